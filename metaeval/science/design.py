@@ -1,0 +1,277 @@
+"""Which pairs of methods are judged, on which items, by whom, on which side, in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+
+_LARGEST_SEED = 2**63 - 1
+
+
+class DesignError(ValueError):
+    """The wishes cannot be met together; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """Comparisons to create and who is to judge them.
+
+    A comparison is an unordered pair of methods on one item; an assignment is one judge's turn at it,
+    with its sides and its place in the judge's order.
+
+    Attributes
+    ----------
+    comparison_item : int array, shape (n_comparisons,)
+    comparison_pair : int array, shape (n_comparisons, 2)
+        Methods, the smaller number first; not the sides.
+    comparison, judge, left, right, position : int arrays, shape (n_assignments,)
+        Which comparison, which judge, the methods shown left and right, and the place (from 0) in the
+        judge's own order. Sorted by judge, then position.
+    order_seed : int
+        Seed of the generator that shuffled each judge's order.
+    """
+
+    comparison_item: IntArray
+    comparison_pair: IntArray
+    comparison: IntArray
+    judge: IntArray
+    left: IntArray
+    right: IntArray
+    position: IntArray
+    order_seed: int
+
+    @property
+    def n_comparisons(self) -> int:
+        return len(self.comparison_item)
+
+    @property
+    def n_assignments(self) -> int:
+        return len(self.judge)
+
+    @property
+    def item(self) -> IntArray:
+        """Item of each assignment, shape (n_assignments,)."""
+        return self.comparison_item[self.comparison]
+
+
+def all_pairs(n_methods: int) -> IntArray:
+    """Every unordered pair of methods, in lexicographic order.
+
+    Parameters
+    ----------
+    n_methods : int
+        At least 2.
+
+    Returns
+    -------
+    int array, shape (n_methods * (n_methods - 1) / 2, 2)
+
+    Raises
+    ------
+    DesignError
+        Fewer than two methods.
+    """
+    if n_methods < 2:
+        raise DesignError(f"a comparison needs two methods, not {n_methods}")
+    first, second = np.triu_indices(n_methods, k=1)
+    return np.column_stack([first, second]).astype(np.int64)
+
+
+def balanced_pairs(n_methods: int, *, opponents_per_method: int, rng: np.random.Generator) -> IntArray:
+    """A connected choice of pairs in which every method meets equally many others.
+
+    Methods are put on a circle in random order and each is joined to its nearest neighbours: a cyclic
+    incomplete block design with blocks of two.
+
+    Parameters
+    ----------
+    n_methods : int
+        At least 2.
+    opponents_per_method : int
+        From 2 (1 where there are only two methods) to ``n_methods - 1``.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    int array, shape (n_methods * opponents_per_method / 2, 2)
+        The smaller number of a pair first; rows in lexicographic order.
+
+    Raises
+    ------
+    DesignError
+        If no such choice exists: an odd number of methods with an odd number of opponents, too many
+        opponents, or too few to join all methods.
+
+    References
+    ----------
+    David, H. A. (1988). The Method of Paired Comparisons, 2nd ed., ch. 5 (cyclic designs).
+    """
+    if opponents_per_method == n_methods - 1:
+        return all_pairs(n_methods)
+    if opponents_per_method > n_methods - 1:
+        raise DesignError(f"a method has only {n_methods - 1} others to meet, not {opponents_per_method}")
+    if opponents_per_method < 2:
+        raise DesignError(f"with {opponents_per_method} opponents each, {n_methods} methods fall apart")
+    if n_methods % 2 and opponents_per_method % 2:
+        raise DesignError(
+            f"{n_methods} methods cannot have {opponents_per_method} opponents each: both numbers are odd"
+        )
+    steps = list(range(1, opponents_per_method // 2 + 1))
+    if opponents_per_method % 2:
+        steps.append(n_methods // 2)
+    circle = rng.permutation(n_methods)
+    joined = {
+        (min(a, b), max(a, b))
+        for step in steps
+        for a, b in zip(circle.tolist(), np.roll(circle, step).tolist(), strict=True)
+    }
+    return np.array(sorted(joined), dtype=np.int64)
+
+
+def plan_comparisons(
+    n_methods: int,
+    n_items: int,
+    *,
+    texts_per_pair: int,
+    judges_per_comparison: int,
+    n_judges: int,
+    rng: np.random.Generator,
+    pairs: Sequence[Sequence[int]] | IntArray | None = None,
+) -> ComparisonPlan:
+    """Plan a judging campaign that is balanced over items, judges and sides.
+
+    Items are used equally often and judges have equally many assignments, each up to one. For every
+    judge and pair, either method stands on the left in half of the judge's assignments, up to one.
+
+    Parameters
+    ----------
+    n_methods, n_items, n_judges : int
+    texts_per_pair : int
+        Different items on which each pair is compared, at most ``n_items``.
+    judges_per_comparison : int
+        Different judges of each comparison, at most ``n_judges``.
+    rng : numpy.random.Generator
+    pairs : int array, shape (n_pairs, 2), optional
+        Pairs to compare; all of them by default.
+
+    Returns
+    -------
+    ComparisonPlan
+
+    Raises
+    ------
+    DesignError
+        A count below one, more texts or judges wanted than there are, or a pair that is not a pair of
+        different known methods.
+    """
+    _refuse_impossible_counts(n_items, texts_per_pair, n_judges, judges_per_comparison)
+    chosen = all_pairs(n_methods) if pairs is None else _checked_pairs(pairs, n_methods)
+    pair_of, item_of = _spread_items(len(chosen), n_items, texts_per_pair, rng)
+    comparison, judge = _spread_judges(pair_of, n_judges, judges_per_comparison, rng)
+    left_is_first = _counterbalance(judge, pair_of[comparison], rng)
+    methods = chosen[pair_of][comparison]
+    left = np.where(left_is_first, methods[:, 0], methods[:, 1])
+    right = np.where(left_is_first, methods[:, 1], methods[:, 0])
+    order_seed = int(rng.integers(_LARGEST_SEED))
+    position = shuffled_positions(judge, order_seed=order_seed)
+    rows = np.lexsort((position, judge))
+    return ComparisonPlan(
+        comparison_item=item_of,
+        comparison_pair=chosen[pair_of],
+        comparison=comparison[rows],
+        judge=judge[rows],
+        left=left[rows],
+        right=right[rows],
+        position=position[rows],
+        order_seed=order_seed,
+    )
+
+
+def shuffled_positions(judge: IntArray, *, order_seed: int) -> IntArray:
+    """Place of each assignment in its judge's own random order.
+
+    Parameters
+    ----------
+    judge : int array, shape (n_assignments,)
+    order_seed : int
+        The same seed and judges give the same order.
+
+    Returns
+    -------
+    int array, shape (n_assignments,)
+        For each judge a permutation of 0 ... n - 1.
+    """
+    rng = np.random.default_rng(order_seed)
+    position = np.empty(len(judge), dtype=np.int64)
+    for one in np.unique(judge):
+        rows = np.flatnonzero(judge == one)
+        position[rows] = rng.permutation(len(rows))
+    return position
+
+
+def _refuse_impossible_counts(
+    n_items: int, texts_per_pair: int, n_judges: int, judges_per_comparison: int
+) -> None:
+    for wanted, available, noun in (
+        (texts_per_pair, n_items, "texts per pair"),
+        (judges_per_comparison, n_judges, "judges per comparison"),
+    ):
+        if wanted < 1:
+            raise DesignError(f"at least one of {noun} is needed, not {wanted}")
+        if wanted > available:
+            raise DesignError(f"{wanted} {noun} are wanted but there are only {available}")
+
+
+def _checked_pairs(pairs: Sequence[Sequence[int]] | IntArray, n_methods: int) -> IntArray:
+    chosen = np.asarray(pairs, dtype=np.int64)
+    if chosen.ndim != 2 or chosen.shape[1] != 2 or len(chosen) == 0:
+        raise DesignError(f"pairs must have the shape (n, 2), not {chosen.shape}")
+    if chosen.min() < 0 or chosen.max() >= n_methods:
+        raise DesignError(f"methods are numbered 0 to {n_methods - 1}")
+    if (chosen[:, 0] == chosen[:, 1]).any():
+        raise DesignError("a method cannot be compared with itself")
+    chosen = np.sort(chosen, axis=1)
+    if len(np.unique(chosen, axis=0)) < len(chosen):
+        raise DesignError("a pair is named twice")
+    return chosen
+
+
+def _spread_items(
+    n_pairs: int, n_items: int, texts_per_pair: int, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Pair and item of each comparison; taking the least used items first keeps the use within one."""
+    uses = np.zeros(n_items, dtype=np.int64)
+    item_of = np.empty((n_pairs, texts_per_pair), dtype=np.int64)
+    for pair in rng.permutation(n_pairs):
+        item_of[pair] = np.lexsort((rng.random(n_items), uses))[:texts_per_pair]
+        uses[item_of[pair]] += 1
+    return np.repeat(np.arange(n_pairs), texts_per_pair), item_of.ravel()
+
+
+def _spread_judges(
+    pair_of: IntArray, n_judges: int, judges_per_comparison: int, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Comparison and judge of each assignment: the least burdened first, then who saw the pair least."""
+    burden = np.zeros(n_judges, dtype=np.int64)
+    seen = np.zeros((n_judges, int(pair_of.max()) + 1), dtype=np.int64)
+    judge_of = np.empty((len(pair_of), judges_per_comparison), dtype=np.int64)
+    for comparison, pair in enumerate(pair_of):
+        order = np.lexsort((rng.random(n_judges), seen[:, pair], burden))
+        judge_of[comparison] = order[:judges_per_comparison]
+        burden[judge_of[comparison]] += 1
+        seen[judge_of[comparison], pair] += 1
+    return np.repeat(np.arange(len(pair_of)), judges_per_comparison), judge_of.ravel()
+
+
+def _counterbalance(judge: IntArray, pair: IntArray, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Whether the pair's first method stands left: half of each judge's assignments of a pair, up to one."""
+    left_is_first = np.empty(len(judge), dtype=np.bool_)
+    cell = judge * (int(pair.max()) + 1) + pair
+    for one in np.unique(cell):
+        rows = np.flatnonzero(cell == one)
+        sides = (np.arange(len(rows)) + rng.integers(2)) % 2 == 0
+        left_is_first[rows] = rng.permutation(sides)
+    return left_is_first
