@@ -13,7 +13,9 @@ SHARED = Path(os.environ.get("HLV_SHARED", Path(__file__).resolve().parents[2] /
 def _folder(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():
-        pytest.skip(f"the folder of real {name} ({folder.name}) is not beside this checkout; set HLV_SHARED to use one")
+        pytest.skip(
+            f"the folder of real {name} ({folder.name}) is not beside this checkout; set HLV_SHARED to use one"
+        )
     return folder
 
 

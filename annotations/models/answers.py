@@ -1,0 +1,152 @@
+"""What annotators said: append-only, a second thought names the row it replaces."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from annotations.models.imports import Import
+from annotations.models.items import Item
+from annotations.models.people import Participant
+from annotations.models.studies import Guideline, Label
+
+
+class Assignment(models.Model):
+    """A seat: this participant answers for this item. Its UUID is the address of the page."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="assignments")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="assignments")
+    reserved_at = models.DateTimeField(auto_now_add=True)
+    lease_until = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, blank=True)
+    # Set by the first answer or skip; the answers themselves are Annotation rows.
+    done_at = models.DateTimeField(null=True, blank=True)
+    # A lapsed lease gives the seat back; a late answer to it is kept and marked surplus.
+    returned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "participant"], name="assignment_once")]
+        indexes = [
+            models.Index(fields=["participant", "done_at", "returned_at"], name="assignment_open"),
+            models.Index(
+                fields=["lease_until"],
+                name="assignment_lapsing",
+                condition=Q(done_at__isnull=True, returned_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant_id} on {self.item_id}"
+
+
+class Annotation(models.Model):
+    """One answer of one participant to one item. Never edited, never deleted."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    # The submit contract: made by the client before it sends, so a repeat is known as one.
+    client_key = models.UUIDField(default=uuid4, unique=True)
+    payload_hash = models.CharField(max_length=64, blank=True)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="annotations")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="annotations")
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="annotations"
+    )
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    # True where a set of labels was given, the empty set included; only those enter distributions.
+    gives_labels = models.BooleanField()
+    facts_insufficient = models.BooleanField(default=False)
+    guideline_unclear = models.BooleanField(default=False)
+    skipped = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    comment = models.TextField(blank=True)
+    guideline = models.ForeignKey(
+        Guideline, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    surplus = models.BooleanField(default=False)
+    shown_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    active_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    import_batch = models.ForeignKey(
+        Import, on_delete=models.PROTECT, null=True, blank=True, related_name="annotations"
+    )
+    row_key = models.CharField(max_length=64, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "participant"], name="annotation_one_root", condition=Q(replaces__isnull=True)
+            ),
+            models.CheckConstraint(name="annotation_replaces_another", condition=~Q(replaces=F("id"))),
+            models.CheckConstraint(
+                name="annotation_says_something",
+                condition=Q(gives_labels=True)
+                | Q(facts_insufficient=True)
+                | Q(guideline_unclear=True)
+                | Q(skipped=True),
+            ),
+            models.CheckConstraint(
+                name="annotation_skip_gives_no_labels", condition=Q(skipped=False) | Q(gives_labels=False)
+            ),
+            models.CheckConstraint(
+                name="annotation_came_one_way",
+                condition=Q(import_batch__isnull=True) | Q(assignment__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["participant", "-submitted_at"], name="annotation_mine"),
+            models.Index(fields=["import_batch", "row_key"], name="annotation_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant_id} on {self.item_id}"
+
+
+class AnnotationLabel(models.Model):
+    """One label within an answer: chosen or expressly rejected, each with its certainty where asked."""
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="labels")
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="annotation_labels")
+    chosen = models.BooleanField(default=True)
+    certainty = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "label"], name="annotation_label_once"),
+            models.CheckConstraint(
+                name="annotation_certainty_is_a_share",
+                condition=Q(certainty__isnull=True) | Q(certainty__gte=0, certainty__lte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.annotation_id}: {self.label_id}"
+
+
+class LabelCount(models.Model):
+    """How many unnamed annotators chose a label; never beside annotations of the same item."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="label_counts")
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="label_counts")
+    n_chosen = models.PositiveIntegerField()
+    # Several labels each: how many answered at all, which the counts alone do not tell.
+    n_annotators = models.PositiveIntegerField()
+    import_batch = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="label_counts")
+    row_key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "label"], name="label_count_once"),
+            models.CheckConstraint(
+                name="label_count_within_annotators", condition=Q(n_chosen__lte=F("n_annotators"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.label_id} x {self.n_chosen}"

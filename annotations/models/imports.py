@@ -1,0 +1,61 @@
+"""Files that came in: what each gave, and whether it was withdrawn."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models.studies import Study
+
+
+class Import(models.Model):
+    """One file taken in whole. Rows that came by it name it, so that it can be undone."""
+
+    class Kind(models.TextChoices):
+        ITEMS = "items", _("items")
+        ANNOTATIONS = "annotations", _("annotations")
+        OUTPUTS = "outputs", _("outputs of methods")
+        JUDGMENTS = "judgments", _("judgments")
+        SCORES = "scores", _("metric scores")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="imports")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    # What the file is called where it comes from; with the kind and the cells it makes a row's key.
+    source = models.CharField(max_length=300)
+    format = models.CharField(max_length=60)
+    sha256 = models.CharField(max_length=64)
+    options = models.JSONField(default=dict, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+    n_rows = models.PositiveBigIntegerField(default=0)
+    n_added = models.PositiveBigIntegerField(default=0)
+    created_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.source}"
+
+
+class ImportReversal(models.Model):
+    """An import withdrawn, or brought back: the newest row says which; nothing it gave is deleted."""
+
+    batch = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="reversals")
+    withdrawn = models.BooleanField()
+    reason = models.TextField(blank=True)
+    created_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{'withdrawn' if self.withdrawn else 'reinstated'}: {self.batch_id}"

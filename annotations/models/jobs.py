@@ -1,0 +1,79 @@
+"""Work for a worker. The row is the truth; a Celery message only wakes somebody."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models.studies import Study
+
+
+class Job(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    MAX_ATTEMPTS = 3
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="jobs")
+    kind = models.CharField(max_length=40)
+    params = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    # Whoever holds this token may write the result; a new claim changes it.
+    token = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    progress_done = models.PositiveBigIntegerField(default=0)
+    progress_total = models.PositiveBigIntegerField(default=0)
+    progress_note = models.CharField(max_length=200, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    result = models.JSONField(null=True, blank=True)
+    # A sentence for the person who asked, when it failed or the data allow no answer.
+    reason = models.TextField(blank=True)
+    created_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="job_state_is_known",
+                condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]),
+            ),
+            models.CheckConstraint(
+                name="job_runs_under_a_token", condition=~Q(state="running") | Q(token__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "heartbeat_at"], name="job_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
+
+    @property
+    def share_done(self) -> float:
+        return min(1.0, self.progress_done / self.progress_total) if self.progress_total else 0.0
+
+
+class WorkerBeat(models.Model):
+    """The last sign of life of each worker: how "no worker is running" is known."""
+
+    name = models.CharField(max_length=200, unique=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,120 @@
+"""People who sign in, and the participants that answers refer to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models.studies import Study
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in, by e-mail address; what they may do is said per study by Participant."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    # May create studies; everything else follows from the roles held in each study.
+    may_create_studies = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_email_is_lower_case", condition=Q(email=Lower("email")))
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in, once; only the hash of its token is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"sign-in link of {self.user_id}"
+
+
+class Participant(models.Model):
+    """One role of one person, or of one pseudonymous source of imported answers, in one study."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        RESEARCHER = "researcher", _("researcher")
+        ANNOTATOR = "annotator", _("annotator")
+        JUDGE = "judge", _("judge")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
+    )
+    source = models.CharField(max_length=500, blank=True)
+    # Above 0 where a file gives one source several answers for one input and all are kept.
+    source_occurrence = models.PositiveIntegerField(default=0)
+    role = models.CharField(max_length=12, choices=Role.choices)
+    group = models.CharField(max_length=100, blank=True)
+    # "Annotator 7": the pseudonym, counted per study and role.
+    number = models.PositiveIntegerField()
+    is_active = models.BooleanField(default=True)
+    quota = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="participant_is_a_person_or_a_source",
+                condition=(Q(user__isnull=False) & Q(source="")) | (Q(user__isnull=True) & ~Q(source="")),
+            ),
+            models.CheckConstraint(
+                name="participant_sources_only_answer",
+                condition=Q(user__isnull=False) | Q(role__in=["annotator", "judge"]),
+            ),
+            models.CheckConstraint(
+                name="participant_role_is_known",
+                condition=Q(role__in=["owner", "researcher", "annotator", "judge"]),
+            ),
+            models.UniqueConstraint(
+                F("study"),
+                F("user"),
+                F("role"),
+                name="participant_holds_a_role_once",
+                condition=Q(user__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["study", "source", "source_occurrence", "role"],
+                name="participant_source_once",
+                condition=Q(user__isnull=True),
+            ),
+            models.UniqueConstraint(fields=["study", "role", "number"], name="participant_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+    @property
+    def pseudonym(self) -> str:
+        return f"{self.get_role_display().capitalize()} {self.number}"

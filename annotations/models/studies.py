@@ -1,0 +1,118 @@
+"""Studies, their label sets and the versions of their guidelines."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Study(models.Model):
+    class Task(models.TextChoices):
+        SINGLE = "single", _("one label")
+        MULTILABEL = "multilabel", _("several labels")
+        ORDINAL = "ordinal", _("one of ordered labels")
+        NONE = "none", _("no labels, judgments only")
+
+    class Order(models.TextChoices):
+        FIXED = "fixed", _("the same for everyone")
+        RANDOM = "random", _("another for each person")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        PAUSED = "paused", _("paused")
+        CLOSED = "closed", _("closed")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    slug = models.SlugField(
+        max_length=80,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9_-]*$", _("Use a-z, 0-9, - and _, beginning with a letter or digit.")
+            )
+        ],
+    )
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    # Said on every page of a study whose people are not real.
+    notice = models.TextField(blank=True)
+    question = models.CharField(max_length=300, blank=True)
+    task = models.CharField(max_length=12, choices=Task.choices, default=Task.NONE)
+    asks_certainty = models.BooleanField(default=True)
+    answers_wanted = models.PositiveSmallIntegerField(
+        default=3, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    order = models.CharField(max_length=6, choices=Order.choices, default=Order.FIXED)
+    seed = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(name="study_wants_an_answer", condition=Q(answers_wanted__gte=1)),
+            models.CheckConstraint(
+                name="study_task_is_known", condition=Q(task__in=["single", "multilabel", "ordinal", "none"])
+            ),
+            models.CheckConstraint(
+                name="study_state_is_known", condition=Q(state__in=["open", "paused", "closed"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def one_label_only(self) -> bool:
+        return self.task in (self.Task.SINGLE, self.Task.ORDINAL)
+
+
+class Label(models.Model):
+    """One label of a study. Its position is its column in every distribution and never changes."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="labels")
+    key = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField()
+    # A physical key by its code, such as KeyQ: an Arabic layout presses the same one.
+    shortcut = models.CharField(max_length=20, blank=True)
+    colour = models.CharField(max_length=7, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "key"], name="label_key_once"),
+            models.UniqueConstraint(fields=["study", "position"], name="label_position_once"),
+            models.UniqueConstraint(
+                fields=["study", "shortcut"], name="label_shortcut_once", condition=~Q(shortcut="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Guideline(models.Model):
+    """One version of what annotators are told; an edit makes the next version."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="guidelines")
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["study", "version"], name="guideline_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.study} {self.version}"

@@ -1,0 +1,28 @@
+"""The Celery application: messages only wake workers, the Job rows are the truth."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
+
+app = Celery("hlv")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def make_broker_folders() -> None:
+    """The file broker does not make its own folders."""
+    options: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    for key in ("data_folder_in", "data_folder_out", "control_folder"):
+        if key in options:
+            Path(options[key]).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+if settings.CELERY_BROKER_URL == "filesystem://":
+    make_broker_folders()

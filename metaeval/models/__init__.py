@@ -1,0 +1,23 @@
+"""Tables of methods, judging and results; `tests/architecture` checks that all are named here."""
+
+from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
+from metaeval.models.methods import Method, Output, Run
+from metaeval.models.results import Figure, MetricAgreement, Ranking
+from metaeval.models.scores import Metric, MetricScore, Scoring
+
+__all__ = [
+    "AutomaticJudge",
+    "Campaign",
+    "Comparison",
+    "Exposure",
+    "Figure",
+    "Judgment",
+    "Method",
+    "Metric",
+    "MetricAgreement",
+    "MetricScore",
+    "Output",
+    "Ranking",
+    "Run",
+    "Scoring",
+]

@@ -1,0 +1,82 @@
+"""Rankings and metric agreement as they were computed, with their figures."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from annotations.models import Snapshot
+from metaeval.models.campaigns import Campaign
+from metaeval.models.scores import Metric, Scoring
+
+
+class Ranking(Snapshot):
+    """The experts' ranking of the methods of one campaign."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="rankings")
+
+
+class MetricAgreement(Snapshot):
+    """Which metrics rank the methods as the experts do, or as an uploaded human score does."""
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="metric_agreements"
+    )
+    ranking = models.ForeignKey(
+        Ranking, on_delete=models.PROTECT, null=True, blank=True, related_name="metric_agreements"
+    )
+    against = models.ForeignKey(Metric, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    scoring = models.ForeignKey(
+        Scoring, on_delete=models.PROTECT, null=True, blank=True, related_name="metric_agreements"
+    )
+
+    class Meta(Snapshot.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="metric_agreement_has_one_human_side",
+                condition=Q(ranking__isnull=False, against__isnull=True)
+                | Q(ranking__isnull=True, against__isnull=False),
+            )
+        ]
+
+
+class Figure(models.Model):
+    """A drawn figure: bytes kept with the snapshot they show."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    ranking = models.ForeignKey(
+        Ranking, on_delete=models.PROTECT, null=True, blank=True, related_name="figures"
+    )
+    metric_agreement = models.ForeignKey(
+        MetricAgreement, on_delete=models.PROTECT, null=True, blank=True, related_name="figures"
+    )
+    name = models.CharField(max_length=60)
+    theme = models.CharField(max_length=5, default="light")
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="figure_of_one_snapshot",
+                condition=Q(ranking__isnull=False, metric_agreement__isnull=True)
+                | Q(ranking__isnull=True, metric_agreement__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["ranking", "name", "theme", "media_type"],
+                name="figure_of_ranking_once",
+                condition=Q(ranking__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["metric_agreement", "name", "theme", "media_type"],
+                name="figure_of_metric_agreement_once",
+                condition=Q(metric_agreement__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.media_type})"
