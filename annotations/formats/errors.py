@@ -1,0 +1,65 @@
+"""What a file may do wrong, said in words and with the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+MAX_ROW_ERRORS = 1000
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One row that cannot be read: where it stands and what to do about it.
+
+    `row` is counted as a person counts in the file; `column` is None where the whole row is at fault.
+    """
+
+    row: int
+    column: str | None
+    sentence: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.source}, row {self.row}" if self.source else f"row {self.row}"
+        if self.column is not None:
+            place += f", column “{self.column}”"
+        return f"{place}: {self.sentence}"
+
+
+class FormatError(ValueError):
+    """The file as a whole cannot be read, or too many of its rows cannot."""
+
+    def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.errors: tuple[RowError, ...] = tuple(errors)
+
+
+class CellError(ValueError):
+    """One cell cannot be understood; the reader of the row knows where it stands."""
+
+    def __init__(self, sentence: str, column: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.column = column
+
+
+def give_up_after(
+    rows: Iterable[Record | RowError], *, n_errors: int = MAX_ROW_ERRORS
+) -> Iterator[Record | RowError]:
+    """Pass records and row errors on, and raise `FormatError` with all errors once there are `n_errors`."""
+    errors: list[RowError] = []
+    for row in rows:
+        yield row
+        if isinstance(row, RowError):
+            errors.append(row)
+            if len(errors) >= n_errors:
+                raise FormatError(
+                    f"The first {n_errors} faulty rows are listed and reading stopped there. "
+                    "Many rows with the same fault often mean a wrong column mapping or format.",
+                    errors,
+                )

@@ -1,0 +1,152 @@
+"""Which encoding a file is in; a wrong one is an error with its place, never a guess in silence."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import charset_normalizer
+
+from annotations.formats.errors import FormatError
+
+_CHUNK = 1 << 20
+_SAMPLE = 1 << 18
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecodable:
+    byte: int
+    line: int
+    octet: int
+
+
+def detect_encoding(path: Path, *, name: str) -> str:
+    """The encoding of the whole file, checked to its last byte.
+
+    Raises
+    ------
+    FormatError
+        The bytes are no text, or no encoding reads all of them.
+    """
+    with path.open("rb") as stream:
+        sample = stream.read(_SAMPLE)
+    for bom, encoding in _BOMS:
+        if sample.startswith(bom):
+            check_encoding(path, encoding, name=name)
+            return encoding
+    wide = _utf16_without_bom(sample)
+    if wide is not None:
+        check_encoding(path, wide, name=name)
+        return wide
+    fault = _first_undecodable(path, "utf-8")
+    if fault is None:
+        return "utf-8"
+    return _legacy_encoding(path, fault, name=name)
+
+
+def check_encoding(path: Path, encoding: str, *, name: str) -> None:
+    """Raise `FormatError` with byte and line where `path` is not in `encoding`."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise FormatError(
+            f"No encoding is called “{encoding}”: say for instance utf-8 or windows-1256."
+        ) from None
+    fault = _first_undecodable(path, encoding)
+    if fault is not None:
+        raise FormatError(
+            f"{name}: byte {fault.byte} (line {fault.line}, value 0x{fault.octet:02X}) cannot be read as {encoding}: "
+            "save the file as UTF-8, or name the encoding it is in."
+        )
+
+
+def _utf16_without_bom(sample: bytes) -> str | None:
+    """UTF-16 text of any script has many zero (Latin) or equal (Arabic: 06) bytes on one side only."""
+    pairs = sample[: len(sample) // 2 * 2]
+    if len(pairs) < 4 or b"\x00" not in pairs:
+        return None
+    even, odd = pairs[0::2], pairs[1::2]
+    n_even, n_odd = even.count(0), odd.count(0)
+    if n_odd > 8 * n_even:
+        return "utf-16-le"
+    if n_even > 8 * n_odd:
+        return "utf-16-be"
+    return None
+
+
+def _first_undecodable(path: Path, encoding: str) -> _Undecodable | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset, n_lines = 0, 1
+    with path.open("rb") as stream:
+        while True:
+            chunk = stream.read(_CHUNK)
+            pending = decoder.getstate()[0]
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                block = error.object
+                # The codec counts from the bytes it still held, not from the chunk.
+                byte = offset - len(pending) + error.start
+                line = n_lines + block[: error.start].decode(encoding, errors="ignore").count("\n")
+                return _Undecodable(byte=byte, line=line, octet=block[error.start])
+            if not chunk:
+                return None
+            n_lines += text.count("\n")
+            offset += len(chunk)
+
+
+def _legacy_encoding(path: Path, fault: _Undecodable, *, name: str) -> str:
+    with path.open("rb") as stream:
+        # Mostly ASCII files would hide their script: look at the part around the first strange byte.
+        stream.seek(max(0, fault.byte - _SAMPLE // 2))
+        sample = stream.read(_SAMPLE)
+    place = f"{name}: byte {fault.byte} (line {fault.line}, value 0x{fault.octet:02X})"
+    if b"\x00" in sample:
+        raise FormatError(f"{place} is not text: bring CSV, TSV, JSON, JSONL or XLSX.")
+    if _is_mostly_utf8(sample):
+        raise FormatError(
+            f"{place} is not valid UTF-8, though the text around it is: repair that line, or name the encoding."
+        )
+    if _reads_as_arabic(sample) and _first_undecodable(path, "windows-1256") is None:
+        return "windows-1256"
+    best = charset_normalizer.from_bytes(sample).best()
+    if best is None or _first_undecodable(path, best.encoding) is not None:
+        raise FormatError(f"{place} is not valid UTF-8 and no other encoding fits: name the encoding.")
+    return best.encoding
+
+
+def _is_mostly_utf8(sample: bytes) -> bool:
+    text = sample.decode("utf-8", errors="replace")
+    n_faults = text.count("\ufffd")
+    n_wide = sum(1 for letter in text if letter > "\x7f") - n_faults
+    return n_wide > 4 * n_faults
+
+
+def _reads_as_arabic(sample: bytes) -> bool:
+    """Whether Windows-1256 turns the strange bytes into Arabic words.
+
+    Nearly all of them must become Arabic letters, and these must stand together: German umlauts also
+    become Arabic letters, but lonely ones between Latin letters.
+    """
+    text = sample.decode("windows-1256", errors="replace")
+    foreign = [letter for letter in text if letter.isalpha() and letter > "\x7f"]
+    arabic = [letter for letter in foreign if "\u0600" <= letter <= "\u06ff"]
+    if not arabic or len(arabic) < 0.9 * len(foreign):
+        return False
+    together = apart = 0
+    for left, right in pairwise(text):
+        left_is, right_is = "\u0600" <= left <= "\u06ff", "\u0600" <= right <= "\u06ff"
+        together += left_is and right_is
+        apart += (left_is and right.isascii() and right.isalpha()) or (
+            right_is and left.isascii() and left.isalpha()
+        )
+    return together > 4 * apart

@@ -1,0 +1,71 @@
+"""The first sheet of an XLSX workbook, row by row, as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.tables.delimited import checked_header, row_of
+from annotations.formats.tables.structure import Row
+
+# A small file may unpack to any size; this is far above a million rows of sentences.
+MAX_UNPACKED_BYTES = 2 * 1024**3
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(member.file_size for member in archive.infolist())
+        if n_bytes > MAX_UNPACKED_BYTES:
+            raise FormatError(f"{name} unpacks to {n_bytes:,} bytes: save the sheet as CSV.")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ParseError) as error:
+        raise FormatError(
+            f"{name} is no XLSX workbook that can be read ({error}): save it again, or as CSV."
+        ) from None
+    with closing(book):
+        sheet = book.worksheets[0]
+        # Some writers state a wrong size, which would cut rows off.
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            record = [_text(value) for value in cells]
+            if any(record):
+                yield number, record
+
+
+def read_sheet_header(path: Path, name: str) -> tuple[str, ...]:
+    first = next(_records(path, name), None)
+    if first is None:
+        raise FormatError(
+            f"{name} is empty: its first sheet needs a row of column names and at least one row."
+        )
+    header = first[1]
+    while header and not header[-1]:
+        header.pop()
+    return checked_header(header, name)
+
+
+def read_sheet(path: Path, columns: tuple[str, ...], name: str) -> Iterator[Row | RowError]:
+    """Rows after the header; a sheet has no ragged rows, only blanks at the end."""
+    records = _records(path, name)
+    next(records, None)
+    for number, record in records:
+        yield row_of(number, record, columns, name, short_rows_are_blank=True)
