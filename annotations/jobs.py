@@ -1,0 +1,269 @@
+"""Jobs: claim, beat, report, finish; and what becomes of a job whose worker fell silent.
+
+The Job row is the truth. A claim writes a fresh token; whoever holds an older one can neither report
+progress nor store a result, so a job that ran twice still has one result.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from annotations.models import Job, Study, User, WorkerBeat
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_BEATS = 2.0
+SECONDS_UNTIL_A_WORKER_IS_MISSED = 10.0
+SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN = 3600.0
+
+
+class JobRefusedError(Exception):
+    """The data do not allow an answer; the sentence is for the person who asked."""
+
+
+class JobCancelledError(Exception):
+    """Somebody asked the job to stop."""
+
+
+class JobLostError(Exception):
+    """Another claim holds the job now; this one must write nothing."""
+
+
+class Progress:
+    """Reports of a running job: throttled, fenced by the token, and the place where a job learns to stop."""
+
+    def __init__(self, job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
+        self._job = job
+        self._on_progress = on_progress
+        self._written_at = float("-inf")
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        self._job.progress_done, self._job.progress_total = done, total
+        self._job.progress_note = (note or self._job.progress_note)[:200]
+        now = time.monotonic()
+        if done < total and now - self._written_at < 0.5:
+            return
+        self._written_at = now
+        beat(self._job)
+        if self._on_progress is not None:
+            self._on_progress(self._job)
+
+
+Handler = Callable[[Job, Progress], dict[str, Any]]
+_HANDLERS: dict[str, Handler] = {}
+
+
+def register(kind: str) -> Callable[[Handler], Handler]:
+    def keep(handler: Handler) -> Handler:
+        _HANDLERS[kind] = handler
+        return handler
+
+    return keep
+
+
+def kinds() -> frozenset[str]:
+    return frozenset(_HANDLERS)
+
+
+def create(*, kind: str, study: Study, params: dict[str, Any], created_by: User | None = None) -> Job:
+    if kind not in _HANDLERS:
+        raise ValueError(f"No job is called {kind!r}; known are {', '.join(sorted(_HANDLERS))}.")
+    return Job.objects.create(kind=kind, study=study, params=params, created_by=created_by)
+
+
+def _held(job: Job) -> Q:
+    return Q(pk=job.pk, token=job.token, state=Job.State.RUNNING)
+
+
+def claim(job_pk: int) -> Job | None:
+    """Take a waiting job for this process; None when it is taken, over or gone."""
+    now = timezone.now()
+    taken = Job.objects.filter(pk=job_pk, state=Job.State.QUEUED).update(
+        state=Job.State.RUNNING,
+        token=(token := uuid4()),
+        attempts=F("attempts") + 1,
+        heartbeat_at=now,
+        started_at=now,
+        progress_done=0,
+        progress_total=0,
+        progress_note="",
+        reason="",
+    )
+    return Job.objects.filter(pk=job_pk, token=token).first() if taken else None
+
+
+def beat(job: Job) -> None:
+    """Write progress and a sign of life; learn whether to go on."""
+    held = Job.objects.filter(_held(job)).update(
+        heartbeat_at=timezone.now(),
+        progress_done=job.progress_done,
+        progress_total=job.progress_total,
+        progress_note=job.progress_note,
+    )
+    if not held:
+        raise JobLostError(job.uuid)
+    if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
+        raise JobCancelledError(job.uuid)
+
+
+def _finish(job: Job, *, state: str, result: dict[str, Any] | None = None, reason: str = "") -> bool:
+    """Write the end in one statement, only by the holder of the token."""
+    return bool(
+        Job.objects.filter(_held(job)).update(
+            state=state, result=result, reason=reason, finished_at=timezone.now(), heartbeat_at=timezone.now()
+        )
+    )
+
+
+@contextmanager
+def _beating_beside(job_pk: int, token: UUID | None) -> Iterator[None]:
+    """A thread that beats while one long call keeps the main one from it.
+
+    Within a transaction of the caller (a command inside `atomic`, a test) another connection could
+    neither see the row nor write beside it, so there is no thread then.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(SECONDS_BETWEEN_BEATS * 2):
+            try:
+                Job.objects.filter(pk=job_pk, token=token, state=Job.State.RUNNING).update(heartbeat_at=timezone.now())
+            except OperationalError:
+                # The database went away for a moment; the next beat, or the reaper, decides.
+                logger.warning("job %s could not beat", job_pk)
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=run, name=f"beat of job {job_pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
+    """Run a claimed job to its end. A fault of ours fails the job with a sentence and is raised again."""
+    handler = _HANDLERS[job.kind]
+    try:
+        with _beating_beside(job.pk, job.token):
+            result = handler(job, Progress(job, on_progress))
+    except JobCancelledError:
+        _finish(job, state=Job.State.CANCELLED, reason="Cancelled on request; nothing was stored.")
+    except JobRefusedError as refusal:
+        _finish(job, state=Job.State.FAILED, reason=str(refusal))
+    except JobLostError:
+        logger.warning("job %s is held by another worker now", job.uuid)
+    except BaseException as fault:
+        _finish(
+            job,
+            state=Job.State.FAILED,
+            reason=f"A fault in the program ended it ({type(fault).__name__}); the log of the worker has the details.",
+        )
+        raise
+    else:
+        if not _finish(job, state=Job.State.DONE, result=result):
+            logger.warning("job %s finished after another worker took it; its result was dropped", job.uuid)
+    job.refresh_from_db()
+    return job
+
+
+def run_now(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
+    """Claim and run here, as the commands do: the same code as the worker's."""
+    claimed = claim(job.pk)
+    if claimed is None:
+        job.refresh_from_db()
+        return job
+    return run(claimed, on_progress)
+
+
+def request_cancel(job: Job) -> None:
+    """A waiting job ends at once, a running one at its next report."""
+    with transaction.atomic():
+        ended = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
+            state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now(), reason="Cancelled before it began."
+        )
+        if not ended:
+            Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
+
+
+def retry(job: Job) -> bool:
+    """Queue a failed or cancelled job again, with its attempts counted from nothing."""
+    return bool(
+        Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
+            state=Job.State.QUEUED, attempts=0, cancel_requested=False, reason="", finished_at=None, token=None
+        )
+    )
+
+
+def reap() -> list[int]:
+    """Take jobs from workers that fell silent, and return the keys of all that wait too long for a worker."""
+    now = timezone.now()
+    silent = Q(state=Job.State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_SILENCE_SECONDS))
+    Job.objects.filter(silent, cancel_requested=True).update(
+        state=Job.State.CANCELLED, token=None, finished_at=now, reason="Cancelled; its worker had stopped."
+    )
+    Job.objects.filter(silent, attempts__gte=Job.MAX_ATTEMPTS).update(
+        state=Job.State.FAILED,
+        token=None,
+        finished_at=now,
+        reason=f"Its worker stopped {Job.MAX_ATTEMPTS} times before the end. See the log of the worker, then retry.",
+    )
+    Job.objects.filter(silent).update(state=Job.State.QUEUED, token=None)
+    WorkerBeat.objects.filter(beat_at__lt=now - timedelta(seconds=SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN)).delete()
+    if no_worker_running():
+        return []  # calls would only pile up in the broker
+    # A message can be lost with the broker: whatever has waited for seconds is called out again.
+    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=4))
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:200])
+
+
+def no_worker_running() -> bool:
+    since = timezone.now() - timedelta(seconds=SECONDS_UNTIL_A_WORKER_IS_MISSED)
+    return not WorkerBeat.objects.filter(beat_at__gte=since).exists()
+
+
+class WorkerHeart:
+    """Writes the sign of life of this worker process until it stops."""
+
+    def __init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker beat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                close_old_connections()
+                WorkerBeat.objects.update_or_create(name=self.name, defaults={"beat_at": timezone.now()})
+            except OperationalError:
+                logger.warning("worker %s could not beat", self.name)
+            if self._stop.wait(SECONDS_BETWEEN_BEATS):
+                break
+        WorkerBeat.objects.filter(name=self.name).delete()
+        connection.close()

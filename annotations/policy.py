@@ -1,0 +1,83 @@
+"""Who may do what in which study: the one place that decides.
+
+Every view asks here, and a test generated from the URL conf asks it back for every route and role.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from annotations.models import Participant, Study, User
+
+Role = Participant.Role
+
+
+class Action(StrEnum):
+    VIEW = "view"
+    ANNOTATE = "annotate"
+    JUDGE = "judge"
+    SEE_RESULTS = "see results"
+    RUN_JOBS = "run jobs"
+    IMPORT = "import"
+    EXPORT = "export"
+    MANAGE = "manage"
+    SEE_NAMES = "see names"
+
+
+_RESEARCH = frozenset({Action.VIEW, Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT})
+
+ALLOWED: dict[str, frozenset[Action]] = {
+    Role.OWNER: _RESEARCH | {Action.MANAGE, Action.SEE_NAMES},
+    Role.RESEARCHER: _RESEARCH,
+    Role.ANNOTATOR: frozenset({Action.VIEW, Action.ANNOTATE}),
+    Role.JUDGE: frozenset({Action.VIEW, Action.JUDGE}),
+}
+
+# A judge is blind, whatever else he is: what would tell him the methods or the standing is closed to him.
+CLOSED_TO_JUDGES = frozenset({Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT})
+
+
+def roles_of(user: User | AnonymousUser, study: Study) -> frozenset[str]:
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    return frozenset(study.participants.filter(user=user, is_active=True).values_list("role", flat=True))
+
+
+def allowed_actions(roles: frozenset[str]) -> frozenset[Action]:
+    actions = frozenset[Action]().union(*(ALLOWED[role] for role in roles))
+    return actions - CLOSED_TO_JUDGES if Role.JUDGE in roles else actions
+
+
+def may(user: User | AnonymousUser, study: Study, action: Action) -> bool:
+    return action in allowed_actions(roles_of(user, study))
+
+
+def require(user: User | AnonymousUser, study: Study, action: Action) -> None:
+    """A stranger learns not even that the study exists; a member of another role is told no."""
+    roles = roles_of(user, study)
+    if not roles:
+        raise Http404("No such study.")
+    if action not in allowed_actions(roles):
+        raise PermissionDenied(f"Your role in this study does not let you {action}.")
+
+
+def study_for(user: User | AnonymousUser, study_uuid: UUID, action: Action) -> Study:
+    study = Study.objects.filter(uuid=study_uuid).first()
+    if study is None:
+        raise Http404("No such study.")
+    require(user, study, action)
+    return study
+
+
+def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Participant:
+    """The row that answers of this person in this role refer to."""
+    if isinstance(user, User):
+        found = study.participants.filter(user=user, role=role, is_active=True).first()
+        if found is not None:
+            return found
+    raise PermissionDenied(f"You are not {'an' if role[0] in 'ao' else 'a'} {role} of this study.")

@@ -1,0 +1,53 @@
+"""People and their one-time sign-in links."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.models import SignInLink, User
+
+
+def create_person(*, email: str, name: str = "", may_create_studies: bool = False) -> User:
+    """The person of this address, made if unknown; no password is set, they sign in by link first."""
+    known = User.objects.filter(email=email.strip().lower()).first()
+    return known or User.objects.create_user(email, name=name, may_create_studies=may_create_studies)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def make_sign_in_link(user: User, *, hours: float = 24) -> str:
+    """The path of a link that works once; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    SignInLink.objects.create(
+        user=user, token_hash=_hash(token), expires_at=timezone.now() + timedelta(hours=hours)
+    )
+    return f"/sign-in/{token}/"
+
+
+def person_of_link(token: str) -> User | None:
+    """Whose link this is, while it works; looking does not use it up."""
+    link = (
+        SignInLink.objects.filter(
+            token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
+        )
+        .select_related("user")
+        .first()
+    )
+    return link.user if link else None
+
+
+@transaction.atomic
+def use_sign_in_link(token: str) -> User | None:
+    """Use the link up; of two that come together, one gets in."""
+    user = person_of_link(token)
+    used = SignInLink.objects.filter(
+        token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now()
+    ).update(used_at=timezone.now())
+    return user if used else None

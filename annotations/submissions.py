@@ -1,0 +1,85 @@
+"""The submit contract: an answer is stored once, however often it is sent.
+
+The client makes a UUID before it sends. Same key and same payload: the stored answer again (200).
+Same key, other payload: refused (409). Another key for a seat that has its answer: refused, with the
+stored answer, so that the page can offer to revise (409).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, models, transaction
+
+
+class Submitted(Protocol):
+    """A stored answer that came from a client."""
+
+    payload_hash: str
+    uuid: UUID
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Row]):
+    status: int
+    row: Row | None
+    sentence: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        return self.status in (200, 201)
+
+
+def payload_hash(payload: dict[str, Any]) -> str:
+    canonical = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def submit(
+    *,
+    model: type[Row],
+    client_key: UUID,
+    digest: str,
+    same_author: Callable[[Row], bool],
+    standing: Callable[[], Row | None],
+    create: Callable[[], Row],
+) -> Outcome[Row]:
+    """Store an answer, or say what is stored already.
+
+    `standing` gives the answer that this one would collide with, `create` writes the new rows. Both
+    run in one transaction; the unique columns decide between requests that arrive together.
+    """
+    manager = model._default_manager
+    for _ in range(2):
+        known = manager.filter(client_key=client_key).first()
+        if known is not None:
+            return _repeat(known, digest=digest, same_author=same_author)
+        try:
+            with transaction.atomic():
+                held = standing()
+                if held is not None:
+                    return Outcome(409, held, "This was answered already. You can revise the stored answer.")
+                return Outcome(201, create())
+        except IntegrityError as error:
+            # Another request stored the same key, or an answer to the same seat, a moment before.
+            lost_race = error
+    held = standing()
+    if held is None:
+        raise lost_race
+    return Outcome(409, held, "This was answered already. You can revise the stored answer.")
+
+
+def _repeat(known: Row, *, digest: str, same_author: Callable[[Row], bool]) -> Outcome[Row]:
+    if not same_author(known):
+        return Outcome(409, None, "This answer's key is in use. Reload the page and answer again.")
+    if known.payload_hash == digest:  # type: ignore[attr-defined]  # every submitted model has the column
+        return Outcome(200, known)
+    return Outcome(409, known, "The same answer was sent before with other contents; the first one stands.")

@@ -1,0 +1,29 @@
+"""Thin Celery tasks: a key in, one call, nothing out. The Job row says the rest."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery import shared_task
+from django.db import transaction
+
+from annotations import jobs
+from annotations.models import Job
+
+
+@shared_task
+def run_job(job_pk: int) -> None:
+    job = jobs.claim(job_pk)
+    if job is not None:
+        jobs.run(job)
+
+
+@shared_task
+def reap_jobs() -> None:
+    for job_pk in jobs.reap():
+        run_job.delay(job_pk)
+
+
+def wake(job: Job) -> None:
+    """Call a worker once the row can be seen by it."""
+    transaction.on_commit(partial(run_job.delay, job.pk))
