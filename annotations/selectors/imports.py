@@ -1,0 +1,41 @@
+"""Which imports stand, and which were withdrawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from annotations.models import Import, ImportReversal, Study
+
+
+def withdrawn_imports(as_of: dt.datetime | None = None) -> QuerySet[Import]:
+    """Imports whose newest reversal (up to `as_of`) says withdrawn."""
+    newest = ImportReversal.objects.filter(batch=OuterRef("pk")).order_by("-pk")
+    if as_of is not None:
+        newest = newest.filter(created_at__lte=as_of)
+    return Import.objects.annotate(is_withdrawn=Subquery(newest.values("withdrawn")[:1])).filter(
+        is_withdrawn=True
+    )
+
+
+def not_withdrawn(*, as_of: dt.datetime | None = None, path: str = "import_batch") -> Q:
+    """Rows that count: they came by no import, or by one that stands.
+
+    For every model with an `import_batch`: `Annotation`, `LabelCount`, `Item`, `Output`, `Judgment`,
+    `MetricScore`; `path` reaches it over relations, such as `annotation__import_batch`. The subquery does
+    not depend on the row, so a database evaluates it once, however many rows there are.
+    """
+    withdrawn = withdrawn_imports(as_of).order_by().values("pk")
+    return Q(**{f"{path}__isnull": True}) | ~Q(**{f"{path}__in": withdrawn})
+
+
+def imports_of(study: Study) -> QuerySet[Import]:
+    """All imports of a study, the newest first, each with `is_withdrawn` (None where never reversed)."""
+    newest = ImportReversal.objects.filter(batch=OuterRef("pk")).order_by("-pk")
+    return (
+        Import.objects.filter(study=study)
+        .annotate(is_withdrawn=Subquery(newest.values("withdrawn")[:1]))
+        .select_related("created_by")
+        .order_by("-pk")
+    )
