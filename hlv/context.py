@@ -6,6 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hlv import __version__
+
+SIZES = ("1", "2", "3")
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    size = request.COOKIES.get("reading-size", "1")
+    return {"version": __version__, "reading_size": size if size in SIZES else "1"}
