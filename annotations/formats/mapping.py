@@ -74,26 +74,12 @@ class Mapping:
             A mapped field is unknown to the format, a mapped column is not in the file, or a required field
             has no column.
         """
-        known = {field.name: field for field in fields}
-        found: dict[str, Reading] = {}
-        for entry in self.entries:
-            for part, field in enumerate(entry.fields):
-                if field not in known and field.partition(".")[0] not in {
-                    f.name for f in fields if f.has_members
-                }:
-                    raise FormatError(
-                        f"“{field}” is no field of this format: its fields are {', '.join(known)}."
-                    )
-                if entry.target:
-                    names = _resolve(entry.target, columns, name)
-                    found[field] = Reading(names, part, len(entry.fields))
+        found = self._mapped(columns, fields, name)
         mapped = self.fields
         for field in fields:
             if field.name in mapped or any(one.startswith(f"{field.name}.") for one in mapped):
                 continue
-            usual = next(
-                (column for alias in field.usual for column in columns if column.lower() == alias), None
-            )
+            usual = field.usual_column(columns)
             if usual is not None:
                 found[field.name] = Reading((usual,), 0, 1)
             elif field.required:
@@ -102,6 +88,24 @@ class Mapping:
                     f"Its columns are {_listed(columns)}."
                 )
         return Columns(found, tuple(columns))
+
+    def target(self, field: str) -> str | None:
+        """What is written on the right of a field of its own, or None."""
+        return next((entry.target for entry in self.entries if entry.fields == (field,)), None)
+
+    def _mapped(self, columns: Sequence[str], fields: Sequence[Field], name: str) -> dict[str, Reading]:
+        known = [field.name for field in fields]
+        groups = {field.name for field in fields if field.has_members}
+        found: dict[str, Reading] = {}
+        for entry in self.entries:
+            for part, wanted in enumerate(entry.fields):
+                if wanted not in known and wanted.partition(".")[0] not in groups:
+                    raise FormatError(
+                        f"“{wanted}” is no field of this format: its fields are {', '.join(known)}."
+                    )
+                if entry.target:
+                    found[wanted] = Reading(_resolve(entry.target, columns, name), part, len(entry.fields))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,11 @@ class Field:
     usual: tuple[str, ...] = ()
     required: bool = False
     has_members: bool = False
-    meaning: str = ""
+
+    def usual_column(self, columns: Sequence[str]) -> str | None:
+        """The column that usually means this field, in the order of `usual`."""
+        folded = {column.strip().casefold(): column for column in reversed(columns)}
+        return next((folded[alias] for alias in self.usual if alias in folded), None)
 
 
 @dataclass(frozen=True, slots=True)

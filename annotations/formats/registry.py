@@ -1,65 +1,48 @@
-"""All formats of labelled data by kind and name."""
+"""All formats of labelled data by kind and name; the first that recognises a file is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
-from annotations.formats.errors import FormatError
-from annotations.formats.mapping import Field, Mapping
+from annotations.formats import chaosnli, counts, items, label_studio, lewidi, long, mfrc, paper, tag, wide
+from annotations.formats.mapping import Mapping
 from annotations.formats.options import Options
+from annotations.formats.reading import Format, choose
 from annotations.formats.records import ReadLabelled
 from annotations.formats.tables import RowSource
 
-Source = TypeVar("Source")
-Settings = TypeVar("Settings")
-Read = TypeVar("Read")
-
-
-@dataclass(frozen=True, slots=True)
-class Format(Generic[Source, Settings, Read]):
-    """One format: how to recognise it and how to read it.
-
-    `parse(sources, mapping, options)` yields records and row errors and raises `FormatError` where a file as a
-    whole cannot be read. `sniff(source)` says whether a file looks like it; the first that does is chosen.
-    """
-
-    name: str
-    title: str
-    sniff: Callable[[Source], bool]
-    parse: Callable[[Sequence[Source], Mapping, Settings], Iterator[Read]]
-    fields: tuple[Field, ...] = ()
-
-
 LabelledFormat: TypeAlias = "Format[RowSource, Options, ReadLabelled]"
-FORMATS: dict[str, dict[str, LabelledFormat]] = {"items": {}, "annotations": {}}
 
 
-def choose(
-    formats: MappingOf[str, Format[Source, Settings, Read]],
-    sources: Sequence[Source],
-    *,
-    name: str | None = None,
-) -> Format[Source, Settings, Read]:
-    """The format called `name`, or the first that recognises all sources.
+def _by_name(*formats: LabelledFormat) -> dict[str, LabelledFormat]:
+    return {one.name: one for one in formats}
 
-    Raises
-    ------
-    FormatError
-        There is no such format, no source, or no format fits.
-    """
-    if not sources:
-        raise FormatError("There is no file to read.")
-    if name is not None:
-        if name not in formats:
-            raise FormatError(f"There is no format “{name}”: there are {', '.join(formats)}.")
-        return formats[name]
-    for found in formats.values():
-        if all(found.sniff(source) for source in sources):
-            return found
-    raise FormatError(f"No format fits these files: name one of {', '.join(formats)}, and map the columns.")
+
+# Order matters: a format of narrower shape comes first, the generic one last.
+FORMATS: dict[str, dict[str, LabelledFormat]] = {
+    "items": _by_name(
+        lewidi.ITEMS_2023,
+        lewidi.ITEMS_2025,
+        chaosnli.ITEMS,
+        label_studio.ITEMS,
+        paper.ITEMS,
+        mfrc.ITEMS,
+        items.ITEMS,
+    ),
+    "annotations": _by_name(
+        lewidi.ANNOTATIONS_2023,
+        lewidi.ANNOTATIONS_2025,
+        chaosnli.COUNTS,
+        label_studio.ANNOTATIONS,
+        paper.ANNOTATIONS,
+        mfrc.ANNOTATIONS,
+        tag.ANNOTATIONS,
+        counts.COUNTS,
+        wide.ANNOTATIONS,
+        long.ANNOTATIONS,
+    ),
+}
 
 
 def parse_labelled(
@@ -71,5 +54,6 @@ def parse_labelled(
     options: Options | None = None,
 ) -> Iterator[ReadLabelled]:
     """Read items or annotations ("items", "annotations") from files of one format, found out unless named."""
-    found = choose(FORMATS[kind], sources, name=format_name)
-    return found.parse(sources, mapping or Mapping(), options or Options())
+    mapping = mapping or Mapping()
+    found = choose(FORMATS[kind], sources, mapping=mapping, name=format_name)
+    return found.parse(sources, mapping, options or Options())

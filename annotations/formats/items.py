@@ -1,0 +1,199 @@
+"""Items: an id, one or more texts, whatever else the file says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+
+from annotations.formats.errors import CellError, FormatError, RowError
+from annotations.formats.mapping import Columns, Field, Mapping
+from annotations.formats.options import Options
+from annotations.formats.reading import Format, raw_cells, records_of_rows
+from annotations.formats.records import ItemRecord
+from annotations.formats.tables import KEY_COLUMN, Row, RowSource
+from annotations.formats.tables.cells import Json, cell_text
+
+ITEM = Field(
+    "item",
+    ("item", "item_id", "itemid", "id", "uid", "input_id", "inputid", "key", KEY_COLUMN, "idx", "prompt"),
+    required=True,
+)
+TEXT = Field("text", ("text",), has_members=True)
+LANGUAGE = Field("lang", ("lang", "language"))
+METADATA = Field("metadata", (), has_members=True)
+FIELDS = (ITEM, TEXT, LANGUAGE, METADATA)
+# The fields of answers, so that one set of --map serves both imports of the same file.
+ANSWER_ONLY = tuple(
+    Field(name, has_members=name == "count")
+    for name in (
+        "annotator",
+        "label",
+        "certainty",
+        "submitted_at",
+        "group",
+        "flags",
+        "area",
+        "counts",
+        "count",
+    )
+)
+
+# Names of texts in the data sets of the field, in the order in which they are read.
+USUAL_TEXTS = (
+    *("premise", "hypothesis", "sentence1", "sentence2", "question1", "question2"),
+    *("context", "statement", "post", "response", "reply", "question", "answer", "passage"),
+    *("instruction", "input", "sentence", "comment", "tweet", "body", "content", "document"),
+)
+_N_LOOKED_AHEAD = 2000
+
+
+def parse_items(
+    sources: Sequence[RowSource], mapping: Mapping, options: Options
+) -> Iterator[ItemRecord | RowError]:
+    """Items of any table; a file with a row per answer yields each item once.
+
+    Columns that are not mapped become metadata, unless items repeat in the file: then they describe answers.
+    """
+    return once_per_key(_all_items(sources, mapping))
+
+
+def _all_items(sources: Sequence[RowSource], mapping: Mapping) -> Iterator[ItemRecord | RowError]:
+    for source in sources:
+        columns = mapping.bind(source.columns, FIELDS + ANSWER_ONLY, name=source.name)
+        texts = text_columns(columns, source)
+        metadata = _metadata_columns(columns, texts, source)
+        read = partial(_item, columns=columns, texts=texts, metadata=metadata, source=source.name)
+        yield from records_of_rows(source, read, source=source.name)
+
+
+def text_columns(columns: Columns, source: RowSource) -> dict[str, str]:
+    """Text names and their columns, in order. Raises `FormatError` where the file has no text."""
+    members = columns.members("text")
+    mapped = columns.of("text")
+    if len(mapped) == 1:
+        return {"text": mapped[0], **members}
+    if mapped or members:
+        return {**{column: column for column in mapped}, **members}
+    usual = {column.strip().casefold(): column for column in source.columns}
+    found = {usual[name]: usual[name] for name in USUAL_TEXTS if name in usual}
+    if not found:
+        raise FormatError(
+            f"{source.name} has no column of texts: map one with text=COLUMN, or several with text=COLUMN+COLUMN."
+        )
+    return found
+
+
+def _metadata_columns(columns: Columns, texts: dict[str, str], source: RowSource) -> dict[str, str]:
+    mapped = {column: column for column in columns.of("metadata")} | columns.members("metadata")
+    if mapped or _repeats_items(columns, source):
+        return mapped
+    used = columns.used() | set(texts.values())
+    return {column: column for column in source.columns if column not in used}
+
+
+def _repeats_items(columns: Columns, source: RowSource) -> bool:
+    seen: set[str | None] = set()
+    for row in islice(source, _N_LOOKED_AHEAD):
+        if isinstance(row, Row):
+            key = columns.text(row, "item")
+            if key in seen:
+                return True
+            seen.add(key)
+    return False
+
+
+def _item(
+    row: Row, *, columns: Columns, texts: dict[str, str], metadata: dict[str, str], source: str
+) -> Iterable[ItemRecord]:
+    key = columns.required_text(row, "item")
+    yield make_item(
+        key,
+        [(name, row.value(column)) for name, column in texts.items()],
+        lang=columns.text(row, "lang") or "",
+        metadata={name: row.cells[column] for name, column in metadata.items() if row.cells.get(column)},
+        row=row,
+        source=source,
+        column=next(iter(texts.values())),
+    )
+
+
+def make_item(
+    key: str,
+    texts: Sequence[tuple[str, Json]],
+    *,
+    lang: str,
+    metadata: dict[str, str],
+    row: Row,
+    source: str,
+    column: str,
+) -> ItemRecord:
+    """An item whose texts may be objects of texts. Raises `CellError` where all of them are blank."""
+    flat: list[tuple[str, str]] = []
+    for name, value in texts:
+        if isinstance(value, dict):
+            flat.extend((part, cell_text(member)) for part, member in value.items() if member is not None)
+        elif value is not None:
+            flat.append((name, cell_text(value)))
+    if not any(text.strip() for _, text in flat):
+        raise CellError("the item has no text.", column)
+    return ItemRecord(key, tuple(flat), lang, metadata, source, row.number, (key, *raw_cells(row)))
+
+
+def once_per_key(items: Iterable[ItemRecord | RowError]) -> Iterator[ItemRecord | RowError]:
+    """Each item once; the same key with other texts is an error that names both rows.
+
+    Remembers two numbers per item, not its texts.
+    """
+    seen: dict[int, tuple[int, int]] = {}
+    for item in items:
+        if isinstance(item, RowError):
+            yield item
+            continue
+        content = hash((item.texts, item.lang))
+        first = seen.setdefault(hash(item.key), (content, item.row))
+        if first == (content, item.row):
+            yield item
+        elif first[0] != content:
+            yield RowError(
+                item.row,
+                None,
+                f"the item “{item.key}” has other texts here than in row {first[1]}: "
+                "give each item its own id, for instance by joining columns (item=a+b).",
+                item.source,
+            )
+
+
+def reader_of_items(
+    read: Callable[[Row, RowSource, Options], Iterable[ItemRecord]],
+) -> Callable[[Sequence[RowSource], Mapping, Options], Iterator[ItemRecord | RowError]]:
+    """The items of a format that says itself where its texts stand."""
+
+    def parse(
+        sources: Sequence[RowSource], mapping: Mapping, options: Options
+    ) -> Iterator[ItemRecord | RowError]:
+        def all_items() -> Iterator[ItemRecord | RowError]:
+            for source in sources:
+                one = partial(_call, read, source=source, options=options)
+                yield from records_of_rows(source, one, source=source.name)
+
+        return once_per_key(all_items())
+
+    return parse
+
+
+def _call(
+    read: Callable[[Row, RowSource, Options], Iterable[ItemRecord]],
+    row: Row,
+    *,
+    source: RowSource,
+    options: Options,
+) -> Iterable[ItemRecord]:
+    return read(row, source, options)
+
+
+def _sniff(source: RowSource, mapping: Mapping) -> bool:
+    return True
+
+
+ITEMS = Format("items", "Items, one per row", _sniff, parse_items, FIELDS)
