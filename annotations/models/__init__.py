@@ -5,7 +5,7 @@ from annotations.models.imports import Import, ImportReversal
 from annotations.models.items import Item, ItemText
 from annotations.models.jobs import Job, WorkerBeat
 from annotations.models.people import Participant, SignInLink, User
-from annotations.models.snapshots import LabelAgreement, Snapshot
+from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
 from annotations.models.studies import Guideline, Label, Study
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "Study",
     "User",
     "WorkerBeat",
+    "code_version",
 ]

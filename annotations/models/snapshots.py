@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from uuid import uuid4
 
 from django.db import models
 
 from annotations.models.jobs import Job
 from annotations.models.studies import Study
+
+
+def code_version() -> str:
+    """The version of this program, as every snapshot records it."""
+    return f"hlv {version('hlv')}"
 
 
 class Snapshot(models.Model):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.models import Annotation, Participant, Study
+from annotations.selectors.imports import not_withdrawn
 
 
 def standing_answer(*, item_id: int, participant_id: int) -> Annotation | None:
@@ -19,12 +20,12 @@ def standing_answer(*, item_id: int, participant_id: int) -> Annotation | None:
 
 
 def standing_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet[Annotation]:
-    """One row per participant and item, as things stood at a time (now if none is given)."""
-    answers = Annotation.objects.filter(item__study=study)
-    if as_of is None:
-        return answers.filter(replaced_by__isnull=True)
-    known = Annotation.objects.filter(received_at__lte=as_of)
-    return answers.filter(received_at__lte=as_of).exclude(pk__in=known.filter(replaces__isnull=False).values("replaces"))
+    """One row per participant and item: the newest of its chain that was not withdrawn, at a time."""
+    known = Annotation.objects.filter(not_withdrawn(as_of=as_of))
+    if as_of is not None:
+        known = known.filter(received_at__lte=as_of)
+    newer = known.filter(item=OuterRef("item"), participant=OuterRef("participant"), pk__gt=OuterRef("pk"))
+    return known.filter(~Exists(newer), item__study=study)
 
 
 def answers_of(participant: Participant) -> QuerySet[Annotation]:

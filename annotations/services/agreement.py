@@ -1,0 +1,116 @@
+"""How far annotators agree: computed by a job, kept as a snapshot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from annotations.jobs import JobRefusedError, Progress, register
+from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
+from annotations.science.agreement import label_agreement
+from annotations.science.distributions import Task, checked_task
+from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
+
+DEFAULT_RESAMPLES = 2000
+DEFAULT_SEED = 1
+NO_NAMES = "The labels came as counts that do not name annotators."
+
+
+@register("agreement")
+def run_agreement(job: Job, progress: Progress) -> dict[str, Any]:
+    snapshot = compute_label_agreement(
+        job.study,
+        n_resamples=int(job.params.get("n_resamples", DEFAULT_RESAMPLES)),
+        seed=int(job.params.get("seed", DEFAULT_SEED)),
+        job=job,
+        progress=progress,
+    )
+    return {"label_agreement": str(snapshot.uuid)}
+
+
+def compute_label_agreement(
+    study: Study,
+    *,
+    n_resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+    as_of: datetime | None = None,
+    job: Job | None = None,
+    progress: Progress | None = None,
+) -> LabelAgreement:
+    if study.task == Study.Task.NONE:
+        raise JobRefusedError("This study has no labels, so there is no agreement of annotators to compute.")
+    as_of = as_of or timezone.now()
+    answers, has_names = _answers(study, as_of=as_of)
+    if not len(answers.item):
+        raise JobRefusedError("No answer gives labels yet, so there is no agreement to compute.")
+    if progress is not None:
+        progress(0, 1, "resampling items")
+    result = _coefficients(answers, checked_task(study.task), n_resamples=n_resamples, seed=seed)
+    if not has_names:
+        _forget_annotators(result)
+    snapshot = LabelAgreement.objects.create(
+        study=study,
+        job=job,
+        seed=seed,
+        parameters={"n_resamples": n_resamples},
+        code_version=code_version(),
+        data_fingerprint=answers.fingerprint,
+        as_of=as_of,
+        result=result,
+        undetermined=result["krippendorff_alpha"]["undetermined"] or "",
+    )
+    if progress is not None:
+        progress(1, 1, "done")
+    return snapshot
+
+
+def _coefficients(answers: AnswerArrays, task: Task, *, n_resamples: int, seed: int) -> dict[str, Any]:
+    sets = (
+        {"memberships": answers.chosen} if task == "multilabel" else {"labels": answers.chosen.argmax(axis=1)}
+    )
+    return label_agreement(
+        task=task,
+        items=answers.item,
+        annotators=answers.annotator,
+        n_labels=len(answers.label_keys),
+        label_names=answers.label_names,
+        n_resamples=n_resamples,
+        rng=np.random.default_rng(seed),
+        **sets,
+    ).as_dict() | {"seed": seed}
+
+
+def _answers(study: Study, *, as_of: datetime) -> tuple[AnswerArrays, bool]:
+    """The answers of annotators, or, where there are only counts, answers nobody's in particular."""
+    answers = answer_arrays(study, as_of=as_of)
+    if len(answers.item) or not LabelCount.objects.filter(item__study=study).exists():
+        return answers, True
+    if study.task == Study.Task.MULTILABEL:
+        raise JobRefusedError(
+            "The labels came as counts of several labels each, which do not say who chose which together."
+        )
+    table = label_table(study, as_of=as_of)
+    rows, columns = np.nonzero(table.counts)
+    repeats = table.counts[rows, columns].astype(np.int64)
+    chosen = np.repeat(np.eye(len(table.label_keys), dtype=bool)[columns], repeats, axis=0)
+    return (
+        AnswerArrays(
+            item=np.repeat(table.item_ids[rows], repeats),
+            annotator=np.arange(len(chosen), dtype=np.int64),
+            chosen=chosen,
+            label_names=table.label_names,
+            label_keys=table.label_keys,
+            fingerprint=table.fingerprint,
+        ),
+        False,
+    )
+
+
+def _forget_annotators(result: dict[str, Any]) -> None:
+    """What needs to know who answered is undetermined, not computed from invented people."""
+    result["entered"]["n_annotators"] = None
+    for coefficients in (result, *result["per_label"]):
+        coefficients["cohen_kappa"] |= {"value": None, "interval": None, "undetermined": NO_NAMES}

@@ -1,0 +1,1 @@
+"""Reads: querysets, numbers or arrays with no query left to run."""

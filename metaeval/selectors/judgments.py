@@ -1,0 +1,128 @@
+"""Judgments, grouped in the database: the rows never travel."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from annotations.models import Participant
+from annotations.selectors.imports import not_withdrawn
+from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method
+from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
+
+Verdict = Judgment.Verdict
+TIES = (Verdict.BOTH, Verdict.NEITHER, Verdict.TIE)
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """All that a ranking needs: methods in the order of their index in the cells, and the cells."""
+
+    methods: tuple[Method, ...]
+    cells: Cells
+    n_cannot: int
+    n_both: int
+    n_neither: int
+    fingerprint: str
+
+
+def standing_judgments(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
+) -> QuerySet[Judgment]:
+    """One row for each answer that stands: of people, or of one automatic judge."""
+    known = Judgment.objects.filter(not_withdrawn(as_of=as_of))
+    if as_of is not None:
+        known = known.filter(received_at__lte=as_of)
+    return known.filter(
+        ~Exists(known.filter(replaces=OuterRef("pk"))),
+        comparison__campaign=campaign,
+        automatic_judge=automatic_judge,
+    )
+
+
+def board(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
+) -> Board:
+    """Count verdicts by pair, side, judge and item."""
+    grouped = list(
+        standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+        .order_by(
+            "comparison__low_id",
+            "comparison__high_id",
+            "participant_id",
+            "comparison__item_id",
+            "low_is_left",
+            "verdict",
+        )
+        .values_list(
+            "comparison__low_id",
+            "comparison__high_id",
+            "participant_id",
+            "comparison__item_id",
+            "low_is_left",
+            "verdict",
+        )
+        .annotate(n=Count("pk"))
+    )
+    wanted = {row[0] for row in grouped} | {row[1] for row in grouped}
+    methods = tuple(Method.objects.filter(pk__in=wanted).order_by("position"))
+    index = {method.pk: place for place, method in enumerate(methods)}
+    kept = [row for row in grouped if row[5] != Verdict.CANNOT]
+    counted = {verdict: sum(row[6] for row in grouped if row[5] == verdict) for verdict in Verdict.values}
+    return Board(
+        methods=methods,
+        cells=make_cells(
+            first=[index[row[0]] for row in kept],
+            second=[index[row[1]] for row in kept],
+            outcome=[_outcome(verdict=row[5], low_is_left=row[4]) for row in kept],
+            count=[row[6] for row in kept],
+            judge=[UNKNOWN if row[2] is None else row[2] for row in kept],
+            item=[UNKNOWN if row[3] is None else row[3] for row in kept],
+            first_is_left=[int(row[4]) for row in kept],
+        ),
+        n_cannot=counted[Verdict.CANNOT],
+        n_both=counted[Verdict.BOTH],
+        n_neither=counted[Verdict.NEITHER],
+        fingerprint=hashlib.sha256(repr(grouped).encode()).hexdigest(),
+    )
+
+
+def _outcome(*, verdict: str, low_is_left: bool) -> int:
+    if verdict in TIES:
+        return TIE
+    return FIRST if (verdict == Verdict.LEFT) == low_is_left else SECOND
+
+
+def n_judgments_since(campaign: Campaign, moment: datetime) -> int:
+    """Answers of people that came after a snapshot."""
+    return standing_judgments(campaign).filter(received_at__gt=moment).count()
+
+
+def standing_judgment(exposure: Exposure) -> Judgment | None:
+    return Judgment.objects.filter(exposure=exposure, replaced_by__isnull=True).first()
+
+
+def judged_by(participant: Participant, campaign: Campaign) -> int:
+    return Exposure.objects.filter(
+        participant=participant, comparison__campaign=campaign, done_at__isnull=False
+    ).count()
+
+
+def share_of_judge(participant: Participant, campaign: Campaign) -> tuple[int, int]:
+    """A judge's own progress: comparisons done, of how many that may come."""
+    done = judged_by(participant, campaign)
+    if participant.quota is not None:
+        return done, participant.quota
+    held = Exposure.objects.filter(
+        participant=participant, comparison__campaign=campaign, done_at__isnull=True, returned_at__isnull=True
+    ).count()
+    free = (
+        Comparison.objects.filter(campaign=campaign, seats_taken__lt=campaign.judges_per_comparison)
+        .exclude(mode=Comparison.Mode.IMPORTED)
+        .exclude(exposures__participant=participant)
+        .count()
+    )
+    return done, done + held + free

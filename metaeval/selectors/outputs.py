@@ -1,0 +1,137 @@
+"""What methods said: for the eye of a judge, and as arrays for the metrics."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.models import Label, Study
+from annotations.selectors.imports import not_withdrawn
+from metaeval.models import Exposure, Method, Output
+
+FloatArray = npt.NDArray[np.float64]
+STORED = np.dtype("<f8")
+
+
+@dataclass(frozen=True)
+class ShownLabel:
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class ShownOutput:
+    """An output with nothing in it of where it comes from."""
+
+    labels: tuple[ShownLabel, ...] = ()
+    text: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The same for outputs that look the same; salted by nothing, so never sent to a judge."""
+        shown = repr((tuple((label.name, label.value) for label in self.labels), self.text))
+        return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def stored_vector(values: npt.ArrayLike) -> bytes:
+    return np.asarray(values, dtype=STORED).tobytes()
+
+
+def vector(stored: bytes | memoryview, n_labels: int) -> FloatArray:
+    """A stored distribution; labels added since it was given have none of it."""
+    given = np.frombuffer(stored, dtype=STORED)
+    full = np.zeros(n_labels)
+    full[: len(given)] = given
+    return full
+
+
+def shown_pair(exposure: Exposure) -> tuple[ShownOutput, ShownOutput]:
+    """The two outputs of an exposure, left first."""
+    comparison = exposure.comparison
+    low, high = (
+        shown_output(method_id=method_id, item_id=comparison.item_id)
+        for method_id in (comparison.low_id, comparison.high_id)
+    )
+    return (low, high) if exposure.low_is_left else (high, low)
+
+
+def shown_output(*, method_id: int, item_id: int | None) -> ShownOutput:
+    """The mean over runs of a distribution; of several texts the first run's."""
+    if item_id is None:
+        return ShownOutput()
+    outputs = list(
+        Output.objects.filter(not_withdrawn(), run__method_id=method_id, item_id=item_id)
+        .select_related("run__method")
+        .order_by("run_id")
+    )
+    if not outputs:
+        return ShownOutput()
+    if outputs[0].text is not None:
+        return ShownOutput(text=outputs[0].text)
+    labels = list(Label.objects.filter(study_id=outputs[0].run.method.study_id).order_by("position"))
+    mean = np.mean([vector(output.probabilities or b"", len(labels)) for output in outputs], axis=0)
+    return ShownOutput(
+        labels=tuple(ShownLabel(label.name, float(p)) for label, p in zip(labels, mean, strict=True))
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class OutputArrays:
+    """Distributions of every method over the items that all of them have.
+
+    `mean[m, n, k]` is the mean over runs of method m, `runs[m]` of shape (n_runs, N, K) the runs themselves.
+    """
+
+    methods: tuple[Method, ...]
+    item_ids: npt.NDArray[np.int64]
+    mean: FloatArray
+    runs: tuple[FloatArray, ...]
+    run_names: tuple[tuple[str, ...], ...]
+    n_incomplete: dict[str, int]
+
+
+def output_arrays(
+    study: Study, *, methods: Sequence[Method], item_ids: npt.NDArray[np.int64]
+) -> OutputArrays:
+    """Read each output once; methods without any distribution are left out, items that one lacks too."""
+    n_labels = study.labels.count()
+    place = {int(item_id): index for index, item_id in enumerate(item_ids)}
+    filled: dict[int, dict[str, FloatArray]] = {}
+    rows = (
+        Output.objects.filter(
+            not_withdrawn(), run__method__in=list(methods), probabilities__isnull=False, item__study=study
+        )
+        .order_by("run__method__position", "run_id")
+        .values_list("run__method_id", "run__name", "item_id", "probabilities")
+    )
+    for method_id, run_name, item_id, stored in rows.iterator(chunk_size=5000):
+        if item_id not in place:
+            continue
+        runs = filled.setdefault(method_id, {})
+        if run_name not in runs:
+            runs[run_name] = np.full((len(item_ids), n_labels), np.nan)
+        if stored is not None:
+            runs[run_name][place[item_id]] = vector(stored, n_labels)
+    present = [method for method in methods if method.pk in filled]
+    stacks = [np.stack(list(filled[method.pk].values())) for method in present]
+    complete = np.ones(len(item_ids), dtype=bool)
+    lacking: dict[str, int] = {}
+    for method, stack in zip(present, stacks, strict=True):
+        whole = ~np.isnan(stack).any(axis=(0, 2))
+        if not whole.all():
+            lacking[str(method)] = int((~whole).sum())
+        complete &= whole
+    kept = [stack[:, complete] for stack in stacks]
+    mean = np.stack([stack.mean(axis=0) for stack in kept]) if kept else np.zeros((0, 0, n_labels))
+    return OutputArrays(
+        methods=tuple(present),
+        item_ids=item_ids[complete],
+        mean=mean,
+        runs=tuple(kept),
+        run_names=tuple(tuple(filled[method.pk]) for method in present),
+        n_incomplete=lacking,
+    )

@@ -1,0 +1,211 @@
+"""Comparisons and verdicts: who is shown which pair on which side, and how a verdict is stored once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, Max, OuterRef
+from django.utils import timezone
+
+from annotations.models import Participant, Study
+from annotations.submissions import Outcome, payload_hash, submit
+from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.selectors.judgments import standing_judgment
+from metaeval.selectors.outputs import shown_output
+
+LEASE = timedelta(hours=2)
+# A tie of unspecified kind comes from files only: a judge says which kind it is.
+VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
+
+
+class InvalidVerdictError(ValueError):
+    """The verdict contradicts itself; the sentence says how."""
+
+
+@dataclass(frozen=True)
+class NoComparison:
+    """Why there is nothing to judge."""
+
+    kind: Literal["done", "nothing_now", "paused", "closed"]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class VerdictGiven:
+    verdict: str
+    confidence: float | None = None
+    reason: str = ""
+    submitted_at: datetime | None = None
+    active_ms: int | None = None
+
+    def payload(self) -> dict[str, Any]:
+        return {"verdict": self.verdict, "confidence": self.confidence, "reason": self.reason}
+
+
+def next_exposure(
+    participant: Participant, campaign: Campaign, *, now: datetime | None = None
+) -> Exposure | NoComparison:
+    """The comparison this judge has open, or the next one; the same on refresh and in a second tab."""
+    now = now or timezone.now()
+    study_state = campaign.study.state
+    for state in (study_state, campaign.state):
+        if state != Study.State.OPEN:
+            return NoComparison("paused" if state == Study.State.PAUSED else "closed")
+    with transaction.atomic():
+        Participant.objects.select_for_update().get(pk=participant.pk)
+        mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
+        held = mine.filter(done_at__isnull=True, returned_at__isnull=True).order_by("pk").first()
+        if held is not None:
+            Exposure.objects.filter(pk=held.pk).update(lease_until=now + LEASE)
+            return held
+        if participant.quota is not None and mine.filter(done_at__isnull=False).count() >= participant.quota:
+            return NoComparison("done")
+        return_lapsed_exposures(campaign, now=now)
+        comparison = _free_comparison(participant, campaign)
+        if comparison is None:
+            return _why_nothing(participant, campaign)
+        return _expose(comparison, participant, now=now)
+
+
+def _free_comparison(participant: Participant, campaign: Campaign) -> Comparison | None:
+    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant)
+    free = campaign.comparisons.filter(
+        seats_taken__lt=campaign.judges_per_comparison, mode=Comparison.Mode.DESIGNED
+    ).filter(~Exists(had))
+    if connection.features.has_select_for_update_skip_locked:
+        free = free.select_for_update(skip_locked=True, of=("self",))
+    return free.order_by("seats_taken", "position").first()
+
+
+def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
+    low_is_left = low_goes_left(comparison, participant)
+    low, high = (
+        shown_output(method_id=method_id, item_id=comparison.item_id)
+        for method_id in (comparison.low_id, comparison.high_id)
+    )
+    left, right = (low, high) if low_is_left else (high, low)
+    last = Exposure.objects.filter(participant=participant).aggregate(last=Max("sequence"))["last"] or 0
+    Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
+    return Exposure.objects.create(
+        comparison=comparison,
+        participant=participant,
+        low_is_left=low_is_left,
+        sequence=last + 1,
+        left_hash=left.digest,
+        right_hash=right.digest,
+        lease_until=now + LEASE,
+    )
+
+
+def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
+    """Sides of one judge and one pair alternate; which begins alternates over pairs, judges and seeds.
+
+    So for each judge and pair the left shares differ by one at most, and over a round of all pairs
+    each method stands left about as often as right.
+    """
+    campaign = comparison.campaign
+    shown = Exposure.objects.filter(
+        participant=participant,
+        comparison__campaign=campaign,
+        comparison__low=comparison.low_id,
+        comparison__high=comparison.high_id,
+    ).count()
+    begins = comparison.low.position + comparison.high.position + participant.number + campaign.seed
+    return (begins + shown) % 2 == 0
+
+
+def return_lapsed_exposures(campaign: Campaign, *, now: datetime) -> int:
+    lapsed = list(
+        Exposure.objects.filter(
+            comparison__campaign=campaign, done_at__isnull=True, returned_at__isnull=True, lease_until__lt=now
+        ).values_list("pk", "comparison_id")[:100]
+    )
+    for pk, comparison_id in lapsed:
+        given_back = Exposure.objects.filter(pk=pk, done_at__isnull=True, returned_at__isnull=True).update(
+            returned_at=now
+        )
+        if given_back:
+            Comparison.objects.filter(pk=comparison_id, seats_taken__gt=0).update(
+                seats_taken=F("seats_taken") - 1
+            )
+    return len(lapsed)
+
+
+def _why_nothing(participant: Participant, campaign: Campaign) -> NoComparison:
+    had = Exposure.objects.filter(comparison=OuterRef("comparison"), participant=participant)
+    first_lapse = (
+        Exposure.objects.filter(comparison__campaign=campaign, done_at__isnull=True, returned_at__isnull=True)
+        .exclude(participant=participant)
+        .filter(~Exists(had))
+        .order_by("lease_until")
+        .values_list("lease_until", flat=True)
+        .first()
+    )
+    return NoComparison("nothing_now", first_lapse) if first_lapse else NoComparison("done")
+
+
+def show_exposure(exposure: Exposure, *, now: datetime | None = None) -> None:
+    """Remember when the pair was first shown."""
+    Exposure.objects.filter(pk=exposure.pk, shown_at__isnull=True).update(shown_at=now or timezone.now())
+
+
+def check_verdict(given: VerdictGiven) -> None:
+    if given.verdict not in VERDICTS:
+        raise InvalidVerdictError(
+            "Say which output is better: A, B, both, neither, or that you cannot judge."
+        )
+    if given.verdict == Judgment.Verdict.CANNOT and not given.reason.strip():
+        raise InvalidVerdictError("Say in a few words why you cannot judge this pair.")
+    if given.confidence is not None and not 0 <= given.confidence <= 1:
+        raise InvalidVerdictError("The confidence lies outside 0 to 1.")
+
+
+def record_judgment(
+    *, exposure: Exposure, client_key: UUID, given: VerdictGiven, replaces: Judgment | None = None
+) -> Outcome[Judgment]:
+    """Store a verdict under the submit contract; a revision names the verdict that stands now."""
+    check_verdict(given)
+    digest = payload_hash(
+        {**given.payload(), "exposure": exposure.uuid, "replaces": replaces and replaces.uuid}
+    )
+
+    def standing() -> Judgment | None:
+        Exposure.objects.select_for_update().get(pk=exposure.pk)
+        held = standing_judgment(exposure)
+        return None if held == replaces else held
+
+    return submit(
+        model=Judgment,
+        client_key=client_key,
+        digest=digest,
+        same_author=lambda row: row.participant_id == exposure.participant_id,
+        standing=standing,
+        create=lambda: _write(exposure, client_key, digest, given, replaces),
+    )
+
+
+def _write(
+    exposure: Exposure, client_key: UUID, digest: str, given: VerdictGiven, replaces: Judgment | None
+) -> Judgment:
+    now = timezone.now()
+    judgment = Judgment.objects.create(
+        client_key=client_key,
+        payload_hash=digest,
+        comparison_id=exposure.comparison_id,
+        exposure=exposure,
+        participant_id=exposure.participant_id,
+        verdict=given.verdict,
+        low_is_left=exposure.low_is_left,
+        confidence=given.confidence,
+        reason=given.reason.strip(),
+        replaces=replaces,
+        surplus=exposure.returned_at is not None,
+        submitted_at=min(given.submitted_at or now, now),
+        active_ms=given.active_ms,
+    )
+    Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(done_at=now)
+    return judgment
