@@ -1,0 +1,39 @@
+# make install | demo | test | check | bench | screenshots
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+help:
+	@echo "make install      .venv with everything that hlv and its tests need"
+	@echo "make demo         the demonstration study, served on http://127.0.0.1:8000"
+	@echo "make test         make check, then the suite on PostgreSQL and Redis, and its core on SQLite"
+	@echo "make check        lint, format, types and the direction of imports"
+	@echo "make bench        speed beside other libraries, as ratios"
+	@echo "make screenshots  draws docs/pictures again from a running demonstration"
+
+install: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml .ci/install
+	@PYTHON="$(PYTHON)" .ci/install
+	@touch $@
+
+demo: install
+	@HLV_DATA_DIR="$${HLV_DEMO_DIR:-demo-data}" exec $(BIN)/hlv demo
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check
+	$(BIN)/python -m tests $(ARGS)
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+screenshots: install
+	$(BIN)/python -m tests.journeys.pictures
+
+.PHONY: help install demo check test bench screenshots

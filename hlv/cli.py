@@ -1,0 +1,159 @@
+"""The `hlv` command: our sub-commands spelled with hyphens, Django's beside them, errors in one sentence.
+
+Exit codes: 0 done; 1 an error, or the data do not allow an answer; 2 not used as its help says; 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, ManagementUtility, get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from hlv import __version__
+
+OUR_APPS = ("hlv", "annotations", "metaeval")
+ASKS_FOR_HELP = {"-h", "--help"}
+
+
+def our_commands() -> dict[str, str]:
+    """The module names of our sub-commands and the app each lives in, found without loading settings."""
+    found: dict[str, str] = {}
+    for app in OUR_APPS:
+        spec = find_spec(app)
+        for folder in (spec.submodule_search_locations if spec else None) or []:
+            commands = Path(folder) / "management" / "commands"
+            found |= {module.name: app for module in iter_modules([str(commands)]) if module.name[0] != "_"}
+    return found
+
+
+@contextmanager
+def _leaving_nothing_behind(only_help: bool) -> Iterator[None]:
+    """Asking for help must not make a data folder where somebody happens to stand."""
+    if not only_help or "HLV_DATA_DIR" in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="hlv-help-") as folder:
+        os.environ["HLV_DATA_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["HLV_DATA_DIR"]
+
+
+def _overview(program: str) -> str:
+    lines = [f"usage: {program} COMMAND ...", "", "Commands:"]
+    for name, app in sorted(our_commands().items()):
+        sentence = " ".join(str(load_command_class(app, name).help).split()).split(". ")[0].rstrip(".")
+        lines.append(f"  {name.replace('_', '-'):<15} {sentence}")
+    lines += [
+        "",
+        f"`{program} COMMAND --help` says more, with an example.",
+        f"Django's own commands are here too: `{program} help --commands` names them.",
+    ]
+    return "\n".join(lines)
+
+
+def _run_ours(command: BaseCommand, program: str, spelled: str, rest: Sequence[str]) -> None:
+    from hlv.database import prepare_database  # after django.setup(): it reads the settings
+
+    if not ASKS_FOR_HELP.intersection(rest):
+        prepare_database()
+    # With --traceback Django hands a CommandError on instead of printing it: the words are ours to choose.
+    command.run_from_argv([program, spelled, "--traceback", *rest])
+
+
+def _set_up() -> None:
+    """Load settings and apps; what the environment says wrongly is told in words."""
+    try:
+        _ = settings.INSTALLED_APPS
+    except ValueError as error:
+        raise ImproperlyConfigured(f"A variable of the environment cannot be read: {error}") from error
+    except OSError as error:
+        raise ImproperlyConfigured(f"The data folder cannot be used: {error}") from error
+    django.setup()
+
+
+def _run(arguments: Sequence[str]) -> None:
+    program = Path(arguments[0]).name
+    spelled, rest = (arguments[1], arguments[2:]) if len(arguments) > 1 else ("--help", [])
+    if spelled == "help" and rest and not rest[0].startswith("-"):
+        spelled, rest = rest[0], ["--help"]
+    only_help = spelled in ASKS_FOR_HELP or spelled == "help" or bool(ASKS_FOR_HELP.intersection(rest))
+    name = spelled.replace("-", "_")
+    ours = our_commands()
+    with _leaving_nothing_behind(only_help):
+        if spelled == "--version":
+            print(f"hlv {__version__}")
+        elif spelled in ASKS_FOR_HELP or (spelled == "help" and not rest):
+            _set_up()
+            print(_overview(program))
+        elif name in ours:
+            _set_up()
+            _run_ours(load_command_class(ours[name], name), program, spelled, rest)
+        else:
+            _set_up()
+            _run_djangos(program, spelled, rest)
+
+
+def _run_djangos(program: str, spelled: str, rest: Sequence[str]) -> None:
+    known = get_commands()
+    if spelled not in known and spelled != "help":
+        near = get_close_matches(spelled, [name.replace("_", "-") for name in our_commands()], n=1)
+        hint = f"did you mean {near[0]}?" if near else f"`{program} --help` names them all."
+        raise CommandError(f"There is no command {spelled!r}; {hint}", returncode=2)
+    ManagementUtility([program, spelled, *rest]).execute()
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = list(sys.argv if argv is None else argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
+    show_traceback = "--traceback" in arguments
+    try:
+        _run(arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away, as `hlv ... | head` does. Python would complain once more
+        # when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (CommandError, ImproperlyConfigured) as error:
+        if show_traceback:
+            raise
+        print(str(error), file=sys.stderr)
+        sys.exit(getattr(error, "returncode", 1))
+    except DatabaseError as error:
+        if show_traceback or not _is_unreachable(error):
+            raise
+        print(f"The database does not answer: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _is_unreachable(error: DatabaseError) -> bool:
+    words = str(error).lower()
+    return any(
+        phrase in words
+        for phrase in (
+            "connection refused",
+            "connection failed",
+            "unable to open database file",
+            "could not translate",
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

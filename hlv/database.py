@@ -1,0 +1,39 @@
+"""Brings the database to this version before a command uses it."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two commands started together on an empty embedded database: the second waits for the first."""
+    with (settings.DATA_DIR / "migrate.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def prepare_database() -> None:
+    """Migrate an empty database, and the embedded one always.
+
+    A deployed database that holds rows is migrated only by its operator, after a backup: here it is refused.
+    """
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    if settings.EMBEDDED:
+        with _one_at_a_time():
+            call_command("migrate", interactive=False, verbosity=0)
+    elif executor.loader.applied_migrations:
+        raise CommandError(
+            "The database is behind this version of hlv: make a backup, then run `hlv migrate`."
+        )
+    else:
+        call_command("migrate", interactive=False, verbosity=0)

@@ -1,0 +1,46 @@
+"""Serves pages and runs jobs with one command."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from annotations.models import User
+from hlv import serving
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve the pages and run the jobs, with one command, until Ctrl-C. "
+        "Example: hlv serve --host 0.0.0.0 --port 8080"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)"
+        )
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        serving.serve(host, port, on_ready=partial(self.say_ready, host, port))
+        self.stdout.write("stopped")
+
+    def say_ready(self, host: str, port: int) -> None:
+        self.stdout.write(f"hlv serves {serving.address_of(host, port)} (Ctrl-C stops it)")
+        self.stdout.write(f"data folder: {settings.DATA_DIR}")
+        if not User.objects.filter(is_active=True).exists():
+            self.stdout.write(
+                "Nobody can sign in yet. In another terminal: hlv create-person YOU@EXAMPLE.ORG"
+            )
+        if (
+            host not in ("127.0.0.1", "localhost", "::1")
+            and settings.EMBEDDED
+            and "*" not in settings.ALLOWED_HOSTS
+        ):
+            names = ", ".join(settings.ALLOWED_HOSTS)
+            self.stdout.write(f"Answered host names: {names} (ALLOWED_HOSTS names others).")
+        self.stdout.flush()

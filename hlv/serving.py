@@ -1,0 +1,263 @@
+"""Web server and worker under one parent: what `hlv serve` runs.
+
+The parent serves nothing itself. It starts granian and one Celery worker, each in a process group of its
+own, calls the reaper, starts again what died, and at the end stops both: the web server first, so that
+requests in flight are answered, then the worker.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from types import FrameType
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import CommandError
+from django.db import OperationalError, connection
+
+from annotations.tasks import reap_jobs
+from hlv import __version__
+
+SECONDS_BETWEEN_REAPS = 5.0
+SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
+SECONDS_FOR_A_JOB_TO_STOP = 5.0
+SECONDS_TO_START = 30.0
+LONGEST_PAUSE = 30.0
+SECONDS_THAT_COUNT_AS_HEALTHY = 60.0
+
+
+class PortTakenError(CommandError):
+    """Somebody else listens where we should."""
+
+
+def _end_with_parent() -> None:
+    """Even a parent that was killed takes its children along (Linux; elsewhere they must be stopped)."""
+    if sys.platform == "linux":
+        set_signal_at_parents_death = 1
+        ctypes.CDLL(None).prctl(set_signal_at_parents_death, signal.SIGTERM)
+
+
+@dataclass
+class Child:
+    """One process that should be running, in a group of its own so that nothing of it is left behind."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    failures: int = field(default=0)
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509  the parent runs no other thread
+        )
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def revive(self) -> None:
+        """Start again what died: at once the first time, then after longer and longer pauses."""
+        now = time.monotonic()
+        if self.process is not None:
+            print(
+                f"{self.name} ended with code {self.process.returncode}; starting it again", file=sys.stderr
+            )
+            self._kill_group()
+            self.process = None
+            healthy = now - self.started_at > SECONDS_THAT_COUNT_AS_HEALTHY
+            self.failures = 1 if healthy else self.failures + 1
+            self.start_again_at = now + min(LONGEST_PAUSE, 2.0 ** (self.failures - 1) - 1)
+        if now >= self.start_again_at:
+            self.start()
+
+    def _kill_group(self) -> None:
+        """A leader that was killed leaves its own children, who would keep the port."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return
+
+    def stop(self, patience: float) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=patience)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._kill_group()
+        self.process = None
+
+
+def _environment(address: str | None = None) -> dict[str, str]:
+    given = dict(os.environ)
+    given["DJANGO_SETTINGS_MODULE"] = "hlv.settings"
+    # Children may start elsewhere; the folder is the parent's.
+    given["HLV_DATA_DIR"] = str(settings.DATA_DIR)
+    if address is not None:
+        given.setdefault("BASE_URL", address)
+    return given
+
+
+def make_worker() -> Child:
+    # One process, no pool: a job checks in the database whether it should go on, and killing the process
+    # kills all of it. Gossip and the like only watch other workers.
+    command = [sys.executable, "-m", "celery", "-A", "hlv.celery", "--quiet", "worker", "--pool=solo"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+    return Child("the worker", command, _environment())
+
+
+def make_web_server(host: str, port: int) -> Child:
+    command = [sys.executable, "-m", "granian", "--interface=wsgi", f"--host={host}", f"--port={port}"]
+    command += ["--workers=1", "--blocking-threads=16", "--no-ws", "--log-level=warning"]
+    command += [f"--workers-kill-timeout={SECONDS_FOR_REQUESTS_IN_FLIGHT:g}", "hlv.wsgi:application"]
+    return Child("the web server", command, _environment(address_of(host, port)))
+
+
+@contextmanager
+def start_worker() -> Iterator[Child]:
+    """A worker for as long as the block lasts, as the demonstration needs before it serves."""
+    worker = make_worker()
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(SECONDS_FOR_A_JOB_TO_STOP)
+
+
+def address_of(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def refuse_a_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # A port of ours that only waits for old connections to end is free; one that listens is not.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTakenError(
+                f"Port {port} on {host} cannot be used ({error.strerror}): give another one with --port."
+            ) from error
+
+
+def _fingerprint_of_static_files() -> str:
+    digest = sha256(__version__.encode())
+    for finder in get_finders():
+        for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            modified = storage.get_modified_time(path).timestamp()
+            digest.update(f"{path}\0{storage.size(path)}\0{modified}\n".encode())
+    return digest.hexdigest()
+
+
+def collect_static_files() -> None:
+    """Fill the data folder with the static files of this version, unless they are there already."""
+    stamp = settings.STATIC_ROOT / "collected"
+    fingerprint = _fingerprint_of_static_files()
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == fingerprint:
+        return
+    # A process of its own: whether names carry hashes is decided when settings are read.
+    done = subprocess.run(
+        [sys.executable, "-m", "hlv.cli", "collectstatic", "--noinput", "--verbosity=0"],
+        env=_environment() | {"HLV_STATIC_MANIFEST": "true"},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise CommandError(f"Static files could not be collected:\n{done.stderr.strip()}")
+    stamp.write_text(fingerprint, encoding="ascii")
+
+
+class Supervisor:
+    """Keeps the children running until a signal asks to stop."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.web_server = make_web_server(host, port)
+        self.worker = make_worker()
+        self._asked_to_stop = False
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self._asked_to_stop = True
+
+    def run(self, on_ready: Callable[[], None] | None = None) -> None:
+        before = {
+            number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            self.worker.start()
+            self.web_server.start()
+            if self._wait_until_it_answers() and on_ready is not None:
+                on_ready()
+            self._watch()
+        finally:
+            self.web_server.stop(SECONDS_FOR_REQUESTS_IN_FLIGHT + 2)
+            self.worker.stop(SECONDS_FOR_A_JOB_TO_STOP)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _wait_until_it_answers(self) -> bool:
+        deadline = time.monotonic() + SECONDS_TO_START
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        while not self._asked_to_stop:
+            if not self.web_server.is_running() or time.monotonic() > deadline:
+                raise CommandError("The web server did not start; what it said stands above.")
+            try:
+                socket.create_connection((reachable, self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return True
+        return False
+
+    def _watch(self) -> None:
+        reap_at = time.monotonic()
+        while not self._asked_to_stop:
+            for child in (self.worker, self.web_server):
+                if not child.is_running():
+                    child.revive()
+            if time.monotonic() >= reap_at:
+                reap_at = time.monotonic() + SECONDS_BETWEEN_REAPS
+                self._reap()
+            time.sleep(0.2)
+
+    def _reap(self) -> None:
+        try:
+            reap_jobs()
+        except OperationalError as error:
+            # The database went away for a moment; the next round finds what this one missed.
+            print(f"jobs could not be looked after: {error}", file=sys.stderr)
+        finally:
+            connection.close()
+
+
+def serve(host: str = "127.0.0.1", port: int = 8000, on_ready: Callable[[], None] | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM; `on_ready` is called once, when the address answers."""
+    refuse_a_taken_port(host, port)
+    collect_static_files()
+    # A connection opened before the children are must not be shared with them.
+    connection.close()
+    Supervisor(host, port).run(on_ready)
