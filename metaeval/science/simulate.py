@@ -1,24 +1,17 @@
 """Judgments drawn from known strengths, to test estimators and to plan campaigns."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
+from metaeval.science.comparisons import TIE
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 _LARGEST_LOG_TIE_PARAMETER = 50.0
-
-
-class Outcome(IntEnum):
-    """Code of a simulated verdict."""
-
-    FIRST = 0
-    SECOND = 1
-    TIE = 2
 
 
 @dataclass(frozen=True)
@@ -30,7 +23,7 @@ class SimulatedJudgments:
     first, second : int arrays, shape (n_judgments,)
         Methods shown left and right.
     outcome : int array, shape (n_judgments,)
-        0 first better, 1 second better, 2 tie (see `Outcome`).
+        `FIRST` (0), `SECOND` (1) or `TIE` (2) of `metaeval.science.comparisons`.
     judge, item : int arrays, shape (n_judgments,)
     strengths : float array, shape (n_methods,)
         True strengths in natural-log odds, summing to 0.
@@ -201,7 +194,7 @@ def outcome_probabilities(advantage: ArrayLike, *, tie_parameter: float) -> Floa
     Returns
     -------
     float array, shape (n, 3)
-        Rows sum to 1; columns in the order of `Outcome`.
+        Rows sum to 1; columns in the order of the codes `FIRST`, `SECOND`, `TIE`.
     """
     half = np.abs(np.asarray(advantage, dtype=np.float64)) / 2
     # Divided through by the larger of the two terms, so that no exponential overflows.
@@ -234,7 +227,7 @@ def davidson_tie_parameter(advantage: FloatArray, *, tie_share: float) -> float:
 
     def excess(log_nu: float) -> float:
         probabilities = outcome_probabilities(advantage, tie_parameter=float(np.exp(log_nu)))
-        return float(probabilities[:, Outcome.TIE].mean()) - tie_share
+        return float(probabilities[:, TIE].mean()) - tie_share
 
     root = brentq(excess, -_LARGEST_LOG_TIE_PARAMETER, _LARGEST_LOG_TIE_PARAMETER, xtol=1e-12)
     return float(np.exp(root))
@@ -254,7 +247,7 @@ def draw_outcomes(advantage: FloatArray, *, tie_parameter: float, rng: np.random
     Returns
     -------
     int array, shape (n,)
-        Codes of `Outcome`.
+        `FIRST`, `SECOND` or `TIE`.
     """
     below = outcome_probabilities(advantage, tie_parameter=tie_parameter).cumsum(axis=1)[:, :2]
     codes: IntArray = (rng.random((len(advantage), 1)) >= below).sum(axis=1).astype(np.int64)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metaeval.science.comparisons import TIE
 from metaeval.science.simulate import (
-    Outcome,
     SimulatedJudgments,
     davidson_tie_parameter,
     draw_outcomes,
@@ -45,13 +45,13 @@ def test_a_method_is_never_compared_with_itself_and_all_pairs_occur() -> None:
 def test_the_share_of_ties_is_the_one_asked_for() -> None:
     drawn = make_judgments(tie_share=0.3)
     # Four standard errors of a share of 20,000.
-    assert abs((drawn.outcome == Outcome.TIE).mean() - 0.3) < 4 * np.sqrt(0.21 / 20_000)
+    assert abs((drawn.outcome == TIE).mean() - 0.3) < 4 * np.sqrt(0.21 / 20_000)
 
 
 def test_no_ties_are_drawn_unless_asked_for() -> None:
     drawn = make_judgments(tie_share=0.0)
     assert drawn.tie_parameter == 0
-    assert not (drawn.outcome == Outcome.TIE).any()
+    assert not (drawn.outcome == TIE).any()
 
 
 def test_without_ties_the_first_wins_with_the_logistic_of_the_advantage() -> None:
