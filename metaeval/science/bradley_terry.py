@@ -1,0 +1,308 @@
+"""Bradley-Terry strengths by Newton's method on the counts, for one board or for many resamples of it.
+
+The work does not grow with the number of judgments: the counts of the pairs are sufficient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metaeval.science.comparisons import FloatArray, IntArray, checked_counts
+from metaeval.science.existence import TiesRule, check_ties_rule, require_ranking
+from metaeval.science.pair_models import (
+    PairTable,
+    derivatives,
+    effective_rule,
+    first_tie_logarithm,
+    gradient,
+    has_tie_parameter,
+    information,
+    log_likelihood,
+    pair_table,
+    regulariser,
+    tie_parameter,
+)
+
+_MAX_STEPS = 200
+_CHORD_STEPS = 12
+_CHORD_TOLERANCE = 1e-4
+# Newton's error after a step of this length is of the order of its square, below the last digit
+_NEWTON_TOLERANCE = 1e-8
+_LONGEST_STEP = 4.0
+_SHORTEST_SHARE = 2.0**-30
+
+
+class NonConvergenceError(ArithmeticError):
+    """Newton's method did not settle although a maximum exists."""
+
+
+@dataclass(frozen=True, eq=False)
+class BradleyTerryFit:
+    """A maximum of the likelihood.
+
+    Attributes
+    ----------
+    strengths : (M,)
+        Natural log odds that sum to 0. Strengths under different tie rules are on different scales.
+    ties_rule
+        How ties entered.
+    tie_parameter
+        nu of Davidson (0 or more), theta of Rao and Kupper (1 or more); None where ties are not modelled.
+    log_likelihood
+        Of the judgments in their order of arrival, without the prior; under "half" of the halved wins.
+    ridge
+        Precision of the Gaussian prior on the strengths; 0 for none.
+    n_steps
+        Newton steps taken.
+    """
+
+    strengths: FloatArray
+    ties_rule: TiesRule
+    tie_parameter: float | None
+    log_likelihood: float
+    ridge: float
+    n_steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Solution:
+    """Strengths (R, M), tie logarithms (R,) and the number of steps."""
+
+    strengths: FloatArray
+    tie_logarithms: FloatArray
+    n_steps: int
+
+
+def fit_bradley_terry(
+    wins: FloatArray,
+    ties: FloatArray,
+    *,
+    ties_rule: TiesRule = "half",
+    ridge: float = 0.0,
+    names: Sequence[str] | None = None,
+) -> BradleyTerryFit:
+    """The maximum of the likelihood of a board of comparisons.
+
+    Parameters
+    ----------
+    wins, ties : (M, M)
+        As `pair_counts` gives them; weights need not be whole.
+    ties_rule
+        "half": half a win each. "drop": left out. "davidson": P(tie) in proportion to
+        nu sqrt(pi_i pi_j), pi = exp(strength). "rao-kupper": P(i beats j) = sigmoid(s_i - s_j - log theta).
+    ridge
+        Precision of a Gaussian prior with mean 0 on each strength.
+    names
+        Methods' names for the sentence of a refusal.
+
+    Raises
+    ------
+    NoRankingError
+        If there is no finite maximum.
+    NonConvergenceError
+        If Newton's method does not settle.
+    ValueError
+        If the tables are no counts, or the rule or the prior is not known.
+    """
+    check_ties_rule(ties_rule)
+    check_ridge(ridge)
+    wins, ties = checked_counts(wins, ties)
+    require_ranking(wins, ties, ties_rule=ties_rule, names=names, ridge=ridge)
+    pairs = pair_table(wins, ties)
+    stack = PairTable(
+        pairs.n_methods, pairs.upper, pairs.lower, pairs.wins[None], pairs.losses[None], pairs.ties[None]
+    )
+    rule = effective_rule(ties_rule, has_ties=bool(pairs.ties.any()))
+    strengths = np.zeros((1, pairs.n_methods))
+    logarithms = first_tie_logarithm(stack, rule) if has_tie_parameter(rule) else np.zeros(1)
+    found = _newton(stack, strengths, logarithms, ties_rule=rule, ridge=ridge)
+    value = log_likelihood(stack, _differences(stack, found.strengths), found.tie_logarithms, rule)
+    return BradleyTerryFit(
+        strengths=found.strengths[0] - found.strengths[0].mean(),
+        ties_rule=ties_rule,
+        tie_parameter=_named_tie_parameter(ties_rule, rule, float(found.tie_logarithms[0])),
+        log_likelihood=float(value[0]),
+        ridge=ridge,
+        n_steps=found.n_steps,
+    )
+
+
+def fit_resamples(
+    resamples: PairTable,
+    *,
+    full: BradleyTerryFit,
+    full_pairs: PairTable,
+    ridge: float = 0.0,
+) -> FloatArray:
+    """Strengths of many resamples of one board at once, shape (R, M).
+
+    Chord steps with the inverse information of the full board bring every resample close; Newton's own steps
+    finish it, so the answers do not depend on how close the chord came.
+
+    Parameters
+    ----------
+    resamples
+        Counts of shape (R, n_pairs), each of which has a maximum (`rankings_exist`).
+    full, full_pairs
+        The fit of the full board and its counts, on the same pairs.
+    ridge
+        Precision of the prior for these resamples.
+
+    Raises
+    ------
+    NonConvergenceError
+        If a resample does not settle.
+    """
+    n_resamples = len(resamples.wins)
+    strengths = np.tile(full.strengths, (n_resamples, 1))
+    if not has_tie_parameter(full.ties_rule):
+        strengths = _chord(resamples, strengths, full=full, full_pairs=full_pairs, ridge=ridge)
+        found = _newton(resamples, strengths, np.zeros(n_resamples), ties_rule=full.ties_rule, ridge=ridge)
+        return _centred(found.strengths)
+    # a resample that drew no tie has its tie parameter on the boundary, and the strengths of wins alone
+    tied = resamples.ties.any(axis=1)
+    for drew_ties in (True, False):
+        rows = np.flatnonzero(tied == drew_ties)
+        if not len(rows):
+            continue
+        rule = effective_rule(full.ties_rule, has_ties=drew_ties)
+        part = resamples.at(rows)
+        logarithms = first_tie_logarithm(part, rule) if drew_ties else np.zeros(len(rows))
+        found = _newton(part, strengths[rows], logarithms, ties_rule=rule, ridge=ridge)
+        strengths[rows] = found.strengths
+    return _centred(strengths)
+
+
+def information_at(fit: BradleyTerryFit, pairs: PairTable) -> FloatArray:
+    """Negated Hessian of the log-likelihood at the maximum, with the prior and 11'/M; (D, D)."""
+    rule, logarithm = rule_and_logarithm(fit)
+    slopes = derivatives(pairs, _differences(pairs, fit.strengths), logarithm, rule)
+    return information(pairs, slopes, rule) + regulariser(pairs.n_methods, rule, ridge=fit.ridge)
+
+
+def rule_and_logarithm(fit: BradleyTerryFit) -> tuple[TiesRule, FloatArray]:
+    """The rule that was in force (a tie model on its boundary is "drop") and its tie logarithm."""
+    on_boundary = (fit.ties_rule == "davidson" and fit.tie_parameter == 0.0) or (
+        fit.ties_rule == "rao-kupper" and fit.tie_parameter == 1.0
+    )
+    rule = effective_rule(fit.ties_rule, has_ties=not on_boundary)
+    if fit.tie_parameter is None or on_boundary:
+        return rule, np.asarray(0.0)
+    return rule, np.asarray(np.log(fit.tie_parameter))
+
+
+def check_ridge(ridge: float) -> None:
+    """Raise ValueError for a precision that is negative or not finite."""
+    if not np.isfinite(ridge) or ridge < 0:
+        raise ValueError("the precision of the prior must be finite and 0 or more")
+
+
+def _chord(
+    pairs: PairTable,
+    strengths: FloatArray,
+    *,
+    full: BradleyTerryFit,
+    full_pairs: PairTable,
+    ridge: float,
+) -> FloatArray:
+    inverse = np.linalg.inv(information_at(full, full_pairs))
+    start = strengths
+    moving = np.arange(len(strengths))
+    current = strengths.copy()
+    unused = np.zeros(1)
+    for _ in range(_CHORD_STEPS):
+        part = pairs.at(moving)
+        slopes = derivatives(part, _differences(part, current[moving]), unused, full.ties_rule)
+        step = (gradient(part, slopes, full.ties_rule) - ridge * current[moving]) @ inverse
+        current[moving] += step
+        moving = moving[np.abs(step).max(axis=1) > _CHORD_TOLERANCE]
+        if not len(moving):
+            break
+    # a chord can run away where a resample is far from the full board: such rows start again from it
+    before = log_likelihood(pairs, _differences(pairs, start), unused, full.ties_rule)
+    after = log_likelihood(pairs, _differences(pairs, current), unused, full.ties_rule)
+    before = before - ridge / 2 * (start**2).sum(axis=1)
+    after = after - ridge / 2 * (current**2).sum(axis=1)
+    return np.where((after >= before)[:, None], current, start)
+
+
+def _newton(
+    pairs: PairTable, strengths: FloatArray, logarithms: FloatArray, *, ties_rule: TiesRule, ridge: float
+) -> _Solution:
+    """Damped Newton for all rows together; a row leaves when its full step is short."""
+    n_methods = pairs.n_methods
+    bordered = has_tie_parameter(ties_rule)
+    point = np.concatenate([strengths, logarithms[:, None]], axis=1)
+    penalty = regulariser(n_methods, ties_rule, ridge=ridge)
+    moving = np.arange(len(point))
+    for n_steps in range(1, _MAX_STEPS + 1):
+        part = pairs.at(moving)
+        here = point[moving]
+        slopes = derivatives(part, _differences(part, here[:, :n_methods]), here[:, n_methods], ties_rule)
+        slope = gradient(part, slopes, ties_rule)
+        slope[:, :n_methods] -= ridge * here[:, :n_methods]
+        step = np.zeros_like(here)
+        size = n_methods + bordered
+        step[:, :size] = np.linalg.solve(information(part, slopes, ties_rule) + penalty, slope[..., None])[
+            ..., 0
+        ]
+        length = np.abs(step).max(axis=1)
+        step *= np.minimum(1.0, _LONGEST_STEP / np.maximum(length, _LONGEST_STEP))[:, None]
+        point[moving] = _uphill(part, here, step, length=length, ties_rule=ties_rule, ridge=ridge)
+        moving = moving[length > _NEWTON_TOLERANCE]
+        if not len(moving):
+            return _Solution(point[:, :n_methods], point[:, n_methods], n_steps)
+    raise NonConvergenceError(f"{len(moving)} fits had not settled after {_MAX_STEPS} Newton steps")
+
+
+def _uphill(
+    pairs: PairTable,
+    here: FloatArray,
+    step: FloatArray,
+    *,
+    length: FloatArray,
+    ties_rule: TiesRule,
+    ridge: float,
+) -> FloatArray:
+    """The step, halved for the rows whose likelihood would fall."""
+    there = here + step
+    # a short step is safe by itself, but theta of Rao and Kupper can be as close to its boundary
+    checked: IntArray = np.flatnonzero((length > 1e-4) | (ties_rule == "rao-kupper"))
+    if not len(checked):
+        return there
+    old = _penalised(pairs.at(checked), here[checked], ties_rule=ties_rule, ridge=ridge)
+    share = 0.5
+    while len(checked):
+        new = _penalised(pairs.at(checked), there[checked], ties_rule=ties_rule, ridge=ridge)
+        fell = new < old - 1e-10 * np.abs(old)
+        checked, old = checked[fell], old[fell]
+        if share < _SHORTEST_SHARE:
+            raise NonConvergenceError("no step along Newton's direction raises the likelihood")
+        there[checked] = here[checked] + share * step[checked]
+        share /= 2
+    return there
+
+
+def _penalised(pairs: PairTable, point: FloatArray, *, ties_rule: TiesRule, ridge: float) -> FloatArray:
+    strengths = point[:, : pairs.n_methods]
+    value = log_likelihood(pairs, _differences(pairs, strengths), point[:, pairs.n_methods], ties_rule)
+    return np.asarray(value - ridge / 2 * (strengths**2).sum(axis=1))
+
+
+def _differences(pairs: PairTable, strengths: FloatArray) -> FloatArray:
+    return np.asarray(strengths[..., pairs.upper] - strengths[..., pairs.lower])
+
+
+def _centred(strengths: FloatArray) -> FloatArray:
+    return np.asarray(strengths - strengths.mean(axis=-1, keepdims=True))
+
+
+def _named_tie_parameter(ties_rule: TiesRule, rule: TiesRule, logarithm: float) -> float | None:
+    if not has_tie_parameter(ties_rule):
+        return None
+    if rule != ties_rule:
+        return 0.0 if ties_rule == "davidson" else 1.0
+    return tie_parameter(logarithm)

@@ -1,0 +1,200 @@
+"""Pairwise judgments, counted: the cells that the database groups, and the tables they collapse to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+FIRST: Final = 0
+SECOND: Final = 1
+TIE: Final = 2
+UNKNOWN: Final = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Judgments grouped by who was compared, by whom and on what.
+
+    Every field is an integer array of shape (n_cells,). "Cannot judge" is not an outcome: such verdicts
+    are left out before.
+
+    Parameters
+    ----------
+    first, second
+        Index of the two methods, from 0.
+    outcome
+        `FIRST` (0), `SECOND` (1) or `TIE` (2).
+    count
+        How many judgments the cell stands for, 0 or more.
+    judge, item
+        Any integer code, `UNKNOWN` (-1) where nobody recorded it.
+    first_is_left
+        1 where the first method was shown on the left, 0 on the right, `UNKNOWN` (-1) otherwise.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a method is compared with itself, or a code is out of its range.
+    """
+
+    first: IntArray
+    second: IntArray
+    outcome: IntArray
+    count: IntArray
+    judge: IntArray
+    item: IntArray
+    first_is_left: IntArray
+
+    def __post_init__(self) -> None:
+        columns = (
+            self.first,
+            self.second,
+            self.outcome,
+            self.count,
+            self.judge,
+            self.item,
+            self.first_is_left,
+        )
+        if any(column.ndim != 1 or len(column) != len(self.first) for column in columns):
+            raise ValueError("the columns of cells must be one-dimensional and equally long")
+        if any(not np.issubdtype(column.dtype, np.integer) for column in columns):
+            raise ValueError("the columns of cells must be integers")
+        if len(self.first) == 0:
+            return
+        if (self.first == self.second).any():
+            row = int(np.argmax(self.first == self.second))
+            raise ValueError(f"cell {row} compares method {int(self.first[row])} with itself")
+        if min(int(self.first.min()), int(self.second.min())) < 0:
+            raise ValueError("methods are numbered from 0")
+        if not np.isin(self.outcome, (FIRST, SECOND, TIE)).all():
+            raise ValueError("an outcome is 0 (first), 1 (second) or 2 (tie)")
+        if (self.count < 0).any():
+            raise ValueError("a count cannot be negative")
+        if not np.isin(self.first_is_left, (0, 1, UNKNOWN)).all():
+            raise ValueError("first_is_left is 1, 0 or -1 (unknown)")
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @property
+    def n_judgments(self) -> int:
+        return int(self.count.sum())
+
+    @property
+    def n_ties(self) -> int:
+        return int(self.count[self.outcome == TIE].sum())
+
+    @property
+    def n_judges(self) -> int:
+        """Number of known judges."""
+        return _n_known(self.judge[self.count > 0])
+
+    @property
+    def n_items(self) -> int:
+        """Number of known items."""
+        return _n_known(self.item[self.count > 0])
+
+
+def make_cells(
+    *,
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    outcome: npt.ArrayLike,
+    count: npt.ArrayLike | None = None,
+    judge: npt.ArrayLike | None = None,
+    item: npt.ArrayLike | None = None,
+    first_is_left: npt.ArrayLike | None = None,
+) -> Cells:
+    """Cells from sequences; one judgment each where no count is given, unknown where no code is."""
+    columns = [_integers(first), _integers(second), _integers(outcome)]
+    n_cells = len(columns[0])
+    columns.append(np.ones(n_cells, dtype=np.int64) if count is None else _integers(count))
+    for column in (judge, item, first_is_left):
+        columns.append(np.full(n_cells, UNKNOWN, dtype=np.int64) if column is None else _integers(column))
+    return Cells(*columns)
+
+
+def pair_counts(cells: Cells, n_methods: int) -> tuple[FloatArray, FloatArray]:
+    """Wins and ties of every ordered pair.
+
+    Returns
+    -------
+    wins : (n_methods, n_methods)
+        `wins[i, j]` is how often i was preferred to j.
+    ties : (n_methods, n_methods)
+        Symmetric; `ties[i, j]` is how often i and j tied. Both diagonals are 0.
+
+    Raises
+    ------
+    ValueError
+        If a cell names a method that is not among the `n_methods`.
+    """
+    if len(cells) and max(int(cells.first.max()), int(cells.second.max())) >= n_methods:
+        raise ValueError(f"a cell names a method beyond the {n_methods} that are ranked")
+    winner = np.where(cells.outcome == SECOND, cells.second, cells.first)
+    loser = np.where(cells.outcome == SECOND, cells.first, cells.second)
+    tied = cells.outcome == TIE
+    size = n_methods * n_methods
+    codes = winner * n_methods + loser
+    decided = np.bincount(codes[~tied], weights=cells.count[~tied], minlength=size)
+    drawn = np.bincount(codes[tied], weights=cells.count[tied], minlength=size)
+    wins = decided.reshape(n_methods, n_methods).astype(np.float64)
+    ties = drawn.reshape(n_methods, n_methods).astype(np.float64)
+    return wins, ties + ties.T
+
+
+def checked_counts(wins: FloatArray, ties: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The two tables as floats.
+
+    Raises
+    ------
+    ValueError
+        If they are not square tables of finite counts with an empty diagonal, or ties are not symmetric.
+    """
+    wins = np.asarray(wins, dtype=np.float64)
+    ties = np.asarray(ties, dtype=np.float64)
+    if wins.ndim != 2 or wins.shape[0] != wins.shape[1] or wins.shape != ties.shape:
+        raise ValueError("wins and ties must be square tables of one size")
+    if not (np.isfinite(wins).all() and np.isfinite(ties).all()) or (wins < 0).any() or (ties < 0).any():
+        raise ValueError("wins and ties must be finite counts, 0 or more")
+    if np.diagonal(wins).any() or np.diagonal(ties).any():
+        raise ValueError("a method cannot be compared with itself")
+    if not np.array_equal(ties, ties.T):
+        raise ValueError("the table of ties must be symmetric")
+    return wins, ties
+
+
+def default_names(n_methods: int, names: Sequence[str] | None) -> list[str]:
+    """The names given, or "method 1" and so on.
+
+    Raises
+    ------
+    ValueError
+        If the number of names is not that of the methods, or two are the same.
+    """
+    if names is None:
+        return [f"method {number}" for number in range(1, n_methods + 1)]
+    if len(names) != n_methods:
+        raise ValueError(f"{len(names)} names for {n_methods} methods")
+    if len(set(names)) != len(names):
+        raise ValueError("two methods have the same name")
+    return list(names)
+
+
+def _integers(column: npt.ArrayLike) -> IntArray:
+    values = np.asarray(column)
+    if values.size and not np.issubdtype(values.dtype, np.integer):
+        raise ValueError("the columns of cells must be integers")
+    return values.astype(np.int64)
+
+
+def _n_known(codes: IntArray) -> int:
+    return len(np.unique(codes[codes != UNKNOWN]))

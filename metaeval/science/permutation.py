@@ -1,0 +1,170 @@
+"""Permutation tests of agreement between two rankings, exact for few methods.
+
+References
+----------
+Phipson, B., & Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical Applications in
+Genetics and Molecular Biology 9(1), 39.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from math import factorial
+from typing import Final
+
+import numpy as np
+
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
+from metaeval.science.correlation import SignArray, mean_ranks, pair_signs, pearson, rounded, unit_rows
+
+EXACT_UP_TO: Final = 8
+# sums of products of unit vectors differ by less than this between two orders of adding
+_ROUNDING = 1e-12
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Permutations:
+    """Orders of the methods under the null hypothesis.
+
+    Attributes
+    ----------
+    orders : (K, M)
+    exact
+        Whether they are all orders there are, the identity among them.
+    """
+
+    orders: IntArray
+    exact: bool
+
+    def p_value(self, n_hits: int) -> float:
+        """hits / M! of all orders, (1 + hits) / (1 + K) of K random ones."""
+        return n_hits / len(self.orders) if self.exact else (1 + n_hits) / (1 + len(self.orders))
+
+
+def method_permutations(n_methods: int, *, n_permutations: int, seed: int) -> Permutations:
+    """All orders up to `EXACT_UP_TO` methods, random ones above.
+
+    Raises
+    ------
+    ValueError
+        If fewer than one permutation is asked for.
+    """
+    if n_permutations < 1:
+        raise ValueError("at least one permutation is needed")
+    if n_methods <= EXACT_UP_TO:
+        return Permutations(np.array(list(permutations(range(n_methods))), dtype=np.int64), exact=True)
+    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(n_methods,)))
+    orders = np.tile(np.arange(n_methods), (n_permutations, 1))
+    return Permutations(generator.permuted(orders, axis=1), exact=False)
+
+
+def correlation_p_values(
+    metrics: FloatArray, people: FloatArray, shuffles: Permutations
+) -> dict[str, FloatArray]:
+    """Two-sided p of each of `CORRELATIONS`, the same permutations for all metrics.
+
+    Parameters
+    ----------
+    metrics : (L, M)
+    people : (M,)
+
+    Returns
+    -------
+    dict
+        Each (L,); NaN where the correlation is undefined.
+    """
+    tau = _pair_p_values(pair_signs(metrics), people, shuffles)
+    return {
+        "kendall_tau_b": tau,
+        "spearman": _product_p_values(mean_ranks(metrics), mean_ranks(people), shuffles),
+        "pearson": _product_p_values(metrics, people, shuffles),
+        # accuracy is a rising function of the same count of concordant less discordant pairs
+        "pairwise_accuracy": tau,
+    }
+
+
+def soft_accuracy_p_value(
+    metric: FloatArray, people: FloatArray, shuffles: Permutations
+) -> tuple[float, float]:
+    """One-sided p of soft pairwise accuracy, and its mean over the permutations: what chance would give.
+
+    Parameters
+    ----------
+    metric, people : (M, M)
+        Shares as `soft_pairwise_accuracy` takes them.
+    """
+    first, second = np.triu_indices(len(metric), k=1)
+    wanted = metric[first, second]
+    observed = 1 - np.abs(wanted - people[first, second]).mean()
+    n_hits, total = 0, 0.0
+    for orders in _batches(shuffles):
+        values = 1 - np.abs(people[orders[:, first], orders[:, second]] - wanted).mean(axis=1)
+        n_hits += int((values >= observed - _ROUNDING).sum())
+        total += float(values.sum())
+    return shuffles.p_value(n_hits), total / len(shuffles.orders)
+
+
+def smallest_p_value(n_methods: int) -> float:
+    """The smallest two-sided p that a rank correlation of so many methods without ties can have: 2 / M!."""
+    return min(1.0, 2 / factorial(n_methods))
+
+
+def tau_null_distribution(n_methods: int) -> tuple[FloatArray, FloatArray]:
+    """Kendall's tau of two unrelated orders without ties: values, falling, and their probabilities."""
+    counts = np.ones(1)
+    for size in range(2, n_methods + 1):
+        counts = np.convolve(counts, np.full(size, 1 / size))
+    n_pairs = n_methods * (n_methods - 1) // 2
+    return 1 - 2 * np.arange(n_pairs + 1) / max(n_pairs, 1), counts
+
+
+def smallest_significant_tau(n_methods: int, *, alpha: float = 0.05) -> tuple[float, float] | None:
+    """The smallest |tau| with two-sided p < alpha, and its p; None where no tau reaches that."""
+    values, probabilities = tau_null_distribution(n_methods)
+    two_sided = np.minimum(1.0, 2 * np.cumsum(probabilities))
+    reached = np.flatnonzero((two_sided < alpha) & (values > 0))
+    if not len(reached):
+        return None
+    return float(values[reached[-1]]), float(two_sided[reached[-1]])
+
+
+def _pair_p_values(signs: SignArray, people: FloatArray, shuffles: Permutations) -> FloatArray:
+    n_methods = len(people)
+    first, second = np.triu_indices(n_methods, k=1)
+    compared = rounded(people)
+    above = (compared[:, None] > compared[None, :]).astype(np.float32)
+    table = above - above.T
+    # whole numbers below 2^24 are exact in single precision, and the product is twice as fast
+    metric_signs = signs.astype(np.float32)
+    observed = np.abs(metric_signs @ table[first, second])
+    hits = np.zeros(len(metric_signs), dtype=np.int64)
+    for orders in _batches(shuffles):
+        null = np.abs(table[orders[:, first], orders[:, second]] @ metric_signs.T)
+        hits += (null >= observed).sum(axis=0)
+    defined = (metric_signs != 0).any(axis=1) & bool(table.any())
+    return _p_values(hits, defined, shuffles)
+
+
+def _product_p_values(metrics: FloatArray, people: FloatArray, shuffles: Permutations) -> FloatArray:
+    observed = pearson(metrics, people[None])
+    defined = ~np.isnan(observed)
+    hits = np.zeros(len(metrics), dtype=np.int64)
+    if defined.any():
+        rows = unit_rows(metrics[defined])
+        target = unit_rows(people[None])[0]
+        bar = np.abs(rows @ target) - _ROUNDING
+        for orders in _batches(shuffles):
+            hits[defined] += (np.abs(target[orders] @ rows.T) >= bar).sum(axis=0)
+    return _p_values(hits, defined, shuffles)
+
+
+def _p_values(hits: IntArray, defined: BoolArray, shuffles: Permutations) -> FloatArray:
+    values = np.array([shuffles.p_value(int(n_hits)) for n_hits in hits])
+    return np.where(defined, values, np.nan)
+
+
+def _batches(shuffles: Permutations) -> list[IntArray]:
+    orders = shuffles.orders
+    return [orders[start : start + _AT_ONCE] for start in range(0, len(orders), _AT_ONCE)]

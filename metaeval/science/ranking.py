@@ -1,0 +1,270 @@
+"""A ranking of methods from judgments: strengths, intervals, rank intervals, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from scipy.stats import t as student
+
+from metaeval.science.cluster_variance import UndeterminedIntervalError
+from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
+from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
+from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
+from metaeval.science.pair_models import PairTable, pair_table
+from metaeval.science.ranking_models import (
+    Estimate,
+    RankingModel,
+    check_model,
+    estimate_strengths,
+    resample_strengths,
+)
+from metaeval.science.ranking_result import Ranking
+from metaeval.science.resampling import (
+    LEVEL,
+    RESAMPLING_UNITS,
+    WEAK_PRIOR,
+    Percentiles,
+    Progress,
+    Resamples,
+    ResamplingUnit,
+    board_resampler,
+    percentile_intervals,
+    resampling_unit,
+)
+from metaeval.science.separation import MOST_GROUPS, Separation, separate
+
+__all__ = ["Ranking", "rank_methods", "ranks_of"]
+
+# differences below this are rounding, so that exact ties stay ties
+DECIMALS: Final = 9
+_MANY_TIES = 0.1
+
+
+def rank_methods(
+    cells: Cells,
+    names: Sequence[str],
+    *,
+    model: RankingModel = "bradley-terry",
+    ties: str = "half",
+    resample: ResamplingUnit | None = None,
+    n_resamples: int = 2000,
+    seed: int,
+    ridge: float = 0.0,
+    progress: Progress | None = None,
+) -> Ranking:
+    """Rank methods by pairwise judgments.
+
+    Parameters
+    ----------
+    cells
+        The judgments, methods numbered as in `names`; without "cannot judge".
+    names
+        One per method, all different.
+    model
+        "bradley-terry", "rank-centrality" or "win-rate".
+    ties
+        "half", "drop", and "davidson" or "rao-kupper" (Bradley-Terry) or "denominator" (rank centrality).
+    resample
+        What is drawn again, "both", "judges", "items" or "judgments"; None takes the widest that is known.
+    n_resamples
+        0 for none.
+    seed
+        The same seed and judgments give the same resamples.
+    ridge
+        Precision of a Gaussian prior on Bradley-Terry strengths; its intervals are not calibrated.
+    progress
+        Told (done, total) resamples now and then.
+
+    Returns
+    -------
+    Ranking
+        With `undetermined` set where the judgments determine no ranking: that is an answer, not an error.
+
+    Raises
+    ------
+    ValueError
+        If an option is not known, or does not go with the model.
+    """
+    check_model(model, ties=ties, ridge=ridge)
+    if resample is not None and resample not in RESAMPLING_UNITS:
+        raise ValueError(f"cannot resample {resample!r}; one of {', '.join(RESAMPLING_UNITS)}")
+    names = default_names(len(names), names)
+    wins, tied = pair_counts(cells, len(names))
+    missing = np.full(len(names), np.nan)
+    facts: dict[str, Any] = {
+        "names": names,
+        "model": model,
+        "ties": ties,
+        "ridge": ridge,
+        "seed": seed,
+        "n_judgments": cells.n_judgments,
+        "n_ties": cells.n_ties,
+        "n_judges": cells.n_judges,
+        "n_items": cells.n_items,
+        "method_judgments": (wins + wins.T + tied).sum(axis=1).astype(np.int64),
+    }
+    try:
+        require_judgments(wins, tied)
+        estimate = estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=ridge)
+    except NoRankingError as refusal:
+        return Ranking(
+            **facts,
+            strengths=missing,
+            low=missing,
+            high=missing,
+            undetermined=refusal.sentence,
+            unconnected=refusal.groups,
+            joins=refusal.joins,
+        )
+    unit, notes = resampling_unit(cells, resample)
+    notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
+    pairs = pair_table(wins, tied)
+    resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
+    resamples = resample_strengths(
+        resampler, estimate, model=model, ties=ties, n_resamples=n_resamples, progress=progress
+    )
+    bootstrap = percentile_intervals(resamples.strengths)
+    analytic = _analytic(cells, estimate, pairs, unit=unit, notes=notes)
+    low, high, method = _intervals(analytic, bootstrap, estimate, missing, notes, n_resamples=n_resamples)
+    separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
+    if resamples.n_without_answer:
+        solved = (
+            f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
+        )
+        notes.append(
+            f"{resamples.n_without_answer} of {resamples.n_resamples} resamples have no ranking of their own; "
+            f"where the agreement of metrics needs them, they are {solved}."
+        )
+    best, worst = (None, None) if separation is None else separation.rank_intervals()
+    return Ranking(
+        **facts,
+        strengths=estimate.strengths,
+        low=low,
+        high=high,
+        interval_method=method,
+        resampling_unit=unit,
+        tie_parameter=None if estimate.fit is None else estimate.fit.tie_parameter,
+        log_likelihood=None if estimate.fit is None else estimate.fit.log_likelihood,
+        bootstrap=bootstrap,
+        ranks=ranks_of(estimate.strengths),
+        best_rank=best,
+        worst_rank=worst,
+        resamples=resamples,
+        analytic=analytic,
+        separation=separation,
+        inseparable=_inseparable(separation, estimate.strengths, names, notes),
+        notes=notes,
+    )
+
+
+def ranks_of(strengths: FloatArray) -> IntArray:
+    """Ranks (M,) from 1, the strongest first; equal strengths share the better rank."""
+    rounded = np.round(strengths, DECIMALS)
+    return np.asarray(1 + (rounded[None, :] > rounded[:, None]).sum(axis=1), dtype=np.int64)
+
+
+def _analytic(
+    cells: Cells, estimate: Estimate, pairs: PairTable, *, unit: ResamplingUnit, notes: list[str]
+) -> AnalyticIntervals | None:
+    if estimate.fit is None:
+        return None
+    try:
+        return analytic_intervals(cells, estimate.fit, pairs, unit=unit)
+    except UndeterminedIntervalError as reason:
+        notes.append(f"No analytic interval: {reason.sentence}")
+        return None
+
+
+def _intervals(
+    analytic: AnalyticIntervals | None,
+    bootstrap: Percentiles,
+    estimate: Estimate,
+    missing: FloatArray,
+    notes: list[str],
+    *,
+    n_resamples: int,
+) -> tuple[FloatArray, FloatArray, str | None]:
+    """Low, high and how they were made: analytic where defined, else the bootstrap, else none."""
+    if analytic is not None:
+        low, high = analytic.bounds()
+        method = analytic.method
+        if estimate.fit is not None and estimate.fit.ridge:
+            method += "; with a prior, not calibrated"
+        return low, high, method
+    if bootstrap.low is not None and bootstrap.high is not None:
+        return bootstrap.low, bootstrap.high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
+    reason = "nothing was resampled" if n_resamples == 0 else bootstrap.rule
+    notes.append(f"No interval from the bootstrap: {reason}.")
+    return missing, missing, None
+
+
+def _separation(
+    cells: Cells,
+    estimate: Estimate,
+    analytic: AnalyticIntervals | None,
+    resamples: Resamples,
+    bootstrap: Percentiles,
+    *,
+    unit: ResamplingUnit,
+) -> Separation | None:
+    if analytic is not None:
+        return separate(estimate.strengths, analytic.p_values())
+    if bootstrap.low is None:
+        return None
+    # without an analytic error the spread of the resampled differences is the next best one
+    covariance = np.atleast_2d(np.cov(resamples.strengths[~resamples.without_answer], rowvar=False))
+    spread = np.diagonal(covariance)
+    error = np.sqrt(np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0.0))
+    difference = np.abs(estimate.strengths[:, None] - estimate.strengths[None, :])
+    ratio = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
+    return separate(estimate.strengths, 2 * student.sf(ratio, _n_units(cells, unit) - 1))
+
+
+def _n_units(cells: Cells, unit: ResamplingUnit) -> int:
+    """How many judges, items (the fewer of both) or judgments were resampled."""
+    kept = cells.count > 0
+    n_judges, n_items = len(np.unique(cells.judge[kept])), len(np.unique(cells.item[kept]))
+    return {
+        "judges": n_judges,
+        "items": n_items,
+        "both": min(n_judges, n_items),
+        "judgments": cells.n_judgments,
+    }[unit]
+
+
+def _inseparable(
+    separation: Separation | None, strengths: FloatArray, names: list[str], notes: list[str]
+) -> list[list[str]]:
+    if separation is None:
+        return []
+    groups, complete = separation.inseparable()
+    if not complete:
+        notes.append(
+            f"More than {MOST_GROUPS} sets of methods are not ordered; the first {MOST_GROUPS} are listed."
+        )
+    place = {int(method): rank for rank, method in enumerate(np.argsort(-strengths, kind="stable"))}
+    ordered = sorted(sorted(group, key=place.__getitem__) for group in groups)
+    ordered.sort(key=lambda group: [place[method] for method in group])
+    return [[names[method] for method in group] for group in ordered]
+
+
+def _model_notes(
+    cells: Cells, estimate: Estimate, *, model: RankingModel, ties: str, ridge: float
+) -> list[str]:
+    notes = []
+    share = cells.n_ties / cells.n_judgments
+    if model == "bradley-terry" and ties == "half" and share > _MANY_TIES:
+        notes.append(f"{share:.0%} of the judgments are ties: see whether the Davidson model says the same.")
+    if ties == "drop" and cells.n_ties:
+        notes.append(f"{cells.n_ties} ties are left out.")
+    if estimate.fit is not None and ties in TIE_MODELS and not cells.n_ties:
+        notes.append("No judgment is a tie, so the tie parameter lies on its boundary and only wins count.")
+    if ridge:
+        notes.append(
+            f"Strengths are shrunk by a Gaussian prior of precision {ridge:g}; intervals are not calibrated."
+        )
+    if model == "win-rate":
+        notes.append("A win rate depends on which opponents a method met.")
+    return notes

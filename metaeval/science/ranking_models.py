@@ -1,0 +1,100 @@
+"""The models that turn a board into strengths, for the board itself and for its resamples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+import numpy as np
+
+from metaeval.science.bradley_terry import BradleyTerryFit, check_ridge, fit_bradley_terry
+from metaeval.science.comparisons import FloatArray
+from metaeval.science.existence import TiesRule, check_ties_rule
+from metaeval.science.pair_models import PairTable, square_tables
+from metaeval.science.rank_centrality import (
+    CENTRALITY_TIES,
+    CentralityTies,
+    centralities_exist,
+    rank_centrality,
+    stationary_shares,
+)
+from metaeval.science.resampling import BoardResampler, Progress, Resamples, resample, resample_fits
+from metaeval.science.win_rate import WIN_RATE_TIES, WinRateTies, win_rate, win_rates
+
+RankingModel = Literal["bradley-terry", "rank-centrality", "win-rate"]
+RANKING_MODELS: Final[tuple[RankingModel, ...]] = ("bradley-terry", "rank-centrality", "win-rate")
+
+SCALES: Final[dict[RankingModel, str]] = {
+    "bradley-terry": "natural log odds, sum 0",
+    "rank-centrality": "logarithm of the stationary share, sum 0",
+    "win-rate": "share of comparisons won, 0 to 1",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Strengths (M,) on the scale of their model, and the fit behind them where it is Bradley-Terry's."""
+
+    strengths: FloatArray
+    fit: BradleyTerryFit | None
+
+
+def check_model(model: str, *, ties: str, ridge: float) -> None:
+    """Raise ValueError for a model, ties rule or prior that is not known or that does not go together."""
+    if model not in RANKING_MODELS:
+        raise ValueError(f"unknown model {model!r}; one of {', '.join(RANKING_MODELS)}")
+    check_ridge(ridge)
+    if model == "bradley-terry":
+        check_ties_rule(ties)
+        return
+    if ridge:
+        raise ValueError(f"{model} takes no prior")
+    rules = CENTRALITY_TIES if model == "rank-centrality" else WIN_RATE_TIES
+    if ties not in rules:
+        raise ValueError(f"{model} has no ties rule {ties!r}; one of {', '.join(rules)}")
+
+
+def estimate_strengths(
+    wins: FloatArray, tied: FloatArray, names: list[str], *, model: RankingModel, ties: str, ridge: float
+) -> Estimate:
+    if model == "bradley-terry":
+        fit = fit_bradley_terry(wins, tied, ties_rule=cast(TiesRule, ties), ridge=ridge, names=names)
+        return Estimate(fit.strengths, fit)
+    if model == "rank-centrality":
+        shares = rank_centrality(wins, tied, ties_rule=cast(CentralityTies, ties), names=names)
+        return Estimate(_centred_logarithm(shares), None)
+    return Estimate(win_rate(wins, tied, ties_rule=cast(WinRateTies, ties), names=names), None)
+
+
+def resample_strengths(
+    resampler: BoardResampler,
+    estimate: Estimate,
+    *,
+    model: RankingModel,
+    ties: str,
+    n_resamples: int,
+    progress: Progress | None,
+) -> Resamples:
+    if estimate.fit is not None:
+        return resample_fits(resampler, estimate.fit, n_resamples=n_resamples, progress=progress)
+
+    def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
+        wins, tied = square_tables(drawn)
+        if model == "win-rate":
+            values = win_rates(wins, tied, ties_rule=cast(WinRateTies, ties))
+            values[np.isnan(values).any(axis=1)] = np.nan
+            return values, values
+        values = np.full(wins.shape[:2], np.nan)
+        rule = cast(CentralityTies, ties)
+        exists = centralities_exist(wins, tied, ties_rule=rule)
+        values[exists] = _centred_logarithm(stationary_shares(wins[exists], tied[exists], ties_rule=rule))
+        return values, values
+
+    return resample(
+        resampler, solve, n_methods=len(estimate.strengths), n_resamples=n_resamples, progress=progress
+    )
+
+
+def _centred_logarithm(shares: FloatArray) -> FloatArray:
+    logarithms = np.log(shares)
+    return np.asarray(logarithms - logarithms.mean(axis=-1, keepdims=True))

@@ -1,0 +1,325 @@
+"""Bootstrap of a board of comparisons: who judged, what was judged, or both, drawn again.
+
+Resamples are made in chunks of a fixed size, each with a seed of its own, so the same seed gives the same
+resamples however the chunks are shared out.
+
+References
+----------
+Owen, A. B. (2007). The pigeonhole bootstrap. Annals of Applied Statistics 1(2), 386-411.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
+from metaeval.science.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
+from metaeval.science.existence import rankings_exist
+from metaeval.science.pair_models import PairTable, square_tables
+
+ResamplingUnit = Literal["both", "judges", "items", "judgments"]
+RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
+Progress = Callable[[int, int], None]
+
+CHUNK: Final = 100
+LEVEL: Final = 0.95
+# beyond this share of resamples without an answer, the percentiles of the others say nothing about the tails
+LARGEST_SHARE_WITHOUT_ANSWER: Final = 0.05
+# standard deviation 3.16 log odds: far wider than strengths are, and enough to make a maximum finite
+WEAK_PRIOR: Final = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Resamples:
+    """Strengths of resampled boards.
+
+    Attributes
+    ----------
+    strengths : (R, M)
+        NaN in the rows of resamples without an answer.
+    strengths_with_prior : (R, M)
+        The same, but those rows are solved with the weak prior `WEAK_PRIOR`; NaN only where that has no answer
+        either.
+    unit
+        What was drawn: "both" judges and items, "judges", "items", or bare "judgments".
+    seed
+        Entropy of the chunks' seeds.
+    """
+
+    strengths: FloatArray
+    strengths_with_prior: FloatArray
+    unit: ResamplingUnit
+    seed: int
+
+    @property
+    def n_resamples(self) -> int:
+        return len(self.strengths)
+
+    @property
+    def without_answer(self) -> BoolArray:
+        """(R,)"""
+        return np.asarray(np.isnan(self.strengths).any(axis=1))
+
+    @property
+    def n_without_answer(self) -> int:
+        return int(self.without_answer.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Percentiles:
+    """Bootstrap intervals, or the reason why there are none.
+
+    Attributes
+    ----------
+    low, high : (K,), or None where not estimable
+    rule
+        A sentence that says what became of the resamples without an answer.
+    """
+
+    low: FloatArray | None
+    high: FloatArray | None
+    rule: str
+
+
+def resampling_unit(cells: Cells, wanted: ResamplingUnit | None) -> tuple[ResamplingUnit, list[str]]:
+    """What can be resampled, and a sentence for each thing that cannot.
+
+    Judges and items are drawn again where at least two of each are known; bare judgments only where neither
+    is.
+    """
+    notes: list[str] = []
+    judges, items = cells.n_judges >= 2, cells.n_items >= 2
+    if wanted in ("both", "judges") and not judges:
+        notes.append(_lacking("judges", cells.n_judges))
+    if wanted in ("both", "items") and not items:
+        notes.append(_lacking("items", cells.n_items))
+    use_judges = judges and wanted in (None, "both", "judges")
+    use_items = items and wanted in (None, "both", "items")
+    if wanted == "judgments":
+        unit: ResamplingUnit = "judgments"
+    elif use_judges and use_items:
+        unit = "both"
+    elif use_judges or use_items:
+        unit = "judges" if use_judges else "items"
+    else:
+        # the wanted unit is not known; the other one is better than none
+        unit = "judges" if judges else "items" if items else "judgments"
+    notes.extend(_unit_notes(unit, cells, judges=judges))
+    return unit, notes
+
+
+def draw_weights(n_units: int, *, n_resamples: int, seed: int, stream: int = 0) -> FloatArray:
+    """Multinomial bootstrap weights (n_resamples, n_units), by chunk as the rankings' are.
+
+    For the side of the metrics: resampled per-item means are these weights times the items' parts.
+    """
+    if n_units < 1:
+        raise ValueError("nothing to resample")
+    weights = np.empty((n_resamples, n_units))
+    for index, rows in enumerate(chunks(n_resamples)):
+        weights[rows] = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
+    return weights
+
+
+def chunks(n_resamples: int) -> list[slice]:
+    """The rows of each chunk."""
+    if n_resamples < 0:
+        raise ValueError("the number of resamples cannot be negative")
+    return [slice(start, min(start + CHUNK, n_resamples)) for start in range(0, n_resamples, CHUNK)]
+
+
+@dataclass(frozen=True, eq=False)
+class BoardResampler:
+    """Draws the counts of resampled boards; `draw` gives one chunk."""
+
+    pairs: PairTable
+    unit: ResamplingUnit
+    seed: int
+    judge: IntArray
+    item: IntArray
+    count: FloatArray
+    collapse: csr_array
+
+    def draw(self, index: int, n_resamples: int) -> PairTable:
+        """Counts (n_resamples, n_pairs) of the chunk with this index."""
+        generator = _generator(self.seed, index)
+        counts = self.collapse @ self._weights(generator, n_resamples).T
+        wins, losses, ties = np.split(np.asarray(counts).T, 3, axis=1)
+        return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
+
+    def _weights(self, generator: np.random.Generator, n_resamples: int) -> FloatArray:
+        if self.unit == "judgments":
+            return generator.poisson(self.count, size=(n_resamples, len(self.count))).astype(np.float64)
+        weights = np.tile(self.count, (n_resamples, 1))
+        if self.unit in ("both", "judges"):
+            weights *= _multinomial(generator, int(self.judge.max()) + 1, n_resamples)[:, self.judge]
+        if self.unit in ("both", "items"):
+            weights *= _multinomial(generator, int(self.item.max()) + 1, n_resamples)[:, self.item]
+        return weights
+
+
+def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int) -> BoardResampler:
+    """Cells made ready to be drawn; `pairs` are the full board's.
+
+    Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
+    """
+    place = np.full((pairs.n_methods, pairs.n_methods), UNKNOWN, dtype=np.int64)
+    place[pairs.upper, pairs.lower] = np.arange(pairs.n_pairs)
+    kept = cells.count > 0
+    first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
+    pair = place[np.minimum(first, second), np.maximum(first, second)]
+    upper_won = (outcome == SECOND) == (first > second)
+    kind = np.where(outcome == TIE, 2, np.where(upper_won, 0, 1))
+    n_cells = len(pair)
+    collapse = csr_array(
+        (np.ones(n_cells), (kind * pairs.n_pairs + pair, np.arange(n_cells))),
+        shape=(3 * pairs.n_pairs, n_cells),
+    )
+    return BoardResampler(
+        pairs=pairs,
+        unit=unit,
+        seed=seed,
+        judge=np.unique(cells.judge[kept], return_inverse=True)[1],
+        item=np.unique(cells.item[kept], return_inverse=True)[1],
+        count=cells.count[kept].astype(np.float64),
+        collapse=collapse,
+    )
+
+
+def resample_fits(
+    resampler: BoardResampler,
+    fit: BradleyTerryFit,
+    *,
+    n_resamples: int,
+    progress: Progress | None = None,
+    only: Sequence[int] | None = None,
+) -> Resamples:
+    """Bradley-Terry strengths of resampled boards.
+
+    Parameters
+    ----------
+    fit
+        The fit of the full board; its ties rule and prior are used again.
+    progress
+        Told (done, total) after each chunk.
+    only
+        Indices of the chunks to make, all by default; the rows of the others stay NaN.
+    """
+
+    def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
+        return _fit_chunk(drawn, fit, resampler.pairs)
+
+    return resample(
+        resampler, solve, n_methods=len(fit.strengths), n_resamples=n_resamples, progress=progress, only=only
+    )
+
+
+def resample(
+    resampler: BoardResampler,
+    solve: Callable[[PairTable], tuple[FloatArray, FloatArray]],
+    *,
+    n_methods: int,
+    n_resamples: int,
+    progress: Progress | None = None,
+    only: Sequence[int] | None = None,
+) -> Resamples:
+    """Apply `solve` to every chunk; it gives strengths with NaN rows, and the same filled by a prior."""
+    exact = np.full((n_resamples, n_methods), np.nan)
+    filled = np.full((n_resamples, n_methods), np.nan)
+    for index, rows in enumerate(chunks(n_resamples)):
+        if only is not None and index not in only:
+            continue
+        exact[rows], filled[rows] = solve(resampler.draw(index, rows.stop - rows.start))
+        if progress is not None:
+            progress(rows.stop, n_resamples)
+    return Resamples(exact, filled, resampler.unit, resampler.seed)
+
+
+def percentile_intervals(values: FloatArray, *, without_answer: BoolArray | None = None) -> Percentiles:
+    """Percentile intervals of columns.
+
+    Parameters
+    ----------
+    values : (R, K)
+    without_answer : (R,)
+        Rows to leave out; by default those with a NaN.
+    """
+    missing = np.isnan(values).any(axis=1) if without_answer is None else without_answer
+    n_missing, n_rows = int(missing.sum()), len(values)
+    if n_rows == 0:
+        return Percentiles(None, None, "nothing was resampled")
+    if n_missing > LARGEST_SHARE_WITHOUT_ANSWER * n_rows:
+        return Percentiles(
+            None,
+            None,
+            f"not estimable: {n_missing} of {n_rows} resamples have no answer "
+            f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%})",
+        )
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(values[~missing], [tail, 1 - tail], axis=0)
+    rule = f"percentiles of {n_rows - n_missing} resamples"
+    if n_missing:
+        rule += f"; {n_missing} without an answer are left out"
+    return Percentiles(low, high, rule)
+
+
+def _fit_chunk(
+    drawn: PairTable, fit: BradleyTerryFit, full_pairs: PairTable
+) -> tuple[FloatArray, FloatArray]:
+    exact = np.full((len(drawn.wins), full_pairs.n_methods), np.nan)
+    wins, ties = square_tables(drawn)
+    exists = rankings_exist(wins, ties, ties_rule=fit.ties_rule, ridge=fit.ridge)
+    rows = np.flatnonzero(exists)
+    if len(rows):
+        exact[rows] = fit_resamples(drawn.at(rows), full=fit, full_pairs=full_pairs, ridge=fit.ridge)
+    filled = exact.copy()
+    with_prior = rankings_exist(wins, ties, ties_rule=fit.ties_rule, ridge=WEAK_PRIOR)
+    rows = np.flatnonzero(~exists & with_prior)
+    if len(rows):
+        filled[rows] = fit_resamples(drawn.at(rows), full=fit, full_pairs=full_pairs, ridge=WEAK_PRIOR)
+    return exact, filled
+
+
+def _generator(seed: int, index: int, stream: int = 0) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
+
+
+def _multinomial(generator: np.random.Generator, n_units: int, n_resamples: int) -> FloatArray:
+    return generator.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples).astype(np.float64)
+
+
+def _lacking(what: str, number: int) -> str:
+    known = f"no {what} are known" if number == 0 else f"only one of the {what} is known"
+    return f"Resampling {what} was asked for, but {known}."
+
+
+def _unit_notes(unit: ResamplingUnit, cells: Cells, *, judges: bool) -> list[str]:
+    if unit == "judgments":
+        return [
+            "Neither several judges nor several items are known, or neither was to be resampled: bare judgments "
+            "are resampled as if each came from a person of its own, which makes intervals too narrow where "
+            "people judged more than once."
+        ]
+    kept = cells.count > 0
+    notes = []
+    if unit == "items":
+        who = "The judges are not known" if cells.n_judges == 0 else "There is one judge"
+        chosen = f"{who}: items" if not judges else "Items alone"
+        notes.append(f"{chosen} are resampled, and the intervals leave out how much judges differ.")
+    for role, used, codes in (
+        ("judge", unit in ("both", "judges"), cells.judge),
+        ("item", unit in ("both", "items"), cells.item),
+    ):
+        n_unknown = int(cells.count[kept & (codes == UNKNOWN)].sum())
+        if used and n_unknown:
+            notes.append(f"{n_unknown} judgments without a known {role} count as those of one {role}.")
+    if unit in ("both", "judges") and cells.n_judges < 10:
+        notes.append(
+            f"There are only {cells.n_judges} judges: the intervals rest on that number, not on the judgments."
+        )
+    return notes
