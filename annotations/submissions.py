@@ -58,23 +58,27 @@ def submit(
     run in one transaction; the unique columns decide between requests that arrive together.
     """
     manager = model._default_manager
-    for _ in range(2):
+
+    def stored() -> Outcome[Row] | None:
         known = manager.filter(client_key=client_key).first()
-        if known is not None:
-            return _repeat(known, digest=digest, same_author=same_author)
-        try:
-            with transaction.atomic():
-                held = standing()
-                if held is not None:
-                    return Outcome(409, held, "This was answered already. You can revise the stored answer.")
+        return None if known is None else _repeat(known, digest=digest, same_author=same_author)
+
+    repeat = stored()
+    if repeat is not None:
+        return repeat
+    try:
+        with transaction.atomic():
+            held = standing()
+            if held is None:
                 return Outcome(201, create())
-        except IntegrityError as error:
-            # Another request stored the same key, or an answer to the same seat, a moment before.
-            lost_race = error
-    held = standing()
-    if held is None:
-        raise lost_race
-    return Outcome(409, held, "This was answered already. You can revise the stored answer.")
+    except IntegrityError:
+        # Another request stored the same key, or an answer to the same seat, a moment before.
+        with transaction.atomic():
+            held = standing()
+        if held is None and stored() is None:
+            raise
+    # Whoever waited for the lock may have waited for a copy of itself.
+    return stored() or Outcome(409, held, "This was answered already. You can revise the stored answer.")
 
 
 def _repeat(known: Row, *, digest: str, same_author: Callable[[Row], bool]) -> Outcome[Row]:

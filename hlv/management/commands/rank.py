@@ -1,0 +1,94 @@
+"""hlv rank: the experts' ranking of the methods."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from rich.table import Table
+
+from annotations.models import Study
+from hlv.terminal import ResultCommand, interval, number, study_of, uuid_of
+from metaeval.models import Campaign, Ranking
+from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
+
+
+def campaign_of(study: Study, name: str | None) -> Campaign:
+    campaigns = Campaign.objects.filter(study=study)
+    if name is not None:
+        found = campaigns.filter(name=name).first()
+        if found is None:
+            known = ", ".join(campaigns.values_list("name", flat=True)) or "none yet"
+            raise CommandError(f"The study has no campaign {name!r} (known: {known}).")
+        return found
+    if campaigns.count() > 1:
+        known = ", ".join(campaigns.values_list("name", flat=True))
+        raise CommandError(f"The study has several campaigns; name one with --campaign: {known}.")
+    only = campaigns.first()
+    if only is None:
+        raise CommandError("The study has no judgments yet: import some with hlv import judgments.")
+    return only
+
+
+def add_ranking_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+    parser.add_argument(
+        "--model", choices=["bradley-terry", "rank-centrality", "win-rate"], default="bradley-terry"
+    )
+    parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper", "drop"], default="half")
+    parser.add_argument(
+        "--resample", choices=["judges", "items", "both", "judgments"], help="default: what is known"
+    )
+    parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument("--ridge", type=float, default=0.0, help="precision of a Gaussian prior; 0 is none")
+
+
+def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
+    if options["n_resamples"] < 0 or options["seed"] < 0:
+        raise CommandError("--n-resamples and --seed take whole numbers from 0.")
+    return {name: options[name] for name in ("model", "ties", "resample", "n_resamples", "seed", "ridge")}
+
+
+class Command(ResultCommand):
+    help = (
+        "Rank the methods of a study by its judgments. Example: hlv rank areas-of-law --ties davidson --json"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        add_ranking_arguments(parser)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        study = study_of(options["slug"])
+        campaign = campaign_of(study, options["campaign"])
+        params = {"campaign": str(campaign.uuid), **ranking_params(options)}
+        done = self.run_job(kind="ranking", study=study, params=params)
+        result = Ranking.objects.get(uuid=uuid_of(done, "ranking")).result
+        if options["as_json"]:
+            self.print_json(result)
+        else:
+            self.print_table(ranking_table(result))
+            for note in result["notes"]:
+                self.stdout.write(note)
+        if result["undetermined"]:
+            self.stderr.write(result["undetermined"])
+            sys.exit(1)
+
+
+def ranking_table(result: dict[str, Any]) -> Table:
+    table = Table(title=f"{result['model']}, ties {result['ties']}, {result['n_judgments']} judgments")
+    for heading in ("rank", "method", "strength", "95 % interval", "rank interval", "judgments"):
+        table.add_column(heading)
+    for row in result["methods"]:
+        ranks = row["rank_interval"]
+        table.add_row(
+            "–" if row["rank"] is None else str(row["rank"]),
+            row["name"],
+            number(row["strength"]),
+            interval(row["interval"]),
+            "–" if ranks is None else f"{ranks[0]} to {ranks[1]}",
+            str(row["n_judgments"]),
+        )
+    return table

@@ -1,0 +1,76 @@
+"""What the commands share: running a job in the foreground with a progress bar, and saying its end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from annotations import jobs
+from annotations.models import Job, Study
+
+
+def study_of(slug: str) -> Study:
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        known = ", ".join(Study.objects.order_by("slug").values_list("slug", flat=True)[:10]) or "none yet"
+        raise CommandError(f"There is no study {slug!r} (known: {known}). Make one with hlv create-study.")
+    return study
+
+
+class ResultCommand(BaseCommand):
+    """A command that runs one job here and prints its result, as tables or with --json."""
+
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="the study")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
+
+    def run_job(self, *, kind: str, study: Study, params: dict[str, Any]) -> dict[str, Any]:
+        """The job's result, or its refusal as the command's one sentence."""
+        job = jobs.create(kind=kind, study=study, params=params)
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+            shown = bar.add_task(kind, total=None)
+
+            def tell(running: Job) -> None:
+                bar.update(
+                    shown,
+                    description=running.progress_note or kind,
+                    completed=running.progress_done,
+                    total=running.progress_total or None,
+                )
+
+            job = jobs.run_now(job, tell)
+        if job.state != Job.State.DONE or job.result is None:
+            raise CommandError(job.reason or f"The {kind} job ended as {job.state}.")
+        result: dict[str, Any] = job.result
+        return result
+
+    def print_json(self, result: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
+
+    def print_table(self, table: Table) -> None:
+        # Wide enough for a file or a pipe, where no terminal gives a width.
+        console = Console(file=self.stdout, width=None if sys.stdout.isatty() else 140, highlight=False)  # type: ignore[arg-type]  # OutputWrapper writes text
+        console.print(table)
+
+
+def number(value: float | None, *, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def interval(bounds: list[float] | None, *, digits: int = 3) -> str:
+    return "–" if bounds is None else f"{bounds[0]:.{digits}f} to {bounds[1]:.{digits}f}"
+
+
+def uuid_of(result: dict[str, Any], key: str) -> UUID:
+    return UUID(str(result[key]))

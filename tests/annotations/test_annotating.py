@@ -1,0 +1,265 @@
+"""Seats and answers: nobody gets a text twice, no answer is lost, none is stored twice."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from annotations.models import Annotation, Assignment, Item, Study
+from annotations.selectors.answers import standing_answers
+from annotations.selectors.studies import coverage, share_of
+from annotations.services.annotating import (
+    Answer,
+    InvalidAnswerError,
+    Waiting,
+    next_assignment,
+    record_annotation,
+)
+from tests.making import make_items, make_participant, make_seat, make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+HOUSING = Answer(chosen={"housing": 0.8})
+
+
+def test_the_same_text_comes_back_until_it_is_answered() -> None:
+    study = make_study()
+    make_items(study)
+    lawyer = make_participant(study)
+    first = make_seat(lawyer)
+    assert make_seat(lawyer) == first
+    record_annotation(assignment=first, client_key=uuid4(), answer=HOUSING)
+    assert make_seat(lawyer) != first
+
+
+def test_texts_with_fewest_answers_come_first() -> None:
+    study = make_study()
+    make_items(study, 2)
+    one, two = make_participant(study), make_participant(study)
+    assert make_seat(one).item.position == 1
+    assert make_seat(two).item.position == 2
+
+
+def test_done_waiting_and_paused_are_three_different_answers() -> None:
+    study = make_study(answers_wanted=1)
+    make_items(study, 1)
+    one, two = make_participant(study), make_participant(study)
+    seat = make_seat(one)
+    assert next_assignment(two) == Waiting("nothing_now", seat.lease_until)
+    record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING)
+    assert next_assignment(two) == Waiting("done")
+    study.state = Study.State.PAUSED
+    study.save()
+    two.study.refresh_from_db()
+    assert next_assignment(two) == Waiting("paused")
+
+
+def test_an_abandoned_seat_comes_back_and_a_late_answer_is_kept_as_surplus() -> None:
+    study = make_study(answers_wanted=1)
+    make_items(study, 1)
+    one, two = make_participant(study), make_participant(study)
+    left = make_seat(one)
+    Assignment.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
+    second = make_seat(two)
+    assert second.item == left.item
+    left.refresh_from_db()
+    late = record_annotation(assignment=left, client_key=uuid4(), answer=HOUSING)
+    assert (late.status, late.row and late.row.surplus) == (201, True)
+    assert Item.objects.get().seats_taken == 1
+
+
+def test_a_quota_ends_the_work() -> None:
+    study = make_study()
+    make_items(study, 3)
+    lawyer = make_participant(study)
+    lawyer.quota = 1
+    lawyer.save()
+    record_annotation(assignment=make_seat(lawyer), client_key=uuid4(), answer=HOUSING)
+    assert next_assignment(lawyer) == Waiting("done")
+    assert share_of(lawyer) == (1, 1)
+
+
+def test_a_repeated_request_is_answered_as_the_first_was() -> None:
+    study = make_study()
+    make_items(study)
+    seat, key = make_seat(make_participant(study)), uuid4()
+    first = record_annotation(assignment=seat, client_key=key, answer=HOUSING)
+    repeat = record_annotation(assignment=seat, client_key=key, answer=HOUSING)
+    assert (first.status, repeat.status, repeat.row) == (201, 200, first.row)
+    assert Annotation.objects.count() == 1
+
+
+def test_the_same_key_with_another_answer_is_refused() -> None:
+    study = make_study()
+    make_items(study)
+    seat, key = make_seat(make_participant(study)), uuid4()
+    record_annotation(assignment=seat, client_key=key, answer=HOUSING)
+    other = record_annotation(assignment=seat, client_key=key, answer=Answer(chosen={"family": 1.0}))
+    assert (other.status, Annotation.objects.count()) == (409, 1)
+
+
+def test_another_key_for_an_answered_text_shows_the_stored_answer() -> None:
+    study = make_study()
+    make_items(study)
+    seat = make_seat(make_participant(study))
+    first = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING)
+    second = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING)
+    assert (second.status, second.row) == (409, first.row)
+
+
+def test_a_key_of_another_person_tells_nothing() -> None:
+    study = make_study()
+    make_items(study)
+    key = uuid4()
+    record_annotation(assignment=make_seat(make_participant(study)), client_key=key, answer=HOUSING)
+    stolen = record_annotation(assignment=make_seat(make_participant(study)), client_key=key, answer=HOUSING)
+    assert (stolen.status, stolen.row) == (409, None)
+
+
+def test_second_thoughts_replace_the_answer_and_keep_the_first() -> None:
+    study = make_study()
+    make_items(study)
+    seat = make_seat(make_participant(study))
+    first = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING).row
+    second = record_annotation(
+        assignment=seat, client_key=uuid4(), answer=Answer(no_label_applies=True), replaces=first
+    )
+    assert second.status == 201
+    assert list(standing_answers(study)) == [second.row]
+    assert Annotation.objects.count() == 2
+    late = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING, replaces=first)
+    assert (late.status, late.row) == (409, second.row)
+
+
+def test_the_empty_set_is_an_answer_and_a_skip_is_not() -> None:
+    study = make_study(answers_wanted=1)
+    make_items(study, 2)
+    lawyer = make_participant(study)
+    empty = record_annotation(
+        assignment=make_seat(lawyer), client_key=uuid4(), answer=Answer(no_label_applies=True)
+    )
+    skip = record_annotation(
+        assignment=make_seat(lawyer),
+        client_key=uuid4(),
+        answer=Answer(skipped=True, reason="I know the family."),
+    )
+    assert empty.row is not None
+    assert skip.row is not None
+    assert (empty.row.gives_labels, skip.row.gives_labels) == (True, False)
+    assert sorted(study.items.values_list("seats_taken", flat=True)) == [0, 1], (
+        "a skip gives the seat to somebody else"
+    )
+
+
+def test_certainty_is_kept_for_chosen_and_for_rejected_labels() -> None:
+    study = make_study()
+    make_items(study)
+    answer = Answer(
+        chosen={"housing": 0.8, "contract": None}, rejected={"family": 1.0}, guideline_unclear=True
+    )
+    row = record_annotation(
+        assignment=make_seat(make_participant(study)), client_key=uuid4(), answer=answer
+    ).row
+    assert row is not None
+    assert set(row.labels.values_list("label__key", "chosen", "certainty")) == {
+        ("housing", True, 0.8),
+        ("contract", True, None),
+        ("family", False, 1.0),
+    }
+    assert row.guideline_unclear
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer(), "Choose at least one label"),
+        (Answer(chosen={"housing": 1.0}, no_label_applies=True), "keep one of the two"),
+        (Answer(chosen={"housing": 1.0}, rejected={"housing": 1.0}), "both chosen and ruled out"),
+        (Answer(chosen={"tax": 1.0}), "no label tax"),
+        (Answer(chosen={"housing": 1.5}), "outside 0 to 1"),
+        (Answer(chosen={"housing": 1.0}, skipped=True, reason="x"), "either skip it or answer it"),
+        (Answer(skipped=True), "why you skip"),
+    ],
+)
+def test_an_answer_that_contradicts_itself_is_refused_in_words(answer: Answer, sentence: str) -> None:
+    study = make_study()
+    make_items(study)
+    seat = make_seat(make_participant(study))
+    with pytest.raises(InvalidAnswerError, match=sentence):
+        record_annotation(assignment=seat, client_key=uuid4(), answer=answer)
+    assert not Annotation.objects.exists()
+
+
+def test_a_study_of_one_label_takes_one() -> None:
+    study = make_study(task=Study.Task.SINGLE)
+    make_items(study)
+    with pytest.raises(InvalidAnswerError, match="one label"):
+        record_annotation(
+            assignment=make_seat(make_participant(study)),
+            client_key=uuid4(),
+            answer=Answer(chosen={"housing": None, "family": None}),
+        )
+
+
+def test_progress_agrees_with_the_rows() -> None:
+    study = make_study(answers_wanted=2)
+    make_items(study, 3)
+    one, two = make_participant(study), make_participant(study)
+    for lawyer, n in ((one, 3), (two, 1)):
+        for _ in range(n):
+            record_annotation(assignment=make_seat(lawyer), client_key=uuid4(), answer=HOUSING)
+    found = coverage(study)
+    assert (found.n_items, found.n_wanted, found.n_answers, found.percent) == (3, 6, 4, 66)
+    assert share_of(one) == (3, 3)
+    assert share_of(two) == (1, 3)
+
+
+def at_once(n_threads: int, work: Callable[[int], Any]) -> list[Any]:
+    """Run `work` in threads that start together, each on a connection of its own."""
+    barrier, results = threading.Barrier(n_threads), [None] * n_threads
+
+    def run(index: int) -> None:
+        try:
+            barrier.wait()
+            results[index] = work(index)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(n_threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_answer_sent_many_times_at_once_is_one_row() -> None:
+    study = make_study()
+    make_items(study)
+    seat, key = make_seat(make_participant(study)), uuid4()
+    statuses = at_once(
+        20, lambda _: record_annotation(assignment=seat, client_key=key, answer=HOUSING).status
+    )
+    assert Counter(statuses) == {201: 1, 200: 19}
+    assert Annotation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_asking_at_once_never_exceed_the_wanted_number() -> None:
+    study = make_study(answers_wanted=2)
+    make_items(study, 5)
+    lawyers = [make_participant(study) for _ in range(20)]
+    given = at_once(20, lambda index: next_assignment(lawyers[index]))
+    seats = Counter(seat.item_id for seat in given if isinstance(seat, Assignment))
+    assert max(seats.values()) <= 2
+    assert sum(seats.values()) <= 10
+    assert all(item.seats_taken == seats[item.pk] for item in Item.objects.all())

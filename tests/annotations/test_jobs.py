@@ -1,0 +1,155 @@
+"""The Job row is the truth: one claim, one result, whatever happens to workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotations import jobs
+from annotations.models import Job, WorkerBeat
+from tests.making import make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def kind() -> Iterator[str]:
+    """A job kind of this test's own: counts to ten, or does as its parameters say."""
+
+    def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+        if job.params.get("refuse"):
+            raise jobs.JobRefusedError("There are no judgments yet.")
+        if job.params.get("break"):
+            raise ZeroDivisionError("a fault of ours")
+        if job.params.get("steal"):
+            Job.objects.filter(pk=job.pk).update(token="00000000-0000-0000-0000-000000000001")
+        if job.params.get("cancel"):
+            jobs.request_cancel(job)
+        progress(10, 10, "counting")
+        return {"counted": 10}
+
+    jobs.register("counting")(handler)
+    yield "counting"
+    jobs._HANDLERS.pop("counting")
+
+
+def make_job(kind: str, **params: Any) -> Job:
+    return jobs.create(kind=kind, study=make_study(), params=params)
+
+
+def test_a_job_runs_once_and_keeps_its_result(kind: str) -> None:
+    job = make_job(kind)
+    assert jobs.run_now(job).result == {"counted": 10}
+    again = jobs.run_now(job)
+    assert (again.state, again.attempts, again.progress_note) == (Job.State.DONE, 1, "counting")
+
+
+def test_only_one_of_two_claims_gets_the_job(kind: str) -> None:
+    job = make_job(kind)
+    assert jobs.claim(job.pk) is not None
+    assert jobs.claim(job.pk) is None
+
+
+def test_a_refusal_is_a_sentence_for_the_person_who_asked(kind: str) -> None:
+    job = jobs.run_now(make_job(kind, refuse=True))
+    assert (job.state, job.reason) == (Job.State.FAILED, "There are no judgments yet.")
+
+
+def test_our_own_fault_fails_the_job_and_is_raised(kind: str) -> None:
+    job = make_job(kind, **{"break": True})
+    with pytest.raises(ZeroDivisionError):
+        jobs.run_now(job)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "a fault in the program" in job.reason.lower()
+    assert "a fault of ours" not in job.reason
+
+
+def test_a_worker_that_lost_its_claim_writes_nothing(kind: str) -> None:
+    job = jobs.run_now(make_job(kind, steal=True))
+    assert (job.state, job.result) == (Job.State.RUNNING, None)
+
+
+def test_a_running_job_stops_when_asked(kind: str) -> None:
+    job = jobs.run_now(make_job(kind, cancel=True))
+    assert (job.state, job.result) == (Job.State.CANCELLED, None)
+
+
+def test_a_waiting_job_is_cancelled_at_once(kind: str) -> None:
+    job = make_job(kind)
+    jobs.request_cancel(job)
+    assert jobs.run_now(job).state == Job.State.CANCELLED
+
+
+def test_a_failed_job_can_be_queued_again(kind: str) -> None:
+    job = jobs.run_now(make_job(kind, refuse=True))
+    assert jobs.retry(job)
+    Job.objects.filter(pk=job.pk).update(params={})
+    assert jobs.run_now(job).state == Job.State.DONE
+    assert not jobs.retry(job)
+
+
+def silent(job: Job, *, attempts: int, cancel_requested: bool = False) -> Job:
+    claimed = jobs.claim(job.pk)
+    assert claimed is not None
+    Job.objects.filter(pk=job.pk).update(
+        heartbeat_at=timezone.now() - timedelta(minutes=5),
+        attempts=attempts,
+        cancel_requested=cancel_requested,
+    )
+    return claimed
+
+
+def test_a_job_whose_worker_fell_silent_is_queued_again(kind: str) -> None:
+    job = make_job(kind)
+    first = silent(job, attempts=1)
+    jobs.reap()
+    second = jobs.claim(job.pk)
+    assert second is not None
+    assert second.attempts == 2
+    with pytest.raises(jobs.JobLostError):
+        jobs.beat(first)
+
+
+def test_after_three_silent_workers_a_job_fails_with_a_reason(kind: str) -> None:
+    job = make_job(kind)
+    silent(job, attempts=3)
+    jobs.reap()
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "stopped 3 times" in job.reason
+
+
+def test_a_silent_job_that_was_to_stop_is_cancelled(kind: str) -> None:
+    job = make_job(kind)
+    silent(job, attempts=1, cancel_requested=True)
+    jobs.reap()
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+
+
+def test_a_job_whose_message_was_lost_is_called_out_again(kind: str) -> None:
+    job = make_job(kind)
+    assert jobs.reap() == []
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    assert jobs.reap() == [], "without a worker the calls would only pile up"
+    WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
+    assert jobs.reap() == [job.pk]
+
+
+def test_no_worker_is_known_within_ten_seconds() -> None:
+    assert jobs.no_worker_running()
+    beat = WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
+    assert not jobs.no_worker_running()
+    beat.beat_at = timezone.now() - timedelta(seconds=11)
+    beat.save()
+    assert jobs.no_worker_running()
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="No job is called 'knitting'"):
+        jobs.create(kind="knitting", study=make_study(), params={})
