@@ -1,0 +1,148 @@
+"""Outputs of methods in NumPy arrays; pickles are never read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.mapping import Mapping
+from annotations.formats.reading import Format
+from annotations.formats.tables import RowSource, open_rows
+from metaeval.formats.names import read_names
+from metaeval.formats.options import Options
+from metaeval.formats.records import OutputRecord
+
+MAGIC = b"\x93NUMPY"
+_TOLERANCE = 1e-6
+_SUM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class ArraySource:
+    """An array of shape (N, K), or (2, N, K) with the human distribution first and the method's second."""
+
+    path: Path
+    name: str
+
+    def beside(self, noun: str) -> tuple[str, ...]:
+        """The names in `items.txt` (or `.json`) in the array's folder, or none."""
+        for suffix in (".txt", ".json"):
+            path = self.path.with_name(noun + suffix)
+            if path.is_file():
+                return read_names(path)
+        return ()
+
+
+def open_source(
+    path: Path | str, *, encoding: str | None = None, delimiter: str | None = None, name: str | None = None
+) -> RowSource | ArraySource:
+    """A table or an array, by content. Raises `FormatError` as `open_rows` does."""
+    path = Path(path)
+    if path.is_file():
+        with path.open("rb") as stream:
+            start = stream.read(len(MAGIC))
+        if start == MAGIC:
+            return ArraySource(path, name or path.name)
+    return open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
+
+
+def _load(source: ArraySource) -> NDArray[np.floating]:
+    try:
+        array: NDArray[np.floating] = np.load(source.path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise FormatError(f"{source.name} is no array of numbers that can be read ({error}).") from None
+    if array.ndim == 3 and array.shape[0] == 2:
+        array = array[1]
+    if array.ndim != 2 or not np.issubdtype(array.dtype, np.floating):
+        raise FormatError(
+            f"{source.name} has shape {array.shape} of {array.dtype}: "
+            "real numbers of shape (items, labels) or (2, items, labels) are needed."
+        )
+    return array
+
+
+def parse_arrays(
+    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+) -> Iterator[OutputRecord | RowError]:
+    """Rows of arrays as distributions.
+
+    The items and labels come from the options or from `items.txt` and `labels.txt` beside the array, the method
+    from the options or the file's name.
+
+    Raises
+    ------
+    FormatError
+        The file is no such array, or its lists of items and labels are missing or of other lengths.
+    """
+    for source in sources:
+        if not isinstance(source, ArraySource):
+            raise FormatError(f"{source.name} is a table: bring tables and arrays in imports of their own.")
+        yield from _outputs(source, options)
+
+
+def _outputs(source: ArraySource, options: Options) -> Iterator[OutputRecord | RowError]:
+    array = _load(source)
+    items = _listed("items", options.items or source.beside("items"), array.shape[0], source)
+    labels = _listed("labels", options.labels or source.beside("labels"), array.shape[1], source)
+    spelled = options.method or PurePath(source.name).stem
+    method, run = options.method_name(spelled), options.run or "1"
+    for number, (item_key, shares) in enumerate(zip(items, array, strict=True), start=1):
+        sentence = _fault(shares, options)
+        if sentence is not None:
+            yield RowError(number, None, sentence, source.name)
+            continue
+        # Softmax in single precision may leave 1 by a rounding.
+        distribution = {
+            label: min(1.0, max(0.0, float(share))) for label, share in zip(labels, shares, strict=True)
+        }
+        yield OutputRecord(
+            item_key=item_key,
+            method=method,
+            run=run,
+            distribution=distribution,
+            text=None,
+            base_model=options.base_model,
+            source=source.name,
+            row=number,
+            cells=(
+                item_key,
+                method,
+                run,
+                *(f"{label}={share!r}" for label, share in sorted(distribution.items())),
+            ),
+        )
+
+
+def _listed(noun: str, names: tuple[str, ...], n_needed: int, source: ArraySource) -> tuple[str, ...]:
+    if not names:
+        raise FormatError(
+            f"{source.name} needs a list of its {n_needed} {noun}: put {noun}.txt beside it, one per line."
+        )
+    if len(names) != n_needed:
+        raise FormatError(f"{source.name} has {n_needed} {noun} and the list has {len(names)}.")
+    if len(set(names)) != len(names):
+        raise FormatError(f"The list of {noun} for {source.name} names one of them twice.")
+    return names
+
+
+def _fault(shares: NDArray[np.floating], options: Options) -> str | None:
+    if not np.all(np.isfinite(shares)):
+        return "a share is not a finite number."
+    if np.any(shares < -_TOLERANCE) or np.any(shares > 1 + _TOLERANCE):
+        return "a share is outside 0 to 1: are these scores before the softmax?"
+    total = float(np.sum(shares, dtype=np.float64))
+    if options.task in {"single", "ordinal"} and abs(total - 1) > _SUM_TOLERANCE:
+        return f"the shares sum to {total:.6g}, not to 1."
+    return None
+
+
+def _sniff(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+    return isinstance(source, ArraySource)
+
+
+ARRAY = Format("npy", "A NumPy array of shape (N, K) or (2, N, K)", _sniff, parse_arrays)

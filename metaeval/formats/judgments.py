@@ -1,0 +1,138 @@
+"""Judgments of two outputs: one row each, or one row with a column for each judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+from annotations.formats.errors import CellError, RowError
+from annotations.formats.long import checked_time
+from annotations.formats.mapping import Columns, Field, Mapping
+from annotations.formats.options import CertaintyRange
+from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
+from annotations.formats.tables import Row, RowSource
+from metaeval.formats.options import Options
+from metaeval.formats.records import JudgmentRecord
+from metaeval.formats.verdicts import read_verdict
+
+# Not “id”: the id of a row or of a pair is no item.
+ITEM = Field(
+    "item", ("item", "item_id", "prompt", "prompt_id", "question_id", "input", "input_id", "inputid")
+)
+JUDGE = Field(
+    "judge", ("judge", "judge_id", "annotator", "annotator_id", "annotatorid", "worker", "worker_id")
+)
+LEFT = Field("left", ("left", "model_a", "method_a", "option_a", "optiona", "system_a"), required=True)
+RIGHT = Field("right", ("right", "model_b", "method_b", "option_b", "optionb", "system_b"), required=True)
+WINNER = Field("winner", ("winner", "verdict", "preference", "preferred"), required=True)
+FIELDS = (
+    *(ITEM, JUDGE, LEFT, RIGHT, WINNER),
+    Field("confidence", ("confidence", "certainty")),
+    Field("submitted_at", ("submitted_at", "timestamp", "created_at")),
+    Field("metadata", has_members=True),
+)
+
+
+def parse_judgments(
+    sources: Sequence[RowSource], mapping: Mapping, options: Options
+) -> Iterator[JudgmentRecord | RowError]:
+    """One judgment per row; item and judge may be absent from the file, but not blank where there is a column."""
+    for source in sources:
+        columns = mapping.bind(source.columns, FIELDS, name=source.name)
+        read = partial(_judgment, columns=columns, options=options, source=source.name)
+        yield from records_of_rows(source, read, source=source.name)
+
+
+def _judgment(row: Row, *, columns: Columns, options: Options, source: str) -> Iterable[JudgmentRecord]:
+    left, right = columns.required_text(row, "left"), columns.required_text(row, "right")
+    criterion = columns.of("winner")[0]
+    verdict = read_verdict(columns.value(row, "winner"), left=left, right=right, column=criterion)
+    left, right = two_methods(left, right, options=options, column=columns.of("left")[0])
+    item_key = columns.required_text(row, "item") if "item" in columns else None
+    judge = columns.required_text(row, "judge") if "judge" in columns else None
+    metadata = {column: column for column in columns.of("metadata")} | columns.members("metadata")
+    yield JudgmentRecord(
+        item_key=item_key,
+        judge=judge,
+        left=left,
+        right=right,
+        verdict=verdict,
+        confidence=read_confidence(columns.text(row, "confidence"), columns.of("confidence"), options),
+        submitted_at=checked_time(columns.text(row, "submitted_at") or "", columns.of("submitted_at")),
+        revisable=False,
+        criterion=criterion,
+        metadata={name: row.cells[column] for name, column in metadata.items() if row.cells.get(column)},
+        source=source,
+        row=row.number,
+        cells=(criterion, item_key or "", judge or "", left, right, verdict, *raw_cells(row)),
+    )
+
+
+def two_methods(left: str, right: str, *, options: Options, column: str) -> tuple[str, str]:
+    """Both names as the study spells them. Raises `CellError` where a method meets itself."""
+    own_left, own_right = options.method_name(left), options.method_name(right)
+    if own_left == own_right:
+        raise CellError(f"“{own_left}” is compared with itself: leave the row out or correct a name.", column)
+    return own_left, own_right
+
+
+def read_confidence(text: str | None, columns: Sequence[str], options: Options) -> float | None:
+    if text is None or not text.strip():
+        return None
+    scale = options.certainty_range or CertaintyRange()
+    return scale.share(text, columns[0] if columns else "confidence")
+
+
+def parse_pandalm(
+    sources: Sequence[RowSource], mapping: Mapping, options: Options
+) -> Iterator[JudgmentRecord | RowError]:
+    """PandaLM: `cmp_key` names both systems, each `annotator…` column is a judge, 0 is a tie."""
+    for source in sources:
+        judges = [column for column in source.columns if column.startswith("annotator")]
+        read = partial(_of_each_judge, judges=judges, options=options, source=source.name)
+        yield from records_of_rows(source, read, source=source.name)
+
+
+def _of_each_judge(
+    row: Row, *, judges: Sequence[str], options: Options, source: str
+) -> Iterable[JudgmentRecord]:
+    names = row.cells.get("cmp_key", "").split("_")
+    if len(names) != 2 or not all(names):
+        raise CellError("cmp_key does not name two systems with “_” between them.", "cmp_key")
+    item_key = row.cells.get("idx", "")
+    if not item_key:
+        raise CellError("the idx is missing.", "idx")
+    left, right = two_methods(names[0], names[1], options=options, column="cmp_key")
+    verdicts = [
+        (judge, read_verdict(row.cells[judge], left=names[0], right=names[1], column=judge))
+        for judge in judges
+        if row.cells.get(judge, "").strip()
+    ]
+    for judge, verdict in verdicts:
+        yield JudgmentRecord(
+            item_key=item_key,
+            judge=judge,
+            left=left,
+            right=right,
+            verdict=verdict,
+            confidence=None,
+            submitted_at="",
+            revisable=False,
+            criterion="",
+            metadata={},
+            source=source,
+            row=row.number,
+            cells=("", item_key, judge, left, right, verdict),
+        )
+
+
+def _sniff_pandalm(source: RowSource, mapping: Mapping) -> bool:
+    return not mapping.entries and has_columns(source, "cmp_key", "annotator1")
+
+
+def _sniff_any(source: RowSource, mapping: Mapping) -> bool:
+    return True
+
+
+PANDALM = Format("pandalm", "PandaLM test set", _sniff_pandalm, parse_pandalm)
+JUDGMENTS = Format("judgments", "Judgments, one per row", _sniff_any, parse_judgments, FIELDS)

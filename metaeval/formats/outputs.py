@@ -1,0 +1,199 @@
+"""Outputs of methods in tables: a distribution as an object or over columns, or a text."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as MappingOf
+from functools import partial
+
+from annotations.formats.errors import CellError, FormatError, RowError
+from annotations.formats.mapping import Columns, Field, Mapping
+from annotations.formats.reading import Format, records_of_rows
+from annotations.formats.tables import Row, RowSource
+from annotations.formats.tables.cells import DECODER, Json, RepeatedKeyError, cell_text
+from metaeval.formats.arrays import ARRAY, ArraySource
+from metaeval.formats.options import Options
+from metaeval.formats.records import OutputRecord
+
+ITEM = Field("item", ("item", "item_id", "id", "uid", "input_id", "inputid", "prompt"), required=True)
+METHOD = Field("method", ("method", "model", "system"))
+RUN = Field("run", ("run", "seed"))
+BASE_MODEL = Field("base_model", ("base_model", "base", "group"))
+DISTRIBUTION = Field("distribution", ("distribution", "probabilities", "dist"), has_members=True)
+TEXT = Field("text", ("text", "output", "response"))
+FIELDS = (ITEM, METHOD, RUN, BASE_MODEL, DISTRIBUTION, TEXT)
+FIRST_RUN = "1"
+SUM_TOLERANCE = 1e-3
+
+Content = tuple["dict[str, float] | None", "str | None"]
+
+
+def parse_distributions(
+    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+) -> Iterator[OutputRecord | RowError]:
+    """`distribution` as a JSON object of shares by label."""
+    return _outputs(sources, mapping, options, _object_reader)
+
+
+def parse_wide(
+    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+) -> Iterator[OutputRecord | RowError]:
+    """One column per label: `distribution.LABEL=COLUMN`, or the columns named like the study's labels."""
+    return _outputs(sources, mapping, options, _wide_reader)
+
+
+def parse_texts(
+    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+) -> Iterator[OutputRecord | RowError]:
+    """`text` as it stands."""
+    return _outputs(sources, mapping, options, _text_reader)
+
+
+Reader = Callable[[Columns, RowSource, Options], Callable[[Row], Content]]
+
+
+def _outputs(
+    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options, reader: Reader
+) -> Iterator[OutputRecord | RowError]:
+    for source in sources:
+        if not isinstance(source, RowSource):
+            raise FormatError(f"{source.name} is an array: bring tables and arrays in imports of their own.")
+        columns = mapping.bind(source.columns, FIELDS, name=source.name)
+        if "method" not in columns and options.method is None:
+            raise FormatError(
+                f"{source.name} names no method: map a column with method=COLUMN, or name the method."
+            )
+        read = partial(
+            _output, columns=columns, content=reader(columns, source, options), options=options, source=source
+        )
+        yield from records_of_rows(source, read, source=source.name)
+
+
+def _output(
+    row: Row, *, columns: Columns, content: Callable[[Row], Content], options: Options, source: RowSource
+) -> Iterable[OutputRecord]:
+    item_key = columns.required_text(row, "item")
+    spelled = columns.required_text(row, "method") if "method" in columns else options.method or ""
+    method = options.method_name(spelled)
+    run = columns.text(row, "run") or options.run or FIRST_RUN
+    distribution, text = content(row)
+    shares = (
+        ()
+        if distribution is None
+        else tuple(f"{label}={share!r}" for label, share in sorted(distribution.items()))
+    )
+    yield OutputRecord(
+        item_key=item_key,
+        method=method,
+        run=run,
+        distribution=distribution,
+        text=text,
+        base_model=columns.text(row, "base_model") or options.base_model,
+        source=source.name,
+        row=row.number,
+        cells=(item_key, method, run, *shares, *(() if text is None else (text,))),
+    )
+
+
+def _object_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
+    if "distribution" not in columns:
+        raise FormatError(f"{source.name} has no distributions: map an object with distribution=COLUMN.")
+    column = columns.of("distribution")[0]
+
+    def read(row: Row) -> Content:
+        return distribution_of(
+            _object(columns.value(row, "distribution"), column), options=options, column=column
+        ), None
+
+    return read
+
+
+def _wide_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
+    by_label = columns.members("distribution") or {
+        one: one for one in options.labels if one in source.columns
+    }
+    if not by_label:
+        raise FormatError(f"{source.name} has no columns of labels: map each with distribution.LABEL=COLUMN.")
+    first = next(iter(by_label.values()))
+
+    def read(row: Row) -> Content:
+        cells: dict[str, Json] = {label: row.cells.get(column) for label, column in by_label.items()}
+        return distribution_of(cells, options=options, column=first), None
+
+    return read
+
+
+def _text_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
+    if "text" not in columns:
+        raise FormatError(f"{source.name} has no texts: map them with text=COLUMN.")
+
+    def read(row: Row) -> Content:
+        text = columns.text(row, "text")
+        if text is None:
+            raise CellError(
+                "the text is missing; an empty answer is written as an empty text.", columns.of("text")[0]
+            )
+        return None, text
+
+    return read
+
+
+def _object(value: Json, column: str) -> dict[str, Json]:
+    if isinstance(value, str):
+        try:
+            value = DECODER.decode(value.strip())
+        except (json.JSONDecodeError, RepeatedKeyError):
+            value = None
+    if not isinstance(value, dict) or not value:
+        raise CellError('the distribution is no JSON object such as {"yes": 0.7, "no": 0.3}.', column)
+    return value
+
+
+def distribution_of(shares: MappingOf[str, Json], *, options: Options, column: str) -> dict[str, float]:
+    """Shares in [0, 1] by label; in tasks with one label they must sum to 1."""
+    distribution: dict[str, float] = {}
+    for label, value in shares.items():
+        text = cell_text(value)
+        try:
+            share = float(text)
+        except ValueError:
+            raise CellError(f"the share “{text}” of “{label}” is no number.", column) from None
+        if not 0 <= share <= 1:
+            raise CellError(f"the share {text} of “{label}” is outside 0 to 1.", column)
+        distribution[label] = share
+    check_sum(distribution, options=options, column=column)
+    return distribution
+
+
+def check_sum(distribution: MappingOf[str, float], *, options: Options, column: str) -> None:
+    total = math.fsum(distribution.values())
+    if options.task in {"single", "ordinal"} and abs(total - 1) > SUM_TOLERANCE:
+        raise CellError(f"the shares sum to {total:.6g}, not to 1.", column)
+
+
+def _sniff_distribution(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+    if not isinstance(source, RowSource):
+        return False
+    return "distribution" in mapping.fields or (
+        DISTRIBUTION.usual_column(source.columns) is not None and "text" not in mapping.fields
+    )
+
+
+def _sniff_text(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+    if not isinstance(source, RowSource) or any(field.startswith("distribution") for field in mapping.fields):
+        return False
+    return "text" in mapping.fields or TEXT.usual_column(source.columns) is not None
+
+
+def _sniff_wide(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+    return isinstance(source, RowSource)
+
+
+DISTRIBUTIONS = Format(
+    "distributions", "A distribution for each item", _sniff_distribution, parse_distributions, FIELDS
+)
+WIDE = Format("wide", "A column for each label", _sniff_wide, parse_wide, FIELDS)
+TEXTS = Format("texts", "A text for each item", _sniff_text, parse_texts, FIELDS)
+__all__ = ["ARRAY", "DISTRIBUTIONS", "TEXTS", "WIDE"]
