@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from annotations.formats.errors import RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.reading import Format, choose
 from annotations.formats.tables import RowSource
 from metaeval.formats import judgments, outputs, paper, scores
 from metaeval.formats.arrays import ARRAY, ArraySource
 from metaeval.formats.options import Options
-from metaeval.formats.records import JudgmentRecord, OutputRecord, RowError, ScoreRecord
+from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 
 OUTPUT_FORMATS: dict[str, Format[RowSource | ArraySource, Options, OutputRecord | RowError]] = {
     one.name: one for one in (ARRAY, outputs.DISTRIBUTIONS, outputs.TEXTS, outputs.WIDE)

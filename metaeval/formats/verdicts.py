@@ -37,8 +37,10 @@ def read_verdict(winner: Json, *, left: str, right: str, column: str) -> Verdict
     if not text:
         raise CellError("the winner is blank: leave the row out, or write “cannot”.", column)
     readings = set()
-    if text in {left, right}:
-        readings.add(Verdict.LEFT if text == left else Verdict.RIGHT)
+    if text == left.strip():
+        readings.add(Verdict.LEFT)
+    if text == right.strip():
+        readings.add(Verdict.RIGHT)
     word = _CODES.get(text) or _VERDICTS.get(text.casefold().replace("-", " "))
     word = word or _VERDICTS.get(text.casefold().replace(" ", "_"))
     if word is not None:
