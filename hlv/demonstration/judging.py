@@ -147,8 +147,8 @@ def draw_judgments(
 def _draw_eye(rng: np.random.Generator) -> Eye:
     return Eye(
         brevity=float(rng.uniform(0.0, 0.02)),
-        overlap_weight=float(rng.uniform(0.5, 0.9)),
-        noise=float(rng.uniform(0.05, 0.09)),
+        overlap_weight=float(rng.uniform(0.7, 0.95)),
+        noise=float(rng.uniform(0.04, 0.07)),
         side_bias=float(rng.normal(0.0, 0.006)),
         tie_width=float(rng.uniform(0.015, 0.04)),
         seconds=float(rng.uniform(14, 26)),
@@ -170,7 +170,7 @@ def _worth(view: FloatArray, shown: FloatArray, eye: Eye, rng: np.random.Generat
     # Beside the whole, the eye catches the one area that is most wrong.
     worst = np.abs(view - shown).max(axis=2)
     n_given = (shown > 0.05).sum(axis=2)
-    fancy = rng.normal(0.0, 0.012, len(shown))[:, np.newaxis]
+    fancy = rng.normal(0.0, 0.010, len(shown))[:, np.newaxis]
     blend = eye.overlap_weight * overlap + (1 - eye.overlap_weight) * (1 - worst)
     worth: FloatArray = blend - eye.brevity * n_given + fancy
     return worth
