@@ -1,0 +1,199 @@
+"""Files taken in whole: one Import row for each, rows known again by their keys, sources as participants.
+
+Stands beside `jobs`, `policy` and `submissions`: both apps import files, and the rule that a file read
+twice adds nothing must be one rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+from django.db.models import Max
+from django.utils import timezone
+
+from annotations.formats.fingerprints import Occurrences
+from annotations.formats.intake import Report, Tally
+from annotations.models import Import, ImportReversal, Participant, Study, User
+from annotations.selectors.imports import withdrawn_imports
+
+KEYS_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file and what it is called where it comes from."""
+
+    path: Path
+    name: str
+
+
+def named_files(paths: Sequence[Path | NamedFile]) -> list[NamedFile]:
+    """Names by which rows can be told apart: with the folder where two files have the same name."""
+    files = [
+        path if isinstance(path, NamedFile) else NamedFile(Path(path), Path(path).name) for path in paths
+    ]
+    names = [file.name for file in files]
+    return [
+        NamedFile(file.path, f"{file.path.absolute().parent.name}/{file.name}")
+        if names.count(file.name) > 1
+        else file
+        for file in files
+    ]
+
+
+class Batches:
+    """The Import rows of one command, and which row keys its study knows.
+
+    Parameters
+    ----------
+    scope
+        What else tells two imports of one file apart, such as the campaign; part of every row key.
+    """
+
+    def __init__(
+        self,
+        *,
+        study: Study,
+        kind: str,
+        files: Sequence[NamedFile],
+        format_name: str,
+        options: dict[str, Any],
+        by: User | None,
+        scope: str = "",
+    ) -> None:
+        self.study = study
+        self.kind = kind
+        self.scope = scope
+        self.created_at = timezone.now()
+        self._occurrences = Occurrences()
+        self._batches: dict[str, Import] = {}
+        self.n_reinstated = 0
+        earlier = Import.objects.filter(study=study, kind=kind)
+        withdrawn = set(withdrawn_imports().filter(study=study, kind=kind).values_list("pk", flat=True))
+        for file in files:
+            batch = Import(
+                study=study,
+                kind=kind,
+                source=file.name[:300],
+                format=format_name,
+                sha256=_sha256(file.path),
+                options=options,
+                created_by=by,
+            )
+            for same in earlier.filter(source=batch.source, sha256=batch.sha256, pk__in=withdrawn):
+                if same.options == options:
+                    ImportReversal.objects.create(
+                        batch=same, withdrawn=False, reason="imported again", created_by=by
+                    )
+                    withdrawn.discard(same.pk)
+                    self.n_reinstated += 1
+            batch.save()
+            self._batches[file.name] = batch
+        self._standing = list(
+            earlier.exclude(pk__in=withdrawn | {batch.pk for batch in self._batches.values()}).values_list(
+                "pk", flat=True
+            )
+        )
+
+    def of(self, source: str) -> Import:
+        return self._batches[source]
+
+    def key(self, source: str, cells: Sequence[str]) -> str:
+        """The key of the next row with these cells."""
+        return self._occurrences.key(self.kind, f"{source}\n{self.scope}" if self.scope else source, cells)
+
+    def known(self, model: type[models.Model], keys: Iterable[str]) -> set[str]:
+        """Which of these keys an import that stands has brought already."""
+        if not self._standing:
+            return set()
+        wanted = list(keys)
+        found: set[str] = set()
+        for start in range(0, len(wanted), KEYS_PER_QUERY):
+            found.update(
+                model._default_manager.filter(
+                    import_batch__in=self._standing, row_key__in=wanted[start : start + KEYS_PER_QUERY]
+                ).values_list("row_key", flat=True)
+            )
+        return found
+
+    def close(self, tally: Tally, *, dry_run: bool) -> Report:
+        """Write what each file gave; a file that gave nothing new leaves no Import row."""
+        kept = []
+        for source, batch in self._batches.items():
+            if tally.added[source] == 0 and not tally.created:
+                batch.delete()
+                continue
+            batch.n_rows, batch.n_added = tally.rows[source], tally.added[source]
+            batch.report = {
+                "notes": tally.notes,
+                "created": dict(tally.created),
+                "left_out": tally.n_left_out,
+            }
+            batch.save(update_fields=["n_rows", "n_added", "report"])
+            kept.append(str(batch.uuid))
+        return Report(
+            kind=self.kind,
+            unit=tally.unit or str(self.kind),
+            n_rows=tally.n_rows,
+            n_added=tally.n_added,
+            n_known=tally.n_known,
+            n_left_out=tally.n_left_out,
+            created=dict(tally.created),
+            notes=tuple(tally.notes),
+            imports=() if dry_run else tuple(kept),
+            reinstated=self.n_reinstated,
+            dry_run=dry_run,
+        )
+
+
+class Sources:
+    """The pseudonymous sources of one role in a study, made as a file names them.
+
+    A source is never the person who imports. `occurrence` is above 0 where a file gives one source several
+    answers for one input and all are kept.
+    """
+
+    def __init__(self, study: Study, role: str) -> None:
+        self._study = study
+        self._role = role
+        known = Participant.objects.filter(study=study, role=role)
+        self._last = known.aggregate(last=Max("number"))["last"] or 0
+        self._pks: dict[tuple[str, int], int] = {
+            (source, occurrence): pk
+            for pk, source, occurrence in known.filter(user__isnull=True).values_list(
+                "pk", "source", "source_occurrence"
+            )
+        }
+
+    def pk(self, source: str, occurrence: int = 0) -> int:
+        """Of a source that was ensured."""
+        return self._pks[source, occurrence]
+
+    def ensure(self, wanted: Iterable[tuple[str, int, str]]) -> int:
+        """Make those of (source, occurrence, group) that are missing; returns how many were."""
+        missing: dict[tuple[str, int], Participant] = {}
+        for source, occurrence, group in wanted:
+            if (source, occurrence) in self._pks or (source, occurrence) in missing:
+                continue
+            self._last += 1
+            missing[source, occurrence] = Participant(
+                study=self._study,
+                source=source,
+                source_occurrence=occurrence,
+                role=self._role,
+                group=group[:100],
+                number=self._last,
+            )
+        for participant in Participant.objects.bulk_create(missing.values()):
+            self._pks[participant.source, participant.source_occurrence] = participant.pk
+        return len(missing)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,296 @@
+"""Answers of source annotators."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from annotations.batches import Batches, Sources
+from annotations.formats.errors import RowError
+from annotations.formats.intake import Duplicates, Tally
+from annotations.formats.records import AnnotationRecord
+from annotations.formats.times import read_time
+from annotations.importers.labels import StudyItems, StudyLabels
+from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
+from annotations.selectors.imports import not_withdrawn
+
+Evidence = Item.Evidence
+FLAGS = ("facts_insufficient", "guideline_unclear", "skipped", "no_label_applies")
+LONGEST_SOURCE = 500
+_ROWS_PER_SOURCE = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest answer of a source to an item, and whether it counts or its import was withdrawn."""
+
+    pk: int
+    counts: bool
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An answer that will be stored, with where it goes."""
+
+    record: AnnotationRecord
+    row_key: str
+    item: int
+    occurrence: int
+    replaces: int | None
+
+
+Existing = dict[tuple[int, str, int], Standing]
+
+
+class AnnotationsTaker:
+    """Takes annotation records into one study.
+
+    Parameters
+    ----------
+    winners
+        With `Duplicates.LAST`: places in the file, from 0, of the answers that stand (`last_answers`).
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        batches: Batches,
+        tally: Tally,
+        items: StudyItems,
+        labels: StudyLabels,
+        *,
+        duplicates: Duplicates,
+        winners: frozenset[int] | None = None,
+    ) -> None:
+        self._study = study
+        self._batches = batches
+        self._tally = tally
+        self._items = items
+        self._labels = labels
+        self._duplicates = duplicates
+        self._winners = winners
+        self._sources = Sources(study, Participant.Role.ANNOTATOR)
+        # Answers of this command come to `existing` through memory; only older ones are asked for.
+        self._has_older = Annotation.objects.filter(
+            item__study=study, participant__user__isnull=True
+        ).exists()
+        self._codes: dict[str, int] = {}
+        self._files: dict[str, int] = {}
+        # Two whole numbers for each answer: a million answers fit.
+        self._first_row: dict[int, int] = {}
+        self._n_more: Counter[int] = Counter()
+        self._n_read = 0
+
+    def take(
+        self,
+        rows: Iterable[AnnotationRecord | RowError],
+        *,
+        after_chunk: Callable[[int], None] = lambda n: None,
+    ) -> None:
+        for chunk in self._tally.chunks(rows):
+            self._take_chunk(chunk)
+            after_chunk(self._tally.n_rows)
+
+    def _take_chunk(self, records: list[AnnotationRecord]) -> None:
+        keys = [self._batches.key(record.source, record.cells) for record in records]
+        known = self._batches.known(Annotation, keys)
+        existing = self._existing(records) if self._has_older else {}
+        placed: list[Placed] = []
+        for record, row_key in zip(records, keys, strict=True):
+            place = self._n_read
+            self._n_read += 1
+            if self._winners is not None and place not in self._winners:
+                self._tally.n_left_out += 1
+                continue
+            item = self._place(record)
+            if item is None:
+                continue
+            if row_key in known:
+                self._tally.n_known += 1
+                self._seen_before(record, item)
+                continue
+            found = self._decide(record, row_key, item, existing)
+            if found is not None:
+                placed.append(found)
+        # After an error nothing will be stored: the rest of the file is only checked.
+        if not self._tally.errors:
+            self._store(placed)
+
+    def _place(self, record: AnnotationRecord) -> int | None:
+        """The item that this answer is for; None after saying what is wrong with the row."""
+        found = self._items.get(record.item_key)
+        wrong: str | None
+        if found is None:
+            wrong = self._items.unknown(record.item_key)
+        elif found[1] == Evidence.COUNTS:
+            wrong = (
+                f"the item “{record.item_key}” has counts without annotators: answers of annotators never mix "
+                "with them within an item."
+            )
+        else:
+            wrong = self._wrong_answer(record)
+        if wrong is not None:
+            self._tally.refuse(record, wrong)
+            return None
+        return found[0] if found else None
+
+    def _wrong_answer(self, record: AnnotationRecord) -> str | None:
+        unknown = self._labels.unknown(record.labels) or self._labels.unknown(record.certainties or ())
+        if unknown is not None:
+            return unknown
+        if self._study.one_label_only and len(record.labels) > 1:
+            listed = ", ".join(f"“{label}”" for label in record.labels)
+            return f"there are {len(record.labels)} labels, {listed}, and the study takes one per answer."
+        strange = [flag for flag in record.flags if flag not in FLAGS]
+        if strange:
+            return f"the flag “{strange[0]}” is none of {', '.join(FLAGS)}."
+        if record.labels and ("skipped" in record.flags or "no_label_applies" in record.flags):
+            return "there are labels beside a flag that says there are none."
+        if len(record.annotator) > LONGEST_SOURCE:
+            return f"the annotator's name has more than {LONGEST_SOURCE} characters."
+        return None
+
+    def _decide(self, record: AnnotationRecord, row_key: str, item: int, existing: Existing) -> Placed | None:
+        """Where an answer goes that was not known: by the rule for duplicates."""
+        earlier_row = self._seen_before(record, item)
+        occurrence = 0
+        if earlier_row is not None:
+            if self._duplicates is Duplicates.FIRST:
+                self._tally.n_left_out += 1
+                return None
+            if self._duplicates is not Duplicates.ALL:
+                self._tally.refuse(record, self._twice(record, earlier_row))
+                return None
+            occurrence = self._n_more[self._pair(record, item)]
+        there = existing.get((item, record.annotator, occurrence))
+        while there is not None and there.counts and self._duplicates is Duplicates.ALL:
+            occurrence += 1
+            there = existing.get((item, record.annotator, occurrence))
+        if there is not None and there.counts and self._duplicates is not Duplicates.LAST:
+            if self._duplicates is Duplicates.FIRST:
+                self._tally.n_left_out += 1
+            else:
+                self._tally.refuse(
+                    record,
+                    f"“{record.annotator}” has answered the item “{record.item_key}” already, in {there.file}: "
+                    "say --duplicates first to keep that answer, or last to replace it.",
+                )
+            return None
+        return Placed(record, row_key, item, occurrence, there.pk if there is not None else None)
+
+    def _twice(self, record: AnnotationRecord, earlier_row: str) -> str:
+        return (
+            f"“{record.annotator}” answers the item “{record.item_key}” here and {earlier_row}: "
+            "say --duplicates first, last or all."
+        )
+
+    def _pair(self, record: AnnotationRecord, item: int) -> int:
+        code = self._codes.setdefault(record.annotator, len(self._codes))
+        return code * _ROWS_PER_SOURCE + item
+
+    def _seen_before(self, record: AnnotationRecord, item: int) -> str | None:
+        """Where this source answered this item earlier in these files; remembers that it does here."""
+        pair = self._pair(record, item)
+        file = self._files.setdefault(record.source, len(self._files))
+        here = file * _ROWS_PER_SOURCE + record.row
+        first = self._first_row.setdefault(pair, here)
+        if pair not in self._n_more:
+            self._n_more[pair] = 0
+            return None
+        self._n_more[pair] += 1
+        if first == here:
+            return "another time in the same row"
+        first_file, row = divmod(first, _ROWS_PER_SOURCE)
+        if first_file == file:
+            return f"in row {row}"
+        return f"in {list(self._files)[first_file]}, row {row}"
+
+    def _existing(self, records: list[AnnotationRecord]) -> Existing:
+        """The newest answers of sources to these items that earlier imports brought."""
+        items = {found[0] for record in records if (found := self._items.get(record.item_key)) is not None}
+        rows = Annotation.objects.filter(item__in=items, participant__user__isnull=True).order_by("pk")
+        standing = set(rows.filter(not_withdrawn()).values_list("pk", flat=True))
+        newest: Existing = {}
+        for pk, item, source, occurrence, file in rows.values_list(
+            "pk",
+            "item_id",
+            "participant__source",
+            "participant__source_occurrence",
+            "import_batch__source",
+        ):
+            before = newest.get((item, source, occurrence))
+            counts = pk in standing or (before is not None and before.counts)
+            newest[item, source, occurrence] = Standing(pk, counts, file or "this study")
+        return newest
+
+    def _store(self, placed: list[Placed]) -> None:
+        self._tally.made(
+            "annotators",
+            self._sources.ensure((one.record.annotator, one.occurrence, one.record.group) for one in placed),
+        )
+        rows = [self._annotation(one) for one in placed]
+        Annotation.objects.bulk_create(rows)
+        AnnotationLabel.objects.bulk_create(
+            label
+            for row, one in zip(rows, placed, strict=True)
+            for label in self._label_rows(row, one.record)
+        )
+        for one in placed:
+            self._tally.added[one.record.source] += 1
+            self._items.mark(one.record.item_key, Evidence.ANNOTATIONS)
+        self._items.save(Evidence.ANNOTATIONS)
+
+    def _annotation(self, placed: Placed) -> Annotation:
+        record = placed.record
+        said_otherwise = bool(record.flags) and "no_label_applies" not in record.flags
+        active_ms = record.metadata.get("active_ms", "")
+        return Annotation(
+            item_id=placed.item,
+            participant_id=self._sources.pk(record.annotator, placed.occurrence),
+            replaces_id=placed.replaces,
+            gives_labels=bool(record.labels) or not said_otherwise,
+            facts_insufficient="facts_insufficient" in record.flags,
+            guideline_unclear="guideline_unclear" in record.flags,
+            skipped="skipped" in record.flags,
+            # A file that gives no time: the time of the import, which exports know to leave out.
+            submitted_at=read_time(record.submitted_at) if record.submitted_at else self._batches.created_at,
+            active_ms=int(active_ms) if active_ms.isascii() and active_ms.isdecimal() else None,
+            import_batch=self._batches.of(record.source),
+            row_key=placed.row_key,
+            metadata=dict(record.metadata),
+        )
+
+    def _label_rows(self, row: Annotation, record: AnnotationRecord) -> list[AnnotationLabel]:
+        certainties = record.certainties or {}
+        chosen = [
+            AnnotationLabel(
+                annotation=row,
+                label_id=self._labels.pks[label],
+                chosen=True,
+                certainty=certainties.get(label),
+            )
+            for label in record.labels
+        ]
+        ruled_out = [
+            AnnotationLabel(
+                annotation=row, label_id=self._labels.pks[label], chosen=False, certainty=certainty
+            )
+            for label, certainty in certainties.items()
+            if label not in record.labels
+        ]
+        return chosen + ruled_out
+
+
+def last_answers(rows: Iterable[AnnotationRecord | RowError]) -> frozenset[int]:
+    """Places, from 0, of the newest answer of each source to each item: by time, else by order in the file."""
+    newest: dict[tuple[str, str], tuple[dt.datetime, int]] = {}
+    epoch = dt.datetime.fromtimestamp(0, tz=dt.UTC)
+    answers = (row for row in rows if not isinstance(row, RowError))
+    for place, row in enumerate(answers):
+        pair = (row.item_key, row.annotator)
+        standing = (read_time(row.submitted_at) if row.submitted_at else epoch, place)
+        newest[pair] = max(newest.get(pair, standing), standing)
+    return frozenset(place for _, place in newest.values())

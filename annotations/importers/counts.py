@@ -1,0 +1,115 @@
+"""Counts of labels without annotators."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from annotations.batches import Batches
+from annotations.formats.errors import RowError
+from annotations.formats.intake import ImportRefusedError, Tally
+from annotations.formats.records import CountRecord
+from annotations.importers.labels import StudyItems, StudyLabels
+from annotations.models import Item, LabelCount, Study
+
+Evidence = Item.Evidence
+
+
+class CountsTaker:
+    """Takes count records into one study: one row of counts for each item, once."""
+
+    def __init__(
+        self, study: Study, batches: Batches, tally: Tally, items: StudyItems, labels: StudyLabels
+    ) -> None:
+        if study.task == Study.Task.MULTILABEL:
+            raise ImportRefusedError(
+                "Counts alone do not tell how many people answered where each may choose several labels: "
+                "this study needs the answers of each annotator."
+            )
+        self._batches = batches
+        self._tally = tally
+        tally.unit = "counts"
+        self._items = items
+        self._labels = labels
+
+    def take(
+        self, rows: Iterable[CountRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
+    ) -> None:
+        for chunk in self._tally.chunks(rows):
+            self._take_chunk(chunk)
+            after_chunk(self._tally.n_rows)
+
+    def _take_chunk(self, records: list[CountRecord]) -> None:
+        keys = [self._batches.key(record.source, record.cells) for record in records]
+        known = self._batches.known(LabelCount, keys)
+        there = _counts_there(found[0] for record in records if (found := self._items.get(record.item_key)))
+        fresh: list[LabelCount] = []
+        for record, row_key in zip(records, keys, strict=True):
+            if row_key in known:
+                self._tally.n_known += 1
+                continue
+            item = self._place(record)
+            if item is None:
+                continue
+            given = {self._labels.pks[label]: count for label, count in record.counts.items()}
+            if item in there:
+                if _same(there[item], given):
+                    self._tally.n_known += 1
+                else:
+                    self._tally.refuse(
+                        record, f"the item “{record.item_key}” has other counts already: counts never change."
+                    )
+                continue
+            there[item] = given
+            fresh.extend(self._rows(record, item, given, row_key))
+            self._items.mark(record.item_key, Evidence.COUNTS)
+            self._tally.added[record.source] += 1
+        LabelCount.objects.bulk_create(fresh)
+        self._items.save(Evidence.COUNTS)
+
+    def _place(self, record: CountRecord) -> int | None:
+        """The item that these counts go to; None after saying what is wrong."""
+        found = self._items.get(record.item_key)
+        if found is None:
+            self._tally.refuse(record, self._items.unknown(record.item_key))
+            return None
+        if found[1] == Evidence.ANNOTATIONS:
+            self._tally.refuse(
+                record,
+                f"the item “{record.item_key}” has answers of annotators: counts without annotators never mix "
+                "with them within an item.",
+            )
+            return None
+        wrong = self._labels.unknown(record.counts)
+        if wrong is not None:
+            self._tally.refuse(record, wrong)
+            return None
+        return found[0]
+
+    def _rows(self, record: CountRecord, item: int, given: dict[int, int], row_key: str) -> list[LabelCount]:
+        n_annotators = sum(given.values())
+        return [
+            LabelCount(
+                item_id=item,
+                label_id=label,
+                n_chosen=count,
+                n_annotators=n_annotators,
+                import_batch=self._batches.of(record.source),
+                row_key=row_key,
+            )
+            for label, count in given.items()
+        ]
+
+
+def _counts_there(items: Iterable[int]) -> dict[int, dict[int, int]]:
+    counts: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for item, label, n_chosen in LabelCount.objects.filter(item__in=list(items)).values_list(
+        "item_id", "label_id", "n_chosen"
+    ):
+        counts[item][label] = n_chosen
+    return dict(counts)
+
+
+def _same(there: dict[int, int], given: dict[int, int]) -> bool:
+    """Labels that are left out count 0."""
+    return all(there.get(label, 0) == given.get(label, 0) for label in there.keys() | given.keys())

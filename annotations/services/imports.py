@@ -1,0 +1,213 @@
+"""Files of items and labels come in whole or not at all, and can be withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from django.db import transaction
+
+from annotations.batches import Batches, NamedFile, named_files
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError, Report, Tally
+from annotations.formats.options import Options
+from annotations.formats.reading import choose
+from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
+from annotations.formats.registry import FORMATS, LabelledFormat
+from annotations.formats.tables import RowSource, open_rows
+from annotations.importers.annotations import AnnotationsTaker, last_answers
+from annotations.importers.counts import CountsTaker
+from annotations.importers.items import ItemsTaker
+from annotations.importers.labels import StudyItems, StudyLabels
+from annotations.models import Import, ImportReversal, Item, Study, User
+from annotations.selectors.imports import withdrawn_imports
+
+Wanted = TypeVar("Wanted", ItemRecord, AnnotationRecord, CountRecord)
+OnProgress: TypeAlias = "Callable[[int, int, str], None]"
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    """Nobody is told."""
+
+
+class LabelledFiles:
+    """Files of one kind, opened, with the format that reads them."""
+
+    def __init__(
+        self, study: Study, kind: str, paths: Sequence[Path | NamedFile], options: ImportOptions
+    ) -> None:
+        self.files = named_files(paths)
+        self._options = options
+        try:
+            self._sources: list[RowSource] = [
+                open_rows(file.path, encoding=options.encoding, delimiter=options.delimiter, name=file.name)
+                for file in self.files
+            ]
+            self.format: LabelledFormat = choose(
+                FORMATS[kind], self._sources, mapping=options.mapping, name=options.format_name
+            )
+        except FormatError as error:
+            raise ImportRefusedError(error.sentence, error.errors) from error
+        self._reading = Options(
+            task=None if study.task == Study.Task.NONE else study.task,
+            labels=tuple(study.labels.order_by("position").values_list("key", flat=True)),
+            certainty_range=options.certainty_range,
+            dataset=options.dataset,
+        )
+
+    def records(self) -> Iterator[ReadLabelled]:
+        """From the first row, each time it is called."""
+        return self.format.parse(self._sources, self._options.mapping, self._reading)
+
+
+def import_items(
+    study: Study,
+    paths: Sequence[Path | NamedFile],
+    *,
+    options: ImportOptions | None = None,
+    by: User | None = None,
+    progress: OnProgress = _silent,
+) -> Report:
+    """Add items after those there are. Raises `ImportRefusedError`, and then nothing has changed."""
+    options = options or ImportOptions()
+    files = LabelledFiles(study, Import.Kind.ITEMS, paths, options)
+
+    def take(batches: Batches, tally: Tally) -> None:
+        ItemsTaker(study, batches, tally).take(
+            _only(ItemRecord, files.records()), after_chunk=lambda n: progress(n, 0, "items read")
+        )
+
+    return _take_whole(study, Import.Kind.ITEMS, files, options=options, by=by, take=take)
+
+
+def import_annotations(
+    study: Study,
+    paths: Sequence[Path | NamedFile],
+    *,
+    options: ImportOptions | None = None,
+    by: User | None = None,
+    progress: OnProgress = _silent,
+) -> Report:
+    """Add answers of annotators, or counts without annotators, to items that are there already."""
+    options = options or ImportOptions()
+    files = LabelledFiles(study, Import.Kind.ANNOTATIONS, paths, options)
+
+    def take(batches: Batches, tally: Tally) -> None:
+        labels, items = StudyLabels(study), StudyItems(study)
+        rows = files.records()
+        first = _first_record(rows)
+        rows = chain(first, rows)
+
+        def after_chunk(n_rows: int) -> None:
+            progress(n_rows, 0, "rows read")
+
+        if first and isinstance(first[-1], CountRecord):
+            CountsTaker(study, batches, tally, items, labels).take(
+                _only(CountRecord, rows), after_chunk=after_chunk
+            )
+            return
+        winners = None
+        if options.duplicates is Duplicates.LAST:
+            winners = _last_answers(files)
+        AnnotationsTaker(
+            study, batches, tally, items, labels, duplicates=options.duplicates, winners=winners
+        ).take(_only(AnnotationRecord, rows), after_chunk=after_chunk)
+
+    return _take_whole(study, Import.Kind.ANNOTATIONS, files, options=options, by=by, take=take)
+
+
+def _take_whole(
+    study: Study,
+    kind: str,
+    files: LabelledFiles,
+    *,
+    options: ImportOptions,
+    by: User | None,
+    take: Callable[[Batches, Tally], None],
+) -> Report:
+    tally = Tally()
+    # One transaction for the whole file: a row refused at the end leaves nothing behind. On SQLite others
+    # who write wait meanwhile, which the command line accepts.
+    with transaction.atomic():
+        batches = Batches(
+            study=study,
+            kind=kind,
+            files=files.files,
+            format_name=files.format.name,
+            options=options.as_json(),
+            by=by,
+        )
+        take(batches, tally)
+        tally.check()
+        report = batches.close(tally, dry_run=options.dry_run)
+        if options.dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+def _first_record(rows: Iterator[ReadLabelled]) -> list[ReadLabelled]:
+    """Rows up to the first good one: it tells whether the file has counts or answers."""
+    read: list[ReadLabelled] = []
+    try:
+        for row in rows:
+            read.append(row)
+            if not isinstance(row, RowError):
+                break
+    except FormatError as error:
+        raise ImportRefusedError(
+            error.sentence, [row for row in read if isinstance(row, RowError)]
+        ) from error
+    return read
+
+
+def _last_answers(files: LabelledFiles) -> frozenset[int]:
+    try:
+        return last_answers(_only(AnnotationRecord, files.records()))
+    except FormatError as error:
+        raise ImportRefusedError(error.sentence, error.errors) from error
+
+
+def _only(kind: type[Wanted], rows: Iterator[ReadLabelled]) -> Iterator[Wanted | RowError]:
+    for row in rows:
+        if isinstance(row, RowError | kind):
+            yield row
+        else:
+            raise ImportRefusedError(
+                f"{row.source} holds {type(row).__name__} where another kind was read before: import each kind "
+                "from its own file."
+            )
+
+
+def withdraw_import(batch: Import, *, by: User | None, reason: str = "") -> ImportReversal:
+    """What this import gave no longer counts; nothing is deleted, and importing again brings it back."""
+    with transaction.atomic():
+        Import.objects.select_for_update().get(pk=batch.pk)
+        if withdrawn_imports().filter(pk=batch.pk).exists():
+            raise ImportRefusedError("This import was withdrawn already.")
+        if batch.kind == Import.Kind.ITEMS and _items_in_use(batch):
+            raise ImportRefusedError(
+                "Items of this import have answers, outputs or judgments: withdraw the imports of those first, "
+                "or close the study if people have answered."
+            )
+        return ImportReversal.objects.create(batch=batch, withdrawn=True, reason=reason, created_by=by)
+
+
+def reinstate_import(batch: Import, *, by: User | None, reason: str = "") -> ImportReversal:
+    """What a withdrawn import gave counts again."""
+    with transaction.atomic():
+        Import.objects.select_for_update().get(pk=batch.pk)
+        if not withdrawn_imports().filter(pk=batch.pk).exists():
+            raise ImportRefusedError("This import stands: there is nothing to bring back.")
+        return ImportReversal.objects.create(batch=batch, withdrawn=False, reason=reason, created_by=by)
+
+
+def _items_in_use(batch: Import) -> bool:
+    """Asks every table that refers to items, also those of apps this one does not know."""
+    items = Item.objects.filter(import_batch=batch)
+    return any(
+        relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": items}).exists()
+        for relation in Item._meta.related_objects
+        if relation.field.name == "item" and relation.name != "texts"
+    )
