@@ -26,6 +26,8 @@ JUDGES_PER_COMPARISON = 2
 
 _FIRST_DAY = midnight(2026, 10, 31)
 _CONFIDENCE_LEVELS = 5
+# Experts who judge were briefed together, so they stand nearer to one another than those who label.
+_SPREAD = 0.45
 # How much of their assignments the judges had done when judging was closed.
 _DONE = (1.0, 1.0, 0.96, 0.91, 0.86, 0.78, 0.68, 0.51)
 
@@ -115,7 +117,7 @@ def draw_judgments(
     `shown` are the memberships on the cards (means of runs), shape (n_methods, n_judged, 12).
     """
     log_odds = careful_log_odds(judged)
-    leanings = draw_leanings(JUDGES, rng)
+    leanings = draw_leanings(JUDGES, rng, spread=_SPREAD)
     draws: list[JudgmentDraw] = []
     for j, (person, leaning) in enumerate(zip(JUDGES, leanings, strict=True)):
         eye = _draw_eye(rng)
@@ -146,7 +148,7 @@ def draw_judgments(
 
 def _draw_eye(rng: np.random.Generator) -> Eye:
     return Eye(
-        brevity=float(rng.uniform(0.0, 0.02)),
+        brevity=float(rng.uniform(0.002, 0.007)),
         overlap_weight=float(rng.uniform(0.7, 0.95)),
         noise=float(rng.uniform(0.04, 0.07)),
         side_bias=float(rng.normal(0.0, 0.006)),
@@ -170,7 +172,7 @@ def _worth(view: FloatArray, shown: FloatArray, eye: Eye, rng: np.random.Generat
     # Beside the whole, the eye catches the one area that is most wrong.
     worst = np.abs(view - shown).max(axis=2)
     n_given = (shown > 0.05).sum(axis=2)
-    fancy = rng.normal(0.0, 0.010, len(shown))[:, np.newaxis]
+    fancy = rng.normal(0.0, 0.006, len(shown))[:, np.newaxis]
     blend = eye.overlap_weight * overlap + (1 - eye.overlap_weight) * (1 - worst)
     worth: FloatArray = blend - eye.brevity * n_given + fancy
     return worth

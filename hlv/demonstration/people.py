@@ -86,14 +86,19 @@ class Leaning:
     words_per_minute: float
 
 
-def draw_leanings(people: tuple[Person, ...], rng: np.random.Generator) -> tuple[Leaning, ...]:
-    """One leaning for each person; those of a group share part of their tastes."""
+def draw_leanings(
+    people: tuple[Person, ...], rng: np.random.Generator, *, spread: float = 1.0
+) -> tuple[Leaning, ...]:
+    """One leaning for each person; those of a group share part of their tastes.
+
+    `spread` scales how far people stand apart in readiness and tastes.
+    """
     groups = sorted({person.group for person in people})
-    shared = {group: rng.normal(0.0, 0.25, len(AREA_KEYS)) for group in groups}
+    shared = {group: rng.normal(0.0, 0.25 * spread, len(AREA_KEYS)) for group in groups}
     return tuple(
         Leaning(
-            readiness=float(rng.normal(0.0, 0.35)),
-            tastes=shared[person.group] + rng.normal(0.0, 0.35, len(AREA_KEYS)),
+            readiness=float(rng.normal(0.0, 0.35 * spread)),
+            tastes=shared[person.group] + rng.normal(0.0, 0.35 * spread, len(AREA_KEYS)),
             unsteadiness=float(rng.uniform(0.55, 1.15)),
             boldness=float(rng.normal(0.2, 0.6)),
             words_per_minute=float(rng.uniform(150, 260)),
