@@ -1,8 +1,8 @@
 """Web server and worker under one parent: what `hlv serve` runs.
 
 The parent serves nothing itself. It starts granian and one Celery worker, each in a process group of its
-own, calls the reaper, starts again what died, and at the end stops both: the web server first, so that
-requests in flight are answered, then the worker.
+own, calls the reaper, starts again what died, and at the end stops both, with time for requests in flight
+to be answered. A job that does not stop in time is taken up again by the reaper of the next start.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from types import FrameType
 
@@ -32,6 +32,8 @@ SECONDS_BETWEEN_REAPS = 5.0
 SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
 SECONDS_FOR_A_JOB_TO_STOP = 5.0
 SECONDS_TO_START = 30.0
+# Extensions of htmx that no page uses; some import modules by names that no address stands behind.
+LEFT_OUT = ("--ignore=django_htmx/ext/*",)
 LONGEST_PAUSE = 30.0
 SECONDS_THAT_COUNT_AS_HEALTHY = 60.0
 
@@ -57,16 +59,18 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
-    failures: int = field(default=0)
+    failures: int = 0
+    asked_to_stop: bool = False
 
     def start(self) -> None:
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen(
+        self.asked_to_stop = False
+        self.process = subprocess.Popen(  # noqa: S603  our own commands, from the functions below
             self.command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  the parent runs no other thread
+            preexec_fn=_end_with_parent,
         )
 
     def is_running(self) -> bool:
@@ -95,11 +99,16 @@ class Child:
             except (ProcessLookupError, PermissionError):
                 return
 
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None and not self.asked_to_stop:
+            self.process.terminate()
+            self.asked_to_stop = True
+
     def stop(self, patience: float) -> None:
         if self.process is None:
             return
+        self.ask_to_stop()
         if self.process.poll() is None:
-            self.process.terminate()
             try:
                 self.process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
@@ -124,12 +133,15 @@ def make_worker() -> Child:
     # kills all of it. Gossip and the like only watch other workers.
     command = [sys.executable, "-m", "celery", "-A", "hlv.celery", "--quiet", "worker", "--pool=solo"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
-    return Child("the worker", command, _environment())
+    environment = _environment()
+    # Python reads this as the beginning of a message: containers run as root, and pickle is not accepted.
+    environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
+    return Child("the worker", command, environment)
 
 
 def make_web_server(host: str, port: int) -> Child:
     command = [sys.executable, "-m", "granian", "--interface=wsgi", f"--host={host}", f"--port={port}"]
-    command += ["--workers=1", "--blocking-threads=16", "--no-ws", "--log-level=warning"]
+    command += ["--workers=1", "--blocking-threads=16", "--no-ws", "--log-level=error"]
     command += [f"--workers-kill-timeout={SECONDS_FOR_REQUESTS_IN_FLIGHT:g}", "hlv.wsgi:application"]
     return Child("the web server", command, _environment(address_of(host, port)))
 
@@ -178,8 +190,8 @@ def collect_static_files() -> None:
     if stamp.is_file() and stamp.read_text(encoding="ascii") == fingerprint:
         return
     # A process of its own: whether names carry hashes is decided when settings are read.
-    done = subprocess.run(
-        [sys.executable, "-m", "hlv.cli", "collectstatic", "--noinput", "--verbosity=0"],
+    done = subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-m", "hlv.cli", "collectstatic", "--noinput", "--verbosity=0", *LEFT_OUT],
         env=_environment() | {"HLV_STATIC_MANIFEST": "true"},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -194,10 +206,10 @@ def collect_static_files() -> None:
 class Supervisor:
     """Keeps the children running until a signal asks to stop."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, with_worker: bool = True) -> None:
         self.host, self.port = host, port
         self.web_server = make_web_server(host, port)
-        self.worker = make_worker()
+        self.children = [make_worker(), self.web_server] if with_worker else [self.web_server]
         self._asked_to_stop = False
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
@@ -207,15 +219,20 @@ class Supervisor:
         before = {
             number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)
         }
+        answered = False
         try:
-            self.worker.start()
-            self.web_server.start()
-            if self._wait_until_it_answers() and on_ready is not None:
+            for child in self.children:
+                child.start()
+            answered = self._wait_until_it_answers()
+            if answered and on_ready is not None:
                 on_ready()
             self._watch()
         finally:
-            self.web_server.stop(SECONDS_FOR_REQUESTS_IN_FLIGHT + 2)
-            self.worker.stop(SECONDS_FOR_A_JOB_TO_STOP)
+            for child in self.children:
+                child.ask_to_stop()
+            self.web_server.stop(SECONDS_FOR_REQUESTS_IN_FLIGHT + 2 if answered else 1)
+            for child in self.children:
+                child.stop(SECONDS_FOR_A_JOB_TO_STOP)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -236,7 +253,7 @@ class Supervisor:
     def _watch(self) -> None:
         reap_at = time.monotonic()
         while not self._asked_to_stop:
-            for child in (self.worker, self.web_server):
+            for child in self.children:
                 if not child.is_running():
                     child.revive()
             if time.monotonic() >= reap_at:
@@ -254,10 +271,16 @@ class Supervisor:
             connection.close()
 
 
-def serve(host: str = "127.0.0.1", port: int = 8000, on_ready: Callable[[], None] | None = None) -> None:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    on_ready: Callable[[], None] | None = None,
+    *,
+    with_worker: bool = True,
+) -> None:
     """Serve until Ctrl-C or SIGTERM; `on_ready` is called once, when the address answers."""
     refuse_a_taken_port(host, port)
     collect_static_files()
     # A connection opened before the children are must not be shared with them.
     connection.close()
-    Supervisor(host, port).run(on_ready)
+    Supervisor(host, port, with_worker=with_worker).run(on_ready)

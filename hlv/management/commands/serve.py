@@ -23,10 +23,17 @@ class Command(BaseCommand):
             "--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)"
         )
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+        parser.add_argument(
+            "--no-worker",
+            action="store_true",
+            help="pages only: workers run elsewhere, as in docker-compose.yml",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
-        serving.serve(host, port, on_ready=partial(self.say_ready, host, port))
+        serving.serve(
+            host, port, on_ready=partial(self.say_ready, host, port), with_worker=not options["no_worker"]
+        )
         self.stdout.write("stopped")
 
     def say_ready(self, host: str, port: int) -> None:
