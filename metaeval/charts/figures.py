@@ -1,0 +1,74 @@
+"""Figures as rows kept with their snapshot, drawn once, in the worker."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from metaeval.charts import metric_agreement, ranking
+from metaeval.charts.drawing import Drawing
+from metaeval.charts.palette import THEMES, Theme
+from metaeval.models import Figure, MetricAgreement, Ranking
+
+SVG, PNG, PDF = "image/svg+xml", "image/png", "application/pdf"
+SLIM = "-slim"
+
+Drawn = tuple[str, Theme, str, bytes]
+
+
+def drawn_figures(snapshot: Ranking | MetricAgreement) -> list[Drawn]:
+    """Draw all figures of a snapshot, saved or not; none where the data allowed no answer."""
+    if isinstance(snapshot, Ranking):
+        return list(_of_ranking(snapshot))
+    return list(_of_metric_agreement(snapshot))
+
+
+def keep_figures(snapshot: Ranking | MetricAgreement, drawings: list[Drawn]) -> list[Figure]:
+    """Store what was drawn of a snapshot with it."""
+    if isinstance(snapshot, Ranking):
+        return Figure.objects.bulk_create(_row(drawn, ranking=snapshot) for drawn in drawings)
+    return Figure.objects.bulk_create(_row(drawn, metric_agreement=snapshot) for drawn in drawings)
+
+
+def draw_figures(snapshot: Ranking | MetricAgreement) -> list[Figure]:
+    """Draw and keep the figures of a snapshot that is stored; drawing again changes nothing."""
+    return list(snapshot.figures.all()) or keep_figures(snapshot, drawn_figures(snapshot))
+
+
+def _of_ranking(snapshot: Ranking) -> Iterator[Drawn]:
+    if snapshot.undetermined or not ranking.has_figure(snapshot.result):
+        return
+    for theme in THEMES:
+        yield from _formats(ranking.NAME, theme, ranking.ranking_figure(snapshot.result, theme=theme))
+        yield ranking.NAME + SLIM, theme, SVG, ranking.ranking_slim(snapshot.result, theme=theme)
+
+
+def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Drawn]:
+    if not metric_agreement.has_figure(snapshot.result):
+        return
+    name = metric_agreement.NAME
+    for theme in THEMES:
+        drawing = metric_agreement.metric_agreement_figure(snapshot.result, theme=theme)
+        yield from _formats(name, theme, drawing)
+        yield name + SLIM, theme, SVG, metric_agreement.metric_agreement_slim(snapshot.result, theme=theme)
+
+
+def _formats(name: str, theme: Theme, drawing: Drawing) -> Iterator[Drawn]:
+    yield name, theme, SVG, drawing.svg
+    yield name, theme, PNG, drawing.png
+    yield name, theme, PDF, drawing.pdf
+
+
+def _row(
+    drawn: Drawn, *, ranking: Ranking | None = None, metric_agreement: MetricAgreement | None = None
+) -> Figure:
+    name, theme, media_type, content = drawn
+    return Figure(
+        ranking=ranking,
+        metric_agreement=metric_agreement,
+        name=name,
+        theme=theme,
+        media_type=media_type,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )

@@ -1,0 +1,221 @@
+"""Figure 2: the experts' own ranking, strengths beside the ranks that they leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import altair as alt
+
+from metaeval.charts import layers
+from metaeval.charts.drawing import (
+    SHOWN_WIDTH,
+    Drawing,
+    Margins,
+    Width,
+    drawn,
+    figure,
+    framed,
+    name_room,
+    row_height,
+    shortened,
+    svg_of,
+    ticks,
+)
+from metaeval.charts.palette import PALETTES, Palette, Theme
+from metaeval.charts.tables import MethodRow, read_methods
+
+NAME = "ranking"
+MODELS = {
+    "bradley-terry": "Bradley–Terry strength",
+    "rank-centrality": "Rank centrality, log strength",
+    "win-rate": "Win rate",
+}
+TIES = {
+    "half": "ties half a win each",
+    "davidson": "ties after Davidson",
+    "rao-kupper": "ties after Rao and Kupper",
+    "drop": "ties left out",
+}
+
+
+def has_figure(result: Mapping[str, Any]) -> bool:
+    return not result.get("undetermined") and bool(read_methods(result))
+
+
+def scale_title(result: Mapping[str, Any]) -> str:
+    model = str(result.get("model") or "bradley-terry")
+    ties = TIES.get(str(result.get("ties") or ""))
+    title = MODELS.get(model, model)
+    return f"{title}, {ties}" if ties else title
+
+
+def ranking_figure(result: Mapping[str, Any], *, theme: Theme) -> Drawing:
+    """SVG, PNG and PDF of the wide drawing. Raises ValueError where the data allow no ranking."""
+    return drawn(spec(result, theme=theme, width="wide"))
+
+
+def ranking_slim(result: Mapping[str, Any], *, theme: Theme) -> bytes:
+    """The drawing for narrow pages, SVG only."""
+    return svg_of(spec(result, theme=theme, width="slim"))
+
+
+def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:
+    if not has_figure(result):
+        raise ValueError("There is no ranking to draw.")
+    make = _wide if width == "wide" else _slim
+    return make(read_methods(result), title=scale_title(result), palette=PALETTES[theme])
+
+
+def _records(rows: Sequence[MethodRow], *, first: float, step: float, room: float) -> list[dict[str, Any]]:
+    records = []
+    for index, row in enumerate(rows):
+        record: dict[str, Any] = {
+            "name": shortened(row.name, room),
+            "y": first + step * index,
+            "at": row.strength.value,
+            "value": figure(row.strength.value, signed=True),
+            "interval": "no interval",
+            "rank": row.rank,
+            "ranks": f"rank {row.rank:g}",
+        }
+        if row.strength.low is not None and row.strength.high is not None:
+            record |= {"low": row.strength.low, "high": row.strength.high}
+            record["interval"] = (
+                f"{figure(row.strength.low, signed=True)} to {figure(row.strength.high, signed=True)}"
+            )
+        if row.rank_interval is not None:
+            record |= {"rank_low": row.rank_interval[0], "rank_high": row.rank_interval[1]}
+            record["ranks"] = _ranks(*row.rank_interval)
+        records.append(record)
+    return records
+
+
+def _ranks(low: float, high: float) -> str:
+    return f"rank {low:g}" if low == high else f"rank {low:g} to {high:g}"
+
+
+def _reach(records: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """All strengths, their intervals and zero, with a little room beside them."""
+    ends = [r.get("low", r["at"]) for r in records] + [r.get("high", r["at"]) for r in records] + [0.0]
+    spare = max(max(ends) - min(ends), 0.1) * 0.03
+    return min(ends) - spare, max(ends) + spare
+
+
+def _labelled(values: Sequence[float]) -> list[tuple[float, str]]:
+    spread = min((b - a for a, b in pairwise(values)), default=1.0)
+    digits = 0 if spread >= 1 else 1 if spread >= 0.1 else 2
+    named = []
+    for value in values:
+        sign = "−" if value < 0 else "+" if value > 0 else ""
+        named.append((value, "0" if value == 0 else f"{sign}{abs(value):.{digits}f}"))
+    return named
+
+
+def _rank_ticks(n_methods: int) -> list[int]:
+    """All of them while they fit, then every second, fifth or tenth, the first and the last always."""
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if n_methods / step <= 9 or step == 100)
+    between = [rank for rank in range(step, n_methods, step) if rank > 1 and n_methods - rank >= step / 2]
+    return sorted({1, *between, n_methods})
+
+
+def _marks(
+    records: Sequence[dict[str, Any]], *, scale: alt.Scale, palette: Palette, y: str
+) -> list[layers.AnyChart]:
+    def across(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=None)
+
+    return [
+        layers.spans([r for r in records if "low" in r], x=across("low"), colour=palette.fig_1, y=y),
+        layers.dots(records, x=across("at"), palette=palette, y=y),
+    ]
+
+
+def _grid(
+    values: Sequence[float], bands: Sequence[tuple[float, float]], *, scale: alt.Scale, palette: Palette
+) -> list[layers.AnyChart]:
+    lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
+    x = alt.X("at:Q", scale=scale, axis=None)
+    return [
+        layers.uprights([line for line in lines if line["at"] != 0], x=x, colour=palette.rule),
+        layers.uprights([line for line in lines if line["at"] == 0], x=x, colour=palette.edge),
+    ]
+
+
+def _wide(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[str, Any]:
+    step = row_height(len(rows))
+    height = step * len(rows)
+    margins = Margins(left=name_room([row.name for row in rows]), right=350, top=60, bottom=6)
+    plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
+    name_at, value_at, interval_at = -margins.left, plot + 26, plot + 76
+    rank_from, rank_to = plot + 204, plot + margins.right - 10
+    records = _records(rows, first=step / 2, step=step, room=margins.left - 16)
+    reach = _reach(records)
+    values = ticks(*reach)
+    scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
+    rank_scale = alt.Scale(domain=[1, max(2, len(rows))], nice=False, range=[rank_from, rank_to])
+    rank_values = _rank_ticks(len(rows))
+    ranked = [r | {"from": r["rank_low"], "high": r["rank_high"]} for r in records if "rank_low" in r]
+    heads: list[tuple[float, float, str, layers.Align]] = [
+        (plot / 2, -38, title, "center"),
+        (name_at, -14, "Method", "left"),
+        (value_at, -14, "Strength, 95 % interval", "left"),
+        ((rank_from + rank_to) / 2, -38, "Rank, 95 % interval", "center"),
+    ]
+    strengths = layers.layered(
+        layers.hairlines(
+            [step * k for k in range(1, len(rows))], left=name_at, right=plot + margins.right, palette=palette
+        ),
+        *_grid(values, [(0, height)], scale=scale, palette=palette),
+        layers.tick_labels(_labelled(values), scale=scale, above=14, palette=palette),
+        *_marks(records, scale=scale, palette=palette, y="y"),
+        layers.column(records, text="name", at=name_at, colour=palette.ink),
+        layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
+        layers.column(records, text="interval", at=interval_at, colour=palette.ink_2, size=13),
+        layers.words(heads, colour=palette.ink_2),
+    )
+    ranks = layers.layered(
+        *_grid(rank_values, [(0, height)], scale=rank_scale, palette=palette),
+        layers.tick_labels([(r, str(r)) for r in rank_values], scale=rank_scale, above=14, palette=palette),
+        layers.spans(
+            ranked,
+            x=alt.X("from:Q", scale=rank_scale, axis=None),
+            colour=palette.fig_quiet,
+            width=6,
+            round_ends=True,
+        ),
+        layers.dots(records, x=alt.X("rank:Q", scale=rank_scale, axis=None), palette=palette),
+    )
+    both = layers.layered(strengths, ranks).resolve_scale(x="independent")
+    return framed(both, palette=palette, margins=margins, width=plot, height=height, says=_says(rows))
+
+
+def _slim(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[str, Any]:
+    step = 54
+    height = step * len(rows)
+    margins = Margins(left=16, right=20, top=54, bottom=8)
+    plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
+    records = [r | {"line": r["y"] + 24} for r in _records(rows, first=14, step=step, room=plot - 116)]
+    reach = _reach(records)
+    values = ticks(*reach, at_most=6)
+    scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
+    bands = [(r["line"] - 11, r["line"] + 11) for r in records]
+    right = plot + margins.right
+    chart = layers.layered(
+        layers.hairlines(
+            [step * k for k in range(1, len(rows))], left=-margins.left, right=right, palette=palette
+        ),
+        *_grid(values, bands, scale=scale, palette=palette),
+        layers.tick_labels(_labelled(values), scale=scale, above=18, palette=palette),
+        *_marks(records, scale=scale, palette=palette, y="line"),
+        layers.column(records, text="name", at=-margins.left, colour=palette.ink),
+        layers.column(records, text="ranks", at=right, colour=palette.ink, align="right"),
+        layers.column(records, text="value", at=right - 98, colour=palette.ink, strong=True, align="right"),
+        layers.words([(-margins.left, -42, title, "left")], colour=palette.ink_2),
+    )
+    return framed(chart, palette=palette, margins=margins, width=plot, height=height, says=_says(rows))
+
+
+def _says(rows: Sequence[MethodRow]) -> str:
+    return f"Strengths of {len(rows)} methods with 95 percent intervals, and rank intervals."

@@ -1,0 +1,128 @@
+"""Results as rows: what figures and pages read out of a snapshot's JSON, undefined values kept as None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from metaeval.charts.chance import LEVEL, chance_of_tau
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that is never shown without its interval, if it has one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None and self.high is not None
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    name: str
+    higher_is_better: bool
+    n_methods: int | None
+    undetermined: str
+    measures: Mapping[str, Estimate | None]
+
+    @property
+    def tau(self) -> Estimate | None:
+        return self.measures.get("kendall_tau_b")
+
+    @property
+    def chance_may_do_it(self) -> bool:
+        """Said by the permutation where there is one, else by what chance does with so many methods."""
+        if self.tau is None:
+            return True
+        if self.tau.p is not None:
+            return self.tau.p >= LEVEL
+        if self.n_methods is None or self.n_methods < 2:
+            return True
+        beyond = chance_of_tau(self.n_methods).beyond
+        return beyond is None or self.tau.value < beyond - 1e-9
+
+
+@dataclass(frozen=True)
+class MethodRow:
+    name: str
+    strength: Estimate
+    rank: float
+    rank_interval: tuple[float, float] | None
+    n_judgments: int | None
+
+
+MEASURES = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _pair(value: object) -> tuple[float, float] | None:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        return None
+    low, high = _number(value[0]), _number(value[1])
+    return None if low is None or high is None else (low, high)
+
+
+def read_estimate(stored: object) -> Estimate | None:
+    """`{"value", "interval", "p"}`, or nothing where the value is undefined."""
+    if not isinstance(stored, Mapping):
+        return None
+    value = _number(stored.get("value"))
+    if value is None:
+        return None
+    low, high = _pair(stored.get("interval")) or (None, None)
+    return Estimate(value=value, low=low, high=high, p=_number(stored.get("p")))
+
+
+def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
+    """Best agreement first; metrics without an answer last, in the order they came."""
+    rows = [
+        MetricRow(
+            name=str(stored["name"]),
+            higher_is_better=bool(stored.get("higher_is_better", True)),
+            n_methods=stored.get("n_methods"),
+            undetermined=str(stored.get("undetermined") or ""),
+            measures={measure: read_estimate(stored.get(measure)) for measure in MEASURES},
+        )
+        for stored in result.get("metrics", [])
+    ]
+    return sorted(rows, key=lambda row: -row.tau.value if row.tau else float("inf"))
+
+
+def read_methods(result: Mapping[str, Any]) -> list[MethodRow]:
+    """Strongest first; a method without a strength is no row of a ranking."""
+    rows: list[MethodRow] = []
+    for stored in result.get("methods", []):
+        strength = read_estimate({"value": stored.get("strength"), "interval": stored.get("interval")})
+        if strength is None:
+            continue
+        rows.append(
+            MethodRow(
+                name=str(stored["name"]),
+                strength=strength,
+                rank=_number(stored.get("rank")) or len(rows) + 1,
+                rank_interval=_pair(stored.get("rank_interval")),
+                n_judgments=stored.get("n_judgments"),
+            )
+        )
+    return sorted(rows, key=lambda row: -row.strength.value)
+
+
+def read_groups(result: Mapping[str, Any], key: str, order: Sequence[str]) -> list[tuple[str, ...]]:
+    """Sets that the data do not tell apart, those of two and more, in the order of the rows."""
+    place = {name: index for index, name in enumerate(order)}
+    groups = []
+    for stored in result.get(key) or []:
+        members = stored.get("members", stored.get("metrics", [])) if isinstance(stored, Mapping) else stored
+        known = sorted((str(name) for name in members if str(name) in place), key=place.__getitem__)
+        if len(known) > 1:
+            groups.append(tuple(known))
+    return sorted(groups, key=lambda group: [place[name] for name in group])
