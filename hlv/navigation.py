@@ -1,15 +1,20 @@
-"""The tabs of a study: both apps hang their pages in here, so that neither needs to know the other."""
+"""The tabs of a study and what a person can do next in it.
+
+Both apps hang their pages in here, so that neither needs to know the other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Study, User
+from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, roles_of
 
 
@@ -37,7 +42,17 @@ TABS: tuple[Tab, ...] = (
     Tab(_("Guideline"), "guideline", Action.VIEW),
     Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
+    Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure"})),
+    Tab(_("Results"), "results", Action.SEE_RESULTS, frozenset({"campaign-results"})),
 )
+
+
+def _exists(page: str, study: Study) -> bool:
+    try:
+        reverse(page, args=[study.uuid])
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def tabs_for(user: User | AnonymousUser, study: Study, *, here: str) -> list[ShownTab]:
@@ -45,5 +60,51 @@ def tabs_for(user: User | AnonymousUser, study: Study, *, here: str) -> list[Sho
     return [
         ShownTab(tab.title, reverse(tab.page, args=[study.uuid]), here == tab.page or here in tab.within)
         for tab in TABS
-        if tab.action in actions
+        if tab.action in actions and _exists(tab.page, study)
     ]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One thing to do now: the button, and beside it how far it is."""
+
+    title: str
+    address: str
+    words: str = ""
+    done: int | None = None
+    of: int | None = None
+
+
+def annotating_step(participant: Participant) -> NextStep:
+    """For a participant that `selectors.participation.with_progress` gave; `n_done` and `n_of` are its."""
+    study = participant.study
+    done, of = participant.n_done, participant.n_of  # type: ignore[attr-defined]  # annotated by the selector
+    annotate = reverse("annotate", args=[study.uuid])
+    if study.state == Study.State.PAUSED:
+        return NextStep("", "", translated("Annotating is paused. What you saved is kept."), done, of)
+    if study.state == Study.State.CLOSED:
+        return NextStep("", "", translated("Annotating is closed. Thank you for your answers."), done, of)
+    if of == 0:
+        return NextStep("", "", translated("Nothing is assigned to you yet."))
+    words = translated("%(done)s of %(of)s texts") % {"done": done, "of": of}
+    if done >= of:
+        mine = reverse("my-answers", args=[study.uuid])
+        return NextStep(
+            translated("My answers"), mine, translated("All done: %(words)s") % {"words": words}, done, of
+        )
+    title = translated("Continue annotating") if done else translated("Begin annotating")
+    return NextStep(title, annotate, words, done, of)
+
+
+def next_steps(study: Study, roles: Iterable[Participant]) -> list[NextStep]:
+    """What the roles a person holds in a study let him do now, the most pressing first."""
+    steps: list[NextStep] = []
+    held = {participant.role: participant for participant in roles}
+    actions = allowed_actions(frozenset(held))
+    if Action.ANNOTATE in actions and study.task != Study.Task.NONE:
+        steps.append(annotating_step(held[Participant.Role.ANNOTATOR]))
+    if Action.JUDGE in actions and _exists("judge", study):
+        steps.append(NextStep(translated("Judge outputs"), reverse("judge", args=[study.uuid])))
+    if Action.SEE_RESULTS in actions and _exists("results", study):
+        steps.append(NextStep(translated("See results"), reverse("results", args=[study.uuid])))
+    return steps

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from hlv import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("language/", set_language, name="language"),
+    path("studies/", views.studies, name="studies"),
+    path("studies/<uuid:study_uuid>/", views.study, name="study"),
+    path("", include("annotations.urls")),
+]
+if find_spec("metaeval.urls"):
+    urlpatterns.append(path("", include("metaeval.urls")))

@@ -1,0 +1,203 @@
+"""Forms of people and the answer form as it works without JavaScript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Annotation, Label, Study
+from annotations.services.annotating import Answer
+
+# A step n of 5 is the share n / 5: a guess still counts for something.
+TOP_STEP = 5
+STEP_WORDS = {1: _("guess"), 2: _("leaning"), 3: _("likely"), 4: _("confident"), 5: _("certain")}
+
+SKIP_REASONS: dict[str, str | Promise] = {
+    "conflict": _("I know the people or the case"),
+    "language": _("Not a language I read well"),
+    "distress": _("I would rather not read this"),
+    "other": _("Another reason, written above"),
+}
+LONGEST_REMARK = 10_000
+
+
+class SignInForm(AuthenticationForm):
+    username = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True, "dir": "ltr"}),
+    )
+    error_messages = {
+        "invalid_login": _("This e-mail address and password do not belong together. Please try again."),
+        "inactive": _("This account is closed."),
+    }
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One radio on a row: clear (not chosen), no (surely not) or yes (with a digit where certainty is asked)."""
+
+    kind: str
+    value: str
+    digit: str
+    words: str | Promise
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label with its steps, as the page draws it."""
+
+    label: Label
+    name: str
+    key: str
+    steps: list[Step]
+
+
+def field_of(label: Label) -> str:
+    return f"label-{label.position}"
+
+
+def key_cap(code: str) -> str:
+    """What is printed on the key of this code on a Latin keyboard."""
+    return code.removeprefix("Key").removeprefix("Digit")
+
+
+class AnswerForm(forms.Form):
+    """An answer as radios and boxes; `answer()` gives it to the service once the form is valid."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+    replaces = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    guideline_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    no_label_applies = forms.BooleanField(required=False)
+    facts_insufficient = forms.BooleanField(required=False)
+    guideline_unclear = forms.BooleanField(required=False)
+    reason = forms.CharField(required=False, max_length=LONGEST_REMARK, widget=forms.Textarea)
+    comment = forms.CharField(required=False, max_length=LONGEST_REMARK, widget=forms.Textarea)
+    skip = forms.ChoiceField(required=False, choices=list(SKIP_REASONS.items()))
+
+    def __init__(self, *args: Any, study: Study, labels: list[Label], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.study = study
+        self.labels = labels
+        if study.one_label_only:
+            values = [step.value for label in labels for step in self._steps(label, "")]
+            self.fields["choice"] = forms.ChoiceField(required=False, choices=[(v, v) for v in values])
+        else:
+            for label in labels:
+                values = [step.value for step in self._steps(label, "")]
+                self.fields[field_of(label)] = forms.ChoiceField(
+                    required=False, choices=[(v, v) for v in values]
+                )
+
+    def _steps(self, label: Label, entered: str) -> list[Step]:
+        """Radios of one row. Where one label only is taken they share a name, so the browser keeps it to one."""
+        single = self.study.one_label_only
+        prefix = f"{label.position}:" if single else ""
+        kinds: list[tuple[str, str, str, str | Promise]] = [("clear", "", "", _("not chosen"))]
+        if not single:
+            kinds.append(("no", "0", "0", _("surely not")))
+        if self.study.asks_certainty:
+            kinds += [("yes", f"{n}", f"{n}", words) for n, words in STEP_WORDS.items()]
+        else:
+            kinds.append(("yes", "yes", "✓", _("applies")))
+        steps = []
+        for kind, value, digit, words in kinds:
+            value = prefix + value if value else ""
+            said = f"{digit}, {words}" if kind == "yes" and self.study.asks_certainty else words
+            steps.append(Step(kind, value, digit, said, checked=value == entered))
+        return steps
+
+    def rows(self) -> list[Row]:
+        """The rows with what was entered or what stands."""
+        single = self.study.one_label_only
+        rows = []
+        for place, label in enumerate(self.labels):
+            name = "choice" if single else field_of(label)
+            entered = str(self[name].value() or "")
+            steps = self._steps(label, entered)
+            if single and not entered and place > 0:
+                # Of the radios that say "not chosen" in all rows only one may be on.
+                steps = [Step(s.kind, s.value, s.digit, s.words, False) for s in steps]
+            rows.append(Row(label, name, key_cap(label.shortcut), steps))
+        return rows
+
+    def _entered(self) -> list[tuple[Label, str]]:
+        if self.study.one_label_only:
+            position, _, value = self.cleaned_data.get("choice", "").partition(":")
+            return [(label, value) for label in self.labels if value and f"{label.position}" == position]
+        pairs = [(label, self.cleaned_data.get(field_of(label), "")) for label in self.labels]
+        return [(label, value) for label, value in pairs if value]
+
+    def answer(self, *, submitted_at: datetime) -> Answer:
+        given = self.cleaned_data
+        skip = given["skip"]
+        if skip:
+            # A skip leaves the row as it was met: its reason, and the person's words beside it.
+            words = " ".join(part for part in (given["reason"], given["comment"]) if part)
+            return Answer(
+                skipped=True,
+                reason=words if skip == "other" else skip,
+                comment="" if skip == "other" else words,
+                submitted_at=submitted_at,
+                guideline_version=given["guideline_version"],
+            )
+        chosen: dict[str, float | None] = {}
+        rejected: dict[str, float | None] = {}
+        for label, value in self._entered():
+            if value == "0":
+                rejected[label.key] = 1.0 if self.study.asks_certainty else None
+            else:
+                chosen[label.key] = int(value) / TOP_STEP if value.isdigit() else None
+        return Answer(
+            chosen=chosen,
+            rejected=rejected,
+            no_label_applies=given["no_label_applies"],
+            facts_insufficient=given["facts_insufficient"],
+            guideline_unclear=given["guideline_unclear"],
+            reason=given["reason"],
+            comment=given["comment"],
+            submitted_at=submitted_at,
+            guideline_version=given["guideline_version"],
+        )
+
+
+def first_entries(
+    study: Study, *, standing: Annotation | None, guideline_version: int | None
+) -> dict[str, Any]:
+    """What the form holds when the page opens: nothing chosen, or the answer that stands."""
+    entries: dict[str, Any] = {"client_key": uuid4(), "guideline_version": guideline_version}
+    if standing is None:
+        return entries
+    entries["replaces"] = standing.uuid
+    entries["facts_insufficient"] = standing.facts_insufficient
+    entries["guideline_unclear"] = standing.guideline_unclear
+    entries["reason"] = "" if standing.skipped else standing.reason
+    entries["comment"] = standing.comment
+    given = list(standing.labels.select_related("label"))
+    entries["no_label_applies"] = standing.gives_labels and not any(row.chosen for row in given)
+    for row in given:
+        step = _step_of(study, row.chosen, row.certainty)
+        if study.one_label_only:
+            if row.chosen:
+                entries["choice"] = f"{row.label.position}:{step}"
+        else:
+            entries[field_of(row.label)] = step
+    return entries
+
+
+def _step_of(study: Study, chosen: bool, certainty: float | None) -> str:
+    if not chosen:
+        return "0"
+    if not study.asks_certainty:
+        return "yes"
+    return str(max(1, round(TOP_STEP if certainty is None else certainty * TOP_STEP)))

@@ -1,0 +1,45 @@
+"""Which roles a person holds where, and how far participants are: in one query for a whole list."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from annotations.models import Assignment, Item, Participant, Study, User
+
+
+def _count_of(rows: QuerySet[Item]) -> Coalesce:
+    counted = rows.order_by().values("study").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
+    """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person."""
+    theirs = Assignment.objects.filter(item=OuterRef("pk"), participant=OuterRef(OuterRef("pk")))
+    open_items = Item.objects.filter(
+        study=OuterRef("study"), seats_taken__lt=OuterRef("study__answers_wanted")
+    ).filter(~Exists(theirs))
+    return participants.annotate(
+        n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
+        n_held=Count(
+            "assignments",
+            filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True),
+        ),
+        n_open=_count_of(open_items),
+    ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
+
+
+def participations_of(user: User) -> QuerySet[Participant]:
+    """All roles a person holds, studies by name."""
+    held = Participant.objects.filter(user=user, is_active=True)
+    return with_progress(held).select_related("study").order_by("study__name", "study__pk", "role")
+
+
+def people_in(study: Study) -> QuerySet[Participant]:
+    """People who answer in a study; imported sources are counted apart."""
+    people = study.participants.filter(user__isnull=False)
+    return with_progress(people).select_related("user").order_by("role", "number")
+
+
+def number_of_sources(study: Study) -> int:
+    return study.participants.filter(user__isnull=True).count()

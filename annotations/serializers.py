@@ -1,0 +1,112 @@
+"""JSON of answers and jobs: closed lists of fields, in and out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from annotations.models import Annotation, Job
+from annotations.services.annotating import Answer
+
+# The same as in the form, which stands beside this module: a test holds them equal.
+LONGEST_REMARK = 10_000
+LONGEST_ACTIVE_MS = 24 * 60 * 60 * 1000
+MOST_LABELS = 1000
+
+
+class Certainties(serializers.DictField):
+    """Label keys with a share of 1, or null where no certainty was asked."""
+
+    child = serializers.FloatField(min_value=0, max_value=1, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, float | None]:
+        if isinstance(data, dict) and len(data) > MOST_LABELS:
+            raise serializers.ValidationError(_("These are more labels than any study has."))
+        given: dict[str, float | None] = super().to_internal_value(data)
+        return given
+
+
+class AnswerSerializer(serializers.Serializer[Answer]):
+    """What a page sends. The author is whoever is signed in; nothing else may be named."""
+
+    client_key = serializers.UUIDField()
+    replaces = serializers.UUIDField(required=False, allow_null=True)
+    chosen = Certainties(required=False)
+    rejected = Certainties(required=False)
+    no_label_applies = serializers.BooleanField(required=False, default=False)
+    facts_insufficient = serializers.BooleanField(required=False, default=False)
+    guideline_unclear = serializers.BooleanField(required=False, default=False)
+    skipped = serializers.BooleanField(required=False, default=False)
+    reason = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False
+    )
+    comment = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False
+    )
+    guideline_version = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=2**31 - 1
+    )
+    shown_at = serializers.DateTimeField(required=False, allow_null=True)
+    submitted_at = serializers.DateTimeField(required=False, allow_null=True)
+    active_ms = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=LONGEST_ACTIVE_MS
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError(
+                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
+            )
+        return attrs
+
+    def answer(self) -> Answer:
+        given = dict(self.validated_data)
+        del given["client_key"]
+        given.pop("replaces", None)
+        now = timezone.now()
+        # Clocks of other machines run ahead: what lies in the future is not believed.
+        for moment in ("shown_at", "submitted_at"):
+            if given.get(moment) is not None and given[moment] > now:
+                given[moment] = None
+        return Answer(**given)
+
+
+def stored_answer(annotation: Annotation) -> dict[str, Any]:
+    """A person's own answer as it stands in the database."""
+    given = list(annotation.labels.select_related("label"))
+    return {
+        "uuid": str(annotation.uuid),
+        "chosen": {row.label.key: row.certainty for row in given if row.chosen},
+        "rejected": {row.label.key: row.certainty for row in given if not row.chosen},
+        "no_label_applies": annotation.gives_labels and not any(row.chosen for row in given),
+        "facts_insufficient": annotation.facts_insufficient,
+        "guideline_unclear": annotation.guideline_unclear,
+        "skipped": annotation.skipped,
+        "reason": annotation.reason,
+        "comment": annotation.comment,
+        "submitted_at": _iso(annotation.submitted_at),
+    }
+
+
+def job_state(job: Job) -> dict[str, Any]:
+    return {
+        "uuid": str(job.uuid),
+        "kind": job.kind,
+        "state": job.state,
+        "done": job.progress_done,
+        "total": job.progress_total,
+        "note": job.progress_note,
+        "reason": job.reason,
+        "created_at": _iso(job.created_at),
+        "started_at": _iso(job.started_at),
+        "finished_at": _iso(job.finished_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

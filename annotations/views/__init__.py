@@ -1,0 +1,1 @@
+"""Pages of people, studies, answers and jobs, by noun."""

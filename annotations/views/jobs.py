@@ -1,0 +1,70 @@
+"""A job as a page: what it does, how far it is, how to stop it or try again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from annotations import jobs, policy
+from annotations.models import Job
+from annotations.tasks import wake
+
+
+def _job_for(request: HttpRequest, job_uuid: UUID) -> Job:
+    job = Job.objects.select_related("study", "created_by").filter(uuid=job_uuid).first()
+    if job is None:
+        raise Http404("No such job.")
+    policy.require(request.user, job.study, policy.Action.RUN_JOBS)
+    return job
+
+
+def _page(request: HttpRequest, job: Job, template: str) -> HttpResponse:
+    return render(
+        request,
+        template,
+        {
+            "job": job,
+            "study": job.study,
+            "percent": int(100 * job.share_done),
+            "no_worker": not job.is_over and jobs.no_worker_running(),
+        },
+    )
+
+
+@require_safe
+@login_required
+def job(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
+    return _page(request, _job_for(request, job_uuid), "jobs/job.html")
+
+
+@require_safe
+@login_required
+def job_progress(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
+    """The moving part of the page, fetched again and again until the job is over."""
+    job = _job_for(request, job_uuid)
+    response = _page(request, job, "jobs/_progress.html")
+    if job.is_over:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@login_required
+def job_cancel(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
+    jobs.request_cancel(_job_for(request, job_uuid))
+    return redirect("job", job_uuid)
+
+
+@require_POST
+@login_required
+def job_retry(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
+    again = _job_for(request, job_uuid)
+    with transaction.atomic():
+        if jobs.retry(again):
+            wake(again)
+    return redirect("job", job_uuid)

@@ -1,0 +1,81 @@
+"""Pages that join both apps: where one arrives, and a study as a whole."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from annotations.models import Participant, Study, User
+from annotations.policy import Action, allowed_actions, study_for
+from annotations.selectors.imports import imports_of
+from annotations.selectors.participation import number_of_sources, participations_of, people_in
+from annotations.selectors.studies import coverage
+from hlv.navigation import next_steps
+from metaeval.models import Campaign
+from metaeval.selectors.judgments import share_of_judge
+
+NEWEST = 10
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("studies" if request.user.is_authenticated else "sign-in")
+
+
+@require_safe
+@login_required
+def studies(request: HttpRequest) -> HttpResponse:
+    """Every study of a person, with what to do next in each."""
+    held = list(participations_of(cast(User, request.user)))
+    lines = []
+    for study, group in groupby(held, key=lambda participant: participant.study):
+        roles = list(group)
+        lines.append({"study": study, "roles": roles, "steps": next_steps(study, roles)})
+    return render(request, "studies/list.html", {"lines": lines})
+
+
+@require_safe
+@login_required
+def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    user = cast(User, request.user)
+    shown = study_for(user, study_uuid, Action.VIEW)
+    roles = [role for role in participations_of(user) if role.study_id == shown.pk]
+    actions = allowed_actions(frozenset(role.role for role in roles))
+    context: dict[str, Any] = {
+        "study": shown,
+        "roles": roles,
+        "steps": next_steps(shown, roles),
+        "coverage": coverage(shown),
+        "n_labels": shown.labels.filter(is_active=True).count(),
+        "campaigns": _campaigns(shown, roles),
+    }
+    if Action.RUN_JOBS in actions:
+        context |= _behind_the_scenes(shown, sees_names=Action.SEE_NAMES in actions)
+    return render(request, "studies/study.html", context)
+
+
+def _campaigns(shown: Study, roles: list[Participant]) -> list[dict[str, Any]]:
+    judge = next((role for role in roles if role.role == Participant.Role.JUDGE), None)
+    lines = []
+    for campaign in Campaign.objects.filter(study=shown):
+        done, of = share_of_judge(judge, campaign) if judge else (0, 0)
+        lines.append({"campaign": campaign, "is_judge": judge is not None, "done": done, "of": of})
+    return lines
+
+
+def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:
+    """What those who run a study see of it; names only where the role says so."""
+    return {
+        "runs_study": True,
+        "sees_names": sees_names,
+        "people": people_in(shown),
+        "n_sources": number_of_sources(shown),
+        "imports": imports_of(shown)[:NEWEST],
+        "jobs": shown.jobs.select_related("created_by")[:NEWEST],
+    }

@@ -1,0 +1,28 @@
+// Time counts while the page is seen and used: hidden tabs and long silence do not.
+const SILENCE_MS = 60_000;
+
+let total = 0;
+let usedAt = performance.now();
+let countedTo = usedAt;
+
+const count = () => {
+  const now = performance.now();
+  if (document.visibilityState === "visible") total += Math.max(0, Math.min(now, usedAt + SILENCE_MS) - countedTo);
+  countedTo = now;
+};
+
+for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart", "scroll"]) {
+  document.addEventListener(kind, () => { count(); usedAt = performance.now(); }, { passive: true, capture: true });
+}
+document.addEventListener("visibilitychange", () => {
+  // What passed before the change was seen if the page is hidden now, and was not if it appears now.
+  if (document.visibilityState === "hidden") {
+    const now = performance.now();
+    total += Math.max(0, Math.min(now, usedAt + SILENCE_MS) - countedTo);
+    countedTo = now;
+  } else {
+    countedTo = usedAt = performance.now();
+  }
+});
+
+export const activeMs = () => { count(); return Math.round(total); };

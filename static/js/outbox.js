@@ -1,0 +1,29 @@
+// Answers that wait for the network, in IndexedDB: codes, certainties, times and the person's own
+// remarks under the key of the submit contract; never the text of a case.
+const STORE = "answers";
+const fallback = new Map(); // where the browser keeps no database, at least as long as the page lives
+
+const database = new Promise((resolve) => {
+  let request;
+  try { request = indexedDB.open("hlv-outbox", 1); } catch { return resolve(null); }
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => resolve(null);
+});
+
+const run = async (mode, use) => {
+  const db = await database;
+  return new Promise((resolve, reject) => {
+    const transaction = db.transaction(STORE, mode);
+    const request = use(transaction.objectStore(STORE));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+  });
+};
+
+export const keep = async (entry) => ((await database) ? run("readwrite", (store) => store.put(entry)) : fallback.set(entry.key, entry));
+export const drop = async (key) => ((await database) ? run("readwrite", (store) => store.delete(key)) : fallback.delete(key));
+export const waiting = async (person) => {
+  const all = (await database) ? await run("readonly", (store) => store.getAll()) : [...fallback.values()];
+  return all.filter((entry) => entry.person === person);
+};
