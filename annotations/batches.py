@@ -7,17 +7,17 @@ twice adds nothing must be one rule.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from annotations.formats.fingerprints import Occurrences
-from annotations.formats.intake import Report, Tally
+from annotations.formats.intake import ImportOptions, Report, Tally
 from annotations.models import Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
 
@@ -192,6 +192,45 @@ class Sources:
         for participant in Participant.objects.bulk_create(missing.values()):
             self._pks[participant.source, participant.source_occurrence] = participant.pk
         return len(missing)
+
+
+def take_whole(
+    *,
+    study: Study,
+    kind: str,
+    files: Sequence[NamedFile],
+    format_name: str,
+    options: ImportOptions,
+    by: User | None,
+    scope: str = "",
+    take: Callable[[Batches, Tally], None],
+) -> Report:
+    """Run `take` so that either all of its rows are stored or none.
+
+    Raises
+    ------
+    ImportRefusedError
+        Some row was refused; nothing has changed.
+    """
+    tally = Tally()
+    # One transaction for all files: a row refused at the end leaves nothing behind. On SQLite others who
+    # write wait meanwhile, which the command line accepts.
+    with transaction.atomic():
+        batches = Batches(
+            study=study,
+            kind=kind,
+            files=files,
+            format_name=format_name,
+            options=options.as_json(),
+            by=by,
+            scope=scope,
+        )
+        take(batches, tally)
+        tally.check()
+        report = batches.close(tally, dry_run=options.dry_run)
+        if options.dry_run:
+            transaction.set_rollback(True)
+    return report
 
 
 def _sha256(path: Path) -> str:

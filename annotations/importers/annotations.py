@@ -12,9 +12,10 @@ from annotations.formats.errors import RowError
 from annotations.formats.intake import Duplicates, Tally
 from annotations.formats.records import AnnotationRecord
 from annotations.formats.times import read_time
-from annotations.importers.labels import StudyItems, StudyLabels
+from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.keys import StudyItems, StudyLabels
 
 Evidence = Item.Evidence
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped", "no_label_applies")
@@ -240,8 +241,7 @@ class AnnotationsTaker:
         )
         for one in placed:
             self._tally.added[one.record.source] += 1
-            self._items.mark(one.record.item_key, Evidence.ANNOTATIONS)
-        self._items.save(Evidence.ANNOTATIONS)
+        store_evidence(self._items, (one.record.item_key for one in placed), Evidence.ANNOTATIONS)
 
     def _annotation(self, placed: Placed) -> Annotation:
         record = placed.record

@@ -9,8 +9,9 @@ from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import ImportRefusedError, Tally
 from annotations.formats.records import CountRecord
-from annotations.importers.labels import StudyItems, StudyLabels
+from annotations.importers.evidence import store_evidence
 from annotations.models import Item, LabelCount, Study
+from annotations.selectors.keys import StudyItems, StudyLabels
 
 Evidence = Item.Evidence
 
@@ -44,6 +45,7 @@ class CountsTaker:
         known = self._batches.known(LabelCount, keys)
         there = _counts_there(found[0] for record in records if (found := self._items.get(record.item_key)))
         fresh: list[LabelCount] = []
+        keys_added: list[str] = []
         for record, row_key in zip(records, keys, strict=True):
             if row_key in known:
                 self._tally.n_known += 1
@@ -62,10 +64,12 @@ class CountsTaker:
                 continue
             there[item] = given
             fresh.extend(self._rows(record, item, given, row_key))
-            self._items.mark(record.item_key, Evidence.COUNTS)
+            keys_added.append(record.item_key)
             self._tally.added[record.source] += 1
+        if self._tally.errors:
+            return
         LabelCount.objects.bulk_create(fresh)
-        self._items.save(Evidence.COUNTS)
+        store_evidence(self._items, keys_added, Evidence.COUNTS)
 
     def _place(self, record: CountRecord) -> int | None:
         """The item that these counts go to; None after saying what is wrong."""

@@ -42,6 +42,7 @@ class ItemsTaker:
     def _take_chunk(self, records: list[ItemRecord]) -> None:
         known = _contents(self._study, [record.key for record in records])
         fresh: list[tuple[ItemRecord, Item]] = []
+        completed: list[ItemRecord] = []
         for record in records:
             row_key = self._batches.key(record.source, record.cells)
             if len(record.key) > LONGEST_KEY:
@@ -55,6 +56,9 @@ class ItemsTaker:
             if there is None:
                 known[record.key] = (content, dict(record.metadata))
                 fresh.append((record, self._item(record, row_key)))
+            elif not there[0][1]:
+                known[record.key] = (content, dict(record.metadata))
+                completed.append(record)
             elif there[0] != content:
                 self._tally.refuse(
                     record,
@@ -64,11 +68,31 @@ class ItemsTaker:
             else:
                 self._tally.n_known += 1
                 self._n_other_metadata += there[1] != dict(record.metadata)
+        if self._tally.errors:
+            return
+        self._complete(completed)
         # Positions stay those of the rows: bulk_create keeps the order, and texts need the new keys.
         Item.objects.bulk_create([item for _, item in fresh])
         ItemText.objects.bulk_create(
             ItemText(item=item, position=position, name=name[:100], text=text)
             for record, item in fresh
+            for position, (name, text) in enumerate(record.texts)
+        )
+
+    def _complete(self, records: list[ItemRecord]) -> None:
+        """Items that judgments named before their texts came."""
+        named = {
+            item.key: item
+            for item in Item.objects.filter(study=self._study, key__in=[record.key for record in records])
+        }
+        for record in records:
+            item = named[record.key]
+            item.lang, item.metadata = record.lang[:20], dict(record.metadata)
+            self._tally.added[record.source] += 1
+        Item.objects.bulk_update(named.values(), ["lang", "metadata"])
+        ItemText.objects.bulk_create(
+            ItemText(item=named[record.key], position=position, name=name[:100], text=text)
+            for record in records
             for position, (name, text) in enumerate(record.texts)
         )
 

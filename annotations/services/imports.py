@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from django.db import transaction
 
-from annotations.batches import Batches, NamedFile, named_files
+from annotations.batches import Batches, NamedFile, named_files, take_whole
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError, Report, Tally
 from annotations.formats.options import Options
@@ -20,9 +20,9 @@ from annotations.formats.tables import RowSource, open_rows
 from annotations.importers.annotations import AnnotationsTaker, last_answers
 from annotations.importers.counts import CountsTaker
 from annotations.importers.items import ItemsTaker
-from annotations.importers.labels import StudyItems, StudyLabels
 from annotations.models import Import, ImportReversal, Item, Study, User
 from annotations.selectors.imports import withdrawn_imports
+from annotations.selectors.keys import StudyItems, StudyLabels
 
 Wanted = TypeVar("Wanted", ItemRecord, AnnotationRecord, CountRecord)
 OnProgress: TypeAlias = "Callable[[int, int, str], None]"
@@ -79,7 +79,15 @@ def import_items(
             _only(ItemRecord, files.records()), after_chunk=lambda n: progress(n, 0, "items read")
         )
 
-    return _take_whole(study, Import.Kind.ITEMS, files, options=options, by=by, take=take)
+    return take_whole(
+        study=study,
+        kind=Import.Kind.ITEMS,
+        files=files.files,
+        format_name=files.format.name,
+        options=options,
+        by=by,
+        take=take,
+    )
 
 
 def import_annotations(
@@ -115,36 +123,15 @@ def import_annotations(
             study, batches, tally, items, labels, duplicates=options.duplicates, winners=winners
         ).take(_only(AnnotationRecord, rows), after_chunk=after_chunk)
 
-    return _take_whole(study, Import.Kind.ANNOTATIONS, files, options=options, by=by, take=take)
-
-
-def _take_whole(
-    study: Study,
-    kind: str,
-    files: LabelledFiles,
-    *,
-    options: ImportOptions,
-    by: User | None,
-    take: Callable[[Batches, Tally], None],
-) -> Report:
-    tally = Tally()
-    # One transaction for the whole file: a row refused at the end leaves nothing behind. On SQLite others
-    # who write wait meanwhile, which the command line accepts.
-    with transaction.atomic():
-        batches = Batches(
-            study=study,
-            kind=kind,
-            files=files.files,
-            format_name=files.format.name,
-            options=options.as_json(),
-            by=by,
-        )
-        take(batches, tally)
-        tally.check()
-        report = batches.close(tally, dry_run=options.dry_run)
-        if options.dry_run:
-            transaction.set_rollback(True)
-    return report
+    return take_whole(
+        study=study,
+        kind=Import.Kind.ANNOTATIONS,
+        files=files.files,
+        format_name=files.format.name,
+        options=options,
+        by=by,
+        take=take,
+    )
 
 
 def _first_record(rows: Iterator[ReadLabelled]) -> list[ReadLabelled]:

@@ -39,7 +39,6 @@ class StudyItems:
             key: (pk, evidence)
             for key, pk, evidence in study.items.order_by().values_list("key", "pk", "evidence")
         }
-        self._changed: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._found)
@@ -54,14 +53,14 @@ class StudyItems:
         hint = f" Did you mean “{near[0]}”?" if near else ""
         return f"there is no item “{key}” in the study.{hint} Import the items first."
 
-    def mark(self, key: str, evidence: str) -> None:
-        pk, before = self._found[key]
-        if before != evidence:
-            self._found[key] = (pk, evidence)
-            self._changed.add(pk)
+    def add(self, key: str, pk: int) -> None:
+        """An item made since."""
+        self._found[key] = (pk, Item.Evidence.NONE)
 
-    def save(self, evidence: str) -> None:
-        changed = list(self._changed)
-        for start in range(0, len(changed), 500):
-            Item.objects.filter(pk__in=changed[start : start + 500]).update(evidence=evidence)
-        self._changed.clear()
+    def mark(self, key: str, evidence: str) -> int | None:
+        """Remember which evidence an item has now; its pk where that is news to be stored."""
+        pk, before = self._found[key]
+        if before == evidence:
+            return None
+        self._found[key] = (pk, evidence)
+        return pk
