@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -92,20 +93,29 @@ class OutputArrays:
     runs: tuple[FloatArray, ...]
     run_names: tuple[tuple[str, ...], ...]
     n_incomplete: dict[str, int]
+    fingerprint: str
 
 
 def output_arrays(
-    study: Study, *, methods: Sequence[Method], item_ids: npt.NDArray[np.int64]
+    study: Study,
+    *,
+    methods: Sequence[Method],
+    item_ids: npt.NDArray[np.int64],
+    as_of: datetime | None = None,
 ) -> OutputArrays:
     """Read each output once; methods without any distribution are left out, items that one lacks too."""
     n_labels = study.labels.count()
     place = {int(item_id): index for index, item_id in enumerate(item_ids)}
     filled: dict[int, dict[str, FloatArray]] = {}
+    digest = hashlib.sha256()
     rows = (
         Output.objects.filter(
-            not_withdrawn(), run__method__in=list(methods), probabilities__isnull=False, item__study=study
+            not_withdrawn(as_of=as_of),
+            run__method__in=list(methods),
+            probabilities__isnull=False,
+            item__study=study,
         )
-        .order_by("run__method__position", "run_id")
+        .order_by("run__method__position", "run_id", "item_id")
         .values_list("run__method_id", "run__name", "item_id", "probabilities")
     )
     for method_id, run_name, item_id, stored in rows.iterator(chunk_size=5000):
@@ -115,6 +125,7 @@ def output_arrays(
         if run_name not in runs:
             runs[run_name] = np.full((len(item_ids), n_labels), np.nan)
         if stored is not None:
+            digest.update(f"{method_id} {run_name} {item_id} ".encode() + bytes(stored))
             runs[run_name][place[item_id]] = vector(stored, n_labels)
     present = [method for method in methods if method.pk in filled]
     stacks = [np.stack(list(filled[method.pk].values())) for method in present]
@@ -134,4 +145,5 @@ def output_arrays(
         runs=tuple(kept),
         run_names=tuple(tuple(filled[method.pk]) for method in present),
         n_incomplete=lacking,
+        fingerprint=digest.hexdigest(),
     )

@@ -6,17 +6,19 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Self, cast
 
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, register
 from annotations.models import Job, code_version
-from metaeval import charts
+from metaeval.charts import drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
 from metaeval.science.ranking_models import RankingModel
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import ResamplingUnit
 from metaeval.selectors.judgments import Board, board
+from metaeval.selectors.methods import shown_names
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
@@ -65,7 +67,7 @@ def compute_ranking(
     as_of = as_of or timezone.now()
     counted = board(campaign, as_of=as_of)
     result = fit_board(counted, options, progress=progress)
-    snapshot = Ranking.objects.create(
+    snapshot = Ranking(
         study=campaign.study,
         campaign=campaign,
         job=job,
@@ -77,7 +79,11 @@ def compute_ranking(
         result={**result.as_dict(), **_beside(counted), "campaign": campaign.name},
         undetermined=result.undetermined or "",
     )
-    charts.draw_ranking_figures(snapshot)
+    # Drawing takes seconds: it comes before the transaction, so that nobody's answer waits for it.
+    drawings = drawn_figures(snapshot)
+    with transaction.atomic():
+        snapshot.save()
+        keep_figures(snapshot, drawings)
     return snapshot, result
 
 
@@ -89,7 +95,7 @@ def fit_board(counted: Board, options: RankingOptions, *, progress: Progress | N
     try:
         return science.rank_methods(
             counted.cells,
-            [str(method) for method in counted.methods],
+            shown_names(counted.methods),
             model=cast(RankingModel, options.model),
             ties=options.ties,
             resample=cast("ResamplingUnit | None", options.resample),

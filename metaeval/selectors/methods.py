@@ -1,0 +1,14 @@
+"""Methods and what they are called where they stand together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from metaeval.models import Method
+
+
+def shown_names(methods: Sequence[Method]) -> list[str]:
+    """The bare name where it is enough, the base model with it where two methods share a name."""
+    repeated = Counter(method.name for method in methods)
+    return [method.name if repeated[method.name] == 1 else str(method) for method in methods]

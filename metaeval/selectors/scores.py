@@ -1,0 +1,81 @@
+"""Uploaded scores as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.models import Study
+from annotations.selectors.imports import not_withdrawn
+from metaeval.models import Method, Metric, MetricScore
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class UploadedScores:
+    """One uploaded metric for M methods.
+
+    `values` (M,) are means of the values there are, NaN where there is none. `of_items` (M, N) are the
+    values by item, or None where the table gives one value for each method; `observations` the values of
+    each method where the table repeats methods without naming items.
+    """
+
+    metric: Metric
+    values: FloatArray
+    of_items: FloatArray | None
+    observations: tuple[FloatArray, ...] | None
+    n_values: int
+    n_blank: int
+
+
+def uploaded_scores(
+    study: Study, *, methods: Sequence[Method], as_of: datetime | None = None
+) -> list[UploadedScores]:
+    """Every uploaded metric of the study, read in one pass."""
+    rows = MetricScore.objects.filter(
+        not_withdrawn(as_of=as_of),
+        metric__study=study,
+        metric__origin=Metric.Origin.UPLOADED,
+        method__in=list(methods),
+    )
+    if as_of is not None:
+        rows = rows.filter(import_batch__created_at__lte=as_of)
+    of_metric: dict[int, list[tuple[int, int | None, float | None]]] = {}
+    for metric_id, method_id, item_id, value in rows.order_by("metric_id", "pk").values_list(
+        "metric_id", "method_id", "item_id", "value"
+    ):
+        of_metric.setdefault(metric_id, []).append((method_id, item_id, value))
+    metrics = Metric.objects.in_bulk(list(of_metric))
+    return [_gathered(metrics[key], of_metric[key], methods) for key in sorted(of_metric)]
+
+
+def _gathered(
+    metric: Metric, rows: list[tuple[int, int | None, float | None]], methods: Sequence[Method]
+) -> UploadedScores:
+    place = {method.pk: index for index, method in enumerate(methods)}
+    given: list[list[float]] = [[] for _ in methods]
+    for method_id, _, value in rows:
+        if value is not None:
+            given[place[method_id]].append(value)
+    items = sorted({item_id for _, item_id, _ in rows if item_id is not None})
+    of_items = None
+    if items and all(item_id is not None for _, item_id, _ in rows):
+        column = {item_id: index for index, item_id in enumerate(items)}
+        of_items = np.full((len(methods), len(items)), np.nan)
+        for method_id, item_id, value in rows:
+            if item_id is not None and value is not None:
+                of_items[place[method_id], column[item_id]] = value
+    repeats = of_items is None and any(len(values) > 1 for values in given)
+    return UploadedScores(
+        metric=metric,
+        values=np.array([np.mean(values) if values else np.nan for values in given]),
+        of_items=of_items,
+        observations=tuple(np.array(values) for values in given) if repeats else None,
+        n_values=sum(len(values) for values in given),
+        n_blank=sum(value is None for _, _, value in rows),
+    )

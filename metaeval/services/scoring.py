@@ -1,0 +1,274 @@
+"""What the built-in metrics say of every method: computed once for all, with resamples of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.jobs import JobRefusedError, Progress, register
+from annotations.models import Job, Study, code_version
+from annotations.science.distributions import checked_task
+from annotations.selectors.distributions import label_table
+from metaeval.models import Method, Metric, MetricScore, Run, Scoring
+from metaeval.science.metric import Metric as Definition
+from metaeval.science.metric import UndefinedScoreError
+from metaeval.science.registry import METRICS, metrics_for
+from metaeval.science.resampling import draw_weights, percentile_intervals
+from metaeval.science.truth import Truth
+from metaeval.selectors.methods import shown_names
+from metaeval.selectors.outputs import OutputArrays, output_arrays
+
+FloatArray = npt.NDArray[np.float64]
+
+DEFAULT_RESAMPLES = 2000
+DEFAULT_SEED = 1
+# The human ranking draws from stream 0 of the same seed.
+STREAM_OF_ITEMS = 1
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredMetric:
+    """One metric of M methods: `values` (M,) of the mean over runs, `of_runs` of each run, `resampled` (R, M)."""
+
+    definition: Definition
+    values: FloatArray
+    reasons: tuple[str, ...]
+    of_runs: tuple[tuple[float, ...], ...]
+    resampled: FloatArray
+
+    def interval(self, method: int) -> tuple[float, float] | None:
+        found = percentile_intervals(self.resampled[:, [method]])
+        if found.low is None or found.high is None or not len(self.resampled):
+            return None
+        return float(found.low[0]), float(found.high[0])
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTable:
+    methods: tuple[Method, ...]
+    run_names: tuple[tuple[str, ...], ...]
+    metrics: tuple[ScoredMetric, ...]
+    n_items: int
+    item_ids: npt.NDArray[np.int64]
+    n_incomplete: dict[str, int]
+    fingerprint: str
+    as_of: datetime
+
+
+def chosen_metrics(study: Study, names: Sequence[str] | None) -> tuple[Definition, ...]:
+    """The metrics named, or all that have a meaning for the study's task."""
+    task = checked_task(study.task)
+    if not names:
+        return metrics_for(task)
+    for name in names:
+        if name not in METRICS:
+            raise JobRefusedError(f"No metric is called {name!r}; known are {', '.join(sorted(METRICS))}.")
+        if task not in METRICS[name].tasks:
+            raise JobRefusedError(f"The metric {name} has no meaning for a {study.task} task.")
+    return tuple(METRICS[name] for name in names)
+
+
+def score_methods(
+    study: Study,
+    *,
+    methods: Sequence[Method],
+    metrics: Sequence[str] | None = None,
+    n_resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+    as_of: datetime,
+    only_items: Sequence[int] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ScoreTable:
+    """Score the items that have human labels and an output of every method."""
+    if study.task == Study.Task.NONE:
+        raise JobRefusedError(
+            "This study has no labels, so the built-in metrics have nothing to compare with."
+        )
+    definitions = chosen_metrics(study, metrics)
+    labels = label_table(study, as_of=as_of)
+    outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=as_of)
+    if not outputs.methods:
+        raise JobRefusedError(
+            "No method has outputs for labelled texts yet: import some with hlv import outputs."
+        )
+    if not len(outputs.item_ids):
+        raise JobRefusedError("No text has both human labels and an output of every method.")
+    kept = np.isin(labels.item_ids, outputs.item_ids)
+    human = labels.distributions(one_label_only=study.one_label_only)[kept]
+    wanted = (
+        np.ones(len(human), dtype=bool) if only_items is None else np.isin(outputs.item_ids, list(only_items))
+    )
+    if not wanted.any():
+        raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
+    truth = Truth.of(human[wanted], task=checked_task(study.task))
+    weights = draw_weights(int(wanted.sum()), n_resamples=n_resamples, seed=seed, stream=STREAM_OF_ITEMS)
+    scored = []
+    for done, definition in enumerate(definitions, start=1):
+        scored.append(_score(definition, truth, outputs, wanted, weights))
+        if progress is not None:
+            progress(done, len(definitions))
+    return ScoreTable(
+        methods=outputs.methods,
+        run_names=outputs.run_names,
+        metrics=tuple(scored),
+        n_items=int(wanted.sum()),
+        item_ids=outputs.item_ids[wanted],
+        n_incomplete=outputs.n_incomplete,
+        fingerprint=f"{labels.fingerprint[:32]}{outputs.fingerprint[:32]}",
+        as_of=as_of,
+    )
+
+
+def _score(
+    definition: Definition,
+    truth: Truth,
+    outputs: OutputArrays,
+    wanted: npt.NDArray[np.bool_],
+    weights: FloatArray,
+) -> ScoredMetric:
+    task = truth.task
+    values, reasons, resampled, of_runs = [], [], [], []
+    for mean, runs in zip(outputs.mean, outputs.runs, strict=True):
+        try:
+            values.append(definition.score(truth, mean[wanted], task=task))
+            reasons.append("")
+        except UndefinedScoreError as undefined:
+            values.append(np.nan)
+            reasons.append(str(undefined))
+        resampled.append(definition.combine(weights @ definition.parts(truth, mean[wanted], task=task)))
+        of_runs.append(
+            tuple(
+                float(definition.combine(definition.parts(truth, run[wanted], task=task).sum(axis=0)))
+                for run in runs
+            )
+        )
+    return ScoredMetric(
+        definition=definition,
+        values=np.array(values),
+        reasons=tuple(reasons),
+        of_runs=tuple(of_runs),
+        resampled=np.stack(resampled, axis=1),
+    )
+
+
+@register("scoring")
+def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
+    n_resamples = int(job.params.get("n_resamples", DEFAULT_RESAMPLES))
+    seed = int(job.params.get("seed", DEFAULT_SEED))
+    table = score_methods(
+        job.study,
+        methods=list(Method.objects.filter(study=job.study)),
+        metrics=job.params.get("metrics"),
+        n_resamples=n_resamples,
+        seed=seed,
+        as_of=timezone.now(),
+        progress=lambda done, total: progress(done, total, "scoring methods"),
+    )
+    return {"scoring": str(store_scores(job.study, table, n_resamples=n_resamples, seed=seed, job=job).uuid)}
+
+
+@transaction.atomic
+def store_scores(
+    study: Study, table: ScoreTable, *, n_resamples: int, seed: int, job: Job | None = None
+) -> Scoring:
+    """Keep a score table: the snapshot, and a row for each metric, method and run."""
+    scoring = Scoring.objects.create(
+        study=study,
+        job=job,
+        seed=seed,
+        parameters={
+            "n_resamples": n_resamples,
+            "metrics": [scored.definition.name for scored in table.metrics],
+        },
+        code_version=code_version(),
+        data_fingerprint=table.fingerprint,
+        as_of=table.as_of,
+        result=scores_as_dict(table, n_resamples=n_resamples, seed=seed),
+    )
+    rows = []
+    for scored in table.metrics:
+        metric, _ = Metric.objects.get_or_create(
+            study=study,
+            name=scored.definition.name,
+            origin=Metric.Origin.BUILT_IN,
+            defaults={"higher_is_better": scored.definition.higher_is_better},
+        )
+        rows += _score_rows(scoring, metric, scored, table)
+    MetricScore.objects.bulk_create(rows, batch_size=1000)
+    return scoring
+
+
+def _score_rows(
+    scoring: Scoring, metric: Metric, scored: ScoredMetric, table: ScoreTable
+) -> list[MetricScore]:
+    rows = []
+    runs = {
+        (run.method_id, run.name): run for run in Run.objects.filter(method__in=[m.pk for m in table.methods])
+    }
+    for place, method in enumerate(table.methods):
+        low, high = scored.interval(place) or (None, None)
+        rows.append(
+            MetricScore(
+                metric=metric,
+                method=method,
+                scoring=scoring,
+                value=_number(scored.values[place]),
+                undefined=scored.reasons[place],
+                interval_low=low,
+                interval_high=high,
+                n_items=table.n_items,
+            )
+        )
+        rows += [
+            MetricScore(
+                metric=metric,
+                method=method,
+                run=runs[method.pk, name],
+                scoring=scoring,
+                value=_number(value),
+                undefined="" if np.isfinite(value) else "undefined for this run",
+                n_items=table.n_items,
+            )
+            for name, value in zip(table.run_names[place], scored.of_runs[place], strict=True)
+        ]
+    return rows
+
+
+def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[str, Any]:
+    names = shown_names(table.methods)
+    return {
+        "methods": names,
+        "n_items": table.n_items,
+        "n_incomplete": table.n_incomplete,
+        "n_resamples": n_resamples,
+        "seed": seed,
+        "metrics": [
+            {
+                "name": scored.definition.name,
+                "label": scored.definition.label,
+                "higher_is_better": scored.definition.higher_is_better,
+                "scores": [
+                    {
+                        "method": name,
+                        "value": _number(scored.values[place]),
+                        "interval": list(scored.interval(place) or ()) or None,
+                        "undefined": scored.reasons[place] or None,
+                        "runs": [_number(value) for value in scored.of_runs[place]],
+                    }
+                    for place, name in enumerate(names)
+                ],
+            }
+            for scored in table.metrics
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
