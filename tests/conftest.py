@@ -1,22 +1,70 @@
-"""What every test may ask for, and the two rules of a full run: nothing is skipped, nothing is left behind."""
+"""What every test may ask for, and the rule of a full run: nothing is skipped."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection, connections
 
-SHARED = Path(os.environ.get("HLV_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+from annotations import jobs
+from hlv import serving
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("HLV_SHARED", CHECKOUT.parent / "shared"))
+REAL = {"shared_data": "data", "shared_reference": "reference"}
+UNDER_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+SECONDS_FOR_A_WORKER_TO_START = 40.0
+
+
+def pytest_report_header() -> str:
+    real = (
+        SHARED if (SHARED / "data").is_dir() else "not beside this checkout: tests of real data are left out"
+    )
+    return f"database: {settings.DATABASES['default']['ENGINE']}, real data: {real}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Select, never skip: what needs folders that are not here is left out and counted as deselected."""
+    kept, left_out = [], []
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        absent = any(name in fixtures and not (SHARED / folder).is_dir() for name, folder in REAL.items())
+        (left_out if absent else kept).append(item)
+        if "celery_worker_process" in fixtures and item.get_closest_marker("xdist_group") is None:
+            # Two workers at once on two cores would make each other wait.
+            item.add_marker(pytest.mark.xdist_group("worker"))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if UNDER_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which a full run does not allow: {report.longrepr}"
+    return report
 
 
 def _folder(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():
-        pytest.skip(
-            f"the folder of real {name} ({folder.name}) is not beside this checkout; set HLV_SHARED to use one"
-        )
+        pytest.skip(f"the folder of real {name} is not beside this checkout; HLV_SHARED can name it")
     return folder
 
 
@@ -39,3 +87,101 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if database["ENGINE"] == "django.db.backends.sqlite3":
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+
+
+def url_of_database(name: str) -> str:
+    """The address, for another process, of a database beside the one that tests use."""
+    given = settings.DATABASES["default"]
+    if given["ENGINE"] == "django.db.backends.sqlite3":
+        return f"sqlite:///{name}"
+    person = f"{quote(given['USER'], safe='')}:{quote(given['PASSWORD'], safe='')}"
+    return f"postgres://{person}@{quote(given['HOST'], safe='')}:{given['PORT'] or 5432}/{name}"
+
+
+def url_of_test_database() -> str:
+    return url_of_database(str(connection.settings_dict["NAME"]))
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None) -> Iterator[serving.Child]:
+    """A real Celery worker on the database and the broker of this test."""
+    worker = serving.make_worker()
+    worker.environment = dict(worker.environment) | {"DATABASE_URL": url_of_test_database()}
+    worker.start()
+    try:
+        deadline = time.monotonic() + SECONDS_FOR_A_WORKER_TO_START
+        while jobs.no_worker_running():
+            if not worker.is_running() or time.monotonic() > deadline:
+                pytest.fail("the Celery worker did not start; what it said stands above")
+            time.sleep(0.05)
+        yield worker
+    finally:
+        worker.stop(serving.SECONDS_FOR_A_JOB_TO_STOP)
+
+
+@dataclass(frozen=True)
+class OwnPlace:
+    """A data folder and an empty database that belong to one test, and the `hlv` command on them."""
+
+    folder: Path
+    database_url: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "hlv.cli", *arguments]
+
+    def hlv(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment | environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+def _administer(statement: str) -> None:
+    # A second connection: CREATE DATABASE may not stand in a transaction, and tests are in one.
+    beside = connections["default"].copy()
+    try:
+        with beside._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # how Django makes its own test databases
+            cursor.execute(statement)
+    finally:
+        beside.close()
+
+
+@pytest.fixture
+def own_place(tmp_path: Path) -> Iterator[OwnPlace]:
+    """For commands run as a user runs them: an own folder, and an own empty database on the same server."""
+    on_postgresql = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+    name = f"hlv_own_{uuid4().hex}" if on_postgresql else str(tmp_path / "data" / "hlv.sqlite3")
+    given: dict[str, Any] = dict(os.environ) | {
+        "DATABASE_URL": url_of_database(name),
+        "HLV_DATA_DIR": str(tmp_path / "data"),
+        "HLV_QUEUE": f"hlv-tests-{uuid4().hex}",
+        "PYTHONPATH": str(CHECKOUT),
+    }
+    if on_postgresql:
+        _administer(f'CREATE DATABASE "{name}"')
+    try:
+        yield OwnPlace(folder=tmp_path, database_url=given["DATABASE_URL"], environment=given)
+    finally:
+        if on_postgresql:
+            _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], bool], float], None]:
+    """Waits for what another process does; fails when it does not happen in time."""
+
+    def wait(happened: Callable[[], bool], seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not happened():
+            if time.monotonic() > deadline:
+                pytest.fail(f"did not happen within {seconds:g} seconds")
+            time.sleep(0.05)
+
+    return wait
