@@ -53,7 +53,7 @@ def chance_in(result: Mapping[str, Any]) -> Chance | None:
 
 def lettered_groups(result: Mapping[str, Any]) -> list[Bracket]:
     """Metrics that cannot be told apart, each set with its letter; the same in figure and table."""
-    order = [row.name for row in read_metrics(result) if row.tau]
+    order = [row.key for row in read_metrics(result) if row.tau]
     groups = read_groups(result, "groups", order) or read_groups(result, "inseparable", order)
     return [
         Bracket(letter=GROUP_LETTERS[index] if index < len(GROUP_LETTERS) else str(index + 1), members=group)
@@ -107,7 +107,7 @@ def _records(rows: Sequence[MetricRow], *, first: float, step: float, room: floa
     records = []
     for index, row in enumerate(rows):
         record: dict[str, Any] = {
-            "key": row.name,
+            "key": row.key,
             "name": shortened(row.name, room),
             "y": first + step * index,
             "value": "",

@@ -25,7 +25,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class MetricRow:
+    """`key` is its name in the registry or the upload, `name` what people read."""
+
+    key: str
     name: str
+    origin: str
+    remark: str
+    left_out: tuple[str, ...]
+    n_resamples: int
+    n_without_answer: int
     higher_is_better: bool
     n_methods: int | None
     undetermined: str
@@ -86,7 +94,13 @@ def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
     """Best agreement first; metrics without an answer last, in the order they came."""
     rows = [
         MetricRow(
-            name=str(stored["name"]),
+            key=str(stored["name"]),
+            name=str(stored.get("label") or stored["name"]),
+            origin=str(stored.get("origin") or ""),
+            remark=str(stored.get("remark") or ""),
+            left_out=tuple(str(name) for name in stored.get("left_out") or ()),
+            n_resamples=int(stored.get("n_resamples") or 0),
+            n_without_answer=int(stored.get("n_resamples_without_answer") or 0),
             higher_is_better=bool(stored.get("higher_is_better", True)),
             n_methods=stored.get("n_methods"),
             undetermined=str(stored.get("undetermined") or ""),
