@@ -1,0 +1,68 @@
+"""How much the annotators of an item differ, as entropy."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import entr
+
+from annotations.science.distributions import FloatArray, Task, checked_distributions
+
+
+def entropy_in_nats(distributions: FloatArray, *, task: Task) -> FloatArray:
+    """Shannon entropy of checked distributions, in nats.
+
+    Parameters
+    ----------
+    distributions : (N, K) ndarray
+        As returned by `checked_distributions`.
+    task : {"single", "multilabel", "ordinal"}
+
+    Returns
+    -------
+    (N,) or (N, K) ndarray
+        Single and ordinal: one number per item, in [0, log K]. Multilabel: the binary entropy of each label, in
+        [0, log 2].
+    """
+    if task == "multilabel":
+        return np.asarray(entr(distributions) + entr(1.0 - distributions), dtype=np.float64)
+    return np.asarray(entr(distributions).sum(axis=1), dtype=np.float64)
+
+
+def normalised_entropy(distributions: npt.ArrayLike, *, task: Task) -> FloatArray:
+    """Entropy over its largest possible value.
+
+    The largest value is log K over all K labels of the label set, not over the labels that were chosen: a 50/50
+    split over 2 of 10 labels has log 2 / log 10 = 0.301. Order plays no part, so ordinal is as single.
+
+    Parameters
+    ----------
+    distributions : (N, K) array_like
+        Single and ordinal: rows summing to 1, K >= 2. Multilabel: memberships in [0, 1].
+    task : {"single", "multilabel", "ordinal"}
+
+    Returns
+    -------
+    (N,) or (N, K) ndarray
+        In [0, 1]; multilabel: the binary entropy of each label over log 2.
+
+    Raises
+    ------
+    InvalidDistributionError
+        The array is not a table of distributions.
+
+    References
+    ----------
+    Shannon, C. E. (1948). A mathematical theory of communication. Bell System Technical Journal 27, 379-423.
+    """
+    table = checked_distributions(distributions, task=task)
+    return scaled_entropy(entropy_in_nats(table, task=task), n_labels=table.shape[1], task=task)
+
+
+def scaled_entropy(nats: FloatArray, *, n_labels: int, task: Task) -> FloatArray:
+    """Entropies in nats over the largest possible entropy: log `n_labels`, or log 2 for multilabel."""
+    largest = math.log(2) if task == "multilabel" else math.log(n_labels)
+    # rows may sum to 1 + 1e-6, and the logarithms round: the range is [0, 1] by definition
+    return np.clip(nats / largest, 0.0, 1.0)
