@@ -1,0 +1,179 @@
+"""Single coefficients from tables of counts."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.science.agreement.answers import Answers, InvalidAnswersError
+from annotations.science.agreement.cohen import OverallCohen, SharedItems
+from annotations.science.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha
+from annotations.science.agreement.shares import OverallShares
+from annotations.science.agreement.sums import CategoryCounts, Estimator, FloatArray
+
+
+class UndefinedAgreementError(ValueError):
+    """The answers do not determine the coefficient: nothing to compare, or no variation."""
+
+
+def percent_agreement(counts: npt.ArrayLike) -> float:
+    """Mean, over items with two or more answers, of the share of pairs of answers that are equal.
+
+    Parameters
+    ----------
+    counts : (N, K) array_like
+        How many annotators gave label k to item n; items may have different numbers of answers.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
+    Raises
+    ------
+    UndefinedAgreementError
+        No item has two answers.
+    InvalidAnswersError
+        Not a table of counts.
+    """
+    table = _checked_counts(counts)
+    return _only(OverallShares(table, n_possible=table.n_categories), "percent", table.n_items)
+
+
+def fleiss_kappa(counts: npt.ArrayLike) -> float:
+    """Fleiss' kappa, generalised to unequal numbers of answers.
+
+    The share of a category is the mean over items of its share in the item; items with one answer enter the
+    shares and not the observed agreement. With equal numbers this is Fleiss' own coefficient.
+
+    Parameters, raises: as `percent_agreement`; also undefined where all answers are one category.
+
+    Returns
+    -------
+    float
+        At most 1.
+
+    References
+    ----------
+    Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin 76, 378-382.
+    Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed.
+    """
+    table = _checked_counts(counts)
+    return _only(OverallShares(table, n_possible=table.n_categories), "fleiss_kappa", table.n_items)
+
+
+def gwet_ac1(counts: npt.ArrayLike) -> float:
+    """Gwet's AC1, with chance agreement over all K labels of the table, chosen or not.
+
+    Parameters, raises: as `percent_agreement`; also undefined where there is only one label.
+
+    Returns
+    -------
+    float
+        At most 1.
+
+    References
+    ----------
+    Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement.
+    British Journal of Mathematical and Statistical Psychology 61, 29-48.
+    """
+    table = _checked_counts(counts)
+    return _only(OverallShares(table, n_possible=table.n_categories), "gwet_ac1", table.n_items)
+
+
+def krippendorff_alpha(
+    counts: npt.ArrayLike, *, distance: Literal["nominal", "ordinal"] = "nominal"
+) -> float:
+    """Krippendorff's alpha of labels; items with one answer are left out.
+
+    Parameters
+    ----------
+    counts : (N, K) array_like
+        How many annotators gave label k to item n; ordinal labels stand in their order.
+    distance : {"nominal", "ordinal"}
+
+    Returns
+    -------
+    float
+        At most 1.
+
+    Raises
+    ------
+    UndefinedAgreementError
+        No item has two answers, or all answers that can be paired are one label.
+    InvalidAnswersError
+        Not a table of counts.
+
+    References
+    ----------
+    Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
+    """
+    table = _checked_counts(counts)
+    estimator: Estimator = (
+        OrdinalAlpha(table) if distance == "ordinal" else NominalAlphaPerLabel(table, overall=True)
+    )
+    return _only(estimator, f"krippendorff_alpha_{distance}", table.n_items)
+
+
+def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike, *, n_labels: int) -> float:
+    """Cohen's kappa of two annotators.
+
+    Parameters
+    ----------
+    first, second : (N,) array_like of int
+        Labels 0 ... n_labels - 1 that each annotator gave to the same N items.
+    n_labels : int
+
+    Returns
+    -------
+    float
+        In [-1, 1].
+
+    Raises
+    ------
+    UndefinedAgreementError
+        All answers are one label.
+    InvalidAnswersError
+        The arrays do not pair up.
+
+    References
+    ----------
+    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement
+    20, 37-46.
+    """
+    left, right = np.asarray(first), np.asarray(second)
+    if left.shape != right.shape or left.ndim != 1:
+        raise InvalidAnswersError(f"labels of shapes {left.shape} and {right.shape} do not pair up")
+    items = np.arange(len(left))
+    answers = Answers.of_labels(
+        items=np.concatenate([items, items]),
+        annotators=np.repeat([0, 1], len(left)),
+        labels=np.concatenate([left, right]),
+        n_labels=n_labels,
+    )
+    return _only(OverallCohen(answers, SharedItems(answers)), "cohen_kappa", answers.n_items)
+
+
+def _only(estimator: Estimator, name: str, n_items: int) -> float:
+    values: FloatArray = estimator(np.ones((1, n_items)))[0]
+    value = float(values[estimator.names.index((name, None))])
+    if math.isnan(value):
+        raise UndefinedAgreementError(
+            f"{name} is undefined: no item has two answers, or all of them are one category"
+        )
+    return value
+
+
+def _checked_counts(counts: npt.ArrayLike) -> CategoryCounts:
+    table = np.asarray(counts, dtype=np.float64)
+    if table.ndim != 2 or 0 in table.shape:
+        raise InvalidAnswersError(f"expected counts of items x labels, got shape {table.shape}")
+    wrong = ~(np.isfinite(table) & (table >= 0) & (table == np.floor(table))).all(axis=1)
+    if wrong.any():
+        raise InvalidAnswersError(
+            f"row {int(np.argmax(wrong))} holds something other than whole numbers >= 0"
+        )
+    return CategoryCounts.of_table(table)

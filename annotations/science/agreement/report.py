@@ -1,0 +1,304 @@
+"""All coefficients of a study's answers at once, as the agreement command prints them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.science.agreement.answers import Answers, Entered, InvalidAnswersError
+from annotations.science.agreement.cohen import (
+    CohenPerLabel,
+    OverallCohen,
+    SharedItems,
+    count_pairs_of_answers,
+)
+from annotations.science.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
+from annotations.science.agreement.resampling import Estimates, estimate_with_resamples
+from annotations.science.agreement.shares import OverallShares, SharesPerLabel
+from annotations.science.agreement.sums import Estimator, FloatArray
+from annotations.science.distributions import Task, checked_task
+
+COEFFICIENTS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
+DISTANCES_OF_TASK: Mapping[Task, tuple[str, ...]] = {
+    "single": ("nominal",),
+    "ordinal": ("ordinal", "nominal"),
+    "multilabel": ("masi", "jaccard", "nominal"),
+}
+# about 2 GB; far above any study in which a mean over pairs of annotators says something
+MOST_PAIRS_OF_ANSWERS = 20_000_000
+
+NO_PAIRS = "No item has two or more answers."
+ONE_LABEL = "There is only one label to choose."
+NO_VARIATION = "All answers that can be compared are the same, so agreement by chance is complete."
+NO_VARIATION_OF_LABEL = "Everybody, or nobody, chose this label, so agreement by chance is complete."
+NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
+TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
+ONE_ITEM = "The interval needs two or more items with two or more answers."
+RARELY_DEFINED = "Too many resamples of the items have no answer for an interval of this level."
+
+Name: TypeAlias = tuple[str, int | None]
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient with its interval.
+
+    Attributes
+    ----------
+    value : float or None
+        None where the answers do not determine it.
+    interval : (float, float) or None
+        Percentiles of the resamples that have an answer. None where none was asked for, and where the share of
+        resamples without an answer exceeds 1 - level: the others could not vouch for that level.
+    undetermined : str or None
+        Why the value, or an interval that was asked for, is missing.
+    n_resamples_without_answer : int
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    undetermined: str | None
+    n_resamples_without_answer: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "value": self.value,
+            "interval": None if self.interval is None else list(self.interval),
+            "undetermined": self.undetermined,
+            "n_resamples_without_answer": self.n_resamples_without_answer,
+        }
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """The five coefficients, overall or of one label."""
+
+    krippendorff_alpha: Coefficient
+    percent: Coefficient
+    fleiss_kappa: Coefficient
+    cohen_kappa: Coefficient
+    gwet_ac1: Coefficient
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        return {name: getattr(self, name).as_dict() for name in COEFFICIENTS}
+
+
+@dataclass(frozen=True)
+class LabelAgreement:
+    """Agreement among annotators.
+
+    Attributes
+    ----------
+    overall : Coefficients
+        Of labels; in multilabel tasks of whole sets: alpha with the MASI distance, the others with sets that are
+        equal or not, and AC1 over all 2 ** n_labels sets that could be chosen.
+    distance : str
+        The distance of `overall.krippendorff_alpha`.
+    alpha_by_distance : mapping of str to Coefficient
+        That alpha, and alpha with the other distances that fit the task.
+    per_label : tuple of Coefficients
+        Of each label, present or absent in an answer; alpha is nominal.
+    n_annotator_pairs, n_annotator_pairs_undefined : int or None
+        Pairs of annotators with an item in common, and those among them without a Cohen's kappa, which the mean
+        leaves out. None where there were too many pairs of answers.
+    """
+
+    task: Task
+    label_names: tuple[str, ...]
+    overall: Coefficients
+    distance: str
+    alpha_by_distance: Mapping[str, Coefficient]
+    per_label: tuple[Coefficients, ...]
+    n_annotator_pairs: int | None
+    n_annotator_pairs_undefined: int | None
+    entered: Entered
+    n_resamples: int
+    level: float
+
+    def as_dict(self) -> dict[str, Any]:
+        overall = self.overall.as_dict()
+        overall["krippendorff_alpha"]["distance"] = self.distance
+        overall["cohen_kappa"]["n_annotator_pairs"] = self.n_annotator_pairs
+        overall["cohen_kappa"]["n_annotator_pairs_undefined"] = self.n_annotator_pairs_undefined
+        return {
+            "task": self.task,
+            **overall,
+            "krippendorff_alpha_by_distance": {
+                distance: alpha.as_dict() for distance, alpha in self.alpha_by_distance.items()
+            },
+            "per_label": [
+                {"label": name, **coefficients.as_dict()}
+                for name, coefficients in zip(self.label_names, self.per_label, strict=True)
+            ],
+            "entered": self.entered.as_dict(),
+            "n_resamples": self.n_resamples,
+            "level": self.level,
+        }
+
+
+def label_agreement(
+    *,
+    task: Task,
+    items: npt.ArrayLike,
+    annotators: npt.ArrayLike,
+    n_labels: int,
+    rng: np.random.Generator,
+    labels: npt.ArrayLike | None = None,
+    memberships: npt.ArrayLike | None = None,
+    label_names: Sequence[str] | None = None,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+) -> LabelAgreement:
+    """Agreement among annotators, per label and overall, with bootstrap intervals over items.
+
+    Parameters
+    ----------
+    task : {"single", "multilabel", "ordinal"}
+    items, annotators : (A,) array_like of int
+        Who answered what: any integer identifiers. An annotator answers an item at most once.
+    n_labels : int
+        Labels of the label set, used or not.
+    rng : numpy.random.Generator
+    labels : (A,) array_like of int
+        Single and ordinal: the label of each answer, 0 ... n_labels - 1.
+    memberships : (A, n_labels) array_like of bool
+        Multilabel: which labels each answer contains; a row of False is the empty set.
+    label_names : sequence of str, optional
+        Names shown in `as_dict`; numbers where not given.
+    n_resamples : int
+        Draws of items with replacement; 0 for no intervals.
+    level : float
+        Of the percentile intervals, in (0, 1).
+
+    Raises
+    ------
+    InvalidAnswersError
+        The arrays do not fit together, an annotator answers an item twice, a label is out of range.
+    """
+    if checked_task(task) == "multilabel":
+        if memberships is None or labels is not None:
+            raise InvalidAnswersError("multilabel answers are given as memberships")
+        answers = Answers.of_sets(items=items, annotators=annotators, memberships=memberships)
+        if answers.n_labels != n_labels:
+            raise InvalidAnswersError(f"memberships have {answers.n_labels} labels, expected {n_labels}")
+    else:
+        if labels is None or memberships is not None:
+            raise InvalidAnswersError(f"{task} answers are given as labels")
+        answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
+    return agreement_of_answers(
+        answers, task=task, label_names=label_names, n_resamples=n_resamples, level=level, rng=rng
+    )
+
+
+def agreement_of_answers(
+    answers: Answers,
+    *,
+    task: Task,
+    rng: np.random.Generator,
+    label_names: Sequence[str] | None = None,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+) -> LabelAgreement:
+    """As `label_agreement`, for answers that were read before."""
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(answers.n_labels))
+    if len(names) != answers.n_labels:
+        raise InvalidAnswersError(f"{len(names)} label names for {answers.n_labels} labels")
+    countable = count_pairs_of_answers(answers) <= MOST_PAIRS_OF_ANSWERS
+    cohen = _cohen_estimators(answers) if countable else None
+    estimators = [*_estimators(answers, task=task), *(cohen or ())]
+    estimates = estimate_with_resamples(estimators, n_items=answers.n_items, n_resamples=n_resamples, rng=rng)
+    read = _Reader(estimates, answers.entered, level=level)
+    by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in DISTANCES_OF_TASK[task]}
+    distance = DISTANCES_OF_TASK[task][0]
+    return LabelAgreement(
+        task=task,
+        label_names=names,
+        overall=_coefficients(read, label=None, alpha=by_distance[distance]),
+        distance=distance,
+        alpha_by_distance=by_distance,
+        per_label=tuple(
+            _coefficients(read, label=k, alpha=read.coefficient(("krippendorff_alpha", k)))
+            for k in range(answers.n_labels)
+        ),
+        n_annotator_pairs=None if cohen is None else cohen[0].n_pairs,
+        n_annotator_pairs_undefined=None if cohen is None else cohen[0].count_undefined(),
+        entered=answers.entered,
+        n_resamples=n_resamples,
+        level=level,
+    )
+
+
+def _estimators(answers: Answers, *, task: Task) -> list[Estimator]:
+    n_possible = float(answers.n_labels) if answers.sets is None else 2.0**answers.n_labels
+    estimators: list[Estimator] = [
+        OverallShares(answers.category_counts, n_possible=n_possible),
+        SharesPerLabel(answers.label_counts),
+        NominalAlphaPerLabel(answers.label_counts, overall=answers.sets is None),
+    ]
+    if answers.sets is not None:
+        estimators.append(SetAlpha(answers.category_counts, answers.sets))
+    if task == "ordinal":
+        estimators.append(OrdinalAlpha(answers.category_counts))
+    return estimators
+
+
+def _cohen_estimators(answers: Answers) -> tuple[OverallCohen, CohenPerLabel]:
+    shared = SharedItems(answers)
+    return OverallCohen(answers, shared), CohenPerLabel(answers, shared)
+
+
+def _coefficients(read: _Reader, *, label: int | None, alpha: Coefficient) -> Coefficients:
+    return Coefficients(
+        krippendorff_alpha=alpha,
+        percent=read.coefficient(("percent", label)),
+        fleiss_kappa=read.coefficient(("fleiss_kappa", label)),
+        cohen_kappa=read.coefficient(("cohen_kappa", label)),
+        gwet_ac1=read.coefficient(("gwet_ac1", label)),
+    )
+
+
+class _Reader:
+    """Turns columns of estimates into coefficients, and NaN into a reason."""
+
+    def __init__(self, estimates: Estimates, entered: Entered, *, level: float) -> None:
+        self._column = {name: column for column, name in enumerate(estimates.names)}
+        self._estimates = estimates
+        self._entered = entered
+        self._level = level
+
+    def coefficient(self, name: Name) -> Coefficient:
+        if name not in self._column:
+            return Coefficient(value=None, interval=None, undetermined=TOO_MANY_PAIRS)
+        column = self._column[name]
+        value = float(self._estimates.values[column])
+        if math.isnan(value):
+            return Coefficient(value=None, interval=None, undetermined=self._reason(name))
+        resamples: FloatArray = self._estimates.resamples[:, column]
+        defined = resamples[~np.isnan(resamples)]
+        n_without = len(resamples) - len(defined)
+        if not len(resamples):
+            return Coefficient(value=value, interval=None, undetermined=None)
+        if self._entered.n_items_with_two_or_more < 2:
+            return Coefficient(value, None, ONE_ITEM, n_without)
+        if n_without > (1 - self._level) * len(resamples):
+            return Coefficient(value, None, RARELY_DEFINED, n_without)
+        tail = (1 - self._level) / 2
+        low, high = np.quantile(defined, [tail, 1 - tail])
+        return Coefficient(value, (float(low), float(high)), None, n_without)
+
+    def _reason(self, name: Name) -> str:
+        coefficient, label = name
+        if self._entered.n_items_with_two_or_more == 0:
+            return NO_PAIRS
+        if coefficient == "gwet_ac1":
+            return ONE_LABEL
+        if coefficient == "cohen_kappa":
+            return NO_PAIR_OF_ANNOTATORS
+        return NO_VARIATION if label is None else NO_VARIATION_OF_LABEL

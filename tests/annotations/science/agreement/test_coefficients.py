@@ -1,0 +1,209 @@
+"""Single coefficients against published examples and independent programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import krippendorff
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose
+from sklearn.metrics import cohen_kappa_score
+
+from annotations.science.agreement import (
+    InvalidAnswersError,
+    UndefinedAgreementError,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
+
+from .ratings import make_counts, make_pair
+
+
+@pytest.fixture
+def examples(shared_reference: Path) -> dict[str, dict[str, Any]]:
+    rows = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
+    return {row["name"]: row for row in rows}
+
+
+@pytest.mark.parametrize("letter", ["A", "B", "C"])
+def test_alpha_of_krippendorffs_examples(examples: dict[str, dict[str, Any]], letter: str) -> None:
+    example = examples[f"krippendorff_2011_{letter}"]
+    alpha = krippendorff_alpha(make_counts(example["data"]["ratings"]))
+    assert alpha == pytest.approx(example["expected"]["alpha_nominal"], abs=1e-12)
+
+
+def test_ordinal_alpha_of_krippendorffs_example(examples: dict[str, dict[str, Any]]) -> None:
+    example = examples["krippendorff_2011_C"]
+    alpha = krippendorff_alpha(make_counts(example["data"]["ratings"]), distance="ordinal")
+    assert alpha == pytest.approx(example["expected"]["alpha_ordinal"], abs=1e-12)
+
+
+def test_items_rated_once_enter_gwets_shares_and_not_its_percent(
+    examples: dict[str, dict[str, Any]],
+) -> None:
+    example = examples["gwet_raw4raters"]
+    counts = make_counts(example["data"]["ratings"])
+    assert gwet_ac1(counts) == pytest.approx(example["expected"]["gwet_ac1"], abs=1e-12)
+    assert fleiss_kappa(counts) == pytest.approx(example["expected"]["fleiss_generalised"], abs=1e-12)
+    assert percent_agreement(counts) == pytest.approx(example["expected"]["percent"], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", ["gwet_ac1_paradox", "gwet_3x3_abstractors", "cohen_1960"], ids=["2 x 2", "3 x 3", "Cohen 1960"]
+)
+def test_two_annotators_of_published_tables(examples: dict[str, dict[str, Any]], name: str) -> None:
+    example = examples[name]
+    expected, table = example["expected"], example["data"]["table"]
+    first, second = make_pair(table)
+    counts = make_counts([first, second])
+    assert cohen_kappa(first, second, n_labels=len(table)) == pytest.approx(
+        expected["cohen_kappa" if "cohen_kappa" in expected else "kappa"], abs=1e-12
+    )
+    assert percent_agreement(counts) == pytest.approx(expected["percent"], abs=1e-12)
+    if "gwet_ac1" in expected:
+        assert gwet_ac1(counts) == pytest.approx(expected["gwet_ac1"], abs=1e-12)
+    if "scott_pi" in expected:
+        assert fleiss_kappa(counts) == pytest.approx(expected["scott_pi"], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["fleiss_1971", "fleiss_wikipedia"])
+def test_fleiss_of_published_tables(examples: dict[str, dict[str, Any]], name: str) -> None:
+    example = examples[name]
+    kappa = fleiss_kappa(example["data"]["counts"])
+    assert kappa == pytest.approx(example["expected"]["kappa"], abs=1e-12)
+
+
+def test_percent_of_fleiss_table(examples: dict[str, dict[str, Any]]) -> None:
+    example = examples["fleiss_1971"]
+    percent = percent_agreement(example["data"]["counts"])
+    assert percent == pytest.approx(example["expected"]["p_bar"], abs=1e-12)
+
+
+def test_a_label_that_nobody_chose_changes_only_gwet() -> None:
+    counts = np.array([[3, 0], [1, 2], [0, 3], [2, 1]])
+    wider = np.column_stack([counts, np.zeros(4, dtype=int)])
+    assert gwet_ac1(wider) > gwet_ac1(counts)
+    for coefficient in (percent_agreement, fleiss_kappa, krippendorff_alpha):
+        assert coefficient(wider) == pytest.approx(coefficient(counts), abs=1e-15)
+
+
+def test_alpha_of_the_codings_of_evalica(shared_data: Path) -> None:
+    counts = make_counts(_rows(shared_data / "evalica" / "codings.csv"))
+    assert krippendorff_alpha(counts) == pytest.approx(904 / 1216, abs=1e-12)
+    assert krippendorff_alpha(counts, distance="ordinal") == pytest.approx(0.8154, abs=5e-5)
+
+
+def test_alpha_of_part_of_speech_tags(shared_data: Path) -> None:
+    rows = _rows(shared_data / "evalica" / "gcl.csv")
+    # each line there is an annotator
+    assert krippendorff_alpha(make_counts(rows)) == pytest.approx(0.0833333, abs=5e-8)
+
+
+def test_cohen_of_the_judges_of_pandalm(shared_data: Path) -> None:
+    rows = json.loads((shared_data / "pandalm" / "testset-v1.json").read_text(encoding="utf-8"))
+    votes = {k: [row[f"annotator{k}"] for row in rows] for k in (1, 2, 3)}
+    kappas = [cohen_kappa(votes[i], votes[j], n_labels=3) for i, j in [(1, 2), (1, 3), (2, 3)]]
+    assert sorted(round(kappa, 4) for kappa in kappas) == [0.8520, 0.8617, 0.8789]
+
+
+@given(arrays(np.int64, (7, 4), elements=st.integers(0, 3)))
+def test_alpha_agrees_with_the_krippendorff_package(counts: np.ndarray) -> None:
+    assume((counts[counts.sum(axis=1) >= 2].sum(axis=0) > 0).sum() >= 2)
+    for distance in ("nominal", "ordinal"):
+        theirs = krippendorff.alpha(
+            value_counts=counts, value_domain=list(range(4)), level_of_measurement=distance
+        )
+        assert krippendorff_alpha(counts, distance=distance) == pytest.approx(theirs, abs=1e-10)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
+def test_cohen_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    assume(len({label for pair in pairs for label in pair}) > 1)
+    first, second = zip(*pairs, strict=True)
+    theirs = cohen_kappa_score(first, second, labels=list(range(4)))
+    assert cohen_kappa(first, second, n_labels=4) == pytest.approx(theirs, abs=1e-12)
+
+
+@given(arrays(np.int64, (6, 3), elements=st.integers(0, 4)), st.randoms(use_true_random=False))
+def test_the_order_of_items_and_of_nominal_labels_does_not_matter(counts: np.ndarray, random: Any) -> None:
+    assume((counts[counts.sum(axis=1) >= 2].sum(axis=0) > 0).sum() >= 2)
+    rows, columns = random.sample(range(6), 6), random.sample(range(3), 3)
+    shuffled = counts[rows][:, columns]
+    for coefficient in (percent_agreement, fleiss_kappa, gwet_ac1, krippendorff_alpha):
+        assert coefficient(shuffled) == pytest.approx(coefficient(counts), abs=1e-12)
+
+
+def test_reversing_the_scale_leaves_ordinal_alpha_as_it_is() -> None:
+    counts = np.array([[2, 1, 0, 0], [0, 2, 1, 0], [0, 0, 1, 2], [1, 0, 0, 2]])
+    assert_allclose(
+        krippendorff_alpha(counts[:, ::-1], distance="ordinal"),
+        krippendorff_alpha(counts, distance="ordinal"),
+        rtol=1e-13,
+    )
+
+
+def test_full_agreement_on_two_labels_is_one() -> None:
+    counts = [[3, 0], [0, 3], [3, 0]]
+    for coefficient in (percent_agreement, fleiss_kappa, gwet_ac1, krippendorff_alpha):
+        assert coefficient(counts) == pytest.approx(1.0, abs=1e-15)
+    assert krippendorff_alpha(counts, distance="ordinal") == pytest.approx(1.0)
+
+
+def test_one_answer_for_each_item_determines_nothing() -> None:
+    for coefficient in (percent_agreement, fleiss_kappa, gwet_ac1, krippendorff_alpha):
+        with pytest.raises(UndefinedAgreementError, match="no item has two answers"):
+            coefficient([[1, 0], [0, 1]])
+    with pytest.raises(UndefinedAgreementError):
+        krippendorff_alpha([[1, 0], [0, 1]], distance="ordinal")
+
+
+def test_without_variation_chance_corrected_agreement_is_undefined() -> None:
+    counts = [[3, 0], [2, 0]]
+    assert percent_agreement(counts) == 1.0
+    assert gwet_ac1(counts) == 1.0
+    for coefficient in (fleiss_kappa, krippendorff_alpha):
+        with pytest.raises(UndefinedAgreementError):
+            coefficient(counts)
+    with pytest.raises(UndefinedAgreementError):
+        krippendorff_alpha(counts, distance="ordinal")
+    with pytest.raises(UndefinedAgreementError):
+        cohen_kappa([1, 1], [1, 1], n_labels=2)
+
+
+def test_one_label_gives_gwet_no_chance_to_speak_of() -> None:
+    with pytest.raises(UndefinedAgreementError):
+        gwet_ac1([[3], [2]])
+
+
+@pytest.mark.parametrize(
+    "counts", [[1, 2], np.zeros((0, 2)), np.zeros((2, 0))], ids=["flat", "0 items", "0 labels"]
+)
+def test_something_else_than_a_table_is_refused(counts: Any) -> None:
+    with pytest.raises(InvalidAnswersError, match="items x labels"):
+        percent_agreement(counts)
+
+
+@pytest.mark.parametrize("bad", [-1, 0.5, np.nan, np.inf])
+def test_counts_are_whole_numbers(bad: float) -> None:
+    with pytest.raises(InvalidAnswersError, match="row 1"):
+        percent_agreement(np.array([[1.0, 1.0], [1.0, bad]]))
+
+
+def test_two_annotators_need_answers_to_the_same_items() -> None:
+    with pytest.raises(InvalidAnswersError, match="do not pair up"):
+        cohen_kappa([0, 1], [0, 1, 1], n_labels=2)
+
+
+def _rows(path: Path) -> list[list[str | None]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [[cell or None for cell in row] for row in csv.reader(lines)]
