@@ -75,6 +75,13 @@ def _run_ours(command: BaseCommand, program: str, spelled: str, rest: Sequence[s
     command.run_from_argv([program, spelled, "--traceback", *rest])
 
 
+def _keep_the_demonstration_apart() -> None:
+    """Invented people never stand among the user's: a folder, a database and a broker of their own."""
+    os.environ["HLV_DATA_DIR"] = os.environ.get("HLV_DEMO_DIR", "demo-data")
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+
+
 def _set_up() -> None:
     """Load settings and apps; what the environment says wrongly is told in words."""
     try:
@@ -94,6 +101,8 @@ def _run(arguments: Sequence[str]) -> None:
     only_help = spelled in ASKS_FOR_HELP or spelled == "help" or bool(ASKS_FOR_HELP.intersection(rest))
     name = spelled.replace("-", "_")
     ours = our_commands()
+    if name == "demo":
+        _keep_the_demonstration_apart()
     with _leaving_nothing_behind(only_help):
         if spelled == "--version":
             print(f"hlv {__version__}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -31,7 +32,9 @@ class ResultCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the study")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
+        )
 
     def run_job(self, *, kind: str, study: Study, params: dict[str, Any]) -> dict[str, Any]:
         """The job's result, or its refusal as the command's one sentence."""
@@ -59,9 +62,49 @@ class ResultCommand(BaseCommand):
         self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
     def print_table(self, table: Table) -> None:
-        # Wide enough for a file or a pipe, where no terminal gives a width.
-        console = Console(file=self.stdout, width=None if sys.stdout.isatty() else 140, highlight=False)  # type: ignore[arg-type]  # OutputWrapper writes text
-        console.print(table)
+        print_table_to(self.stdout, table)
+
+
+def print_table_to(output: OutputWrapper, table: Table) -> None:
+    """As wide as the terminal, and wide enough for a file or a pipe where there is none."""
+    text = StringIO()
+    Console(file=text, width=None if sys.stdout.isatty() else 140, highlight=False).print(table)
+    output.write(text.getvalue())
+
+
+def check_numbers(options: dict[str, Any]) -> None:
+    if options["n_resamples"] < 0 or options["seed"] < 0:
+        raise CommandError("--n-resamples and --seed take whole numbers from 0.")
+
+
+def metric_agreement_table(result: dict[str, Any]) -> Table:
+    """Metrics from the most to the least like the people; those without an answer last, with the reason."""
+    table = Table(title=f"Which metric agrees with the people, over {result['n_methods']} methods")
+    for heading in (
+        "metric",
+        "Kendall tau-b",
+        "95 % interval",
+        "p",
+        "Spearman",
+        "Pearson",
+        "methods",
+        "remark",
+    ):
+        table.add_column(heading)
+    rows = sorted(result["metrics"], key=lambda row: -(row["kendall_tau_b"]["value"] or -2.0))
+    for row in rows:
+        tau = row["kendall_tau_b"]
+        table.add_row(
+            row["label"],
+            number(tau["value"]),
+            interval(tau["interval"]),
+            number(tau["p"]),
+            number(row["spearman"]["value"]),
+            number(row["pearson"]["value"]),
+            str(row["n_methods"]),
+            row["undetermined"] or "",
+        )
+    return table
 
 
 def number(value: float | None, *, digits: int = 3) -> str:

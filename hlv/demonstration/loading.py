@@ -101,7 +101,13 @@ def _person(person: Person) -> User:
 
 def _items(study: Study, drawn: Demonstration) -> dict[str, Item]:
     items = [
-        Item(study=study, key=request.id, position=position, lang=request.lang, evidence=Item.Evidence.ANNOTATIONS)
+        Item(
+            study=study,
+            key=request.id,
+            position=position,
+            lang=request.lang,
+            evidence=Item.Evidence.ANNOTATIONS,
+        )
         for position, request in enumerate(drawn.requests, start=1)
     ]
     _write(items)
@@ -164,7 +170,9 @@ def _answer_labels(
             yield AnnotationLabel(annotation=answer, label=labels[key], chosen=False, certainty=1.0)
 
 
-def _outputs(study: Study, items: dict[str, Item], drawn: Demonstration) -> dict[tuple[str, str], ShownOutput]:
+def _outputs(
+    study: Study, items: dict[str, Item], drawn: Demonstration
+) -> dict[tuple[str, str], ShownOutput]:
     """Write the outputs; return what a judge is shown of each method and request: the mean over runs."""
     methods = [
         Method(study=study, name=method.name, base_model=METHOD_GROUP, position=position)

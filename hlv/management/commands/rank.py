@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from rich.table import Table
 
 from annotations.models import Study
-from hlv.terminal import ResultCommand, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Campaign, Ranking
 from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
 
@@ -46,8 +46,7 @@ def add_ranking_arguments(parser: CommandParser) -> None:
 
 
 def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
-    if options["n_resamples"] < 0 or options["seed"] < 0:
-        raise CommandError("--n-resamples and --seed take whole numbers from 0.")
+    check_numbers(options)
     return {name: options[name] for name in ("model", "ties", "resample", "n_resamples", "seed", "ridge")}
 
 

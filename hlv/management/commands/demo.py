@@ -1,0 +1,111 @@
+"""hlv demo: the demonstration study from nothing to the dashboard, then served."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from annotations import jobs
+from annotations.models import Job, Study, User
+from annotations.services.people import make_sign_in_link
+from annotations.tasks import reap_jobs, wake
+from hlv import serving
+from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
+from hlv.terminal import metric_agreement_table, print_table_to
+from metaeval.models import Campaign, MetricAgreement
+from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
+
+SECONDS_UNTIL_A_WORKER_MUST_BEAT = 60.0
+SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_REAPS = 5.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demonstration study, rank, compare the metrics, and serve it. Example: hlv demo --port 8080"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-serve", action="store_true", help="stop after the metric-agreement table")
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        if not options["no_serve"]:
+            serving.refuse_a_taken_port(host, port)
+        study = demonstration_study()
+        if study is None:
+            study = load_demonstration(lambda stage: self.stdout.write(f"demonstration: {stage} ..."))
+        snapshot = newest_agreement(study)
+        if snapshot is None:
+            snapshot = self.compute(study)
+        print_table_to(self.stdout, metric_agreement_table(snapshot.result))
+        for note in snapshot.result["notes"]:
+            self.stdout.write(note)
+        self.stdout.write(study.notice)
+        if not options["no_serve"]:
+            serving.serve(host, port, on_ready=partial(self.say_ready, study, host, port))
+            self.stdout.write("stopped")
+
+    def compute(self, study: Study) -> MetricAgreement:
+        """Ranking and metric agreement, in a Celery worker, watched through the Job row."""
+        campaign = Campaign.objects.filter(study=study).earliest("pk")
+        params = {"campaign": str(campaign.uuid), "n_resamples": DEFAULT_RESAMPLES, "seed": DEFAULT_SEED}
+        job = jobs.create(kind="metaeval", study=study, params=params)
+        wake(job)
+        # A connection opened before the worker starts must not be shared with it.
+        connection.close()
+        with serving.start_worker() as worker:
+            job = self.watch(job, worker)
+        if job.state != Job.State.DONE:
+            raise CommandError(f"The demonstration could not be computed: {job.reason}")
+        snapshot = newest_agreement(study)
+        if snapshot is None:
+            raise CommandError(
+                "The demonstration's job is done but left no result; delete the folder and try again."
+            )
+        return snapshot
+
+    def watch(self, job: Job, worker: serving.Child) -> Job:
+        started = reaped = time.monotonic()
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+        with Progress(*columns, console=console, transient=True) as bar:
+            shown = bar.add_task("waiting for the worker", total=1.0)
+            while not job.is_over:
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+                job.refresh_from_db()
+                bar.update(
+                    shown, description=job.progress_note or "waiting for the worker", completed=job.share_done
+                )
+                if not worker.is_running():
+                    raise CommandError("The worker ended before its job was done; what it said stands above.")
+                now = time.monotonic()
+                if now - reaped > SECONDS_BETWEEN_REAPS:
+                    reaped = now
+                    reap_jobs()
+                if now - started > SECONDS_UNTIL_A_WORKER_MUST_BEAT and job.state == Job.State.QUEUED:
+                    raise CommandError("No worker took the job within a minute; what it said stands above.")
+        return job
+
+    def say_ready(self, study: Study, host: str, port: int) -> None:
+        address = serving.address_of(host, port)
+        self.stdout.write(f"\n{study.name}: {address} (Ctrl-C stops web and worker)")
+        self.stdout.write(f"data folder: {settings.DATA_DIR}")
+        self.stdout.write("Sign in as one of them by a link that works once:")
+        for email, name, does in visitors():
+            link = make_sign_in_link(User.objects.get(email=email))
+            self.stdout.write(f"  {name} ({does}): {address}{link}")
+        self.stdout.flush()
+
+
+def newest_agreement(study: Study) -> MetricAgreement | None:
+    return MetricAgreement.objects.filter(study=study).order_by("-pk").first()

@@ -1,0 +1,43 @@
+"""hlv metaeval: which metric ranks the methods as the experts do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
+from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
+from metaeval.models import MetricAgreement
+
+
+class Command(ResultCommand):
+    help = (
+        "Compare every metric with the experts' ranking, or with an uploaded human score. "
+        "Example: hlv metaeval areas-of-law --json"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        add_ranking_arguments(parser)
+        parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        study = study_of(options["slug"])
+        params = ranking_params(options)
+        if options["against"]:
+            params["against"] = options["against"]
+        else:
+            params["campaign"] = str(campaign_of(study, options["campaign"]).uuid)
+        done = self.run_job(kind="metaeval", study=study, params=params)
+        snapshot = MetricAgreement.objects.get(uuid=uuid_of(done, "metric_agreement"))
+        if options["as_json"]:
+            self.print_json(snapshot.result)
+        else:
+            self.print_table(metric_agreement_table(snapshot.result))
+            for note in snapshot.result["notes"]:
+                self.stdout.write(note)
+        if snapshot.undetermined:
+            self.stderr.write(snapshot.undetermined)
+            sys.exit(1)
