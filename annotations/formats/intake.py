@@ -159,8 +159,8 @@ class Tally:
         self.errors.append(error)
         if len(self.errors) >= MAX_ROW_ERRORS:
             raise ImportRefusedError(
-                f"Nothing was imported: the first {MAX_ROW_ERRORS} faulty rows are listed, and reading stopped "
-                "there. Many rows with the same fault often mean a wrong column mapping or format.",
+                f"Nothing was imported: {self.errors[0]} Reading stopped after {MAX_ROW_ERRORS} faulty rows: so "
+                "many often mean a wrong column mapping or format.",
                 self.errors,
             )
 

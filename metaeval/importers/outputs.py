@@ -1,0 +1,193 @@
+"""What methods said: distributions and texts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from annotations.batches import Batches
+from annotations.formats.errors import RowError
+from annotations.formats.intake import Tally
+from annotations.models import Study
+from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.keys import StudyItems, StudyLabels
+from metaeval.formats.records import OutputRecord
+from metaeval.importers.methods import StudyMethods
+from metaeval.models import Output, Run
+from metaeval.selectors.outputs import stored_vector
+
+LONGEST_RUN = 100
+SHORTEST_TELLING_NAME = 3
+# Shares of float32, or of a few printed digits, miss 1 by a rounding: they are divided by their sum.
+SUM_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    record: OutputRecord
+    row_key: str
+    item: int
+    vector: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    vector: bytes | None
+    text: str | None
+    counts: bool
+
+
+class OutputsTaker:
+    """Takes output records into one study: one output for each run of a method and item."""
+
+    def __init__(self, study: Study, batches: Batches, tally: Tally) -> None:
+        self._study = study
+        self._batches = batches
+        self._tally = tally
+        self._items = StudyItems(study)
+        self._methods = StudyMethods(study)
+        self._label_keys = list(study.labels.order_by("position").values_list("key", flat=True))
+        self._runs: dict[tuple[int, str], int] = {
+            (method, name): pk
+            for pk, method, name in Run.objects.filter(method__study=study).values_list(
+                "pk", "method_id", "name"
+            )
+        }
+        self._first_row: dict[tuple[str, str, str, int], int] = {}
+        self._n_rescaled = 0
+        self._n_telling = 0
+
+    def take(
+        self, rows: Iterable[OutputRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
+    ) -> None:
+        for chunk in self._tally.chunks(rows):
+            self._take_chunk(chunk)
+            after_chunk(self._tally.n_rows)
+        if self._n_rescaled:
+            self._tally.notes.append(
+                f"{self._n_rescaled} distributions missed the sum 1 by a rounding and were divided by their sum."
+            )
+        if self._n_telling:
+            self._tally.notes.append(
+                f"{self._n_telling} texts contain the name of their own method: judges could recognise it."
+            )
+
+    def _take_chunk(self, records: list[OutputRecord]) -> None:
+        keys = [self._batches.key(record.source, record.cells) for record in records]
+        known = self._batches.known(Output, keys)
+        existing = self._existing(records)
+        placed: list[Placed] = []
+        for record, row_key in zip(records, keys, strict=True):
+            if row_key in known:
+                self._tally.n_known += 1
+                continue
+            found = self._place(record, row_key, existing)
+            if found is not None:
+                placed.append(found)
+        if not self._tally.errors:
+            self._store(placed)
+
+    def _place(
+        self, record: OutputRecord, row_key: str, existing: dict[tuple[int, int], Existing]
+    ) -> Placed | None:
+        found = self._items.get(record.item_key)
+        wrong = (
+            self._items.unknown(record.item_key)
+            if found is None
+            else self._methods.wrong(record.method, base_model=record.base_model)
+            or self._wrong_content(record)
+        )
+        if wrong is not None or found is None:
+            self._tally.refuse(record, wrong or "")
+            return None
+        item = found[0]
+        pair = (record.base_model, record.method, record.run, item)
+        first_row = self._first_row.setdefault(pair, record.row)
+        vector = None if record.distribution is None else self._vector(record.distribution)
+        run = self._run(record)
+        there = None if run is None else existing.get((run, item))
+        if first_row != record.row:
+            wrong = f"run {record.run} of “{record.method}” says something of “{record.item_key}” here and in row {first_row}."
+        elif there is not None and (there.vector, there.text) == (vector, record.text) and there.counts:
+            self._tally.n_known += 1
+            return None
+        elif there is not None:
+            wrong = self._in_the_way(record, there)
+        if wrong is not None:
+            self._tally.refuse(record, wrong)
+            return None
+        if record.text is not None and len(record.method) >= SHORTEST_TELLING_NAME:
+            self._n_telling += record.method.casefold() in record.text.casefold()
+        return Placed(record, row_key, item, vector)
+
+    def _in_the_way(self, record: OutputRecord, there: Existing) -> str:
+        if there.counts:
+            return (
+                f"run {record.run} of “{record.method}” has another output for “{record.item_key}” already: "
+                "outputs never change, so give this run another name."
+            )
+        return (
+            f"run {record.run} of “{record.method}” had an output for “{record.item_key}” in an import that was "
+            "withdrawn: import that file again to bring it back, or give this run another name."
+        )
+
+    def _wrong_content(self, record: OutputRecord) -> str | None:
+        if len(record.run) > LONGEST_RUN:
+            return f"the run's name has more than {LONGEST_RUN} characters."
+        if record.distribution is None or record.distribution.keys() <= set(self._label_keys):
+            return None
+        return StudyLabels(self._study).unknown(record.distribution)
+
+    def _vector(self, distribution: Mapping[str, float]) -> bytes:
+        shares = [distribution.get(label, 0.0) for label in self._label_keys]
+        if self._study.one_label_only:
+            total = math.fsum(shares)
+            if abs(total - 1) > SUM_TOLERANCE:
+                shares = [share / total for share in shares]
+                self._n_rescaled += 1
+        return stored_vector(shares)
+
+    def _run(self, record: OutputRecord) -> int | None:
+        method = self._methods.find(record.method, base_model=record.base_model)
+        return None if method is None else self._runs.get((method, record.run))
+
+    def _existing(self, records: list[OutputRecord]) -> dict[tuple[int, int], Existing]:
+        runs = {run for record in records if (run := self._run(record)) is not None}
+        items = {found[0] for record in records if (found := self._items.get(record.item_key)) is not None}
+        if not runs:
+            return {}
+        rows = Output.objects.filter(run__in=runs, item__in=items)
+        standing = set(rows.filter(not_withdrawn()).values_list("pk", flat=True))
+        return {
+            (run, item): Existing(None if vector is None else bytes(vector), text, pk in standing)
+            for pk, run, item, vector, text in rows.values_list(
+                "pk", "run_id", "item_id", "probabilities", "text"
+            )
+        }
+
+    def _store(self, placed: list[Placed]) -> None:
+        self._tally.made(
+            "methods", self._methods.ensure((one.record.base_model, one.record.method) for one in placed)
+        )
+        wanted: dict[tuple[int, str], Run] = {}
+        methods = [self._methods.pk(one.record.method, base_model=one.record.base_model) for one in placed]
+        for one, method in zip(placed, methods, strict=True):
+            if (method, one.record.run) not in self._runs:
+                wanted[method, one.record.run] = Run(method_id=method, name=one.record.run)
+        for run in Run.objects.bulk_create(wanted.values()):
+            self._runs[run.method_id, run.name] = run.pk
+        self._tally.made("runs", len(wanted))
+        Output.objects.bulk_create(
+            Output(
+                run_id=self._runs[method, one.record.run],
+                item_id=one.item,
+                probabilities=one.vector,
+                text=one.record.text,
+                import_batch=self._batches.of(one.record.source),
+                row_key=one.row_key,
+            )
+            for one, method in zip(placed, methods, strict=True)
+        )
+        for one in placed:
+            self._tally.added[one.record.source] += 1

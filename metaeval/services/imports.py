@@ -1,0 +1,223 @@
+"""Files of outputs, judgments and scores come in whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from annotations.batches import Batches, NamedFile, named_files, take_whole
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.intake import Duplicates, ImportRefusedError, Report, Tally
+from annotations.formats.reading import choose
+from annotations.formats.tables import RowSource, open_rows
+from annotations.models import Import, Study, User
+from metaeval.formats.arrays import ArraySource, open_source
+from metaeval.formats.intake import EvaluationOptions
+from metaeval.formats.options import Options
+from metaeval.formats.records import JudgmentRecord
+from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
+from metaeval.importers.judgments import JudgmentsTaker, by_time, last_judgments
+from metaeval.importers.outputs import OutputsTaker
+from metaeval.importers.scores import ScoresTaker
+from metaeval.models import AutomaticJudge, Campaign
+
+Made = TypeVar("Made")
+OnProgress: TypeAlias = "Callable[[int, int, str], None]"
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    """Nobody is told."""
+
+
+def import_outputs(
+    study: Study,
+    paths: Sequence[Path | NamedFile],
+    *,
+    options: EvaluationOptions | None = None,
+    by: User | None = None,
+    progress: OnProgress = _silent,
+) -> Report:
+    """Add outputs of methods, which are made as they are named, to items that are there already.
+
+    Raises `ImportRefusedError`, and then nothing has changed.
+    """
+    options = options or EvaluationOptions()
+    files = named_files(paths)
+    sources = _in_words(
+        lambda: [
+            open_source(file.path, encoding=options.encoding, delimiter=options.delimiter, name=file.name)
+            for file in files
+        ]
+    )
+    found = _in_words(
+        lambda: choose(OUTPUT_FORMATS, sources, mapping=options.mapping, name=options.format_name)
+    )
+    reading = _reading(study, options, labels=_labels_for(study, sources))
+
+    def take(batches: Batches, tally: Tally) -> None:
+        OutputsTaker(study, batches, tally).take(
+            found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
+        )
+
+    return take_whole(
+        study=study,
+        kind=Import.Kind.OUTPUTS,
+        files=files,
+        format_name=found.name,
+        options=options,
+        by=by,
+        scope=_scope(options.group, options.run or ""),
+        take=take,
+    )
+
+
+def import_judgments(
+    study: Study,
+    paths: Sequence[Path | NamedFile],
+    *,
+    options: EvaluationOptions | None = None,
+    by: User | None = None,
+    progress: OnProgress = _silent,
+) -> Report:
+    """Add judgments to a campaign, which is made with the first; missing items and methods too.
+
+    Raises `ImportRefusedError`, and then nothing has changed.
+    """
+    options = options or EvaluationOptions()
+    files, sources = _tables(paths, options)
+    found = _in_words(
+        lambda: choose(JUDGMENT_FORMATS, sources, mapping=options.mapping, name=options.format_name)
+    )
+    reading = _reading(study, options, labels=())
+
+    def rows() -> Iterator[JudgmentRecord | RowError]:
+        return found.parse(sources, options.mapping, reading)
+
+    def take(batches: Batches, tally: Tally) -> None:
+        campaign = _campaign(study, options.campaign, tally)
+        automatic = _automatic_judge(study, options.automatic, tally) if options.automatic else None
+        winners = None
+        if options.duplicates is Duplicates.LAST:
+            winners = _in_words(lambda: last_judgments(rows(), automatic=automatic is not None))
+        JudgmentsTaker(
+            study,
+            campaign,
+            batches,
+            tally,
+            group=options.group,
+            automatic=automatic,
+            strict=options.strict,
+            duplicates=options.duplicates,
+            winners=winners,
+        ).take(
+            # Only this format holds revisions; its files hold some thousand judgments of experts.
+            _in_words(lambda: by_time(rows())) if found.name == "paper" else rows(),
+            after_chunk=lambda n: progress(n, 0, "rows read"),
+        )
+
+    return take_whole(
+        study=study,
+        kind=Import.Kind.JUDGMENTS,
+        files=files,
+        format_name=found.name,
+        options=options,
+        by=by,
+        scope=_scope(options.campaign, options.automatic, options.group),
+        take=take,
+    )
+
+
+def import_scores(
+    study: Study,
+    paths: Sequence[Path | NamedFile],
+    *,
+    options: EvaluationOptions | None = None,
+    by: User | None = None,
+    progress: OnProgress = _silent,
+) -> Report:
+    """Add a study's own metrics. Raises `ImportRefusedError`, and then nothing has changed."""
+    options = options or EvaluationOptions()
+    files, sources = _tables(paths, options)
+    found = _in_words(
+        lambda: choose(SCORE_FORMATS, sources, mapping=options.mapping, name=options.format_name)
+    )
+    reading = _reading(study, options, labels=())
+
+    def take(batches: Batches, tally: Tally) -> None:
+        ScoresTaker(study, batches, tally, group=options.group).take(
+            found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
+        )
+
+    return take_whole(
+        study=study,
+        kind=Import.Kind.SCORES,
+        files=files,
+        format_name=found.name,
+        options=options,
+        by=by,
+        scope=_scope(options.group),
+        take=take,
+    )
+
+
+def _tables(
+    paths: Sequence[Path | NamedFile], options: EvaluationOptions
+) -> tuple[list[NamedFile], list[RowSource]]:
+    files = named_files(paths)
+    return files, _in_words(
+        lambda: [
+            open_rows(file.path, encoding=options.encoding, delimiter=options.delimiter, name=file.name)
+            for file in files
+        ]
+    )
+
+
+def _reading(study: Study, options: EvaluationOptions, *, labels: tuple[str, ...]) -> Options:
+    return Options(
+        names=options.names,
+        certainty_range=options.certainty_range,
+        task=None if study.task == Study.Task.NONE else study.task,
+        labels=labels,
+        method=options.method,
+        run=options.run,
+        base_model=options.group,
+        directions=options.directions,
+    )
+
+
+def _labels_for(study: Study, sources: Iterable[RowSource | ArraySource]) -> tuple[str, ...]:
+    """The study's labels, unless an array has a list of its own beside it: that says what its columns are."""
+    if any(isinstance(source, ArraySource) and source.beside("labels") for source in sources):
+        return ()
+    return tuple(study.labels.order_by("position").values_list("key", flat=True))
+
+
+def _campaign(study: Study, name: str, tally: Tally) -> Campaign:
+    if not name.strip() or len(name) > 200:
+        raise ImportRefusedError("The name of a campaign has 1 to 200 characters.")
+    campaign, is_new = Campaign.objects.get_or_create(
+        study=study, name=name, defaults={"state": Campaign.State.CLOSED}
+    )
+    tally.made("campaigns", int(is_new))
+    return campaign
+
+
+def _automatic_judge(study: Study, name: str, tally: Tally) -> AutomaticJudge:
+    if not name.strip() or len(name) > 200:
+        raise ImportRefusedError("The name of an automatic judge has 1 to 200 characters.")
+    judge, is_new = AutomaticJudge.objects.get_or_create(study=study, name=name)
+    tally.made("automatic judges", int(is_new))
+    return judge
+
+
+def _in_words(read: Callable[[], Made]) -> Made:
+    try:
+        return read()
+    except FormatError as error:
+        raise ImportRefusedError(error.sentence, error.errors) from error
+
+
+def _scope(*parts: str) -> str:
+    """What tells imports of one file apart; blank where nothing does."""
+    return "\n".join(parts) if any(parts) else ""
