@@ -33,6 +33,8 @@ def read_verdict(winner: Json, *, left: str, right: str, column: str) -> Verdict
     CellError
         The cell is blank, spells none of these, or means two things at once (a method called “1” on the right).
     """
+    if isinstance(winner, list):
+        winner = "/".join(cell_text(rank) for rank in winner)
     text = cell_text(winner).strip()
     if not text:
         raise CellError("the winner is blank: leave the row out, or write “cannot”.", column)

@@ -229,10 +229,10 @@ def _kind_of_one_object(text: str, first_line: str, name: str) -> TableKind:
         shared = set.intersection(*(set(member) for member in members))
         # One record of JSON lines may also consist of objects, but of unlike ones.
         return TableKind.JSON_OBJECT if len(members) == 1 or shared else TableKind.JSON_LINES
-    if first_line == text.strip():
-        return TableKind.JSON_LINES
     if not members:
         raise FormatError(f"{name} has no rows: it is an empty JSON object.")
+    if first_line == text.strip():
+        return TableKind.JSON_LINES
     raise FormatError(
         f"{name} is one JSON object whose values are not all objects: bring a list of objects, an object of "
         "objects by key, or one object per line."
