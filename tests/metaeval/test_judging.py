@@ -1,0 +1,206 @@
+"""Blind pairs: who is shown what on which side, and a verdict stored once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
+
+from annotations.models import Participant, Study
+from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.selectors.judgments import board, share_of_judge
+from metaeval.selectors.outputs import shown_pair
+from metaeval.services.judging import (
+    InvalidVerdictError,
+    NoComparison,
+    VerdictGiven,
+    next_exposure,
+    record_judgment,
+)
+from tests.making import (
+    make_campaign,
+    make_comparisons,
+    make_exposure,
+    make_imported_judgment,
+    make_items,
+    make_methods,
+    make_output,
+    make_outputs,
+    make_participant,
+    make_study,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def make_board(*, n_items: int = 2, n_methods: int = 3, **fields: int) -> tuple[Campaign, Participant]:
+    study = make_study()
+    items = make_items(study, n_items)
+    methods = make_methods(study, [f"method {number}" for number in range(n_methods)])
+    make_outputs(methods, items)
+    campaign = make_campaign(study, **fields)
+    make_comparisons(campaign, items, methods)
+    return campaign, make_participant(study, "judge")
+
+
+def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> list[Exposure]:
+    shown = []
+    while isinstance(exposure := next_exposure(judge, campaign), Exposure):
+        record_judgment(
+            exposure=exposure, client_key=uuid4(), given=VerdictGiven(verdict, confidence=0.6, reason="-")
+        )
+        shown.append(exposure)
+    return shown
+
+
+def test_the_same_pair_comes_back_until_it_is_judged() -> None:
+    campaign, judge = make_board()
+    first = make_exposure(judge, campaign)
+    assert make_exposure(judge, campaign) == first
+    record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("left"))
+    assert make_exposure(judge, campaign) != first
+
+
+def test_every_pair_is_judged_once_by_a_judge_and_then_the_work_is_done() -> None:
+    campaign, judge = make_board()
+    shown = judge_all(campaign, judge)
+    assert len({exposure.comparison_id for exposure in shown}) == 6
+    assert next_exposure(judge, campaign) == NoComparison("done")
+    assert share_of_judge(judge, campaign) == (6, 6)
+
+
+def test_sides_of_a_pair_alternate_and_methods_stand_left_as_often_as_right() -> None:
+    campaign, judge = make_board(n_items=8, n_methods=4)
+    shown = judge_all(campaign, judge)
+    for _, lefts in Counter(
+        (e.comparison.low_id, e.comparison.high_id, e.low_is_left) for e in shown
+    ).items():
+        assert lefts == 4
+    left = Counter(e.comparison.low_id if e.low_is_left else e.comparison.high_id for e in shown)
+    assert set(left.values()) == {12}
+
+
+def test_two_judges_begin_on_opposite_sides() -> None:
+    campaign, one = make_board(n_items=1, judges_per_comparison=2)
+    two = make_participant(campaign.study, "judge")
+    sides = {
+        judge: {e.comparison_id: e.low_is_left for e in judge_all(campaign, judge)} for judge in (one, two)
+    }
+    assert all(sides[one][key] != sides[two][key] for key in sides[one])
+
+
+def test_what_was_shown_is_kept_even_when_nobody_answers() -> None:
+    campaign, judge = make_board()
+    exposure = make_exposure(judge, campaign)
+    left, right = shown_pair(exposure)
+    assert (exposure.left_hash, exposure.right_hash) == (left.digest, right.digest)
+    assert left.labels != right.labels
+    assert not Judgment.objects.exists()
+
+
+def test_runs_of_a_method_are_averaged_for_the_eye() -> None:
+    study = make_study()
+    items = make_items(study, 1)
+    one, other = make_methods(study, ["one", "other"])
+    make_output(one, items[0], [0.2, 0.4, 0.0], run="1")
+    make_output(one, items[0], [0.4, 0.8, 0.0], run="2")
+    make_output(other, items[0], [1.0, 1.0, 1.0])
+    campaign = make_campaign(study)
+    make_comparisons(campaign, items, [one, other])
+    exposure = make_exposure(make_participant(study, "judge"), campaign)
+    shown = shown_pair(exposure)[0 if exposure.low_is_left else 1]
+    assert [label.value for label in shown.labels] == pytest.approx([0.3, 0.6, 0.0])
+
+
+def test_a_repeated_verdict_is_one_row_and_another_one_is_refused() -> None:
+    campaign, judge = make_board()
+    exposure, key = make_exposure(judge, campaign), uuid4()
+    first = record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("both", 0.8))
+    assert record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("both", 0.8)).status == 200
+    assert record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("left", 0.8)).status == 409
+    other = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left", 0.8))
+    assert (other.status, other.row) == (409, first.row)
+    assert Judgment.objects.count() == 1
+
+
+def test_second_thoughts_replace_the_verdict_in_the_count() -> None:
+    campaign, judge = make_board(n_items=1)
+    exposure = make_exposure(judge, campaign)
+    first = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left")).row
+    record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("neither"), replaces=first)
+    counted = board(campaign)
+    assert (counted.cells.n_judgments, counted.cells.n_ties, counted.n_neither) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (VerdictGiven("better"), "which output is better"),
+        (VerdictGiven("tie"), "which output is better"),
+        (VerdictGiven("cannot"), "why you cannot judge"),
+        (VerdictGiven("left", confidence=3), "outside 0 to 1"),
+    ],
+)
+def test_a_verdict_that_says_nothing_is_refused_in_words(given: VerdictGiven, sentence: str) -> None:
+    campaign, judge = make_board()
+    exposure = make_exposure(judge, campaign)
+    with pytest.raises(InvalidVerdictError, match=sentence):
+        record_judgment(exposure=exposure, client_key=uuid4(), given=given)
+
+
+def test_cannot_judge_is_stored_and_leaves_the_count() -> None:
+    campaign, judge = make_board(n_items=1)
+    record_judgment(
+        exposure=make_exposure(judge, campaign),
+        client_key=uuid4(),
+        given=VerdictGiven("cannot", reason="unreadable"),
+    )
+    counted = board(campaign)
+    assert (counted.n_cannot, counted.cells.n_judgments, Judgment.objects.count()) == (1, 0, 1)
+
+
+def test_the_winner_is_counted_whichever_side_it_stood_on() -> None:
+    study = make_study()
+    campaign = make_campaign(study)
+    strong, weak = make_methods(study, ["strong", "weak"])
+    for _ in range(3):
+        make_imported_judgment(campaign, winner=strong, loser=weak)
+    make_imported_judgment(campaign, winner=weak, loser=strong)
+    counted = board(campaign)
+    assert [method.name for method in counted.methods] == ["strong", "weak"]
+    assert dict(zip(counted.cells.outcome.tolist(), counted.cells.count.tolist(), strict=True)) == {
+        0: 3,
+        1: 1,
+    }
+
+
+def test_a_paused_study_shows_no_pair() -> None:
+    campaign, judge = make_board()
+    Study.objects.filter(pk=campaign.study_id).update(state="paused")
+    campaign.study.refresh_from_db()
+    assert next_exposure(judge, campaign) == NoComparison("paused")
+
+
+def test_a_judgment_is_never_edited_nor_its_ground_deleted() -> None:
+    campaign, judge = make_board()
+    exposure = make_exposure(judge, campaign)
+    judgment = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left")).row
+    assert judgment is not None
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        Judgment.objects.filter(pk=judgment.pk).update(verdict="right")
+    for row in (exposure, judgment.comparison, judgment.comparison.low, campaign, judge):
+        with pytest.raises(ProtectedError), transaction.atomic():
+            row.delete()
+
+
+def test_imported_comparisons_are_not_given_to_judges() -> None:
+    study = make_study()
+    campaign = make_campaign(study)
+    make_imported_judgment(
+        campaign, winner=make_methods(study, ["a"])[0], loser=make_methods(study, ["b"])[0]
+    )
+    assert Comparison.objects.get().mode == Comparison.Mode.IMPORTED
+    assert next_exposure(make_participant(study, "judge"), campaign) == NoComparison("done")
