@@ -29,7 +29,9 @@ def describe_json_fault(error: json.JSONDecodeError, line: int, name: str) -> st
     before = error.doc[: error.pos + 1].rstrip()
     start = max(0, error.pos - 200)
     trailing = _TRAILING_COMMA.search(error.doc, start, error.pos + 2)
-    if before.endswith((",}", ",]")) or (trailing and trailing.end() >= error.pos):
+    # Python 3.13 names the trailing comma itself.
+    said = error.msg.startswith("Illegal trailing comma")
+    if said or before.endswith((",}", ",]")) or (trailing and trailing.end() >= error.pos):
         return f"{name}: line {line} has a comma with nothing after it before a closing bracket: remove that comma."
     if error.msg.startswith("Invalid control character"):
         return f"{name}: line {line} has a raw line break or tab inside a JSON text: write \\n or \\t."
@@ -131,8 +133,10 @@ class _Elements:
             raise FormatError(
                 f"{self._name}: line {self.line} is not valid JSON: a comma is missing before it."
             )
-        line = self.line
+        # Lines are counted only when there is something to say: counting for each element would be quadratic.
+        text, at, line = self._text, self._at, self._line
         if self.peek() == closing:
+            line += text.count("\n", 0, at)
             raise FormatError(
                 f"{self._name}: line {line} has a comma with nothing after it before a closing bracket: "
                 "remove that comma."

@@ -295,7 +295,7 @@ def test_what_no_database_keeps_is_said(tmp_path: Path) -> None:
     ("content", "line"),
     [
         ('[\n{"a": 1},\n]', 2),
-        ('[\n{"a": 1,\n}\n]', 2),
+        ('[\n{"a": 1,\n}\n]', 3),
         ('{\n"1": {"a": 1},\n}', 2),
         ('[{"a": [1,\n2,]}]', 2),
     ],
