@@ -1,0 +1,183 @@
+# ruff: noqa: N999  Django takes the name of a command from its module
+"""hlv import: items, annotations, outputs, judgments and scores from files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.intake import Duplicates, ImportRefusedError, Report
+from annotations.formats.mapping import Mapping
+from annotations.formats.options import CertaintyRange
+from annotations.models import Study
+from annotations.services.imports import import_annotations, import_items
+from hlv.terminal import study_of
+from metaeval.formats.intake import DEFAULT_CAMPAIGN, EvaluationOptions
+from metaeval.formats.names import read_name_map
+from metaeval.formats.options import Directions
+from metaeval.models import Method
+from metaeval.services.imports import import_judgments, import_outputs, import_scores
+
+IMPORTS: dict[str, Callable[..., Report]] = {
+    "items": import_items,
+    "annotations": import_annotations,
+    "outputs": import_outputs,
+    "judgments": import_judgments,
+    "scores": import_scores,
+}
+ERRORS_SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Import files into a study: all rows or none, and the same file twice adds nothing. "
+        "Example: hlv import judgments crowd.csv --study llmfao --map item=prompt"
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=list(IMPORTS), help="what the files hold")
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("--study", required=True, metavar="SLUG")
+        parser.add_argument("--format", dest="format_name", metavar="NAME", help="default: found out")
+        parser.add_argument(
+            "--map",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help="which column is what; item=a+b joins two, left,right=a splits one",
+        )
+        parser.add_argument(
+            "--duplicates",
+            choices=[str(rule) for rule in Duplicates],
+            default=str(Duplicates.ERROR),
+            help="two rows of one annotator or judge for one input; all makes a second source of the same name",
+        )
+        parser.add_argument("--strict", action="store_true", help="judgments make no items and no methods")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would happen, and change nothing"
+        )
+        parser.add_argument("--certainty-range", metavar="LOW:HIGH", help="scale of certainties, such as 0:4")
+        parser.add_argument(
+            "--dataset", metavar="NAME", help="keeps apart item ids that restart in each file"
+        )
+        parser.add_argument(
+            "--campaign", default=DEFAULT_CAMPAIGN, metavar="NAME", help="one for each criterion"
+        )
+        parser.add_argument("--automatic", default="", metavar="NAME", help="a program judged, not people")
+        parser.add_argument("--group", default="", metavar="NAME", help="base model of the methods")
+        parser.add_argument("--method", metavar="NAME", help="where the outputs' file names none")
+        parser.add_argument("--run", metavar="NAME", help="where the outputs' file names none")
+        parser.add_argument("--names", type=Path, metavar="FILE", help="method names spelled elsewhere")
+        parser.add_argument(
+            "--direction",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="METRIC=up|down",
+            help="up: higher is better (without a metric: for all)",
+        )
+        parser.add_argument("--encoding", metavar="NAME", help="default: found out")
+        parser.add_argument("--delimiter", metavar="CHARACTER", help="default: found out")
+        parser.add_argument(
+            "--errors", type=Path, metavar="FILE", help="write the rows at fault to a CSV file"
+        )
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        study = study_of(options["study"])
+        files = [Path(name) for name in options["files"]]
+        # `--map item=id data.csv`: what holds no “=” was meant as a file.
+        files += [Path(name) for name in options["map"] if "=" not in name]
+        try:
+            report = self._run(options["kind"], study, files, self._options(study, options))
+        except FormatError as error:
+            raise CommandError(error.sentence) from error
+        except ImportRefusedError as refused:
+            self._tell_errors(refused, options)
+            raise CommandError(refused.sentence) from refused
+        except OSError as error:
+            raise CommandError(f"A file cannot be read: {error}.") from error
+        if options["as_json"]:
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+            return
+        self.stdout.write(report.sentence)
+        for note in report.notes:
+            self.stdout.write(note)
+
+    def _options(self, study: Study, options: dict[str, Any]) -> EvaluationOptions:
+        known = frozenset(Method.objects.filter(study=study).values_list("name", flat=True))
+        scale = options["certainty_range"]
+        return EvaluationOptions(
+            format_name=options["format_name"],
+            mapping=Mapping.parse(entry for entry in options["map"] if "=" in entry),
+            duplicates=Duplicates(options["duplicates"]),
+            strict=options["strict"],
+            dry_run=options["dry_run"],
+            certainty_range=CertaintyRange.parse(scale) if scale else None,
+            dataset=options["dataset"],
+            encoding=options["encoding"],
+            delimiter=options["delimiter"],
+            names=read_name_map(options["names"], known=known) if options["names"] else {},
+            campaign=options["campaign"],
+            automatic=options["automatic"],
+            group=options["group"],
+            method=options["method"],
+            run=options["run"],
+            directions=Directions.parse(options["direction"]),
+        )
+
+    def _run(self, kind: str, study: Study, files: Sequence[Path], options: EvaluationOptions) -> Report:
+        console = Console(stderr=True)
+        # How many rows a stream has is known at its end: the bar moves, and the number counts.
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[rows]}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+            shown = bar.add_task(f"importing {kind}", total=None, rows="")
+
+            def tell(done: int, total: int, note: str) -> None:
+                bar.update(shown, rows=f"{done:,} {note}")
+
+            return IMPORTS[kind](study, files, options=options, progress=tell)
+
+    def _tell_errors(self, refused: ImportRefusedError, options: dict[str, Any]) -> None:
+        if options["errors"] is not None:
+            _write_errors(options["errors"], refused.errors)
+        if options["as_json"]:
+            listed = [
+                {"source": one.source, "row": one.row, "column": one.column, "sentence": one.sentence}
+                for one in refused.errors
+            ]
+            self.stdout.write(
+                json.dumps({"refused": refused.sentence, "errors": listed}, ensure_ascii=False, indent=2)
+            )
+        # One row is told by the sentence itself.
+        elif len(refused.errors) > 1:
+            for one in refused.errors[:ERRORS_SHOWN]:
+                self.stderr.write(str(one))
+            if len(refused.errors) > ERRORS_SHOWN:
+                self.stderr.write(
+                    f"… and {len(refused.errors) - ERRORS_SHOWN} more (--errors FILE lists all)"
+                )
+
+
+def _write_errors(path: Path, errors: Sequence[RowError]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["file", "row", "column", "sentence"])
+        writer.writerows([one.source, one.row, one.column or "", one.sentence] for one in errors)
