@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from types import FrameType
 
 from django.conf import settings
@@ -34,6 +35,8 @@ SECONDS_FOR_A_JOB_TO_STOP = 5.0
 SECONDS_TO_START = 30.0
 # Extensions of htmx that no page uses; some import modules by names that no address stands behind.
 LEFT_OUT = ("--ignore=django_htmx/ext/*",)
+# What listens on all addresses, and where this machine reaches it.
+ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 LONGEST_PAUSE = 30.0
 SECONDS_THAT_COUNT_AS_HEALTHY = 60.0
 
@@ -139,11 +142,16 @@ def make_worker() -> Child:
     return Child("the worker", command, environment)
 
 
+def _web_environment(host: str, port: int) -> dict[str, str]:
+    # Nobody opens "all addresses" in a browser: links then begin with what BASE_URL says.
+    return _environment(None if host in ALL_ADDRESSES else address_of(host, port))
+
+
 def make_web_server(host: str, port: int) -> Child:
     command = [sys.executable, "-m", "granian", "--interface=wsgi", f"--host={host}", f"--port={port}"]
     command += ["--workers=1", "--blocking-threads=16", "--no-ws", "--log-level=error"]
     command += [f"--workers-kill-timeout={SECONDS_FOR_REQUESTS_IN_FLIGHT:g}", "hlv.wsgi:application"]
-    return Child("the web server", command, _environment(address_of(host, port)))
+    return Child("the web server", command, _web_environment(host, port))
 
 
 @contextmanager
@@ -159,6 +167,20 @@ def start_worker() -> Iterator[Child]:
 
 def address_of(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def address_file() -> Path:
+    return Path(settings.DATA_DIR) / "address"
+
+
+def base_url() -> str:
+    """What links begin with: BASE_URL where it is given, else the address that `hlv serve` serves now."""
+    given = os.environ.get("BASE_URL")
+    if not given and address_file().is_file():
+        served = address_file().read_text(encoding="utf-8").strip()
+        if not any(served.startswith(f"http://{host}:") for host in ("0.0.0.0", "[::]")):  # noqa: S104
+            return served
+    return str(settings.BASE_URL)
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:
@@ -224,10 +246,13 @@ class Supervisor:
             for child in self.children:
                 child.start()
             answered = self._wait_until_it_answers()
+            if answered:
+                address_file().write_text(address_of(self.host, self.port), encoding="utf-8")
             if answered and on_ready is not None:
                 on_ready()
             self._watch()
         finally:
+            address_file().unlink(missing_ok=True)
             for child in self.children:
                 child.ask_to_stop()
             self.web_server.stop(SECONDS_FOR_REQUESTS_IN_FLIGHT + 2 if answered else 1)
@@ -238,7 +263,7 @@ class Supervisor:
 
     def _wait_until_it_answers(self) -> bool:
         deadline = time.monotonic() + SECONDS_TO_START
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        reachable = ALL_ADDRESSES.get(self.host, self.host)
         while not self._asked_to_stop:
             if not self.web_server.is_running() or time.monotonic() > deadline:
                 raise CommandError("The web server did not start; what it said stands above.")

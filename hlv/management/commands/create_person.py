@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from annotations.services.people import create_person, make_sign_in_link
+from hlv.serving import base_url
 
 
 class Command(BaseCommand):
@@ -42,5 +42,5 @@ class Command(BaseCommand):
         )
         if not person.is_active:
             raise CommandError(f"{person.email} was deactivated and cannot sign in.")
-        link = settings.BASE_URL + make_sign_in_link(person, hours=options["hours"])
+        link = base_url() + make_sign_in_link(person, hours=options["hours"])
         self.stdout.write(f"{person.email} signs in once, within {options['hours']:g} hours, with\n{link}")

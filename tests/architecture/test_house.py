@@ -1,0 +1,197 @@
+"""The rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+
+from tests.conftest import CHECKOUT
+
+OURS = ("hlv", "annotations", "metaeval")
+LONGEST_FILE = 420
+LONGEST_TEST = 520
+TEMPLATES = sorted((CHECKOUT / "templates").rglob("*.html"))
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from (path for path in (CHECKOUT / folder).rglob("*.py") if "migrations" not in path.parts)
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(CHECKOUT))
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_every_variable_that_settings_read_stands_in_the_operations_guide() -> None:
+    read = re.findall(
+        r"\benv\.\w+\(\s*\"([A-Z_]+)\"", (CHECKOUT / "hlv" / "settings.py").read_text(encoding="utf-8")
+    )
+    guide = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert len(read) > 5
+    assert [name for name in sorted(set(read)) if f"`{name}`" not in guide] == []
+
+
+def test_the_example_environment_names_only_variables_that_something_reads() -> None:
+    read = (CHECKOUT / "hlv" / "settings.py").read_text(encoding="utf-8")
+    compose = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
+    example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
+    names = re.findall(r"^#? ?([A-Z_]+)=", example, flags=re.MULTILINE)
+    assert names
+    assert [name for name in names if f'"{name}"' not in read and f"{{{name}" not in compose] == []
+
+
+def test_no_example_carries_a_secret() -> None:
+    example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+        assert re.search(rf"^{name}=$", example, flags=re.MULTILINE), f"{name} must stand there empty"
+
+
+@pytest.mark.parametrize("app", ["annotations", "metaeval"])
+def test_every_model_is_exported_by_its_package(app: str) -> None:
+    package = __import__(f"{app}.models", fromlist=["models"])
+    missing = [
+        model.__name__
+        for model in apps.get_app_config(app).get_models()
+        if not hasattr(package, model.__name__)
+    ]
+    assert missing == []
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_all_that_the_models_say() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_no_template_carries_what_the_content_security_policy_refuses() -> None:
+    refused = {
+        "an inline script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE),
+        "an inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),
+        "a handler in an attribute": re.compile(r"\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
+        "something from another host": re.compile(r"\b(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE),
+        "unescaped text": re.compile(r"\|\s*safe\b|\bautoescape\s+off\b|\bsafeseq\b"),
+    }
+    found = [
+        f"{named(path)}: {what}"
+        for path in TEMPLATES
+        for what, pattern in refused.items()
+        # A link to a licence or a paper is followed by a person; what the page loads must be ours.
+        if pattern.search(re.sub(r"<a\b[^>]*>", "", path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+def test_only_rendered_guidelines_are_marked_as_safe() -> None:
+    # Their Markdown is rendered with HTML switched off.
+    found = {
+        named(path)
+        for path in sources(*OURS)
+        if re.search(r"\bmark_safe\b|\bSafeString\b|\bcsrf_exempt\b", path.read_text(encoding="utf-8"))
+    }
+    assert found <= {"annotations/views/guidelines.py"}
+
+
+def test_no_pickle_is_read_and_no_filter_is_spelled_from_outside() -> None:
+    refused = re.compile(r"allow_pickle\s*=\s*True|\bimport pickle\b|\.(?:filter|exclude)\(\*\*request\b")
+    assert [named(path) for path in sources(*OURS) if refused.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_nothing_is_left_to_do_later_without_a_word_in_the_tracker() -> None:
+    left = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
+    files = [*sources(*OURS, "tests"), *TEMPLATES, *(CHECKOUT / "static").rglob("*.js")]
+    assert [named(path) for path in files if left.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_no_file_outgrows_what_one_can_read() -> None:
+    files = [*sources(*OURS, "tests"), *(CHECKOUT / "static").rglob("*.js"), *TEMPLATES]
+    lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    limits = {name: LONGEST_TEST if name.startswith("tests/") else LONGEST_FILE for name in lengths}
+    assert {name: length for name, length in lengths.items() if length > limits[name]} == {}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    empty_words = {
+        "utils",
+        "util",
+        "helpers",
+        "helper",
+        "manager",
+        "managers",
+        "data",
+        "info",
+        "common",
+        "misc",
+    }
+    modules = [*sources(*OURS, "tests")]
+    assert [named(path) for path in modules if empty_words & {path.stem, path.parent.name}] == []
+
+
+def test_no_test_replaces_our_own_code_by_a_mock() -> None:
+    found = [
+        named(path)
+        for path in sources("tests")
+        if any(
+            name.split(".")[0] in ("mock", "pytest_mock") or name.startswith("unittest.mock")
+            for name in imported_names(path)
+        )
+    ]
+    assert found == []
+
+
+def test_nobody_imports_the_settings_module_or_the_tests() -> None:
+    found = [
+        f"{named(path)} imports {name}"
+        for path in sources(*OURS)
+        for name in imported_names(path)
+        if name == "hlv.settings" or name.split(".")[0] == "tests"
+    ]
+    assert found == []
+
+
+def test_science_neither_swallows_errors_nor_turns_them_into_numbers() -> None:
+    refused = re.compile(r"nan_to_num|errstate\(\s*all|except Exception|except:\s*$", re.MULTILINE)
+    assert [named(path) for path in sources(*OURS) if refused.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_input_is_not_checked_by_assertions_that_an_option_switches_off() -> None:
+    found = [
+        f"{named(path)}:{node.lineno}"
+        for path in sources(*OURS)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assert)
+    ]
+    assert found == []
+
+
+def test_the_requirements_are_pinned_and_name_no_address() -> None:
+    lines = (CHECKOUT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert [line for line in pins if not re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!-]+", line)] == []
+
+
+def test_every_need_of_the_package_is_pinned() -> None:
+    import tomllib
+
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.split(r"[\[<>=~! ]", need)[0].lower().replace("_", "-") for need in wanted}
+    lines = (CHECKOUT / "requirements.txt").read_text(encoding="utf-8").lower().replace("_", "-").splitlines()
+    assert names - {line.split("==")[0] for line in lines} == set()
+
+
+def test_the_readme_is_short() -> None:
+    assert len((CHECKOUT / "README.md").read_text(encoding="utf-8").splitlines()) < 100
