@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from annotations.formats.fingerprints import Occurrences
 from annotations.formats.intake import ImportOptions, Report, Tally
@@ -69,7 +68,6 @@ class Batches:
         self.study = study
         self.kind = kind
         self.scope = scope
-        self.created_at = timezone.now()
         self._occurrences = Occurrences()
         self._batches: dict[str, Import] = {}
         self.n_reinstated = 0

@@ -245,6 +245,7 @@ class AnnotationsTaker:
 
     def _annotation(self, placed: Placed) -> Annotation:
         record = placed.record
+        batch = self._batches.of(record.source)
         said_otherwise = bool(record.flags) and "no_label_applies" not in record.flags
         active_ms = record.metadata.get("active_ms", "")
         return Annotation(
@@ -256,9 +257,9 @@ class AnnotationsTaker:
             guideline_unclear="guideline_unclear" in record.flags,
             skipped="skipped" in record.flags,
             # A file that gives no time: the time of the import, which exports know to leave out.
-            submitted_at=read_time(record.submitted_at) if record.submitted_at else self._batches.created_at,
+            submitted_at=read_time(record.submitted_at) if record.submitted_at else batch.created_at,
             active_ms=int(active_ms) if active_ms.isascii() and active_ms.isdecimal() else None,
-            import_batch=self._batches.of(record.source),
+            import_batch=batch,
             row_key=placed.row_key,
             metadata=dict(record.metadata),
         )

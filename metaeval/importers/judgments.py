@@ -267,7 +267,9 @@ class JudgmentsTaker:
 
     def _time(self, record: JudgmentRecord) -> dt.datetime:
         # A file that gives no time: the time of the import, which exports know to leave out.
-        return read_time(record.submitted_at) if record.submitted_at else self._batches.created_at
+        if record.submitted_at:
+            return read_time(record.submitted_at)
+        return self._batches.of(record.source).created_at
 
     def _store(self, placed: list[Placed]) -> None:
         names = [(self._group, name) for one in placed for name in (one.record.left, one.record.right)]

@@ -1,0 +1,78 @@
+"""Human label distributions as CSV, JSONL and NumPy array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.formats.writing import CellValue, csv_text, jsonl_text
+from annotations.science.distributions import (
+    certainty_weighted_multilabel_distributions,
+    certainty_weighted_single_label_distributions,
+)
+from annotations.selectors.distributions import LabelTable
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def distribution_table(table: LabelTable, keys: Sequence[str], *, one_label_only: bool) -> Iterator[str]:
+    """Plain and certainty-weighted shares beside the counts; undefined ones are blank."""
+    plain = table.distributions(one_label_only=one_label_only)
+    weighted = _weighted(table, one_label_only=one_label_only)
+    header = ["item", "n_annotators"]
+    for what in ("n", "share", "certainty_weighted"):
+        header += [f"{what}.{label}" for label in table.label_keys]
+
+    def rows() -> Iterator[list[CellValue]]:
+        for row, key in enumerate(keys):
+            yield [
+                key,
+                int(table.n_annotators[row]),
+                *(int(count) for count in table.counts[row]),
+                *(float(share) for share in plain[row]),
+                *(None if np.isnan(share) else float(share) for share in weighted[row]),
+            ]
+
+    return csv_text(header, rows())
+
+
+def distribution_jsonl(table: LabelTable, keys: Sequence[str], *, one_label_only: bool) -> Iterator[str]:
+    """One distribution per line, by label."""
+    plain = table.distributions(one_label_only=one_label_only)
+    return jsonl_text(
+        {
+            "item": key,
+            "n_annotators": int(table.n_annotators[row]),
+            "distribution": {
+                label: float(share) for label, share in zip(table.label_keys, plain[row], strict=True)
+            },
+        }
+        for row, key in enumerate(keys)
+    )
+
+
+def distribution_array(table: LabelTable, *, one_label_only: bool) -> bytes:
+    """The (N, K) array as `.npy`; lists of items and labels go beside it."""
+    buffer = BytesIO()
+    np.save(buffer, table.distributions(one_label_only=one_label_only), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _weighted(table: LabelTable, *, one_label_only: bool) -> FloatArray:
+    """NaN where somebody gave no certainty, or in single-label tasks where all certainties are 0."""
+    weighted = np.full_like(table.counts, np.nan)
+    known = ~np.isnan(table.certainties).any(axis=1)
+    if one_label_only:
+        known &= np.where(known, table.certainties.sum(axis=1), 0.0) > 0
+    if not known.any():
+        return weighted
+    sums = table.certainties[known]
+    weighted[known] = (
+        certainty_weighted_single_label_distributions(sums)
+        if one_label_only
+        else certainty_weighted_multilabel_distributions(sums, table.n_annotators[known])
+    )
+    return weighted
