@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -47,20 +47,12 @@ TABS: tuple[Tab, ...] = (
 )
 
 
-def _exists(page: str, study: Study) -> bool:
-    try:
-        reverse(page, args=[study.uuid])
-    except NoReverseMatch:
-        return False
-    return True
-
-
 def tabs_for(user: User | AnonymousUser, study: Study, *, here: str) -> list[ShownTab]:
     actions = allowed_actions(roles_of(user, study))
     return [
         ShownTab(tab.title, reverse(tab.page, args=[study.uuid]), here == tab.page or here in tab.within)
         for tab in TABS
-        if tab.action in actions and _exists(tab.page, study)
+        if tab.action in actions
     ]
 
 
@@ -103,8 +95,8 @@ def next_steps(study: Study, roles: Iterable[Participant]) -> list[NextStep]:
     actions = allowed_actions(frozenset(held))
     if Action.ANNOTATE in actions and study.task != Study.Task.NONE:
         steps.append(annotating_step(held[Participant.Role.ANNOTATOR]))
-    if Action.JUDGE in actions and _exists("judge", study):
+    if Action.JUDGE in actions:
         steps.append(NextStep(translated("Judge outputs"), reverse("judge", args=[study.uuid])))
-    if Action.SEE_RESULTS in actions and _exists("results", study):
+    if Action.SEE_RESULTS in actions:
         steps.append(NextStep(translated("See results"), reverse("results", args=[study.uuid])))
     return steps

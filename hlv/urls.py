@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -15,6 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/", views.studies, name="studies"),
     path("studies/<uuid:study_uuid>/", views.study, name="study"),
     path("", include("annotations.urls")),
+    path("", include("metaeval.urls")),
 ]
-if find_spec("metaeval.urls"):
-    urlpatterns.append(path("", include("metaeval.urls")))

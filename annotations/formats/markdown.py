@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_BLOCKS_WITH_WORDS = frozenset({"paragraph_open", "heading_open", "list_item_open", "th_open", "td_open"})
+# Lists and tables turn as wholes, so that markers and columns stand on one side.
+_TURNING = frozenset(
+    {"paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "table_open"}
+)
 _SCHEMES = frozenset({"http", "https", "mailto"})
 # The page's own title is the only h1.
 _TOP_HEADING = 2
@@ -45,11 +48,15 @@ def render_markdown(text: str) -> str:
     parser = _parser()
     tokens = parser.parse(text)
     _fit_headings(tokens)
+    depth_of_list = 0
     for token in tokens:
-        if token.type in _BLOCKS_WITH_WORDS:
+        # A block with its own direction would not count towards that of the list around it.
+        if token.type in _TURNING and not depth_of_list:
             token.attrSet("dir", "auto")
-            # Alignment in tables comes as a style attribute, which the content policy forbids.
-            token.attrs.pop("style", None)
+        if token.type in ("bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"):
+            depth_of_list += token.nesting
+        # Alignment in tables comes as a style attribute, which the content policy forbids.
+        token.attrs.pop("style", None)
         for child in token.children or []:
             if child.type == "link_open":
                 child.attrSet("rel", "nofollow noopener noreferrer")

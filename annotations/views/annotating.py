@@ -182,7 +182,7 @@ def _seat_page(
                 "many_waiting": _("{n} not yet saved"),
                 "kept": _(
                     "The connection is away. Your answer is kept on this device and is sent by itself as soon as"
-                    " the connection is back; you may leave this page open."
+                    " the connection is back: keep this page open, or come back to it later."
                 ),
                 "signed_out": _(
                     "You are signed out. Your answer is kept on this device: sign in again in another tab, and it"

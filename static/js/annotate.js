@@ -97,7 +97,19 @@ const showKeys = document.getElementById("show-keys");
 showKeys.hidden = false;
 showKeys.addEventListener("click", () => dialog.showModal());
 
-const openSkip = () => { skip.open = true; skip.querySelector("summary").focus(); };
+let beforeSkip = null;
+const openSkip = () => {
+  beforeSkip = document.activeElement;
+  skip.open = true;
+  skip.querySelector("summary").focus();
+};
+// Back to the row in hand, so that Enter saves again instead of opening the list anew.
+skip.addEventListener("toggle", () => {
+  if (skip.open || !beforeSkip) return;
+  if (beforeSkip === document.body) skip.querySelector("summary").blur();
+  else beforeSkip.focus();
+  beforeSkip = null;
+});
 const onKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return false;
   const writing = event.target.closest("textarea, input[type=search]");
