@@ -1,0 +1,103 @@
+"""Settings come from the environment, and what would be unsafe does not start."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CHECKOUT
+
+SHOW = """
+import json, sys
+from hlv import settings
+names = sys.argv[1:]
+print(json.dumps({name: getattr(settings, name) for name in names}, default=str))
+"""
+
+
+def settings_with(folder: Path, *names: str, **variables: str) -> dict[str, object]:
+    """What settings are under these variables, read by a process of its own."""
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "HLV_DATA_DIR": str(folder / "data")}
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW, *names],
+        env=bare | variables,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if shown.returncode != 0:
+        raise AssertionError(shown.stderr.splitlines()[-1])
+    found: dict[str, object] = json.loads(shown.stdout)
+    return found
+
+
+DEPLOYED = {
+    "DATABASE_URL": "postgres://u:p@database/hlv",
+    "REDIS_URL": "redis://broker/0",
+    "SECRET_KEY": "k" * 50,
+}
+
+
+def test_the_embedded_way_makes_a_key_that_only_its_owner_reads_and_keeps_it(tmp_path: Path) -> None:
+    first = settings_with(tmp_path, "SECRET_KEY")
+    assert len(str(first["SECRET_KEY"])) >= 50
+    assert settings_with(tmp_path, "SECRET_KEY") == first
+    mode = stat.S_IMODE((tmp_path / "data" / "secret.key").stat().st_mode)
+    assert mode == 0o600
+
+
+def test_two_folders_have_two_keys(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    assert settings_with(tmp_path / "a", "SECRET_KEY") != settings_with(tmp_path / "b", "SECRET_KEY")
+
+
+def test_a_deployed_one_without_a_key_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="Set SECRET_KEY to a long random text"):
+        settings_with(tmp_path, "SECRET_KEY", **(DEPLOYED | {"SECRET_KEY": ""}))
+    assert not (tmp_path / "data" / "secret.key").exists()
+
+
+def test_a_deployed_one_answers_no_host_until_it_is_told_which(tmp_path: Path) -> None:
+    assert settings_with(tmp_path, "ALLOWED_HOSTS", **DEPLOYED) == {"ALLOWED_HOSTS": []}
+    told = settings_with(tmp_path, "ALLOWED_HOSTS", **DEPLOYED, ALLOWED_HOSTS="a.example.org,b.example.org")
+    assert told == {"ALLOWED_HOSTS": ["a.example.org", "b.example.org"]}
+
+
+def test_the_deployment_check_names_what_is_missing(tmp_path: Path) -> None:
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "HLV_DATA_DIR": str(tmp_path / "data")}
+    checked = subprocess.run(
+        [sys.executable, "-m", "hlv.cli", "check", "--deploy"],
+        env=bare | DEPLOYED | {"REDIS_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 1
+    assert "hlv.E001" in checked.stderr
+    assert "hlv.E002" in checked.stderr
+
+
+def test_debugging_is_off_unless_asked_for(tmp_path: Path) -> None:
+    assert settings_with(tmp_path, "DEBUG") == {"DEBUG": False}
+
+
+def test_an_address_with_tls_brings_secure_cookies(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    plain = settings_with(tmp_path, *names)
+    secure = settings_with(tmp_path, *names, BASE_URL="https://hlv.example.org/")
+    assert set(plain.values()) == {False}
+    assert set(secure.values()) == {True}
+
+
+def test_the_database_folder_follows_the_data_folder(tmp_path: Path) -> None:
+    found = settings_with(tmp_path, "DATABASES", "EMBEDDED")
+    assert found["EMBEDDED"] is True
+    assert str(tmp_path / "data" / "hlv.sqlite3") in str(found["DATABASES"])
