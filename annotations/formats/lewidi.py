@@ -29,6 +29,9 @@ _KEPT_AS_METADATA = ("annotation task", "task", "split", "other_info")
 
 
 def item_key(row: Row, source: RowSource, options: Options) -> str:
+    """Dataset, split and id: ids restart in each split. Our own exports name the whole key beside it."""
+    if row.cells.get("item_id"):
+        return row.cells["item_id"]
     stem = PurePath(source.name).stem
     # Under-score counts as a letter to \b, and “CSC_test_clear” is a split too.
     found = _SPLIT_IN_NAME.match(stem.replace("_clear", ""))

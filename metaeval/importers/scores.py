@@ -15,6 +15,7 @@ from annotations.selectors.keys import StudyItems
 from metaeval.formats.records import ScoreRecord
 from metaeval.importers.methods import StudyMethods
 from metaeval.models import Metric, MetricScore
+from metaeval.science.registry import METRICS
 
 LONGEST_NAME = 300
 
@@ -118,6 +119,8 @@ class ScoresTaker:
     def _wrong_metric(self, record: ScoreRecord, metric: str) -> str | None:
         if not metric or len(metric) > LONGEST_NAME:
             return f"a metric's name has 1 to {LONGEST_NAME} characters."
+        if metric in METRICS:
+            return f"“{metric}” is the name of a built-in metric: give this one another name."
         there = self._metrics.get(metric)
         if there is None:
             self._metrics[metric] = Metric(
@@ -129,8 +132,6 @@ class ScoresTaker:
             if record.higher_is_better is None:
                 self._undirected[metric] = None
             return None
-        if there.origin == Metric.Origin.BUILT_IN:
-            return f"“{metric}” is the name of a built-in metric: give this one another name."
         if record.higher_is_better not in (None, there.higher_is_better):
             way = "higher" if there.higher_is_better else "lower"
             return f"of “{metric}” it was said before that {way} is better."

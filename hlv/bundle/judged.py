@@ -1,0 +1,199 @@
+"""The half of a bundle that methods, judges and computations made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from annotations.formats.writing import json_text
+from annotations.models import Label, Study
+from annotations.selectors.exports import participant_names
+from hlv.bundle.folder import Bundle, file_name
+from metaeval.exporters.judgments import (
+    HISTORY_HEADER,
+    WIN_HEADER,
+    history_rows,
+    judgment_table,
+    win_rows,
+)
+from metaeval.exporters.results import (
+    AGREEMENT_HEADER,
+    RANKING_HEADER,
+    SCORE_HEADER,
+    agreement_rows,
+    method_table,
+    outputs_jsonl,
+    ranking_rows,
+    score_rows,
+    snapshot_json,
+)
+from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
+from metaeval.selectors import exports
+from metaeval.selectors.judgments import board
+
+_SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
+
+
+class JudgedExport:
+    """Writes methods, judgments, scores and snapshots."""
+
+    def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:
+        self.study = study
+        self.bundle = bundle
+        self.as_of = as_of
+        self.people = participant_names(study, with_names=with_names)
+        self.labels: list[str] = list(
+            Label.objects.filter(study=study).order_by("position").values_list("key", flat=True)
+        )
+
+    def write(self) -> None:
+        self._write_methods()
+        for campaign in exports.exported_campaigns(self.study, as_of=self.as_of):
+            self._write_judgments(campaign)
+        self._write_campaign_tables()
+        self._write_snapshots()
+
+    def _write_methods(self) -> None:
+        methods = list(exports.exported_methods(self.study, as_of=self.as_of))
+        if not methods:
+            return
+        self.bundle.write("methods.csv", method_table(methods), about="methods and their base models")
+        self.bundle.write(
+            "outputs.jsonl",
+            outputs_jsonl(exports.exported_outputs(self.study, as_of=self.as_of), self.labels),
+            about="what each run of each method said; imports again",
+        )
+        self.bundle.table(
+            "uploaded-scores.csv",
+            SCORE_HEADER,
+            score_rows(
+                exports.uploaded_metric_scores(self.study, as_of=self.as_of).iterator(chunk_size=5000)
+            ),
+            about="scores of the study's own metrics, as they were imported",
+        )
+        self.bundle.table(
+            "scores.csv",
+            SCORE_HEADER,
+            score_rows(
+                exports.computed_metric_scores(self.study, as_of=self.as_of).iterator(chunk_size=5000)
+            ),
+            about="built-in metrics of the newest scoring, for each method and run",
+        )
+
+    def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:
+        return [None, *exports.automatic_judges(campaign, as_of=self.as_of)]
+
+    def _write_judgments(self, campaign: Campaign) -> None:
+        methods = exports.method_names(self.study, as_of=self.as_of)
+        for judge in self._judges(campaign):
+            kinds = exports.known_of_judgments(campaign, automatic_judge=judge, as_of=self.as_of)
+            for place, known in enumerate(kinds):
+                rows = exports.exported_judgments(
+                    campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
+                )
+                parts = [file_name(campaign.name)]
+                if judge is not None:
+                    parts.append(f"by-{file_name(judge.name)}")
+                if place:
+                    parts.append(str(place + 1))
+                by = f"the program {judge.name}" if judge is not None else "people"
+                self.bundle.write(
+                    self.bundle.free_name("judgments", "-".join(parts), "csv"),
+                    judgment_table(rows, known=known),
+                    about=f"judgments of {by} by “{campaign.name}” that stand; imports again",
+                )
+
+    def _write_campaign_tables(self) -> None:
+        campaigns = exports.exported_campaigns(self.study, as_of=self.as_of)
+        methods = exports.method_names(self.study, as_of=self.as_of)
+
+        def history() -> Iterator[Any]:
+            for campaign in campaigns:
+                for judge in self._judges(campaign):
+                    rows = exports.exported_judgments(
+                        campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
+                    )
+                    yield from history_rows(
+                        rows, campaign=campaign.name, automatic_judge=judge.name if judge is not None else ""
+                    )
+
+        def wins() -> Iterator[Any]:
+            for campaign in campaigns:
+                for judge in self._judges(campaign):
+                    yield from win_rows(
+                        board(campaign, automatic_judge=judge, as_of=self.as_of),
+                        campaign=campaign.name,
+                        judged_by=judge.name if judge is not None else "people",
+                    )
+
+        self.bundle.table(
+            "judgments.csv",
+            HISTORY_HEADER,
+            history(),
+            about="all judgments of all campaigns, revised ones too",
+        )
+        self.bundle.table(
+            "win-counts.csv",
+            WIN_HEADER,
+            wins(),
+            about="how often each method was preferred to each other; “cannot judge” is left out",
+        )
+
+    def _write_snapshots(self) -> None:
+        rankings = list(exports.exported_rankings(self.study, as_of=self.as_of))
+        agreements = list(exports.exported_agreements(self.study, as_of=self.as_of))
+        labels = list(exports.exported_label_agreements(self.study, as_of=self.as_of))
+        for name, snapshots, about in (
+            ("rankings.json", rankings, "rankings of methods by judgments"),
+            ("metric-agreements.json", agreements, "how far metrics agree with the human side"),
+            ("label-agreements.json", labels, "how far annotators agree"),
+        ):
+            if snapshots:
+                stored = [snapshot_json(snapshot) for snapshot in snapshots]
+                self.bundle.write(
+                    name,
+                    [json_text(stored, indent=2) + "\n"],
+                    about=f"{about}: every snapshot, the oldest first, with seed, parameters and versions",
+                )
+        newest_rankings = {ranking.campaign_id: ranking for ranking in rankings}
+        newest_agreements = {(one.campaign_id, one.against_id): one for one in agreements}
+        self.bundle.table(
+            "rankings.csv",
+            RANKING_HEADER,
+            (row for one in newest_rankings.values() for row in ranking_rows(one.result)),
+            about="the newest ranking of each campaign",
+        )
+        self.bundle.table(
+            "metric-agreements.csv",
+            AGREEMENT_HEADER,
+            (
+                row
+                for one in newest_agreements.values()
+                for row in agreement_rows(one.result, against=_against(one))
+            ),
+            about="the newest agreement of metrics with each human side",
+        )
+        for ranking in newest_rankings.values():
+            self._write_figures(ranking=ranking)
+        for agreement in newest_agreements.values():
+            self._write_figures(agreement=agreement)
+
+    def _write_figures(
+        self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
+    ) -> None:
+        of = ranking.campaign.name if ranking is not None else _against(agreement) if agreement else ""
+        for figure in exports.figures_of(ranking=ranking, agreement=agreement):
+            suffix = _SUFFIXES.get(figure.media_type, "bin")
+            theme = "" if figure.theme == "light" else f"-{figure.theme}"
+            self.bundle.write(
+                self.bundle.free_name("figures", f"{file_name(of)}-{file_name(figure.name)}{theme}", suffix),
+                bytes(figure.content),
+                about=f"the figure {figure.name} of “{of}”",
+            )
+
+
+def _against(agreement: MetricAgreement) -> str:
+    if agreement.against is not None:
+        return agreement.against.name
+    return agreement.campaign.name if agreement.campaign is not None else ""

@@ -1,0 +1,94 @@
+"""What a bundle says of itself: the study's card and the README."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from annotations.formats.writing import iso
+from annotations.models import Import, Label, Study
+from annotations.selectors.imports import withdrawn_imports
+from hlv import __version__
+from hlv.bundle.folder import CHECKSUMS, Bundle
+
+
+def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, Any]:
+    """What the study is, and which files it came from."""
+    withdrawn = set(withdrawn_imports(as_of).filter(study=study).values_list("pk", flat=True))
+    return {
+        "slug": study.slug,
+        "uuid": str(study.uuid),
+        "name": study.name,
+        "description": study.description,
+        "notice": study.notice,
+        "task": study.task,
+        "question": study.question,
+        "as_of": iso(as_of),
+        "software": f"hlv {__version__}",
+        "labels": [
+            {"key": label.key, "name": label.name, "description": label.description}
+            for label in Label.objects.filter(study=study).order_by("position")
+        ],
+        "guidelines": [
+            {
+                "version": guideline.version,
+                "published_at": iso(guideline.created_at),
+                "text": guideline.text,
+            }
+            for guideline in study.guidelines.filter(created_at__lte=as_of).order_by("version")
+        ],
+        "imports": [
+            {
+                "kind": batch.kind,
+                "file": batch.source,
+                "sha256": batch.sha256,
+                "format": batch.format,
+                "options": batch.options,
+                "n_rows": batch.n_rows,
+                "n_added": batch.n_added,
+                "imported_at": iso(batch.created_at),
+                "withdrawn": batch.pk in withdrawn,
+            }
+            for batch in Import.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+        ],
+    }
+
+
+_README = """{name} ({slug}), as it stood at {as_of}
+
+Exported by hlv {version}. The same study at the same time gives the same bytes:
+hlv export {slug} FOLDER --as-of {as_of}{names_option}
+{notice}
+{people}
+Imports that were withdrawn are left out. In CSV files, a text that a spreadsheet would take for a formula
+begins with an apostrophe; the JSON files have every text as it is. Times are UTC. {checksums} lists the
+SHA-256 of every file: sha256sum --check {checksums}
+
+Files
+{files}
+
+How the numbers were made
+- Human label distributions count answers that stand and that give labels, the empty set included. Outputs of
+  methods never enter them. An item with counts that came without annotators has those counts.
+- Rankings, agreements and scores are snapshots: computed at the time and with the seed, parameters and code
+  version that stand beside them. "undetermined" holds the reason where the data allow no answer.
+- Strengths are in natural-log odds and sum to 0. Ties count as the column "ties" says.
+- Intervals are 95 % intervals unless the snapshot says otherwise.
+"""
+
+
+def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> str:
+    width = max(len(name) for name in bundle.described)
+    return _README.format(
+        name=study.name,
+        slug=study.slug,
+        as_of=iso(as_of),
+        version=__version__,
+        names_option=" --names" if with_names else "",
+        notice=f"\n{study.notice}\n" if study.notice else "",
+        people="People and sources are named: treat the files as confidential."
+        if with_names
+        else "People and sources are pseudonyms, the same in every export of this study.",
+        checksums=CHECKSUMS,
+        files="\n".join(f"  {name:<{width}}  {about}" for name, about in sorted(bundle.described.items())),
+    )

@@ -1,0 +1,1 @@
+"""Rows out: text in pieces, for a file or a response."""

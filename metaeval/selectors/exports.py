@@ -1,0 +1,215 @@
+"""Outputs, judgments, scores and snapshots as they are taken away: streamed, in an order that does not change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from annotations.models import LabelAgreement, Study
+from annotations.selectors.imports import not_withdrawn
+from metaeval.models import (
+    AutomaticJudge,
+    Campaign,
+    Figure,
+    Judgment,
+    Method,
+    MetricAgreement,
+    MetricScore,
+    Output,
+    Ranking,
+    Scoring,
+)
+from metaeval.selectors.judgments import standing_judgments
+from metaeval.selectors.methods import shown_names
+
+CHUNK_ROWS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedJudgment:
+    """One judgment; judge and item are None where nobody recorded them, the time where a file gave none."""
+
+    item_key: str | None
+    judge: str | None
+    left: str
+    right: str
+    verdict: str
+    confidence: float | None
+    submitted_at: dt.datetime | None
+    active_ms: int | None
+    reason: str
+    stands: bool
+
+
+def method_names(study: Study, *, as_of: dt.datetime) -> dict[int, str]:
+    """What each method is called where all stand together."""
+    methods = list(Method.objects.filter(study=study, created_at__lte=as_of).order_by("position"))
+    return {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
+
+
+def exported_methods(study: Study, *, as_of: dt.datetime) -> QuerySet[Method]:
+    return Method.objects.filter(study=study, created_at__lte=as_of).order_by("position")
+
+
+def exported_campaigns(study: Study, *, as_of: dt.datetime) -> list[Campaign]:
+    return list(Campaign.objects.filter(study=study, created_at__lte=as_of).order_by("pk"))
+
+
+def automatic_judges(campaign: Campaign, *, as_of: dt.datetime) -> list[AutomaticJudge]:
+    """The programs that have judged in this campaign."""
+    judged = Judgment.objects.filter(
+        comparison__campaign=campaign, received_at__lte=as_of, automatic_judge__isnull=False
+    )
+    return list(
+        AutomaticJudge.objects.filter(pk__in=judged.values("automatic_judge").distinct()).order_by("pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whether judgments name their item and their judge: a table has a column for neither or both of all rows."""
+
+    item: bool
+    judge: bool
+
+
+def known_of_judgments(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None, as_of: dt.datetime
+) -> list[Known]:
+    """Which kinds of judgments there are, those that name most first."""
+    pairs = (
+        standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+        .annotate(has_item=Q(comparison__item__isnull=False), has_judge=Q(participant__isnull=False))
+        .order_by()
+        .values_list("has_item", "has_judge")
+        .distinct()
+    )
+    return [Known(item, judge) for item, judge in sorted(set(pairs), reverse=True)]
+
+
+def exported_judgments(
+    campaign: Campaign,
+    *,
+    automatic_judge: AutomaticJudge | None,
+    as_of: dt.datetime,
+    methods: dict[int, str],
+    judges: dict[int, str],
+) -> Iterator[ExportedJudgment]:
+    """Judgments of people, or of one automatic judge, as they came; withdrawn imports are left out."""
+    standing = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+    rows = (
+        Judgment.objects.filter(
+            not_withdrawn(as_of=as_of),
+            comparison__campaign=campaign,
+            automatic_judge=automatic_judge,
+            received_at__lte=as_of,
+        )
+        .annotate(stands=Exists(standing.filter(pk=OuterRef("pk"))))
+        .order_by("pk")
+        .values_list(
+            "comparison__item__key",
+            "participant_id",
+            "comparison__low_id",
+            "comparison__high_id",
+            "low_is_left",
+            "verdict",
+            "confidence",
+            "submitted_at",
+            "import_batch__created_at",
+            "active_ms",
+            "reason",
+            "stands",
+        )
+        .iterator(chunk_size=CHUNK_ROWS)
+    )
+    for (
+        item,
+        judge,
+        low,
+        high,
+        low_is_left,
+        verdict,
+        confidence,
+        time,
+        imported_at,
+        ms,
+        reason,
+        stands,
+    ) in rows:
+        left, right = (low, high) if low_is_left else (high, low)
+        yield ExportedJudgment(
+            item_key=item,
+            judge=None if judge is None else judges[judge],
+            left=methods[left],
+            right=methods[right],
+            verdict=verdict,
+            confidence=confidence,
+            # The importer stores its own time where a file gives none.
+            submitted_at=None if time == imported_at else time,
+            active_ms=ms,
+            reason=reason,
+            stands=stands,
+        )
+
+
+def exported_outputs(
+    study: Study, *, as_of: dt.datetime
+) -> Iterator[tuple[str, str, str, str, bytes | None, str | None]]:
+    """(item, method, base model, run, stored distribution, text)."""
+    rows = (
+        Output.objects.filter(not_withdrawn(as_of=as_of), run__method__study=study)
+        .filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
+        .order_by("run__method__position", "run_id", "item__position")
+        .values_list(
+            "item__key", "run__method__name", "run__method__base_model", "run__name", "probabilities", "text"
+        )
+        .iterator(chunk_size=CHUNK_ROWS)
+    )
+    for item, method, base_model, run, stored, text in rows:
+        yield item, method, base_model, run, None if stored is None else bytes(stored), text
+
+
+def uploaded_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricScore]:
+    return (
+        MetricScore.objects.filter(
+            not_withdrawn(as_of=as_of), metric__study=study, import_batch__created_at__lte=as_of
+        )
+        .select_related("metric", "method", "item")
+        .order_by("metric_id", "method__position", "item__position", "occurrence", "pk")
+    )
+
+
+def computed_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricScore]:
+    """Of the newest scoring."""
+    newest = Scoring.objects.filter(study=study, created_at__lte=as_of).order_by("-pk").first()
+    return (
+        MetricScore.objects.filter(scoring=newest)
+        .select_related("metric", "method", "run")
+        .order_by("metric_id", "method__position", "run_id", "pk")
+        if newest is not None
+        else MetricScore.objects.none()
+    )
+
+
+def exported_rankings(study: Study, *, as_of: dt.datetime) -> QuerySet[Ranking]:
+    return Ranking.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
+def exported_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricAgreement]:
+    return MetricAgreement.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
+def exported_label_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[LabelAgreement]:
+    return LabelAgreement.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
+def figures_of(
+    *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
+) -> QuerySet[Figure]:
+    figures = Figure.objects.order_by("name", "theme", "media_type")
+    return (
+        figures.filter(ranking=ranking) if ranking is not None else figures.filter(metric_agreement=agreement)
+    )
