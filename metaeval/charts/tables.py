@@ -30,6 +30,8 @@ class MetricRow:
     key: str
     name: str
     origin: str
+    # Metrics that are affine copies of one another share it, and count as one.
+    hypothesis: str
     remark: str
     left_out: tuple[str, ...]
     n_resamples: int
@@ -97,6 +99,7 @@ def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
             key=str(stored["name"]),
             name=str(stored.get("label") or stored["name"]),
             origin=str(stored.get("origin") or ""),
+            hypothesis=str(stored.get("hypothesis") or stored["name"]),
             remark=str(stored.get("remark") or ""),
             left_out=tuple(str(name) for name in stored.get("left_out") or ()),
             n_resamples=int(stored.get("n_resamples") or 0),

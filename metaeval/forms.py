@@ -1,0 +1,116 @@
+"""The verdict form as it works without JavaScript, and the order to compute anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from metaeval.models import Judgment
+from metaeval.services.judging import VerdictGiven
+
+# A step n of 5 is the share n / 5, as certainties of annotators are.
+TOP_STEP = 5
+STEP_WORDS = {1: _("guess"), 2: _("leaning"), 3: _("likely"), 4: _("confident"), 5: _("certain")}
+LONGEST_REASON = 2000
+
+CANNOT = Judgment.Verdict.CANNOT.value
+
+
+@dataclass(frozen=True)
+class VerdictButton:
+    value: str
+    words: str | Promise
+    code: str
+    cap: str
+
+
+# F and J carry the ridges under both forefingers: neither side is nearer.
+VERDICT_BUTTONS = (
+    VerdictButton(Judgment.Verdict.LEFT.value, _("A better"), "KeyF", "F"),
+    VerdictButton(Judgment.Verdict.BOTH.value, _("Both good"), "KeyG", "G"),
+    VerdictButton(Judgment.Verdict.NEITHER.value, _("Neither good"), "KeyH", "H"),
+    VerdictButton(Judgment.Verdict.RIGHT.value, _("B better"), "KeyJ", "J"),
+)
+VERDICT_WORDS: dict[str, str | Promise] = {
+    **{button.value: button.words for button in VERDICT_BUTTONS},
+    CANNOT: _("Cannot judge"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One radio of confidence, in the shape that `_steps.html` draws."""
+
+    kind: str
+    value: str
+    digit: str
+    words: str
+    checked: bool
+
+
+class VerdictForm(forms.Form):
+    """A verdict as radios; `given()` hands it to the service once the form is valid."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+    replaces = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    verdict = forms.ChoiceField(
+        choices=list(VERDICT_WORDS.items()),
+        error_messages={
+            "required": _(
+                "Say first which output is better: A, B, both or neither; or that you cannot judge."
+            ),
+            "invalid_choice": _("This is none of the verdicts: A, B, both, neither or cannot judge."),
+        },
+    )
+    confidence = forms.TypedChoiceField(
+        required=False,
+        choices=[(str(step), str(step)) for step in STEP_WORDS],
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": _("Confidence goes from 1 to 5.")},
+    )
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON)
+
+    def steps(self) -> list[Step]:
+        entered = str(self["confidence"].value() or "")
+        return [
+            Step("yes", str(number), str(number), f"{number}, {words}", str(number) == entered)
+            for number, words in STEP_WORDS.items()
+        ]
+
+    def given(self, *, submitted_at: datetime) -> VerdictGiven:
+        entered = self.cleaned_data
+        cannot = entered["verdict"] == CANNOT
+        step = entered["confidence"]
+        return VerdictGiven(
+            verdict=entered["verdict"],
+            # Whoever cannot judge has no confidence in a verdict to give.
+            confidence=None if cannot or step is None else step / TOP_STEP,
+            reason=entered["reason"],
+            submitted_at=submitted_at,
+        )
+
+
+def first_entries(standing: Judgment | None) -> dict[str, Any]:
+    """What the form holds when the page opens: nothing chosen, or the verdict that stands."""
+    entries: dict[str, Any] = {"client_key": uuid4()}
+    if standing is not None:
+        entries |= {
+            "replaces": standing.uuid,
+            "verdict": standing.verdict,
+            "confidence": None
+            if standing.confidence is None
+            else str(max(1, round(standing.confidence * TOP_STEP))),
+            "reason": standing.reason,
+        }
+    return entries
+
+
+class ComputeForm(forms.Form):
+    campaign = forms.UUIDField()

@@ -1,0 +1,91 @@
+"""Snapshots and their figures as a dashboard reads them; the bytes of figures stay where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from annotations.models import Job, Study
+from metaeval.models import Campaign, Figure, MetricAgreement, Ranking
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """One drawn file of a figure, by what a page asks for."""
+
+    uuid: UUID
+    name: str
+    theme: str
+    media_type: str
+
+
+def newest_ranking(campaign: Campaign) -> Ranking | None:
+    """The latest ranking, with `number`: which snapshot of the campaign it is, from 1."""
+    earlier = (
+        Ranking.objects.filter(campaign=OuterRef("campaign"), pk__lte=OuterRef("pk"))
+        .order_by()
+        .values("campaign")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return (
+        Ranking.objects.filter(campaign=campaign)
+        .annotate(number=Coalesce(Subquery(earlier, output_field=IntegerField()), 0))
+        .order_by("-pk")
+        .first()
+    )
+
+
+def newest_agreement(campaign: Campaign) -> MetricAgreement | None:
+    """The latest metric agreement of a campaign, with its score table."""
+    return MetricAgreement.objects.filter(campaign=campaign).select_related("scoring").order_by("-pk").first()
+
+
+def agreements_with_scores(study: Study) -> list[MetricAgreement]:
+    """The latest metric agreement with each uploaded human score."""
+    found: dict[int | None, MetricAgreement] = {}
+    rows = MetricAgreement.objects.filter(study=study, against__isnull=False).select_related(
+        "against", "scoring"
+    )
+    for row in rows.order_by("-pk")[:50]:
+        found.setdefault(row.against_id, row)
+    return list(found.values())
+
+
+def figure_files(*snapshots: Ranking | MetricAgreement | None) -> list[FigureFile]:
+    rankings = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, Ranking)]
+    agreements = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, MetricAgreement)]
+    rows = Figure.objects.filter(Q(ranking__in=rankings) | Q(metric_agreement__in=agreements))
+    return [
+        FigureFile(uuid=uuid, name=name, theme=theme, media_type=media_type)
+        for uuid, name, theme, media_type in rows.order_by("pk").values_list(
+            "uuid", "name", "theme", "media_type"
+        )
+    ]
+
+
+def figures() -> QuerySet[Figure]:
+    """Figures with the study they belong to."""
+    return Figure.objects.select_related("ranking__study", "metric_agreement__study")
+
+
+def unfinished_job(campaign: Campaign) -> Job | None:
+    """The computation of this campaign that is asked for and not over."""
+    waiting = Job.objects.filter(
+        study_id=campaign.study_id, kind="metaeval", state__in=[Job.State.QUEUED, Job.State.RUNNING]
+    )
+    # Read here, not asked of the database: looking into JSON differs from one to the other.
+    wanted = str(campaign.uuid)
+    return next((job for job in waiting.order_by("-pk")[:50] if job.params.get("campaign") == wanted), None)
+
+
+def campaigns_with_standing(study: Study) -> QuerySet[Campaign]:
+    """Campaigns with the time and the state of their latest ranking."""
+    latest = Ranking.objects.filter(campaign=OuterRef("pk")).order_by("-pk")
+    return study.campaigns.annotate(
+        ranked_as_of=Subquery(latest.values("as_of")[:1]),
+        ranking_undetermined=Subquery(latest.values("undetermined")[:1]),
+    )
