@@ -1,0 +1,43 @@
+"""Getting in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from annotations.models import User
+from annotations.services.people import make_sign_in_link
+from tests.making import make_person
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_a_link_signs_a_person_in_once(page: Page, sign_in: Callable[[Page, User], None]) -> None:
+    person = make_person("Lin Okafor")
+    link = make_sign_in_link(person)
+    page.goto(link)
+    page.get_by_role("button", name="Sign in as").click()
+    page.wait_for_url("**/studies/")
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_role("button", name="Sign in as")).to_have_count(0)
+
+
+def test_it_works_without_javascript(
+    page_without_javascript: Page, sign_in: Callable[[Page, User], None]
+) -> None:
+    sign_in(page_without_javascript, make_person())
+    expect(page_without_javascript.get_by_role("heading", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_sign_in_page_is_accessible(
+    open_browser: Callable[..., Page], scheme: str, language: str
+) -> None:
+    page = open_browser(color_scheme=scheme, locale=language)
+    page.goto("/sign-in/")
+    assert Axe().run(page).response["violations"] == []
