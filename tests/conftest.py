@@ -80,6 +80,12 @@ def shared_reference() -> Path:
     return _folder("reference")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _folder_of_static_files() -> None:
+    """Uncollected, as in a checkout: the folder is there and empty, and files come from where they are written."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, not in memory: a worker process and a served page must see the same rows."""

@@ -28,6 +28,7 @@ class SignIn(LoginView):
     template_name = "people/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    http_method_names = ["get", "post", "head", "options"]
 
 
 class SignOut(LogoutView):

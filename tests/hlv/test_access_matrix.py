@@ -1,0 +1,265 @@
+"""Who may do what, everywhere: every route, verb, role and study, generated from the URL conf.
+
+A route without a row here fails, so a new page must say who may see it before it can land.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from annotations import jobs
+from annotations.models import Job, Study, User
+from annotations.services.people import make_sign_in_link
+from annotations.services.studies import publish_guideline
+from metaeval.models import Figure, Ranking
+from tests.making import (
+    make_campaign,
+    make_comparisons,
+    make_exposure,
+    make_items,
+    make_methods,
+    make_outputs,
+    make_participant,
+    make_person,
+    make_seat,
+    make_study,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+VERBS = ("get", "post", "put", "delete")
+
+# Columns: nobody is signed out; a stranger has an account and no role here; "annotator" holds the seat and
+# "judge" the exposure that the addresses name, their colleagues hold others; a judging researcher has both roles.
+ACTORS = (
+    "nobody", "stranger", "annotator", "annotating colleague", "judge", "judging colleague",
+    "researcher", "owner", "judging researcher",
+)  # fmt: skip
+
+ANYONE = dict.fromkeys(ACTORS, 200)
+SIGNED_IN = {**ANYONE, "nobody": 302}
+NO_ROLE = {**dict.fromkeys(ACTORS, 403), "nobody": 302, "stranger": 404}
+MEMBERS = {**ANYONE, "nobody": 302, "stranger": 404}
+RESEARCH = {**NO_ROLE, "researcher": 200, "owner": 200}
+ANNOTATORS = {**NO_ROLE, "annotator": 200, "annotating colleague": 200}
+JUDGES = {**NO_ROLE, "judge": 200, "judging colleague": 200, "judging researcher": 200}
+HOLDER_OF_SEAT = {**dict.fromkeys(ACTORS, 404), "nobody": 302, "annotator": 200}
+HOLDER_OF_EXPOSURE = {**dict.fromkeys(ACTORS, 404), "nobody": 302, "judge": 200}
+
+
+def answering(row: dict[str, int], status: int) -> dict[str, int]:
+    """The same row where success has another status, such as a redirect."""
+    return {actor: status if given == 200 else given for actor, given in row.items()}
+
+
+def of_api(row: dict[str, int], status: int = 200) -> dict[str, int]:
+    """A machine that is not signed in is told no, not sent to a page."""
+    return {**answering(row, status), "nobody": 403}
+
+
+# What each actor gets in a study of their own; verbs that are not here are 405.
+MATRIX: dict[str, dict[str, dict[str, int]]] = {
+    "home": {"get": answering(ANYONE, 302)},
+    "language": {"post": answering(ANYONE, 302)},
+    "studies": {"get": SIGNED_IN},
+    "study": {"get": MEMBERS},
+    # Who is signed in is sent on, whatever the verb.
+    "sign-in": {
+        "get": {**answering(ANYONE, 302), "nobody": 200},
+        "post": {**answering(ANYONE, 302), "nobody": 200},
+        "put": {**answering(ANYONE, 302), "nobody": 405},
+        "delete": {**answering(ANYONE, 302), "nobody": 405},
+    },
+    "sign-in-link": {"get": ANYONE, "post": answering(ANYONE, 302)},
+    "sign-out": {"post": answering(ANYONE, 302)},
+    "account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
+    "guideline": {"get": MEMBERS},
+    "annotate": {"get": answering(ANNOTATORS, 302)},
+    "my-answers": {"get": ANNOTATORS},
+    "seat": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 400)},
+    "api-answer": {"post": of_api(HOLDER_OF_SEAT, 400)},
+    "judge": {"get": answering(JUDGES, 302)},
+    "judge-next": {"get": answering(JUDGES, 302)},
+    "exposure": {"get": HOLDER_OF_EXPOSURE, "post": answering(HOLDER_OF_EXPOSURE, 400)},
+    "api-judgment": {"post": of_api(HOLDER_OF_EXPOSURE, 400)},
+    "job": {"get": RESEARCH},
+    "job-progress": {"get": RESEARCH},
+    "job-cancel": {"post": answering(RESEARCH, 302)},
+    "job-retry": {"post": answering(RESEARCH, 302)},
+    "api-job": {"get": of_api(RESEARCH)},
+    "results": {"get": answering(RESEARCH, 302)},
+    "campaign-results": {"get": RESEARCH},
+    "campaign-table": {"get": RESEARCH},
+    "compute": {"post": answering(RESEARCH, 302)},
+    "figure": {"get": RESEARCH},
+}
+# Pages of no study: there is no other study to be kept out of.
+OF_NO_STUDY = {"home", "language", "studies", "sign-in", "sign-in-link", "sign-out", "account"}
+
+
+@dataclass
+class World:
+    """A study with one of everything, and a person in each role."""
+
+    study: Study
+    people: dict[str, User]
+    addresses: dict[str, dict[str, Any]]
+    campaign: str
+
+
+def make_world() -> World:
+    study = make_study(answers_wanted=9)
+    publish_guideline(study, text="Read the whole request.")
+    items = make_items(study, 3)
+    methods = make_methods(study)
+    make_outputs(methods, items)
+    campaign = make_campaign(study, judges_per_comparison=9)
+    make_comparisons(campaign, items, methods)
+    people = {actor: make_person(actor) for actor in ACTORS if actor != "nobody"}
+    roles = {
+        "annotator": ["annotator"], "annotating colleague": ["annotator"],
+        "judge": ["judge"], "judging colleague": ["judge"],
+        "researcher": ["researcher"], "owner": ["owner"], "judging researcher": ["judge", "researcher"],
+    }  # fmt: skip
+    held = {
+        (who, role): make_participant(study, role, user=people[who])
+        for who, all_of in roles.items()
+        for role in all_of
+    }
+    seat = make_seat(held["annotator", "annotator"])
+    make_seat(held["annotating colleague", "annotator"])
+    exposure = make_exposure(held["judge", "judge"], campaign)
+    make_exposure(held["judging colleague", "judge"], campaign)
+    job = jobs.create(kind="agreement", study=study, params={})
+    ranking = Ranking.objects.create(
+        study=study, campaign=campaign, seed=1, code_version="hlv", data_fingerprint="0", as_of=study.created_at,
+        result={"methods": [], "notes": [], "n_judgments": 0, "n_judges": 0}, undetermined="There are no judgments.",
+    )  # fmt: skip
+    figure = Figure.objects.create(
+        ranking=ranking,
+        name="ranking",
+        media_type="image/svg+xml",
+        content=b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        sha256="0",
+    )
+    of_study = {"study_uuid": study.uuid}
+    of_campaign = {"campaign_uuid": campaign.uuid}
+    addresses: dict[str, dict[str, Any]] = {
+        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
+        "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
+        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute"), of_study),
+        **dict.fromkeys(("judge-next", "campaign-results"), of_campaign),
+        "campaign-table": {**of_campaign, "table": "ranking"},
+        **{key: {"seat_uuid": seat.uuid} for key in ("seat", "api-answer")},
+        **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "api-judgment")},
+        **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
+        "figure": {"figure_uuid": figure.uuid},
+    }  # fmt: skip
+    return World(study=study, people=people, addresses=addresses, campaign=str(campaign.uuid))
+
+
+def routes() -> Iterator[str]:
+    """The name of every address, nested ones too."""
+
+    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield str(pattern.name)
+
+    return walk(get_resolver().url_patterns)
+
+
+def send(world: World, route: str, verb: str, actor: str, person: User | None) -> int:
+    client = Client()
+    if person is not None:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    body: dict[str, Any] = {"campaign": world.campaign} if route == "compute" else {}
+    if route.startswith("api-") and verb in ("post", "put"):
+        response = client.generic(
+            verb.upper(), reverse(route, kwargs=world.addresses[route]), "{}", "application/json"
+        )
+    else:
+        response = getattr(client, verb)(reverse(route, kwargs=world.addresses[route]), body)
+    return int(response.status_code)
+
+
+def test_every_route_has_a_row() -> None:
+    assert set(routes()) == set(MATRIX)
+
+
+def test_every_name_is_used_once() -> None:
+    assert len(list(routes())) == len(set(routes()))
+
+
+@pytest.mark.parametrize("route", sorted(MATRIX))
+def test_each_role_gets_what_the_matrix_says_in_its_own_study(route: str) -> None:
+    world = make_world()
+    wrong = {}
+    for verb, actor in product(VERBS, ACTORS):
+        if route == "sign-in-link":
+            world.addresses[route] = {"token": make_sign_in_link(world.people["annotator"]).split("/")[2]}
+        expected = MATRIX[route].get(verb, {}).get(actor, 405)
+        found = send(world, route, verb, actor, world.people.get(actor))
+        # Who is not signed in may be asked to, before anything is said of the verb.
+        asked_to_sign_in = expected == 405 and actor == "nobody" and found in (302, 403)
+        if found != expected and not asked_to_sign_in:
+            wrong[verb, actor] = f"{found}, not {expected}"
+    assert not wrong
+
+
+@pytest.mark.parametrize("route", sorted(set(MATRIX) - OF_NO_STUDY))
+def test_no_role_in_one_study_opens_another(route: str) -> None:
+    world, elsewhere = make_world(), make_world()
+    wrong = {}
+    for verb, actor in product(VERBS, ACTORS):
+        if actor == "nobody" or verb not in MATRIX[route]:
+            continue
+        found = send(elsewhere, route, verb, actor, world.people[actor])
+        if found != 404:
+            wrong[verb, actor] = found
+    assert not wrong
+
+
+@pytest.mark.parametrize("route", sorted(set(MATRIX) - OF_NO_STUDY))
+def test_an_address_of_nothing_is_not_found(route: str) -> None:
+    world = make_world()
+    world.addresses[route] = {
+        name: uuid4() if name.endswith("_uuid") else value for name, value in world.addresses[route].items()
+    }
+    for verb in MATRIX[route]:
+        assert send(world, route, verb, "owner", world.people["owner"]) == 404
+
+
+def test_a_closed_role_is_no_role() -> None:
+    world = make_world()
+    world.study.participants.update(is_active=False)
+    assert send(world, "study", "get", "owner", world.people["owner"]) == 404
+
+
+def test_a_person_who_was_shut_out_is_signed_out() -> None:
+    world = make_world()
+    person = world.people["owner"]
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert client.get(reverse("studies")).status_code == 302
+
+
+def test_nothing_of_a_refusal_changes_the_database() -> None:
+    world = make_world()
+    before = Job.objects.count()
+    for actor in ("nobody", "stranger", "annotator", "judge"):
+        send(world, "compute", "post", actor, world.people.get(actor))
+        send(world, "job-cancel", "post", actor, world.people.get(actor))
+    assert Job.objects.count() == before
+    assert Job.objects.get(kind="agreement").state == Job.State.QUEUED
