@@ -1,0 +1,130 @@
+"""Metrics that compare winning labels.
+
+A label wins by argmax, the first index at a tie; in multilabel tasks by a membership above one half. What is 0/0
+counts as 1, as scikit-learn's `zero_division=1`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annotations.science.distributions import FloatArray
+from metaeval.science.metric import (
+    ANY_TASK,
+    ONE_LABEL,
+    Metric,
+    combine_mean,
+    mean_parts,
+    quotient,
+)
+from metaeval.science.truth import Truth, hard_labels
+
+SOURCE = "Kurniawan, Mistica, Baldwin and Lau (2026), Computational Linguistics 52(1), doi 10.1162/coli.a.578"
+
+
+def _correct(truth: Truth, predicted: FloatArray) -> FloatArray:
+    correct = truth.hard & hard_labels(predicted, task=truth.task)
+    return mean_parts(correct.sum(axis=1, dtype=np.float64))
+
+
+def _micro_counts(truth: Truth, predicted: FloatArray) -> FloatArray:
+    hard = hard_labels(predicted, task=truth.task)
+    counts = [(truth.hard & hard).sum(axis=1), hard.sum(axis=1) + truth.hard.sum(axis=1)]
+    return np.column_stack(counts).astype(np.float64)
+
+
+def _label_counts(truth: Truth, predicted: FloatArray) -> FloatArray:
+    """True positives, predicted and true ones of each label, shape (N, 3 K)."""
+    hard = hard_labels(predicted, task=truth.task)
+    return np.concatenate([truth.hard & hard, hard, truth.hard], axis=1).astype(np.float64)
+
+
+def combine_micro_f1(sums: FloatArray) -> FloatArray:
+    """2 x shared / (predicted + true); 1 where both are empty."""
+    return quotient(2 * sums[..., 0], sums[..., 1], where_empty=1.0)
+
+
+def label_scores(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Precision, recall and F1 of each label from shared, predicted and true mass (..., 3 K); 0/0 is 1."""
+    shared, predicted, true = np.split(sums, 3, axis=-1)
+    return (
+        quotient(shared, predicted, where_empty=1.0),
+        quotient(shared, true, where_empty=1.0),
+        quotient(2 * shared, predicted + true, where_empty=1.0),
+    )
+
+
+def combine_macro_precision(sums: FloatArray) -> FloatArray:
+    return np.asarray(label_scores(sums)[0].mean(axis=-1))
+
+
+def combine_macro_recall(sums: FloatArray) -> FloatArray:
+    return np.asarray(label_scores(sums)[1].mean(axis=-1))
+
+
+def combine_macro_f1(sums: FloatArray) -> FloatArray:
+    return np.asarray(label_scores(sums)[2].mean(axis=-1))
+
+
+HARD_METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="hard_accuracy",
+        label="Hard accuracy",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=ONE_LABEL,
+        parts_of=_correct,
+        combine_of=combine_mean,
+        item_mean_tasks=ONE_LABEL,
+        breaks_ties_by_index=True,
+        higher_is_better=True,
+        optimum=1.0,
+    ),
+    Metric(
+        name="hard_micro_f1",
+        label="Hard micro F1",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=frozenset({"multilabel"}),
+        parts_of=_micro_counts,
+        combine_of=combine_micro_f1,
+        higher_is_better=True,
+        optimum=1.0,
+    ),
+    Metric(
+        name="hard_macro_precision",
+        label="Hard macro precision",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=ANY_TASK,
+        parts_of=_label_counts,
+        combine_of=combine_macro_precision,
+        breaks_ties_by_index=True,
+        higher_is_better=True,
+        optimum=1.0,
+    ),
+    Metric(
+        name="hard_macro_recall",
+        label="Hard macro recall",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=ANY_TASK,
+        parts_of=_label_counts,
+        combine_of=combine_macro_recall,
+        breaks_ties_by_index=True,
+        higher_is_better=True,
+        optimum=1.0,
+    ),
+    Metric(
+        name="hard_macro_f1",
+        label="Hard macro F1",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=ANY_TASK,
+        parts_of=_label_counts,
+        combine_of=combine_macro_f1,
+        breaks_ties_by_index=True,
+        higher_is_better=True,
+        optimum=1.0,
+    ),
+)

@@ -1,0 +1,39 @@
+"""Every automatic metric by name.
+
+A new metric is an entry in one of the families below; it then takes part in the property tests, the commands and
+the pages without more work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from annotations.science.distributions import InvalidDistributionError, Task
+from metaeval.science.calibration import CALIBRATION_METRICS
+from metaeval.science.distances import DISTANCES
+from metaeval.science.hard_metrics import HARD_METRICS
+from metaeval.science.metric import Metric, Statistic, UndefinedScoreError, UnsupportedTaskError
+from metaeval.science.soft_metrics import SOFT_METRICS
+from metaeval.science.truth import Truth
+
+__all__ = [
+    "METRICS",
+    "InvalidDistributionError",
+    "Metric",
+    "Statistic",
+    "Task",
+    "Truth",
+    "UndefinedScoreError",
+    "UnsupportedTaskError",
+    "metrics_for",
+]
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {metric.name: metric for metric in (*HARD_METRICS, *SOFT_METRICS, *DISTANCES, *CALIBRATION_METRICS)}
+)
+
+
+def metrics_for(task: Task) -> tuple[Metric, ...]:
+    """Metrics that are defined for a kind of task, in the order of the registry."""
+    return tuple(metric for metric in METRICS.values() if task in metric.tasks)

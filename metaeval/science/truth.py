@@ -1,0 +1,97 @@
+"""The human side of a metric, prepared once for all methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.science.distributions import (
+    FloatArray,
+    InvalidDistributionError,
+    Task,
+    checked_distributions,
+    checked_task,
+)
+from annotations.science.entropy import entropy_in_nats, scaled_entropy
+
+# in multilabel tasks a label counts as chosen where more than half of the people chose it
+MAJORITY = 0.5
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Checked human distributions and what several metrics need of them.
+
+    Attributes
+    ----------
+    distributions : (N, K) ndarray
+    task : {"single", "multilabel", "ordinal"}
+    """
+
+    distributions: FloatArray
+    task: Task
+
+    @classmethod
+    def of(cls, human: npt.ArrayLike | Truth, *, task: Task) -> Truth:
+        """Check human distributions, or return those that were checked before.
+
+        Raises
+        ------
+        InvalidDistributionError
+            Not a table of distributions.
+        ValueError
+            An unknown task, or a truth that was prepared for another one.
+        """
+        if isinstance(human, Truth):
+            if human.task != task:
+                raise ValueError(f"this truth was prepared for task {human.task!r}, not {task!r}")
+            return human
+        known = checked_task(task)
+        return cls(checked_distributions(human, task=known, whose="human"), known)
+
+    def checked_prediction(self, predicted: npt.ArrayLike) -> FloatArray:
+        """Return a method's output for the same items and labels as floats.
+
+        Raises
+        ------
+        InvalidDistributionError
+            Not a table of distributions, or of another shape than the human one.
+        """
+        table = checked_distributions(predicted, task=self.task, whose="predicted")
+        if table.shape != self.distributions.shape:
+            raise InvalidDistributionError(
+                f"predicted has shape {table.shape}, but the human distributions {self.distributions.shape}"
+            )
+        return table
+
+    @cached_property
+    def hard(self) -> npt.NDArray[np.bool_]:
+        """Labels that win, shape (N, K)."""
+        return hard_labels(self.distributions, task=self.task)
+
+    @cached_property
+    def entropies_in_nats(self) -> FloatArray:
+        """Shape (N, 1), or (N, K) in multilabel tasks."""
+        return entropy_columns(self.distributions, task=self.task)
+
+    @cached_property
+    def normalised_entropies(self) -> FloatArray:
+        """Shape (N, 1), or (N, K) in multilabel tasks; in [0, 1]."""
+        return scaled_entropy(self.entropies_in_nats, n_labels=self.distributions.shape[1], task=self.task)
+
+
+def hard_labels(distributions: FloatArray, *, task: Task) -> npt.NDArray[np.bool_]:
+    """Winning labels, shape (N, K): the first largest one, or in multilabel tasks all above one half."""
+    if task == "multilabel":
+        return distributions > MAJORITY
+    winner = distributions.argmax(axis=1)
+    hard: npt.NDArray[np.bool_] = np.arange(distributions.shape[1])[None, :] == winner[:, None]
+    return hard
+
+
+def entropy_columns(distributions: FloatArray, *, task: Task) -> FloatArray:
+    """Entropies in nats as columns: one, or one for each label in multilabel tasks."""
+    return entropy_in_nats(distributions, task=task).reshape(len(distributions), -1)
