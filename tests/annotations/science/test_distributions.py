@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
@@ -62,6 +62,7 @@ def test_rounding_of_certainties_never_gives_a_membership_above_one() -> None:
     assert certainty_weighted_multilabel_distributions(sums, [3])[0, 0] == 1.0
 
 
+@settings(deadline=None)
 @given(arrays(np.int64, (4, 3), elements=st.integers(0, 50)))
 def test_single_label_rows_sum_to_one_where_somebody_answered(counts: np.ndarray) -> None:
     answered = answered_items(counts)

@@ -10,7 +10,7 @@ from typing import Any
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
@@ -116,6 +116,7 @@ def test_cohen_of_the_judges_of_pandalm(shared_data: Path) -> None:
     assert sorted(round(kappa, 4) for kappa in kappas) == [0.8520, 0.8617, 0.8789]
 
 
+@settings(deadline=None)
 @given(arrays(np.int64, (7, 4), elements=st.integers(0, 3)))
 def test_alpha_agrees_with_the_krippendorff_package(counts: np.ndarray) -> None:
     assume((counts[counts.sum(axis=1) >= 2].sum(axis=0) > 0).sum() >= 2)
@@ -126,6 +127,7 @@ def test_alpha_agrees_with_the_krippendorff_package(counts: np.ndarray) -> None:
         assert krippendorff_alpha(counts, distance=distance) == pytest.approx(theirs, abs=1e-10)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
 def test_cohen_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     assume(len({label for pair in pairs for label in pair}) > 1)
@@ -134,6 +136,7 @@ def test_cohen_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     assert cohen_kappa(first, second, n_labels=4) == pytest.approx(theirs, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(arrays(np.int64, (6, 3), elements=st.integers(0, 4)), st.randoms(use_true_random=False))
 def test_the_order_of_items_and_of_nominal_labels_does_not_matter(counts: np.ndarray, random: Any) -> None:
     assume((counts[counts.sum(axis=1) >= 2].sum(axis=0) > 0).sum() >= 2)

@@ -151,7 +151,7 @@ def test_per_category_kappas_of_fleiss(shared_reference: Path) -> None:
 
 @pytest.mark.parametrize(("name", "distance"), [("masi", masi_distance), ("jaccard", jaccard_distance)])
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_alpha_of_sets_is_the_ratio_of_mean_distances(name: str, distance: Any, seed: int) -> None:
     sets = make_sets(seed)
     found = sets_agreement(sets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
@@ -34,6 +34,7 @@ def test_distances_by_hand(first: np.ndarray, second: np.ndarray, jaccard: float
     )
 
 
+@settings(deadline=None)
 @given(arrays(np.bool_, (2, 6)), st.permutations(range(6)))
 def test_distances_are_symmetric_and_blind_to_the_names_of_labels(sets: np.ndarray, order: list[int]) -> None:
     for distance in (jaccard_distance, masi_distance):
