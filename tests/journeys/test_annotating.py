@@ -1,0 +1,276 @@
+"""A lawyer annotates in a real browser: by keys, without JavaScript, without a network, in Arabic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from annotations.models import Annotation, Job, Participant, Study, User
+from annotations.services.studies import publish_guideline
+from tests.making import make_items, make_participant, make_study
+
+Open = Callable[..., Page]
+
+ARABIC = "انتقلت إلى شقة مفروشة (ref. AG-2291) بعقد إيجار.\n\nهل يحق لهم إخراجنا؟"
+SECRET = "The landlord of Quince Lane keeps my deposit."
+
+
+def make_lawyer(**fields: Any) -> tuple[Study, User]:
+    study = make_study(name="Areas of law", **fields)
+    make_items(study, 3, text=SECRET)
+    lawyer = make_participant(study).user
+    assert lawyer is not None
+    return study, lawyer
+
+
+@pytest.fixture
+def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
+    """A page of a fresh browser, signed in where a person is named; a fault in a script fails the test."""
+
+    def opened(person: User | None = None, **options: Any) -> Page:
+        page = open_browser(**options)
+        if person is not None:
+            sign_in(page, person)
+        return page
+
+    return opened
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds, best practice included, with the first place of each."""
+    found = Axe().run(page).response["violations"]
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found]
+
+
+def runs_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def begin(page: Page, study: Study) -> None:
+    page.goto(f"/studies/{study.uuid}/annotate/")
+    page.wait_for_url("**/seats/**")
+
+
+def press(page: Page, *codes: str) -> None:
+    for code in codes:
+        page.keyboard.press(code)
+
+
+def save_and_wait(page: Page) -> None:
+    before = page.url
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != before)
+
+
+def answers_of(annotation: Annotation) -> dict[str, tuple[bool, float | None]]:
+    return {row.label.key: (row.chosen, row.certainty) for row in annotation.labels.select_related("label")}
+
+
+def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
+    _study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    page.get_by_role("link", name="Begin annotating").click()
+    page.wait_for_url("**/seats/**")
+    expect(page.locator(".case")).to_contain_text(SECRET)
+    press(page, "KeyQ", "Digit4", "KeyW", "Digit2", "KeyU", "KeyE", "Digit0", "KeyB")
+    save_and_wait(page)
+    stored = Annotation.objects.get()
+    assert answers_of(stored) == {"housing": (True, 0.8), "family": (False, 1.0)}
+    assert stored.guideline_unclear
+    assert stored.active_ms is not None
+    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+
+
+def test_no_label_applies_clears_the_labels_and_undo_brings_them_back(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    chosen = page.locator(".is-yes > :checked")
+    press(page, "KeyQ", "Digit5", "KeyW", "Digit1")
+    expect(chosen).to_have_count(2)
+    press(page, "KeyT")
+    expect(chosen).to_have_count(0)
+    press(page, "KeyU")
+    expect(chosen).to_have_count(2)
+    expect(page.locator("[name=no_label_applies]")).not_to_be_checked()
+    press(page, "KeyW")  # takes it in hand again
+    press(page, "KeyW")  # and clears it
+    expect(chosen).to_have_count(1)
+
+
+def test_keys_go_by_their_place_on_an_arabic_keyboard(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    for code, key in (("KeyQ", "ض"), ("Digit3", "٣")):
+        page.evaluate(
+            "([code, key]) => document.body.dispatchEvent("
+            "new KeyboardEvent('keydown', {code, key, bubbles: true, cancelable: true}))",
+            [code, key],
+        )
+    expect(page.locator("[name=label-0][value='3']")).to_be_checked()
+
+
+def test_keys_can_be_turned_off_and_letters_in_a_reason_are_only_letters(
+    open_page: Open,
+) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "KeyN")
+    page.keyboard.type("qwe 5 tgb ?")
+    expect(page.locator("#reason")).to_have_value("qwe 5 tgb ?")
+    expect(page.locator(".areas :is(.is-yes, .is-no) > :checked")).to_have_count(0)
+    press(page, "Escape", "?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("button", name="Turn keys off").click()
+    page.get_by_role("button", name="Close").click()
+    press(page, "KeyT")
+    expect(page.locator("[name=no_label_applies]")).not_to_be_checked()
+
+
+def test_a_skip_is_two_keys(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    before = page.url
+    press(page, "KeyK", "Digit1")
+    page.wait_for_url(lambda url: url != before)
+    stored = Annotation.objects.get()
+    assert (stored.skipped, stored.reason) == (True, "conflict")
+
+
+def test_a_mistake_is_said_on_the_page_and_nothing_is_lost(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "KeyN")
+    page.keyboard.type("para. 1")
+    press(page, "Escape", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
+    expect(page.locator("#reason")).to_have_value("para. 1")
+    expect(page.locator("#saved")).not_to_contain_text("not yet saved")
+    press(page, "KeyQ", "Digit5")
+    save_and_wait(page)
+    assert Annotation.objects.get().reason == "para. 1"
+
+
+def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer, java_script_enabled=False)
+    begin(page, study)
+    page.locator("[name=label-0][value='5']").check(force=True)
+    page.locator("#reason").fill("para. 1")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    assert answers_of(Annotation.objects.get()) == {"housing": (True, 1.0)}
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
+    page.get_by_role("link", name="Yours").click()
+    page.get_by_role("link", name="Revise").click()
+    page.locator("[name=label-0][value='2']").check(force=True)
+    page.get_by_role("button", name="Save this revision").click()
+    expect(page.locator("main")).to_contain_text("revised")
+    assert Annotation.objects.filter(replaces__isnull=False).count() == 1
+
+
+def test_an_answer_given_without_a_network_waits_and_arrives_once(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    page.context.set_offline(True)
+    press(page, "KeyQ", "Digit4", "Enter")
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+    kept = page.evaluate(
+        "() => new Promise((resolve) => { const opened = indexedDB.open('hlv-outbox');"
+        " opened.onsuccess = () => { const all = opened.result.transaction('answers').objectStore('answers').getAll();"
+        " all.onsuccess = () => resolve(JSON.stringify(all.result)); }; })"
+    )
+    assert len(json.loads(kept)) == 1
+    assert "Quince Lane" not in kept
+    assert not Annotation.objects.exists()
+    before = page.url
+    page.context.set_offline(False)
+    page.wait_for_url(lambda url: url != before)
+    assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
+
+
+def test_what_an_earlier_page_could_not_send_is_sent_by_the_next(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    page.route("**/api/**", lambda route: route.abort())
+    press(page, "KeyQ", "Digit4", "Enter")
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+    later = page.context.new_page()
+    page.close()
+    later.goto(f"/studies/{study.uuid}/annotate/")
+    expect(later.locator("#saved")).to_contain_text("Saved")
+    assert Annotation.objects.count() == 1
+
+
+def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    one = open_page(lawyer)
+    begin(one, study)
+    two = one.context.new_page()
+    two.goto(one.url)
+    press(one, "KeyQ", "Digit4")
+    save_and_wait(one)
+    press(two, "KeyW", "Digit5", "Enter")
+    expect(two.get_by_role("alert")).to_contain_text("has an answer already")
+    assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
+    two.get_by_role("alert").get_by_role("link").click()
+    expect(two.locator("[name=label-0][value='4']")).to_be_checked()
+
+
+def test_each_paragraph_finds_its_own_direction_and_the_page_turns(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    for item in study.items.all():
+        item.texts.update(text=f"{ARABIC}\n\nAnd one in English (ض).")
+    page = open_page(lawyer, locale="ar")
+    begin(page, study)
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    directions = page.locator(".case p").evaluate_all(
+        "(all) => all.map((p) => getComputedStyle(p).direction)"
+    )
+    assert directions == ["rtl", "rtl", "ltr"]
+    sheet, paper = page.locator(".desk-sheet").bounding_box(), page.locator(".desk-paper").bounding_box()
+    assert sheet is not None
+    assert paper is not None
+    assert sheet["x"] > paper["x"], "reading begins where the language begins"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_no_page_has_barriers_or_runs_sideways(open_page: Open, scheme: str, locale: str) -> None:
+    study, lawyer = make_lawyer(notice="These people are simulated.")
+    make_items(study, 1, text=ARABIC)
+    publish_guideline(study, text="# Read\n\n1. all\n2. of it\n\n| a | b |\n|---|---|\n| 1 | ب |")
+    study.participants.create(user=lawyer, role=Participant.Role.OWNER, number=1)
+    job = Job.objects.create(study=study, kind="ranking", progress_note="resampling judges")
+    page = open_page(lawyer, color_scheme=scheme, locale=locale)
+    begin(page, study)
+    press(page, "KeyQ", "Digit4")
+    save_and_wait(page)
+    press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyE")
+    seat = page.url
+    addresses = ["/studies/", "/account/", "/nothing/", f"/jobs/{job.uuid}/"]
+    addresses += [f"/studies/{study.uuid}/{part}" for part in ("", "guideline/", "answers/")]
+    for address in ["", *addresses]:
+        if address:
+            page.goto(address)
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert barriers(page) == [], (address or seat, width)
+            assert not runs_sideways(page), (address or seat, width)
+    signed_out = open_page(color_scheme=scheme, locale=locale)
+    for address in ("/sign-in/", "/sign-in/used-up/"):
+        signed_out.goto(address)
+        assert barriers(signed_out) == [], address
