@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import altair as alt
@@ -23,9 +23,21 @@ PNG_SCALE = 2.0
 
 @dataclass(frozen=True)
 class Drawing:
-    svg: bytes
-    png: bytes
-    pdf: bytes
+    """A figure as it was drawn, and what is made of it only when asked for."""
+
+    drawn: str
+
+    @cached_property
+    def svg(self) -> bytes:
+        return _for_browsers(self.drawn)
+
+    @cached_property
+    def png(self) -> bytes:
+        return bytes(vl_convert.svg_to_png(self.drawn, scale=PNG_SCALE))
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return bytes(vl_convert.svg_to_pdf(self.drawn))
 
 
 @dataclass(frozen=True)
@@ -85,12 +97,7 @@ def svg_of(spec: dict[str, Any]) -> bytes:
 
 
 def drawn(spec: dict[str, Any]) -> Drawing:
-    svg = _svg(spec)
-    return Drawing(
-        svg=_for_browsers(svg),
-        png=bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE)),
-        pdf=bytes(vl_convert.svg_to_pdf(svg)),
-    )
+    return Drawing(_svg(spec))
 
 
 def row_height(n_rows: int) -> int:

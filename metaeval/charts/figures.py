@@ -55,8 +55,10 @@ def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Drawn]:
 
 def _formats(name: str, theme: Theme, drawing: Drawing) -> Iterator[Drawn]:
     yield name, theme, SVG, drawing.svg
-    yield name, theme, PNG, drawing.png
-    yield name, theme, PDF, drawing.pdf
+    if theme == "light":
+        # Only the page is ever dark: what is taken away goes on paper.
+        yield name, theme, PNG, drawing.png
+        yield name, theme, PDF, drawing.pdf
 
 
 def _row(
