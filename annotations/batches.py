@@ -123,7 +123,7 @@ class Batches:
         """Write what each file gave; a file that gave nothing new leaves no Import row."""
         kept = []
         for source, batch in self._batches.items():
-            if tally.added[source] == 0 and not tally.created:
+            if tally.added[source] == 0:
                 batch.delete()
                 continue
             batch.n_rows, batch.n_added = tally.rows[source], tally.added[source]

@@ -1,0 +1,102 @@
+"""A study's own metrics: wide and long, blanks missing, names joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from annotations.formats.intake import ImportRefusedError
+from annotations.models import Study
+from metaeval.formats.intake import EvaluationOptions
+from metaeval.formats.options import Directions
+from metaeval.models import Method, Metric, MetricScore
+from metaeval.services.imports import import_scores
+from tests.files import rows_of_all_tables, write_rows, write_text
+from tests.making import make_items, make_methods, make_study
+
+pytestmark = pytest.mark.django_db
+
+
+def values(study: Study) -> list[tuple[str, str, str | None, int, float | None]]:
+    return list(
+        MetricScore.objects.filter(metric__study=study)
+        .order_by("pk")
+        .values_list("metric__name", "method__name", "item__key", "occurrence", "value")
+    )
+
+
+def test_a_table_may_be_all_that_a_study_has_and_blanks_are_missing(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.NONE, labels=())
+    path = write_text(tmp_path / "s.csv", 'model,"Elo\n[Feb]",Loss\nA,1200,0.5\nB,,0.7\n')
+    report = import_scores(
+        study, [path], options=EvaluationOptions(directions=Directions.parse(["Loss=down"]))
+    )
+    assert values(study) == [
+        ("Elo [Feb]", "A", None, 0, 1200.0),
+        ("Loss", "A", None, 0, 0.5),
+        ("Loss", "B", None, 0, 0.7),
+    ]
+    assert dict(Metric.objects.values_list("name", "higher_is_better")) == {"Elo [Feb]": True, "Loss": False}
+    assert "1 blanks are missing scores" in report.notes[0]
+    assert "Elo [Feb]" in report.notes[1]
+    assert import_scores(study, [path]).n_added == 0
+
+
+def test_an_unknown_method_is_refused_where_the_study_has_methods(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["base3b", "sft3b"])
+    before = rows_of_all_tables()
+    path = write_rows(tmp_path / "s.csv", ("method", "metric", "value"), ("base3", "rouge", "0.5"))
+    with pytest.raises(ImportRefusedError, match=r"no method “base3”.*--names"):
+        import_scores(study, [path])
+    assert rows_of_all_tables() == before
+    import_scores(study, [path], options=EvaluationOptions(names={"base3": "base3b"}))
+    assert Method.objects.count() == 2
+
+
+def test_scores_of_unnamed_outputs_are_numbered(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    rows = [("A", "rouge", "0.5"), ("A", "rouge", "0.5"), ("A", "rouge", "0.7")]
+    path = write_rows(tmp_path / "s.csv", ("method", "metric", "value"), *rows)
+    import_scores(study, [path])
+    assert [row[3:] for row in values(study)] == [(0, 0.5), (1, 0.5), (2, 0.7)]
+    assert import_scores(study, [path]).n_added == 0
+
+
+def test_a_named_item_has_one_score_of_a_metric(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    make_items(study, 1)
+    header = ("method", "item", "metric", "value")
+    twice = (("A", "item-1", "rouge", "0.5"), ("A", "item-1", "rouge", "0.6"))
+    with pytest.raises(ImportRefusedError, match="here and in row 2"):
+        import_scores(study, [write_rows(tmp_path / "s.csv", header, *twice)])
+    import_scores(study, [write_rows(tmp_path / "t.csv", header, twice[0])])
+    with pytest.raises(ImportRefusedError, match="earlier import"):
+        import_scores(study, [write_rows(tmp_path / "u.csv", header, twice[1])])
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("A", "rouge", "high")], "no number"),
+        ([("A", "po_jsd", "0.5")], "built-in"),
+    ],
+)
+def test_what_is_no_score_is_refused(tmp_path: Path, rows: list[tuple[str, ...]], said: str) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    path = write_rows(tmp_path / "s.csv", ("method", "metric", "value"), *rows)
+    with pytest.raises(ImportRefusedError, match=said):
+        import_scores(study, [path])
+
+
+def test_a_metric_keeps_its_direction(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A", "B"])
+    header = ("method", "metric", "value", "direction")
+    import_scores(study, [write_rows(tmp_path / "s.csv", header, ("A", "loss", "1", "down"))])
+    with pytest.raises(ImportRefusedError, match="lower is better"):
+        import_scores(study, [write_rows(tmp_path / "t.csv", header, ("B", "loss", "1", "up"))])
