@@ -274,7 +274,8 @@ def _write(rows: Iterable[Model]) -> None:
 
 def visitors() -> tuple[tuple[str, str, str], ...]:
     """Whom a visitor may sign in as: address, name, what they do here."""
-    lawyer, judge = LAWYERS[0], JUDGES[-1]
+    # One who reads both languages of the requests.
+    lawyer, judge = LAWYERS[1], JUDGES[-1]
     return (
         (RESEARCHER.email, RESEARCHER.name, "researcher, owns the study"),
         (lawyer.email, lawyer.name, "lawyer, annotates"),
