@@ -231,6 +231,9 @@ const send = async (entry) => {
   return { kind: response.status === 401 || response.status === 403 ? "signed_out" : "away" };
 };
 
+// Another tab may send an answer to the text that stands here: whoever is at work on it is not moved on.
+const untouched = () => past.length === 0 && [...form.querySelectorAll("textarea")].every((area) => area.value === area.defaultValue);
+
 // One delivery at a time, in the order in which answers were given; what is not stored stays.
 let delivering = Promise.resolve();
 const deliver = () => (delivering = delivering.then(async () => {
@@ -238,7 +241,7 @@ const deliver = () => (delivering = delivering.then(async () => {
   let left = entries.length;
   for (const entry of entries) {
     const outcome = await send(entry);
-    const here = entry.seat === page.seat;
+    const here = entry.key === form.elements.client_key.value || (entry.seat === page.seat && untouched());
     if (outcome.kind === "away" || outcome.kind === "signed_out") {
       drawWaiting(left);
       if (entries.some((one) => one.seat === page.seat)) tell(outcome.kind === "away" ? page.words.kept : page.words.signed_out);
