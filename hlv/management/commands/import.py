@@ -98,10 +98,11 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["study"])
         files = [Path(name) for name in options["files"]]
-        # `--map item=id data.csv`: what holds no “=” was meant as a file.
-        files += [Path(name) for name in options["map"] if "=" not in name]
+        # `--map item=id data.csv`: what holds no “=” and is a file was meant as one.
+        mapped = [entry for entry in options["map"] if "=" in entry or not Path(entry).is_file()]
+        files += [Path(entry) for entry in options["map"] if entry not in mapped]
         try:
-            report = self._run(options["kind"], study, files, self._options(study, options))
+            report = self._run(options["kind"], study, files, self._options(study, mapped, options))
         except FormatError as error:
             raise CommandError(error.sentence) from error
         except ImportRefusedError as refused:
@@ -116,12 +117,12 @@ class Command(BaseCommand):
         for note in report.notes:
             self.stdout.write(note)
 
-    def _options(self, study: Study, options: dict[str, Any]) -> EvaluationOptions:
+    def _options(self, study: Study, mapped: list[str], options: dict[str, Any]) -> EvaluationOptions:
         known = frozenset(Method.objects.filter(study=study).values_list("name", flat=True))
         scale = options["certainty_range"]
         return EvaluationOptions(
             format_name=options["format_name"],
-            mapping=Mapping.parse(entry for entry in options["map"] if "=" in entry),
+            mapping=Mapping.parse(mapped),
             duplicates=Duplicates(options["duplicates"]),
             strict=options["strict"],
             dry_run=options["dry_run"],
