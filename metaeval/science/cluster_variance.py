@@ -151,9 +151,12 @@ class JudgmentBlocks:
     def _check_rest(self, table: PairTable, curve: FloatArray, *, what: str) -> None:
         """Raise where a cluster is the only link of two parts of the board."""
         full = self.full
-        left = full.wins + full.losses + full.ties - table.wins - table.losses - table.ties
+        rule, _ = rule_and_logarithm(self.fit)
+        left = full.wins + full.losses - table.wins - table.losses
+        if rule != "drop":
+            left = left + full.ties - table.ties
         gone = left < 0.5
-        # a cluster that leaves every pair with a judgment cannot disconnect anything
+        # a cluster that leaves every pair something to say cannot disconnect anything
         for row in np.flatnonzero(gone.any(axis=1)):
             adjacency: BoolArray = np.zeros((full.n_methods, full.n_methods), dtype=bool)
             adjacency[full.upper[~gone[row]], full.lower[~gone[row]]] = True
@@ -162,7 +165,6 @@ class JudgmentBlocks:
                     f"Without one {what} the comparisons no longer join all methods, so the spread between "
                     f"{what}s is undetermined."
                 )
-        rule, _ = rule_and_logarithm(self.fit)
         if has_tie_parameter(rule):
             rest = np.linalg.eigvalsh(self.information - curve)
             if (rest[:, 0] <= _RANK_TOLERANCE * rest[:, -1]).any():

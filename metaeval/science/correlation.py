@@ -25,6 +25,7 @@ from metaeval.science.comparisons import BoolArray, FloatArray
 CORRELATIONS: Final = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy")
 # strengths and scores are rounded to this many decimals before they are compared, so that exact ties stay ties
 DECIMALS: Final = 9
+_LARGEST_ROUNDED = 1e6
 _ROWS_AT_ONCE = 500
 
 SignArray = NDArray[np.int8]
@@ -40,7 +41,9 @@ def rounded(values: FloatArray) -> FloatArray:
     """
     if np.isnan(values).any():
         raise ValueError("a missing value has no place in a ranking")
-    return np.round(values, DECIMALS)
+    # rounding a huge number would overflow, and it has no such decimals
+    small = np.abs(values) < _LARGEST_ROUNDED
+    return np.asarray(np.where(small, np.round(np.where(small, values, 0.0), DECIMALS), values))
 
 
 def is_constant(values: FloatArray) -> BoolArray:

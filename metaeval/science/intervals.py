@@ -163,8 +163,10 @@ def _intervals(
     method: str,
 ) -> AnalyticIntervals:
     off_diagonal = ~np.eye(len(fit.strengths), dtype=bool)
-    smallest = min(float(degrees[0].min()), float(degrees[1][off_diagonal].min()))
-    if not smallest >= SMALLEST_DEGREES_OF_FREEDOM:
+    smallest = float(np.concatenate([degrees[0], degrees[1][off_diagonal]]).min())
+    if np.isnan(smallest):
+        raise UndeterminedIntervalError("Some difference rests on the prior alone: no judgment informs it.")
+    if smallest < SMALLEST_DEGREES_OF_FREEDOM:
         raise UndeterminedIntervalError(
             f"Some difference rests on the judgments of effectively {max(smallest, 0.0) + 1:.1f} judges or items; "
             f"an interval needs {SMALLEST_DEGREES_OF_FREEDOM + 1} or more."

@@ -258,7 +258,7 @@ def _agreement(
 
 def _joint(people_rows: FloatArray, score_rows: FloatArray) -> dict[str, FloatArray]:
     """Each coefficient (R,) of row r with row r; NaN where a side has no answer."""
-    answered = ~np.isnan(people_rows).any(axis=1) & ~np.isnan(score_rows).any(axis=1)
+    answered: BoolArray = np.asarray(~np.isnan(people_rows).any(axis=1) & ~np.isnan(score_rows).any(axis=1))
     shape = (len(answered), people_rows.shape[1])
     people_rows, score_rows = np.broadcast_to(people_rows, shape), np.broadcast_to(score_rows, shape)
     found = correlations(score_rows[answered], people_rows[answered])

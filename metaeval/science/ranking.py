@@ -211,7 +211,8 @@ def _separation(
 ) -> Separation | None:
     if analytic is not None:
         return separate(estimate.strengths, analytic.p_values())
-    if bootstrap.low is None:
+    n_units = _n_units(cells, unit)
+    if bootstrap.low is None or n_units < 2:
         return None
     # without an analytic error the spread of the resampled differences is the next best one
     covariance = np.atleast_2d(np.cov(resamples.strengths[~resamples.without_answer], rowvar=False))
@@ -219,7 +220,7 @@ def _separation(
     error = np.sqrt(np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0.0))
     difference = np.abs(estimate.strengths[:, None] - estimate.strengths[None, :])
     ratio = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
-    return separate(estimate.strengths, 2 * student.sf(ratio, _n_units(cells, unit) - 1))
+    return separate(estimate.strengths, 2 * student.sf(ratio, n_units - 1))
 
 
 def _n_units(cells: Cells, unit: ResamplingUnit) -> int:

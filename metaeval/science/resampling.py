@@ -148,18 +148,22 @@ class BoardResampler:
     def draw(self, index: int, n_resamples: int) -> PairTable:
         """Counts (n_resamples, n_pairs) of the chunk with this index."""
         generator = _generator(self.seed, index)
-        counts = self.collapse @ self._weights(generator, n_resamples).T
+        counts = self.collapse @ self._weights(generator, n_resamples)
         wins, losses, ties = np.split(np.asarray(counts).T, 3, axis=1)
         return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
 
     def _weights(self, generator: np.random.Generator, n_resamples: int) -> FloatArray:
+        """Weights (n_cells, n_resamples), cells first: the sparse product wants them side by side in memory."""
+        count = self.count[:, None]
         if self.unit == "judgments":
-            return generator.poisson(self.count, size=(n_resamples, len(self.count))).astype(np.float64)
-        weights = np.tile(self.count, (n_resamples, 1))
+            return generator.poisson(count, size=(len(count), n_resamples)).astype(np.float64)
+        weights = np.broadcast_to(count, (len(count), n_resamples))
         if self.unit in ("both", "judges"):
-            weights *= _multinomial(generator, int(self.judge.max()) + 1, n_resamples)[:, self.judge]
+            judges = _multinomial(generator, int(self.judge.max()) + 1, n_resamples)
+            weights = weights * np.ascontiguousarray(judges.T)[self.judge]
         if self.unit in ("both", "items"):
-            weights *= _multinomial(generator, int(self.item.max()) + 1, n_resamples)[:, self.item]
+            items = _multinomial(generator, int(self.item.max()) + 1, n_resamples)
+            weights = weights * np.ascontiguousarray(items.T)[self.item]
         return weights
 
 

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metaeval.science.comparisons import (
+    FIRST,
+    SECOND,
+    TIE,
+    Cells,
+    checked_counts,
+    default_names,
+    make_cells,
+    pair_counts,
+)
+from tests.metaeval.science.boards import make_random_cells
+
+
+def test_counts_go_to_the_winner_and_ties_to_both() -> None:
+    cells = make_cells(
+        first=[0, 0, 1, 2], second=[1, 1, 0, 1], outcome=[FIRST, SECOND, TIE, SECOND], count=[3, 2, 4, 5]
+    )
+
+    wins, ties = pair_counts(cells, 3)
+
+    assert wins.tolist() == [[0, 3, 0], [2, 0, 5], [0, 0, 0]]
+    assert ties.tolist() == [[0, 4, 0], [4, 0, 0], [0, 0, 0]]
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_no_judgment_is_lost_in_counting(seed: int) -> None:
+    cells = make_random_cells(seed, n_judgments=50)
+
+    wins, ties = pair_counts(cells, 5)
+
+    assert wins.sum() + ties.sum() / 2 == cells.n_judgments
+    assert ties.sum() / 2 == cells.n_ties
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_who_stands_first_does_not_matter(seed: int) -> None:
+    cells = make_random_cells(seed, n_judgments=50)
+    turned = np.where(cells.outcome == TIE, TIE, 1 - cells.outcome)
+    swapped = make_cells(first=cells.second, second=cells.first, outcome=turned)
+
+    for one, other in zip(pair_counts(cells, 5), pair_counts(swapped, 5), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_known_judges_and_items_are_counted_without_the_unknown() -> None:
+    cells = make_cells(
+        first=[0, 0, 0],
+        second=[1, 1, 1],
+        outcome=[0, 1, 2],
+        count=[1, 1, 0],
+        judge=[4, -1, 5],
+        item=[-1, -1, -1],
+    )
+
+    assert (cells.n_judges, cells.n_items, cells.n_judgments, cells.n_ties, len(cells)) == (1, 0, 2, 0, 3)
+
+
+def test_no_cells_count_to_nothing() -> None:
+    cells = make_cells(first=[], second=[], outcome=[])
+
+    wins, ties = pair_counts(cells, 2)
+
+    assert not wins.any()
+    assert not ties.any()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: make_cells(first=[1], second=[1], outcome=[0]), "with itself"),
+        (lambda: make_cells(first=[0], second=[1], outcome=[3]), "outcome"),
+        (lambda: make_cells(first=[0], second=[1], outcome=[0], count=[-1]), "negative"),
+        (lambda: make_cells(first=[-1], second=[1], outcome=[0]), "numbered from 0"),
+        (lambda: make_cells(first=[0, 1], second=[1], outcome=[0]), "equally long"),
+        (lambda: make_cells(first=[0.5], second=[1], outcome=[0]), "integers"),
+        (lambda: make_cells(first=[0], second=[1], outcome=[0], first_is_left=[2]), "first_is_left"),
+        (lambda: Cells(*[np.zeros(1)] * 7), "integers"),  # type: ignore[arg-type]
+    ],
+)
+def test_malformed_cells_are_refused(make: Callable[[], Cells], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_method_beyond_the_names_is_refused() -> None:
+    with pytest.raises(ValueError, match="beyond the 2"):
+        pair_counts(make_cells(first=[0], second=[2], outcome=[0]), 2)
+
+
+@pytest.mark.parametrize(
+    ("wins", "ties", "message"),
+    [
+        ([[0, 1]], [[0, 1]], "square"),
+        ([[0, -1], [0, 0]], [[0, 0], [0, 0]], "0 or more"),
+        ([[0, np.nan], [0, 0]], [[0, 0], [0, 0]], "finite"),
+        ([[1, 0], [0, 0]], [[0, 0], [0, 0]], "with itself"),
+        ([[0, 0], [0, 0]], [[0, 1], [0, 0]], "symmetric"),
+    ],
+)
+def test_malformed_tables_are_refused(wins: list[list[float]], ties: list[list[float]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        checked_counts(np.array(wins), np.array(ties))
+
+
+def test_names_must_fit_and_differ() -> None:
+    assert default_names(2, None) == ["method 1", "method 2"]
+    with pytest.raises(ValueError, match="1 names for 2"):
+        default_names(2, ["a"])
+    with pytest.raises(ValueError, match="same name"):
+        default_names(2, ["a", "a"])

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metaeval.science.comparisons import Cells, make_cells, pair_counts
+from metaeval.science.ranking import Ranking, rank_methods, ranks_of
+from metaeval.science.win_rate import win_rate
+from tests.metaeval.science.boards import make_random_cells, read_llmfao
+
+NAMES = ["ant", "bee", "cat", "dog", "eel"]
+KEYS = {
+    "methods", "model", "ties", "tie_parameter", "n_judgments", "n_judges", "n_items", "seed", "n_resamples",
+    "n_resamples_without_answer", "interval_method", "resampling_unit", "undetermined", "unconnected",
+    "inseparable", "notes",
+}  # fmt: skip
+
+
+def ranked(cells: Cells, names: list[str] = NAMES, **options: Any) -> Ranking:
+    return rank_methods(cells, names, **{"seed": 1, "n_resamples": 200} | options)
+
+
+def as_json(ranking: Ranking) -> dict[str, Any]:
+    """The stored form, by way of strict JSON."""
+    content = json.loads(json.dumps(ranking.as_dict(), allow_nan=False))
+    assert set(content) >= KEYS
+    assert isinstance(content, dict)
+    return content
+
+
+def undefeated() -> Cells:
+    return make_cells(first=[0, 0, 1, 1], second=[1, 2, 2, 2], outcome=[0, 0, 0, 1], judge=[1, 2, 1, 2])
+
+
+def test_methods_come_strongest_first_with_intervals_around_them() -> None:
+    content = as_json(ranked(make_random_cells(1, n_judgments=3000)))
+
+    methods = content["methods"]
+    assert [method["rank"] for method in methods] == [1, 2, 3, 4, 5]
+    assert [method["name"] for method in methods] == NAMES
+    assert sum(method["strength"] for method in methods) == pytest.approx(0, abs=1e-12)
+    for method in methods:
+        low, high = method["interval"]
+        assert low < method["strength"] < high
+        assert method["rank_interval"][0] <= method["rank"] <= method["rank_interval"][1]
+        assert len(method["bootstrap_interval"]) == 2
+    assert sum(method["n_judgments"] for method in methods) == 2 * content["n_judgments"]
+    assert content["resampling_unit"] == "both"
+    assert "two-way" in content["interval_method"]
+    assert content["undetermined"] is None
+
+
+def test_separated_methods_are_in_no_set_together() -> None:
+    ranking = ranked(make_random_cells(1, spread=2.0, n_judgments=3000))
+    content = as_json(ranking)
+
+    sets = [set(group) for group in content["inseparable"]]
+    interval = {method["name"]: method["rank_interval"] for method in content["methods"]}
+    assert interval["ant"][1] < interval["eel"][0]
+    assert not any({"ant", "eel"} <= group for group in sets)
+    assert all(len(group) > 1 for group in sets)
+
+
+def test_without_an_answer_the_sentence_and_the_groups_are_the_answer() -> None:
+    content = as_json(ranked(undefeated(), ["top", "mid", "low"]))
+
+    assert "2 groups" in content["undetermined"]
+    assert content["unconnected"] == [["top"], ["mid", "low"]]
+    assert content["joins"] == [["mid", "top"]]
+    for method in content["methods"]:
+        assert method["strength"] is None
+        assert method["interval"] is None
+        assert method["rank"] is None
+        assert method["rank_interval"] is None
+    assert content["n_resamples"] == 0
+    assert content["n_judgments"] == 4
+
+
+@pytest.mark.parametrize("model", ["bradley-terry", "rank-centrality", "win-rate"])
+def test_no_judgments_and_one_method_are_undetermined(model: str) -> None:
+    nothing = make_cells(first=[], second=[], outcome=[])
+
+    assert ranked(nothing, model=model).undetermined == "There are no judgments yet."
+    assert "at least two" in (ranked(nothing, ["alone"], model=model).undetermined or "")
+    assert "no methods" in (ranked(nothing, [], model=model).undetermined or "")
+
+
+def test_all_ties_share_the_first_rank() -> None:
+    cells = make_cells(
+        first=[0, 1, 0] * 4, second=[1, 2, 2] * 4, outcome=[2] * 12, judge=np.repeat([0, 1, 2, 3], 3).tolist()
+    )
+
+    content = as_json(ranked(cells, ["a", "b", "c"]))
+
+    assert [method["rank"] for method in content["methods"]] == [1, 1, 1]
+    assert [method["strength"] for method in content["methods"]] == [0, 0, 0]
+    assert [method["rank_interval"] for method in content["methods"]] == [[1, 3]] * 3
+    assert content["inseparable"] == [["a", "b", "c"]]
+    assert "have one" in (ranked(cells, ["a", "b", "c"], ties="davidson").undetermined or "")
+
+
+def test_the_same_seed_gives_the_same_ranking_to_the_last_bit() -> None:
+    cells = make_random_cells(2)
+
+    assert as_json(ranked(cells, seed=5)) == as_json(ranked(cells, seed=5))
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_grouping_cells_changes_nothing_but_the_last_digit(seed: int) -> None:
+    cells = make_random_cells(seed)
+    columns = np.stack([cells.first, cells.second, cells.outcome, cells.judge, cells.item])
+    unique, count = np.unique(columns, axis=1, return_counts=True)
+    grouped = make_cells(
+        first=unique[0], second=unique[1], outcome=unique[2], judge=unique[3], item=unique[4], count=count
+    )
+
+    one, other = ranked(cells, n_resamples=20), ranked(grouped, n_resamples=20)
+
+    np.testing.assert_allclose(one.strengths, other.strengths, atol=1e-12)
+    np.testing.assert_allclose(one.low, other.low, rtol=1e-8)
+    assert one.resamples is not None
+    assert other.resamples is not None
+    np.testing.assert_allclose(one.resamples.strengths, other.resamples.strengths, atol=1e-8)
+
+
+def test_the_tie_parameter_and_its_model_are_named() -> None:
+    cells = make_random_cells(3)
+
+    assert as_json(ranked(cells, ties="davidson"))["tie_parameter"] > 0
+    assert as_json(ranked(cells, ties="rao-kupper"))["tie_parameter"] > 1
+    assert as_json(ranked(cells))["tie_parameter"] is None
+
+
+def test_many_ties_ask_for_the_davidson_model_beside() -> None:
+    assert any("Davidson" in note for note in ranked(make_random_cells(3, share_of_ties=0.3)).notes)
+    assert not any("Davidson" in note for note in ranked(make_random_cells(3, share_of_ties=0.02)).notes)
+
+
+def test_a_tie_model_without_ties_says_that_only_wins_count() -> None:
+    ranking = ranked(make_random_cells(3, share_of_ties=0), ties="davidson")
+
+    assert ranking.tie_parameter == 0.0
+    assert any("boundary" in note for note in ranking.notes)
+
+
+def test_a_prior_gives_the_undefeated_a_strength_and_marks_the_intervals() -> None:
+    content = as_json(ranked(undefeated(), ["top", "mid", "low"], ridge=0.5))
+
+    assert content["methods"][0]["name"] == "top"
+    assert content["ridge"] == 0.5
+    assert any("not calibrated" in note for note in content["notes"])
+
+
+def test_a_difference_that_only_the_prior_informs_has_no_analytic_interval() -> None:
+    cells = make_cells(
+        first=[0] * 4, second=[1] * 4, outcome=[0, 1, 0, 1], count=[3, 1, 1, 3], judge=[0, 0, 1, 1]
+    )
+
+    content = as_json(ranked(cells, ["a", "b", "unseen", "unheard"], ridge=0.5, resample="judgments"))
+
+    assert any("prior alone" in note for note in content["notes"])
+    assert "bootstrap" in content["interval_method"]
+
+
+def test_where_one_judge_holds_the_board_together_there_is_no_analytic_interval() -> None:
+    cells = make_cells(
+        first=[0, 0, 0, 0, 1, 1],
+        second=[1, 1, 1, 1, 2, 2],
+        outcome=[0, 1, 0, 1, 0, 1],
+        judge=[0, 0, 1, 1, 1, 1],
+    )
+
+    content = as_json(ranked(cells, ["a", "b", "c"]))
+
+    assert content["methods"][0]["strength"] is not None
+    assert content["methods"][0]["interval"] is None
+    assert content["methods"][0]["rank_interval"] is None
+    assert content["interval_method"] is None
+    assert content["n_resamples_without_answer"] > 0
+    notes = " ".join(content["notes"])
+    assert "Without one judge the comparisons no longer join all methods" in notes
+    assert "not estimable" in notes
+
+
+@pytest.mark.parametrize("model", ["rank-centrality", "win-rate"])
+def test_other_models_take_their_intervals_from_the_bootstrap(model: str) -> None:
+    content = as_json(ranked(make_random_cells(4, n_judgments=3000), model=model))
+
+    assert content["interval_method"].startswith("bootstrap")
+    assert [method["name"] for method in content["methods"]] == NAMES
+    for method in content["methods"]:
+        assert method["interval"] == method["bootstrap_interval"]
+        assert method["rank_interval"] is not None
+    assert content["scale"] != "natural log odds, sum 0"
+
+
+def test_a_win_rate_stays_a_share() -> None:
+    cells = make_random_cells(4)
+
+    ranking = ranked(cells, model="win-rate")
+
+    np.testing.assert_allclose(ranking.strengths, win_rate(*pair_counts(cells, 5)))
+
+
+def test_without_resamples_the_analytic_interval_stays() -> None:
+    content = as_json(ranked(make_random_cells(5), n_resamples=0))
+
+    assert content["methods"][0]["interval"] is not None
+    assert content["methods"][0]["bootstrap_interval"] is None
+    assert content["n_resamples"] == 0
+    assert (
+        as_json(ranked(make_random_cells(5), n_resamples=0, model="win-rate"))["methods"][0]["interval"]
+        is None
+    )
+
+
+def test_unknown_judges_and_items_fall_back_to_bare_judgments_and_say_so() -> None:
+    content = as_json(ranked(make_random_cells(6, known=False)))
+
+    assert content["resampling_unit"] == "judgments"
+    assert content["n_judges"] == 0
+    assert any("bare judgments" in note for note in content["notes"])
+
+
+def test_progress_ends_at_the_number_of_resamples() -> None:
+    seen: list[tuple[int, int]] = []
+
+    ranked(make_random_cells(7), n_resamples=250, progress=lambda done, total: seen.append((done, total)))
+
+    assert seen == [(100, 250), (200, 250), (250, 250)]
+
+
+def test_equal_strengths_share_the_better_rank_in_spite_of_rounding() -> None:
+    assert ranks_of(np.array([0.5, 0.1 + 0.2, 0.3, -1.0])).tolist() == [1, 2, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": "elo"}, "unknown model"),
+        ({"ties": "ignore"}, "unknown ties rule"),
+        ({"resample": "pairs"}, "cannot resample"),
+        ({"ridge": -1.0}, "precision"),
+        ({"model": "win-rate", "ties": "davidson"}, "no ties rule"),
+        ({"model": "rank-centrality", "ties": "rao-kupper"}, "no ties rule"),
+        ({"model": "rank-centrality", "ridge": 1.0}, "takes no prior"),
+        ({"n_resamples": -1}, "negative"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ranked(make_random_cells(1), **options)
+
+
+def test_llmfao_is_ranked_as_the_reference_says(shared_data: Path, shared_reference: Path) -> None:
+    reference = json.loads((shared_reference / "llmfao_ranking.json").read_text(encoding="utf-8"))["crowd"]
+    cells, names = read_llmfao(shared_data, "crowd")
+
+    content = as_json(ranked(cells, names, n_resamples=100))
+
+    assert (content["n_judgments"], content["n_judges"], content["n_items"]) == (8931, 124, 13)
+    for method in content["methods"]:
+        assert method["strength"] == pytest.approx(reference["half_tie_strengths"][method["name"]], abs=1e-6)
+        assert method["interval"][0] < method["strength"] < method["interval"][1]
+
+
+def test_an_automatic_judge_has_items_only_and_resamples_without_an_answer(shared_data: Path) -> None:
+    cells, names = read_llmfao(shared_data, "gpt4-crowd")
+
+    content = as_json(ranked(cells, names, n_resamples=300))
+
+    assert content["resampling_unit"] == "items"
+    assert content["n_resamples_without_answer"] > 15
+    assert "not estimable" in content["bootstrap_rule"]
+    assert any("weak prior" in note for note in content["notes"])
