@@ -7,7 +7,7 @@ twice adds nothing must be one rule.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from django.db import models, transaction
 from django.db.models import Max
 
 from annotations.formats.fingerprints import Occurrences
-from annotations.formats.intake import ImportOptions, Report, Tally
+from annotations.formats.intake import ImportOptions, ImportRefusedError, Report, Tally
 from annotations.models import Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
 
 KEYS_PER_QUERY = 500
+# Of answers the newest stands, and an item has its counts and a run its output once. Judgments and scores of
+# two imports add up.
+COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Batches:
         self.study = study
         self.kind = kind
         self.scope = scope
+        self._by = by
         self._occurrences = Occurrences()
         self._batches: dict[str, Import] = {}
         self.n_reinstated = 0
@@ -85,11 +89,8 @@ class Batches:
             )
             for same in earlier.filter(source=batch.source, sha256=batch.sha256, pk__in=withdrawn):
                 if same.options == options:
-                    ImportReversal.objects.create(
-                        batch=same, withdrawn=False, reason="imported again", created_by=by
-                    )
+                    self._reinstate(same, withdrawn)
                     withdrawn.discard(same.pk)
-                    self.n_reinstated += 1
             batch.save()
             self._batches[file.name] = batch
         self._standing = list(
@@ -97,6 +98,13 @@ class Batches:
                 "pk", flat=True
             )
         )
+
+    def _reinstate(self, batch: Import, withdrawn: set[int]) -> None:
+        check_may_return(batch, withdrawn=withdrawn)
+        ImportReversal.objects.create(
+            batch=batch, withdrawn=False, reason="imported again", created_by=self._by
+        )
+        self.n_reinstated += 1
 
     def of(self, source: str) -> Import:
         return self._batches[source]
@@ -229,6 +237,31 @@ def take_whole(
         if options.dry_run:
             transaction.set_rollback(True)
     return report
+
+
+def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:
+    """A withdrawn import counts again, unless what came instead of it would then count beside it.
+
+    Raises
+    ------
+    ImportRefusedError
+        Another import, not among the `withdrawn`, came since.
+    """
+    if batch.kind not in COUNTED_BESIDE:
+        return
+    left = batch.reversals.latest("pk").created_at
+    since = Import.objects.filter(study=batch.study, kind=batch.kind, created_at__gt=left)
+    for other in since.exclude(pk__in=withdrawn):
+        if _place(other.options) == _place(batch.options):
+            raise ImportRefusedError(
+                f"{batch.source} was withdrawn and {other.source} came since: both would count. "
+                "Withdraw the later import first."
+            )
+
+
+def _place(options: dict[str, Any]) -> tuple[Any, ...]:
+    """What keeps the rows of two imports apart in every count."""
+    return tuple(options.get(name) for name in ("campaign", "automatic", "group"))
 
 
 def _sha256(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from django.db import transaction
 
-from annotations.batches import Batches, NamedFile, named_files, take_whole
+from annotations.batches import Batches, NamedFile, check_may_return, named_files, take_whole
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError, Report, Tally
 from annotations.formats.options import Options
@@ -185,8 +185,10 @@ def reinstate_import(batch: Import, *, by: User | None, reason: str = "") -> Imp
     """What a withdrawn import gave counts again."""
     with transaction.atomic():
         Import.objects.select_for_update().get(pk=batch.pk)
-        if not withdrawn_imports().filter(pk=batch.pk).exists():
+        withdrawn = set(withdrawn_imports().filter(study=batch.study).values_list("pk", flat=True))
+        if batch.pk not in withdrawn:
             raise ImportRefusedError("This import stands: there is nothing to bring back.")
+        check_may_return(batch, withdrawn=withdrawn)
         return ImportReversal.objects.create(batch=batch, withdrawn=False, reason=reason, created_by=by)
 
 

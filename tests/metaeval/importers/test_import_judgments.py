@@ -216,6 +216,17 @@ def test_a_withdrawn_import_of_judgments_no_longer_counts(tmp_path: Path) -> Non
     assert verdicts(study) == [("A", "B", "right", "x")]
 
 
+def test_a_withdrawn_file_does_not_come_back_beside_its_correction(tmp_path: Path) -> None:
+    study = make_judged_study()
+    wrong = write_rows(tmp_path / "j.csv", HEADER, ("i", "x", "A", "B", "left"))
+    import_judgments(study, [wrong])
+    withdraw_import(Import.objects.get(), by=None)
+    import_judgments(study, [write_rows(tmp_path / "k.csv", HEADER, ("i", "x", "A", "B", "right"))])
+    with pytest.raises(ImportRefusedError, match="both would count"):
+        import_judgments(study, [wrong])
+    assert verdicts(study) == [("A", "B", "right", "x")]
+
+
 def test_options_are_kept_with_the_import(tmp_path: Path) -> None:
     study = make_judged_study()
     path = write_rows(tmp_path / "j.csv", HEADER, ("i", "x", "A", "B", "left"))
