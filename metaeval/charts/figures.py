@@ -38,27 +38,33 @@ def draw_figures(snapshot: Ranking | MetricAgreement) -> list[Figure]:
 def _of_ranking(snapshot: Ranking) -> Iterator[Drawn]:
     if snapshot.undetermined or not ranking.has_figure(snapshot.result):
         return
+    result = snapshot.result
+    yield from _on_paper(ranking.NAME, ranking.ranking_figure(result, theme="light"))
+    yield ranking.NAME, "dark", SVG, ranking.ranking_svg(result, theme="dark", width="wide")
     for theme in THEMES:
-        yield from _formats(ranking.NAME, theme, ranking.ranking_figure(snapshot.result, theme=theme))
-        yield ranking.NAME + SLIM, theme, SVG, ranking.ranking_slim(snapshot.result, theme=theme)
+        yield ranking.NAME + SLIM, theme, SVG, ranking.ranking_svg(result, theme=theme, width="slim")
 
 
 def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Drawn]:
     if not metric_agreement.has_figure(snapshot.result):
         return
-    name = metric_agreement.NAME
+    result, name = snapshot.result, metric_agreement.NAME
+    yield from _on_paper(name, metric_agreement.metric_agreement_figure(result, theme="light"))
+    yield name, "dark", SVG, metric_agreement.metric_agreement_svg(result, theme="dark", width="wide")
     for theme in THEMES:
-        drawing = metric_agreement.metric_agreement_figure(snapshot.result, theme=theme)
-        yield from _formats(name, theme, drawing)
-        yield name + SLIM, theme, SVG, metric_agreement.metric_agreement_slim(snapshot.result, theme=theme)
+        yield (
+            name + SLIM,
+            theme,
+            SVG,
+            metric_agreement.metric_agreement_svg(result, theme=theme, width="slim"),
+        )
 
 
-def _formats(name: str, theme: Theme, drawing: Drawing) -> Iterator[Drawn]:
-    yield name, theme, SVG, drawing.svg
-    if theme == "light":
-        # Only the page is ever dark: what is taken away goes on paper.
-        yield name, theme, PNG, drawing.png
-        yield name, theme, PDF, drawing.pdf
+def _on_paper(name: str, drawing: Drawing) -> Iterator[Drawn]:
+    """Only the page is ever dark: what is taken away goes on paper."""
+    yield name, "light", SVG, drawing.svg
+    yield name, "light", PNG, drawing.png
+    yield name, "light", PDF, drawing.pdf
 
 
 def _row(

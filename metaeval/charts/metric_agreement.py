@@ -70,9 +70,9 @@ def metric_agreement_figure(result: Mapping[str, Any], *, theme: Theme) -> Drawi
     return drawn(spec(result, theme=theme, width="wide"))
 
 
-def metric_agreement_slim(result: Mapping[str, Any], *, theme: Theme) -> bytes:
-    """The drawing for narrow pages, SVG only."""
-    return svg_of(spec(result, theme=theme, width="slim"))
+def metric_agreement_svg(result: Mapping[str, Any], *, theme: Theme, width: Width) -> bytes:
+    """One drawing for a page. Raises ValueError as the figure does."""
+    return svg_of(spec(result, theme=theme, width=width))
 
 
 def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:

@@ -56,9 +56,9 @@ def ranking_figure(result: Mapping[str, Any], *, theme: Theme) -> Drawing:
     return drawn(spec(result, theme=theme, width="wide"))
 
 
-def ranking_slim(result: Mapping[str, Any], *, theme: Theme) -> bytes:
-    """The drawing for narrow pages, SVG only."""
-    return svg_of(spec(result, theme=theme, width="slim"))
+def ranking_svg(result: Mapping[str, Any], *, theme: Theme, width: Width) -> bytes:
+    """One drawing for a page. Raises ValueError as the figure does."""
+    return svg_of(spec(result, theme=theme, width=width))
 
 
 def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from metaeval.charts import drawing
 from metaeval.charts.chance import Chance, chance_of_tau
-from metaeval.charts.drawing import figure
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import Estimate, MethodRow, MetricRow, read_methods, read_metrics
 
@@ -85,6 +85,11 @@ def listed(names: Sequence[str], *, most: int = MOST_NAMES) -> str:
     if len(shown) < 2:
         return "".join(shown)
     return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+def figure(value: float) -> str:
+    """Two digits whose sign stays before them in a line that runs from right to left."""
+    return f"\u2066{drawing.figure(value)}\u2069"
 
 
 def _capital(sentence: str) -> str:

@@ -20,9 +20,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Cell:
-    """A number and, in a second voice, its interval; `title` says why there is none."""
+    """A number with its interval, or words in place of one; `reason` says why there is none."""
 
     words: str
+    low: str = ""
+    high: str = ""
     beside: str = ""
     reason: str = ""
 
@@ -47,8 +49,8 @@ def _cell(estimate: Estimate | None, *, signed: bool = False, reason: str = "") 
         return Cell(figure(estimate.value, signed=signed), beside=_("no interval"))
     return Cell(
         figure(estimate.value, signed=signed),
-        beside=_("%(low)s to %(high)s")
-        % {"low": figure(estimate.low, signed=signed), "high": figure(estimate.high, signed=signed)},
+        low=figure(estimate.low, signed=signed),
+        high=figure(estimate.high, signed=signed),
     )
 
 
@@ -111,20 +113,11 @@ def ranking_table(result: Mapping[str, Any]) -> Table:
     rows = []
     for row in read_methods(result):
         low, high = row.rank_interval or (None, None)
-        ranks = _("no interval")
+        ranks = Cell(f"{row.rank:g}", beside=_("no interval"))
         if low is not None and high is not None:
-            ranks = (
-                f"{low:g}"
-                if low == high
-                else _("%(low)s to %(high)s") % {"low": f"{low:g}", "high": f"{high:g}"}
-            )
-        n_judgments = "–" if row.n_judgments is None else f"{row.n_judgments:,}"
-        rows.append(
-            TableRow(
-                row.name,
-                [_cell(row.strength, signed=True), Cell(f"{row.rank:g}", beside=ranks), Cell(n_judgments)],
-            )
-        )
+            ranks = Cell(f"{row.rank:g}", low=f"{low:g}", high=f"{high:g}")
+        n_judgments = Cell("–" if row.n_judgments is None else f"{row.n_judgments:,}")
+        rows.append(TableRow(row.name, [_cell(row.strength, signed=True), ranks, n_judgments]))
     return Table([_("Method"), _("Strength"), _("Rank"), _("Judgments")], rows)
 
 
@@ -164,14 +157,15 @@ def _csv_heads(table: Table) -> Iterable[str]:
     yield table.heads[0]
     for head in table.heads[1:]:
         yield head
-        yield _("%(column)s, interval") % {"column": head}
+        yield _("%(column)s, from") % {"column": head}
+        yield _("%(column)s, to") % {"column": head}
     yield _("remark")
 
 
 def _cells(cells: Sequence[Cell]) -> Iterable[str]:
     for cell in cells:
-        yield "" if cell.words == "–" else cell.words.replace("−", "-").removeprefix("+")
-        yield cell.beside.replace("−", "-")
+        for shown in (cell.words, cell.low, cell.high):
+            yield "" if shown == "–" else shown.replace("−", "-").removeprefix("+")
 
 
 def _safe(text: str) -> str:

@@ -115,27 +115,35 @@ def test_a_figure_comes_as_svg_png_and_pdf_at_the_width_it_is_shown(theme: Theme
 
 
 def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
-    svg = metric_agreement.metric_agreement_slim(make_agreement({"soft": 0.8, "hard": 0.3}), theme="light")
+    svg = metric_agreement.metric_agreement_svg(
+        make_agreement({"soft": 0.8, "hard": 0.3}), theme="light", width="slim"
+    )
     said = words_in(svg)
     assert {"soft", "0.80", "0.60 to 0.90", "hard", "0.30", "0.10 to 0.40"} <= set(said)
     assert "left of the dashes, chance may do it" in said
 
 
 def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:
-    svg = metric_agreement.metric_agreement_slim(make_agreement({"soft": 1.0}, n_methods=4), theme="light")
+    svg = metric_agreement.metric_agreement_svg(
+        make_agreement({"soft": 1.0}, n_methods=4), theme="light", width="slim"
+    )
     assert "with 4 methods no agreement is beyond chance" in words_in(svg)
     assert 'stroke-dasharray="3,3"' not in svg.decode()
 
 
 def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
-    svg = metric_agreement.metric_agreement_slim(make_agreement({"soft": 0.8, "flat": None}), theme="light")
+    svg = metric_agreement.metric_agreement_svg(
+        make_agreement({"soft": 0.8, "flat": None}), theme="light", width="slim"
+    )
     assert {"flat", "undefined"} <= set(words_in(svg))
 
 
 def test_metrics_that_cannot_be_told_apart_share_a_letter() -> None:
     result = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups=[["a", "b"]])
     assert metric_agreement.lettered_groups(result) == [metric_agreement.Bracket("a", ("a", "b"))]
-    assert "Not told apart" in words_in(metric_agreement.metric_agreement_slim(result, theme="light"))
+    assert "Not told apart" in words_in(
+        metric_agreement.metric_agreement_svg(result, theme="light", width="slim")
+    )
 
 
 def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:
@@ -169,7 +177,9 @@ def test_a_long_name_loses_its_middle_and_keeps_its_ends() -> None:
 
 
 def test_arabic_names_are_drawn_as_they_are() -> None:
-    assert "خسارة ناعمة" in words_in(ranking.ranking_slim(make_ranking(["خسارة ناعمة", "b"]), theme="light"))
+    assert "خسارة ناعمة" in words_in(
+        ranking.ranking_svg(make_ranking(["خسارة ناعمة", "b"]), theme="light", width="slim")
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+"""What tests of judging and results need besides tests/making.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from annotations.models import Participant, User
+from metaeval.charts import draw_figures
+from metaeval.models import Campaign, Exposure, MetricAgreement, Ranking, Scoring
+from tests.making import (
+    make_campaign,
+    make_comparisons,
+    make_exposure,
+    make_items,
+    make_methods,
+    make_outputs,
+    make_participant,
+    make_study,
+)
+
+METHODS = ("JSD loss", "Soft labels", "Majority vote")
+
+
+def signed_in(person: Participant | User | None) -> Client:
+    client = Client()
+    user = person.user if isinstance(person, Participant) else person
+    assert user is not None
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def make_board(*, n_items: int = 2, judges_per_comparison: int = 2, **study: Any) -> Campaign:
+    """A campaign whose methods all have outputs and wait to be compared."""
+    made = make_study(**study)
+    items = make_items(made, n_items)
+    methods = make_methods(made, METHODS, base_model="roberta-base")
+    make_outputs(methods, items)
+    campaign = make_campaign(made, judges_per_comparison=judges_per_comparison)
+    make_comparisons(campaign, items, methods)
+    return campaign
+
+
+def make_shown(campaign: Campaign | None = None) -> Exposure:
+    """A pair that a judge holds."""
+    campaign = campaign or make_board()
+    return make_exposure(make_participant(campaign.study, "judge"), campaign)
+
+
+def ranking_result(**more: Any) -> dict[str, Any]:
+    return {
+        "methods": [
+            {
+                "name": name,
+                "strength": 0.8 - 0.8 * place,
+                "interval": [0.4 - 0.8 * place, 1.2 - 0.8 * place],
+                "rank": place + 1,
+                "rank_interval": [1, 2] if place < 2 else [3, 3],
+                "n_judgments": 40,
+            }
+            for place, name in enumerate(METHODS)
+        ],
+        "model": "bradley-terry",
+        "ties": "half",
+        "n_judgments": 60,
+        "n_judges": 5,
+        "n_items": 12,
+        "n_cannot_judge": 4,
+        "n_resamples": 1000,
+        "n_resamples_without_answer": 7,
+        "resampling_unit": "both",
+        "undetermined": None,
+        "unconnected": [],
+        "joins": [],
+        "inseparable": [["JSD loss", "Soft labels"]],
+        "notes": ["There are only 5 judges."],
+        **more,
+    }
+
+
+def metric(name: str, tau: float | None, **more: Any) -> dict[str, Any]:
+    interval = None if tau is None else [max(-1.0, tau - 0.2), min(1.0, tau + 0.1)]
+    measure = {"value": tau, "interval": interval, "p": None if tau is None else 0.001 if tau > 0.55 else 0.3}
+    return {
+        "name": name,
+        "label": name.replace("_", " "),
+        "higher_is_better": True,
+        "kendall_tau_b": measure,
+        "spearman": measure,
+        "pearson": measure,
+        "pairwise_accuracy": measure,
+        "n_methods": 9,
+        "left_out": [],
+        "undetermined": None if tau is not None else "All methods have the same score.",
+        **more,
+    }
+
+
+def agreement_result(*metrics: dict[str, Any], **more: Any) -> dict[str, Any]:
+    rows = metrics or (
+        metric("soft_f1", 0.89),
+        metric("po_jsd", 0.78),
+        metric("hard_f1", 0.28),
+        metric("flat", None),
+    )
+    return {"metrics": list(rows), "notes": ["9 methods decide little."], "n_resamples": 1000, **more}
+
+
+def make_ranking_snapshot(campaign: Campaign, *, drawn: bool = False, **result: Any) -> Ranking:
+    stored = ranking_result(**result)
+    snapshot = Ranking.objects.create(
+        study=campaign.study,
+        campaign=campaign,
+        seed=36,
+        code_version="hlv 0.1.0",
+        data_fingerprint="0" * 64,
+        as_of=timezone.now(),
+        result=stored,
+        undetermined=stored["undetermined"] or "",
+    )
+    if drawn:
+        draw_figures(snapshot)
+    return snapshot
+
+
+def make_agreement_snapshot(
+    ranking: Ranking, *metrics: dict[str, Any], drawn: bool = False
+) -> MetricAgreement:
+    scoring = Scoring.objects.create(
+        study=ranking.study,
+        seed=36,
+        code_version="hlv 0.1.0",
+        data_fingerprint="0" * 64,
+        as_of=ranking.as_of,
+        result={
+            "methods": list(METHODS),
+            "n_items": 400,
+            "metrics": [
+                {
+                    "name": "soft_f1",
+                    "label": "soft f1",
+                    "higher_is_better": True,
+                    "scores": [
+                        {"method": name, "value": 0.5, "interval": [0.4, 0.6], "undefined": None}
+                        for name in METHODS
+                    ],
+                }
+            ],
+        },
+    )
+    snapshot = MetricAgreement.objects.create(
+        study=ranking.study,
+        campaign=ranking.campaign,
+        ranking=ranking,
+        scoring=scoring,
+        seed=36,
+        code_version="hlv 0.1.0",
+        data_fingerprint="0" * 64,
+        as_of=ranking.as_of,
+        result=agreement_result(*metrics),
+    )
+    if drawn:
+        draw_figures(snapshot)
+    return snapshot

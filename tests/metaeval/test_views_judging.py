@@ -1,0 +1,379 @@
+"""The judging pages as a browser without JavaScript uses them, and the address that scripts use."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from metaeval.forms import LONGEST_REASON, VERDICT_WORDS
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, Output, Run
+from metaeval.selectors.outputs import ShownLabel, ShownOutput
+from metaeval.serializers import LONGEST_REASON as LONGEST_REASON_OF_SCRIPTS
+from metaeval.services.judging import VERDICTS, VerdictGiven, record_judgment
+from metaeval.views.judging import sides
+from tests.making import (
+    make_campaign,
+    make_comparison,
+    make_exposure,
+    make_items,
+    make_methods,
+    make_output,
+    make_participant,
+    make_person,
+    make_study,
+)
+from tests.metaeval.making import make_board, make_shown, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def client_of(shown: Exposure) -> Client:
+    return signed_in(shown.participant)
+
+
+def address(shown: Exposure) -> str:
+    return f"/exposures/{shown.uuid}/"
+
+
+def filled(**entered: str) -> dict[str, str]:
+    return {"client_key": str(uuid4()), **entered}
+
+
+def send(client: Client, shown: Exposure, payload: dict[str, Any]) -> Any:
+    body = json.dumps({"client_key": str(uuid4()), **payload})
+    return client.post(f"/api/exposures/{shown.uuid}/judgments/", body, content_type="application/json")
+
+
+def judge_all(shown: Exposure, campaign: Campaign) -> None:
+    while True:
+        record_judgment(exposure=shown, client_key=uuid4(), given=VerdictGiven("left"))
+        try:
+            shown = make_exposure(shown.participant, campaign)
+        except LookupError:
+            return
+
+
+def test_one_campaign_leads_straight_to_a_pair_and_stays_there_on_refresh() -> None:
+    campaign = make_board()
+    judge = make_participant(campaign.study, "judge")
+    client = signed_in(judge)
+    first = client.get(f"/studies/{campaign.study.uuid}/judge/", follow=True)
+    again = client.get(f"/campaigns/{campaign.uuid}/judge/", follow=True)
+    assert first.redirect_chain[-1] == again.redirect_chain[-1]
+    assert "The landlord keeps my deposit." in first.content.decode()
+    assert Exposure.objects.get().shown_at is not None
+
+
+def test_of_several_campaigns_one_is_chosen_and_imported_ones_are_not_offered() -> None:
+    campaign = make_board()
+    study = campaign.study
+    item, methods = study.items.get(position=1), list(study.methods.all())
+    second = make_campaign(study, "tone", question="Which is kinder?")
+    make_comparison(second, item, methods[0], methods[1])
+    imported = make_campaign(study, "from elsewhere")
+    Comparison.objects.create(
+        campaign=imported, item=None, low=methods[0], high=methods[1], mode=Comparison.Mode.IMPORTED
+    )
+    page = signed_in(make_participant(study, "judge")).get(f"/studies/{study.uuid}/judge/").content.decode()
+    assert "Which is kinder?" in page
+    assert "0 of 6 pairs" in page
+    assert "from elsewhere" not in page
+
+
+def test_a_study_without_pairs_says_so() -> None:
+    study = make_study()
+    page = signed_in(make_participant(study, "judge")).get(f"/studies/{study.uuid}/judge/")
+    assert "Nothing to judge yet" in page.content.decode()
+
+
+@pytest.mark.parametrize("verdict", ["left", "right", "both", "neither"])
+def test_a_plain_form_stores_the_verdict_with_its_confidence_and_goes_on(verdict: str) -> None:
+    shown = make_shown()
+    response = client_of(shown).post(address(shown), filled(verdict=verdict, confidence="4"))
+    assert response.status_code == 302
+    assert response["Location"] == f"/campaigns/{shown.comparison.campaign.uuid}/judge/"
+    stored = Judgment.objects.get()
+    assert (stored.verdict, stored.confidence) == (verdict, 0.8)
+    assert stored.low_is_left == shown.low_is_left
+
+
+def test_who_cannot_judge_says_why_and_gives_no_confidence() -> None:
+    shown = make_shown()
+    client = client_of(shown)
+    silent = client.post(address(shown), filled(verdict="cannot", confidence="3"))
+    assert silent.status_code == 400
+    assert "why you cannot judge" in silent.content.decode()
+    client.post(address(shown), filled(verdict="cannot", confidence="3", reason="I know the case."))
+    stored = Judgment.objects.get()
+    assert (stored.verdict, stored.confidence, stored.reason) == ("cannot", None, "I know the case.")
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        {},
+        {"verdict": "tie"},
+        {"verdict": "best"},
+        {"verdict": "left", "confidence": "6"},
+        {"verdict": "left", "replaces": "x"},
+    ],
+)
+def test_a_malformed_verdict_is_refused_in_words_and_nothing_is_stored(entered: dict[str, str]) -> None:
+    shown = make_shown()
+    response = client_of(shown).post(address(shown), filled(**entered))
+    assert response.status_code == 400
+    assert 'role="alert"' in response.content.decode()
+    assert not Judgment.objects.exists()
+
+
+def test_the_same_form_sent_twice_is_one_verdict() -> None:
+    shown = make_shown()
+    client, form = client_of(shown), filled(verdict="left")
+    assert [client.post(address(shown), form).status_code for _ in range(3)] == [302, 302, 302]
+    assert Judgment.objects.count() == 1
+
+
+def test_nothing_is_chosen_when_a_pair_opens() -> None:
+    shown = make_shown()
+    page = client_of(shown).get(address(shown)).content.decode()
+    form = page.split('id="verdict-form"')[1]
+    assert "checked" not in form.split("</form>")[0]
+
+
+def test_a_second_tab_is_offered_to_revise_what_is_stored() -> None:
+    shown = make_shown()
+    client = client_of(shown)
+    client.post(address(shown), filled(verdict="left", confidence="5"))
+    late = client.post(address(shown), filled(verdict="both", confidence="2"))
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "A better" in page
+    assert "Both good" in page
+    offered = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.split("What you sent now")[1]))
+    assert client.post(address(shown), offered).status_code == 302
+    newest = Judgment.objects.get(replaced_by__isnull=True)
+    assert (newest.verdict, newest.confidence, newest.replaces and newest.replaces.verdict) == (
+        "both",
+        0.4,
+        "left",
+    )
+
+
+def test_undo_leads_back_to_the_pair_before_with_its_verdict() -> None:
+    shown = make_shown()
+    client = client_of(shown)
+    client.post(address(shown), filled(verdict="neither", confidence="2"))
+    following = client.get(f"/campaigns/{shown.comparison.campaign.uuid}/judge/", follow=True)
+    assert f'id="undo" href="{address(shown)}"' in following.content.decode()
+    before = client.get(address(shown)).content.decode()
+    assert re.search(r'value="neither"[^>]*checked', before)
+    assert "Save this revision" in before
+
+
+def test_done_is_another_message_than_nothing_right_now() -> None:
+    campaign = make_board(n_items=1, judges_per_comparison=1)
+    first = make_shown(campaign)
+    other = signed_in(make_participant(campaign.study, "judge"))
+    # The other judge reserves what is left, so the first has to wait.
+    for _ in range(2):
+        held = other.get(f"/campaigns/{campaign.uuid}/judge/", follow=True)
+        taken = Exposure.objects.exclude(participant=first.participant).order_by("-pk")[0]
+        if _ == 0:
+            record_judgment(exposure=taken, client_key=uuid4(), given=VerdictGiven("left"))
+    assert held.status_code == 200
+    record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("left"))
+    waiting = client_of(first).get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
+    assert "Nothing for you right now" in waiting
+    assert "Come back at" in waiting
+    record_judgment(exposure=taken, client_key=uuid4(), given=VerdictGiven("left"))
+    assert "You are done" in client_of(first).get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("paused", "Judging is paused"), ("closed", "Judging is closed")]
+)
+def test_a_campaign_that_rests_says_so(state: str, words: str) -> None:
+    campaign = make_board()
+    Campaign.objects.update(state=state)
+    judge = make_participant(campaign.study, "judge")
+    assert words in signed_in(judge).get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
+
+
+def test_a_judge_for_whom_nothing_was_left_is_not_thanked_for_work() -> None:
+    campaign = make_board(n_items=1, judges_per_comparison=1)
+    judge_all(make_shown(campaign), campaign)
+    late = signed_in(make_participant(campaign.study, "judge"))
+    assert "Nothing left for you" in late.get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
+
+
+def test_a_pair_given_back_can_still_be_judged_and_is_marked() -> None:
+    shown = make_shown()
+    Exposure.objects.update(returned_at=timezone.now() - timedelta(minutes=5))
+    assert client_of(shown).post(address(shown), filled(verdict="left")).status_code == 302
+    assert Judgment.objects.get().surplus
+
+
+def test_another_judges_pair_is_not_there() -> None:
+    shown = make_shown()
+    colleague = signed_in(make_participant(shown.comparison.campaign.study, "judge"))
+    assert colleague.get(address(shown)).status_code == 404
+    assert colleague.post(address(shown), filled(verdict="left")).status_code == 404
+    assert send(colleague, shown, {"verdict": "left"}).status_code == 404
+    assert not Judgment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("annotator", 403), ("researcher", 403), ("owner", 403), ("", 404)]
+)
+def test_only_judges_judge(role: str, status: int) -> None:
+    campaign = make_board()
+    person = make_participant(campaign.study, role) if role else make_person()
+    client = signed_in(person)
+    for page in (f"/studies/{campaign.study.uuid}/judge/", f"/campaigns/{campaign.uuid}/judge/"):
+        assert client.get(page).status_code == status
+    assert not Exposure.objects.exists()
+
+
+def test_pages_take_only_their_verbs_and_know_what_exists() -> None:
+    shown = make_shown()
+    client, campaign = client_of(shown), shown.comparison.campaign
+    assert client.post(f"/studies/{campaign.study.uuid}/judge/").status_code == 405
+    assert client.post(f"/campaigns/{campaign.uuid}/judge/").status_code == 405
+    assert client.delete(address(shown)).status_code == 405
+    assert client.get(f"/api/exposures/{shown.uuid}/judgments/").status_code == 405
+    for missing in (f"/campaigns/{uuid4()}/judge/", f"/exposures/{uuid4()}/", f"/studies/{uuid4()}/judge/"):
+        assert client.get(missing).status_code == 404
+    assert client.post(address(shown), filled(verdict="left", replaces=str(uuid4()))).status_code == 404
+
+
+# ---- the address for scripts -------------------------------------------------------------------
+
+
+def test_a_script_stores_once_repeats_as_stored_and_is_refused_another_verdict() -> None:
+    shown = make_shown()
+    client, key = client_of(shown), str(uuid4())
+    payload = {"client_key": key, "verdict": "right", "confidence": 0.6}
+    first, repeat = send(client, shown, payload), send(client, shown, payload)
+    changed = send(client, shown, payload | {"verdict": "left"})
+    other = send(client, shown, {"verdict": "left"})
+    assert [response.status_code for response in (first, repeat, changed, other)] == [201, 200, 409, 409]
+    assert first.json()["stored"] == repeat.json()["stored"] == other.json()["stored"]
+    assert Judgment.objects.count() == 1
+
+
+def test_a_script_revises_by_naming_what_stands() -> None:
+    shown = make_shown()
+    client = client_of(shown)
+    stored = send(client, shown, {"verdict": "right"}).json()["stored"]["uuid"]
+    assert send(client, shown, {"verdict": "both", "replaces": stored}).status_code == 201
+    assert send(client, shown, {"verdict": "both", "replaces": str(uuid4())}).status_code == 404
+    assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"verdict": "tie"},
+        {"verdict": "cannot"},
+        {"verdict": "left", "confidence": 1.5},
+        {"verdict": "left", "client_key": "me"},
+        {"verdict": "left", "participant": 1},
+        {"verdict": "left", "low_is_left": True},
+        {"verdict": "left", "active_ms": -1},
+    ],
+)
+def test_what_a_script_may_not_send_is_400(payload: dict[str, Any]) -> None:
+    shown = make_shown()
+    response = send(client_of(shown), shown, payload)
+    assert response.status_code == 400
+    assert response.json()["sentence"]
+    assert not Judgment.objects.exists()
+
+
+def test_a_clock_that_runs_ahead_is_not_believed() -> None:
+    shown = make_shown()
+    ahead = (timezone.now() + timedelta(days=1)).isoformat()
+    assert send(client_of(shown), shown, {"verdict": "left", "submitted_at": ahead}).status_code == 201
+    assert Judgment.objects.get().submitted_at <= timezone.now()
+
+
+def test_form_and_script_take_the_same() -> None:
+    assert LONGEST_REASON == LONGEST_REASON_OF_SCRIPTS
+    assert set(VERDICT_WORDS) == set(VERDICTS)
+
+
+# ---- what is shown ---------------------------------------------------------------------------------
+
+
+def shown_labels(**values: float) -> ShownOutput:
+    return ShownOutput(labels=tuple(ShownLabel(name, value) for name, value in values.items()))
+
+
+def test_both_sides_have_the_same_labels_in_an_order_that_favours_neither() -> None:
+    drawn = sides(shown_labels(a=0.1, b=0.9, c=0.3), shown_labels(a=0.8, b=0.2, c=0.3), threshold=0.05)
+    mirrored = sides(shown_labels(a=0.8, b=0.2, c=0.3), shown_labels(a=0.1, b=0.9, c=0.3), threshold=0.05)
+    assert [bar.name for bar in drawn.a] == [bar.name for bar in drawn.b] == ["b", "a", "c"]
+    assert drawn.a == mirrored.b
+    assert drawn.b == mirrored.a
+
+
+def test_a_label_under_the_threshold_in_both_is_folded_and_in_one_is_not() -> None:
+    drawn = sides(shown_labels(a=0.04, b=0.04), shown_labels(a=0.049, b=0.05), threshold=0.05)
+    assert [bar.name for bar in drawn.a] == ["b"]
+    assert [(label.name, label.a, label.b) for label in drawn.folded] == [("a", "0.04", "0.05")]
+
+
+def test_bars_are_as_long_as_their_number_says_and_the_triangle_stands_where_the_other_ends() -> None:
+    study = make_study(labels=("housing", "contract"))
+    (item,) = make_items(study, 1)
+    one, other = make_methods(study, ("one", "other"))
+    make_output(one, item, [0.876, 0.01])
+    make_output(other, item, [0.304, 0.02])
+    campaign = make_campaign(study)
+    make_comparison(campaign, item, one, other)
+    shown = make_shown(campaign)
+    page = client_of(shown).get(address(shown)).content.decode()
+    left = "88%" if shown.low_is_left else "30%"
+    right = "30%" if shown.low_is_left else "88%"
+    assert re.findall(r'class="val" x="0" y="8" width="(\d+%)"', page) == [left, right]
+    assert re.findall(r'class="other" x="(\d+%)"', page) == [right, left]
+    assert "1 label under 0.05 in both" in page
+    assert "style=" not in page
+
+
+def test_texts_are_shown_as_they_are_and_escaped() -> None:
+    study = make_study()
+    (item,) = make_items(study, 1)
+    one, other = make_methods(study, ("one", "other"))
+    for method, text in ((one, "<b>sue</b> them"), (other, "لا ترفع دعوى")):
+        Output.objects.create(run=Run.objects.create(method=method), item=item, text=text)
+    campaign = make_campaign(study)
+    make_comparison(campaign, item, one, other)
+    shown = make_shown(campaign)
+    page = client_of(shown).get(address(shown)).content.decode()
+    assert "&lt;b&gt;sue&lt;/b&gt; them" in page
+    assert "لا ترفع دعوى" in page
+    assert "Which output answers this text better?" in page
+
+
+def test_what_is_said_of_simulated_people_stands_on_the_page() -> None:
+    shown = make_shown(make_board(notice="The people of this study are simulated."))
+    assert "The people of this study are simulated." in client_of(shown).get(address(shown)).content.decode()
+
+
+def test_a_page_costs_the_same_few_queries_however_many_pairs_there_are(
+    django_assert_max_num_queries: Any,
+) -> None:
+    shown = make_shown(make_board(n_items=12))
+    client = client_of(shown)
+    client.get(address(shown))
+    with django_assert_max_num_queries(22):
+        client.get(address(shown))

@@ -1,0 +1,411 @@
+"""Results: what the dashboard says of a snapshot, what it refuses to say, and who may read it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from annotations.jobs import WorkerHeart
+from annotations.models import Job, WorkerBeat
+from metaeval.charts.figures import PNG, SVG
+from metaeval.models import Campaign, Figure, Metric, MetricAgreement
+from metaeval.services.judging import VerdictGiven, record_judgment
+from metaeval.views.findings import findings, listed
+from metaeval.views.result_tables import agreement_table, as_csv, ranking_table, scores_table
+from tests.making import make_campaign, make_methods, make_participant, make_person, make_study
+from tests.metaeval.making import (
+    METHODS,
+    agreement_result,
+    make_agreement_snapshot,
+    make_board,
+    make_ranking_snapshot,
+    make_shown,
+    metric,
+    ranking_result,
+    signed_in,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def make_researcher(campaign: Campaign) -> Client:
+    return signed_in(make_participant(campaign.study, "researcher"))
+
+
+def dashboard(client: Client, campaign: Campaign) -> str:
+    response = client.get(f"/campaigns/{campaign.uuid}/results/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+# ---- sentences ---------------------------------------------------------------------------------------
+
+
+def headline(*metrics: dict[str, Any], **more: Any) -> str:
+    said = findings(ranking_result(), agreement_result(*metrics, **more), experts="the experts").headline
+    return said.translate({0x2068: None, 0x2069: None, 0x2066: None})
+
+
+def test_the_headline_counts_metrics_beyond_chance_and_names_no_winner_while_intervals_overlap() -> None:
+    assert headline() == (
+        "Two of three metrics rank the nine methods more like the experts than chance would. "
+        "Which of them comes nearest, these data cannot say."
+    )
+
+
+def test_a_metric_is_called_nearest_only_where_all_others_end_below_its_interval() -> None:
+    apart = {"value": 0.95, "interval": [0.9, 1.0], "p": 0.001}
+    said = headline(
+        metric("soft_f1", 0.9, kendall_tau_b=apart), metric("po_jsd", 0.6), metric("hard_f1", 0.2)
+    )
+    assert said.endswith("soft f1 comes nearest.")
+
+
+def test_copies_of_one_measure_count_once() -> None:
+    twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
+    assert headline(*twins, metric("hard_f1", 0.2)) == (
+        "One of two metrics ranks the nine methods more like the experts than chance would."
+    )
+
+
+def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:
+    said = headline(metric("soft_f1", 1.0, n_methods=4))
+    assert "With four methods no metric can be shown" in said
+    assert "p = .083" in said
+
+
+def test_an_order_turned_upside_down_is_no_agreement() -> None:
+    upside = {"value": -0.9, "interval": [-1.0, -0.7], "p": 0.001}
+    assert "No metric is shown" in headline(metric("soft_f1", 0, kendall_tau_b=upside))
+
+
+def test_no_answer_at_all_is_said() -> None:
+    assert headline(metric("flat", None)) == "No metric could be compared with the experts."
+
+
+def test_more_methods_would_help_by_as_much_as_chance_shrinks() -> None:
+    said = findings(ranking_result(), agreement_result(), experts="the experts")
+    held, helped = " ".join(said.held), " ".join(said.would_help)
+    assert "0.41" in helped
+    assert "0.56" in helped
+    assert "not corrected for the number of metrics" in held
+
+
+def test_methods_whose_rank_is_open_are_named() -> None:
+    said = findings(ranking_result(), None, experts="the experts")
+    assert said.headline == "Which of two methods is the best of three, these judgments leave open."
+    assert "JSD loss" in said.left_open[0]
+
+
+def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() -> None:
+    said = findings(
+        ranking_result(
+            undetermined="The methods fall into 2 groups.",
+            unconnected=[["a", "b"], ["c"]],
+            joins=[["a", "c"], ["c", "a"]],
+        ),
+        None,
+        experts="the experts",
+    )
+    assert said.headline == "These judgments do not allow a ranking yet."
+    assert [sentence[:8] for sentence in said.left_open] == ["How the ", "Group 1:", "Group 2:"]
+    assert len(said.would_help) == 1
+
+
+def test_many_names_are_cut_and_the_rest_counted() -> None:
+    assert "and 2 more" in listed(["a", "b", "c", "d", "e", "f"])
+
+
+# ---- tables and files ----------------------------------------------------------------------------------
+
+
+def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none() -> None:
+    tables = [agreement_table(agreement_result()), ranking_table(ranking_result())]
+    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    counted = {"9", "40"}
+    for cell in cells:
+        bare = cell.words in counted or cell.words.startswith((".", "<"))
+        assert bare or cell.reason or (cell.low and cell.high) or cell.beside
+
+
+def test_the_scores_stand_in_the_experts_order() -> None:
+    result = {"methods": ["a", "b"], "metrics": [{"name": "m", "scores": [{"method": "a", "value": 1.0}]}]}
+    assert [row.head for row in scores_table(result, order=["b", "a"]).rows] == ["b", "a"]
+
+
+def test_a_table_as_a_file_has_plain_numbers_and_runs_nothing() -> None:
+    result = ranking_result()
+    result["methods"][2]["name"] = "=HYPERLINK(1)"
+    rows = list(csv.reader(io.StringIO(as_csv(ranking_table(result)))))
+    assert rows[0][:4] == ["Method", "Strength", "Strength, from", "Strength, to"]
+    assert rows[1][:4] == ["JSD loss", "0.80", "0.40", "1.20"]
+    assert rows[3][:4] == ["'=HYPERLINK(1)", "-0.80", "-1.20", "-0.40"]
+
+
+@pytest.mark.parametrize("table", ["metric-agreement", "ranking", "scores"])
+def test_each_table_can_be_taken_away(table: str) -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    response = make_researcher(campaign).get(f"/campaigns/{campaign.uuid}/results/{table}.csv")
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/csv")
+    assert "attachment" in response["Content-Disposition"]
+
+
+def test_a_table_that_is_not_there_is_404() -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    for table in ("ranking", "metric-agreement", "scores", "secrets"):
+        assert client.get(f"/campaigns/{campaign.uuid}/results/{table}.csv").status_code == 404
+
+
+# ---- the dashboard ------------------------------------------------------------------------------------------
+
+
+def test_the_dashboard_says_first_what_was_found_then_from_what() -> None:
+    campaign = make_board(time_zone="Australia/Melbourne")
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    page = dashboard(make_researcher(campaign), campaign)
+    assert page.index("these data cannot say") < page.index("Snapshot 1, as of")
+    for part in (
+        "(Australia/Melbourne)",
+        "5 judges",
+        "60 judgments on 12 texts, 4 “cannot judge” left out",
+        "400 scored texts",
+        "1,000 resamples of judges and texts, 7 without an answer",
+        "seed 36",
+        "hlv 0.1.0",
+        "There are only 5 judges.",
+        "9 methods decide little.",
+    ):
+        assert part in page
+    assert "style=" not in page
+
+
+def test_figures_are_pictures_for_both_themes_and_widths_with_their_files() -> None:
+    campaign = make_board()
+    ranking = make_ranking_snapshot(campaign, drawn=True)
+    make_agreement_snapshot(ranking, drawn=True)
+    page = dashboard(make_researcher(campaign), campaign)
+    assert page.count("<picture>") == 2
+    assert page.count("prefers-color-scheme: dark") == 4
+    assert 'alt="Kendall tau-b with 95 % intervals, best first: soft f1 0.89, 0.69 to 0.99; po jsd' in page
+    for words in (">SVG</a>", ">PNG</a>", ">PDF</a>", ">CSV</a>"):
+        assert page.count(words) >= 2
+    assert Figure.objects.filter(metric_agreement__isnull=False, media_type=SVG).count() == 4
+
+
+def test_an_undetermined_ranking_is_a_sentence_and_no_figure() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(
+        campaign, drawn=True, undetermined="The methods fall into 2 groups.", unconnected=[["a"], ["b"]]
+    )
+    page = dashboard(make_researcher(campaign), campaign)
+    assert "These judgments do not allow a ranking yet." in page
+    assert "<picture>" not in page
+    assert not Figure.objects.exists()
+
+
+def test_before_the_first_snapshot_the_page_says_how_to_get_one() -> None:
+    campaign = make_board()
+    page = dashboard(make_researcher(campaign), campaign)
+    assert "Nothing has been computed yet" in page
+    assert "Compute the first snapshot" in page
+
+
+def test_judgments_since_the_snapshot_are_counted() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign)
+    shown = make_shown(campaign)
+    record_judgment(exposure=shown, client_key=uuid4(), given=VerdictGiven("left"))
+    assert "1 judgment since this snapshot" in dashboard(make_researcher(campaign), campaign)
+
+
+def test_the_newest_snapshot_is_shown_with_its_number() -> None:
+    campaign = make_board()
+    for seed_note in ("first", "second"):
+        make_ranking_snapshot(campaign, notes=[f"the {seed_note} note"])
+    page = dashboard(make_researcher(campaign), campaign)
+    assert "Snapshot 2, as of" in page
+    assert "the second note" in page
+    assert "the first note" not in page
+
+
+def test_a_dashboard_costs_at_most_twelve_queries_of_its_own(django_assert_max_num_queries: Any) -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True)
+    client = make_researcher(campaign)
+    dashboard(client, campaign)
+    # Besides these twelve: the session and its person.
+    with django_assert_max_num_queries(14) as asked:
+        dashboard(client, campaign)
+    assert not any('"content"' in query["sql"] for query in asked.captured_queries)
+
+
+def test_one_campaign_leads_straight_to_its_dashboard_and_several_are_listed() -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    address = f"/studies/{campaign.study.uuid}/results/"
+    assert client.get(address)["Location"] == f"/campaigns/{campaign.uuid}/results/"
+    make_campaign(campaign.study, "tone")
+    make_ranking_snapshot(campaign)
+    page = client.get(address).content.decode()
+    assert "Latest snapshot as of" in page
+    assert "Nothing computed yet" in page
+
+
+def test_a_study_without_campaigns_says_so() -> None:
+    study = make_study()
+    page = signed_in(make_participant(study, "owner")).get(f"/studies/{study.uuid}/results/")
+    assert "no judging campaign yet" in page.content.decode()
+
+
+def test_agreement_with_an_uploaded_score_stands_in_the_list() -> None:
+    study = make_study()
+    make_methods(study, METHODS)
+    arena = Metric.objects.create(study=study, name="Arena", origin=Metric.Origin.UPLOADED)
+    MetricAgreement.objects.create(
+        study=study,
+        against=arena,
+        seed=1,
+        code_version="hlv 0.1.0",
+        data_fingerprint="",
+        as_of=timezone.now(),
+        result=agreement_result(),
+    )
+    page = signed_in(make_participant(study, "owner")).get(f"/studies/{study.uuid}/results/").content.decode()
+    assert "Metrics against Arena" in page
+    assert "Against Arena, as of" in page
+
+
+def test_names_that_people_typed_are_text() -> None:
+    campaign = make_board()
+    result = ranking_result()
+    result["methods"][0]["name"] = "<script>alert(1)</script>"
+    make_ranking_snapshot(campaign, methods=result["methods"])
+    page = dashboard(make_researcher(campaign), campaign)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+# ---- computing anew --------------------------------------------------------------------------------------------
+
+
+def compute(client: Client, campaign: Campaign, *, named: Any = None) -> Any:
+    entered = {"campaign": campaign.uuid if named is None else named}
+    return client.post(f"/studies/{campaign.study.uuid}/compute/", entered)
+
+
+def test_computing_anew_is_a_job_and_asking_twice_is_asking_once() -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    first, second = compute(client, campaign), compute(client, campaign)
+    job = Job.objects.get()
+    assert (job.kind, job.params) == ("metaeval", {"campaign": str(campaign.uuid)})
+    assert first["Location"] == second["Location"] == f"/jobs/{job.uuid}/"
+
+
+def test_a_finished_job_does_not_stand_in_the_way_of_the_next() -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    compute(client, campaign)
+    Job.objects.update(state=Job.State.DONE)
+    compute(client, campaign)
+    assert Job.objects.count() == 2
+
+
+def test_the_page_says_when_no_worker_would_do_the_job() -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    compute(client, campaign)
+    assert "No worker is running." in dashboard(client, campaign)
+    WorkerBeat.objects.create(name=WorkerHeart().name, beat_at=timezone.now())
+    page = dashboard(client, campaign)
+    assert "No worker is running." not in page
+    assert "A new snapshot is being computed." in page
+
+
+def test_malformed_orders_are_refused() -> None:
+    campaign, foreign = make_board(), make_board()
+    client = make_researcher(campaign)
+    assert compute(client, campaign, named="x").status_code == 400
+    assert compute(client, campaign, named=foreign.uuid).status_code == 404
+    assert client.get(f"/studies/{campaign.study.uuid}/compute/").status_code == 405
+    assert not Job.objects.exists()
+
+
+# ---- the bytes of figures ------------------------------------------------------------------------------------------
+
+
+def test_a_figure_comes_under_its_own_type_and_an_svg_runs_nothing() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign, drawn=True)
+    client = make_researcher(campaign)
+    svg = Figure.objects.get(media_type=SVG, theme="light", name="ranking")
+    shown = client.get(f"/figures/{svg.uuid}/")
+    assert shown.content == bytes(svg.content)
+    assert shown["Content-Type"] == SVG
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert shown["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "sandbox" in shown["Content-Security-Policy"]
+    png = Figure.objects.get(media_type=PNG, theme="light")
+    saved = client.get(f"/figures/{png.uuid}/?download")
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert saved["Content-Disposition"].endswith('-ranking.png"')
+
+
+def test_a_figure_of_another_type_is_never_served() -> None:
+    campaign = make_board()
+    ranking = make_ranking_snapshot(campaign)
+    page = Figure.objects.create(
+        ranking=ranking, name="x", media_type="text/html", content=b"<script>", sha256="0" * 64
+    )
+    assert make_researcher(campaign).get(f"/figures/{page.uuid}/").status_code == 404
+
+
+# ---- who may ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("roles", "status"),
+    [
+        (["owner"], 200),
+        (["researcher"], 200),
+        (["annotator"], 403),
+        (["judge"], 403),
+        (["owner", "judge"], 403),
+        ([], 404),
+    ],
+)
+def test_results_are_for_researchers_who_do_not_judge(roles: list[str], status: int) -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True))
+    person = make_person()
+    for role in roles:
+        make_participant(campaign.study, role, user=person)
+    client = signed_in(person)
+    figure = Figure.objects.order_by("pk").values_list("uuid", flat=True)[0]
+    for address in (
+        f"/campaigns/{campaign.uuid}/results/",
+        f"/campaigns/{campaign.uuid}/results/ranking.csv",
+        f"/figures/{figure}/",
+    ):
+        assert client.get(address).status_code == status
+    listed_page = client.get(f"/studies/{campaign.study.uuid}/results/").status_code
+    assert listed_page == (302 if status == 200 else status)
+    assert compute(client, campaign).status_code == (302 if status == 200 else status)
+
+
+def test_pages_take_only_their_verbs_and_know_what_exists() -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    for page in (f"/studies/{campaign.study.uuid}/results/", f"/campaigns/{campaign.uuid}/results/"):
+        assert client.post(page).status_code == 405
+    for missing in (f"/campaigns/{uuid4()}/results/", f"/figures/{uuid4()}/", f"/studies/{uuid4()}/results/"):
+        assert client.get(missing).status_code == 404
