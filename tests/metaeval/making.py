@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from metaeval.charts import draw_figures
+from metaeval.charts import drawn_figures, keep_figures
 from metaeval.models import Campaign, Exposure, MetricAgreement, Ranking, Scoring
 from tests.making import (
     make_campaign,
@@ -108,6 +109,17 @@ def agreement_result(*metrics: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"metrics": list(rows), "notes": ["9 methods decide little."], "n_resamples": 1000, **more}
 
 
+_drawings: dict[str, Any] = {}
+
+
+def draw(snapshot: Ranking | MetricAgreement) -> None:
+    """Draw what the service draws, but the same result only once in a run: drawing takes seconds."""
+    key = f"{type(snapshot).__name__} {json.dumps(snapshot.result, sort_keys=True)}"
+    if key not in _drawings:
+        _drawings[key] = drawn_figures(snapshot)
+    keep_figures(snapshot, _drawings[key])
+
+
 def make_ranking_snapshot(campaign: Campaign, *, drawn: bool = False, **result: Any) -> Ranking:
     stored = ranking_result(**result)
     snapshot = Ranking.objects.create(
@@ -121,7 +133,7 @@ def make_ranking_snapshot(campaign: Campaign, *, drawn: bool = False, **result: 
         undetermined=stored["undetermined"] or "",
     )
     if drawn:
-        draw_figures(snapshot)
+        draw(snapshot)
     return snapshot
 
 
@@ -162,5 +174,5 @@ def make_agreement_snapshot(
         result=agreement_result(*metrics),
     )
     if drawn:
-        draw_figures(snapshot)
+        draw(snapshot)
     return snapshot

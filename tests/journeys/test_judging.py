@@ -1,0 +1,234 @@
+"""An expert judges in a real browser: by keys, without JavaScript, without a network, in Arabic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from annotations.models import User
+from metaeval.models import Campaign, Exposure, Judgment, Output, Run
+from tests.making import (
+    make_campaign,
+    make_comparisons,
+    make_items,
+    make_methods,
+    make_participant,
+    make_study,
+)
+from tests.metaeval.making import make_board
+
+Open = Callable[..., Page]
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
+    def opened(person: User, **options: Any) -> Page:
+        page = open_browser(**options)
+        sign_in(page, person)
+        return page
+
+    return opened
+
+
+def make_judge(campaign: Campaign) -> User:
+    judge = make_participant(campaign.study, "judge").user
+    assert judge is not None
+    return judge
+
+
+def begin(page: Page, campaign: Campaign) -> None:
+    page.goto(f"/studies/{campaign.study.uuid}/judge/")
+    page.wait_for_url("**/exposures/**")
+
+
+def press(page: Page, *codes: str) -> None:
+    for code in codes:
+        page.keyboard.press(code)
+
+
+def save_and_wait(page: Page) -> None:
+    before = page.url
+    press(page, "Enter")
+    page.wait_for_url(lambda url: url != before)
+
+
+def verdicts() -> list[tuple[str, float | None]]:
+    return list(Judgment.objects.order_by("pk").values_list("verdict", "confidence"))
+
+
+def barriers(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found]
+
+
+def runs_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    for keys in (
+        ("KeyF", "Digit5"),
+        ("KeyJ", "Digit1"),
+        ("KeyG",),
+        ("KeyH", "Digit3"),
+        ("KeyF", "KeyJ", "Digit2"),
+    ):
+        press(page, *keys)
+        save_and_wait(page)
+    press(page, "Digit0")
+    page.keyboard.type("fjgh 1: I know the case.")
+    press(page, "Escape")
+    save_and_wait(page)
+    assert verdicts() == [
+        ("left", 1.0), ("right", 0.2), ("both", None), ("neither", 0.6), ("right", 0.4), ("cannot", None),
+    ]  # fmt: skip
+    assert Judgment.objects.get(verdict="cannot").reason == "fjgh 1: I know the case."
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
+
+
+def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    press(page, "Digit4", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Say first which output is better")
+    expect(page.locator("[name=confidence]:checked")).to_have_count(0)
+    press(page, "Digit0", "Escape", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("why you cannot judge")
+    assert verdicts() == []
+
+
+def test_undo_goes_back_one_pair_and_a_revision_replaces_the_verdict(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    first = page.url
+    press(page, "KeyF", "Digit5")
+    save_and_wait(page)
+    press(page, "KeyU")
+    page.wait_for_url(first)
+    expect(page.locator("[name=verdict][value=left]")).to_be_checked()
+    press(page, "KeyG", "Digit2")
+    save_and_wait(page)
+    assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
+    assert Judgment.objects.count() == 2
+
+
+def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign), java_script_enabled=False)
+    begin(page, campaign)
+    page.get_by_role("radio", name="B better").check()
+    page.get_by_role("radio", name="4, confident").check()
+    before = page.url
+    page.get_by_role("button", name="Save and next").click()
+    page.wait_for_url(lambda url: url != before)
+    assert verdicts() == [("right", 0.8)]
+    page.get_by_role("link", name="Undo").click()
+    expect(page.get_by_role("radio", name="B better")).to_be_checked()
+
+
+def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    before = page.url
+    page.context.set_offline(True)
+    press(page, "KeyF", "Digit5", "Enter")
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+    kept = page.evaluate(
+        """() => new Promise((done) => { const open = indexedDB.open("hlv-outbox", 1); open.onsuccess = () => {
+        const all = open.result.transaction("answers").objectStore("answers").getAll();
+        all.onsuccess = () => done(all.result); }; })"""
+    )
+    assert "landlord" not in json.dumps(kept), "the text of a case is never kept on the device"
+    assert verdicts() == []
+    page.context.set_offline(False)
+    page.wait_for_url(lambda url: url != before)
+    assert verdicts() == [("left", 1.0)]
+
+
+def test_a_second_tab_learns_that_the_pair_is_judged(open_page: Open) -> None:
+    campaign = make_board()
+    one = open_page(make_judge(campaign))
+    begin(one, campaign)
+    two = one.context.new_page()
+    two.goto(one.url)
+    press(one, "KeyF", "Digit5")
+    save_and_wait(one)
+    press(two, "KeyJ", "Digit1", "Enter")
+    expect(two.get_by_role("alert")).to_contain_text("has a verdict already")
+    two.get_by_role("alert").get_by_role("link").click()
+    expect(two.locator("[name=verdict][value=left]")).to_be_checked()
+    assert verdicts() == [("left", 1.0)]
+
+
+def test_sides_keep_their_place_when_the_page_runs_from_right_to_left(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign), locale="ar")
+    begin(page, campaign)
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    for first, second in ((".option:first-child", ".option:last-child"), ("[value=left]", "[value=right]")):
+        a, b = (
+            page.locator(f".pair {first}, .four {first}").first,
+            page.locator(f".pair {second}, .four {second}").first,
+        )
+        left, right = a.bounding_box(), b.bounding_box()
+        assert left is not None
+        assert right is not None
+        assert left["x"] < right["x"]
+
+
+def test_both_sides_weigh_the_same_to_the_pixel(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    sizes = page.locator(".option").evaluate_all(
+        "(all) => all.map((side) => [side.offsetWidth, side.offsetHeight, side.offsetTop])"
+    )
+    assert sizes[0] == sizes[1]
+    assert page.locator("[name=verdict]:checked").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_page_of_judging_has_barriers_or_runs_sideways(
+    open_page: Open, scheme: str, locale: str, width: int
+) -> None:
+    campaign = make_board(n_items=1, judges_per_comparison=1, notice="These people are simulated.")
+    study = make_study()
+    items, methods = make_items(study, 1), make_methods(study, ("one", "other"))
+    for method in methods:
+        Output.objects.create(
+            run=Run.objects.create(method=method), item=items[0], text="Write first.\n\nاكتب."
+        )
+    letters = make_campaign(study, "letters")
+    make_comparisons(letters, items, methods)
+    judge = make_judge(campaign)
+    make_participant(study, "judge", user=judge)
+    page = open_page(judge, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800})
+    begin(page, campaign)
+    press(page, "KeyF", "Digit3")
+    pages = [page.url, f"/campaigns/{letters.uuid}/judge/"]
+    for address in pages:
+        page.goto(address)
+        assert barriers(page) == []
+        assert not runs_sideways(page)
+    make_comparisons(make_campaign(study, "tone"), items, methods)
+    page.goto(f"/studies/{study.uuid}/judge/")
+    assert barriers(page) == []
+    Exposure.objects.update(done_at=None)
+    Campaign.objects.update(state="paused")
+    page.goto(f"/campaigns/{campaign.uuid}/judge/")
+    assert barriers(page) == []

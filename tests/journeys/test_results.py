@@ -1,0 +1,119 @@
+"""A researcher reads results in a real browser, and asks for new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from annotations.models import Job, User
+from metaeval.models import Campaign
+from tests.making import make_participant
+from tests.metaeval.making import make_agreement_snapshot, make_board, make_ranking_snapshot
+
+Open = Callable[..., Page]
+
+pytestmark = pytest.mark.both_databases
+
+
+def make_results() -> tuple[Campaign, User]:
+    campaign = make_board(notice="These people are simulated.")
+    make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True)
+    researcher = make_participant(campaign.study, "researcher").user
+    assert researcher is not None
+    return campaign, researcher
+
+
+@pytest.fixture
+def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
+    def opened(person: User, **options: Any) -> Page:
+        page = open_browser(**options)
+        sign_in(page, person)
+        return page
+
+    return opened
+
+
+def drawn_sources(page: Page) -> list[str]:
+    """Which file each figure shows, once it is really there."""
+    page.wait_for_function("[...document.querySelectorAll('figure img')].every((img) => img.complete)")
+    return list(
+        page.locator("figure img").evaluate_all(
+            "(all) => all.map((img) => img.naturalWidth && img.currentSrc)"
+        )
+    )
+
+
+def test_figures_show_themselves_in_the_reader_s_theme_and_width(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    address = f"/campaigns/{campaign.uuid}/results/"
+    seen = set()
+    for scheme in ("light", "dark"):
+        for width in (1280, 390):
+            page = open_page(researcher, color_scheme=scheme, viewport={"width": width, "height": 800})
+            page.goto(address)
+            sources = drawn_sources(page)
+            assert len(sources) == 2
+            assert all(sources), "a figure did not load"
+            seen.update(sources)
+    assert len(seen) == 8
+
+
+def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher)
+    page.goto(f"/studies/{campaign.study.uuid}/results/")
+    figure = page.locator("#figure-1")
+    figure.get_by_text("Data").first.click()
+    expect(figure.get_by_role("rowheader", name="soft f1")).to_be_visible()
+    for words in ("SVG", "PNG", "PDF", "CSV"):
+        with page.expect_download() as download:
+            figure.get_by_role("link", name=words).click()
+        assert download.value.suggested_filename.endswith(words.lower())
+
+
+def test_computing_anew_leads_to_the_job(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, java_script_enabled=False)
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    page.get_by_role("button", name="Compute anew").click()
+    page.wait_for_url("**/jobs/**")
+    assert Job.objects.get().kind == "metaeval"
+
+
+def test_a_printed_dashboard_has_no_buttons_and_keeps_its_figures(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, color_scheme="dark")
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Compute anew")).to_be_hidden()
+    expect(page.locator("figure img").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_page_of_results_has_barriers_or_runs_sideways(
+    open_page: Open, scheme: str, locale: str, width: int
+) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800})
+    empty = make_board()
+    impossible = make_board()
+    make_ranking_snapshot(
+        impossible,
+        undetermined="The methods fall into 2 groups.",
+        unconnected=[["a"], ["ب"]],
+        joins=[["a", "ب"]],
+    )
+    for other in (empty, impossible):
+        make_participant(other.study, "owner", user=researcher)
+    for shown in (campaign, empty, impossible):
+        page.goto(f"/campaigns/{shown.uuid}/results/")
+        page.locator("details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
+        found = Axe().run(page).response["violations"]
+        assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == []
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
