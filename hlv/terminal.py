@@ -77,6 +77,15 @@ def check_numbers(options: dict[str, Any]) -> None:
         raise CommandError("--n-resamples and --seed take whole numbers from 0.")
 
 
+def _tau_or_last(row: dict[str, Any]) -> float:
+    tau = row["kendall_tau_b"]["value"]
+    return -2.0 if tau is None else float(tau)
+
+
+def probability(value: float | None) -> str:
+    return "–" if value is None else "< .001" if value < 0.001 else f"{value:.3f}"
+
+
 def metric_agreement_table(result: dict[str, Any]) -> Table:
     """Metrics from the most to the least like the people; those without an answer last, with the reason."""
     table = Table(title=f"Which metric agrees with the people, over {result['n_methods']} methods")
@@ -91,20 +100,27 @@ def metric_agreement_table(result: dict[str, Any]) -> Table:
         "remark",
     ):
         table.add_column(heading)
-    rows = sorted(result["metrics"], key=lambda row: -(row["kendall_tau_b"]["value"] or -2.0))
+    rows = sorted(result["metrics"], key=_tau_or_last, reverse=True)
     for row in rows:
         tau = row["kendall_tau_b"]
         table.add_row(
             row["label"],
             number(tau["value"]),
             interval(tau["interval"]),
-            number(tau["p"]),
+            probability(tau["p"]),
             number(row["spearman"]["value"]),
             number(row["pearson"]["value"]),
             str(row["n_methods"]),
-            row["undetermined"] or "",
+            row["undetermined"] or _resamples_without_answer(row),
         )
     return table
+
+
+def _resamples_without_answer(row: dict[str, Any]) -> str:
+    n_without = row["n_resamples_without_answer"]
+    return (
+        f"{n_without} of {row['n_resamples']} resamples without a ranking of their own" if n_without else ""
+    )
 
 
 def number(value: float | None, *, digits: int = 3) -> str:

@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from django.db.models import Max
 from django.utils import timezone
 
 from annotations.models import Assignment, Import, Item, ItemText, Participant, Study, User
@@ -40,7 +39,7 @@ def make_participant(study: Study, role: str = "annotator", *, user: User | None
 
 
 def make_items(study: Study, n_items: int = 3, *, text: str = "The landlord keeps my deposit.") -> list[Item]:
-    first = (study.items.aggregate(last=Max("position"))["last"] or 0) + 1
+    first = study.items.count()
     items = Item.objects.bulk_create(
         Item(study=study, key=f"item-{first + index}", position=first + index) for index in range(n_items)
     )

@@ -16,7 +16,6 @@ from annotations.selectors.distributions import AnswerArrays, answer_arrays, lab
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
-NO_NAMES = "The labels came as counts that do not name annotators."
 
 
 @register("agreement")
@@ -48,9 +47,9 @@ def compute_label_agreement(
         raise JobRefusedError("No answer gives labels yet, so there is no agreement to compute.")
     if progress is not None:
         progress(0, 1, "resampling items")
-    result = _coefficients(answers, checked_task(study.task), n_resamples=n_resamples, seed=seed)
-    if not has_names:
-        _forget_annotators(result)
+    result = _coefficients(
+        answers, checked_task(study.task), n_resamples=n_resamples, seed=seed, has_names=has_names
+    )
     snapshot = LabelAgreement.objects.create(
         study=study,
         job=job,
@@ -67,11 +66,13 @@ def compute_label_agreement(
     return snapshot
 
 
-def _coefficients(answers: AnswerArrays, task: Task, *, n_resamples: int, seed: int) -> dict[str, Any]:
+def _coefficients(
+    answers: AnswerArrays, task: Task, *, n_resamples: int, seed: int, has_names: bool
+) -> dict[str, Any]:
     sets = (
         {"memberships": answers.chosen} if task == "multilabel" else {"labels": answers.chosen.argmax(axis=1)}
     )
-    return label_agreement(
+    result = label_agreement(
         task=task,
         items=answers.item,
         annotators=answers.annotator,
@@ -79,8 +80,12 @@ def _coefficients(answers: AnswerArrays, task: Task, *, n_resamples: int, seed: 
         label_names=answers.label_names,
         n_resamples=n_resamples,
         rng=np.random.default_rng(seed),
+        annotators_are_known=has_names,
         **sets,
-    ).as_dict() | {"seed": seed}
+    ).as_dict()
+    if not has_names:
+        result["entered"]["n_annotators"] = None
+    return result | {"seed": seed}
 
 
 def _answers(study: Study, *, as_of: datetime) -> tuple[AnswerArrays, bool]:
@@ -107,10 +112,3 @@ def _answers(study: Study, *, as_of: datetime) -> tuple[AnswerArrays, bool]:
         ),
         False,
     )
-
-
-def _forget_annotators(result: dict[str, Any]) -> None:
-    """What needs to know who answered is undetermined, not computed from invented people."""
-    result["entered"]["n_annotators"] = None
-    for coefficients in (result, *result["per_label"]):
-        coefficients["cohen_kappa"] |= {"value": None, "interval": None, "undetermined": NO_NAMES}

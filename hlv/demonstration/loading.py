@@ -108,7 +108,7 @@ def _items(study: Study, drawn: Demonstration) -> dict[str, Item]:
             lang=request.lang,
             evidence=Item.Evidence.ANNOTATIONS,
         )
-        for position, request in enumerate(drawn.requests, start=1)
+        for position, request in enumerate(drawn.requests)
     ]
     _write(items)
     _write(

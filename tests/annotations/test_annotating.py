@@ -44,8 +44,8 @@ def test_texts_with_fewest_answers_come_first() -> None:
     study = make_study()
     make_items(study, 2)
     one, two = make_participant(study), make_participant(study)
-    assert make_seat(one).item.position == 1
-    assert make_seat(two).item.position == 2
+    assert make_seat(one).item.position == 0
+    assert make_seat(two).item.position == 1
 
 
 def test_done_waiting_and_paused_are_three_different_answers() -> None:

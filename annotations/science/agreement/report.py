@@ -38,6 +38,7 @@ NO_VARIATION = "All answers that can be compared are the same, so agreement by c
 NO_VARIATION_OF_LABEL = "Everybody, or nobody, chose this label, so agreement by chance is complete."
 NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
 TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
+UNKNOWN_ANNOTATORS = "The labels came as counts that do not name annotators."
 ONE_ITEM = "The interval needs two or more items with two or more answers."
 RARELY_DEFINED = "Too many resamples of the items have no answer for an interval of this level."
 
@@ -153,6 +154,7 @@ def label_agreement(
     label_names: Sequence[str] | None = None,
     n_resamples: int = 2000,
     level: float = 0.95,
+    annotators_are_known: bool = True,
 ) -> LabelAgreement:
     """Agreement among annotators, per label and overall, with bootstrap intervals over items.
 
@@ -174,6 +176,8 @@ def label_agreement(
         Draws of items with replacement; 0 for no intervals.
     level : float
         Of the percentile intervals, in (0, 1).
+    annotators_are_known : bool
+        False where `annotators` only keep answers apart; Cohen's kappa, which compares annotators, is left out.
 
     Raises
     ------
@@ -191,7 +195,13 @@ def label_agreement(
             raise InvalidAnswersError(f"{task} answers are given as labels")
         answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
     return agreement_of_answers(
-        answers, task=task, label_names=label_names, n_resamples=n_resamples, level=level, rng=rng
+        answers,
+        task=task,
+        label_names=label_names,
+        n_resamples=n_resamples,
+        level=level,
+        rng=rng,
+        annotators_are_known=annotators_are_known,
     )
 
 
@@ -203,6 +213,7 @@ def agreement_of_answers(
     label_names: Sequence[str] | None = None,
     n_resamples: int = 2000,
     level: float = 0.95,
+    annotators_are_known: bool = True,
 ) -> LabelAgreement:
     """As `label_agreement`, for answers that were read before."""
     if not 0 < level < 1:
@@ -210,11 +221,12 @@ def agreement_of_answers(
     names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(answers.n_labels))
     if len(names) != answers.n_labels:
         raise InvalidAnswersError(f"{len(names)} label names for {answers.n_labels} labels")
-    countable = count_pairs_of_answers(answers) <= MOST_PAIRS_OF_ANSWERS
+    countable = annotators_are_known and count_pairs_of_answers(answers) <= MOST_PAIRS_OF_ANSWERS
     cohen = _cohen_estimators(answers) if countable else None
     estimators = [*_estimators(answers, task=task), *(cohen or ())]
     estimates = estimate_with_resamples(estimators, n_items=answers.n_items, n_resamples=n_resamples, rng=rng)
-    read = _Reader(estimates, answers.entered, level=level)
+    why_no_cohen = TOO_MANY_PAIRS if annotators_are_known else UNKNOWN_ANNOTATORS
+    read = _Reader(estimates, answers.entered, level=level, why_no_cohen=why_no_cohen)
     by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in DISTANCES_OF_TASK[task]}
     distance = DISTANCES_OF_TASK[task][0]
     return LabelAgreement(
@@ -267,15 +279,16 @@ def _coefficients(read: _Reader, *, label: int | None, alpha: Coefficient) -> Co
 class _Reader:
     """Turns columns of estimates into coefficients, and NaN into a reason."""
 
-    def __init__(self, estimates: Estimates, entered: Entered, *, level: float) -> None:
+    def __init__(self, estimates: Estimates, entered: Entered, *, level: float, why_no_cohen: str) -> None:
         self._column = {name: column for column, name in enumerate(estimates.names)}
         self._estimates = estimates
         self._entered = entered
         self._level = level
+        self._why_no_cohen = why_no_cohen
 
     def coefficient(self, name: Name) -> Coefficient:
         if name not in self._column:
-            return Coefficient(value=None, interval=None, undetermined=TOO_MANY_PAIRS)
+            return Coefficient(value=None, interval=None, undetermined=self._why_no_cohen)
         column = self._column[name]
         value = float(self._estimates.values[column])
         if math.isnan(value):
