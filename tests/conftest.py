@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from annotations import jobs
 from hlv import serving
@@ -150,13 +151,9 @@ class OwnPlace:
 
 
 def _administer(statement: str) -> None:
-    # A second connection: CREATE DATABASE may not stand in a transaction, and tests are in one.
-    beside = connections["default"].copy()
-    try:
-        with beside._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # how Django makes its own test databases
-            cursor.execute(statement)
-    finally:
-        beside.close()
+    # A connection of its own, outside Django: CREATE DATABASE may not stand in a transaction.
+    with psycopg.connect(url_of_database("postgres"), autocommit=True) as beside:
+        beside.execute(statement.encode())
 
 
 @pytest.fixture
