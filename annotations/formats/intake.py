@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from annotations.formats.errors import MAX_ROW_ERRORS, FormatError, RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
+from annotations.formats.tables import RowSource
 
 CHUNK_ROWS = 1000
 
@@ -68,6 +69,14 @@ class ImportRefusedError(ValueError):
         super().__init__(sentence)
         self.sentence = sentence
         self.errors: tuple[RowError, ...] = tuple(errors)
+
+
+def refuse_unreadable(sources: Iterable[RowSource]) -> None:
+    """Raise `ImportRefusedError` for a file none of whose first rows can be read, before its columns are asked for."""
+    for source in sources:
+        first = None if source.head(1) else next(iter(source), None)
+        if isinstance(first, RowError):
+            raise ImportRefusedError(f"Nothing was imported: {first}", [first])
 
 
 class Placed(Protocol):

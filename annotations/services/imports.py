@@ -11,7 +11,14 @@ from django.db import transaction
 
 from annotations.batches import Batches, NamedFile, check_may_return, named_files, take_whole
 from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError, Report, Tally
+from annotations.formats.intake import (
+    Duplicates,
+    ImportOptions,
+    ImportRefusedError,
+    Report,
+    Tally,
+    refuse_unreadable,
+)
 from annotations.formats.options import Options
 from annotations.formats.reading import choose
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
@@ -45,6 +52,7 @@ class LabelledFiles:
                 open_rows(file.path, encoding=options.encoding, delimiter=options.delimiter, name=file.name)
                 for file in self.files
             ]
+            refuse_unreadable(self._sources)
             self.format: LabelledFormat = choose(
                 FORMATS[kind], self._sources, mapping=options.mapping, name=options.format_name
             )

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from annotations.batches import Batches, NamedFile, named_files, take_whole
 from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import Duplicates, ImportRefusedError, Report, Tally
+from annotations.formats.intake import Duplicates, ImportRefusedError, Report, Tally, refuse_unreadable
 from annotations.formats.reading import choose
 from annotations.formats.tables import RowSource, open_rows
 from annotations.models import Import, Study, User
@@ -50,6 +50,7 @@ def import_outputs(
             for file in files
         ]
     )
+    refuse_unreadable(source for source in sources if isinstance(source, RowSource))
     found = _in_words(
         lambda: choose(OUTPUT_FORMATS, sources, mapping=options.mapping, name=options.format_name)
     )
@@ -165,12 +166,14 @@ def _tables(
     paths: Sequence[Path | NamedFile], options: EvaluationOptions
 ) -> tuple[list[NamedFile], list[RowSource]]:
     files = named_files(paths)
-    return files, _in_words(
+    sources = _in_words(
         lambda: [
             open_rows(file.path, encoding=options.encoding, delimiter=options.delimiter, name=file.name)
             for file in files
         ]
     )
+    refuse_unreadable(sources)
+    return files, sources
 
 
 def _reading(study: Study, options: EvaluationOptions, *, labels: tuple[str, ...]) -> Options:

@@ -62,6 +62,8 @@ def make_ready_study() -> Study:
         ("annotations", "a.csv", LABELS + f"item-1,w,{'x' * 5_000_001}\n", "row 2"),
         ("items", "i.csv", f"id,text\na,{'x' * 5_000_001}\n", "row 2"),
         ("items", "i.csv", "id,text\na,\n", "row 2"),
+        ("items", "i.jsonl", '{"id": "a", "text": "x\\u0000y"}\n', "NUL"),
+        ("items", "i.jsonl", '{"id": "a"\n', "line 1"),
         ("judgments", "j.csv", JUDGMENTS + "item-1,x,A,B,left\nitem-1,x,A,A,left\n", "row 3"),
         ("judgments", "j.csv", JUDGMENTS + "item-1,x,A,B,left\nitem-1,x,A,B,right\n", "row 3"),
         ("judgments", "j.csv", JUDGMENTS + "item-1,x,A,B,perhaps\n", "row 2"),

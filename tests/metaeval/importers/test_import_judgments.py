@@ -57,7 +57,7 @@ def test_missing_items_and_methods_are_made_and_reported(tmp_path: Path) -> None
 def test_strict_refuses_what_the_study_does_not_have(tmp_path: Path) -> None:
     study = make_judged_study()
     make_methods(study, ["A", "B"])
-    make_items(study, 1)
+    make_items(study, 2)
     before = rows_of_all_tables()
     rows = (
         ("item-1", "x", "A", "B", "left"),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def make_scored_study(task: str = Study.Task.SINGLE) -> Study:
     study = make_study(task=task, labels=("yes", "no"))
-    make_items(study, 2)
+    make_items(study, 3)
     return study
 
 

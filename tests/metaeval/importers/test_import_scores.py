@@ -68,7 +68,7 @@ def test_scores_of_unnamed_outputs_are_numbered(tmp_path: Path) -> None:
 def test_a_named_item_has_one_score_of_a_metric(tmp_path: Path) -> None:
     study = make_study()
     make_methods(study, ["A"])
-    make_items(study, 1)
+    make_items(study, 2)
     header = ("method", "item", "metric", "value")
     twice = (("A", "item-1", "rouge", "0.5"), ("A", "item-1", "rouge", "0.6"))
     with pytest.raises(ImportRefusedError, match="here and in row 2"):
