@@ -59,25 +59,27 @@ def words(
     placed: Sequence[tuple[float, float, str, Align]], *, colour: str, size: int = 12
 ) -> alt.LayerChart:
     """Heads and captions: each (across, down, words, align) in pixels."""
+    # One layer for each place across, not for each word: what a drawing costs grows with its layers.
+    places: dict[tuple[float, Align], list[dict[str, Any]]] = {}
+    for across, down, text, align in placed:
+        places.setdefault((across, align), []).append({"y": down, "words": text})
     return layered(
         *(
-            alt.Chart(alt.InlineData(values=[{"words": text}]))
+            alt.Chart(alt.InlineData(values=rows))
             .mark_text(align=align, color=colour, fontSize=size)
-            .encode(x=alt.value(across), y=alt.value(down), text=alt.Text("words:N"))
-            for across, down, text, align in placed
+            .encode(x=alt.value(across), y=_down("y"), text=alt.Text("words:N"))
+            for (across, align), rows in places.items()
         )
     )
 
 
-def hairlines(ys: Sequence[float], *, left: float, right: float, palette: Palette) -> alt.LayerChart:
-    return layered(
-        *(
-            alt.Chart(alt.InlineData(values=[{}]))
-            .mark_rule(color=palette.rule)
-            .encode(x=alt.value(left), x2=alt.value(right), y=alt.value(y))
-            for y in ys
-        )
+def hairlines(ys: Sequence[float], *, left: float, right: float, palette: Palette) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=[{"y": y} for y in ys]))
+        .mark_rule(color=palette.rule)
+        .encode(x=alt.value(left), x2=alt.value(right), y=_down("y"))
     )
+    return chart
 
 
 def uprights(rows: Rows, *, x: alt.X, colour: str, dash: Sequence[int] = (), width: float = 1) -> alt.Chart:
