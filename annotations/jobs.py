@@ -144,7 +144,9 @@ def _beating_beside(job_pk: int, token: UUID | None) -> Iterator[None]:
     def run() -> None:
         while not stop.wait(SECONDS_BETWEEN_BEATS * 2):
             try:
-                Job.objects.filter(pk=job_pk, token=token, state=Job.State.RUNNING).update(heartbeat_at=timezone.now())
+                Job.objects.filter(pk=job_pk, token=token, state=Job.State.RUNNING).update(
+                    heartbeat_at=timezone.now()
+                )
             except OperationalError:
                 # The database went away for a moment; the next beat, or the reaper, decides.
                 logger.warning("job %s could not beat", job_pk)
@@ -199,7 +201,10 @@ def request_cancel(job: Job) -> None:
     """A waiting job ends at once, a running one at its next report."""
     with transaction.atomic():
         ended = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
-            state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now(), reason="Cancelled before it began."
+            state=Job.State.CANCELLED,
+            cancel_requested=True,
+            finished_at=timezone.now(),
+            reason="Cancelled before it began.",
         )
         if not ended:
             Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
@@ -209,7 +214,12 @@ def retry(job: Job) -> bool:
     """Queue a failed or cancelled job again, with its attempts counted from nothing."""
     return bool(
         Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
-            state=Job.State.QUEUED, attempts=0, cancel_requested=False, reason="", finished_at=None, token=None
+            state=Job.State.QUEUED,
+            attempts=0,
+            cancel_requested=False,
+            reason="",
+            finished_at=None,
+            token=None,
         )
     )
 
@@ -217,7 +227,9 @@ def retry(job: Job) -> bool:
 def reap() -> list[int]:
     """Take jobs from workers that fell silent, and return the keys of all that wait too long for a worker."""
     now = timezone.now()
-    silent = Q(state=Job.State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_SILENCE_SECONDS))
+    silent = Q(
+        state=Job.State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_SILENCE_SECONDS)
+    )
     Job.objects.filter(silent, cancel_requested=True).update(
         state=Job.State.CANCELLED, token=None, finished_at=now, reason="Cancelled; its worker had stopped."
     )

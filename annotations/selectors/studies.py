@@ -40,7 +40,9 @@ def coverage(study: Study) -> Coverage:
     per_item = study.items.order_by().annotate(answered=answered)
     totals = per_item.aggregate(n=Count("pk"), answers=Sum(Least("answered", study.answers_wanted)))
     n_items = totals["n"] or 0
-    return Coverage(n_items=n_items, n_wanted=n_items * study.answers_wanted, n_answers=totals["answers"] or 0)
+    return Coverage(
+        n_items=n_items, n_wanted=n_items * study.answers_wanted, n_answers=totals["answers"] or 0
+    )
 
 
 def answered_by(participant: Participant) -> int:
@@ -54,7 +56,11 @@ def share_of(participant: Participant) -> tuple[int, int]:
         return done, participant.quota
     study = participant.study
     open_items = (
-        study.items.filter(seats_taken__lt=study.answers_wanted).exclude(assignments__participant=participant).count()
+        study.items.filter(seats_taken__lt=study.answers_wanted)
+        .exclude(assignments__participant=participant)
+        .count()
     )
-    held = Assignment.objects.filter(participant=participant, done_at__isnull=True, returned_at__isnull=True).count()
+    held = Assignment.objects.filter(
+        participant=participant, done_at__isnull=True, returned_at__isnull=True
+    ).count()
     return done, done + held + open_items

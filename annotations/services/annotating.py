@@ -165,7 +165,9 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
         raise InvalidAnswerError("This study takes one label for each text.")
     both = answer.chosen.keys() & answer.rejected.keys()
     if both:
-        raise InvalidAnswerError(f"The label {sorted(both)[0]} is both chosen and ruled out: keep one of the two.")
+        raise InvalidAnswerError(
+            f"The label {sorted(both)[0]} is both chosen and ruled out: keep one of the two."
+        )
     labels = {label.key: label for label in study.labels.filter(is_active=True)}
     for key, certainty in {**answer.chosen, **answer.rejected}.items():
         if key not in labels:
@@ -181,7 +183,9 @@ def record_annotation(
     """Store an answer under the submit contract; a revision names the answer that stands now."""
     study = assignment.item.study
     labels = check_answer(study, answer)
-    digest = payload_hash({**answer.payload(), "seat": assignment.uuid, "replaces": replaces and replaces.uuid})
+    digest = payload_hash(
+        {**answer.payload(), "seat": assignment.uuid, "replaces": replaces and replaces.uuid}
+    )
 
     def standing() -> Annotation | None:
         # The row lock makes two answers to one seat come one after the other.
@@ -232,18 +236,28 @@ def _write(
     )
     AnnotationLabel.objects.bulk_create(
         [
-            *(_label_row(annotation, labels[key], True, certainty) for key, certainty in answer.chosen.items()),
-            *(_label_row(annotation, labels[key], False, certainty) for key, certainty in answer.rejected.items()),
+            *(
+                _label_row(annotation, labels[key], True, certainty)
+                for key, certainty in answer.chosen.items()
+            ),
+            *(
+                _label_row(annotation, labels[key], False, certainty)
+                for key, certainty in answer.rejected.items()
+            ),
         ]
     )
     Assignment.objects.filter(pk=assignment.pk, done_at__isnull=True).update(done_at=now)
     _keep_seat_count(assignment, answer, replaces)
     if answer.gives_labels:
-        Item.objects.filter(pk=item.pk, evidence=Item.Evidence.NONE).update(evidence=Item.Evidence.ANNOTATIONS)
+        Item.objects.filter(pk=item.pk, evidence=Item.Evidence.NONE).update(
+            evidence=Item.Evidence.ANNOTATIONS
+        )
     return annotation
 
 
-def _label_row(annotation: Annotation, label: Label, chosen: bool, certainty: float | None) -> AnnotationLabel:
+def _label_row(
+    annotation: Annotation, label: Label, chosen: bool, certainty: float | None
+) -> AnnotationLabel:
     return AnnotationLabel(annotation=annotation, label=label, chosen=chosen, certainty=certainty)
 
 

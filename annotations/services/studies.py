@@ -53,7 +53,9 @@ def create_study(
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise StudyRefusedError(f"{time_zone!r} is no time zone; use a name such as Australia/Melbourne.") from error
+        raise StudyRefusedError(
+            f"{time_zone!r} is no time zone; use a name such as Australia/Melbourne."
+        ) from error
     study = Study(
         slug=slug,
         name=name or slug,
@@ -99,7 +101,9 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
     )
 
 
-def add_participant(study: Study, *, user: User, role: str, group: str = "", quota: int | None = None) -> Participant:
+def add_participant(
+    study: Study, *, user: User, role: str, group: str = "", quota: int | None = None
+) -> Participant:
     """Give a person a role; a role once held and closed is opened again."""
     known = study.participants.filter(user=user, role=role).first()
     if known is not None:
@@ -123,4 +127,6 @@ def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Gui
             last = study.guidelines.aggregate(last=Max("version"))["last"] or 0
             return Guideline.objects.create(study=study, version=last + 1, text=text, created_by=by)
     except IntegrityError as error:
-        raise StudyRefusedError("Another version was published at the same moment; read it, then publish yours.") from error
+        raise StudyRefusedError(
+            "Another version was published at the same moment; read it, then publish yours."
+        ) from error
