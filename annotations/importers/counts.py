@@ -11,6 +11,7 @@ from annotations.formats.intake import ImportRefusedError, Tally
 from annotations.formats.records import CountRecord
 from annotations.importers.evidence import store_evidence
 from annotations.models import Item, LabelCount, Study
+from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems, StudyLabels
 
 Evidence = Item.Evidence
@@ -107,7 +108,7 @@ class CountsTaker:
 
 def _counts_there(items: Iterable[int]) -> dict[int, dict[int, int]]:
     counts: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for item, label, n_chosen in LabelCount.objects.filter(item__in=list(items)).values_list(
+    for item, label, n_chosen in LabelCount.objects.filter(not_withdrawn(), item__in=list(items)).values_list(
         "item_id", "label_id", "n_chosen"
     ):
         counts[item][label] = n_chosen

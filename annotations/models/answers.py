@@ -142,7 +142,8 @@ class LabelCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["item", "label"], name="label_count_once"),
+            # Of one import: after a withdrawn one, a corrected file gives the same cells again.
+            models.UniqueConstraint(fields=["item", "label", "import_batch"], name="label_count_once"),
             models.CheckConstraint(
                 name="label_count_within_annotators", condition=Q(n_chosen__lte=F("n_annotators"))
             ),

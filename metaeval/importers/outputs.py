@@ -35,7 +35,6 @@ class Placed:
 class Existing:
     vector: bytes | None
     text: str | None
-    counts: bool
 
 
 class OutputsTaker:
@@ -109,28 +108,20 @@ class OutputsTaker:
         there = None if run is None else existing.get((run, item))
         if first_row != record.row:
             wrong = f"run {record.run} of “{record.method}” says something of “{record.item_key}” here and in row {first_row}."
-        elif there is not None and (there.vector, there.text) == (vector, record.text) and there.counts:
+        elif there is not None and (there.vector, there.text) == (vector, record.text):
             self._tally.n_known += 1
             return None
         elif there is not None:
-            wrong = self._in_the_way(record, there)
+            wrong = (
+                f"run {record.run} of “{record.method}” has another output for “{record.item_key}” already: "
+                "outputs never change, so give this run another name."
+            )
         if wrong is not None:
             self._tally.refuse(record, wrong)
             return None
         if record.text is not None and len(record.method) >= SHORTEST_TELLING_NAME:
             self._n_telling += record.method.casefold() in record.text.casefold()
         return Placed(record, row_key, item, vector)
-
-    def _in_the_way(self, record: OutputRecord, there: Existing) -> str:
-        if there.counts:
-            return (
-                f"run {record.run} of “{record.method}” has another output for “{record.item_key}” already: "
-                "outputs never change, so give this run another name."
-            )
-        return (
-            f"run {record.run} of “{record.method}” had an output for “{record.item_key}” in an import that was "
-            "withdrawn: import that file again to bring it back, or give this run another name."
-        )
 
     def _wrong_content(self, record: OutputRecord) -> str | None:
         if len(record.run) > LONGEST_RUN:
@@ -157,13 +148,10 @@ class OutputsTaker:
         items = {found[0] for record in records if (found := self._items.get(record.item_key)) is not None}
         if not runs:
             return {}
-        rows = Output.objects.filter(run__in=runs, item__in=items)
-        standing = set(rows.filter(not_withdrawn()).values_list("pk", flat=True))
+        rows = Output.objects.filter(not_withdrawn(), run__in=runs, item__in=items)
         return {
-            (run, item): Existing(None if vector is None else bytes(vector), text, pk in standing)
-            for pk, run, item, vector, text in rows.values_list(
-                "pk", "run_id", "item_id", "probabilities", "text"
-            )
+            (run, item): Existing(None if vector is None else bytes(vector), text)
+            for run, item, vector, text in rows.values_list("run_id", "item_id", "probabilities", "text")
         }
 
     def _store(self, placed: list[Placed]) -> None:

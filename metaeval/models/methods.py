@@ -57,7 +57,13 @@ class Output(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "item"], name="output_once"),
+            # Of one import: after a withdrawn one, a corrected file gives the same cells again.
+            models.UniqueConstraint(fields=["run", "item", "import_batch"], name="output_once"),
+            models.UniqueConstraint(
+                fields=["run", "item"],
+                name="output_once_without_import",
+                condition=Q(import_batch__isnull=True),
+            ),
             models.CheckConstraint(
                 name="output_is_a_distribution_or_a_text",
                 condition=Q(probabilities__isnull=False, text__isnull=True)

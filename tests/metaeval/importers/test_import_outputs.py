@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from annotations.formats.intake import ImportRefusedError
-from annotations.models import Study
+from annotations.models import Import, Study
 from annotations.selectors.distributions import label_table
+from annotations.selectors.imports import not_withdrawn
+from annotations.services.imports import withdraw_import
 from metaeval.formats.intake import EvaluationOptions
 from metaeval.models import Method, Output, Run
 from metaeval.selectors.outputs import vector
@@ -138,3 +140,16 @@ def test_an_array_is_read_by_the_lists_beside_it(tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("no\nyes\n", encoding="utf-8")
     import_outputs(study, [tmp_path / "model.npy"], options=EvaluationOptions(run="7"))
     assert stored(study) == {("model", "7", "item-2"): [0.9, 0.1], ("model", "7", "item-1"): [0.4, 0.6]}
+
+
+def test_a_corrected_file_takes_the_place_of_withdrawn_outputs(tmp_path: Path) -> None:
+    study = make_scored_study()
+    first = write_jsonl(tmp_path / "first.jsonl", [output()])
+    corrected = write_jsonl(tmp_path / "second.jsonl", [output(distribution={"yes": 0.5, "no": 0.5})])
+    import_outputs(study, [first])
+    with pytest.raises(ImportRefusedError):
+        import_outputs(study, [corrected])
+    withdraw_import(Import.objects.get(), by=None, reason="wrong file")
+    assert import_outputs(study, [corrected]).n_added == 1
+    (standing,) = Output.objects.filter(not_withdrawn())
+    assert vector(standing.probabilities or b"", 2).tolist() == [0.5, 0.5]
