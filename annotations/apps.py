@@ -12,8 +12,9 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import worker_ready, worker_shutdown
 
-        from annotations import services  # noqa: F401  registers the jobs of this app
-        from annotations.jobs import WorkerHeart
+        from annotations.jobs import WorkerHeart, register
+
+        register("agreement", "annotations.services.agreement.run_agreement")
 
         heart = WorkerHeart()
         worker_ready.connect(lambda **_: heart.start(), weak=False)

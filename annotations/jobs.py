@@ -14,13 +14,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from annotations.models import Job, Study, User, WorkerBeat
 
@@ -64,15 +65,20 @@ class Progress:
 
 
 Handler = Callable[[Job, Progress], dict[str, Any]]
-_HANDLERS: dict[str, Handler] = {}
+_HANDLERS: dict[str, Handler | str] = {}
 
 
-def register(kind: str) -> Callable[[Handler], Handler]:
-    def keep(handler: Handler) -> Handler:
-        _HANDLERS[kind] = handler
-        return handler
+def register(kind: str, handler: Handler | str) -> None:
+    """Make a kind of job known, by its handler or, so that nothing heavy loads before it runs, by its dotted name."""
+    _HANDLERS[kind] = handler
 
-    return keep
+
+def _handler(kind: str) -> Handler:
+    known = _HANDLERS[kind]
+    if isinstance(known, str):
+        known = cast(Handler, import_string(known))
+        _HANDLERS[kind] = known
+    return known
 
 
 def kinds() -> frozenset[str]:
@@ -164,8 +170,8 @@ def _beating_beside(job_pk: int, token: UUID | None) -> Iterator[None]:
 
 def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
     """Run a claimed job to its end. A fault of ours fails the job with a sentence and is raised again."""
-    handler = _HANDLERS[job.kind]
     try:
+        handler = _handler(job.kind)
         with _beating_beside(job.pk, job.token):
             result = handler(job, Progress(job, on_progress))
     except JobCancelledError:

@@ -10,4 +10,8 @@ class MetaevalConfig(AppConfig):
     verbose_name = "Meta-evaluation"
 
     def ready(self) -> None:
-        from metaeval import services  # noqa: F401  registers the jobs of this app
+        from annotations.jobs import register
+
+        register("ranking", "metaeval.services.ranking.run_ranking")
+        register("scoring", "metaeval.services.scoring.run_scoring")
+        register("metaeval", "metaeval.services.metric_agreement.run_metric_agreement")

@@ -1,6 +1,1 @@
-"""Writes: each in one transaction, with the rules that a constraint cannot say.
-
-Modules that register jobs are named here, so that a process that starts the app knows them.
-"""
-
-from annotations.services import agreement  # noqa: F401
+"""Writes: each in one transaction, with the rules that a constraint cannot say."""

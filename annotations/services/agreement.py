@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, register
+from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
 from annotations.science.agreement import label_agreement
 from annotations.science.distributions import Task, checked_task
@@ -18,7 +18,6 @@ DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
 
 
-@register("agreement")
 def run_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     snapshot = compute_label_agreement(
         job.study,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, register
+from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Job, Study, code_version
 from annotations.science.distributions import checked_task
 from metaeval.charts import drawn_figures, keep_figures
@@ -60,7 +60,6 @@ class Named:
     remark: str = ""
 
 
-@register("metaeval")
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     options = RankingOptions.of(job.params)
     if job.params.get("against"):

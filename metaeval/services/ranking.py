@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, register
+from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Job, code_version
 from metaeval.charts import drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
@@ -49,7 +49,6 @@ def campaign_of(job: Job) -> Campaign:
     return campaign
 
 
-@register("ranking")
 def run_ranking(job: Job, progress: Progress) -> dict[str, Any]:
     snapshot, _ = compute_ranking(campaign_of(job), RankingOptions.of(job.params), job=job, progress=progress)
     return {"ranking": str(snapshot.uuid), "undetermined": snapshot.undetermined}

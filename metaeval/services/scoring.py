@@ -12,7 +12,7 @@ import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, register
+from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Job, Study, code_version
 from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import label_table
@@ -158,7 +158,6 @@ def _score(
     )
 
 
-@register("scoring")
 def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
     n_resamples = int(job.params.get("n_resamples", DEFAULT_RESAMPLES))
     seed = int(job.params.get("seed", DEFAULT_SEED))
