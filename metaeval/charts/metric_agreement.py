@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +44,11 @@ class Bracket:
 
 
 def chance_in(result: Mapping[str, Any]) -> Chance | None:
-    """The border of chance, if all metrics were compared over the same number of methods."""
-    counts = {row.n_methods for row in read_metrics(result) if row.tau and row.n_methods}
-    if len(counts) != 1 or result.get("n_groups", 1) not in (None, 1):
+    """The border of chance over as many methods as most metrics were compared; fewer methods need more."""
+    counts = Counter(row.n_methods for row in read_metrics(result) if row.tau and row.n_methods)
+    if not counts or result.get("n_groups", 1) not in (None, 1):
         return None
-    n_methods = counts.pop()
+    n_methods = max(counts, key=lambda n: (counts[n], n))
     return chance_of_tau(n_methods) if n_methods >= 2 else None
 
 
@@ -285,7 +286,7 @@ def _slim(
 def _chance_words(chance: Chance) -> str:
     if chance.line is None:
         return f"with {chance.n_methods} methods no agreement is beyond chance"
-    return "left of the dashes, chance may do it"
+    return f"left of the dashes, chance may do it ({chance.n_methods} methods)"
 
 
 def _says(rows: Sequence[MetricRow]) -> str:

@@ -179,7 +179,9 @@ def _agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, n
         if agreed.against is None
         else _("Metrics against %(name)s") % {"name": agreed.against.name},
         "reading": _agreement_reading(
-            read.n_methods, has_groups=bool(metric_agreement.lettered_groups(result))
+            read.n_methods,
+            has_dashes=(chance := metric_agreement.chance_in(result)) is not None and chance.line is not None,
+            has_groups=bool(metric_agreement.lettered_groups(result)),
         ),
         "cautions": [*_copies(read_metrics(result)), *(str(note) for note in result.get("notes") or [])],
         "picture": picture(files, metric_agreement.NAME),
@@ -190,14 +192,19 @@ def _agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, n
     }
 
 
-def _agreement_reading(n_methods: int, *, has_groups: bool) -> str:
-    words = _(
-        "Each dot is how alike a metric and people order the %(n)s methods: 1 is the same order, 0 is no relation. "
-        "Open dots and all left of the dashes may be chance."
-    ) % {"n": n_methods}
-    return (
-        f"{words} {_('Metrics joined by a line on the right cannot be told apart.')}" if has_groups else words
-    )
+def _agreement_reading(n_methods: int, *, has_dashes: bool, has_groups: bool) -> str:
+    sentences = [
+        _(
+            "Each dot is how alike a metric and people order the %(n)s methods: 1 is the same order, 0 is no relation."
+        )
+        % {"n": n_methods},
+        _("Open dots and all left of the dashes may be chance.")
+        if has_dashes
+        else _("Open dots may be chance."),
+    ]
+    if has_groups:
+        sentences.append(_("Metrics joined by a line on the right cannot be told apart."))
+    return " ".join(sentences)
 
 
 def _agreement_says(result: Mapping[str, Any]) -> str:

@@ -120,7 +120,7 @@ def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
     )
     said = words_in(svg)
     assert {"soft", "0.80", "0.60 to 0.90", "hard", "0.30", "0.10 to 0.40"} <= set(said)
-    assert "left of the dashes, chance may do it" in said
+    assert "left of the dashes, chance may do it (9 methods)" in said
 
 
 def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:
