@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AnnotationsConfig(AppConfig):
@@ -14,7 +15,9 @@ class AnnotationsConfig(AppConfig):
 
         from annotations.jobs import WorkerHeart, register
 
-        register("agreement", "annotations.services.agreement.run_agreement")
+        register(
+            "agreement", "annotations.services.agreement.run_agreement", title=_("Agreement of annotators")
+        )
 
         heart = WorkerHeart()
         worker_ready.connect(lambda **_: heart.start(), weak=False)

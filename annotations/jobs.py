@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from annotations.models import Job, Study, User, WorkerBeat
@@ -68,9 +69,10 @@ Handler = Callable[[Job, Progress], dict[str, Any]]
 _HANDLERS: dict[str, Handler | str] = {}
 
 
-def register(kind: str, handler: Handler | str) -> None:
+def register(kind: str, handler: Handler | str, *, title: str | Promise) -> None:
     """Make a kind of job known, by its handler or, so that nothing heavy loads before it runs, by its dotted name."""
     _HANDLERS[kind] = handler
+    Job.TITLES[kind] = title
 
 
 def _handler(kind: str) -> Handler:

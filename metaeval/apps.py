@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MetaevalConfig(AppConfig):
@@ -12,6 +13,10 @@ class MetaevalConfig(AppConfig):
     def ready(self) -> None:
         from annotations.jobs import register
 
-        register("ranking", "metaeval.services.ranking.run_ranking")
-        register("scoring", "metaeval.services.scoring.run_scoring")
-        register("metaeval", "metaeval.services.metric_agreement.run_metric_agreement")
+        register("ranking", "metaeval.services.ranking.run_ranking", title=_("Ranking"))
+        register("scoring", "metaeval.services.scoring.run_scoring", title=_("Scores"))
+        register(
+            "metaeval",
+            "metaeval.services.metric_agreement.run_metric_agreement",
+            title=_("Ranking and metric agreement"),
+        )

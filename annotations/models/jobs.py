@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models.studies import Study
@@ -20,6 +22,8 @@ class Job(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     MAX_ATTEMPTS = 3
+    # What people call each kind; filled where the kinds become known.
+    TITLES: ClassVar[dict[str, str | Promise]] = {}
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="jobs")
@@ -59,6 +63,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+    @property
+    def title(self) -> str:
+        return str(self.TITLES.get(self.kind, self.kind))
 
     @property
     def is_over(self) -> bool:

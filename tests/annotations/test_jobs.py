@@ -32,7 +32,7 @@ def kind() -> Iterator[str]:
         progress(10, 10, "counting")
         return {"counted": 10}
 
-    jobs.register("counting", handler)
+    jobs.register("counting", handler, title="Counting")
     yield "counting"
     jobs._HANDLERS.pop("counting")
 

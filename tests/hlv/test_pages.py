@@ -94,7 +94,7 @@ def test_those_who_run_a_study_see_people_imports_and_jobs() -> None:
     Job.objects.create(study=study, kind="ranking")
     owner = signed_in(make_participant(study, "owner")).get(f"/studies/{study.uuid}/").content.decode()
     assert "Lina Known" in owner
-    assert "ranking" in owner
+    assert ">Ranking</a>" in owner
     researcher = (
         signed_in(make_participant(study, "researcher")).get(f"/studies/{study.uuid}/").content.decode()
     )
