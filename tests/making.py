@@ -13,7 +13,7 @@ from annotations.models import Assignment, Import, Item, ItemText, Participant, 
 from annotations.services.annotating import next_assignment
 from annotations.services.people import create_person
 from annotations.services.studies import NewLabel, add_participant, create_study
-from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Metric, MetricScore, Output, Run
 from metaeval.selectors.outputs import stored_vector
 from metaeval.services.judging import next_exposure
 
@@ -138,3 +138,20 @@ def make_imported_judgment(
         submitted_at=timezone.now(),
         import_batch=make_import(campaign.study, Import.Kind.JUDGMENTS),
     )
+
+
+def make_uploaded_metric(study: Study, methods: Sequence[Method], values: Sequence[float | None]) -> Metric:
+    """A metric that another program gave, one value for each method; None is a blank."""
+    metric = Metric.objects.create(
+        study=study, name=f"metric-{next(_numbers)}", origin=Metric.Origin.UPLOADED
+    )
+    batch = make_import(study, Import.Kind.SCORES)
+    for method, value in zip(methods, values, strict=True):
+        MetricScore.objects.create(
+            metric=metric,
+            method=method,
+            value=value,
+            undefined="blank" if value is None else "",
+            import_batch=batch,
+        )
+    return metric

@@ -1,0 +1,75 @@
+"""`hlv demo`, as a newcomer runs it: from an empty folder to a page, and away again."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sqlite3
+import subprocess
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.conftest import OwnPlace
+from tests.servers import free_port
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.xdist_group("demo")]
+
+
+def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(own_place: OwnPlace) -> None:
+    folder = own_place.folder / "demonstration"
+    first = own_place.hlv("demo", "--no-serve", HLV_DEMO_DIR=str(folder))
+    assert first.returncode == 0, first.stderr
+    assert "Soft micro F1" in first.stdout
+    assert "over 9 methods" in first.stdout
+    assert "are simulated (seed 20261012)" in first.stdout
+    assert not (own_place.folder / "data").exists(), "the demonstration never stands among the user's data"
+    before = _counts(folder / "hlv.sqlite3")
+    assert before["annotations_item"] >= 120
+    assert before["metaeval_method"] == 9
+    assert before["metaeval_metricagreement"] == 1
+
+    port = free_port()
+    with subprocess.Popen(
+        own_place.command("demo", f"--port={port}"),
+        cwd=own_place.folder,
+        env=own_place.environment | {"HLV_DEMO_DIR": str(folder), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        links = _links(process)
+        assert len(links) == 3
+        with urlopen(links[0]) as page:
+            assert b"Sign in" in page.read()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read() if process.stdout else ""
+        assert process.wait(timeout=30) == 0
+    assert rest.rstrip().endswith("stopped")
+    with pytest.raises(OSError, match="refused"):
+        urlopen(links[0])
+    after = _counts(folder / "hlv.sqlite3")
+    assert {table: after[table] for table in before if table != "annotations_signinlink"} == {
+        table: before[table] for table in before if table != "annotations_signinlink"
+    }, "the second run adds links and nothing else"
+
+
+def _links(process: subprocess.Popen[str]) -> list[str]:
+    links: list[str] = []
+    for line in process.stdout or ():
+        links += re.findall(r"http://\S+/sign-in/\S+/", line)
+        if len(links) == 3:
+            break
+    return links
+
+
+def _counts(database: Path) -> dict[str, int]:
+    with sqlite3.connect(database) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if name.startswith(("annotations_", "metaeval_")) and "workerbeat" not in name
+        ]
+        counts = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+    connection.close()
+    return counts

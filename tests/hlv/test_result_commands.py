@@ -1,0 +1,137 @@
+"""rank, score, metaeval and agreement: their JSON, their tables, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from metaeval.models import MetricAgreement, Ranking
+from tests.making import (
+    make_campaign,
+    make_imported_judgment,
+    make_items,
+    make_methods,
+    make_outputs,
+    make_participant,
+    make_study,
+    make_uploaded_metric,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def hlv(*words: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of a command; `hlv.cli` turns a CommandError into its sentence."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command(*words, stdout=out, stderr=err)
+        code = 0
+    except CommandError as refusal:
+        err.write(str(refusal))
+        code = refusal.returncode
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    return code, out.getvalue(), err.getvalue()
+
+
+def make_judged(*, slug: str = "judged", connected: bool = True) -> None:
+    study = make_study(slug=slug, task="none", labels=())
+    campaign = make_campaign(study)
+    methods = make_methods(study)
+    judges = [make_participant(study, "judge") for _ in range(3)]
+    for judge in judges:
+        for winner, loser in ((0, 1), (1, 2), (0, 2)):
+            make_imported_judgment(campaign, winner=methods[winner], loser=methods[loser], judge=judge)
+    if connected:
+        for judge in judges:
+            make_imported_judgment(campaign, winner=methods[2], loser=methods[0], judge=judge)
+    make_uploaded_metric(study, methods, [0.9, 0.5, 0.1])
+
+
+def test_rank_prints_the_shape_that_programs_rely_on() -> None:
+    make_judged()
+    code, out, _ = hlv("rank", "judged", "--n-resamples=20", "--seed=4", "--json")
+    result: dict[str, Any] = json.loads(out)
+    assert code == 0
+    assert {
+        "methods", "model", "ties", "tie_parameter", "n_judgments", "n_judges", "seed", "n_resamples",
+        "undetermined", "unconnected", "inseparable",
+    } <= result.keys()  # fmt: skip
+    assert {"name", "strength", "interval", "rank", "rank_interval", "n_judgments"} <= result["methods"][
+        0
+    ].keys()
+    assert (result["seed"], result["n_resamples"], result["n_judgments"]) == (4, 20, 12)
+
+
+def test_rank_without_an_answer_stores_it_prints_it_and_exits_with_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_judged(connected=False)
+    code, out, err = hlv("rank", "judged", "--json")
+    result = json.loads(out)
+    assert code == 1
+    assert result["undetermined"] in err
+    assert "alpha" in result["undetermined"]
+    assert result["unconnected"] == [["alpha"], ["beta"], ["gamma"]]
+    assert Ranking.objects.get().undetermined == result["undetermined"]
+
+
+def test_a_prior_that_was_asked_for_gives_an_answer_and_is_named() -> None:
+    make_judged(connected=False)
+    code, out, _ = hlv("rank", "judged", "--ridge=0.5", "--n-resamples=20", "--json")
+    result = json.loads(out)
+    assert (code, result["ridge"], result["undetermined"]) == (0, 0.5, None)
+    assert any("prior" in note for note in result["notes"])
+
+
+def test_metaeval_exits_with_1_only_where_every_metric_is_undetermined(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_judged(slug="known")
+    make_judged(slug="unknown", connected=False)
+    assert hlv("metaeval", "known", "--n-resamples=20")[0] == 0
+    code, _, err = hlv("metaeval", "unknown", "--n-resamples=20")
+    assert code == 1
+    assert "alpha" in err
+    assert MetricAgreement.objects.count() == 2
+
+
+def test_tables_are_for_people() -> None:
+    make_judged()
+    assert "alpha" in hlv("rank", "judged", "--n-resamples=20")[1]
+    out = hlv("metaeval", "judged", "--n-resamples=20")[1]
+    assert "Kendall tau-b" in out
+    assert "3 methods decide little" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["rank", "nowhere"], "There is no study 'nowhere'"),
+        (["rank", "judged", "--campaign=taste"], "no campaign 'taste'"),
+        (["rank", "judged", "--n-resamples=-1"], "whole numbers from 0"),
+        (["rank", "judged", "--model=win-rate", "--ties=davidson"], "davidson"),
+        (["metaeval", "judged", "--against=nothing"], "No uploaded score is called 'nothing'"),
+        (["agreement", "judged"], "has no labels"),
+        (["score", "judged"], "has no labels"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(words: list[str], sentence: str) -> None:
+    make_judged()
+    code, out, err = hlv(*words)
+    assert (code, out) == (1, "")
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_score_names_metrics_and_refuses_unknown_ones() -> None:
+    study = make_study(slug="scored")
+    methods = make_methods(study)
+    make_outputs(methods, make_items(study))
+    assert "No method has outputs for labelled texts" in hlv("score", "scored")[2]
+    assert "No metric is called 'taste'" in hlv("score", "scored", "--metric=taste")[2]
+    assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
