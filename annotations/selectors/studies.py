@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Least
 
 from annotations.models import Assignment, Participant, Study, User
@@ -12,7 +12,7 @@ from annotations.models import Assignment, Participant, Study, User
 
 @dataclass(frozen=True)
 class Coverage:
-    """Answers there are against answers wanted; surplus answers do not count twice."""
+    """Answers there are against answers wanted."""
 
     n_items: int
     n_wanted: int
@@ -33,15 +33,17 @@ def studies_visible_to(user: User) -> QuerySet[Study]:
 
 
 def coverage(study: Study) -> Coverage:
-    """People's answers only: imported sources never count as progress."""
-    answered = Count(
-        "assignments", filter=Q(assignments__done_at__isnull=False, assignments__returned_at__isnull=True)
-    )
-    per_item = study.items.order_by().annotate(answered=answered)
-    totals = per_item.aggregate(n=Count("pk"), answers=Sum(Least("answered", study.answers_wanted)))
+    """People's answers only: imported sources never count as progress, nor do skips and seats still open."""
+    seats = Sum(Least("seats_taken", study.answers_wanted))
+    totals = study.items.aggregate(n=Count("pk"), seats=seats)
+    n_open = Assignment.objects.filter(
+        item__study=study, done_at__isnull=True, returned_at__isnull=True
+    ).count()
     n_items = totals["n"] or 0
     return Coverage(
-        n_items=n_items, n_wanted=n_items * study.answers_wanted, n_answers=totals["answers"] or 0
+        n_items=n_items,
+        n_wanted=n_items * study.answers_wanted,
+        n_answers=max(0, (totals["seats"] or 0) - n_open),
     )
 
 

@@ -34,6 +34,8 @@ from hlv.demonstration.study import (
     AREAS,
     CAMPAIGN_NAME,
     CAMPAIGN_QUESTION,
+    GUIDELINE_1_SINCE,
+    GUIDELINE_2_SINCE,
     METHOD_GROUP,
     SEED,
     SIMULATION_NOTICE,
@@ -85,8 +87,10 @@ def _study_and_people(seed: int) -> tuple[Study, dict[str, Participant]]:
         answers_wanted=ANSWERS_WANTED,
         seed=seed,
     )
-    for version in (1, 2):
-        publish_guideline(study, text=guideline(version), by=researcher)
+    for version, since in ((1, GUIDELINE_1_SINCE), (2, GUIDELINE_2_SINCE)):
+        published = publish_guideline(study, text=guideline(version), by=researcher)
+        # As the simulation has it: answers of October were given under guidelines of October.
+        Guideline.objects.filter(pk=published.pk).update(created_at=since)
     people = {
         person.key: add_participant(study, user=_person(person), role=role, group=person.group)
         for persons, role in ((LAWYERS, Participant.Role.ANNOTATOR), (JUDGES, Participant.Role.JUDGE))

@@ -19,6 +19,7 @@ SIMULATION_NOTICE = (
 ANSWERS_PER_REQUEST = 5
 
 # Version 2 clarified one rule half-way; each answer remembers the version that was read.
+GUIDELINE_1_SINCE = datetime(2026, 10, 9, tzinfo=UTC)
 GUIDELINE_2_SINCE = datetime(2026, 10, 19, tzinfo=UTC)
 
 

@@ -222,6 +222,20 @@ def test_progress_agrees_with_the_rows() -> None:
     assert share_of(two) == (1, 3)
 
 
+def test_a_skip_is_no_answer_and_an_open_seat_is_none_yet() -> None:
+    study = make_study(answers_wanted=1)
+    make_items(study, 2)
+    one, two = make_participant(study), make_participant(study)
+    skip = Answer(skipped=True, reason="I know the family.")
+    skipped = record_annotation(assignment=make_seat(one), client_key=uuid4(), answer=skip).row
+    make_seat(two)
+    assert coverage(study).n_answers == 0
+    assert skipped is not None
+    assert skipped.assignment is not None
+    record_annotation(assignment=skipped.assignment, client_key=uuid4(), answer=HOUSING, replaces=skipped)
+    assert coverage(study).n_answers == 1
+
+
 def at_once(n_threads: int, work: Callable[[int], Any]) -> list[Any]:
     """Run `work` in threads that start together, each on a connection of its own."""
     barrier, results = threading.Barrier(n_threads), [None] * n_threads
