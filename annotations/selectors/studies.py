@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import Least
 
 from annotations.models import Assignment, Participant, Study, User
 
@@ -34,16 +33,17 @@ def studies_visible_to(user: User) -> QuerySet[Study]:
 
 def coverage(study: Study) -> Coverage:
     """People's answers only: imported sources never count as progress, nor do skips and seats still open."""
-    seats = Sum(Least("seats_taken", study.answers_wanted))
-    totals = study.items.aggregate(n=Count("pk"), seats=seats)
+    totals = study.items.aggregate(n=Count("pk"), seats=Sum("seats_taken"))
     n_open = Assignment.objects.filter(
         item__study=study, done_at__isnull=True, returned_at__isnull=True
     ).count()
     n_items = totals["n"] or 0
+    n_wanted = n_items * study.answers_wanted
     return Coverage(
         n_items=n_items,
-        n_wanted=n_items * study.answers_wanted,
-        n_answers=max(0, (totals["seats"] or 0) - n_open),
+        n_wanted=n_wanted,
+        # A skip that was answered after all can be one more than wanted.
+        n_answers=min(n_wanted, max(0, (totals["seats"] or 0) - n_open)),
     )
 
 
