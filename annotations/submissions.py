@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,11 @@ class Outcome(Generic[Row]):
     @property
     def is_stored(self) -> bool:
         return self.status in (200, 201)
+
+
+def within(moment: datetime | None, *, earliest: datetime, latest: datetime) -> datetime | None:
+    """A moment that a client names, brought inside the time in which it can have been."""
+    return None if moment is None else min(max(moment, earliest), latest)
 
 
 def payload_hash(payload: dict[str, Any]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -39,3 +42,24 @@ def refuse_lookups_in_parameters(get_response: type_of_view) -> type_of_view:
         return get_response(request)
 
     return middleware
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who asks: behind a proxy the last hop that it wrote down, else the other end of the connection.
+
+    Only the last hop is the proxy's own; what stands before it is whatever the client claimed.
+    """
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
+    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+
+
+class WithoutSignInLinks(logging.Filter):
+    """A refused request is logged with its address; that of a sign-in link would let a reader of the log in."""
+
+    TOKEN = re.compile(r"(/sign-in/)[^/\s]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        if "/sign-in/" in said:
+            record.msg, record.args = self.TOKEN.sub(r"\1...", said), ()
+        return True

@@ -17,6 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 
+# Texts and answers are confidential: whatever this program writes is its owner's alone.
+os.umask(0o077)
+
 PACKAGE_DIR = Path(__file__).resolve().parent
 CHECKOUT_DIR = PACKAGE_DIR.parent
 # A wheel carries templates and static files inside the package; a checkout keeps them at the top level.
@@ -36,6 +39,12 @@ DEBUG = env.bool("DEBUG", default=False)
 
 def _ensure_data_folder() -> None:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _close_to_others(file: Path) -> None:
+    """A database that an older version, or a copy, left readable to other people of this machine."""
+    if file.is_file() and file.stat().st_uid == os.getuid() and file.stat().st_mode & 0o077:
+        file.chmod(0o600)
 
 
 def _secret_key() -> str:
@@ -62,6 +71,7 @@ def _database() -> dict[str, Any]:
     config: dict[str, Any] = dict(env.db_url_config(DATABASE_URL))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         _ensure_data_folder()
+        _close_to_others(Path(config["NAME"]))
         # IMMEDIATE: a transaction that will write takes its place in the queue at once instead of
         # failing half-way with "database is locked"; WAL lets readers go on meanwhile.
         config["OPTIONS"] = {
@@ -151,7 +161,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["hlv.hashers.FewAtATimeArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -162,6 +172,9 @@ LOGIN_REDIRECT_URL = "studies"
 LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
+# A try while locked does not prolong the lock, or anybody could keep somebody out for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "hlv.middleware.client_address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_TEMPLATE = "people/locked.html"
@@ -175,9 +188,8 @@ CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -207,12 +219,19 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Uploads wait here for their import and go afterwards; web and workers must share it.
 UPLOAD_DIR = Path(env.str("HLV_UPLOAD_DIR", default=str(DATA_DIR / "uploads"))).absolute()
 MEDIA_ROOT = str(UPLOAD_DIR)
+UPLOAD_LIMIT_BYTES = env.int("HLV_UPLOAD_LIMIT_MB", default=200) * 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    # First: what is too large is passed over as it arrives, before anything of it is kept.
+    "hlv.importing.limit.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["hlv.parsers.PlainJSONParser"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 
@@ -247,7 +266,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without_links": {"()": "hlv.middleware.WithoutSignInLinks"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_links"]}
+    },
     # It warns at each start that the file broker has no host name.
     "loggers": {"kombu.connection": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},

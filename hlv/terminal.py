@@ -68,7 +68,7 @@ class ResultCommand(BaseCommand):
 def print_table_to(output: OutputWrapper, table: Table) -> None:
     """As wide as the terminal, and wide enough for a file or a pipe where there is none."""
     text = StringIO()
-    Console(file=text, width=None if sys.stdout.isatty() else 140, highlight=False).print(table)
+    Console(file=text, width=None if sys.stdout.isatty() else 140, highlight=False, markup=False).print(table)
     output.write(text.getvalue())
 
 

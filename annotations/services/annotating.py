@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
 from annotations.selectors.answers import standing_answer
-from annotations.submissions import Outcome, payload_hash, submit
+from annotations.selectors.orders import shuffled_position
+from annotations.submissions import Outcome, payload_hash, submit, within
 
 LEASE = timedelta(hours=2)
 
@@ -109,9 +110,8 @@ def _free_item(participant: Participant) -> Item | None:
 
 
 def _shuffled(items: QuerySet[Item], participant: Participant) -> QuerySet[Item]:
-    """An order of each person's own that stays the same: a walk of positions around a prime."""
-    step = 7_919 + 2 * ((participant.study.seed + participant.number) % 4_001)
-    return items.annotate(shuffled=(F("position") * step + participant.number * 31) % 104_729)
+    """An order of each person's own that stays the same on refresh."""
+    return items.annotate(shuffled=shuffled_position(seed=participant.study.seed, number=participant.number))
 
 
 def return_lapsed_seats(study: Study, *, now: datetime) -> int:
@@ -183,6 +183,9 @@ def record_annotation(
     """Store an answer under the submit contract; a revision names the answer that stands now."""
     study = assignment.item.study
     labels = check_answer(study, answer)
+    if replaces is not None and study.state == Study.State.CLOSED:
+        # A first answer that was begun is finished work and kept; a second thought came too late.
+        return Outcome(409, replaces, "This study is closed: the answers that are stored stand.")
     digest = payload_hash(
         {**answer.payload(), "seat": assignment.uuid, "replaces": replaces and replaces.uuid}
     )
@@ -230,8 +233,9 @@ def _write(
         guideline=guideline,
         # Finished work is never refused: an answer to a seat given back is kept and marked.
         surplus=assignment.returned_at is not None,
-        shown_at=answer.shown_at or assignment.shown_at,
-        submitted_at=min(answer.submitted_at or now, now),
+        # A clock that is wrong, or a client that says so, is not believed outside the time of the seat.
+        shown_at=within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now),
+        submitted_at=within(answer.submitted_at, earliest=assignment.reserved_at, latest=now) or now,
         active_ms=answer.active_ms,
     )
     AnnotationLabel.objects.bulk_create(

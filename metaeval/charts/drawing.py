@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -80,7 +81,21 @@ def framed(
     return spec
 
 
+# What XML 1.0 cannot hold. The drawing program aborts its whole process at one of them.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def _plain(value: Any) -> Any:
+    """The spec with such characters shown as what they are: a place that cannot be drawn."""
+    if isinstance(value, str):
+        return _NOT_IN_XML.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(member) for key, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, list) else value
+
+
 def _svg(spec: dict[str, Any]) -> str:
+    spec = _plain(spec)
     _register_fonts()
     # No address may be read: a spec holds all its rows.
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))

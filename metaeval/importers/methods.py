@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -50,6 +51,8 @@ class StudyMethods:
         """Why this name can neither be found nor given to a new method."""
         if len(name) > LONGEST_NAME:
             return f"the method's name has more than {LONGEST_NAME} characters."
+        if any(unicodedata.category(character) == "Cc" for character in name + base_model):
+            return "the method's name holds a control character: remove it."
         if len(base_model) > LONGEST_GROUP:
             return f"the base model's name has more than {LONGEST_GROUP} characters."
         groups = self._groups.get(name, [])

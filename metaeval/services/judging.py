@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -12,7 +13,8 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
 from annotations.models import Participant, Study
-from annotations.submissions import Outcome, payload_hash, submit
+from annotations.selectors.orders import shuffled_position
+from annotations.submissions import Outcome, payload_hash, submit, within
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.judgments import standing_judgment
 from metaeval.selectors.outputs import shown_output
@@ -78,7 +80,9 @@ def _free_comparison(participant: Participant, campaign: Campaign) -> Comparison
     ).filter(~Exists(had))
     if connection.features.has_select_for_update_skip_locked:
         free = free.select_for_update(skip_locked=True, of=("self",))
-    return free.order_by("seats_taken", "position").first()
+    # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
+    shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
+    return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position").first()
 
 
 def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
@@ -102,10 +106,10 @@ def _expose(comparison: Comparison, participant: Participant, *, now: datetime) 
 
 
 def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
-    """Sides of one judge and one pair alternate; which begins alternates over pairs, judges and seeds.
+    """Counterbalanced in twos: of a judge's first, third, ... showing of a pair, a hash decides the side.
 
-    So for each judge and pair the left shares differ by one at most, and over a round of all pairs
-    each method stands left about as often as right.
+    The next showing of that pair has the other side, so the shares differ by one at most; and nobody can
+    tell a side from the one before.
     """
     campaign = comparison.campaign
     shown = Exposure.objects.filter(
@@ -114,8 +118,9 @@ def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
         comparison__low=comparison.low_id,
         comparison__high=comparison.high_id,
     ).count()
-    begins = comparison.low.position + comparison.high.position + participant.number + campaign.seed
-    return (begins + shown) % 2 == 0
+    pair = f"{campaign.seed}/{campaign.uuid}/{participant.uuid}/{comparison.low_id}/{comparison.high_id}"
+    first_of_two = hashlib.sha256(f"{pair}/{shown // 2}".encode()).digest()[0] % 2
+    return (first_of_two + shown) % 2 == 0
 
 
 def return_lapsed_exposures(campaign: Campaign, *, now: datetime) -> int:
@@ -169,6 +174,9 @@ def record_judgment(
 ) -> Outcome[Judgment]:
     """Store a verdict under the submit contract; a revision names the verdict that stands now."""
     check_verdict(given)
+    campaign = exposure.comparison.campaign
+    if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
+        return Outcome(409, replaces, "Judging is closed: the verdicts that are stored stand.")
     digest = payload_hash(
         {**given.payload(), "exposure": exposure.uuid, "replaces": replaces and replaces.uuid}
     )
@@ -204,7 +212,7 @@ def _write(
         reason=given.reason.strip(),
         replaces=replaces,
         surplus=exposure.returned_at is not None,
-        submitted_at=min(given.submitted_at or now, now),
+        submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
         active_ms=given.active_ms,
     )
     Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(done_at=now)

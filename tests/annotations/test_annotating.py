@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -234,6 +234,30 @@ def test_a_skip_is_no_answer_and_an_open_seat_is_none_yet() -> None:
     assert skipped.assignment is not None
     record_annotation(assignment=skipped.assignment, client_key=uuid4(), answer=HOUSING, replaces=skipped)
     assert coverage(study).n_answers == 1
+
+
+def test_after_closing_second_thoughts_come_too_late() -> None:
+    study = make_study()
+    make_items(study)
+    seat = make_seat(make_participant(study))
+    first = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING).row
+    Study.objects.filter(pk=study.pk).update(state="closed")
+    seat = Assignment.objects.get(pk=seat.pk)
+    late = record_annotation(
+        assignment=seat, client_key=uuid4(), answer=Answer(no_label_applies=True), replaces=first
+    )
+    assert (late.status, late.row) == (409, first)
+
+
+def test_a_clock_is_believed_only_within_the_time_of_the_seat() -> None:
+    study = make_study()
+    make_items(study)
+    seat = make_seat(make_participant(study))
+    absurd = datetime(1, 1, 1, tzinfo=UTC)
+    answer = Answer(chosen={"housing": 0.8}, shown_at=absurd, submitted_at=absurd)
+    row = record_annotation(assignment=seat, client_key=uuid4(), answer=answer).row
+    assert row is not None
+    assert (row.shown_at, row.submitted_at) == (seat.reserved_at, seat.reserved_at)
 
 
 def at_once(n_threads: int, work: Callable[[int], Any]) -> list[Any]:

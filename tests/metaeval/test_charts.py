@@ -218,3 +218,9 @@ def test_figures_have_the_colours_of_the_pages(theme: Theme) -> None:
     palette = PALETTES[theme]
     names = ("sheet", "ink", "ink-2", "rule", "edge", "fig-1", "fig-quiet")
     assert [getattr(palette, name.replace("-", "_")) for name in names] == [values[name] for name in names]
+
+
+def test_a_name_that_no_drawing_can_hold_is_drawn_with_a_mark_in_its_place() -> None:
+    drawing = ranking.ranking_figure(make_ranking(["bell\x07", "plain"]), theme="light")
+    assert "bell\ufffd" in words_in(drawing.svg)
+    assert drawing.png.startswith(b"\x89PNG")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -83,13 +84,38 @@ def test_sides_of_a_pair_alternate_and_methods_stand_left_as_often_as_right() ->
     assert set(left.values()) == {12}
 
 
-def test_two_judges_begin_on_opposite_sides() -> None:
-    campaign, one = make_board(n_items=1, judges_per_comparison=2)
+def test_no_side_can_be_told_from_the_one_before() -> None:
+    campaign, judge = make_board(n_items=40, n_methods=2)
+    sides = [exposure.low_is_left for exposure in judge_all(campaign, judge)]
+    assert sum(sides) == 20
+    same_as_before = sum(one == other for one, other in pairwise(sides))
+    assert 5 <= same_as_before <= 34, "neither alternating nor in blocks"
+
+
+def test_judges_see_pairs_in_mixed_orders_of_their_own() -> None:
+    campaign, one = make_board(n_items=10, n_methods=4, judges_per_comparison=2)
     two = make_participant(campaign.study, "judge")
-    sides = {
-        judge: {e.comparison_id: e.low_is_left for e in judge_all(campaign, judge)} for judge in (one, two)
+    orders = {
+        judge.pk: [(e.comparison.low_id, e.comparison.high_id) for e in judge_all(campaign, judge)]
+        for judge in (one, two)
     }
-    assert all(sides[one][key] != sides[two][key] for key in sides[one])
+    assert orders[one.pk] != orders[two.pk]
+    for order in orders.values():
+        assert sum(first == second for first, second in pairwise(order)) < 30, "60 showings of 6 pairs"
+
+
+def test_after_closing_a_begun_verdict_is_kept_and_a_second_thought_is_not() -> None:
+    campaign, judge = make_board()
+    first = make_exposure(judge, campaign)
+    stored = record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("left")).row
+    begun = make_exposure(judge, campaign)
+    campaign.state = "closed"
+    campaign.save()
+    for exposure in (first, begun):
+        exposure.refresh_from_db()
+    assert record_judgment(exposure=begun, client_key=uuid4(), given=VerdictGiven("left")).status == 201
+    late = record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("right"), replaces=stored)
+    assert (late.status, late.row, "closed" in late.sentence) == (409, stored, True)
 
 
 def test_what_was_shown_is_kept_even_when_nobody_answers() -> None:
