@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
@@ -34,7 +34,14 @@ SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN = 3600.0
 
 
 class JobRefusedError(Exception):
-    """The data do not allow an answer; the sentence is for the person who asked."""
+    """The data do not allow an answer; the sentence is for the person who asked.
+
+    `details`, such as the rows at fault, become the result of the failed job.
+    """
+
+    def __init__(self, sentence: str, *, details: dict[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.details = details
 
 
 class JobCancelledError(Exception):
@@ -46,21 +53,30 @@ class JobLostError(Exception):
 
 
 class Progress:
-    """Reports of a running job: throttled, fenced by the token, and the place where a job learns to stop."""
+    """Reports of a running job: throttled, fenced by the token, and the place where a job learns to stop.
+
+    Within a transaction of the job nobody could see what is written, and the row of the job would be locked
+    until its end: there the thread beside writes, and says here what it learnt.
+    """
 
     def __init__(self, job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
         self._job = job
         self._on_progress = on_progress
         self._written_at = float("-inf")
+        self.has_thread_beside = False
+        self.stopped_by: JobCancelledError | JobLostError | None = None
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
         self._job.progress_done, self._job.progress_total = done, total
         self._job.progress_note = (note or self._job.progress_note)[:200]
+        if self.stopped_by is not None:
+            raise self.stopped_by
         now = time.monotonic()
         if done < total and now - self._written_at < 0.5:
             return
         self._written_at = now
-        beat(self._job)
+        if not (self.has_thread_beside and connection.in_atomic_block):
+            beat(self._job)
         if self._on_progress is not None:
             self._on_progress(self._job)
 
@@ -128,6 +144,16 @@ def beat(job: Job) -> None:
         raise JobCancelledError(job.uuid)
 
 
+def store(job: Job, result: dict[str, Any]) -> None:
+    """Write the result in the caller's transaction, beside what the job wrote: both or neither.
+
+    A worker killed before it could end the job leaves the result for the one that runs it again.
+    """
+    held = Job.objects.filter(_held(job)).update(result=result, heartbeat_at=timezone.now())
+    if not held:
+        raise JobLostError(job.uuid)
+
+
 def _finish(job: Job, *, state: str, result: dict[str, Any] | None = None, reason: str = "") -> bool:
     """Write the end in one statement, only by the holder of the token."""
     return bool(
@@ -138,8 +164,8 @@ def _finish(job: Job, *, state: str, result: dict[str, Any] | None = None, reaso
 
 
 @contextmanager
-def _beating_beside(job_pk: int, token: UUID | None) -> Iterator[None]:
-    """A thread that beats while one long call keeps the main one from it.
+def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
+    """A thread that beats while one long call, or a transaction, keeps the main one from it.
 
     Within a transaction of the caller (a command inside `atomic`, a test) another connection could
     neither see the row nor write beside it, so there is no thread then.
@@ -150,19 +176,24 @@ def _beating_beside(job_pk: int, token: UUID | None) -> Iterator[None]:
     stop = threading.Event()
 
     def run() -> None:
-        while not stop.wait(SECONDS_BETWEEN_BEATS * 2):
+        while not stop.wait(SECONDS_BETWEEN_BEATS):
             try:
-                Job.objects.filter(pk=job_pk, token=token, state=Job.State.RUNNING).update(
-                    heartbeat_at=timezone.now()
-                )
+                beat(job)
+            except JobCancelledError as asked:
+                # It goes on beating: the main thread may be far from its next report.
+                progress.stopped_by = asked
+            except JobLostError as lost:
+                progress.stopped_by = lost
+                return
             except OperationalError:
-                # The database went away for a moment; the next beat, or the reaper, decides.
-                logger.warning("job %s could not beat", job_pk)
+                # The database is busy or went away for a moment; the next beat, or the reaper, decides.
+                logger.warning("job %s could not beat", job.uuid)
             finally:
                 connection.close()
 
-    thread = threading.Thread(target=run, name=f"beat of job {job_pk}", daemon=True)
+    thread = threading.Thread(target=run, name=f"beat of job {job.uuid}", daemon=True)
     thread.start()
+    progress.has_thread_beside = True
     try:
         yield
     finally:
@@ -174,12 +205,13 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
     """Run a claimed job to its end. A fault of ours fails the job with a sentence and is raised again."""
     try:
         handler = _handler(job.kind)
-        with _beating_beside(job.pk, job.token):
-            result = handler(job, Progress(job, on_progress))
+        progress = Progress(job, on_progress)
+        with _beating_beside(job, progress):
+            result = handler(job, progress)
     except JobCancelledError:
         _finish(job, state=Job.State.CANCELLED, reason="Cancelled on request; nothing was stored.")
     except JobRefusedError as refusal:
-        _finish(job, state=Job.State.FAILED, reason=str(refusal))
+        _finish(job, state=Job.State.FAILED, reason=str(refusal), result=refusal.details)
     except JobLostError:
         logger.warning("job %s is held by another worker now", job.uuid)
     except BaseException as fault:
@@ -225,6 +257,7 @@ def retry(job: Job) -> bool:
             state=Job.State.QUEUED,
             attempts=0,
             cancel_requested=False,
+            result=None,
             reason="",
             finished_at=None,
             token=None,

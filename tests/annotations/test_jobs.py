@@ -22,7 +22,7 @@ def kind() -> Iterator[str]:
 
     def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
         if job.params.get("refuse"):
-            raise jobs.JobRefusedError("There are no judgments yet.")
+            raise jobs.JobRefusedError("There are no judgments yet.", details=job.params.get("details"))
         if job.params.get("break"):
             raise ZeroDivisionError("a fault of ours")
         if job.params.get("steal"):
@@ -153,3 +153,25 @@ def test_no_worker_is_known_within_ten_seconds() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="No job is called 'knitting'"):
         jobs.create(kind="knitting", study=make_study(), params={})
+
+
+def test_a_refusal_keeps_its_details_until_it_is_tried_again(kind: str) -> None:
+    job = jobs.run_now(make_job(kind, refuse=True, details={"errors": [2]}))
+    assert (job.state, job.result) == (Job.State.FAILED, {"errors": [2]})
+    jobs.retry(job)
+    job.refresh_from_db()
+    assert job.result is None
+
+
+def test_a_stored_result_outlives_the_worker_that_stored_it(kind: str) -> None:
+    job = make_job(kind)
+    first = jobs.claim(job.pk)
+    assert first is not None
+    jobs.store(first, {"counted": 10})
+    Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    jobs.reap()
+    second = jobs.claim(job.pk)
+    assert second is not None
+    assert second.result == {"counted": 10}
+    with pytest.raises(jobs.JobLostError):
+        jobs.store(first, {"counted": 11})
