@@ -9,6 +9,7 @@ from django.db import transaction
 
 from annotations import jobs
 from annotations.models import Job
+from annotations.services.uploads import forget_old_uploads
 
 
 @shared_task
@@ -22,6 +23,7 @@ def run_job(job_pk: int) -> None:
 def reap_jobs() -> None:
     for job_pk in jobs.reap():
         run_job.delay(job_pk)
+    forget_old_uploads()
 
 
 def wake(job: Job) -> None:

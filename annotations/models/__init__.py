@@ -1,7 +1,7 @@
 """Tables of people, studies, items and answers; `tests/architecture` checks that all are named here."""
 
 from annotations.models.answers import Annotation, AnnotationLabel, Assignment, LabelCount
-from annotations.models.imports import Import, ImportReversal
+from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.items import Item, ItemText
 from annotations.models.jobs import Job, WorkerBeat
 from annotations.models.people import Participant, SignInLink, User
@@ -25,6 +25,7 @@ __all__ = [
     "SignInLink",
     "Snapshot",
     "Study",
+    "Upload",
     "User",
     "WorkerBeat",
     "code_version",

@@ -1,12 +1,14 @@
-"""Files that came in: what each gave, and whether it was withdrawn."""
+"""Files that came in: where they wait, what each gave, and whether it was withdrawn."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from annotations.models.jobs import Job
 from annotations.models.studies import Study
 
 
@@ -59,3 +61,40 @@ class ImportReversal(models.Model):
 
     def __str__(self) -> str:
         return f"{'withdrawn' if self.withdrawn else 'reinstated'}: {self.batch_id}"
+
+
+class Upload(models.Model):
+    """A file brought in the browser. Its bytes wait in a shared folder for their import and then go."""
+
+    # Also what the bytes are called where they lie; the name a person gave is never part of a path.
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="uploads")
+    kind = models.CharField(max_length=12, choices=Import.Kind.choices)
+    name = models.CharField(max_length=300)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    # How it is read: format, mapping and the like, as the form took them.
+    options = models.JSONField(default=dict, blank=True)
+    # The newest job that reads it.
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, blank=True, related_name="uploads")
+    created_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    # From then on only this row is left.
+    forgotten_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="upload_kind_is_known", condition=Q(kind__in=Import.Kind.values)),
+            models.CheckConstraint(name="upload_holds_something", condition=Q(size__gt=0)),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="upload_that_waits", condition=Q(forgotten_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
