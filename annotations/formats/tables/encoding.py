@@ -55,18 +55,25 @@ def detect_encoding(path: Path, *, name: str) -> str:
 
 def check_encoding(path: Path, encoding: str, *, name: str) -> None:
     """Raise `FormatError` with byte and line where `path` is not in `encoding`."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise FormatError(
-            f"No encoding is called “{encoding}”: say for instance utf-8 or windows-1256."
-        ) from None
+    known_encoding(encoding)
     fault = _first_undecodable(path, encoding)
     if fault is not None:
         raise FormatError(
             f"{name}: byte {fault.byte} (line {fault.line}, value 0x{fault.octet:02X}) cannot be read as {encoding}: "
             "save the file as UTF-8, or name the encoding it is in."
         )
+
+
+def known_encoding(name: str) -> str:
+    """The name, where text is written in it. Raises `FormatError` where nothing, or no text, is."""
+    try:
+        # Some codecs turn bytes into bytes, and one only ever fails.
+        "a".encode(name)
+    except (LookupError, ValueError):
+        raise FormatError(
+            f"No encoding is called “{name}”: say for instance utf-8 or windows-1256."
+        ) from None
+    return name
 
 
 def _utf16_without_bom(sample: bytes) -> str | None:

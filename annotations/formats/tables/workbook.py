@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -31,12 +32,18 @@ def _text(value: object) -> str:
 
 
 def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    # A stream: of a path openpyxl wants a usual ending, which an upload has not.
+    with path.open("rb") as stream:
+        yield from _records_of(stream, name)
+
+
+def _records_of(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(stream) as archive:
             n_bytes = sum(member.file_size for member in archive.infolist())
         if n_bytes > MAX_UNPACKED_BYTES:
             raise FormatError(f"{name} unpacks to {n_bytes:,} bytes: save the sheet as CSV.")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ParseError) as error:
         raise FormatError(
             f"{name} is no XLSX workbook that can be read ({error}): save it again, or as CSV."
