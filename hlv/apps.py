@@ -1,4 +1,9 @@
+"""Start-up: the job that joins both apps becomes known."""
+
+from __future__ import annotations
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class HlvConfig(AppConfig):
@@ -6,4 +11,7 @@ class HlvConfig(AppConfig):
     verbose_name = "HLV"
 
     def ready(self) -> None:
+        from annotations.jobs import register
         from hlv import celery, checks  # noqa: F401  makes the Celery application current; registers the checks
+
+        register("import", "hlv.importing.job.run_import", title=_("Import of a file"))

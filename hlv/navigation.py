@@ -38,7 +38,7 @@ class ShownTab:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab(_("Overview"), "study", Action.VIEW, frozenset({"job"})),
+    Tab(_("Overview"), "study", Action.VIEW, frozenset({"job", "import-file", "upload"})),
     Tab(_("Guideline"), "guideline", Action.VIEW),
     Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),

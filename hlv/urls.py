@@ -7,12 +7,18 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from hlv import views
+from hlv.importing import views as importing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", require_POST(set_language), name="language"),
     path("studies/", views.studies, name="studies"),
     path("studies/<uuid:study_uuid>/", views.study, name="study"),
+    path("studies/<uuid:study_uuid>/import/", importing.import_file, name="import-file"),
+    path("uploads/<uuid:upload_uuid>/", importing.upload, name="upload"),
+    path("jobs/<uuid:job_uuid>/errors.csv", importing.import_errors, name="import-errors"),
+    path("imports/<uuid:import_uuid>/withdraw/", importing.import_withdraw, name="import-withdraw"),
+    path("imports/<uuid:import_uuid>/reinstate/", importing.import_reinstate, name="import-reinstate"),
     path("", include("annotations.urls")),
     path("", include("metaeval.urls")),
 ]

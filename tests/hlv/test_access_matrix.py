@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from annotations import jobs
-from annotations.models import Job, Study, User
+from annotations.models import Job, Study, Upload, User
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
 from metaeval.models import Figure, Ranking
@@ -24,6 +24,7 @@ from tests.making import (
     make_campaign,
     make_comparisons,
     make_exposure,
+    make_import,
     make_items,
     make_methods,
     make_outputs,
@@ -71,6 +72,11 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "language": {"post": answering(ANYONE, 302)},
     "studies": {"get": SIGNED_IN},
     "study": {"get": MEMBERS},
+    "import-file": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "upload": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "import-errors": {"get": RESEARCH},
+    "import-withdraw": {"post": answering(RESEARCH, 302)},
+    "import-reinstate": {"post": answering(RESEARCH, 302)},
     # Who is signed in is sent on, whatever the verb.
     "sign-in": {
         "get": {**answering(ANYONE, 302), "nobody": 200},
@@ -139,6 +145,12 @@ def make_world() -> World:
     exposure = make_exposure(held["judge", "judge"], campaign)
     make_exposure(held["judging colleague", "judge"], campaign)
     job = jobs.create(kind="agreement", study=study, params={})
+    refused = Job.objects.create(
+        study=study, kind="import", state=Job.State.FAILED,
+        result={"errors": [{"source": "a.csv", "row": 2, "column": "", "sentence": "There is no such item."}]},
+    )  # fmt: skip
+    upload = Upload.objects.create(study=study, kind="items", name="a.csv", size=1, sha256="0")
+    batch = make_import(study)
     ranking = Ranking.objects.create(
         study=study, campaign=campaign, seed=1, code_version="hlv", data_fingerprint="0", as_of=study.created_at,
         result={"methods": [], "notes": [], "n_judgments": 0, "n_judges": 0}, undetermined="There are no judgments.",
@@ -162,6 +174,9 @@ def make_world() -> World:
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "api-judgment")},
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
         "figure": {"figure_uuid": figure.uuid},
+        "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
+        "import-errors": {"job_uuid": refused.uuid},
+        **dict.fromkeys(("import-withdraw", "import-reinstate"), {"import_uuid": batch.uuid}),
     }  # fmt: skip
     return World(study=study, people=people, addresses=addresses, campaign=str(campaign.uuid))
 

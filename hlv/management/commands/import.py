@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +18,13 @@ from annotations.formats.intake import Duplicates, ImportRefusedError, Report
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
 from annotations.models import Study
-from annotations.services.imports import import_annotations, import_items
+from hlv.importing.kinds import IMPORTS
 from hlv.terminal import study_of
 from metaeval.formats.intake import DEFAULT_CAMPAIGN, EvaluationOptions
 from metaeval.formats.names import read_name_map
 from metaeval.formats.options import Directions
 from metaeval.models import Method
-from metaeval.services.imports import import_judgments, import_outputs, import_scores
 
-IMPORTS: dict[str, Callable[..., Report]] = {
-    "items": import_items,
-    "annotations": import_annotations,
-    "outputs": import_outputs,
-    "judgments": import_judgments,
-    "scores": import_scores,
-}
 ERRORS_SHOWN = 20
 
 

@@ -1,0 +1,242 @@
+"""What a person says about a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotations.formats.errors import FormatError
+from annotations.formats.intake import Duplicates
+from annotations.formats.mapping import Mapping
+from annotations.formats.options import CertaintyRange
+from annotations.formats.registry import FORMATS as LABELLED
+from annotations.formats.tables.encoding import known_encoding
+from annotations.models import Import
+from hlv.importing.options import Given, read_names
+from metaeval.formats.options import Directions
+from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
+
+FORMATS_BY_KIND: dict[str, list[str]] = {
+    **{kind: list(formats) for kind, formats in LABELLED.items()},
+    Import.Kind.OUTPUTS: list(OUTPUT_FORMATS),
+    Import.Kind.JUDGMENTS: list(JUDGMENT_FORMATS),
+    Import.Kind.SCORES: list(SCORE_FORMATS),
+}
+DELIMITERS = [
+    ("", _("find out")),
+    (",", _("comma")),
+    (";", _("semicolon")),
+    ("\t", _("tab")),
+    ("|", _("vertical bar")),
+    (" ", _("blank")),
+]
+_DUPLICATES = [
+    (Duplicates.ERROR.value, _("refuse the file and name both rows")),
+    (Duplicates.FIRST.value, _("keep the first")),
+    (Duplicates.LAST.value, _("keep the last")),
+    (Duplicates.ALL.value, _("keep all, as of different people")),
+]
+_LINES = forms.Textarea(attrs={"rows": 3, "dir": "ltr", "spellcheck": "false"})
+_WORD = forms.TextInput(attrs={"autocomplete": "off"})
+
+
+def _formats() -> list[tuple[str, Any]]:
+    """Each name once, with the kinds of file that may have it."""
+    words = dict(Import.Kind.choices)
+    kinds: dict[str, list[str]] = {}
+    for kind, formats in FORMATS_BY_KIND.items():
+        for name in formats:
+            kinds.setdefault(name, []).append(str(words[kind]))
+    named = [(name, f"{name} ({', '.join(of)})") for name, of in kinds.items()]
+    return [("", _("find out")), *named]
+
+
+class ReadingForm(forms.Form):
+    """How a file is to be read; `given()` is what is kept of it."""
+
+    kind = forms.ChoiceField(label=_("What the file holds"), choices=Import.Kind.choices)
+    format = forms.ChoiceField(label=_("Format"), choices=_formats, required=False)
+    mapping = forms.CharField(
+        label=_("Which column is what"),
+        help_text=_("One a line: field=column, such as item=id. Columns with usual names are found."),
+        required=False,
+        max_length=10_000,
+        widget=_LINES,
+        strip=False,
+    )
+    duplicates = forms.ChoiceField(
+        label=_("Two rows of one person for one input"), choices=_DUPLICATES, initial=Duplicates.ERROR.value
+    )
+    certainty_range = forms.CharField(
+        label=_("Scale of certainties"),
+        help_text=_("Lowest and highest, such as 0:4; 0:1 where nothing is said."),
+        required=False,
+        max_length=60,
+        widget=_WORD,
+    )
+    dataset = forms.CharField(
+        label=_("Name of the data set"),
+        help_text=_("Keeps apart item ids that start again in each file."),
+        required=False,
+        max_length=100,
+        widget=_WORD,
+    )
+    encoding = forms.CharField(
+        label=_("Encoding"),
+        help_text=_("Such as utf-8 or windows-1256; found out where nothing is said."),
+        required=False,
+        max_length=40,
+        widget=_WORD,
+    )
+    delimiter = forms.ChoiceField(label=_("Separator"), choices=DELIMITERS, required=False)
+    campaign = forms.CharField(
+        label=_("Campaign"),
+        help_text=_("Of judgments: one for each criterion; “judging” where nothing is said."),
+        required=False,
+        max_length=200,
+        widget=_WORD,
+    )
+    automatic = forms.CharField(
+        label=_("Automatic judge"),
+        help_text=_("Of judgments: the name of the program that gave them. Blank: people did."),
+        required=False,
+        max_length=200,
+        widget=_WORD,
+    )
+    group = forms.CharField(
+        label=_("Base model"),
+        help_text=_("Of the methods that the file does not place in one."),
+        required=False,
+        max_length=200,
+        widget=_WORD,
+    )
+    method = forms.CharField(
+        label=_("Method"),
+        help_text=_("Of outputs whose file names none."),
+        required=False,
+        max_length=200,
+        widget=_WORD,
+    )
+    run = forms.CharField(
+        label=_("Run"),
+        help_text=_("Of outputs whose file names none."),
+        required=False,
+        max_length=100,
+        widget=_WORD,
+    )
+    directions = forms.CharField(
+        label=_("Which way is better"),
+        help_text=_("Of scores, one a line: toxicity=down, or up or down for all."),
+        required=False,
+        max_length=10_000,
+        widget=_LINES,
+    )
+    names = forms.CharField(
+        label=_("Methods spelled otherwise"),
+        help_text=_("One a line: name in the file=name here."),
+        required=False,
+        max_length=10_000,
+        widget=_LINES,
+    )
+
+    @property
+    def reading_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("format", "mapping", "duplicates", "certainty_range")]
+
+    @property
+    def finer_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("dataset", "encoding", "delimiter")]
+
+    @property
+    def method_fields(self) -> list[forms.BoundField]:
+        named = ("campaign", "automatic", "group", "method", "run", "directions", "names")
+        return [self[name] for name in named]
+
+    @property
+    def opens_finer(self) -> bool:
+        return _any_filled(self.finer_fields)
+
+    @property
+    def opens_methods(self) -> bool:
+        return _any_filled(self.method_fields)
+
+    def clean_mapping(self) -> list[str]:
+        return self._lines("mapping", Mapping.parse)
+
+    def clean_directions(self) -> list[str]:
+        return self._lines("directions", Directions.parse)
+
+    def clean_names(self) -> list[str]:
+        return self._lines("names", read_names)
+
+    def clean_certainty_range(self) -> str:
+        text = str(self.cleaned_data["certainty_range"]).strip()
+        if text:
+            _in_words(CertaintyRange.parse, text)
+        return text
+
+    def clean_encoding(self) -> str:
+        text = str(self.cleaned_data["encoding"]).strip()
+        if text:
+            _in_words(known_encoding, text)
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        kind, name = self.cleaned_data.get("kind"), self.cleaned_data.get("format")
+        if kind and name and name not in FORMATS_BY_KIND[kind]:
+            known = ", ".join(FORMATS_BY_KIND[kind])
+            self.add_error(
+                "format",
+                _("No file of this kind has the format “%(name)s”; there are %(known)s.")
+                % {"name": name, "known": known},
+            )
+        return self.cleaned_data
+
+    def given(self) -> Given:
+        kept = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in Given.__annotations__ and value not in ("", [], None)
+        }
+        return cast(Given, kept)
+
+    def _lines(self, name: str, read: Callable[[list[str]], object]) -> list[str]:
+        lines = [line.strip("\r") for line in str(self.cleaned_data[name]).split("\n")]
+        said = [line for line in lines if line.strip()]
+        _in_words(read, said)
+        return said
+
+
+class FileForm(ReadingForm):
+    """A new file and how to read it."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, TSV, JSON, JSONL or XLSX."),
+        max_length=300,
+        error_messages={
+            "required": _("Choose a file."),
+            "empty": _("The file is empty."),
+            "max_length": _("The name of the file is longer than 300 characters."),
+        },
+    )
+
+
+def entries(kind: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the form holds when it opens on an upload."""
+    shown = {name: "\n".join(value) if isinstance(value, list) else value for name, value in options.items()}
+    return {"kind": kind, **shown}
+
+
+def _any_filled(fields: list[forms.BoundField]) -> bool:
+    return any(field.value() or field.errors for field in fields)
+
+
+def _in_words(read: Callable[[Any], object], given: Any) -> None:
+    try:
+        read(given)
+    except FormatError as error:
+        raise forms.ValidationError(error.sentence) from error

@@ -1,0 +1,80 @@
+"""The import of an upload, as a worker runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from annotations import jobs
+from annotations.batches import NamedFile
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.intake import ImportRefusedError
+from annotations.models import Job, Study, Upload
+from annotations.services.uploads import forget_upload, stored_path
+from hlv.importing.kinds import IMPORTS
+from hlv.importing.options import read_options
+
+_CHUNK = 1 << 20
+
+
+def run_import(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+    """Take a file in whole, and let its bytes go; refused, it keeps them so that it can be tried again."""
+    upload = Upload.objects.get(uuid=job.params["upload"])
+    # A worker that was killed between storing and saying so left its report.
+    report = job.result if job.result is not None else _take(job, upload, progress)
+    if not job.params["dry_run"]:
+        forget_upload(upload)
+    return report
+
+
+def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
+    path = stored_path(upload)
+    if not path.is_file():
+        raise jobs.JobRefusedError(_("The file is kept no longer: bring it again."))
+    n_lines = _number_of_lines(path, upload.name)
+
+    def tell(done: int, total: int, note: str) -> None:
+        # A row may span lines, and a line may give several rows: then the bar says nothing rather than too much.
+        progress(done, n_lines if done < n_lines else total, note)
+
+    with transaction.atomic():
+        # One import into a study at a time: sources and positions are numbered. Answers go on meanwhile.
+        Study.objects.select_for_update(no_key=True).get(pk=job.study_id)
+        try:
+            report = IMPORTS[job.params["kind"]](
+                job.study,
+                [NamedFile(path, upload.name)],
+                options=read_options(job.params["options"], dry_run=job.params["dry_run"]),
+                by=job.created_by,
+                progress=tell,
+            )
+        except (ImportRefusedError, FormatError) as refused:
+            raise jobs.JobRefusedError(refused.sentence, details=_errors(refused.errors)) from refused
+        result = {"sentence": report.sentence, **report.as_json()}
+        jobs.store(job, result)
+    return result
+
+
+def _errors(errors: tuple[RowError, ...]) -> dict[str, Any] | None:
+    listed = [
+        {"source": one.source, "row": one.row, "column": one.column or "", "sentence": one.sentence}
+        for one in errors
+    ]
+    return {"errors": listed} if listed else None
+
+
+def _number_of_lines(path: Path, name: str) -> int:
+    """Lines after the first, or 0 for what is not read by lines."""
+    n_lines = 0
+    with path.open("rb") as stream:
+        start = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+        by_lines = not start.startswith((b"PK\x03\x04", b"[", b"\x93NUMPY"))
+        if not by_lines or (start.startswith(b"{") and name.lower().endswith(".json")):
+            return 0
+        stream.seek(0)
+        while chunk := stream.read(_CHUNK):
+            n_lines += chunk.count(b"\n")
+    return max(0, n_lines - 1)

@@ -1,0 +1,481 @@
+"""A researcher imports a file in the browser, sees what is wrong with it, and can take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import openpyxl
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from annotations import jobs
+from annotations.models import Annotation, Import, Item, Job, Study, Upload
+from annotations.services.imports import withdraw_import
+from annotations.services.uploads import stored_path
+from hlv import serving
+from metaeval.models import Judgment
+from tests.files import rows_of_all_tables
+from tests.making import make_import, make_items, make_methods, make_participant, make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+ITEMS = "id;text\r\nä1;Die Miete, zu hoch\r\n00123;يحتفظ المالك بالتأمين\r\n"
+LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,no\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Path:
+    if "celery_worker_process" not in request.fixturenames:
+        settings.UPLOAD_DIR = tmp_path / "uploads"
+    return Path(settings.UPLOAD_DIR)
+
+
+def signed_in(study: Study, role: str = "researcher") -> Client:
+    client = Client()
+    person = make_participant(study, role).user
+    assert person is not None
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def make_ready_study() -> Study:
+    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"))
+    make_items(study, 3)
+    return study
+
+
+def bring(
+    client: Client,
+    study: Study,
+    text: str | bytes,
+    *,
+    kind: str = "annotations",
+    do: str = "import",
+    **given: str,
+) -> HttpResponse:
+    content = text.encode() if isinstance(text, str) else text
+    file = SimpleUploadedFile(given.pop("name", f"{kind}.csv"), content)
+    fields = {"kind": kind, "duplicates": "error", "do": do, "file": file, **given}
+    return client.post(f"/studies/{study.uuid}/import/", fields)
+
+
+def run_job_of(response: HttpResponse) -> Job:
+    assert response.status_code == 302, response.content.decode()
+    return jobs.run_now(Job.objects.get(uuid=response["Location"].split("/")[2]))
+
+
+def text_of(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_file_becomes_rows_and_its_bytes_go(folder: Path) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    job = run_job_of(bring(client, study, LABELS))
+    assert (job.state, job.reason) == (Job.State.DONE, "")
+    assert Annotation.objects.count() == 2
+    assert list(folder.iterdir()) == []
+    upload = Upload.objects.get()
+    assert upload.forgotten_at is not None
+    batch = Import.objects.get()
+    assert (batch.source, batch.sha256, batch.created_by) == (
+        "annotations.csv",
+        upload.sha256,
+        upload.created_by,
+    )
+    page = text_of(client, f"/jobs/{job.uuid}/")
+    assert "2 annotations added from 2 rows" in page
+    assert f"/studies/{study.uuid}/import/" in page
+    assert f"/uploads/{upload.uuid}/" not in page
+    assert "kept no longer" in text_of(client, f"/uploads/{upload.uuid}/")
+
+
+def test_the_same_file_again_adds_nothing() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    run_job_of(bring(client, study, LABELS))
+    job = run_job_of(bring(client, study, LABELS))
+    assert job.result is not None
+    assert job.result["sentence"] == "Nothing new: all 2 rows are known already."
+    assert Annotation.objects.count() == 2
+
+
+def test_looking_first_shows_what_was_found_out_and_stores_no_row() -> None:
+    study = make_study()
+    client = signed_in(study)
+    response = bring(client, study, ITEMS.encode("utf-16"), kind="items", do="look")
+    upload = Upload.objects.get()
+    assert response["Location"] == f"/uploads/{upload.uuid}/"
+    page = text_of(client, response["Location"])
+    for said in ("utf-16", "separator: semicolon", "Die Miete, zu hoch", "00123", "يحتفظ المالك بالتأمين"):
+        assert said in page
+    assert not Item.objects.exists()
+    assert not Job.objects.exists()
+    response = client.post(response["Location"], {"kind": "items", "duplicates": "error", "do": "import"})
+    assert run_job_of(response).state == Job.State.DONE
+    assert set(Item.objects.values_list("key", flat=True)) == {"ä1", "00123"}
+
+
+def test_what_would_happen_is_said_and_the_file_kept_for_the_import(folder: Path) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    job = run_job_of(bring(client, study, LABELS, do="try"))
+    assert not Annotation.objects.exists()
+    assert not Import.objects.exists()
+    page = text_of(client, f"/jobs/{job.uuid}/")
+    upload = Upload.objects.get()
+    assert "2 annotations would be added from 2 rows" in page
+    assert f"/uploads/{upload.uuid}/" in page
+    run_job_of(client.post(f"/uploads/{upload.uuid}/", {"kind": "annotations", "duplicates": "error"}))
+    assert Annotation.objects.count() == 2
+    assert list(folder.iterdir()) == []
+
+
+def test_rows_at_fault_stand_in_a_table_and_in_a_file(folder: Path) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    rows = [f"item-1,w{n},perhaps" for n in range(60)]
+    job = run_job_of(bring(client, study, "item,annotator,label\n" + "\n".join(rows), name="=evil().csv"))
+    assert job.state == Job.State.FAILED
+    assert not Annotation.objects.exists()
+    assert not Import.objects.exists()
+    upload = Upload.objects.get()
+    assert stored_path(upload).exists()
+    page = text_of(client, f"/jobs/{job.uuid}/")
+    assert "the study has no label “perhaps”" in page
+    assert "The first 50 of 60 are shown" in page
+    assert f"/uploads/{upload.uuid}/" in page
+    response = client.get(f"/jobs/{job.uuid}/errors.csv")
+    lines = response.content.decode().splitlines()
+    assert response["Content-Disposition"] == 'attachment; filename="import-errors.csv"'
+    assert lines[0] == "file,row,column,sentence"
+    assert len(lines) == 61
+    assert lines[1].startswith("'=evil().csv,2,")
+
+
+def test_a_refused_file_is_read_otherwise_without_being_sent_again() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    job = run_job_of(bring(client, study, "case,annotator,label\nitem-1,w,yes\n"))
+    assert "item" in job.reason
+    address = f"/uploads/{Upload.objects.get().uuid}/"
+    again = client.post(address, {"kind": "annotations", "duplicates": "error", "mapping": "item=case"})
+    assert run_job_of(again).state == Job.State.DONE
+    assert Annotation.objects.count() == 1
+
+
+def test_a_job_tried_again_reads_the_file_that_was_kept() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    job = run_job_of(bring(client, study, "item,annotator,label\nitem-9,w,yes\n"))
+    assert job.state == Job.State.FAILED
+    study.items.create(key="item-9", position=9)
+    client.post(f"/jobs/{job.uuid}/retry/")
+    assert jobs.run_now(job).state == Job.State.DONE
+    assert Annotation.objects.count() == 1
+
+
+def test_a_file_that_is_gone_is_asked_for_again() -> None:
+    study = make_ready_study()
+    response = bring(signed_in(study), study, LABELS)
+    stored_path(Upload.objects.get()).unlink()
+    job = run_job_of(response)
+    assert (job.state, job.reason) == (Job.State.FAILED, "The file is kept no longer: bring it again.")
+
+
+def test_a_worker_killed_after_storing_leaves_its_report() -> None:
+    study = make_ready_study()
+    job = Job.objects.get(uuid=bring(signed_in(study), study, LABELS)["Location"].split("/")[2])
+    done = jobs.run_now(job)
+    # As it stood before the last statement of the first worker.
+    Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, token=None, finished_at=None)
+    assert jobs.run_now(job).result == done.result
+    assert Annotation.objects.count() == 2
+
+
+def test_a_worker_that_lost_the_job_stores_nothing() -> None:
+    study = make_ready_study()
+    job = Job.objects.get(uuid=bring(signed_in(study), study, LABELS)["Location"].split("/")[2])
+    claimed = jobs.claim(job.pk)
+    assert claimed is not None
+    Job.objects.filter(pk=job.pk).update(token=uuid4())
+    jobs.run(claimed)
+    assert not Annotation.objects.exists()
+    assert stored_path(Upload.objects.get()).exists()
+
+
+def test_a_cancelled_import_stores_nothing_and_can_be_tried_again() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    job = Job.objects.get(uuid=bring(client, study, LABELS)["Location"].split("/")[2])
+    client.post(f"/jobs/{job.uuid}/cancel/")
+    assert jobs.run_now(job).state == Job.State.CANCELLED
+    assert not Annotation.objects.exists()
+    client.post(f"/jobs/{job.uuid}/retry/")
+    assert jobs.run_now(job).state == Job.State.DONE
+
+
+def test_every_kind_goes_to_its_service_with_what_was_said() -> None:
+    study = make_ready_study()
+    make_methods(study, ["A", "B"])
+    client = signed_in(study)
+    brought = {
+        "outputs": ('{"item": "item-1", "distribution": {"yes": 0.5, "no": 0.5}}\n', {"method": "C", "group": "llm"}),
+        "judgments": ("item,left,right,win\nitem-1,a,B,left\n", {
+            "campaign": "clarity", "automatic": "GPT", "mapping": "winner=win", "names": "a = A",
+        }),
+        "scores": ("method,tox\nA,0.5\nB,\n", {"directions": "tox=down"}),
+    }  # fmt: skip
+    for kind, (text, given) in brought.items():
+        name = f"{kind}.jsonl" if kind == "outputs" else f"{kind}.csv"
+        job = run_job_of(bring(client, study, text, kind=kind, name=name, **given))
+        assert (job.state, job.reason) == (Job.State.DONE, ""), kind
+    assert study.methods.get(name="C").base_model == "llm"
+    judgment = Judgment.objects.get()
+    assert judgment.comparison.campaign.name == "clarity"
+    assert judgment.automatic_judge is not None
+    assert judgment.automatic_judge.name == "GPT"
+
+
+def test_a_workbook_needs_no_ending_where_it_lies(tmp_path: Path) -> None:
+    study = make_study()
+    book = openpyxl.Workbook()
+    for row in (["id", "text"], ["00123", "The landlord keeps my deposit."]):
+        book.active.append(row)
+    book.save(tmp_path / "items.xlsx")
+    content = (tmp_path / "items.xlsx").read_bytes()
+    job = run_job_of(bring(signed_in(study), study, content, kind="items", name="items.xlsx"))
+    assert job.state == Job.State.DONE, job.reason
+    assert Item.objects.get().key == "00123"
+
+
+@pytest.mark.parametrize(
+    ("content", "given", "said"),
+    [
+        (b"", {}, "The file is empty."),
+        (b"  \n", {}, "only blanks"),
+        (b"%PDF-1.7 ...", {}, "is a PDF"),
+        (b"\x80\x04\x95", {}, "never read"),
+        (b"item,annotator,label\n", {}, "no rows"),
+        (b"\x00\xff\x00\xfe" * 100, {}, "annotations.csv"),
+    ],
+)
+def test_what_is_no_table_is_refused_at_once_and_leaves_nothing(
+    folder: Path, content: bytes, given: dict[str, str], said: str
+) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    before = rows_of_all_tables()
+    response = bring(client, study, content, **given)
+    assert response.status_code == 400
+    assert said in response.content.decode()
+    assert rows_of_all_tables() == before
+    assert not folder.exists() or list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mapping": "item"}, "is no mapping"),
+        ({"mapping": "item=a\nitem=b"}, "mapped twice"),
+        ({"certainty_range": "4:0"}, "is no range"),
+        ({"directions": "sideways"}, "is no direction"),
+        ({"names": "A"}, "joins no names"),
+        ({"encoding": "zlib"}, "No encoding is called"),
+        ({"format": "npy"}, "No file of this kind has the format"),
+        ({"format": "none-such"}, "valid choice"),
+        ({"duplicates": "some"}, "valid choice"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_and_the_file_need_not_be_sent_again(
+    given: dict[str, str], said: str
+) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    response = bring(client, study, LABELS, **given)
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert said in page
+    assert not Job.objects.exists()
+    upload = Upload.objects.get()
+    assert f'action="/uploads/{upload.uuid}/"' in page
+    again = client.post(f"/uploads/{upload.uuid}/", {"kind": "annotations", "duplicates": "error"} | given)
+    assert again.status_code == 400
+    assert not Job.objects.exists()
+
+
+def test_an_unknown_column_is_named_with_those_there_are() -> None:
+    study = make_ready_study()
+    job = run_job_of(bring(signed_in(study), study, LABELS, mapping="item=nothing"))
+    assert job.state == Job.State.FAILED
+    assert "nothing" in job.reason
+    assert "annotator" in job.reason
+
+
+def test_without_a_file_or_a_kind_the_form_says_so() -> None:
+    study = make_study()
+    client = signed_in(study)
+    address = f"/studies/{study.uuid}/import/"
+    assert "Choose a file." in client.post(address, {"kind": "items"}).content.decode()
+    unknown = bring(client, study, LABELS, kind="secrets")
+    assert unknown.status_code == 400
+    assert not Upload.objects.exists()
+
+
+def test_a_file_above_the_limit_is_passed_over_as_it_comes(settings: Any, folder: Path) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 3_000_000
+    study = make_study()
+    response = bring(signed_in(study), study, b"id,text\n" + b"x" * 4_000_000, kind="items")
+    assert response.status_code == 400
+    assert "The file is larger than 3 MB" in response.content.decode()
+    assert "Choose a file" not in response.content.decode()
+    assert not Upload.objects.exists()
+    assert not folder.exists()
+
+
+def test_a_name_with_a_path_in_it_is_only_a_name(folder: Path) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    response = bring(client, study, LABELS, do="look", name="../../<b>evil</b>.csv")
+    assert [path.name for path in folder.iterdir()] == [Upload.objects.get().uuid.hex]
+    page = text_of(client, response["Location"])
+    assert "<b>evil" not in page
+
+
+def test_no_page_says_where_files_lie(folder: Path) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    texts = [LABELS, "item,annotator\nitem-1,w\n", "{\n", "item,annotator,label\nitem-9,w,yes\n"]
+    array = b"\x93NUMPY\x01\x00v\x00{broken"
+    brought = [bring(client, study, text, do="look") for text in texts]
+    brought += [bring(client, study, text) for text in texts]
+    brought += [bring(client, study, array, kind="outputs", name="a.npy")]
+    brought += [
+        bring(client, study, b"PK\x03\x04broken", name="a.xlsx", kind=kind) for kind in ("items", "scores")
+    ]
+    for response in brought:
+        pages = [response.content.decode()]
+        if response.status_code == 302:
+            if "/jobs/" in response["Location"]:
+                run_job_of(response)
+            pages.append(text_of(client, response["Location"]))
+        for page in pages:
+            assert str(folder) not in page
+            assert not any(upload.uuid.hex in page for upload in Upload.objects.all())
+
+
+def test_a_file_too_large_to_look_at_is_left_to_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hlv.importing.views.LOOKED_AT_BYTES", 10)
+    study = make_ready_study()
+    client = signed_in(study)
+    response = bring(client, study, LABELS, do="look")
+    assert "A worker reads this file" in text_of(client, response["Location"])
+
+
+def test_an_earlier_upload_says_how_the_next_is_read() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    bring(client, study, LABELS, do="look", mapping="item=case", certainty_range="0:4")
+    upload = Upload.objects.get()
+    page = text_of(client, f"/studies/{study.uuid}/import/?like={upload.uuid}")
+    assert "item=case" in page
+    assert 'value="0:4"' in page
+    other = make_study()
+    assert "item=case" not in text_of(signed_in(other), f"/studies/{other.uuid}/import/?like={upload.uuid}")
+    assert text_of(client, f"/studies/{study.uuid}/import/?like=nonsense&kind=nonsense")
+
+
+def test_an_import_is_withdrawn_with_a_reason_and_brought_back() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    run_job_of(bring(client, study, LABELS))
+    batch = Import.objects.get()
+    response = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "an older version"}, follow=True)
+    page = response.content.decode()
+    assert "annotations.csv is withdrawn" in page
+    assert f"/imports/{batch.uuid}/reinstate/" in page
+    reversal = batch.reversals.get()
+    assert (reversal.withdrawn, reversal.reason) == (True, "an older version")
+    assert reversal.created_by == batch.created_by
+    twice = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "again"}, follow=True)
+    assert "withdrawn already" in twice.content.decode()
+    back = client.post(f"/imports/{batch.uuid}/reinstate/", follow=True).content.decode()
+    assert "annotations.csv counts again" in back
+    assert f"/imports/{batch.uuid}/withdraw/" in back
+    stands = client.post(f"/imports/{batch.uuid}/reinstate/", follow=True)
+    assert "nothing to bring back" in stands.content.decode()
+    assert batch.reversals.count() == 2
+
+
+def test_without_a_reason_nothing_is_withdrawn() -> None:
+    study = make_study()
+    batch = make_import(study)
+    page = signed_in(study).post(f"/imports/{batch.uuid}/withdraw/", {"reason": " "}, follow=True)
+    assert "Say why it is withdrawn" in page.content.decode()
+    assert not batch.reversals.exists()
+
+
+def test_items_that_are_in_use_are_not_withdrawn() -> None:
+    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"))
+    client = signed_in(study)
+    run_job_of(bring(client, study, "id,text\nitem-1,A\nitem-2,B\n", kind="items"))
+    run_job_of(bring(client, study, LABELS))
+    batch = Import.objects.get(kind="items")
+    page = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "wrong"}, follow=True)
+    assert "withdraw the imports of those first" in page.content.decode()
+    assert not batch.reversals.exists()
+
+
+def test_only_those_who_may_import_see_or_change_anything() -> None:
+    study = make_ready_study()
+    owner = signed_in(study, "owner")
+    job = run_job_of(bring(owner, study, "item,annotator,label\nitem-9,w,yes\n"))
+    upload, batch = Upload.objects.get(), make_import(study)
+    withdraw_import(batch, by=None)
+    shown = [f"/studies/{study.uuid}/import/", f"/uploads/{upload.uuid}/", f"/jobs/{job.uuid}/errors.csv"]
+    changed = [*shown[:2], f"/imports/{batch.uuid}/withdraw/", f"/imports/{batch.uuid}/reinstate/"]
+    before = rows_of_all_tables()
+    for client, status in (
+        (signed_in(study, "annotator"), 403), (signed_in(study, "judge"), 403),
+        (signed_in(make_study(), "owner"), 404), (Client(), 302),
+    ):  # fmt: skip
+        for address in shown:
+            assert client.get(address).status_code == status
+        for address in changed:
+            file = SimpleUploadedFile("a.csv", LABELS.encode())
+            fields = {"kind": "annotations", "duplicates": "error", "reason": "x", "file": file}
+            assert client.post(address, fields).status_code == status
+    counted = {"annotations.Import", "annotations.ImportReversal", "annotations.Upload", "annotations.Job"}
+    after = rows_of_all_tables()
+    assert {name: after[name] for name in counted} == {name: before[name] for name in counted}
+
+
+def test_a_job_of_another_kind_has_no_rows_at_fault() -> None:
+    study = make_study()
+    job = Job.objects.create(study=study, kind="ranking", state="failed", result={"errors": [{"row": 1}]})
+    assert signed_in(study).get(f"/jobs/{job.uuid}/errors.csv").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_imports_the_file_and_lets_it_go(
+    celery_worker_process: serving.Child, wait_until: Callable[[Callable[[], bool], float], None]
+) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    rows = "".join(f"item-{n % 3},w{n},yes\n" for n in range(3000))
+    response = bring(client, study, "item,annotator,label\n" + rows)
+    wait_until(lambda: Job.objects.get().is_over, 40)
+    job = Job.objects.get()
+    assert (job.state, job.reason) == (Job.State.DONE, "")
+    assert "3000 annotations added from 3000 rows" in text_of(client, response["Location"])
+    assert Annotation.objects.count() == 3000
+    assert not stored_path(Upload.objects.get()).exists()
+    assert str(django_settings.UPLOAD_DIR) == str(stored_path(Upload.objects.get()).parent)
