@@ -131,6 +131,7 @@ def _begun(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpRespon
                 wake(job)
     except UploadRefusedError as refused:
         form.add_error(None, str(refused))
+        shown.refresh_from_db()
         return _upload_page(request, shown, form)
     return redirect("job", job.uuid)
 

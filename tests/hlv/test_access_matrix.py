@@ -176,7 +176,7 @@ def make_world() -> World:
         "figure": {"figure_uuid": figure.uuid},
         "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},
-        **dict.fromkeys(("import-withdraw", "import-reinstate"), {"import_uuid": batch.uuid}),
+        **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
     }  # fmt: skip
     return World(study=study, people=people, addresses=addresses, campaign=str(campaign.uuid))
 

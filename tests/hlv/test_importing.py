@@ -151,7 +151,7 @@ def test_rows_at_fault_stand_in_a_table_and_in_a_file(folder: Path) -> None:
     assert stored_path(upload).exists()
     page = text_of(client, f"/jobs/{job.uuid}/")
     assert "the study has no label “perhaps”" in page
-    assert "The first 50 of 60 are shown" in page
+    assert "The first 20 of 60 are shown" in page
     assert f"/uploads/{upload.uuid}/" in page
     response = client.get(f"/jobs/{job.uuid}/errors.csv")
     lines = response.content.decode().splitlines()

@@ -1,0 +1,98 @@
+"""A researcher brings a file in a real browser, without JavaScript too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from annotations import jobs
+from annotations.models import Annotation, Job, Study, User
+from tests.making import make_import, make_items, make_participant, make_study
+
+pytestmark = pytest.mark.both_databases
+
+LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,لا\n"
+
+
+def make_ready() -> tuple[Study, User]:
+    study = make_study(task=Study.Task.SINGLE, labels=("yes", "لا"))
+    make_items(study, 3)
+    make_import(study)
+    researcher = make_participant(study, "researcher").user
+    assert researcher is not None
+    return study, researcher
+
+
+def bring(page: Page, study: Study, path: Path, *, by: str) -> None:
+    page.goto(f"/studies/{study.uuid}/import/")
+    page.get_by_label("What the file holds").select_option("annotations")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name=by).click()
+
+
+def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], tmp_path: Path
+) -> None:
+    study, researcher = make_ready()
+    (tmp_path / "labels.csv").write_text(LABELS, encoding="utf-8")
+    page = open_browser(java_script_enabled=False)
+    sign_in(page, researcher)
+    bring(page, study, tmp_path / "labels.csv", by="Look first")
+    expect(page.get_by_role("cell", name="لا")).to_be_visible()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.wait_for_url("**/jobs/**")
+    assert jobs.run_now(Job.objects.get()).state == Job.State.DONE
+    assert Annotation.objects.count() == 2
+    page.reload()
+    expect(page.get_by_text("2 annotations added")).to_be_visible()
+    page.get_by_role("link", name="Back to the study").click()
+    row = page.get_by_role("row").filter(has_text="labels.csv").filter(has_text="Withdraw")
+    row.locator("summary").click()
+    row.get_by_label("Why").fill("an older version")
+    row.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("labels.csv is withdrawn")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_page_of_an_import_has_barriers_or_runs_sideways(
+    open_browser: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    tmp_path: Path,
+    scheme: str,
+    locale: str,
+    width: int,
+) -> None:
+    study, researcher = make_ready()
+    page = open_browser(color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800})
+    sign_in(page, researcher)
+
+    def check() -> None:
+        page.locator("details.fold").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
+        found = Axe().run(page).response["violations"]
+        assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == []
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+    page.goto(f"/studies/{study.uuid}/")
+    check()
+    page.goto(f"/studies/{study.uuid}/import/")
+    check()
+    (tmp_path / "labels.csv").write_text(LABELS + f"item-9,w,{'x' * 300}\n", encoding="utf-8")
+    bring(page, study, tmp_path / "labels.csv", by="Look first")
+    page.wait_for_url("**/uploads/**")
+    check()
+    page.get_by_label("Which column is what").fill("item")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    check()
+    bring(page, study, tmp_path / "labels.csv", by="Import at once")
+    page.wait_for_url("**/jobs/**")
+    assert jobs.run_now(Job.objects.get()).state == Job.State.FAILED
+    page.goto(page.url)
+    expect(page.get_by_role("table")).to_be_visible()
+    check()
