@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import isclose
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Annotation, Label, Study
@@ -26,6 +28,20 @@ SKIP_REASONS: dict[str, str | Promise] = {
     "other": _("Another reason, written above"),
 }
 LONGEST_REMARK = 10_000
+
+
+def certainty_words(certainty: float | None) -> str:
+    """The step that was pressed; a share only where an imported certainty is none of the steps."""
+    if certainty is None:
+        return ""
+    step = round(certainty * TOP_STEP)
+    if step in STEP_WORDS and isclose(step / TOP_STEP, certainty):
+        return gettext("%(step)s of %(top)s, %(words)s") % {
+            "step": step,
+            "top": TOP_STEP,
+            "words": STEP_WORDS[step],
+        }
+    return f"{certainty:.2f}".rstrip("0").rstrip(".")
 
 
 class SignInForm(AuthenticationForm):

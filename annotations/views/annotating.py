@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS, AnswerForm, first_entries
-from annotations.models import Annotation, Assignment, Label, Participant, Study
+from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries
+from annotations.models import Annotation, AnnotationLabel, Assignment, Label, Participant, Study
 from annotations.selectors.answers import answers_of, standing_answer
 from annotations.selectors.reading import opening, reading
 from annotations.selectors.seats import answer_named, newest_save, seat_of
@@ -31,6 +31,8 @@ from annotations.services.annotating import (
 )
 
 ANSWERS_PER_PAGE = 30
+# In the session: what a form without JavaScript sent and was refused, until its page is shown again.
+REFUSED = "refused_answer"
 
 
 def _annotator(request: HttpRequest, study_uuid: UUID) -> Participant:
@@ -79,6 +81,11 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
         return _take_answer(request, held, labels)
     standing = standing_answer(item_id=held.item_id, participant_id=held.participant_id)
     show_assignment(held)
+    refused = request.session.get(REFUSED, {})
+    if refused.get("seat") == str(held.uuid):
+        del request.session[REFUSED]
+        entered = AnswerForm(QueryDict(refused["entered"]), study=study, labels=labels)
+        return _seat_page(request, held, entered, sentence=refused["sentence"], standing=standing)
     newest = study.guidelines.order_by("-version").values_list("version", flat=True).first()
     form = AnswerForm(
         initial=first_entries(study, standing=standing, guideline_version=newest), study=study, labels=labels
@@ -90,7 +97,7 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
     study = held.item.study
     form = AnswerForm(request.POST, study=study, labels=labels)
     if not form.is_valid():
-        return _seat_page(request, held, form, sentence=_first_error(form), status=400)
+        return _refuse(request, held, _first_error(form))
     named = form.cleaned_data["replaces"]
     replaces = answer_named(held, named) if named else None
     if named and replaces is None:
@@ -103,10 +110,22 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
             replaces=replaces,
         )
     except InvalidAnswerError as error:
-        return _seat_page(request, held, form, sentence=str(error), status=400, standing=replaces)
+        return _refuse(request, held, str(error))
     if outcome.is_stored:
         return redirect("my-answers" if replaces else "annotate", study.uuid)
     return _conflict_page(request, held, form, outcome.row, outcome.sentence)
+
+
+def _refuse(request: HttpRequest, held: Assignment, sentence: str) -> HttpResponse:
+    """Back to the page with what was entered, by a redirect: a page that answers a POST cannot be gone back to."""
+    entered = request.POST.copy()
+    entered.pop("csrfmiddlewaretoken", None)
+    request.session[REFUSED] = {
+        "seat": str(held.uuid),
+        "sentence": sentence,
+        "entered": entered.urlencode(),
+    }
+    return redirect("seat", held.uuid)
 
 
 def _first_error(form: AnswerForm) -> str:
@@ -126,7 +145,7 @@ def _conflict_page(
         "study": held.item.study,
         "seat": held,
         "stored": stored,
-        "stored_labels": list(stored.labels.select_related("label")) if stored else [],
+        "stored_labels": _said(list(stored.labels.select_related("label"))) if stored else [],
         "sentence": sentence,
         "offered": [(name, value) for name, values in offered.lists() for value in values],
         "entered": [
@@ -143,7 +162,6 @@ def _seat_page(
     *,
     standing: Annotation | None = None,
     sentence: str = "",
-    status: int = 200,
 ) -> HttpResponse:
     study, participant = held.item.study, held.participant
     done, of = share_of(participant)
@@ -165,9 +183,9 @@ def _seat_page(
         "shown_at": now,
         # What annotate.js reads, through json_script: addresses and label keys, nothing of the text.
         "page": {
-            "seat": str(held.uuid),
+            "place": str(held.uuid),
             "person": str(participant.uuid),
-            "answers": reverse("api-answer", args=[held.uuid]),
+            "address": reverse("api-answer", args=[held.uuid]),
             "next": reverse("my-answers" if standing else "annotate", args=[study.uuid]),
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
@@ -176,10 +194,10 @@ def _seat_page(
             },
             "shown_at": now.isoformat(),
             "words": {
-                "saving": _("Saving …"),
                 "saved": _("Saved"),
                 "one_waiting": _("1 not yet saved"),
                 "many_waiting": _("{n} not yet saved"),
+                "restored": _("Restored what you had chosen; not yet saved"),
                 "kept": _(
                     "The connection is away. Your answer is kept on this device and is sent by itself as soon as"
                     " the connection is back: keep this page open, or come back to it later."
@@ -189,13 +207,29 @@ def _seat_page(
                     " is sent by itself."
                 ),
                 "stands": _("This text has an answer already; yours was not stored over it."),
+                "see_stored": _("See the stored answer"),
+                "next": _("Next text"),
                 "refused": _("One answer was refused and is not stored:"),
+                "why_skip": _("Say here in a few words why you skip this text, then skip it again."),
                 "keys_off": _("Turn keys off"),
                 "keys_on": _("Turn keys on"),
             },
         },
     }
-    return render(request, "annotate/seat.html", context, status=status)
+    return render(request, "annotate/seat.html", context)
+
+
+def _said(rows: list[AnnotationLabel]) -> list[dict[str, Any]]:
+    """Labels as `_answer.html` shows them: those chosen first."""
+    return [
+        {
+            "label": row.label,
+            "chosen": row.chosen,
+            "certainty": row.certainty,
+            "certainty_words": certainty_words(row.certainty),
+        }
+        for row in sorted(rows, key=lambda row: (not row.chosen, row.label.position))
+    ]
 
 
 @require_safe
@@ -209,7 +243,7 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         {
             "answer": answer,
             "opening": opening(answer.item),
-            "rows": sorted(answer.labels.all(), key=lambda row: (not row.chosen, row.label.position)),
+            "rows": _said(list(answer.labels.all())),
             "skip": skips.get(answer.reason, answer.reason),
         }
         for answer in page

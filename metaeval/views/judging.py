@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -39,11 +39,13 @@ from metaeval.selectors.judgments import share_of_judge, standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair
 from metaeval.services.judging import (
     InvalidVerdictError,
-    NoComparison,
     next_exposure,
     record_judgment,
     show_exposure,
 )
+
+# In the session: what a form without JavaScript sent and was refused, until its page is shown again.
+REFUSED = "refused_verdict"
 
 
 @dataclass(frozen=True)
@@ -127,24 +129,29 @@ def judge(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """To the next pair, or why there is none."""
     campaign, participant = _campaign_for(request, campaign_uuid)
+    if "paused" in request.GET:
+        return _waiting_page(request, campaign, participant, "break")
     following = next_exposure(participant, campaign)
     if isinstance(following, Exposure):
         return redirect("exposure", following.uuid)
-    return _waiting_page(request, campaign, participant, following)
+    done, _of = share_of_judge(participant, campaign)
+    empty = following.kind == "done" and done == 0
+    kind = "nothing_assigned" if empty else following.kind
+    return _waiting_page(request, campaign, participant, kind, until=following.until)
 
 
 def _waiting_page(
-    request: HttpRequest, campaign: Campaign, participant: Participant, waiting: NoComparison
+    request: HttpRequest, campaign: Campaign, participant: Participant, kind: str, **more: Any
 ) -> HttpResponse:
     done, of = share_of_judge(participant, campaign)
     context = {
         "study": campaign.study,
         "campaign": campaign,
-        "kind": "nothing_assigned" if waiting.kind == "done" and done == 0 else waiting.kind,
-        "until": waiting.until,
+        "kind": kind,
         "n_done": done,
         "n_of": of,
         "last": newest_done(participant, campaign),
+        **more,
     }
     return render(request, "judge/waiting.html", context)
 
@@ -160,14 +167,20 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
         return _take_verdict(request, shown)
     show_exposure(shown)
     standing = standing_judgment(shown)
+    refused = request.session.get(REFUSED, {})
+    if refused.get("exposure") == str(shown.uuid):
+        del request.session[REFUSED]
+        entered = VerdictForm(QueryDict(refused["entered"]))
+        return _pair_page(request, shown, entered, sentence=refused["sentence"], standing=standing)
     return _pair_page(request, shown, VerdictForm(initial=first_entries(standing)), standing=standing)
 
 
 def _take_verdict(request: HttpRequest, shown: Exposure) -> HttpResponse:
     form = VerdictForm(request.POST)
     if not form.is_valid():
-        sentence = next(str(error) for errors in form.errors.values() for error in errors)
-        return _pair_page(request, shown, form, sentence=sentence, status=400)
+        return _refuse(
+            request, shown, next(str(error) for errors in form.errors.values() for error in errors)
+        )
     named = form.cleaned_data["replaces"]
     replaces = judgment_named(shown, named) if named else None
     if named and replaces is None:
@@ -180,10 +193,22 @@ def _take_verdict(request: HttpRequest, shown: Exposure) -> HttpResponse:
             replaces=replaces,
         )
     except InvalidVerdictError as error:
-        return _pair_page(request, shown, form, sentence=str(error), status=400, standing=replaces)
+        return _refuse(request, shown, str(error))
     if outcome.is_stored:
         return redirect("judge-next", shown.comparison.campaign.uuid)
     return _conflict_page(request, shown, form, outcome.row, outcome.sentence)
+
+
+def _refuse(request: HttpRequest, shown: Exposure, sentence: str) -> HttpResponse:
+    """Back to the page with what was entered, by a redirect: a page that answers a POST cannot be gone back to."""
+    entered = request.POST.copy()
+    entered.pop("csrfmiddlewaretoken", None)
+    request.session[REFUSED] = {
+        "exposure": str(shown.uuid),
+        "sentence": sentence,
+        "entered": entered.urlencode(),
+    }
+    return redirect("exposure", shown.uuid)
 
 
 def _conflict_page(
@@ -224,7 +249,6 @@ def _pair_page(
     *,
     standing: Judgment | None = None,
     sentence: str = "",
-    status: int = 200,
 ) -> HttpResponse:
     comparison, participant = shown.comparison, shown.participant
     campaign = comparison.campaign
@@ -253,31 +277,34 @@ def _pair_page(
         "before": done_before(shown),
         "page": _for_the_script(shown),
     }
-    return render(request, "judge/exposure.html", context, status=status)
+    return render(request, "judge/exposure.html", context)
 
 
 def _for_the_script(shown: Exposure) -> dict[str, Any]:
     """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
     campaign = shown.comparison.campaign
     return {
-        "exposure": str(shown.uuid),
+        "place": str(shown.uuid),
         "person": str(shown.participant.uuid),
-        "judgments": reverse("api-judgment", args=[shown.uuid]),
+        "address": reverse("api-judgment", args=[shown.uuid]),
         "next": reverse("judge-next", args=[campaign.uuid]),
         "top": TOP_STEP,
         "words": {
             "saved": _("Saved"),
             "one_waiting": _("1 not yet saved"),
             "many_waiting": _("{n} not yet saved"),
+            "restored": _("Restored what you had chosen; not yet saved"),
             "kept": _(
-                "The connection is away. Your verdict is kept on this device and is sent by itself as soon as the"
-                " connection is back; you may leave this page open."
+                "The connection is away. Your verdict is kept on this device and is sent by itself as soon as"
+                " the connection is back: keep this page open, or come back to it later."
             ),
             "signed_out": _(
                 "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
                 " sent by itself."
             ),
             "stands": _("This pair has a verdict already; yours was not stored over it."),
+            "see_stored": _("See the stored verdict"),
+            "next": _("Next pair"),
             "refused": _("One verdict was refused and is not stored:"),
             "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),
             "why": _("Say in a few words why you cannot judge this pair."),

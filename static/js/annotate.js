@@ -1,37 +1,18 @@
 // Annotating by keys, sending without leaving the page, and keeping what could not be sent.
 // The page works as a plain form without this module.
 import { activeMs } from "./active.js";
-import { drop, keep, waiting } from "./outbox.js";
+import { startUndoing } from "./choices.js";
+import { startKeys } from "./keys.js";
 import "./reading.js";
+import { tell } from "./said.js";
+import { startSending } from "./sending.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const form = document.getElementById("answers");
 const rows = [...form.querySelectorAll(".area")];
-const RETRY_MS = 5000;
 
 // ---- what is chosen, and undoing it ------------------------------------------------------
-const choices = () => [...form.querySelectorAll("input[type=radio], input[type=checkbox]")];
-const snapshot = () => choices().map((input) => input.checked);
-const past = [];
-let present = snapshot();
-const undoButton = document.getElementById("undo");
-
-const changed = () => {
-  const now = snapshot();
-  if (now.every((checked, index) => checked === present[index])) return;
-  past.push(present);
-  present = now;
-  undoButton.disabled = false;
-};
-const undo = () => {
-  if (!past.length) return;
-  present = past.pop();
-  choices().forEach((input, index) => { input.checked = present[index]; });
-  undoButton.disabled = past.length === 0;
-};
-undoButton.disabled = true;
-form.addEventListener("reset", (event) => { event.preventDefault(); undo(); });
-
+const undoing = startUndoing(form, document.getElementById("undo"));
 const chosen = (row) => row.querySelector(".is-yes > :checked, .is-no > :checked");
 const clear = (row) => {
   if (!chosen(row)) return;
@@ -42,7 +23,7 @@ form.addEventListener("change", ({ target }) => {
   const none = form.elements.no_label_applies;
   if (target === none && none.checked) rows.filter((row) => row.querySelector(".is-yes > :checked")).forEach(clear);
   else if (target.closest(".is-yes")) none.checked = false;
-  changed();
+  undoing.note();
 });
 
 // ---- the row in hand ---------------------------------------------------------------------
@@ -59,44 +40,28 @@ const take = (row) => {
 form.addEventListener("focusin", ({ target }) => take(target.closest(".area")));
 form.addEventListener("pointerover", ({ target }) => { if (!form.contains(document.activeElement)) take(target.closest(".area")); });
 
-const press = (input) => {
+const turn = (input) => {
   if (!input) return;
   input.checked = input.type === "radio" ? true : !input.checked;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 const pressLabel = (row) => {
   const again = inHand === row && chosen(row);
-  if (again) press(row.querySelector(".is-clear > input"));
-  else if (!page.asks_certainty) press(row.querySelector(".is-yes > input"));
+  if (again) turn(row.querySelector(".is-clear > input"));
+  else if (!page.asks_certainty) turn(row.querySelector(".is-yes > input"));
   (chosen(row) ?? row.querySelector(".is-yes > input")).focus();
   take(row);
 };
 const pressDigit = (digit) => {
   const step = [...(inHand?.querySelectorAll(".is-no, .is-yes") ?? [])].find((one) => one.textContent.trim() === digit);
   if (!step) return;
-  press(step.querySelector("input"));
+  turn(step.querySelector("input"));
   step.querySelector("input").focus();
 };
 
-// ---- keys, by their place on the keyboard --------------------------------------------------
-const dialog = document.getElementById("keys");
+// ---- skipping --------------------------------------------------------------------------------
 const skip = document.getElementById("skip");
-const toggle = document.getElementById("toggle-keys");
-let keysOff = localStorage.getItem("keys") === "off";
-const drawToggle = () => {
-  toggle.textContent = keysOff ? page.words.keys_on : page.words.keys_off;
-  toggle.removeAttribute("aria-pressed");
-};
-toggle.addEventListener("click", () => {
-  keysOff = !keysOff;
-  localStorage.setItem("keys", keysOff ? "off" : "on");
-  drawToggle();
-});
-drawToggle();
-const showKeys = document.getElementById("show-keys");
-showKeys.hidden = false;
-showKeys.addEventListener("click", () => dialog.showModal());
-
+const reason = document.getElementById("reason");
 let beforeSkip = null;
 const openSkip = () => {
   beforeSkip = document.activeElement;
@@ -110,37 +75,30 @@ skip.addEventListener("toggle", () => {
   else beforeSkip.focus();
   beforeSkip = null;
 });
-const onKey = (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return false;
-  const writing = event.target.closest("textarea, input[type=search]");
-  if (writing) {
-    if (event.key === "Escape") writing.blur();
-    return false;
-  }
-  if (keysOff) return false;
-  if (event.key === "?" || event.key === "؟") { dialog.showModal(); return true; }
-  if (event.shiftKey) return false;
-  const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
+// Out of the list, into the field where the other reason is written.
+const askWhy = () => {
+  beforeSkip = null;
+  skip.open = false;
+  tell(page.words.why_skip);
+  reason.focus();
+};
+
+// ---- keys ----------------------------------------------------------------------------------------
+const press = (code, digit) => {
   if (digit !== undefined) {
     if (skip.open) skip.querySelector(`[data-digit="${digit}"]`)?.click();
     else pressDigit(digit);
     return true;
   }
-  if (event.code === "Enter" || event.code === "NumpadEnter") {
-    if (event.target.closest("a, button, summary")) return false;
-    form.requestSubmit(document.getElementById("save"));
-    return true;
-  }
-  const row = rows.find((one) => one.dataset.code === event.code && !one.hidden);
+  const row = rows.find((one) => one.dataset.code === code && !one.hidden);
   if (row) { pressLabel(row); return true; }
-  const box = form.querySelector(`.choice > input[data-code="${event.code}"]`);
-  if (box) { press(box); return true; }
-  if (event.code === "KeyN") { document.getElementById("reason").focus(); return true; }
-  if (event.code === "KeyU") { undo(); return true; }
-  if (event.code === "KeyK") { openSkip(); return true; }
-  return false;
+  const box = form.querySelector(`.choice > input[data-code="${code}"]`);
+  if (box) { turn(box); return true; }
+  const meant = { KeyN: () => reason.focus(), KeyU: undoing.undo, KeyK: openSkip }[code];
+  meant?.();
+  return meant !== undefined;
 };
-document.addEventListener("keydown", (event) => { if (onKey(event)) event.preventDefault(); });
+startKeys({ form, words: page.words, press });
 
 const find = form.querySelector("[data-find]");
 if (find) {
@@ -152,33 +110,6 @@ if (find) {
 }
 
 // ---- sending ----------------------------------------------------------------------------------
-const said = document.getElementById("said");
-const tell = (sentence, { href, words, notice = true } = {}) => {
-  const box = document.createElement("div");
-  box.className = notice ? "callout is-notice" : "callout";
-  box.setAttribute("role", "alert");
-  const line = document.createElement("p");
-  line.textContent = sentence;
-  box.append(line);
-  if (href) {
-    const link = document.createElement("a");
-    link.href = href;
-    link.textContent = words ?? href;
-    line.append(" ", link);
-  }
-  said.replaceChildren(box);
-};
-const saved = document.getElementById("saved");
-const drawWaiting = (n) => {
-  saved.classList.toggle("is-waiting", n > 0);
-  saved.querySelector(".waiting-icon").hidden = n === 0;
-  saved.querySelector(".saved-icon").hidden = n > 0;
-  const words = document.getElementById("saved-words");
-  if (n > 0) words.textContent = n === 1 ? page.words.one_waiting : page.words.many_waiting.replace("{n}", n);
-  else if (saved.dataset.wasWaiting) words.textContent = page.words.saved;
-  if (n > 0) saved.dataset.wasWaiting = "1";
-};
-
 const answer = (submitter) => {
   const given = new FormData(form);
   const words = { reason: given.get("reason").trim(), comment: given.get("comment").trim() };
@@ -214,61 +145,12 @@ const answer = (submitter) => {
   };
 };
 
-const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? form.elements.csrfmiddlewaretoken.value;
-const send = async (entry) => {
-  let response;
-  try {
-    response = await fetch(entry.address, {
-      method: "POST", credentials: "same-origin", redirect: "error",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-      body: JSON.stringify(entry.payload),
-    });
-  } catch { return { kind: "away" }; }
-  const body = await response.json().catch(() => ({}));
-  if (response.status === 200 || response.status === 201) return { kind: "stored" };
-  if (response.status === 409) return { kind: "stands", ...body };
-  if (response.status === 400) return { kind: "refused", ...body };
-  return { kind: response.status === 401 || response.status === 403 ? "signed_out" : "away" };
-};
-
-// Another tab may send an answer to the text that stands here: whoever is at work on it is not moved on.
-const untouched = () => past.length === 0 && [...form.querySelectorAll("textarea")].every((area) => area.value === area.defaultValue);
-
-// One delivery at a time, in the order in which answers were given; what is not stored stays.
-let delivering = Promise.resolve();
-const deliver = () => (delivering = delivering.then(async () => {
-  const entries = (await waiting(page.person)).sort((a, b) => a.payload.submitted_at.localeCompare(b.payload.submitted_at));
-  let left = entries.length;
-  for (const entry of entries) {
-    const outcome = await send(entry);
-    const here = entry.key === form.elements.client_key.value || (entry.seat === page.seat && untouched());
-    if (outcome.kind === "away" || outcome.kind === "signed_out") {
-      drawWaiting(left);
-      if (entries.some((one) => one.seat === page.seat)) tell(outcome.kind === "away" ? page.words.kept : page.words.signed_out);
-      return;
-    }
-    await drop(entry.key);
-    left -= 1;
-    if (outcome.kind === "stands") tell(page.words.stands, { href: outcome.revise, words: outcome.sentence });
-    else if (outcome.kind === "refused") tell(here ? outcome.sentence : `${page.words.refused} ${outcome.sentence}`);
-    else if (here) { drawWaiting(left); location.assign(entry.next); return; }
-  }
-  drawWaiting(left);
-}));
-
-let sending = false;
-form.addEventListener("submit", async (event) => {
+const sending = startSending({ form, page });
+// A restored draft is one choice that can be undone.
+undoing.note();
+form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (sending) return;
-  sending = true;
-  form.setAttribute("aria-busy", "true");
-  const payload = answer(event.submitter);
-  await keep({ key: payload.client_key, person: page.person, seat: page.seat, address: page.answers, next: page.next, payload });
-  await deliver();
-  form.removeAttribute("aria-busy");
-  sending = false;
+  const given = answer(event.submitter);
+  if (given.skipped && !given.reason) askWhy();
+  else sending.give(given);
 });
-addEventListener("online", deliver);
-setInterval(async () => { if ((await waiting(page.person)).length) deliver(); }, RETRY_MS);
-// Answers of this person that an earlier page could not send.
-waiting(page.person).then((left) => { if (left.length) deliver(); });

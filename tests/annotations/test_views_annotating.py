@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from annotations.forms import LONGEST_REMARK
+from annotations.forms import LONGEST_REMARK, certainty_words
 from annotations.models import Annotation, Assignment, Participant, Study
 from annotations.serializers import LONGEST_REMARK as LONGEST_REMARK_OF_SCRIPTS
 from annotations.services.annotating import Answer, record_annotation
@@ -81,15 +84,18 @@ def test_what_was_entered_is_still_there_after_a_mistake() -> None:
     lawyer = make_annotator()
     seat = make_seat(lawyer)
     entered = filled(**{"label-1": "3", "no_label_applies": "on", "reason": "a <b>bold</b> reason"})
-    response = signed_in(lawyer).post(f"/seats/{seat.uuid}/", entered)
+    client = signed_in(lawyer)
+    response = client.post(f"/seats/{seat.uuid}/", entered, follow=True)
     page = response.content.decode()
-    assert response.status_code == 400
+    # A page that answers a POST could not be gone back to.
+    assert response.redirect_chain == [(f"/seats/{seat.uuid}/", 302)]
     assert "You said that no label applies and chose one as well" in page
     assert re.search(r'name="label-1" value="3"[^>]* checked', page)
     assert re.search(r'name="no_label_applies"[^>]* checked', page)
     assert "a &lt;b&gt;bold&lt;/b&gt; reason" in page
     assert entered["client_key"] in page
     assert not Annotation.objects.exists()
+    assert "You said that no label applies" not in client.get(f"/seats/{seat.uuid}/").content.decode()
 
 
 def test_an_answer_to_an_answered_text_is_offered_as_a_revision() -> None:
@@ -152,8 +158,7 @@ def test_a_skip_stores_its_reason_and_no_labels() -> None:
 def test_skipping_for_another_reason_wants_it_written() -> None:
     lawyer = make_annotator()
     client, seat = signed_in(lawyer), make_seat(lawyer)
-    response = client.post(f"/seats/{seat.uuid}/", filled(skip="other"))
-    assert response.status_code == 400
+    response = client.post(f"/seats/{seat.uuid}/", filled(skip="other"), follow=True)
     assert "Say in a few words why you skip this text." in response.content.decode()
     client.post(f"/seats/{seat.uuid}/", filled(skip="other", reason="I wrote this request."))
     assert Annotation.objects.get().reason == "I wrote this request."
@@ -162,8 +167,10 @@ def test_skipping_for_another_reason_wants_it_written() -> None:
 def test_an_unknown_step_is_refused() -> None:
     lawyer = make_annotator()
     seat = make_seat(lawyer)
-    assert signed_in(lawyer).post(f"/seats/{seat.uuid}/", filled(**{"label-0": "9"})).status_code == 400
-    assert signed_in(lawyer).post(f"/seats/{seat.uuid}/", {"label-0": "3"}).status_code == 400
+    for entered in (filled(**{"label-0": "9"}), {"label-0": "3"}):
+        response = signed_in(lawyer).post(f"/seats/{seat.uuid}/", entered, follow=True)
+        assert 'role="alert"' in response.content.decode()
+    assert not Annotation.objects.exists()
 
 
 def test_done_nothing_now_and_nothing_assigned_are_said_differently() -> None:
@@ -240,9 +247,47 @@ def test_my_answers_show_what_stands_and_only_ones_own() -> None:
     address = f"/studies/{lawyer.study.uuid}/answers/"
     page = client.get(address).content.decode()
     assert "housing" in page
-    assert "80 %" in page
+    assert "4 of 5, confident" in page
+    assert "80 %" not in page
     assert "mine alone" in page
     assert "mine alone" not in signed_in(make_participant(lawyer.study)).get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("certainty", "words"),
+    [
+        (0.2, "1 of 5, guess"),
+        (0.6000000000000001, "3 of 5, likely"),
+        (1.0, "5 of 5, certain"),
+        (0.37, "0.37"),
+        (0.0, "0"),
+        (None, ""),
+    ],
+)
+def test_a_certainty_is_said_as_the_step_that_was_pressed(certainty: float | None, words: str) -> None:
+    assert certainty_words(certainty) == words
+
+
+def test_a_time_of_another_day_is_said_as_a_day() -> None:
+    lawyer = make_annotator()
+    client, seat = signed_in(lawyer), make_seat(lawyer)
+    address = f"/studies/{lawyer.study.uuid}/annotate/"
+
+    def saved() -> str:
+        page = client.get(address, follow=True).content.decode()
+        found = re.search(r'id="saved-words">(.*?)</span>', page)
+        return found.group(1) if found else "nothing is said"
+
+    assert saved() == ""
+    client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "5"}))
+    zone = ZoneInfo(lawyer.study.time_zone)
+    now = timezone.now().astimezone(zone)
+    for moment, words in (
+        (now, f"Saved {now:%H:%M}"),
+        (datetime(2024, 10, 22, 20, 33, tzinfo=zone), "Last saved 22 Oct 2024"),
+    ):
+        Assignment.objects.filter(pk=seat.pk).update(done_at=moment)
+        assert saved() == words
 
 
 def test_a_page_of_thirty_answers_costs_as_many_queries_as_one_of_three(

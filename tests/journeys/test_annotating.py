@@ -146,6 +146,73 @@ def test_a_skip_is_two_keys(open_page: Open) -> None:
     assert (stored.skipped, stored.reason) == (True, "conflict")
 
 
+def test_skipping_for_another_reason_leads_to_the_place_where_it_is_written(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    before = page.url
+    press(page, "KeyK", "Digit4")
+    expect(page.locator("#skip")).not_to_have_attribute("open", "")
+    expect(page.get_by_role("alert")).to_contain_text("why you skip this text")
+    expect(page.locator("#reason")).to_be_focused()
+    page.keyboard.type("I wrote it.")
+    press(page, "Escape", "KeyK", "Digit4")
+    page.wait_for_url(lambda url: url != before)
+    stored = Annotation.objects.get()
+    assert (stored.skipped, stored.reason) == (True, "I wrote it.")
+
+
+def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyN")
+    page.keyboard.type("para. 1")
+    page.reload()
+    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#reason")).to_have_value("para. 1")
+    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
+    expect(page.locator("[name=label-1][value='0']")).to_be_checked()
+    assert "Quince Lane" not in page.evaluate("JSON.stringify(sessionStorage)")
+    press(page, "KeyU")
+    expect(page.locator(".areas :is(.is-yes, .is-no) > :checked")).to_have_count(0)
+    press(page, "KeyE", "Digit5")
+    save_and_wait(page)
+    assert answers_of(Annotation.objects.get()) == {"family": (True, 1.0)}
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_what_was_restored_is_never_laid_over_an_answer_given_since(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    one = open_page(lawyer)
+    begin(one, study)
+    address = one.url
+    press(one, "KeyQ", "Digit4")
+    two = one.context.new_page()
+    two.goto(address)
+    press(two, "KeyW", "Digit2")
+    save_and_wait(two)
+    one.reload()
+    expect(one.locator("[name=label-1][value='2']")).to_be_checked()
+    expect(one.locator("[name=label-0][value='4']")).not_to_be_checked()
+    expect(one.locator("#saved")).not_to_contain_text("Restored")
+
+
+def test_one_can_go_back_after_a_refused_form_without_javascript(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer, java_script_enabled=False)
+    begin(page, study)
+    first = page.url
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
+    page.locator("[name=label-0][value='5']").check(force=True)
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    page.go_back()
+    assert page.url == first
+    expect(page.locator("[name=label-0][value='5']")).to_be_checked()
+
+
 def test_a_mistake_is_said_on_the_page_and_nothing_is_lost(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
@@ -226,7 +293,11 @@ def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
     press(two, "KeyW", "Digit5", "Enter")
     expect(two.get_by_role("alert")).to_contain_text("has an answer already")
     assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
-    two.get_by_role("alert").get_by_role("link").click()
+    expect(two.locator(".both-progress")).to_contain_text("1 of 3")
+    first = two.url
+    press(two, "Enter")
+    two.wait_for_url(one.url)
+    two.goto(first)
     expect(two.locator("[name=label-0][value='4']")).to_be_checked()
 
 

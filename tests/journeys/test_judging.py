@@ -87,7 +87,6 @@ def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: O
         save_and_wait(page)
     press(page, "Digit0")
     page.keyboard.type("fjgh 1: I know the case.")
-    press(page, "Escape")
     save_and_wait(page)
     assert verdicts() == [
         ("left", 1.0), ("right", 0.2), ("both", None), ("neither", 0.6), ("right", 0.4), ("cannot", None),
@@ -103,25 +102,81 @@ def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(ope
     press(page, "Digit4", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("Say first which output is better")
     expect(page.locator("[name=confidence]:checked")).to_have_count(0)
-    press(page, "Digit0", "Escape", "Enter")
+    press(page, "Digit0", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("why you cannot judge")
+    expect(page.locator("#reason")).to_be_focused()
+    page.keyboard.type("I")
+    expect(page.get_by_role("alert")).to_have_count(0)
     assert verdicts() == []
 
 
-def test_undo_goes_back_one_pair_and_a_revision_replaces_the_verdict(open_page: Open) -> None:
+def test_undo_takes_the_last_choice_back_and_stays(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    press(page, "KeyF", "Digit5")
+    save_and_wait(page)
+    here = page.url
+    press(page, "KeyJ", "Digit2", "KeyU")
+    expect(page.locator("[name=confidence]:checked")).to_have_count(0)
+    expect(page.locator("[name=verdict][value=right]")).to_be_checked()
+    press(page, "KeyU", "KeyU")
+    expect(page.locator("[name=verdict]:checked")).to_have_count(0)
+    assert page.url == here
+
+
+def test_a_key_goes_back_one_pair_and_a_revision_replaces_the_verdict(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))
     begin(page, campaign)
     first = page.url
     press(page, "KeyF", "Digit5")
     save_and_wait(page)
-    press(page, "KeyU")
+    press(page, "Backspace")
     page.wait_for_url(first)
     expect(page.locator("[name=verdict][value=left]")).to_be_checked()
     press(page, "KeyG", "Digit2")
     save_and_wait(page)
     assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
     assert Judgment.objects.count() == 2
+
+
+def test_what_was_chosen_survives_a_reload_and_goes_once_it_is_saved(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    press(page, "KeyF", "Digit4")
+    page.reload()
+    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("[name=verdict][value=left]")).to_be_checked()
+    assert "landlord" not in page.evaluate("JSON.stringify(sessionStorage)")
+    assert verdicts() == []
+    save_and_wait(page)
+    assert verdicts() == [("left", 0.8)]
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_message_moves_nothing(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign), viewport={"width": 1280, "height": 900})
+    begin(page, campaign)
+    before = page.locator("#verdict").bounding_box()
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.locator("#verdict").bounding_box() == before
+    press(page, "KeyF")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_one_pauses_by_a_key_and_goes_on_where_one_was(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    here = page.url
+    press(page, "KeyP")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Paused")
+    page.get_by_role("link", name="Continue judging").click()
+    page.wait_for_url(here)
 
 
 def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
@@ -134,7 +189,8 @@ def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
     page.get_by_role("button", name="Save and next").click()
     page.wait_for_url(lambda url: url != before)
     assert verdicts() == [("right", 0.8)]
-    page.get_by_role("link", name="Undo").click()
+    expect(page.locator("kbd").first).to_be_hidden()
+    page.get_by_role("link", name="Previous pair").click()
     expect(page.get_by_role("radio", name="B better")).to_be_checked()
 
 
@@ -168,9 +224,10 @@ def test_a_second_tab_learns_that_the_pair_is_judged(open_page: Open) -> None:
     save_and_wait(one)
     press(two, "KeyJ", "Digit1", "Enter")
     expect(two.get_by_role("alert")).to_contain_text("has a verdict already")
-    two.get_by_role("alert").get_by_role("link").click()
-    expect(two.locator("[name=verdict][value=left]")).to_be_checked()
+    expect(two.locator(".both-progress")).to_contain_text("1 of 6")
     assert verdicts() == [("left", 1.0)]
+    press(two, "Enter")
+    two.wait_for_url(one.url)
 
 
 def test_sides_keep_their_place_when_the_page_runs_from_right_to_left(open_page: Open) -> None:

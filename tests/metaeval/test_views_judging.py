@@ -107,8 +107,7 @@ def test_a_plain_form_stores_the_verdict_with_its_confidence_and_goes_on(verdict
 def test_who_cannot_judge_says_why_and_gives_no_confidence() -> None:
     shown = make_shown()
     client = client_of(shown)
-    silent = client.post(address(shown), filled(verdict="cannot", confidence="3"))
-    assert silent.status_code == 400
+    silent = client.post(address(shown), filled(verdict="cannot", confidence="3"), follow=True)
     assert "why you cannot judge" in silent.content.decode()
     client.post(address(shown), filled(verdict="cannot", confidence="3", reason="I know the case."))
     stored = Judgment.objects.get()
@@ -127,8 +126,8 @@ def test_who_cannot_judge_says_why_and_gives_no_confidence() -> None:
 )
 def test_a_malformed_verdict_is_refused_in_words_and_nothing_is_stored(entered: dict[str, str]) -> None:
     shown = make_shown()
-    response = client_of(shown).post(address(shown), filled(**entered))
-    assert response.status_code == 400
+    response = client_of(shown).post(address(shown), filled(**entered), follow=True)
+    assert response.redirect_chain == [(address(shown), 302)]
     assert 'role="alert"' in response.content.decode()
     assert not Judgment.objects.exists()
 
@@ -166,15 +165,47 @@ def test_a_second_tab_is_offered_to_revise_what_is_stored() -> None:
     )
 
 
-def test_undo_leads_back_to_the_pair_before_with_its_verdict() -> None:
+def test_one_can_go_back_to_the_pair_before_and_its_verdict() -> None:
     shown = make_shown()
     client = client_of(shown)
     client.post(address(shown), filled(verdict="neither", confidence="2"))
     following = client.get(f"/campaigns/{shown.comparison.campaign.uuid}/judge/", follow=True)
-    assert f'id="undo" href="{address(shown)}"' in following.content.decode()
+    assert f'id="previous" href="{address(shown)}"' in following.content.decode()
     before = client.get(address(shown)).content.decode()
     assert re.search(r'value="neither"[^>]*checked', before)
     assert "Save this revision" in before
+
+
+def test_a_refused_form_is_shown_once_with_what_was_entered() -> None:
+    shown = make_shown()
+    client = client_of(shown)
+    client.post(address(shown), filled(confidence="4", reason="a <b>bold</b> reason"))
+    page = client.get(address(shown)).content.decode()
+    assert re.search(r'name="confidence" value="4"[^>]* checked', page)
+    assert "a &lt;b&gt;bold&lt;/b&gt; reason" in page
+    assert 'role="alert"' not in client.get(address(shown)).content.decode()
+
+
+def test_pausing_takes_no_pair_and_offers_to_go_on() -> None:
+    campaign = make_board()
+    judge = make_participant(campaign.study, "judge")
+    page = signed_in(judge).get(f"/campaigns/{campaign.uuid}/judge/?paused").content.decode()
+    assert "Paused" in page
+    assert "Continue judging" in page
+    assert not Exposure.objects.exists()
+
+
+def test_judges_are_told_what_an_output_is_and_hear_of_no_campaign() -> None:
+    shown = make_shown()
+    client = client_of(shown)
+    page = client.get(address(shown)).content.decode()
+    assert (
+        "Each output is one program&#x27;s estimate" in page
+        or "Each output is one program's estimate" in page
+    )
+    study = shown.comparison.campaign.study
+    for words in (page, client.get(f"/studies/{study.uuid}/").content.decode()):
+        assert "Campaign" not in words
 
 
 def test_done_is_another_message_than_nothing_right_now() -> None:

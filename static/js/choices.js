@@ -1,0 +1,25 @@
+// What is chosen in a form, and undoing it choice by choice.
+export const startUndoing = (form, button) => {
+  const choices = () => [...form.querySelectorAll("input[type=radio], input[type=checkbox]")];
+  const snapshot = () => choices().map((input) => input.checked);
+  const past = [];
+  let present = snapshot();
+
+  const note = () => {
+    const now = snapshot();
+    if (now.every((checked, index) => checked === present[index])) return;
+    past.push(present);
+    present = now;
+    button.disabled = false;
+  };
+  const undo = () => {
+    if (!past.length) return;
+    present = past.pop();
+    choices().forEach((input, index) => { input.checked = present[index]; });
+    button.disabled = past.length === 0;
+  };
+  button.disabled = true;
+  form.addEventListener("reset", (event) => { event.preventDefault(); undo(); form.dispatchEvent(new Event("undone")); });
+  // Through the button, so that key and click are one way.
+  return { note, undo: () => { if (past.length) button.click(); } };
+};

@@ -1,0 +1,41 @@
+// Keys by their place on the keyboard, the panel that lists them, and the switch that turns them off.
+import { hush } from "./said.js";
+
+const WRITING = "textarea, input[type=search], input[type=text]";
+const dialog = document.getElementById("keys");
+const toggle = document.getElementById("toggle-keys");
+const opener = document.getElementById("show-keys");
+
+// `press(code, digit)` says whether the key meant something.
+export const startKeys = ({ form, words, press }) => {
+  let off = localStorage.getItem("keys") === "off";
+  const drawToggle = () => { toggle.textContent = off ? words.keys_on : words.keys_off; };
+  toggle.addEventListener("click", () => {
+    off = !off;
+    localStorage.setItem("keys", off ? "off" : "on");
+    drawToggle();
+  });
+  drawToggle();
+  opener.hidden = false;
+  opener.addEventListener("click", () => dialog.showModal());
+
+  const onKey = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return false;
+    if (event.key === "Escape") hush();
+    const writing = event.target.closest(WRITING);
+    if (writing) {
+      if (event.key === "Escape") writing.blur();
+      return false;
+    }
+    if (off) return false;
+    if (event.key === "?" || event.key === "؟") { dialog.showModal(); return true; }
+    if (event.shiftKey) return false;
+    if (event.code === "Enter" || event.code === "NumpadEnter") {
+      if (event.target.closest("a, button, summary")) return false;
+      form.requestSubmit(document.getElementById("save"));
+      return true;
+    }
+    return press(event.code, /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1]);
+  };
+  document.addEventListener("keydown", (event) => { if (!event.repeat && onKey(event)) event.preventDefault(); });
+};
