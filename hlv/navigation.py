@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, roles_of
+from metaeval.selectors.exposures import campaigns_to_judge
+from metaeval.selectors.judgments import share_of_judge
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,24 @@ def annotating_step(participant: Participant) -> NextStep:
     return NextStep(title, annotate, words, done, of)
 
 
+def judging_step(participant: Participant) -> NextStep:
+    """All questions of the study together; each has its own progress on the page where one is chosen."""
+    study = participant.study
+    shares = [share_of_judge(participant, campaign) for campaign in campaigns_to_judge(participant)]
+    done, of = sum(share[0] for share in shares), sum(share[1] for share in shares)
+    if study.state == Study.State.PAUSED:
+        return NextStep("", "", translated("Judging is paused. What you saved is kept."), done, of)
+    if study.state == Study.State.CLOSED:
+        return NextStep("", "", translated("Judging is closed. Thank you for your verdicts."), done, of)
+    if of == 0:
+        return NextStep("", "", translated("There is nothing to judge yet."))
+    words = translated("%(done)s of %(of)s pairs") % {"done": done, "of": of}
+    if done >= of:
+        words = translated("All done: %(words)s") % {"words": words}
+    title = translated("Continue judging") if done else translated("Begin judging")
+    return NextStep(title, reverse("judge", args=[study.uuid]), words, done, of)
+
+
 def next_steps(study: Study, roles: Iterable[Participant]) -> list[NextStep]:
     """What the roles a person holds in a study let him do now, the most pressing first."""
     steps: list[NextStep] = []
@@ -96,7 +116,7 @@ def next_steps(study: Study, roles: Iterable[Participant]) -> list[NextStep]:
     if Action.ANNOTATE in actions and study.task != Study.Task.NONE:
         steps.append(annotating_step(held[Participant.Role.ANNOTATOR]))
     if Action.JUDGE in actions:
-        steps.append(NextStep(translated("Judge outputs"), reverse("judge", args=[study.uuid])))
+        steps.append(judging_step(held[Participant.Role.JUDGE]))
     if Action.SEE_RESULTS in actions:
         steps.append(NextStep(translated("See results"), reverse("results", args=[study.uuid])))
     return steps
