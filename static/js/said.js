@@ -23,6 +23,7 @@ export const tell = (sentence, links = []) => {
   box.className = "callout is-notice";
   box.setAttribute("role", "alert");
   const line = document.createElement("p");
+  line.dir = "auto";
   line.textContent = sentence;
   const close = document.createElement("button");
   close.type = "button";

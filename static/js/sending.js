@@ -47,7 +47,11 @@ export const startSending = ({ form, page }) => {
     (await waiting(page.person)).sort((a, b) => a.payload.submitted_at.localeCompare(b.payload.submitted_at));
 
   const restored = draft.restore();
-  if (restored) drawSaved(page.words.restored, { isWaiting: true });
+  if (restored) {
+    drawSaved(page.words.restored, { isWaiting: true });
+    // Where the head of the page scrolls away, it is said at the form as well.
+    if (matchMedia("(max-width: 64rem)").matches) tell(page.words.restored);
+  }
 
   let toldWhy = "";
   const stay = (kind, entries) => {

@@ -119,7 +119,7 @@ def test_an_answered_text_opens_with_the_answer_that_stands() -> None:
     client, seat = signed_in(lawyer), make_seat(lawyer)
     client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "2", "guideline_unclear": "on"}))
     page = client.get(f"/seats/{seat.uuid}/").content.decode()
-    assert "What you save now replaces that answer" in page
+    assert "Saving replaces it" in page
     assert re.search(r'name="label-0" value="2"[^>]* checked', page)
     assert re.search(r'name="guideline_unclear"[^>]* checked', page)
     assert f'name="replaces" value="{Annotation.objects.get().uuid}"' in page
@@ -275,7 +275,7 @@ def test_a_time_of_another_day_is_said_as_a_day() -> None:
 
     def saved() -> str:
         page = client.get(address, follow=True).content.decode()
-        found = re.search(r'id="saved-words">(.*?)</span>', page)
+        found = re.search(r'id="saved-words">(.*?)</bdi>', page)
         return found.group(1) if found else "nothing is said"
 
     assert saved() == ""
