@@ -222,6 +222,8 @@ def take_whole(
     # One transaction for all files: a row refused at the end leaves nothing behind. On SQLite others who
     # write wait meanwhile, which the command line accepts.
     with transaction.atomic():
+        # One import of a study at a time: two copies of a file sent together must find each other's rows.
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         batches = Batches(
             study=study,
             kind=kind,

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
 from annotations.selectors.answers import standing_answer
+from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.orders import shuffled_position
 from annotations.submissions import Outcome, payload_hash, submit, within
 
@@ -74,7 +75,8 @@ def next_assignment(participant: Participant, *, now: datetime | None = None) ->
         return Waiting("paused" if study.state == Study.State.PAUSED else "closed")
     with transaction.atomic():
         # One request of a person at a time: two tabs get the same seat.
-        Participant.objects.select_for_update().get(pk=participant.pk)
+        # no_key: the foreign key of an answer that is being saved in the other tab may pass.
+        Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
         held = (
             participant.assignments.filter(done_at__isnull=True, returned_at__isnull=True)
             .order_by("pk")
@@ -99,13 +101,15 @@ def _free_item(participant: Participant) -> Item | None:
     """The item with fewest seats taken that this person has not had, held against other requests."""
     study = participant.study
     had = Assignment.objects.filter(item=OuterRef("pk"), participant=participant)
-    free = study.items.filter(seats_taken__lt=study.answers_wanted).filter(~Exists(had))
+    free = study.items.filter(
+        not_withdrawn(), ~Exists(had), ~Q(evidence=Item.Evidence.COUNTS), seats_taken__lt=study.answers_wanted
+    )
     order = ["seats_taken", "position"]
     if study.order == Study.Order.RANDOM:
         free = _shuffled(free, participant)
         order = ["seats_taken", "shuffled", "position"]
     if connection.features.has_select_for_update_skip_locked:
-        free = free.select_for_update(skip_locked=True, of=("self",))
+        free = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return free.only("pk", "uuid", "study_id").order_by(*order).first()
 
 
@@ -192,7 +196,9 @@ def record_annotation(
 
     def standing() -> Annotation | None:
         # The row lock makes two answers to one seat come one after the other.
-        Assignment.objects.select_for_update().get(pk=assignment.pk)
+        # What it says now counts, not what the page was opened with: the lease may have run out since.
+        locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+        assignment.returned_at, assignment.done_at = locked.returned_at, locked.done_at
         held = standing_answer(item_id=assignment.item_id, participant_id=assignment.participant_id)
         return None if held == replaces else held
 

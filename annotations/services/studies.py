@@ -113,7 +113,7 @@ def add_participant(
         return known
     with transaction.atomic():
         # The lock orders two additions: numbers are counted without gaps or repeats.
-        Study.objects.select_for_update().get(pk=study.pk)
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         last = study.participants.filter(role=role).aggregate(last=Max("number"))["last"] or 0
         return Participant.objects.create(
             study=study, user=user, role=role, group=group, quota=quota, number=last + 1

@@ -27,6 +27,15 @@ from metaeval.science.separation import bonferroni_level
 
 SMALLEST_DEGREES_OF_FREEDOM: Final = 0.5
 
+# Below this an error is rounding of an exact zero.
+SMALLEST_ERROR: Final = 1e-9
+WHO_AGREES: Final = {
+    "both": "judges and items",
+    "judges": "judges",
+    "items": "items",
+    "judgments": "judgments",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class AnalyticIntervals:
@@ -63,11 +72,10 @@ class AnalyticIntervals:
     def p_values(self) -> FloatArray:
         """Two-sided p (M, M) of each difference; NaN on the diagonal."""
         difference = np.abs(self.strengths[:, None] - self.strengths[None, :])
-        # equal strengths with no variance at all are not separated; any other difference then is
+        # no variance at all is no evidence: nothing is separated by it
         ratio = np.divide(
             difference, self.difference_error, out=np.zeros_like(difference), where=self.difference_error > 0
         )
-        ratio[(self.difference_error == 0) & (difference > 0)] = np.inf
         p = np.asarray(2 * student.sf(ratio, self.difference_degrees))
         np.fill_diagonal(p, np.nan)
         return p
@@ -96,8 +104,21 @@ def analytic_intervals(
     ------
     UndeterminedIntervalError
         If leaving out one judge (or item, or judgment) disconnects the board or leaves a direction without
-        information, or if there are effectively fewer than one and a half of them.
+        information, if there are effectively fewer than one and a half of them, or if all agree exactly.
     """
+    found = _clustered(cells, fit, pairs, unit=unit)
+    spread = found.difference_error[~np.eye(len(found.strengths), dtype=bool)]
+    if (spread < SMALLEST_ERROR).any():
+        # A difference that no clustering contradicts would get an interval of no width, as if it were certain.
+        raise UndeterminedIntervalError(
+            f"All {WHO_AGREES[unit]} agree exactly on a difference of methods, so how much they vary is undetermined."
+        )
+    return found
+
+
+def _clustered(
+    cells: Cells, fit: BradleyTerryFit, pairs: PairTable, *, unit: ResamplingUnit
+) -> AnalyticIntervals:
     blocks = JudgmentBlocks.of(cells, fit, pairs)
     judge = np.unique(blocks.judge, return_inverse=True)[1]
     item = np.unique(blocks.item, return_inverse=True)[1]

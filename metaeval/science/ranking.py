@@ -11,7 +11,7 @@ from scipy.stats import t as student
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
 from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
-from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
+from metaeval.science.intervals import SMALLEST_ERROR, AnalyticIntervals, analytic_intervals
 from metaeval.science.pair_models import PairTable, pair_table
 from metaeval.science.ranking_models import (
     Estimate,
@@ -194,6 +194,16 @@ def _intervals(
             method += "; with a prior, not calibrated"
         return low, high, method
     if bootstrap.low is not None and bootstrap.high is not None:
+        alike = bootstrap.high - bootstrap.low < SMALLEST_ERROR
+        if alike.all():
+            notes.append(
+                "No interval from the bootstrap: every resample gives the same, as if nothing varied."
+            )
+            return missing, missing, None
+        if alike.any():
+            low, high = (np.where(alike, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
+            notes.append("A method that every resample gives the same strength has no interval.")
+            return low, high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
         return bootstrap.low, bootstrap.high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
     reason = "nothing was resampled" if n_resamples == 0 else bootstrap.rule
     notes.append(f"No interval from the bootstrap: {reason}.")

@@ -58,7 +58,8 @@ def next_exposure(
         if state != Study.State.OPEN:
             return NoComparison("paused" if state == Study.State.PAUSED else "closed")
     with transaction.atomic():
-        Participant.objects.select_for_update().get(pk=participant.pk)
+        # no_key: the foreign key of a verdict that is being saved in the other tab may pass.
+        Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
         mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
         held = mine.filter(done_at__isnull=True, returned_at__isnull=True).order_by("pk").first()
         if held is not None:
@@ -79,7 +80,7 @@ def _free_comparison(participant: Participant, campaign: Campaign) -> Comparison
         seats_taken__lt=campaign.judges_per_comparison, mode=Comparison.Mode.DESIGNED
     ).filter(~Exists(had))
     if connection.features.has_select_for_update_skip_locked:
-        free = free.select_for_update(skip_locked=True, of=("self",))
+        free = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
     # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
     shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
     return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position").first()
@@ -182,7 +183,8 @@ def record_judgment(
     )
 
     def standing() -> Judgment | None:
-        Exposure.objects.select_for_update().get(pk=exposure.pk)
+        locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
+        exposure.returned_at, exposure.done_at = locked.returned_at, locked.done_at
         held = standing_judgment(exposure)
         return None if held == replaces else held
 

@@ -318,7 +318,7 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def _job_of(request: HttpRequest, study: Study, campaign_uuid: UUID) -> UUID:
     with transaction.atomic():
         # The lock makes the second of two clicks find the job of the first.
-        Study.objects.select_for_update().get(pk=study.pk)
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         campaign = study.campaigns.filter(uuid=campaign_uuid).first()
         if campaign is None:
             raise Http404("No such campaign.")

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from annotations.models import LabelAgreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
-from hlv.terminal import ResultCommand, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 
 ROWS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
 
@@ -23,6 +23,7 @@ class Command(ResultCommand):
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
 
     def handle(self, *_: Any, **options: Any) -> None:
+        check_numbers(options)
         params = {"n_resamples": options["n_resamples"], "seed": options["seed"]}
         done = self.run_job(kind="agreement", study=study_of(options["slug"]), params=params)
         result = LabelAgreement.objects.get(uuid=uuid_of(done, "label_agreement")).result

@@ -12,6 +12,7 @@ from metaeval.science.comparisons import Cells, FloatArray, IntArray, make_cells
 from metaeval.science.existence import TIES_RULES, TiesRule
 from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
 from metaeval.science.pair_models import PairTable, pair_table
+from metaeval.science.ranking import rank_methods
 from metaeval.science.resampling import ResamplingUnit
 from tests.metaeval.science.boards import make_random_cells, read_llmfao
 
@@ -209,6 +210,7 @@ def test_ties_that_are_dropped_join_nothing() -> None:
         first=[0, 0, 0, 0, 1, 1, 1, 1],
         second=[1, 1, 1, 1, 2, 2, 2, 2],
         outcome=[0, 1, 0, 1, 0, 1, 2, 2],
+        count=[2, 1, 1, 1, 2, 1, 1, 1],
         judge=[0, 0, 1, 1, 0, 0, 1, 1],
     )
 
@@ -272,3 +274,13 @@ def test_llmfao_has_analytic_intervals(shared_data: Path, unit: ResamplingUnit) 
 
     assert np.isfinite(found.standard_error).all()
     assert (found.degrees_of_freedom > 1).all()
+
+
+def test_judges_who_agree_exactly_give_no_interval_of_no_width() -> None:
+    cells = make_cells(
+        first=[0, 0, 0, 0], second=[1] * 4, outcome=[0, 1, 0, 1], count=[2, 1, 2, 1], judge=[0, 0, 1, 1]
+    )
+    content = rank_methods(cells, ["x", "y"], seed=1, n_resamples=50).as_dict()
+    assert content["undetermined"] is None
+    assert [method["interval"] for method in content["methods"]] == [None, None]
+    assert any("agree exactly" in note for note in content["notes"])
