@@ -38,7 +38,10 @@ class ResultCommand(BaseCommand):
 
     def run_job(self, *, kind: str, study: Study, params: dict[str, Any]) -> dict[str, Any]:
         """The job's result, or its refusal as the command's one sentence."""
-        job = jobs.create(kind=kind, study=study, params=params)
+        try:
+            job = jobs.create(kind=kind, study=study, params=params)
+        except jobs.JobRefusedError as refusal:
+            raise CommandError(str(refusal)) from refusal
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -121,6 +124,15 @@ def _resamples_without_answer(row: dict[str, Any]) -> str:
     return (
         f"{n_without} of {row['n_resamples']} resamples without a ranking of their own" if n_without else ""
     )
+
+
+def reasons_of_metrics(result: dict[str, Any]) -> dict[str, list[str]]:
+    """Each reason for which metrics are undetermined, once, with the metrics that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for row in result["metrics"]:
+        if row["undetermined"]:
+            reasons.setdefault(row["undetermined"], []).append(row["label"])
+    return reasons
 
 
 def number(value: float | None, *, digits: int = 3) -> str:

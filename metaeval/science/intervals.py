@@ -12,6 +12,7 @@ cluster-robust inference. Journal of Applied Econometrics 38(5), 671-694.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ from metaeval.science.resampling import LEVEL, ResamplingUnit
 from metaeval.science.separation import bonferroni_level
 
 SMALLEST_DEGREES_OF_FREEDOM: Final = 0.5
+# Below this many effective judges t is so heavy-tailed that an interval is wide whatever they said: say so.
+FEW_EFFECTIVE_UNITS: Final = 4.0
 
 # Below this an error is rounding of an exact zero.
 SMALLEST_ERROR: Final = 1e-9
@@ -35,6 +38,7 @@ WHO_AGREES: Final = {
     "items": "items",
     "judgments": "judgments",
 }
+WHO_IS_FEW: Final = WHO_AGREES | {"both": "judges or items"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,20 @@ class AnalyticIntervals:
         """Low and high end (M,) of each strength's own 95 % interval."""
         half = self.standard_error * student.ppf(1 - (1 - LEVEL) / 2, self.degrees_of_freedom)
         return self.strengths - half, self.strengths + half
+
+    def few_units_sentence(self, names: Sequence[str], *, unit: ResamplingUnit) -> str | None:
+        """Whose strengths rest on few effective judges or items, in words; None where none does."""
+        few = [
+            f"{name} ({degrees + 1:.1f})"
+            for name, degrees in zip(names, self.degrees_of_freedom, strict=True)
+            if degrees + 1 < FEW_EFFECTIVE_UNITS
+        ]
+        if not few:
+            return None
+        return (
+            f"Very wide intervals: they rest on effectively fewer than {FEW_EFFECTIVE_UNITS:g} {WHO_IS_FEW[unit]} "
+            f"(the number in brackets) for {', '.join(few)}."
+        )
 
     def simultaneous_half_widths(self) -> FloatArray:
         """Half width (M, M) of the intervals of all differences, 95 % together (Bonferroni)."""

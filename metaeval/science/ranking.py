@@ -126,7 +126,7 @@ def rank_methods(
         resampler, estimate, model=model, ties=ties, n_resamples=n_resamples, progress=progress
     )
     bootstrap = percentile_intervals(resamples.strengths)
-    analytic = _analytic(cells, estimate, pairs, unit=unit, notes=notes)
+    analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
     low, high, method = _intervals(analytic, bootstrap, estimate, missing, notes, n_resamples=n_resamples)
     separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
     if resamples.n_without_answer:
@@ -166,15 +166,24 @@ def ranks_of(strengths: FloatArray) -> IntArray:
 
 
 def _analytic(
-    cells: Cells, estimate: Estimate, pairs: PairTable, *, unit: ResamplingUnit, notes: list[str]
+    cells: Cells,
+    estimate: Estimate,
+    pairs: PairTable,
+    names: list[str],
+    *,
+    unit: ResamplingUnit,
+    notes: list[str],
 ) -> AnalyticIntervals | None:
     if estimate.fit is None:
         return None
     try:
-        return analytic_intervals(cells, estimate.fit, pairs, unit=unit)
+        found = analytic_intervals(cells, estimate.fit, pairs, unit=unit)
     except UndeterminedIntervalError as reason:
         notes.append(f"No analytic interval: {reason.sentence}")
         return None
+    if few := found.few_units_sentence(names, unit=unit):
+        notes.append(few)
+    return found
 
 
 def _intervals(

@@ -112,6 +112,9 @@ class Ranking:
             "bootstrap_interval": None
             if bootstrap is None
             else _interval(bootstrap.low, bootstrap.high, index),
+            "degrees_of_freedom": (
+                None if self.analytic is None else _number(self.analytic.degrees_of_freedom[index])
+            ),
             "rank": None if self.ranks is None else int(self.ranks[index]),
             "rank_interval": (
                 None

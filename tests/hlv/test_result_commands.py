@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from metaeval.models import MetricAgreement, Ranking
+from annotations.models import Study
+from metaeval.models import Metric, MetricAgreement, MetricScore, Ranking
 from tests.making import (
     make_campaign,
     make_imported_judgment,
@@ -98,6 +99,32 @@ def test_metaeval_exits_with_1_only_where_every_metric_is_undetermined(
     assert code == 1
     assert "alpha" in err
     assert MetricAgreement.objects.count() == 2
+
+
+def test_metaeval_names_each_reason_with_its_metrics() -> None:
+    make_judged()
+    study = Study.objects.get(slug="judged")
+    MetricScore.objects.all().delete()
+    Metric.objects.all().delete()
+    constant = make_uploaded_metric(study, list(study.methods.all()), [0.5, 0.5, 0.5])
+    few = make_uploaded_metric(study, list(study.methods.all()), [0.5, None, None])
+    also_few = make_uploaded_metric(study, list(study.methods.all()), [None, None, 0.2])
+    code, _, err = hlv("metaeval", "judged", "--n-resamples=20")
+    assert code == 1
+    first, second = err.strip().splitlines()
+    assert first.endswith(f"({constant.name})")
+    assert second.endswith(f"({few.name}, {also_few.name})")
+
+
+def test_the_ranking_names_its_estimate_and_its_interval() -> None:
+    make_judged()
+    out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments")[1]
+    assert "analytic, CR3 by judgment" in out
+    assert "bootstrap interval" in out
+    out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments", "--model=win-rate")[1]
+    assert "interval: bootstrap" in out
+    assert "win rate" in out
+    assert "strength" not in out
 
 
 def test_tables_are_for_people() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
-from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
+from hlv.terminal import ResultCommand, metric_agreement_table, reasons_of_metrics, study_of, uuid_of
 from metaeval.models import MetricAgreement
 
 
@@ -31,6 +31,8 @@ class Command(ResultCommand):
         else:
             params["campaign"] = str(campaign_of(study, options["campaign"]).uuid)
         done = self.run_job(kind="metaeval", study=study, params=params)
+        if done["metric_agreement"] is None:
+            raise CommandError(done["undetermined"])
         snapshot = MetricAgreement.objects.get(uuid=uuid_of(done, "metric_agreement"))
         if options["as_json"]:
             self.print_json(snapshot.result)
@@ -39,5 +41,6 @@ class Command(ResultCommand):
             for note in snapshot.result["notes"]:
                 self.stdout.write(note)
         if snapshot.undetermined:
-            self.stderr.write(snapshot.undetermined)
+            for reason, metrics in reasons_of_metrics(snapshot.result).items():
+                self.stderr.write(f"{reason} ({', '.join(metrics)})")
             sys.exit(1)

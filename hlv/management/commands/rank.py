@@ -76,18 +76,42 @@ class Command(ResultCommand):
             sys.exit(1)
 
 
+# What the estimate is called: a win rate is no strength.
+ESTIMATES = {
+    "bradley-terry": "strength",
+    "rank-centrality": "log stationary share",
+    "win-rate": "win rate",
+}
+
+
 def ranking_table(result: dict[str, Any]) -> Table:
-    table = Table(title=f"{result['model']}, ties {result['ties']}, {result['n_judgments']} judgments")
-    for heading in ("rank", "method", "strength", "95 % interval", "rank interval", "judgments"):
+    is_analytic = any(row["degrees_of_freedom"] is not None for row in result["methods"])
+    table = Table(
+        title=f"{result['model']}, ties {result['ties']}, {result['n_judgments']} judgments of "
+        f"{result['n_judges'] or 'unknown'} judges\n{_interval_in_words(result)}"
+    )
+    headings = ["rank", "method", ESTIMATES[result["model"]], "95 % interval"]
+    headings += ["d.f.", "bootstrap interval"] if is_analytic else []
+    for heading in (*headings, "rank interval", "judgments"):
         table.add_column(heading)
     for row in result["methods"]:
         ranks = row["rank_interval"]
+        beside = [number(row["degrees_of_freedom"], digits=1), interval(row["bootstrap_interval"])]
         table.add_row(
             "–" if row["rank"] is None else str(row["rank"]),
             row["name"],
             number(row["strength"]),
             interval(row["interval"]),
+            *(beside if is_analytic else []),
             "–" if ranks is None else f"{ranks[0]} to {ranks[1]}",
             str(row["n_judgments"]),
         )
     return table
+
+
+def _interval_in_words(result: dict[str, Any]) -> str:
+    """Which interval stands in the table: two rules can differ much on one board."""
+    method = result["interval_method"]
+    if method is None:
+        return "no interval"
+    return f"interval: {method}" if method.startswith("bootstrap") else f"interval: analytic, {method}"

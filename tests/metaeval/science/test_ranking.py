@@ -259,6 +259,25 @@ def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], me
         ranked(make_random_cells(1), **options)
 
 
+def test_intervals_that_rest_on_few_judges_are_named_with_how_many() -> None:
+    # Judges with 4, 8 and 4 judgments are effectively 1 / (1/16 + 1/4 + 1/16) = 2.67 judges.
+    three = make_cells(
+        first=[0] * 6,
+        second=[1] * 6,
+        outcome=[0, 1, 0, 1, 0, 1],
+        count=[3, 1, 6, 2, 1, 3],
+        judge=[0, 0, 1, 1, 2, 2],
+    )
+    content = as_json(ranked(three, ["ant", "bee"]))
+    assert [method["degrees_of_freedom"] for method in content["methods"]] == pytest.approx([5 / 3, 5 / 3])
+    (note,) = [note for note in content["notes"] if "effectively" in note]
+    assert "fewer than 4 judges" in note
+    assert note.endswith("for ant (2.7), bee (2.7).")
+
+    many = as_json(ranked(make_random_cells(1, n_judgments=3000)))
+    assert not any("effectively" in note for note in many["notes"])
+
+
 def test_llmfao_is_ranked_as_the_reference_says(shared_data: Path, shared_reference: Path) -> None:
     reference = json.loads((shared_reference / "llmfao_ranking.json").read_text(encoding="utf-8"))["crowd"]
     cells, names = read_llmfao(shared_data, "crowd")
