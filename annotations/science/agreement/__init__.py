@@ -17,13 +17,8 @@ from annotations.science.agreement.coefficients import (
     krippendorff_alpha,
     percent_agreement,
 )
-from annotations.science.agreement.report import (
-    Coefficient,
-    Coefficients,
-    LabelAgreement,
-    agreement_of_answers,
-    label_agreement,
-)
+from annotations.science.agreement.report import agreement_of_answers, label_agreement
+from annotations.science.agreement.result import Coefficient, Coefficients, LabelAgreement
 from annotations.science.agreement.set_distances import SET_DISTANCES, jaccard_distance, masi_distance
 
 __all__ = [

@@ -48,8 +48,8 @@ class OverallCohen:
     """Mean kappa over the pairs of annotators for whom it is defined.
 
     Undefined for a pair whose answers to its shared items are all one and the same category. Where pairs share few
-    items this happens in many resamples, and the mean over the other pairs drifts: an interval need not hold the
-    value. The time of a resample grows with the pairs of answers to the same item.
+    items this happens in many resamples, and the mean over the other pairs drifts: an interval that then misses the
+    value is withheld (`report.COHEN_DRIFTED`). The time of a resample grows with the pairs of answers to the same item.
     """
 
     names: tuple[tuple[str, int | None], ...] = (("cohen_kappa", None),)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +18,11 @@ from annotations.science.agreement.cohen import (
 )
 from annotations.science.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
 from annotations.science.agreement.resampling import Estimates, estimate_with_resamples
+from annotations.science.agreement.result import Coefficient, Coefficients, LabelAgreement
 from annotations.science.agreement.shares import OverallShares, SharesPerLabel
 from annotations.science.agreement.sums import Estimator, FloatArray
 from annotations.science.distributions import Task, checked_task
 
-COEFFICIENTS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
 DISTANCES_OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "single": ("nominal",),
     "ordinal": ("ordinal", "nominal"),
@@ -40,106 +39,19 @@ NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
 TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
 UNKNOWN_ANNOTATORS = "The labels came as counts that do not name annotators."
 ONE_ITEM = "The interval needs two or more items with two or more answers."
+DRIFTED = "Resamples of the items drift away from the value, so that their interval does not hold it."
+COHEN_DRIFTED = (
+    "Pairs of annotators share too few items: in resamples of the items, the mean over the pairs that keep an "
+    "answer drifts away from the value, so that its interval does not hold it."
+)
 RARELY_DEFINED = "Too many resamples of the items have no answer for an interval of this level."
 
+# Percentiles of equal numbers may differ from them by rounding.
+ROUNDING = 1e-9
+# Fewer resamples may all fall on one side of the value by chance; ten do so once in 500.
+FEWEST_TO_DRIFT = 10
+
 Name: TypeAlias = tuple[str, int | None]
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One coefficient with its interval.
-
-    Attributes
-    ----------
-    value : float or None
-        None where the answers do not determine it.
-    interval : (float, float) or None
-        Percentiles of the resamples that have an answer. None where none was asked for, and where the share of
-        resamples without an answer exceeds 1 - level: the others could not vouch for that level.
-    undetermined : str or None
-        Why the value, or an interval that was asked for, is missing.
-    n_resamples_without_answer : int
-    """
-
-    value: float | None
-    interval: tuple[float, float] | None
-    undetermined: str | None
-    n_resamples_without_answer: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "value": self.value,
-            "interval": None if self.interval is None else list(self.interval),
-            "undetermined": self.undetermined,
-            "n_resamples_without_answer": self.n_resamples_without_answer,
-        }
-
-
-@dataclass(frozen=True)
-class Coefficients:
-    """The five coefficients, overall or of one label."""
-
-    krippendorff_alpha: Coefficient
-    percent: Coefficient
-    fleiss_kappa: Coefficient
-    cohen_kappa: Coefficient
-    gwet_ac1: Coefficient
-
-    def as_dict(self) -> dict[str, dict[str, Any]]:
-        return {name: getattr(self, name).as_dict() for name in COEFFICIENTS}
-
-
-@dataclass(frozen=True)
-class LabelAgreement:
-    """Agreement among annotators.
-
-    Attributes
-    ----------
-    overall : Coefficients
-        Of labels; in multilabel tasks of whole sets: alpha with the MASI distance, the others with sets that are
-        equal or not, and AC1 over all 2 ** n_labels sets that could be chosen.
-    distance : str
-        The distance of `overall.krippendorff_alpha`.
-    alpha_by_distance : mapping of str to Coefficient
-        That alpha, and alpha with the other distances that fit the task.
-    per_label : tuple of Coefficients
-        Of each label, present or absent in an answer; alpha is nominal.
-    n_annotator_pairs, n_annotator_pairs_undefined : int or None
-        Pairs of annotators with an item in common, and those among them without a Cohen's kappa, which the mean
-        leaves out. None where there were too many pairs of answers.
-    """
-
-    task: Task
-    label_names: tuple[str, ...]
-    overall: Coefficients
-    distance: str
-    alpha_by_distance: Mapping[str, Coefficient]
-    per_label: tuple[Coefficients, ...]
-    n_annotator_pairs: int | None
-    n_annotator_pairs_undefined: int | None
-    entered: Entered
-    n_resamples: int
-    level: float
-
-    def as_dict(self) -> dict[str, Any]:
-        overall = self.overall.as_dict()
-        overall["krippendorff_alpha"]["distance"] = self.distance
-        overall["cohen_kappa"]["n_annotator_pairs"] = self.n_annotator_pairs
-        overall["cohen_kappa"]["n_annotator_pairs_undefined"] = self.n_annotator_pairs_undefined
-        return {
-            "task": self.task,
-            **overall,
-            "krippendorff_alpha_by_distance": {
-                distance: alpha.as_dict() for distance, alpha in self.alpha_by_distance.items()
-            },
-            "per_label": [
-                {"label": name, **coefficients.as_dict()}
-                for name, coefficients in zip(self.label_names, self.per_label, strict=True)
-            ],
-            "entered": self.entered.as_dict(),
-            "n_resamples": self.n_resamples,
-            "level": self.level,
-        }
 
 
 def label_agreement(
@@ -304,6 +216,9 @@ class _Reader:
             return Coefficient(value, None, RARELY_DEFINED, n_without)
         tail = (1 - self._level) / 2
         low, high = np.quantile(defined, [tail, 1 - tail])
+        if len(defined) >= FEWEST_TO_DRIFT and not low - ROUNDING <= value <= high + ROUNDING:
+            why = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
+            return Coefficient(value, None, why, n_without)
         return Coefficient(value, (float(low), float(high)), None, n_without)
 
     def _reason(self, name: Name) -> str:

@@ -115,6 +115,20 @@ def test_a_pair_without_variation_leaves_the_mean_and_is_counted() -> None:
     assert (found.n_annotator_pairs, found.n_annotator_pairs_undefined) == (3, 2)
 
 
+def test_an_interval_of_cohen_that_drifts_from_its_value_is_withheld() -> None:
+    # Twelve pairs, each with two items of its own, always the other label: kappa -1 for every pair. A resample that
+    # draws one of the two items more often has a kappa nearer to 0, and none has a mean near -1.
+    ratings: list[list[str | None]] = [[None] * 24 for _ in range(24)]
+    for pair in range(12):
+        ratings[2 * pair][2 * pair : 2 * pair + 2] = ["a", "b"]
+        ratings[2 * pair + 1][2 * pair : 2 * pair + 2] = ["b", "a"]
+    overall = agreement_of(ratings, n_labels=2, n_resamples=200).overall
+    assert overall.cohen_kappa.value == pytest.approx(-1.0)
+    assert overall.cohen_kappa.interval is None
+    assert overall.cohen_kappa.undetermined == report.COHEN_DRIFTED
+    assert overall.percent.interval == (0.0, 0.0)
+
+
 def test_per_label_coefficients_are_those_of_present_or_absent() -> None:
     found = agreement_of(KRIPPENDORFF_C)
     for label in range(5):
