@@ -5,46 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-
-from django.db.models import Max
+from dataclasses import replace
 
 from annotations.batches import Batches, Sources
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Duplicates, Tally
 from annotations.formats.times import read_time
-from annotations.models import Item, Participant, Study
-from annotations.selectors.keys import StudyItems
+from annotations.formats.wording import counted
+from annotations.models import Participant, Study
 from metaeval.formats.records import JudgmentRecord
-from metaeval.importers.comparisons import CampaignComparisons
-from metaeval.importers.methods import StudyMethods
+from metaeval.importers.contradictions import Contradictions
+from metaeval.importers.places import LONGEST_KEY, JudgedPlaces
+from metaeval.importers.seats import Placed, Seat, Standing, seat_of
+from metaeval.importers.standing import standing_by_seat
 from metaeval.models import AutomaticJudge, Campaign, Judgment
-from metaeval.selectors.judgments import standing_judgments
-
-LONGEST_KEY = 500
-_EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
-
-# One judge, one input, one pair with its sides: rows that agree in these collide. A pair shown again with
-# its sides changed is a repeat on purpose, and both count.
-Seat = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    pk: int
-    submitted_at: dt.datetime
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A judgment that will be stored; `seat` is None where rows cannot collide."""
-
-    record: JudgmentRecord
-    row_key: str
-    seat: Seat | None
-    occurrence: int = 0
-    replaces: int | None = None
 
 
 class JudgmentsTaker:
@@ -73,27 +47,21 @@ class JudgmentsTaker:
         duplicates: Duplicates,
         winners: frozenset[int] | None = None,
     ) -> None:
-        self._study = study
         self._campaign = campaign
         self._batches = batches
         self._tally = tally
-        self._group = group
         self._automatic = automatic
-        self._strict = strict
         self._duplicates = duplicates
         self._winners = winners
-        self._items = StudyItems(study)
-        self._methods = StudyMethods(study)
+        self._places = JudgedPlaces(study, campaign, group=group, strict=strict)
         self._sources = Sources(study, Participant.Role.JUDGE)
-        self._comparisons = CampaignComparisons(campaign)
         self._has_older = Judgment.objects.filter(comparison__campaign=campaign).exists()
-        last = study.items.aggregate(last=Max("position"))["last"]
-        self._next_position = 0 if last is None else last + 1
         self._first_row: dict[Seat, tuple[str, int]] = {}
         self._n_more: Counter[Seat] = Counter()
         # The newest judgment of each seat that may be revised, by its key of this import.
         self._tips: dict[Seat, Standing] = {}
         self._n_revisions = 0
+        self._contradictions = Contradictions()
         self._n_read = 0
 
     def take(
@@ -105,9 +73,12 @@ class JudgmentsTaker:
         for chunk in self._tally.chunks(rows):
             self._take_chunk(chunk)
             after_chunk(self._tally.n_rows)
+        if remark := self._contradictions.remark():
+            self._tally.notes.append(remark)
         if self._n_revisions:
+            are = "is a revision" if self._n_revisions == 1 else "are revisions"
             self._tally.notes.append(
-                f"{self._n_revisions} judgments are revisions; the later one stands, both are kept."
+                f"{counted(self._n_revisions, 'judgments')} {are}; the later one stands, both are kept."
             )
 
     def _take_chunk(self, records: list[JudgmentRecord]) -> None:
@@ -125,39 +96,25 @@ class JudgmentsTaker:
             if wrong is not None:
                 self._tally.refuse(record, wrong)
                 continue
-            seat = self._seat(record)
+            seat = seat_of(record, automatic=self._automatic is not None)
             if row_key in known:
                 self._tally.n_known += 1
-                if seat is not None:
-                    self._seen_before(record, seat)
+                if seat is not None and self._seen_before(record, seat) is None:
+                    self._contradictions.see(record, seat)
                 continue
             found = self._decide(Placed(record, row_key, seat), existing)
             if found is not None:
                 placed.append(found)
+                # A second source of the same name may be another person.
+                if seat is not None and not found.occurrence:
+                    self._contradictions.see(record, seat)
         if not self._tally.errors:
             self._store(placed)
 
     def _wrong(self, record: JudgmentRecord) -> str | None:
-        for name in (record.left, record.right):
-            wrong = self._methods.wrong(name, base_model=self._group)
-            if wrong is None and self._strict and self._methods.find(name, base_model=self._group) is None:
-                wrong = self._methods.unknown(name)
-            if wrong is not None:
-                return wrong
-        if record.item_key is not None:
-            if len(record.item_key) > LONGEST_KEY:
-                return f"the item's id has more than {LONGEST_KEY} characters."
-            if self._strict and self._items.get(record.item_key) is None:
-                return self._items.unknown(record.item_key)
         if record.judge is not None and len(record.judge) > LONGEST_KEY:
             return f"the judge's name has more than {LONGEST_KEY} characters."
-        return None
-
-    def _seat(self, record: JudgmentRecord) -> Seat | None:
-        judge = "" if self._automatic else record.judge
-        if judge is None or record.item_key is None:
-            return None
-        return judge, record.item_key, record.left, record.right
+        return self._places.wrong(record)
 
     def _decide(self, placed: Placed, existing: dict[tuple[Seat, int], Standing]) -> Placed | None:
         """Where a judgment goes that was not known: by the rule for duplicates."""
@@ -222,48 +179,8 @@ class JudgmentsTaker:
 
     def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[Seat, int], Standing]:
         """Judgments that stand from earlier imports, for the comparisons of these records."""
-        comparisons = {
-            pk
-            for record in records
-            if (pk := self._comparisons.get(self._item(record), *self._pair(record))) is not None
-        }
-        found: dict[tuple[Seat, int], Standing] = {}
-        rows = (
-            standing_judgments(self._campaign, automatic_judge=self._automatic)
-            .filter(comparison__in=comparisons, comparison__item__isnull=False, exposure__isnull=True)
-            .order_by("pk")
-            .values_list(
-                "pk",
-                "participant__source",
-                "participant__source_occurrence",
-                "comparison__item__key",
-                "comparison__low__name",
-                "comparison__high__name",
-                "low_is_left",
-                "submitted_at",
-                "import_batch__source",
-            )
-        )
-        for pk, judge, occurrence, item, low, high, low_is_left, submitted_at, file in rows:
-            if judge is None and self._automatic is None:
-                continue
-            left, right = (low, high) if low_is_left else (high, low)
-            place = ((judge or "", item, left, right), occurrence or 0)
-            # A program's repeats have no numbered sources: each is one more.
-            while self._automatic is not None and place in found:
-                place = (place[0], place[1] + 1)
-            found[place] = Standing(pk, submitted_at, file or "this study")
-        return found
-
-    def _item(self, record: JudgmentRecord) -> int | None:
-        found = self._items.get(record.item_key) if record.item_key is not None else None
-        return found[0] if found else None
-
-    def _pair(self, record: JudgmentRecord) -> tuple[int, int]:
-        """The keys of left and right; 0 for a method that is not there yet."""
-        left = self._methods.find(record.left, base_model=self._group)
-        right = self._methods.find(record.right, base_model=self._group)
-        return left or 0, right or 0
+        comparisons = {pk for record in records if (pk := self._places.find(record)) is not None}
+        return standing_by_seat(self._campaign, automatic=self._automatic, comparisons=comparisons)
 
     def _time(self, record: JudgmentRecord) -> dt.datetime:
         # A file that gives no time: the time of the import, which exports know to leave out.
@@ -272,9 +189,7 @@ class JudgmentsTaker:
         return self._batches.of(record.source).created_at
 
     def _store(self, placed: list[Placed]) -> None:
-        names = [(self._group, name) for one in placed for name in (one.record.left, one.record.right)]
-        self._tally.made("methods", self._methods.ensure(names))
-        self._tally.made("items", self._ensure_items([one.record for one in placed]))
+        self._places.ensure([one.record for one in placed], self._tally)
         if self._automatic is None:
             self._tally.made(
                 "judges",
@@ -282,7 +197,6 @@ class JudgmentsTaker:
                     (one.record.judge, one.occurrence, "") for one in placed if one.record.judge is not None
                 ),
             )
-        self._comparisons.ensure((self._item(one.record), *self._pair(one.record)) for one in placed)
         # A revision needs the key of what it revises: revisions within a chunk come one after the other.
         waiting: list[Placed] = []
         in_hand: set[Seat] = set()
@@ -305,7 +219,7 @@ class JudgmentsTaker:
 
     def _judgment(self, placed: Placed) -> Judgment:
         record = placed.record
-        left, right = self._pair(record)
+        left, right = self._places.pair(record)
         replaces = placed.replaces
         if record.revisable and placed.seat in self._tips:
             replaces = self._tips[placed.seat].pk
@@ -313,7 +227,7 @@ class JudgmentsTaker:
         if self._automatic is None and record.judge is not None:
             participant = self._sources.pk(record.judge, placed.occurrence)
         return Judgment(
-            comparison_id=self._comparisons.pk(self._item(record), left, right),
+            comparison_id=self._places.comparison(record),
             participant_id=participant,
             automatic_judge=self._automatic,
             verdict=str(record.verdict),
@@ -325,47 +239,3 @@ class JudgmentsTaker:
             row_key=placed.row_key,
             metadata=dict(record.metadata),
         )
-
-    def _ensure_items(self, records: list[JudgmentRecord]) -> int:
-        """Items that the study lacks, without texts until an import of items brings them."""
-        missing = dict.fromkeys(
-            record.item_key
-            for record in records
-            if record.item_key is not None and self._items.get(record.item_key) is None
-        )
-        made = Item.objects.bulk_create(
-            Item(study=self._study, key=key, position=self._next_position + place)
-            for place, key in enumerate(missing)
-            if key is not None
-        )
-        self._next_position += len(made)
-        for item in made:
-            self._items.add(item.key, item.pk)
-        return len(made)
-
-
-def last_judgments(rows: Iterable[JudgmentRecord | RowError], *, automatic: bool) -> frozenset[int]:
-    """Places, from 0, of judgments that nothing in the file comes after: by time, else by order."""
-    newest: dict[Seat, tuple[dt.datetime, int]] = {}
-    places: set[int] = set()
-    judgments = (row for row in rows if not isinstance(row, RowError))
-    for place, row in enumerate(judgments):
-        judge = "" if automatic else row.judge
-        if judge is None or row.item_key is None:
-            places.add(place)
-            continue
-        seat = (judge, row.item_key, row.left, row.right)
-        standing = (read_time(row.submitted_at) if row.submitted_at else _EPOCH, place)
-        newest[seat] = max(newest.get(seat, standing), standing)
-    return frozenset(places | {place for _, place in newest.values()})
-
-
-def by_time(rows: Iterable[JudgmentRecord | RowError]) -> list[JudgmentRecord | RowError]:
-    """Oldest first, so that each revision finds what it revises stored before it."""
-
-    def time(row: JudgmentRecord | RowError) -> dt.datetime:
-        if isinstance(row, RowError) or not row.submitted_at:
-            return _EPOCH
-        return read_time(row.submitted_at)
-
-    return sorted(rows, key=time)

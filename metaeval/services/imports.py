@@ -17,9 +17,10 @@ from metaeval.formats.intake import EvaluationOptions
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
-from metaeval.importers.judgments import JudgmentsTaker, by_time, last_judgments
+from metaeval.importers.judgments import JudgmentsTaker
 from metaeval.importers.outputs import OutputsTaker
 from metaeval.importers.scores import ScoresTaker
+from metaeval.importers.seats import by_time, last_judgments
 from metaeval.models import AutomaticJudge, Campaign
 
 Made = TypeVar("Made")

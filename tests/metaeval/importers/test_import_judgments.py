@@ -114,6 +114,27 @@ def test_a_pair_shown_again_with_changed_sides_is_a_repeat_and_both_count(tmp_pa
     assert board(Campaign.objects.get()).cells.n_judgments == 2
 
 
+def test_another_winner_after_a_change_of_sides_is_kept_and_remarked(tmp_path: Path) -> None:
+    study = make_judged_study()
+    rows = (
+        ("i", "x", "A", "B", "left"),
+        ("i", "x", "B", "A", "left"),
+        ("i", "y", "A", "B", "left"),
+        ("i", "y", "B", "A", "right"),
+        ("i", "z", "A", "B", "tie"),
+        ("i", "z", "B", "A", "left"),
+    )
+    path = write_rows(tmp_path / "j.csv", HEADER, *rows)
+    report = import_judgments(study, [path])
+    (note,) = report.notes
+    assert note.startswith("Sides changed, another winner: 1 pair of judgments")
+    assert "(j.csv, row 2 and j.csv, row 3)" in note
+    assert report.n_added == 6
+    assert import_judgments(study, [path]).notes == report.notes
+    by_a_program = EvaluationOptions(automatic="gpt", campaign="other", duplicates=Duplicates.FIRST)
+    assert "1 pair" in import_judgments(study, [path], options=by_a_program).notes[0]
+
+
 def test_true_repeats_without_judges_are_kept_and_known_again(tmp_path: Path) -> None:
     study = make_judged_study()
     path = write_rows(tmp_path / "j.csv", ("left", "right", "winner"), *[("A", "B", "left")] * 3)
@@ -201,7 +222,7 @@ def test_in_the_papers_files_the_later_row_revises_and_both_are_kept(tmp_path: P
     report = import_judgments(study, [path, options_file])
     assert sorted(verdicts(study)) == [("A", "B", "neither", "y"), ("A", "B", "right", "x")]
     assert Judgment.objects.count() == 3
-    assert "1 judgments are revisions" in report.notes[0]
+    assert "1 judgment is a revision;" in report.notes[0]
     assert import_judgments(study, [path, options_file]).n_added == 0
 
 
