@@ -17,8 +17,8 @@ from annotations.formats.errors import FormatError, RowError
 from annotations.formats.tables.delimited import checked_header, row_of
 from annotations.formats.tables.structure import Row
 
-# A small file may unpack to any size; this is far above a million rows of sentences.
-MAX_UNPACKED_BYTES = 2 * 1024**3
+# A small file may unpack to any size, and a worker's memory with it; longer tables come as CSV, which streams.
+MAX_UNPACKED_BYTES = 200_000_000
 
 
 def _text(value: object) -> str:
@@ -42,7 +42,10 @@ def _records_of(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
         with zipfile.ZipFile(stream) as archive:
             n_bytes = sum(member.file_size for member in archive.infolist())
         if n_bytes > MAX_UNPACKED_BYTES:
-            raise FormatError(f"{name} unpacks to {n_bytes:,} bytes: save the sheet as CSV.")
+            raise FormatError(
+                f"{name} unpacks to {n_bytes / 1e6:,.0f} MB, and a workbook may have "
+                f"{MAX_UNPACKED_BYTES / 1e6:,.0f} MB: save the sheet as CSV, which may be of any size."
+            )
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ParseError) as error:
         raise FormatError(

@@ -4,6 +4,7 @@ import csv
 import json
 import tracemalloc
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -227,6 +228,17 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 def test_other_files_are_refused_by_name(tmp_path: Path, start: bytes, sentence: str) -> None:
     with pytest.raises(FormatError, match=sentence):
         open_rows(write(tmp_path, "x.csv", start + b"\x00" * 20))
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/a.xml", "w") as member:
+        for _ in range(201):
+            member.write(bytes(1_000_000))
+    with pytest.raises(
+        FormatError, match=r"unpacks to 201 MB, and a workbook may have 200 MB: save .* as CSV"
+    ):
+        open_rows(path)
 
 
 def test_a_broken_workbook_is_said(tmp_path: Path) -> None:
