@@ -195,8 +195,23 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ar", "العربية")]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+
+
+def _languages() -> list[tuple[str, str]]:
+    """English and what has a catalogue: a browser that asks for another is not given mirrored English.
+
+    HLV_LANGUAGES names them in its place, for those who translate and for looking at pages turned around.
+    """
+    known = {"en": "English", "ar": "العربية"}
+    translated = [path.parent.parent.name for path in LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.mo")]
+    codes = env.list("HLV_LANGUAGES", default=translated)
+    if unknown := sorted(set(codes) - set(known)):
+        raise ImproperlyConfigured(f"HLV_LANGUAGES names {unknown[0]!r}; known are {', '.join(known)}.")
+    return [(code, name) for code, name in known.items() if code == LANGUAGE_CODE or code in codes]
+
+
+LANGUAGES = _languages()
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

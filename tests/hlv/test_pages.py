@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from annotations.models import Job, Participant, Study, User
 from annotations.services.annotating import Answer, record_annotation
@@ -128,7 +128,17 @@ def test_the_notice_of_a_study_stands_on_its_pages() -> None:
         assert "are simulated" in client.get(f"/studies/{study.uuid}/{page}").content.decode()
 
 
-def test_the_page_turns_with_the_language() -> None:
+def test_a_language_without_a_catalogue_is_neither_given_nor_offered() -> None:
+    client = Client(headers={"Accept-Language": "ar"})
+    page = client.get("/sign-in/").content.decode()
+    assert '<html lang="en" dir="ltr">' in page
+    assert "العربية" not in page
+    client.post("/language/", {"language": "ar", "next": "/sign-in/"})
+    assert '<html lang="en" dir="ltr">' in client.get("/sign-in/").content.decode()
+
+
+@override_settings(LANGUAGES=[("en", "English"), ("ar", "العربية")])
+def test_the_page_turns_with_a_language_that_is_offered() -> None:
     client = Client()
     assert '<html lang="en" dir="ltr">' in client.get("/sign-in/").content.decode()
     client.post("/language/", {"language": "ar", "next": "/sign-in/"})
@@ -136,7 +146,7 @@ def test_the_page_turns_with_the_language() -> None:
 
 
 def test_choosing_a_language_never_leads_to_another_host() -> None:
-    sent = Client().post("/language/", {"language": "ar", "next": "https://elsewhere.example/"})
+    sent = Client().post("/language/", {"language": "en", "next": "https://elsewhere.example/"})
     assert "elsewhere" not in sent["Location"]
 
 
