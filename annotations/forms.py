@@ -9,12 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Annotation, Label, Study
+from annotations.models import Annotation, Label, Study, User
 from annotations.services.annotating import Answer
 
 # A step n of 5 is the share n / 5: a guess still counts for something.
@@ -56,6 +58,20 @@ class SignInForm(AuthenticationForm):
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).strip().lower()
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """A new password for who knows the old one; wrong ones count as they do at signing in."""
+
+    def __init__(self, request: HttpRequest, user: User, data: Any = None) -> None:
+        super().__init__(user, data)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        given = str(self.cleaned_data["old_password"])
+        if authenticate(self.request, username=self.user.email, password=given) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return given
 
 
 @dataclass(frozen=True)

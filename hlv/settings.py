@@ -170,7 +170,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "studies"
 LOGOUT_REDIRECT_URL = "sign-in"
+AXES_HANDLER = "hlv.lockout.ByPersonAndByAddress"
 AXES_FAILURE_LIMIT = 8
+# One guess at each of many accounts: above what a building behind one address mistypes in the same time.
+FAILURE_LIMIT_OF_ADDRESS = 60
 AXES_COOLOFF_TIME = 0.25
 # A try while locked does not prolong the lock, or anybody could keep somebody out for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -178,6 +181,8 @@ AXES_CLIENT_IP_CALLABLE = "hlv.middleware.client_address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_TEMPLATE = "people/locked.html"
+# A refused try is kept with its form: of that nothing secret.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -51,3 +51,10 @@ def use_sign_in_link(token: str) -> User | None:
         token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
     return user if used else None
+
+
+def end_sign_in_links(user: User) -> None:
+    """No link that the person has not used works any more."""
+    SignInLink.objects.filter(user=user, used_at__isnull=True, expires_at__gt=timezone.now()).update(
+        expires_at=timezone.now()
+    )

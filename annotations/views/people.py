@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from annotations.forms import SignInForm
+from annotations.forms import NewPasswordForm, SignInForm
 from annotations.models import User
-from annotations.services.people import person_of_link, use_sign_in_link
+from annotations.services.people import end_sign_in_links, person_of_link, use_sign_in_link
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# Who came by a link cannot be asked for a password they forgot or never had.
+# Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
 CAME_BY_LINK = "came_by_link"
+# Long enough to find the page; a screen left open overnight is past it.
+SECONDS_TO_SET_A_PASSWORD = 30 * 60
 
 
 class SignIn(LoginView):
@@ -42,7 +46,7 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
         person = use_sign_in_link(token)
         if person is not None:
             login(request, person, backend=BACKEND)
-            request.session[CAME_BY_LINK] = True
+            request.session[CAME_BY_LINK] = int(timezone.now().timestamp())
             return redirect("studies")
     else:
         person = person_of_link(token)
@@ -51,10 +55,18 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "people/link_gone.html", status=410)
 
 
+def _came_by_link_lately(request: HttpRequest) -> bool:
+    since = timezone.now().timestamp() - request.session.get(CAME_BY_LINK, 0)
+    return bool(since < SECONDS_TO_SET_A_PASSWORD)
+
+
 def _password_form(request: HttpRequest, person: User) -> SetPasswordForm[User]:
-    asks_old = person.has_usable_password() and not request.session.get(CAME_BY_LINK)
-    kind: Any = PasswordChangeForm if asks_old else SetPasswordForm
-    form: SetPasswordForm[User] = kind(person, request.POST or None)
+    entered = request.POST or None
+    form: SetPasswordForm[User]
+    if person.has_usable_password() and not _came_by_link_lately(request):
+        form = NewPasswordForm(request, person, entered)
+    else:
+        form = SetPasswordForm(person, entered)
     for field in form.fields.values():
         # The frame decides where a page begins to be read.
         field.widget.attrs.pop("autofocus", None)
@@ -69,7 +81,10 @@ def account(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     form = _password_form(request, person)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            # Whoever found one of them could else undo what was just done.
+            end_sign_in_links(person)
         update_session_auth_hash(request, person)
         request.session.pop(CAME_BY_LINK, None)
         messages.success(request, _("Your password is set. From now on you can sign in with it."))

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from annotations.models import SignInLink, User
 from annotations.services.people import make_sign_in_link
+from annotations.views.people import CAME_BY_LINK, SECONDS_TO_SET_A_PASSWORD
 from tests.making import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PASSWORD = "two lawyers walk home"
+NEW = {"new_password1": "another long sentence", "new_password2": "another long sentence"}
 
 
 def make_person_with_password() -> User:
@@ -60,6 +63,17 @@ def test_after_too_many_wrong_passwords_the_page_asks_to_wait(client: Client) ->
     assert right.status_code == 429
 
 
+@override_settings(FAILURE_LIMIT_OF_ADDRESS=3)
+def test_an_address_that_tries_many_people_is_asked_to_wait(client: Client) -> None:
+    make_person_with_password()
+    right = {"username": "amira@example.org", "password": PASSWORD}
+    for name in ("a", "b", "c"):
+        client.post("/sign-in/", {"username": f"{name}@example.org", "password": "Spring-2026"})
+    assert client.post("/sign-in/", right).status_code == 429
+    elsewhere = Client(REMOTE_ADDR="203.0.113.7")
+    assert elsewhere.post("/sign-in/", right).status_code == 302
+
+
 def test_looking_at_a_link_shows_the_name_and_does_not_use_it_up(client: Client) -> None:
     link = make_sign_in_link(make_person("Amira Haddad"))
     for _ in range(2):
@@ -96,8 +110,7 @@ def test_signing_out_wants_a_post(client: Client) -> None:
 def test_who_came_by_a_link_sets_a_password_without_the_old_one(client: Client) -> None:
     person = make_person_with_password()
     client.post(make_sign_in_link(person))
-    new = {"new_password1": "another long sentence", "new_password2": "another long sentence"}
-    assert client.post("/account/", new).status_code == 302
+    assert client.post("/account/", NEW).status_code == 302
     person.refresh_from_db()
     assert person.check_password("another long sentence")
     assert client.get("/account/").status_code == 200, "still signed in"
@@ -106,9 +119,40 @@ def test_who_came_by_a_link_sets_a_password_without_the_old_one(client: Client) 
 def test_who_came_by_a_password_is_asked_for_it(client: Client) -> None:
     person = make_person_with_password()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    new = {"new_password1": "another long sentence", "new_password2": "another long sentence"}
-    assert client.post("/account/", new).status_code == 400
-    assert client.post("/account/", {**new, "old_password": PASSWORD}).status_code == 302
+    assert client.post("/account/", NEW).status_code == 400
+    assert client.post("/account/", {**NEW, "old_password": PASSWORD}).status_code == 302
+
+
+def test_the_right_to_do_without_the_old_password_ends(client: Client) -> None:
+    person = make_person_with_password()
+    client.post(make_sign_in_link(person))
+    session = client.session
+    session[CAME_BY_LINK] -= SECONDS_TO_SET_A_PASSWORD
+    session.save()
+    assert client.post("/account/", NEW).status_code == 400
+    assert "old_password" in client.get("/account/").content.decode()
+
+
+@override_settings(AXES_FAILURE_LIMIT=2)
+def test_wrong_old_passwords_are_counted_as_at_signing_in(client: Client) -> None:
+    person = make_person_with_password()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        response = client.post("/account/", {**NEW, "old_password": "wrong guess"})
+    assert response.status_code == 429
+    assert client.post("/account/", {**NEW, "old_password": PASSWORD}).status_code == 429
+    kept = str(list(AccessAttempt.objects.values()))
+    assert "wrong guess" not in kept
+    assert NEW["new_password1"] not in kept
+
+
+def test_a_new_password_ends_the_links_that_wait(client: Client) -> None:
+    person, other = make_person_with_password(), make_person()
+    waiting, of_another = make_sign_in_link(person), make_sign_in_link(other)
+    client.post(make_sign_in_link(person))
+    assert client.post("/account/", NEW).status_code == 302
+    assert Client().post(waiting).status_code == 410
+    assert Client().post(of_another).status_code == 302
 
 
 def test_a_short_password_is_refused_in_words(client: Client) -> None:
