@@ -82,3 +82,12 @@ def raw_cells(row: Row) -> tuple[str, ...]:
 
 def has_columns(source: RowSource, *columns: str) -> bool:
     return set(columns) <= set(source.columns)
+
+
+def encoding_notes(sources: Iterable[RowSource]) -> list[str]:
+    """Which files were not read as UTF-8: whoever imports can see that letters came out right."""
+    return [
+        f"{source.name} was read as {source.encoding}."
+        for source in sources
+        if not source.encoding.lower().replace("_", "-").startswith(("utf-8", "utf8"))
+    ]

@@ -20,7 +20,7 @@ from annotations.formats.intake import (
     refuse_unreadable,
 )
 from annotations.formats.options import Options
-from annotations.formats.reading import choose
+from annotations.formats.reading import choose, encoding_notes
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
 from annotations.formats.registry import FORMATS, LabelledFormat
 from annotations.formats.tables import RowSource, open_rows
@@ -65,6 +65,10 @@ class LabelledFiles:
             dataset=options.dataset,
         )
 
+    @property
+    def notes(self) -> list[str]:
+        return encoding_notes(self._sources)
+
     def records(self) -> Iterator[ReadLabelled]:
         """From the first row, each time it is called."""
         return self.format.parse(self._sources, self._options.mapping, self._reading)
@@ -83,6 +87,7 @@ def import_items(
     files = LabelledFiles(study, Import.Kind.ITEMS, paths, options)
 
     def take(batches: Batches, tally: Tally) -> None:
+        tally.notes += files.notes
         ItemsTaker(study, batches, tally).take(
             _only(ItemRecord, files.records()), after_chunk=lambda n: progress(n, 0, "items read")
         )
@@ -111,6 +116,7 @@ def import_annotations(
     files = LabelledFiles(study, Import.Kind.ANNOTATIONS, paths, options)
 
     def take(batches: Batches, tally: Tally) -> None:
+        tally.notes += files.notes
         labels, items = StudyLabels(study), StudyItems(study)
         rows = files.records()
         first = _first_record(rows)

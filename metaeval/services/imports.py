@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from annotations.batches import Batches, NamedFile, named_files, take_whole
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.intake import Duplicates, ImportRefusedError, Report, Tally, refuse_unreadable
-from annotations.formats.reading import choose
+from annotations.formats.reading import choose, encoding_notes
 from annotations.formats.tables import RowSource, open_rows
 from annotations.models import Import, Study, User
 from metaeval.formats.arrays import ArraySource, open_source
@@ -58,6 +58,7 @@ def import_outputs(
     reading = _reading(study, options, labels=_labels_for(study, sources))
 
     def take(batches: Batches, tally: Tally) -> None:
+        tally.notes += encoding_notes(source for source in sources if isinstance(source, RowSource))
         OutputsTaker(study, batches, tally).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
@@ -97,6 +98,7 @@ def import_judgments(
         return found.parse(sources, options.mapping, reading)
 
     def take(batches: Batches, tally: Tally) -> None:
+        tally.notes += encoding_notes(sources)
         campaign = _campaign(study, options.campaign, tally)
         automatic = _automatic_judge(study, options.automatic, tally) if options.automatic else None
         winners = None
@@ -147,6 +149,7 @@ def import_scores(
     reading = _reading(study, options, labels=())
 
     def take(batches: Batches, tally: Tally) -> None:
+        tally.notes += encoding_notes(sources)
         ScoresTaker(study, batches, tally, group=options.group).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )

@@ -97,6 +97,27 @@ def test_a_file_in_another_encoding_than_named_is_refused(tmp_path: Path) -> Non
     assert "utf-8" in refusal("items", path, "--study", "ready", "--encoding", "utf-8").lower()
 
 
+def test_the_report_names_an_encoding_that_was_found_out(tmp_path: Path) -> None:
+    make_ready_study()
+    path = write_text(tmp_path / "i.csv", f"id,text\na,{ARABIC}\n", encoding="windows-1256")
+    assert "i.csv was read as windows-1256." in run("items", path, "--study", "ready")
+    plain = write_text(tmp_path / "p.csv", f"id,text\nb,{ARABIC}\n")
+    assert "read as" not in run("items", plain, "--study", "ready")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [JUDGMENTS + "item-1,x,A,B,left\n", "idx,cmp_key,annotator1,annotator2\n0,A_B,1,2\n"],
+    ids=["judgments", "PandaLM"],
+)
+def test_judgments_are_not_read_as_annotations(tmp_path: Path, text: str) -> None:
+    make_ready_study()
+    path = write_text(tmp_path / "j.csv", text)
+    said = refusal("annotations", path, "--study", "ready")
+    assert said.startswith("j.csv looks like judgments")
+    assert "hlv import judgments" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -156,7 +177,7 @@ def test_names_spelled_elsewhere_come_from_a_file(tmp_path: Path) -> None:
     make_ready_study()
     names = write_text(tmp_path / "names.csv", "alpha,A\nbeta,B\n")
     path = write_rows(tmp_path / "s.csv", ("method", "metric", "value"), ("alpha", "elo", "1"))
-    assert "1 scores added" in run("scores", path, "--study", "ready", "--names", names)
+    assert "1 score added from 1 row;" in run("scores", path, "--study", "ready", "--names", names)
 
 
 def test_create_study_makes_labels_and_says_what_is_wrong() -> None:
