@@ -1,0 +1,39 @@
+"""The judges: how they agree, how steady they are, which side they like, and how far they can be relied on.
+
+Arrays over judges go by rising code. What a judge's judgments do not determine is NaN, and the result's
+`undetermined` says why, judge by judge; where nothing can be said of any judge, `UndeterminedJudgesError` is raised.
+"""
+
+from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
+from metaeval.science.judges.consensus import ConsensusFit, consensus_fit
+from metaeval.science.judges.consistency import (
+    SelfConsistency,
+    SharedAgreement,
+    self_consistency,
+    shared_agreement,
+)
+from metaeval.science.judges.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
+from metaeval.science.judges.crowd_posterior import crowd_posterior
+from metaeval.science.judges.leave_one_out import LeaveOneOut, leave_one_judge_out
+from metaeval.science.judges.side_bias import SideBias, side_bias
+from metaeval.science.judges.triads import JudgeTriads, judge_triads
+
+__all__ = [
+    "ConsensusFit",
+    "CrowdBradleyTerry",
+    "JudgeBoards",
+    "JudgeTriads",
+    "LeaveOneOut",
+    "SelfConsistency",
+    "SharedAgreement",
+    "SideBias",
+    "UndeterminedJudgesError",
+    "consensus_fit",
+    "crowd_posterior",
+    "fit_crowd_bt",
+    "judge_triads",
+    "leave_one_judge_out",
+    "self_consistency",
+    "shared_agreement",
+    "side_bias",
+]
