@@ -18,6 +18,10 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 
 
+class InvalidSubmissionError(ValueError):
+    """What was sent contradicts itself or the study; the sentence says how, and nothing is stored."""
+
+
 class Submitted(Protocol):
     """A stored answer that came from a client."""
 

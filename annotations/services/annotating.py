@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
+from annotations.models import (
+    Annotation,
+    AnnotationLabel,
+    Assignment,
+    Guideline,
+    Item,
+    Label,
+    Participant,
+    Study,
+)
+from annotations.seating import (
+    LEASE,
+    Waiting,
+    held_against_others,
+    return_lapsed,
+    seat_in_hand,
+    until_settled,
+    why_nothing,
+)
 from annotations.selectors.answers import standing_answer
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.orders import shuffled_position
-from annotations.submissions import Outcome, payload_hash, submit, within
-
-LEASE = timedelta(hours=2)
+from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 
 
-class InvalidAnswerError(ValueError):
+class InvalidAnswerError(InvalidSubmissionError):
     """The answer contradicts itself or the study; the sentence says how."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Why there is no item (or comparison) to show."""
-
-    kind: Literal["done", "nothing_now", "paused", "closed"]
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,81 +81,38 @@ def next_assignment(participant: Participant, *, now: datetime | None = None) ->
     study = participant.study
     if study.state != Study.State.OPEN:
         return Waiting("paused" if study.state == Study.State.PAUSED else "closed")
-    with transaction.atomic():
-        # One request of a person at a time: two tabs get the same seat.
-        # no_key: the foreign key of an answer that is being saved in the other tab may pass.
-        Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-        held = (
-            participant.assignments.filter(done_at__isnull=True, returned_at__isnull=True)
-            .order_by("pk")
-            .first()
-        )
-        if held is not None:
-            Assignment.objects.filter(pk=held.pk).update(lease_until=now + LEASE)
-            return held
-        if participant.quota is not None:
-            done = participant.assignments.filter(done_at__isnull=False).count()
-            if done >= participant.quota:
-                return Waiting("done")
-        return_lapsed_seats(study, now=now)
-        item = _free_item(participant)
-        if item is None:
-            return _why_nothing(participant)
-        Item.objects.filter(pk=item.pk).update(seats_taken=F("seats_taken") + 1)
-        return Assignment.objects.create(item=item, participant=participant, lease_until=now + LEASE)
+    return until_settled(lambda: _seat(participant, now=now))
 
 
-def _free_item(participant: Participant) -> Item | None:
-    """The item with fewest seats taken that this person has not had, held against other requests."""
+@transaction.atomic
+def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
+    """A seat or why there is none; None where others hold at this moment what is free."""
+    study = participant.study
+    held = seat_in_hand(participant.assignments.all(), participant, now=now)
+    if held is not None:
+        return held
+    seats = Assignment.objects.filter(item__study=study)
+    return_lapsed(seats, study.items.all(), place="item_id", now=now)
+    free = _free_items(participant)
+    item = held_against_others(free.only("pk", "uuid", "study_id"))
+    if item is None:
+        return None if free.exists() else why_nothing(seats, participant, place="item_id")
+    Item.objects.filter(pk=item.pk).update(seats_taken=F("seats_taken") + 1)
+    return Assignment.objects.create(item=item, participant=participant, lease_until=now + LEASE)
+
+
+def _free_items(participant: Participant) -> QuerySet[Item]:
+    """Items that want answers and that this person has not had, those with fewest seats taken first."""
     study = participant.study
     had = Assignment.objects.filter(item=OuterRef("pk"), participant=participant)
     free = study.items.filter(
         not_withdrawn(), ~Exists(had), ~Q(evidence=Item.Evidence.COUNTS), seats_taken__lt=study.answers_wanted
     )
-    order = ["seats_taken", "position"]
     if study.order == Study.Order.RANDOM:
-        free = _shuffled(free, participant)
-        order = ["seats_taken", "shuffled", "position"]
-    if connection.features.has_select_for_update_skip_locked:
-        free = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return free.only("pk", "uuid", "study_id").order_by(*order).first()
-
-
-def _shuffled(items: QuerySet[Item], participant: Participant) -> QuerySet[Item]:
-    """An order of each person's own that stays the same on refresh."""
-    return items.annotate(shuffled=shuffled_position(seed=participant.study.seed, number=participant.number))
-
-
-def return_lapsed_seats(study: Study, *, now: datetime) -> int:
-    """Give back seats whose lease ran out unanswered, so that the wanted number is still reached."""
-    lapsed = list(
-        Assignment.objects.filter(
-            item__study=study, done_at__isnull=True, returned_at__isnull=True, lease_until__lt=now
-        ).values_list("pk", "item_id")[:100]
-    )
-    for pk, item_id in lapsed:
-        given_back = Assignment.objects.filter(pk=pk, returned_at__isnull=True, done_at__isnull=True).update(
-            returned_at=now
-        )
-        if given_back:
-            Item.objects.filter(pk=item_id, seats_taken__gt=0).update(seats_taken=F("seats_taken") - 1)
-    return len(lapsed)
-
-
-def _why_nothing(participant: Participant) -> Waiting:
-    """Done, or others hold seats that may come back: two different messages."""
-    had = Assignment.objects.filter(item=OuterRef("item"), participant=participant)
-    first_lapse = (
-        Assignment.objects.filter(
-            item__study_id=participant.study_id, done_at__isnull=True, returned_at__isnull=True
-        )
-        .exclude(participant=participant)
-        .filter(~Exists(had))
-        .order_by("lease_until")
-        .values_list("lease_until", flat=True)
-        .first()
-    )
-    return Waiting("nothing_now", first_lapse) if first_lapse else Waiting("done")
+        # An order of each person's own that stays the same on refresh.
+        shuffled = shuffled_position(seed=study.seed, number=participant.number)
+        return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position")
+    return free.order_by("seats_taken", "position")
 
 
 def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> None:
@@ -181,12 +146,22 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     return labels
 
 
+def _guideline_read(study: Study, version: int | None) -> Guideline | None:
+    if version is None:
+        return None
+    guideline = study.guidelines.filter(version=version).first()
+    if guideline is None:
+        raise InvalidAnswerError(f"This study has no version {version} of its guideline.")
+    return guideline
+
+
 def record_annotation(
     *, assignment: Assignment, client_key: UUID, answer: Answer, replaces: Annotation | None = None
 ) -> Outcome[Annotation]:
     """Store an answer under the submit contract; a revision names the answer that stands now."""
     study = assignment.item.study
     labels = check_answer(study, answer)
+    guideline = _guideline_read(study, answer.guideline_version)
     if replaces is not None and study.state == Study.State.CLOSED:
         # A first answer that was begun is finished work and kept; a second thought came too late.
         return Outcome(409, replaces, "This study is closed: the answers that are stored stand.")
@@ -208,7 +183,7 @@ def record_annotation(
         digest=digest,
         same_author=lambda row: row.participant_id == assignment.participant_id,
         standing=standing,
-        create=lambda: _write(assignment, client_key, digest, answer, replaces, labels),
+        create=lambda: _write(assignment, client_key, digest, answer, replaces, labels, guideline),
     )
 
 
@@ -219,10 +194,11 @@ def _write(
     answer: Answer,
     replaces: Annotation | None,
     labels: dict[str, Label],
+    guideline: Guideline | None,
 ) -> Annotation:
     now = timezone.now()
     item = assignment.item
-    guideline = item.study.guidelines.filter(version=answer.guideline_version or 0).first()
+    counts = _keep_seat_count(assignment, answer, replaces)
     annotation = Annotation.objects.create(
         client_key=client_key,
         payload_hash=digest,
@@ -237,8 +213,8 @@ def _write(
         reason=answer.reason.strip(),
         comment=answer.comment.strip(),
         guideline=guideline,
-        # Finished work is never refused: an answer to a seat given back is kept and marked.
-        surplus=assignment.returned_at is not None,
+        # Finished work is never refused: one answer more than wanted is kept and marked.
+        surplus=not counts,
         # A clock that is wrong, or a client that says so, is not believed outside the time of the seat.
         shown_at=within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now),
         submitted_at=within(answer.submitted_at, earliest=assignment.reserved_at, latest=now) or now,
@@ -257,7 +233,6 @@ def _write(
         ]
     )
     Assignment.objects.filter(pk=assignment.pk, done_at__isnull=True).update(done_at=now)
-    _keep_seat_count(assignment, answer, replaces)
     if answer.gives_labels:
         Item.objects.filter(pk=item.pk, evidence=Item.Evidence.NONE).update(
             evidence=Item.Evidence.ANNOTATIONS
@@ -271,9 +246,21 @@ def _label_row(
     return AnnotationLabel(annotation=annotation, label=label, chosen=chosen, certainty=certainty)
 
 
-def _keep_seat_count(assignment: Assignment, answer: Answer, replaces: Annotation | None) -> None:
-    """A skip gives the seat to somebody else; a skipper who answers after all takes it again."""
-    was_taken = replaces is None or not replaces.skipped
-    if assignment.returned_at is None and was_taken == answer.skipped:
-        change = -1 if answer.skipped else 1
-        Item.objects.filter(pk=assignment.item_id).update(seats_taken=F("seats_taken") + change)
+def _keep_seat_count(assignment: Assignment, answer: Answer, replaces: Annotation | None) -> bool:
+    """Whether the answer counts towards the wanted number.
+
+    A skip gives the seat to somebody else; a skipper who answers after all takes it again while the item
+    wants one more. A seat whose lease ran out was given back already.
+    """
+    if assignment.returned_at is not None:
+        return False
+    held = replaces is None or not (replaces.skipped or replaces.surplus)
+    if held == (not answer.skipped):
+        return True
+    item = Item.objects.filter(pk=assignment.item_id)
+    if answer.skipped:
+        item.filter(seats_taken__gt=0).update(seats_taken=F("seats_taken") - 1)
+        return True
+    # One statement: the last seat may be taken by somebody else at this moment.
+    wanted = assignment.item.study.answers_wanted
+    return bool(item.filter(seats_taken__lt=wanted).update(seats_taken=F("seats_taken") + 1))

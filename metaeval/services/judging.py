@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotations.models import Participant, Study
+from annotations.seating import (
+    LEASE,
+    Waiting,
+    held_against_others,
+    return_lapsed,
+    seat_in_hand,
+    until_settled,
+    why_nothing,
+)
 from annotations.selectors.orders import shuffled_position
-from annotations.submissions import Outcome, payload_hash, submit, within
+from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.judgments import standing_judgment
 from metaeval.selectors.outputs import shown_output
 
-LEASE = timedelta(hours=2)
 # A tie of unspecified kind comes from files only: a judge says which kind it is.
 VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
 
 
-class InvalidVerdictError(ValueError):
+class InvalidVerdictError(InvalidSubmissionError):
     """The verdict contradicts itself; the sentence says how."""
-
-
-@dataclass(frozen=True)
-class NoComparison:
-    """Why there is nothing to judge."""
-
-    kind: Literal["done", "nothing_now", "paused", "closed"]
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -50,40 +50,39 @@ class VerdictGiven:
 
 def next_exposure(
     participant: Participant, campaign: Campaign, *, now: datetime | None = None
-) -> Exposure | NoComparison:
+) -> Exposure | Waiting:
     """The comparison this judge has open, or the next one; the same on refresh and in a second tab."""
     now = now or timezone.now()
     study_state = campaign.study.state
     for state in (study_state, campaign.state):
         if state != Study.State.OPEN:
-            return NoComparison("paused" if state == Study.State.PAUSED else "closed")
-    with transaction.atomic():
-        # no_key: the foreign key of a verdict that is being saved in the other tab may pass.
-        Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-        mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
-        held = mine.filter(done_at__isnull=True, returned_at__isnull=True).order_by("pk").first()
-        if held is not None:
-            Exposure.objects.filter(pk=held.pk).update(lease_until=now + LEASE)
-            return held
-        if participant.quota is not None and mine.filter(done_at__isnull=False).count() >= participant.quota:
-            return NoComparison("done")
-        return_lapsed_exposures(campaign, now=now)
-        comparison = _free_comparison(participant, campaign)
-        if comparison is None:
-            return _why_nothing(participant, campaign)
-        return _expose(comparison, participant, now=now)
+            return Waiting("paused" if state == Study.State.PAUSED else "closed")
+    return until_settled(lambda: _seat(participant, campaign, now=now))
 
 
-def _free_comparison(participant: Participant, campaign: Campaign) -> Comparison | None:
+@transaction.atomic
+def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exposure | Waiting | None:
+    """A comparison to judge or why there is none; None where others hold at this moment what is free."""
+    seats = Exposure.objects.filter(comparison__campaign=campaign)
+    held = seat_in_hand(seats.filter(participant=participant), participant, now=now)
+    if held is not None:
+        return held
+    return_lapsed(seats, campaign.comparisons.all(), place="comparison_id", now=now)
+    free = _free_comparisons(participant, campaign)
+    comparison = held_against_others(free)
+    if comparison is None:
+        return None if free.exists() else why_nothing(seats, participant, place="comparison_id")
+    return _expose(comparison, participant, now=now)
+
+
+def _free_comparisons(participant: Participant, campaign: Campaign) -> QuerySet[Comparison]:
     had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant)
     free = campaign.comparisons.filter(
         seats_taken__lt=campaign.judges_per_comparison, mode=Comparison.Mode.DESIGNED
     ).filter(~Exists(had))
-    if connection.features.has_select_for_update_skip_locked:
-        free = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
     # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
     shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
-    return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position").first()
+    return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position")
 
 
 def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
@@ -122,36 +121,6 @@ def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
     pair = f"{campaign.seed}/{campaign.uuid}/{participant.uuid}/{comparison.low_id}/{comparison.high_id}"
     first_of_two = hashlib.sha256(f"{pair}/{shown // 2}".encode()).digest()[0] % 2
     return (first_of_two + shown) % 2 == 0
-
-
-def return_lapsed_exposures(campaign: Campaign, *, now: datetime) -> int:
-    lapsed = list(
-        Exposure.objects.filter(
-            comparison__campaign=campaign, done_at__isnull=True, returned_at__isnull=True, lease_until__lt=now
-        ).values_list("pk", "comparison_id")[:100]
-    )
-    for pk, comparison_id in lapsed:
-        given_back = Exposure.objects.filter(pk=pk, done_at__isnull=True, returned_at__isnull=True).update(
-            returned_at=now
-        )
-        if given_back:
-            Comparison.objects.filter(pk=comparison_id, seats_taken__gt=0).update(
-                seats_taken=F("seats_taken") - 1
-            )
-    return len(lapsed)
-
-
-def _why_nothing(participant: Participant, campaign: Campaign) -> NoComparison:
-    had = Exposure.objects.filter(comparison=OuterRef("comparison"), participant=participant)
-    first_lapse = (
-        Exposure.objects.filter(comparison__campaign=campaign, done_at__isnull=True, returned_at__isnull=True)
-        .exclude(participant=participant)
-        .filter(~Exists(had))
-        .order_by("lease_until")
-        .values_list("lease_until", flat=True)
-        .first()
-    )
-    return NoComparison("nothing_now", first_lapse) if first_lapse else NoComparison("done")
 
 
 def show_exposure(exposure: Exposure, *, now: datetime | None = None) -> None:

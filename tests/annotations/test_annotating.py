@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from annotations.models import Annotation, Assignment, Item, Study
+from annotations.seating import Waiting
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.studies import coverage, share_of
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,
-    Waiting,
     next_assignment,
     record_annotation,
 )
+from annotations.services.studies import publish_guideline
 from tests.making import make_items, make_participant, make_seat, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -83,7 +79,7 @@ def test_a_quota_ends_the_work() -> None:
     lawyer.quota = 1
     lawyer.save()
     record_annotation(assignment=make_seat(lawyer), client_key=uuid4(), answer=HOUSING)
-    assert next_assignment(lawyer) == Waiting("done")
+    assert next_assignment(lawyer) == Waiting("quota")
     assert share_of(lawyer) == (1, 1)
 
 
@@ -227,13 +223,43 @@ def test_a_skip_is_no_answer_and_an_open_seat_is_none_yet() -> None:
     make_items(study, 2)
     one, two = make_participant(study), make_participant(study)
     skip = Answer(skipped=True, reason="I know the family.")
-    skipped = record_annotation(assignment=make_seat(one), client_key=uuid4(), answer=skip).row
+    seat = make_seat(one)
     make_seat(two)
+    skipped = record_annotation(assignment=seat, client_key=uuid4(), answer=skip).row
     assert coverage(study).n_answers == 0
     assert skipped is not None
     assert skipped.assignment is not None
     record_annotation(assignment=skipped.assignment, client_key=uuid4(), answer=HOUSING, replaces=skipped)
     assert coverage(study).n_answers == 1
+
+
+def test_a_skip_answered_after_all_is_surplus_when_somebody_else_filled_the_seat() -> None:
+    study = make_study(answers_wanted=1)
+    make_items(study, 1)
+    one, two = make_participant(study), make_participant(study)
+    seat = make_seat(one)
+    skip = Answer(skipped=True, reason="I know the family.")
+    skipped = record_annotation(assignment=seat, client_key=uuid4(), answer=skip).row
+    record_annotation(assignment=make_seat(two), client_key=uuid4(), answer=HOUSING)
+    late = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING, replaces=skipped)
+    assert (late.status, late.row and late.row.surplus) == (201, True)
+    # Whatever is said after that, the seat is another's.
+    again = record_annotation(assignment=seat, client_key=uuid4(), answer=skip, replaces=late.row)
+    assert (again.status, Item.objects.get().seats_taken) == (201, 1)
+
+
+def test_an_answer_names_a_version_of_the_guideline_that_there_is() -> None:
+    study = make_study()
+    make_items(study)
+    publish_guideline(make_study(), text="Another study's.")
+    seat = make_seat(make_participant(study))
+    answer = Answer(chosen={"housing": 0.8}, guideline_version=1)
+    with pytest.raises(InvalidAnswerError, match="no version 1 of its guideline"):
+        record_annotation(assignment=seat, client_key=uuid4(), answer=answer)
+    assert not Annotation.objects.exists()
+    assert make_seat(seat.participant).done_at is None
+    publish_guideline(study, text="Read all of it.")
+    assert record_annotation(assignment=seat, client_key=uuid4(), answer=answer).status == 201
 
 
 def test_after_closing_second_thoughts_come_too_late() -> None:
@@ -258,46 +284,3 @@ def test_a_clock_is_believed_only_within_the_time_of_the_seat() -> None:
     row = record_annotation(assignment=seat, client_key=uuid4(), answer=answer).row
     assert row is not None
     assert (row.shown_at, row.submitted_at) == (seat.reserved_at, seat.reserved_at)
-
-
-def at_once(n_threads: int, work: Callable[[int], Any]) -> list[Any]:
-    """Run `work` in threads that start together, each on a connection of its own."""
-    barrier, results = threading.Barrier(n_threads), [None] * n_threads
-
-    def run(index: int) -> None:
-        try:
-            barrier.wait()
-            results[index] = work(index)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(n_threads)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_answer_sent_many_times_at_once_is_one_row() -> None:
-    study = make_study()
-    make_items(study)
-    seat, key = make_seat(make_participant(study)), uuid4()
-    statuses = at_once(
-        20, lambda _: record_annotation(assignment=seat, client_key=key, answer=HOUSING).status
-    )
-    assert Counter(statuses) == {201: 1, 200: 19}
-    assert Annotation.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_people_asking_at_once_never_exceed_the_wanted_number() -> None:
-    study = make_study(answers_wanted=2)
-    make_items(study, 5)
-    lawyers = [make_participant(study) for _ in range(20)]
-    given = at_once(20, lambda index: next_assignment(lawyers[index]))
-    seats = Counter(seat.item_id for seat in given if isinstance(seat, Assignment))
-    assert max(seats.values()) <= 2
-    assert sum(seats.values()) <= 10
-    assert all(item.seats_taken == seats[item.pk] for item in Item.objects.all())

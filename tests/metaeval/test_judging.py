@@ -11,12 +11,12 @@ from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
 from annotations.models import Participant, Study
+from annotations.seating import Waiting
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.judgments import board, share_of_judge
 from metaeval.selectors.outputs import shown_pair
 from metaeval.services.judging import (
     InvalidVerdictError,
-    NoComparison,
     VerdictGiven,
     next_exposure,
     record_judgment,
@@ -69,8 +69,16 @@ def test_every_pair_is_judged_once_by_a_judge_and_then_the_work_is_done() -> Non
     campaign, judge = make_board()
     shown = judge_all(campaign, judge)
     assert len({exposure.comparison_id for exposure in shown}) == 6
-    assert next_exposure(judge, campaign) == NoComparison("done")
+    assert next_exposure(judge, campaign) == Waiting("done")
     assert share_of_judge(judge, campaign) == (6, 6)
+
+
+def test_a_quota_ends_the_judging() -> None:
+    campaign, judge = make_board()
+    judge.quota = 2
+    judge.save()
+    assert len(judge_all(campaign, judge)) == 2
+    assert next_exposure(judge, campaign) == Waiting("quota")
 
 
 def test_sides_of_a_pair_alternate_and_methods_stand_left_as_often_as_right() -> None:
@@ -207,7 +215,7 @@ def test_a_paused_study_shows_no_pair() -> None:
     campaign, judge = make_board()
     Study.objects.filter(pk=campaign.study_id).update(state="paused")
     campaign.study.refresh_from_db()
-    assert next_exposure(judge, campaign) == NoComparison("paused")
+    assert next_exposure(judge, campaign) == Waiting("paused")
 
 
 def test_a_judgment_is_never_edited_nor_its_ground_deleted() -> None:
@@ -229,4 +237,4 @@ def test_imported_comparisons_are_not_given_to_judges() -> None:
         campaign, winner=make_methods(study, ["a"])[0], loser=make_methods(study, ["b"])[0]
     )
     assert Comparison.objects.get().mode == Comparison.Mode.IMPORTED
-    assert next_exposure(make_participant(study, "judge"), campaign) == NoComparison("done")
+    assert next_exposure(make_participant(study, "judge"), campaign) == Waiting("done")

@@ -1,0 +1,110 @@
+"""Giving out seats: who may answer where, for how long, and what becomes of a seat that was left.
+
+Both apps give out seats, items here and comparisons there. What keeps people who ask at once from waiting
+for one another in a circle, and from hearing "done" while somebody else only just holds the row, must be
+one rule. A seat has `participant`, `lease_until`, `done_at` and `returned_at`; a place counts `seats_taken`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from annotations.models import Participant
+
+LEASE = timedelta(hours=2)
+IS_OPEN = Q(done_at__isnull=True, returned_at__isnull=True)
+# Seconds between asking again while others hold every free place: a second and a half in all, then the
+# person is asked to come back. Transactions that hold a place last milliseconds.
+PAUSES = tuple(0.02 * number for number in range(1, 13))
+
+Seat = TypeVar("Seat", bound=models.Model)
+Place = TypeVar("Place", bound=models.Model)
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why there is no item (or comparison) to show."""
+
+    kind: Literal["done", "quota", "nothing_now", "paused", "closed"]
+    until: datetime | None = None
+
+
+def until_settled(ask: Callable[[], Found | None]) -> Found | Waiting:
+    """Ask in transactions of their own until one settles it; None means that others held all that is free.
+
+    Waiting for their rows within one transaction, beside the rows it holds itself, could end in a circle.
+    """
+    for pause in PAUSES:
+        found = ask()
+        if found is not None:
+            return found
+        time.sleep(pause)
+    return Waiting("nothing_now")
+
+
+def seat_in_hand(mine: QuerySet[Seat], participant: Participant, *, now: datetime) -> Seat | Waiting | None:
+    """The seat this person holds, for longer now, or that the quota is reached; None: a new one is due."""
+    # One request of a person at a time: two tabs get the same seat.
+    # no_key: the foreign key of an answer that is being saved in the other tab may pass.
+    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+    # Locked too, so that a seat that is being given back, or answered, at this moment is not taken for held.
+    held = mine.filter(IS_OPEN).select_for_update(no_key=True, of=("self",)).order_by("pk").first()
+    if held is not None:
+        mine.model._default_manager.filter(pk=held.pk).update(lease_until=now + LEASE)
+        return held
+    if participant.quota is not None and mine.filter(done_at__isnull=False).count() >= participant.quota:
+        return Waiting("quota")
+    return None
+
+
+def held_against_others(free: QuerySet[Place]) -> Place | None:
+    """The first free place that nobody else holds at this moment."""
+    return free.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+
+
+def return_lapsed(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
+    """Give back seats whose lease ran out unanswered, so that the wanted number is still reached.
+
+    An answer locks its seat, then its place. So seats that are being answered are passed over, all others
+    are locked before the first place, and places follow in the order of their keys: no circle can close.
+
+    Parameters
+    ----------
+    place
+        The column of a seat that names its place, such as ``item_id``.
+    """
+    lapsed = list(
+        seats.filter(IS_OPEN, lease_until__lt=now)
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .order_by(place, "pk")
+        .values_list("pk", place)[:100]
+    )
+    seats.model._default_manager.filter(pk__in=[pk for pk, _ in lapsed]).update(returned_at=now)
+    for place_pk, n_given_back in sorted(Counter(place_pk for _, place_pk in lapsed).items()):
+        places.filter(pk=place_pk, seats_taken__gte=n_given_back).update(
+            seats_taken=F("seats_taken") - n_given_back
+        )
+    return len(lapsed)
+
+
+def why_nothing(seats: QuerySet[Any], participant: Participant, *, place: str) -> Waiting:
+    """Done, or others hold seats that may come back: two different messages."""
+    had = seats.model._default_manager.filter(participant=participant, **{place: OuterRef(place)})
+    first_lapse = (
+        seats.filter(IS_OPEN)
+        .exclude(participant=participant)
+        .filter(~Exists(had))
+        .order_by("lease_until")
+        .values_list("lease_until", flat=True)
+        .first()
+    )
+    return Waiting("nothing_now", first_lapse) if first_lapse else Waiting("done")

@@ -1,0 +1,162 @@
+"""Many who ask, answer and import at the same moment: exactly the wanted number, and nothing twice."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotations import jobs, seating
+from annotations.models import Annotation, Assignment, Import, Item, Job, Participant, Study
+from annotations.seating import Waiting
+from annotations.services.annotating import Answer, next_assignment, record_annotation
+from annotations.services.imports import import_annotations
+from tests.at_once import at_once
+from tests.files import write_rows
+from tests.making import make_items, make_participant, make_seat, make_study
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WITH_ROW_LOCKS = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+HOUSING = Answer(chosen={"housing": 0.8})
+
+
+def make_wanting(*, wanted: int, n_items: int, n_people: int) -> tuple[Study, list[Participant]]:
+    study = make_study(answers_wanted=wanted)
+    make_items(study, n_items)
+    return study, [make_participant(study) for _ in range(n_people)]
+
+
+@pytest.mark.both_databases
+def test_the_same_answer_sent_many_times_at_once_is_one_row() -> None:
+    study = make_study()
+    make_items(study)
+    seat, key = make_seat(make_participant(study)), uuid4()
+    statuses = at_once(
+        20, lambda _: record_annotation(assignment=seat, client_key=key, answer=HOUSING).status
+    )
+    assert Counter(statuses) == {201: 1, 200: 19}
+    assert Annotation.objects.count() == 1
+
+
+@pytest.mark.both_databases
+def test_people_asking_at_once_are_given_exactly_the_wanted_number() -> None:
+    _study, lawyers = make_wanting(wanted=2, n_items=5, n_people=20)
+    given = at_once(20, lambda index: next_assignment(lawyers[index]))
+    seats = Counter(seat.item_id for seat in given if isinstance(seat, Assignment))
+    assert list(seats.values()) == [2] * 5
+    assert all(item.seats_taken == 2 for item in Item.objects.all())
+    assert {found.kind for found in given if isinstance(found, Waiting)} == {"nothing_now"}, "nobody is done"
+
+
+@pytest.mark.both_databases
+def test_reading_before_writing_without_a_lock_gives_one_seat_too_many() -> None:
+    """The control: what the test above would miss, if threads did not meet."""
+    study, lawyers = make_wanting(wanted=1, n_items=1, n_people=2)
+    all_have_read = threading.Barrier(2)
+
+    def ask(index: int) -> None:
+        free = study.items.filter(seats_taken__lt=1).first()
+        all_have_read.wait()
+        assert free is not None
+        Item.objects.filter(pk=free.pk).update(seats_taken=F("seats_taken") + 1)
+        Assignment.objects.create(item=free, participant=lawyers[index], lease_until=timezone.now())
+
+    at_once(2, ask)
+    assert Item.objects.get().seats_taken == 2
+
+
+@WITH_ROW_LOCKS
+def test_an_item_that_somebody_holds_for_a_moment_is_never_called_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seating, "PAUSES", (0.01, 0.01))
+    _study, (lawyer,) = make_wanting(wanted=1, n_items=1, n_people=1)
+    with transaction.atomic():
+        Item.objects.select_for_update().get()
+        (said,) = at_once(1, lambda _: next_assignment(lawyer))
+    assert said == Waiting("nothing_now")
+    assert isinstance(next_assignment(lawyer), Assignment)
+
+
+@WITH_ROW_LOCKS
+def test_giving_seats_back_passes_over_a_seat_that_is_being_answered() -> None:
+    _study, (saving, asking) = make_wanting(wanted=1, n_items=1, n_people=2)
+    seat = make_seat(saving)
+    Assignment.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
+    with transaction.atomic():
+        # As an answer does: first its seat, and only then, below, the item.
+        Assignment.objects.select_for_update(no_key=True).get(pk=seat.pk)
+        (said,) = at_once(1, lambda _: next_assignment(asking))
+        Item.objects.filter(pk=seat.item_id).update(evidence=Item.Evidence.ANNOTATIONS)
+    assert isinstance(said, Waiting)
+    assert said.kind == "nothing_now"
+
+
+@pytest.mark.both_databases
+def test_answers_and_requests_at_once_after_leases_ran_out_lose_nothing() -> None:
+    study, lawyers = make_wanting(wanted=3, n_items=4, n_people=18)
+    seats = [make_seat(lawyer) for lawyer in lawyers[:12]]
+    Assignment.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
+
+    def save_or_ask(index: int) -> int:
+        if index < 6:
+            return record_annotation(assignment=seats[index], client_key=uuid4(), answer=HOUSING).status
+        next_assignment(lawyers[6 + index])
+        return 0
+
+    assert Counter(at_once(12, save_or_ask)) == {201: 6, 0: 6}
+    for item in study.items.all():
+        assert item.seats_taken == item.assignments.filter(returned_at__isnull=True).count() <= 3
+
+
+@pytest.mark.both_databases
+def test_skippers_who_answer_after_all_at_once_fill_the_last_seat_once() -> None:
+    _study, lawyers = make_wanting(wanted=1, n_items=1, n_people=4)
+    skip = Answer(skipped=True, reason="I know the family.")
+    skips = []
+    for lawyer in lawyers:
+        seat = make_seat(lawyer)
+        skips.append(record_annotation(assignment=seat, client_key=uuid4(), answer=skip).row)
+
+    def answer(index: int) -> bool:
+        skipped = skips[index]
+        assert skipped is not None
+        assert skipped.assignment is not None
+        row = record_annotation(
+            assignment=skipped.assignment, client_key=uuid4(), answer=HOUSING, replaces=skipped
+        ).row
+        return row is not None and row.surplus
+
+    assert Counter(at_once(4, answer)) == {True: 3, False: 1}
+    assert Item.objects.get().seats_taken == 1
+
+
+@pytest.mark.both_databases
+def test_of_workers_who_claim_one_job_at_once_one_runs_it() -> None:
+    jobs.register("counting", lambda job, progress: {"counted": 10}, title="Counting")
+    try:
+        job = jobs.create(kind="counting", study=make_study(), params={})
+        claims = at_once(8, lambda _: jobs.claim(job.pk))
+        assert sum(claim is not None for claim in claims) == 1
+        assert Job.objects.get().attempts == 1
+    finally:
+        jobs._KINDS.pop("counting")
+
+
+@pytest.mark.both_databases
+def test_of_two_imports_of_one_file_at_once_the_second_finds_it_there(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.SINGLE)
+    items = make_items(study, 30)
+    rows = [(item.key, f"w{item.position % 3}", "housing") for item in items]
+    path = write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *rows)
+    reports = at_once(2, lambda _: import_annotations(study, [path]))
+    assert sorted((report.n_added, report.n_known) for report in reports) == [(0, 30), (30, 0)]
+    assert (Annotation.objects.count(), Import.objects.count()) == (30, 1)
