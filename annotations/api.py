@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
-from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.jobs import no_worker_running
-from annotations.models import Annotation, Assignment, Job
+from annotations.models import Job
+from annotations.replies import reply_to_script, revised
 from annotations.selectors.seats import answer_named, seat_of
 from annotations.serializers import AnswerSerializer, job_state, stored_answer
-from annotations.services.annotating import InvalidAnswerError, record_annotation
-
-
-def first_sentence(errors: Any) -> str:
-    """One sentence of a nest of errors, with the field it belongs to."""
-    if isinstance(errors, dict):
-        name, inner = next(iter(errors.items()))
-        said = first_sentence(inner)
-        return said if name == "non_field_errors" else f"{name}: {said}"
-    if isinstance(errors, list):
-        return first_sentence(errors[0]) if errors else ""
-    return str(errors)
-
-
-def _revised(seat: Assignment, uuid: UUID | None) -> Annotation | None:
-    named = answer_named(seat, uuid) if uuid else None
-    if uuid and named is None:
-        raise Http404("No such answer.")
-    return named
+from annotations.services.annotating import record_annotation
 
 
 class Answers(APIView):
@@ -48,28 +30,17 @@ class Answers(APIView):
         study = seat.item.study
         policy.require(request.user, study, policy.Action.ANNOTATE)
         sent = AnswerSerializer(data=request.data)
-        if not sent.is_valid():
-            return Response(
-                {"sentence": first_sentence(sent.errors), "errors": sent.errors},
-                status=status.HTTP_400_BAD_REQUEST,
-            )
-        try:
-            outcome = record_annotation(
+        return reply_to_script(
+            sent,
+            record=lambda: record_annotation(
                 assignment=seat,
                 client_key=sent.validated_data["client_key"],
                 answer=sent.answer(),
-                replaces=_revised(seat, sent.validated_data.get("replaces")),
-            )
-        except InvalidAnswerError as error:
-            return Response({"sentence": str(error)}, status=status.HTTP_400_BAD_REQUEST)
-        return Response(
-            {
-                "sentence": outcome.sentence,
-                "stored": stored_answer(outcome.row) if outcome.row else None,
-                "next": reverse("annotate", args=[study.uuid]),
-                "revise": reverse("seat", args=[seat.uuid]),
-            },
-            status=outcome.status,
+                replaces=revised(sent.validated_data.get("replaces"), partial(answer_named, seat)),
+            ),
+            stored=stored_answer,
+            onward=reverse("annotate", args=[study.uuid]),
+            revise=reverse("seat", args=[seat.uuid]),
         )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,21 +19,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries
 from annotations.models import Annotation, AnnotationLabel, Assignment, Label, Participant, Study
+from annotations.replies import SentBack, reply_to_form, revised, sent_back
+from annotations.seating import Waiting
 from annotations.selectors.answers import answers_of, standing_answer
 from annotations.selectors.reading import opening, reading
 from annotations.selectors.seats import answer_named, newest_save, seat_of
 from annotations.selectors.studies import coverage, share_of
-from annotations.services.annotating import (
-    InvalidAnswerError,
-    Waiting,
-    next_assignment,
-    record_annotation,
-    show_assignment,
-)
+from annotations.services.annotating import next_assignment, record_annotation, show_assignment
 
 ANSWERS_PER_PAGE = 30
-# In the session: what a form without JavaScript sent and was refused, until its page is shown again.
-REFUSED = "refused_answer"
 
 
 def _annotator(request: HttpRequest, study_uuid: UUID) -> Participant:
@@ -81,11 +76,12 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
         return _take_answer(request, held, labels)
     standing = standing_answer(item_id=held.item_id, participant_id=held.participant_id)
     show_assignment(held)
-    refused = request.session.get(REFUSED, {})
-    if refused.get("seat") == str(held.uuid):
-        del request.session[REFUSED]
-        entered = AnswerForm(QueryDict(refused["entered"]), study=study, labels=labels)
-        return _seat_page(request, held, entered, sentence=refused["sentence"], standing=standing)
+    back = sent_back(request, held.uuid)
+    if back is not None:
+        entered = AnswerForm(back.entered, study=study, labels=labels)
+        if back.is_clash:
+            return _conflict_page(request, held, entered, standing, back)
+        return _seat_page(request, held, entered, sentence=back.sentence, standing=standing)
     newest = study.guidelines.order_by("-version").values_list("version", flat=True).first()
     form = AnswerForm(
         initial=first_entries(study, standing=standing, guideline_version=newest), study=study, labels=labels
@@ -96,63 +92,41 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
 def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) -> HttpResponse:
     study = held.item.study
     form = AnswerForm(request.POST, study=study, labels=labels)
-    if not form.is_valid():
-        return _refuse(request, held, _first_error(form))
-    named = form.cleaned_data["replaces"]
-    replaces = answer_named(held, named) if named else None
-    if named and replaces is None:
-        raise Http404("No such answer.")
-    try:
-        outcome = record_annotation(
+    return reply_to_form(
+        request,
+        form,
+        page="seat",
+        place=held.uuid,
+        record=lambda: record_annotation(
             assignment=held,
             client_key=form.cleaned_data["client_key"],
             answer=form.answer(submitted_at=timezone.now()),
-            replaces=replaces,
-        )
-    except InvalidAnswerError as error:
-        return _refuse(request, held, str(error))
-    if outcome.is_stored:
-        return redirect("my-answers" if replaces else "annotate", study.uuid)
-    return _conflict_page(request, held, form, outcome.row, outcome.sentence)
-
-
-def _refuse(request: HttpRequest, held: Assignment, sentence: str) -> HttpResponse:
-    """Back to the page with what was entered, by a redirect: a page that answers a POST cannot be gone back to."""
-    entered = request.POST.copy()
-    entered.pop("csrfmiddlewaretoken", None)
-    request.session[REFUSED] = {
-        "seat": str(held.uuid),
-        "sentence": sentence,
-        "entered": entered.urlencode(),
-    }
-    return redirect("seat", held.uuid)
-
-
-def _first_error(form: AnswerForm) -> str:
-    return next(str(error) for errors in form.errors.values() for error in errors)
+            replaces=revised(form.cleaned_data["replaces"], partial(answer_named, held)),
+        ),
+        onward=lambda row: reverse("my-answers" if row.replaces_id else "annotate", args=[study.uuid]),
+    )
 
 
 def _conflict_page(
-    request: HttpRequest, held: Assignment, form: AnswerForm, stored: Annotation | None, sentence: str
+    request: HttpRequest, held: Assignment, form: AnswerForm, stored: Annotation | None, back: SentBack
 ) -> HttpResponse:
     """What was entered now is offered as a revision of what is stored."""
-    offered = request.POST.copy()
+    offered = back.entered.copy()
     offered["client_key"] = str(uuid4())
     offered["replaces"] = str(stored.uuid) if stored else ""
-    for name in ("csrfmiddlewaretoken", "skip"):
-        offered.pop(name, None)
+    offered.pop("skip", None)
     context = {
         "study": held.item.study,
         "seat": held,
         "stored": stored,
         "stored_labels": _said(list(stored.labels.select_related("label"))) if stored else [],
-        "sentence": sentence,
+        "sentence": back.sentence,
         "offered": [(name, value) for name, values in offered.lists() for value in values],
         "entered": [
             (row.label, step) for row in form.rows() for step in row.steps if step.checked and step.value
         ],
     }
-    return render(request, "annotate/conflict.html", context, status=409)
+    return render(request, "annotate/conflict.html", context)
 
 
 def _seat_page(

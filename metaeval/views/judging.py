@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
 from annotations.models import Participant
+from annotations.replies import reply_to_form, revised, sent_back
 from annotations.selectors.reading import reading
 from metaeval.forms import (
     CANNOT,
@@ -37,15 +39,7 @@ from metaeval.selectors.exposures import (
 )
 from metaeval.selectors.judgments import share_of_judge, standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair
-from metaeval.services.judging import (
-    InvalidVerdictError,
-    next_exposure,
-    record_judgment,
-    show_exposure,
-)
-
-# In the session: what a form without JavaScript sent and was refused, until its page is shown again.
-REFUSED = "refused_verdict"
+from metaeval.services.judging import next_exposure, record_judgment, show_exposure
 
 
 @dataclass(frozen=True)
@@ -167,48 +161,30 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
         return _take_verdict(request, shown)
     show_exposure(shown)
     standing = standing_judgment(shown)
-    refused = request.session.get(REFUSED, {})
-    if refused.get("exposure") == str(shown.uuid):
-        del request.session[REFUSED]
-        entered = VerdictForm(QueryDict(refused["entered"]))
-        return _pair_page(request, shown, entered, sentence=refused["sentence"], standing=standing)
+    back = sent_back(request, shown.uuid)
+    if back is not None:
+        entered = VerdictForm(back.entered)
+        if back.is_clash and entered.is_valid():
+            return _conflict_page(request, shown, entered, standing, back.sentence)
+        return _pair_page(request, shown, entered, sentence=back.sentence, standing=standing)
     return _pair_page(request, shown, VerdictForm(initial=first_entries(standing)), standing=standing)
 
 
 def _take_verdict(request: HttpRequest, shown: Exposure) -> HttpResponse:
     form = VerdictForm(request.POST)
-    if not form.is_valid():
-        return _refuse(
-            request, shown, next(str(error) for errors in form.errors.values() for error in errors)
-        )
-    named = form.cleaned_data["replaces"]
-    replaces = judgment_named(shown, named) if named else None
-    if named and replaces is None:
-        raise Http404("No such verdict.")
-    try:
-        outcome = record_judgment(
+    return reply_to_form(
+        request,
+        form,
+        page="exposure",
+        place=shown.uuid,
+        record=lambda: record_judgment(
             exposure=shown,
             client_key=form.cleaned_data["client_key"],
             given=form.given(submitted_at=timezone.now()),
-            replaces=replaces,
-        )
-    except InvalidVerdictError as error:
-        return _refuse(request, shown, str(error))
-    if outcome.is_stored:
-        return redirect("judge-next", shown.comparison.campaign.uuid)
-    return _conflict_page(request, shown, form, outcome.row, outcome.sentence)
-
-
-def _refuse(request: HttpRequest, shown: Exposure, sentence: str) -> HttpResponse:
-    """Back to the page with what was entered, by a redirect: a page that answers a POST cannot be gone back to."""
-    entered = request.POST.copy()
-    entered.pop("csrfmiddlewaretoken", None)
-    request.session[REFUSED] = {
-        "exposure": str(shown.uuid),
-        "sentence": sentence,
-        "entered": entered.urlencode(),
-    }
-    return redirect("exposure", shown.uuid)
+            replaces=revised(form.cleaned_data["replaces"], partial(judgment_named, shown)),
+        ),
+        onward=lambda row: reverse("judge-next", args=[shown.comparison.campaign.uuid]),
+    )
 
 
 def _conflict_page(
@@ -235,7 +211,7 @@ def _conflict_page(
         "offered": offered.items(),
         "sentence": sentence,
     }
-    return render(request, "judge/conflict.html", context, status=409)
+    return render(request, "judge/conflict.html", context)
 
 
 def _step_words(confidence: float | None) -> Any:

@@ -102,9 +102,12 @@ def test_an_answer_to_an_answered_text_is_offered_as_a_revision() -> None:
     lawyer = make_annotator()
     client, seat = signed_in(lawyer), make_seat(lawyer)
     client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "5"}))
-    clash = client.post(f"/seats/{seat.uuid}/", filled(**{"label-1": "2", "reason": "second thoughts"}))
-    page = clash.content.decode()
-    assert clash.status_code == 409
+    entered = filled(**{"label-1": "2", "reason": "second thoughts"})
+    clash = client.post(f"/seats/{seat.uuid}/", entered, follow=True)
+    # A page that answers a POST could neither be gone back to nor loaded anew.
+    ((address, _status),) = clash.redirect_chain
+    page = client.get(address).content.decode()
+    assert "What you sent now" in page
     assert Annotation.objects.count() == 1
     offered = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
     assert offered["label-1"] == "2"
@@ -112,6 +115,7 @@ def test_an_answer_to_an_answered_text_is_offered_as_a_revision() -> None:
     first, second = Annotation.objects.order_by("pk")
     assert second.replaces == first
     assert second.reason == "second thoughts"
+    assert "What you sent now" not in client.get(address).content.decode()
 
 
 def test_an_answered_text_opens_with_the_answer_that_stands() -> None:
@@ -183,6 +187,16 @@ def test_done_nothing_now_and_nothing_assigned_are_said_differently() -> None:
     record_annotation(assignment=seat, client_key=uuid4(), answer=Answer(no_label_applies=True))
     assert "You are done" in signed_in(one).get(address).content.decode()
     assert "Nothing is assigned to you" in signed_in(two).get(address).content.decode()
+
+
+def test_a_quota_that_is_reached_is_another_message_than_done() -> None:
+    lawyer = make_annotator()
+    Participant.objects.update(quota=1)
+    client, address = signed_in(lawyer), f"/studies/{lawyer.study.uuid}/annotate/"
+    client.post(f"/seats/{make_seat(lawyer).uuid}/", filled(**{"label-0": "5"}))
+    page = client.get(address).content.decode()
+    assert "Your quota is reached" in page
+    assert "You are done" not in page
 
 
 def test_paused_and_closed_studies_say_so() -> None:
@@ -366,6 +380,7 @@ def test_an_author_in_the_body_is_refused() -> None:
         {"no_label_applies": True, "active_ms": -1},
         {"no_label_applies": True, "reason": "x" * (LONGEST_REMARK + 1)},
         {"skipped": True},
+        {"no_label_applies": True, "guideline_version": 7},
     ],
 )
 def test_what_cannot_be_an_answer_is_refused_in_a_sentence(payload: dict[str, Any]) -> None:
