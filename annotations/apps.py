@@ -16,7 +16,10 @@ class AnnotationsConfig(AppConfig):
         from annotations.jobs import WorkerHeart, register
 
         register(
-            "agreement", "annotations.services.agreement.run_agreement", title=_("Agreement of annotators")
+            "agreement",
+            "annotations.services.agreement.run_agreement",
+            title=_("Agreement of annotators"),
+            check="annotations.services.agreement.check_options",
         )
 
         heart = WorkerHeart()

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
@@ -82,31 +83,48 @@ class Progress:
 
 
 Handler = Callable[[Job, Progress], dict[str, Any]]
-_HANDLERS: dict[str, Handler | str] = {}
+# Raises JobRefusedError for parameters that no job of the kind could run with.
+Check = Callable[[Study, dict[str, Any]], None]
 
 
-def register(kind: str, handler: Handler | str, *, title: str | Promise) -> None:
-    """Make a kind of job known, by its handler or, so that nothing heavy loads before it runs, by its dotted name."""
-    _HANDLERS[kind] = handler
+@dataclass(frozen=True)
+class _Kind:
+    handler: Handler | str
+    check: Check | str | None
+
+
+_KINDS: dict[str, _Kind] = {}
+
+
+def register(
+    kind: str, handler: Handler | str, *, title: str | Promise, check: Check | str | None = None
+) -> None:
+    """Make a kind of job known, by functions or, so that nothing heavy loads before it runs, by dotted names."""
+    _KINDS[kind] = _Kind(handler, check)
     Job.TITLES[kind] = title
 
 
-def _handler(kind: str) -> Handler:
-    known = _HANDLERS[kind]
-    if isinstance(known, str):
-        known = cast(Handler, import_string(known))
-        _HANDLERS[kind] = known
-    return known
-
-
-def kinds() -> frozenset[str]:
-    return frozenset(_HANDLERS)
+def _loaded(function: Callable[..., Any] | str) -> Callable[..., Any]:
+    return cast(Callable[..., Any], import_string(function)) if isinstance(function, str) else function
 
 
 def create(*, kind: str, study: Study, params: dict[str, Any], created_by: User | None = None) -> Job:
-    if kind not in _HANDLERS:
-        raise ValueError(f"No job is called {kind!r}; known are {', '.join(sorted(_HANDLERS))}.")
+    """A waiting job; parameters that can never work are refused, and leave no row."""
+    if kind not in _KINDS:
+        raise ValueError(f"No job is called {kind!r}; known are {', '.join(sorted(_KINDS))}.")
+    check = _KINDS[kind].check
+    if check is not None:
+        _loaded(check)(study, params)
     return Job.objects.create(kind=kind, study=study, params=params, created_by=created_by)
+
+
+def check_draws(params: dict[str, Any]) -> None:
+    """Refuse a seed or a number of resamples that is no whole number from 0."""
+    for name in ("seed", "n_resamples"):
+        if params.get(name, 0) < 0:
+            raise JobRefusedError(
+                f"{name.replace('_', '-')} must be a whole number from 0, not {params[name]}."
+            )
 
 
 def _held(job: Job) -> Q:
@@ -145,13 +163,13 @@ def beat(job: Job) -> None:
 
 
 def store(job: Job, result: dict[str, Any]) -> None:
-    """Write the result in the caller's transaction, beside what the job wrote: both or neither.
+    """End the job with its result in the caller's transaction, beside what the job wrote: both or neither.
 
-    A worker killed before it could end the job leaves the result for the one that runs it again.
+    So no worker, killed whenever it may be, leaves rows that another run of the job would write again.
     """
-    held = Job.objects.filter(_held(job)).update(result=result, heartbeat_at=timezone.now())
-    if not held:
+    if not _finish(job, state=Job.State.DONE, result=result):
         raise JobLostError(job.uuid)
+    job.state = Job.State.DONE
 
 
 def _finish(job: Job, *, state: str, result: dict[str, Any] | None = None, reason: str = "") -> bool:
@@ -204,7 +222,7 @@ def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
 def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
     """Run a claimed job to its end. A fault of ours fails the job with a sentence and is raised again."""
     try:
-        handler = _handler(job.kind)
+        handler = _loaded(_KINDS[job.kind].handler)
         progress = Progress(job, on_progress)
         with _beating_beside(job, progress):
             result = handler(job, progress)
@@ -222,7 +240,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         )
         raise
     else:
-        if not _finish(job, state=Job.State.DONE, result=result):
+        if job.state != Job.State.DONE and not _finish(job, state=Job.State.DONE, result=result):
             logger.warning("job %s finished after another worker took it; its result was dropped", job.uuid)
     job.refresh_from_db()
     return job

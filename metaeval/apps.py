@@ -13,10 +13,21 @@ class MetaevalConfig(AppConfig):
     def ready(self) -> None:
         from annotations.jobs import register
 
-        register("ranking", "metaeval.services.ranking.run_ranking", title=_("Ranking"))
-        register("scoring", "metaeval.services.scoring.run_scoring", title=_("Scores"))
+        register(
+            "ranking",
+            "metaeval.services.ranking.run_ranking",
+            title=_("Ranking"),
+            check="metaeval.services.ranking.check_options",
+        )
+        register(
+            "scoring",
+            "metaeval.services.scoring.run_scoring",
+            title=_("Scores"),
+            check="metaeval.services.scoring.check_options",
+        )
         register(
             "metaeval",
             "metaeval.services.metric_agreement.run_metric_agreement",
             title=_("Ranking and metric agreement"),
+            check="metaeval.services.metric_agreement.check_options",
         )

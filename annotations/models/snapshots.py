@@ -6,6 +6,7 @@ from importlib.metadata import version
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 
 from annotations.models.jobs import Job
 from annotations.models.studies import Study
@@ -34,6 +35,14 @@ class Snapshot(models.Model):
         abstract = True
         ordering = ["-pk"]
         get_latest_by = "pk"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"],
+                name="%(class)s_of_a_job_once",
+                # With a condition SQLite makes an index; without, a new table, which loses its triggers.
+                condition=Q(job__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk} of {self.study_id}"

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress
+from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
 from annotations.science.agreement import label_agreement
 from annotations.science.distributions import Task, checked_task
@@ -16,6 +17,12 @@ from annotations.selectors.distributions import AnswerArrays, answer_arrays, lab
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
+
+
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, what no agreement could be computed with."""
+    check_draws(params)
+    _require_labels(study)
 
 
 def run_agreement(job: Job, progress: Progress) -> dict[str, Any]:
@@ -26,7 +33,11 @@ def run_agreement(job: Job, progress: Progress) -> dict[str, Any]:
         job=job,
         progress=progress,
     )
-    return {"label_agreement": str(snapshot.uuid)}
+    result = {"label_agreement": str(snapshot.uuid)}
+    with transaction.atomic():
+        snapshot.save()
+        store(job, result)
+    return result
 
 
 def compute_label_agreement(
@@ -38,8 +49,8 @@ def compute_label_agreement(
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> LabelAgreement:
-    if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so there is no agreement of annotators to compute.")
+    """The snapshot, not yet stored."""
+    _require_labels(study)
     as_of = as_of or timezone.now()
     answers, has_names = _answers(study, as_of=as_of)
     if not len(answers.item):
@@ -49,7 +60,9 @@ def compute_label_agreement(
     result = _coefficients(
         answers, checked_task(study.task), n_resamples=n_resamples, seed=seed, has_names=has_names
     )
-    snapshot = LabelAgreement.objects.create(
+    if progress is not None:
+        progress(1, 1, "done")
+    return LabelAgreement(
         study=study,
         job=job,
         seed=seed,
@@ -60,9 +73,11 @@ def compute_label_agreement(
         result=result,
         undetermined=result["krippendorff_alpha"]["undetermined"] or "",
     )
-    if progress is not None:
-        progress(1, 1, "done")
-    return snapshot
+
+
+def _require_labels(study: Study) -> None:
+    if study.task == Study.Task.NONE:
+        raise JobRefusedError("This study has no labels, so there is no agreement of annotators to compute.")
 
 
 def _coefficients(

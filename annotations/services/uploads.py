@@ -111,6 +111,8 @@ def forget_old_uploads() -> int:
     """Forget files that no job will read any more, and what a killed process left in the folder."""
     before = timezone.now() - timedelta(hours=HOURS_KEPT)
     old = Q(job=None, created_at__lt=before) | (_job_is_over() & Q(job__finished_at__lt=before))
+    # Imported, and its worker was killed before it could let the bytes go.
+    old |= Q(job__state=Job.State.DONE, job__params__dry_run=False)
     waiting = Upload.objects.filter(forgotten_at=None).filter(old)
     n_forgotten = 0
     for pk in list(waiting.values_list("pk", flat=True)):

@@ -23,8 +23,7 @@ _CHUNK = 1 << 20
 def run_import(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     """Take a file in whole, and let its bytes go; refused, it keeps them so that it can be tried again."""
     upload = Upload.objects.get(uuid=job.params["upload"])
-    # A worker that was killed between storing and saying so left its report.
-    report = job.result if job.result is not None else _take(job, upload, progress)
+    report = _take(job, upload, progress)
     if not job.params["dry_run"]:
         forget_upload(upload)
     return report

@@ -1,12 +1,13 @@
 """Figures: specs made of a snapshot's result, drawn to bytes."""
 
 from metaeval.charts.drawing import Drawing
-from metaeval.charts.figures import draw_figures, drawn_figures, keep_figures
+from metaeval.charts.figures import Drawn, draw_figures, drawn_figures, keep_figures
 from metaeval.charts.metric_agreement import metric_agreement_figure
 from metaeval.charts.ranking import ranking_figure
 
 __all__ = [
     "Drawing",
+    "Drawn",
     "draw_figures",
     "drawn_figures",
     "keep_figures",

@@ -34,11 +34,12 @@ class MetricAgreement(Snapshot):
 
     class Meta(Snapshot.Meta):
         constraints = [
+            *Snapshot.Meta.constraints,
             models.CheckConstraint(
                 name="metric_agreement_has_one_human_side",
                 condition=Q(ranking__isnull=False, against__isnull=True)
                 | Q(ranking__isnull=True, against__isnull=False),
-            )
+            ),
         ]
 
 

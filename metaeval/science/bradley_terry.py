@@ -197,7 +197,7 @@ def rule_and_logarithm(fit: BradleyTerryFit) -> tuple[TiesRule, FloatArray]:
 def check_ridge(ridge: float) -> None:
     """Raise ValueError for a precision that is negative or not finite."""
     if not np.isfinite(ridge) or ridge < 0:
-        raise ValueError("the precision of the prior must be finite and 0 or more")
+        raise ValueError(f"ridge, the precision of the prior, must be finite and 0 or more, not {ridge:g}")
 
 
 def _chord(

@@ -4,120 +4,148 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress
+from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
-from annotations.science.distributions import checked_task
-from metaeval.charts import drawn_figures, keep_figures
-from metaeval.models import (
-    AutomaticJudge,
-    Campaign,
-    Comparison,
-    Method,
-    Metric,
-    MetricAgreement,
-    Ranking,
-    Scoring,
-)
-from metaeval.science.metric_agreement import (
-    HumanScores,
-    MetricScores,
-    agree,
-    automatic_judge_scores,
-    human_scores,
-)
-from metaeval.science.ranking_result import Ranking as RankingResult
-from metaeval.science.resampling import draw_weights
-from metaeval.selectors.judgments import board
+from metaeval.charts import Drawn, drawn_figures, keep_figures
+from metaeval.models import Comparison, Method, Metric, MetricAgreement
+from metaeval.science.metric_agreement import HumanScores, agree, human_scores
 from metaeval.selectors.methods import shown_names
-from metaeval.selectors.scores import UploadedScores, uploaded_scores
-from metaeval.services.ranking import RankingOptions, campaign_of, compute_ranking, fit_board
-from metaeval.services.scoring import STREAM_OF_ITEMS, ScoreTable, score_methods, store_scores
-
-FloatArray = npt.NDArray[np.float64]
+from metaeval.selectors.scores import uploaded_scores
+from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
+from metaeval.services.ranking import ComputedRanking, RankingOptions, campaign_of, compute_ranking
+from metaeval.services.ranking import check_options as check_ranking_options
+from metaeval.services.scoring import ScoreTable, store_scores
 
 DEFAULT_PERMUTATIONS = 9999
-# Streams of the one seed: 0 the judgments, 1 the scored items, then tables without item names.
-STREAM_OF_OBSERVATIONS = 2
+NO_METRIC = (
+    "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
+    "or the judgments of an automatic judge."
+)
 
 
-@dataclass(frozen=True)
-class Named:
-    """A metric's scores with what the table and the figures call it."""
+@dataclass(frozen=True, eq=False)
+class HumanSide:
+    """What the metrics are compared with: a ranking by judgments, or a score that people gave."""
 
-    scores: MetricScores
-    label: str
-    origin: str
-    hypothesis: str
-    remark: str = ""
+    study: Study
+    methods: Sequence[Method]
+    scores: HumanScores
+    ranking: ComputedRanking | None = None
+    against: Metric | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return "" if self.ranking is None else self.ranking.board.fingerprint
+
+
+@dataclass(frozen=True, eq=False)
+class ComputedMetricAgreement:
+    """A metric agreement with the ranking, scores and figures it rests on, none of them stored yet."""
+
+    snapshot: MetricAgreement
+    ranking: ComputedRanking | None
+    table: ScoreTable | None
+    drawings: list[Drawn]
+
+    def keep(self) -> MetricAgreement:
+        """Store all of it, in the transaction of whoever ends the job."""
+        snapshot = self.snapshot
+        if self.ranking is not None:
+            snapshot.ranking = self.ranking.keep()
+        if self.table is not None:
+            snapshot.scoring = store_scores(
+                snapshot.study,
+                self.table,
+                n_resamples=snapshot.parameters["n_resamples"],
+                seed=snapshot.seed,
+                job=snapshot.job,
+            )
+        snapshot.save()
+        keep_figures(snapshot, self.drawings)
+        return snapshot
+
+
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, what could not be computed."""
+    check_ranking_options(study, params)
+    name = params.get("against")
+    if name:
+        _uploaded_metric(study, str(name))
 
 
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     options = RankingOptions.of(job.params)
     if job.params.get("against"):
-        snapshot = agree_with_score(
-            job.study, str(job.params["against"]), options, job=job, progress=progress
-        )
+        name = str(job.params["against"])
+        return _end(job, agree_with_score(job.study, name, options, job=job, progress=progress))
+    ranking = compute_ranking(campaign_of(job), options, job=job, progress=progress)
+    computed = agree_with_experts(ranking, options, job=job, progress=progress)
+    if computed is None:
+        # The ranking is an answer even where there is nothing to compare it with.
+        return _end(job, ranking)
+    return _end(job, computed)
+
+
+def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
+    if isinstance(computed, ComputedRanking):
+        snapshot, undetermined = None, NO_METRIC
     else:
-        snapshot = agree_with_experts(campaign_of(job), options, job=job, progress=progress)
-    return {"metric_agreement": str(snapshot.uuid), "undetermined": snapshot.undetermined}
+        snapshot = str(computed.snapshot.uuid)
+        undetermined = computed.snapshot.undetermined
+    result = {"metric_agreement": snapshot, "undetermined": undetermined}
+    with transaction.atomic():
+        computed.keep()
+        store(job, result)
+    return result
 
 
 def agree_with_experts(
-    campaign: Campaign,
+    ranking: ComputedRanking,
     options: RankingOptions,
     *,
     n_permutations: int = DEFAULT_PERMUTATIONS,
     job: Job | None = None,
     progress: Progress | None = None,
-) -> MetricAgreement:
-    """Rank by the judgments, score by every metric, and compare the two, each with its resamples."""
-    as_of = timezone.now()
+) -> ComputedMetricAgreement | None:
+    """Score by every metric and compare with the ranking, each with its resamples; None without a metric."""
+    campaign, as_of = ranking.snapshot.campaign, ranking.snapshot.as_of
     study = campaign.study
-    ranking, result = compute_ranking(campaign, options, as_of=as_of, job=job, progress=progress)
-    counted = board(campaign, as_of=as_of)
-    methods = counted.methods
-    named, table = _built_in(study, methods, options, as_of=as_of, progress=progress)
-    named += [_uploaded(scores, options) for scores in uploaded_scores(study, methods=methods, as_of=as_of)]
-    named += _automatic_judges(campaign, methods, options, as_of=as_of)
+    methods, result = ranking.board.methods, ranking.result
+    named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
+    named += [uploaded(scores, options) for scores in uploaded_scores(study, methods=methods, as_of=as_of)]
+    named += automatic_judges(campaign, methods, options, as_of=as_of)
     if not named:
-        raise JobRefusedError(
-            "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
-            "or the judgments of an automatic judge."
-        )
-    return _keep(
-        study,
-        human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined),
+        return None
+    human = human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined)
+    return _compared(
+        HumanSide(study, methods, human, ranking=ranking),
         named,
-        methods,
         options,
         n_permutations=n_permutations,
-        ranking=ranking,
-        campaign=campaign,
-        against=None,
         table=table,
-        fingerprint=counted.fingerprint,
         as_of=as_of,
         job=job,
         progress=progress,
         beside={
             "campaign": campaign.name,
-            "ranking": str(ranking.uuid),
+            "ranking": str(ranking.snapshot.uuid),
             "ranking_notes": result.notes,
             "resampling_unit": result.resampling_unit,
             "n_judgments": result.n_judgments,
             "n_judges": result.n_judges,
             "n_judged_items": result.n_items,
-            "n_cannot_judge": counted.n_cannot,
-            "judged_items_only": _on_judged_items(campaign, methods, table, result, options, as_of=as_of),
+            "n_cannot_judge": ranking.board.n_cannot,
+            "judged_items_only": _on_judged_items(
+                ranking, table, options, n_permutations=n_permutations, as_of=as_of
+            ),
         },
     )
 
@@ -130,33 +158,25 @@ def agree_with_score(
     n_permutations: int = DEFAULT_PERMUTATIONS,
     job: Job | None = None,
     progress: Progress | None = None,
-) -> MetricAgreement:
+) -> ComputedMetricAgreement:
     """Compare every other uploaded metric with one that people gave."""
     as_of = timezone.now()
+    against = _uploaded_metric(study, name)
     methods = list(Method.objects.filter(study=study))
     found = {scores.metric.name: scores for scores in uploaded_scores(study, methods=methods, as_of=as_of)}
     if name not in found:
-        raise JobRefusedError(
-            f"No uploaded score is called {name!r}; known are {', '.join(sorted(found)) or 'none'}."
-        )
-    people = _uploaded(found.pop(name), options).scores
-    sign = 1.0 if people.higher_is_better else -1.0
-    human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
+        raise JobRefusedError(f"The import that gave {name!r} was withdrawn: there are no values of it.")
+    people = uploaded(found.pop(name), options).scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
-    named = [_uploaded(scores, options) for scores in found.values()]
-    return _keep(
-        study,
-        human,
-        named,
-        methods,
+    sign = 1.0 if people.higher_is_better else -1.0
+    human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
+    return _compared(
+        HumanSide(study, methods, human, against=against),
+        [uploaded(scores, options) for scores in found.values()],
         options,
         n_permutations=n_permutations,
-        ranking=None,
-        campaign=None,
-        against=Metric.objects.get(study=study, name=name, origin=Metric.Origin.UPLOADED),
         table=None,
-        fingerprint="",
         as_of=as_of,
         job=job,
         progress=progress,
@@ -164,155 +184,27 @@ def agree_with_score(
     )
 
 
-def _built_in(
-    study: Study,
-    methods: Sequence[Method],
-    options: RankingOptions,
-    *,
-    as_of: datetime,
-    progress: Progress | None,
-    only_items: Sequence[int] | None = None,
-) -> tuple[list[Named], ScoreTable | None]:
-    """The built-in metrics, where the study has labels and outputs; otherwise there are none."""
-    if study.task == Study.Task.NONE or not methods:
-        return [], None
-
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total, "scoring methods")
-
-    try:
-        table = score_methods(
-            study,
-            methods=methods,
-            n_resamples=options.n_resamples,
-            seed=options.seed,
-            as_of=as_of,
-            only_items=only_items,
-            progress=told,
-        )
-    except JobRefusedError:
-        # Without labels or outputs there is nothing to score; uploaded metrics may still be there.
-        return [], None
-    return _named_scores(study, table, methods), table
-
-
-def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) -> list[Named]:
-    place = {method.pk: index for index, method in enumerate(table.methods)}
-    columns = [place.get(method.pk) for method in methods]
-    named = []
-    for scored in table.metrics:
-        values = np.array([np.nan if column is None else scored.values[column] for column in columns])
-        resampled = np.full((len(scored.resampled), len(methods)), np.nan)
-        for index, column in enumerate(columns):
-            if column is not None:
-                resampled[:, index] = scored.resampled[:, column]
-        reasons = [reason for reason in scored.reasons if reason]
-        named.append(
-            Named(
-                MetricScores(
-                    scored.definition.name,
-                    scored.definition.higher_is_better,
-                    values,
-                    resampled if len(resampled) else None,
-                    reasons[0] if len(reasons) == len(scored.reasons) else None,
-                ),
-                label=scored.definition.label,
-                origin="built-in",
-                hypothesis=scored.definition.hypothesis(checked_task(study.task)),
-            )
-        )
-    return named
-
-
-def _uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
-    """An uploaded metric, resampled over its items, or over the values of each method, or not at all."""
-    resampled = None
-    if options.n_resamples and scores.of_items is not None:
-        weights = draw_weights(
-            scores.of_items.shape[1],
-            n_resamples=options.n_resamples,
-            seed=options.seed,
-            stream=STREAM_OF_ITEMS,
-        )
-        resampled = _weighted_means(weights, scores.of_items)
-    elif options.n_resamples and scores.observations is not None:
-        resampled = np.stack(
-            [
-                _resampled_mean(values, options, stream=STREAM_OF_OBSERVATIONS + index)
-                for index, values in enumerate(scores.observations)
-            ],
-            axis=1,
-        )
-    blank = f"{scores.n_blank} blank" if scores.n_blank else ""
-    return Named(
-        MetricScores(scores.metric.name, scores.metric.higher_is_better, scores.values, resampled),
-        label=scores.metric.name,
-        origin="uploaded",
-        hypothesis=scores.metric.name,
-        remark=f"{scores.n_values} values" + (f", {blank}" if blank else ""),
-    )
-
-
-def _weighted_means(weights: FloatArray, of_items: FloatArray) -> FloatArray:
-    """Means of each method (R, M) over its own items; NaN where a resample holds none of them."""
-    there = ~np.isnan(of_items)
-    sums = weights @ np.where(there, of_items, 0.0).T
-    numbers = weights @ there.astype(np.float64).T
-    means: FloatArray = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
-    return means
-
-
-def _resampled_mean(values: FloatArray, options: RankingOptions, *, stream: int) -> FloatArray:
-    if not len(values):
-        return np.full(options.n_resamples, np.nan)
-    weights = draw_weights(len(values), n_resamples=options.n_resamples, seed=options.seed, stream=stream)
-    means: FloatArray = weights @ values / len(values)
-    return means
-
-
-def _automatic_judges(
-    campaign: Campaign, methods: Sequence[Method], options: RankingOptions, *, as_of: datetime
-) -> list[Named]:
-    """Each automatic judge as one more metric: the strengths that its own verdicts give."""
-    named = []
-    keys = [str(method.pk) for method in methods]
-    for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
-        counted = board(campaign, automatic_judge=judge, as_of=as_of)
-        if not len(counted.cells):
-            continue
-        # Another seed than the people's: the same numbers would draw the same items for both.
-        own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own)
-        named.append(
-            Named(
-                automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),
-                label=judge.name,
-                origin="automatic judge",
-                hypothesis=judge.name,
-                remark=f"{counted.cells.n_judgments} judgments; {'; '.join(result.notes)}"[:500],
-            )
-        )
-    return named
-
-
-def _by_key(result: RankingResult, methods: Sequence[Method]) -> RankingResult:
-    """Methods called by their keys: an automatic judge may have seen others than the experts."""
-    return replace(result, names=[str(method.pk) for method in methods])
+def _uploaded_metric(study: Study, name: str) -> Metric:
+    uploads = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED)
+    metric = uploads.filter(name=name).first()
+    if metric is None:
+        known = ", ".join(uploads.order_by("name").values_list("name", flat=True)) or "none"
+        raise JobRefusedError(f"No uploaded score is called {name!r}; known are {known}.")
+    return metric
 
 
 def _on_judged_items(
-    campaign: Campaign,
-    methods: Sequence[Method],
+    ranking: ComputedRanking,
     table: ScoreTable | None,
-    result: RankingResult,
     options: RankingOptions,
     *,
+    n_permutations: int,
     as_of: datetime,
 ) -> dict[str, Any] | None:
     """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
-    if table is None or result.undetermined:
+    if table is None or ranking.result.undetermined:
         return None
+    campaign, methods = ranking.snapshot.campaign, ranking.board.methods
     judged = set(
         Comparison.objects.filter(campaign=campaign, item__isnull=False, judgments__isnull=False)
         .values_list("item_id", flat=True)
@@ -320,47 +212,41 @@ def _on_judged_items(
     )
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
-    named, judged_table = _built_in(
+    named, judged_table = built_in_scores(
         campaign.study, methods, options, as_of=as_of, progress=None, only_items=sorted(judged)
     )
     if judged_table is None:
         return None
     agreement = agree(
-        human_scores(result),
+        human_scores(ranking.result),
         [entry.scores for entry in named],
         methods=shown_names(methods),
         seed=options.seed,
-        n_permutations=DEFAULT_PERMUTATIONS,
+        n_permutations=n_permutations,
     )
     return {"n_items": judged_table.n_items, "metrics": agreement.as_dict()["metrics"]}
 
 
-def _keep(
-    study: Study,
-    human: HumanScores,
+def _compared(
+    human: HumanSide,
     named: Sequence[Named],
-    methods: Sequence[Method],
     options: RankingOptions,
     *,
     n_permutations: int,
-    ranking: Ranking | None,
-    campaign: Campaign | None,
-    against: Metric | None,
     table: ScoreTable | None,
-    fingerprint: str,
     as_of: datetime,
     job: Job | None,
     progress: Progress | None,
     beside: dict[str, Any],
-) -> MetricAgreement:
+) -> ComputedMetricAgreement:
     def told(done: int, total: int) -> None:
         if progress is not None:
             progress(done, total, "comparing metrics with people")
 
     agreement = agree(
-        human,
+        human.scores,
         [entry.scores for entry in named],
-        methods=shown_names(methods),
+        methods=shown_names(human.methods),
         seed=options.seed,
         n_permutations=n_permutations,
         progress=told,
@@ -373,35 +259,32 @@ def _keep(
             "hypothesis": entry.hypothesis,
             "remark": entry.remark,
         }
-    all_undetermined = all(row["undetermined"] for row in result["metrics"])
     snapshot = MetricAgreement(
-        study=study,
-        campaign=campaign,
-        ranking=ranking,
-        against=against,
+        study=human.study,
+        campaign=None if human.ranking is None else human.ranking.snapshot.campaign,
+        against=human.against,
         job=job,
         seed=options.seed,
         parameters={**vars(options), "n_permutations": n_permutations},
         code_version=code_version(),
-        data_fingerprint=_joined_fingerprint(fingerprint, table, named),
+        data_fingerprint=_joined_fingerprint(human.fingerprint, table, named),
         as_of=as_of,
         result=result,
-        undetermined=(result["metrics"][0]["undetermined"] or "") if all_undetermined else "",
+        undetermined=_undetermined(result["metrics"]),
     )
-    drawings = drawn_figures(snapshot)
-    with transaction.atomic():
-        snapshot.scoring = _stored(study, table, options, job)
-        snapshot.save()
-        keep_figures(snapshot, drawings)
-    return snapshot
+    return ComputedMetricAgreement(snapshot, human.ranking, table, drawn_figures(snapshot))
 
 
-def _stored(
-    study: Study, table: ScoreTable | None, options: RankingOptions, job: Job | None
-) -> Scoring | None:
-    if table is None:
-        return None
-    return store_scores(study, table, n_resamples=options.n_resamples, seed=options.seed, job=job)
+def _undetermined(rows: Sequence[dict[str, Any]]) -> str:
+    """Where no metric has an answer, every reason with the metrics it holds for."""
+    if not all(row["undetermined"] for row in rows):
+        return ""
+    by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        by_reason.setdefault(row["undetermined"], []).append(row["label"])
+    if len(by_reason) == 1:
+        return next(iter(by_reason))
+    return " ".join(f"{', '.join(labels)}: {reason}" for reason, labels in by_reason.items())
 
 
 def _joined_fingerprint(judgments: str, table: ScoreTable | None, named: Sequence[Named]) -> str:

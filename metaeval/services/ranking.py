@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Self, cast, get_args
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress
-from annotations.models import Job, code_version
-from metaeval.charts import drawn_figures, keep_figures
+from annotations.jobs import JobRefusedError, Progress, check_draws, store
+from annotations.models import Job, Study, code_version
+from metaeval.charts import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
-from metaeval.science.ranking_models import RankingModel
+from metaeval.science.ranking_models import RankingModel, check_model
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import ResamplingUnit
 from metaeval.selectors.judgments import Board, board
@@ -42,16 +42,58 @@ class RankingOptions:
         return cls(**{name: value for name, value in params.items() if name in known})
 
 
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, what no ranking could be computed with."""
+    options = RankingOptions.of(params)
+    try:
+        check_model(options.model, ties=options.ties, ridge=options.ridge)
+    except ValueError as error:
+        sentence = str(error)
+        raise JobRefusedError(f"{sentence[0].upper()}{sentence[1:]}.") from error
+    if options.resample is not None and options.resample not in get_args(ResamplingUnit):
+        known = ", ".join(get_args(ResamplingUnit))
+        raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
+    check_draws(params)
+    if "campaign" in params:
+        _campaign(study, params)
+
+
 def campaign_of(job: Job) -> Campaign:
-    campaign = Campaign.objects.filter(study=job.study, uuid=job.params.get("campaign")).first()
+    return _campaign(job.study, job.params)
+
+
+def _campaign(study: Study, params: dict[str, Any]) -> Campaign:
+    wanted = params.get("campaign")
+    campaign = None if wanted is None else Campaign.objects.filter(study=study, uuid=str(wanted)).first()
     if campaign is None:
         raise JobRefusedError("This study has no such campaign.")
     return campaign
 
 
+@dataclass(frozen=True, eq=False)
+class ComputedRanking:
+    """A ranking and its figures, not yet stored: drawing takes seconds, and nobody's answer waits for it."""
+
+    snapshot: Ranking
+    result: RankingResult
+    board: Board
+    drawings: list[Drawn]
+
+    def keep(self) -> Ranking:
+        """Store it, in the transaction of whoever ends the job."""
+        self.snapshot.save()
+        keep_figures(self.snapshot, self.drawings)
+        return self.snapshot
+
+
 def run_ranking(job: Job, progress: Progress) -> dict[str, Any]:
-    snapshot, _ = compute_ranking(campaign_of(job), RankingOptions.of(job.params), job=job, progress=progress)
-    return {"ranking": str(snapshot.uuid), "undetermined": snapshot.undetermined}
+    options = RankingOptions.of(job.params)
+    computed = compute_ranking(campaign_of(job), options, job=job, progress=progress)
+    result = {"ranking": str(computed.snapshot.uuid), "undetermined": computed.snapshot.undetermined}
+    with transaction.atomic():
+        computed.keep()
+        store(job, result)
+    return result
 
 
 def compute_ranking(
@@ -61,8 +103,8 @@ def compute_ranking(
     as_of: datetime | None = None,
     job: Job | None = None,
     progress: Progress | None = None,
-) -> tuple[Ranking, RankingResult]:
-    """Fit, resample and store; no ranking is a stored answer too."""
+) -> ComputedRanking:
+    """Fit, resample and draw; no ranking is an answer too."""
     as_of = as_of or timezone.now()
     counted = board(campaign, as_of=as_of)
     result = fit_board(counted, options, progress=progress)
@@ -78,12 +120,7 @@ def compute_ranking(
         result={**result.as_dict(), **_beside(counted), "campaign": campaign.name},
         undetermined=result.undetermined or "",
     )
-    # Drawing takes seconds: it comes before the transaction, so that nobody's answer waits for it.
-    drawings = drawn_figures(snapshot)
-    with transaction.atomic():
-        snapshot.save()
-        keep_figures(snapshot, drawings)
-    return snapshot, result
+    return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
 
 
 def fit_board(counted: Board, options: RankingOptions, *, progress: Progress | None = None) -> RankingResult:

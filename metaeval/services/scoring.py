@@ -12,7 +12,7 @@ import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress
+from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import label_table
@@ -62,6 +62,13 @@ class ScoreTable:
     as_of: datetime
 
 
+def _require_labels(study: Study) -> None:
+    if study.task == Study.Task.NONE:
+        raise JobRefusedError(
+            "This study has no labels, so the built-in metrics have nothing to compare with."
+        )
+
+
 def chosen_metrics(study: Study, names: Sequence[str] | None) -> tuple[Definition, ...]:
     """The metrics named, or all that have a meaning for the study's task."""
     task = checked_task(study.task)
@@ -87,10 +94,7 @@ def score_methods(
     progress: Callable[[int, int], None] | None = None,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method."""
-    if study.task == Study.Task.NONE:
-        raise JobRefusedError(
-            "This study has no labels, so the built-in metrics have nothing to compare with."
-        )
+    _require_labels(study)
     definitions = chosen_metrics(study, metrics)
     labels = label_table(study, as_of=as_of)
     outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=as_of)
@@ -158,6 +162,13 @@ def _score(
     )
 
 
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, metrics that cannot be scored here and draws that cannot be made."""
+    check_draws(params)
+    _require_labels(study)
+    chosen_metrics(study, params.get("metrics"))
+
+
 def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
     n_resamples = int(job.params.get("n_resamples", DEFAULT_RESAMPLES))
     seed = int(job.params.get("seed", DEFAULT_SEED))
@@ -170,7 +181,11 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
         as_of=timezone.now(),
         progress=lambda done, total: progress(done, total, "scoring methods"),
     )
-    return {"scoring": str(store_scores(job.study, table, n_resamples=n_resamples, seed=seed, job=job).uuid)}
+    with transaction.atomic():
+        scoring = store_scores(job.study, table, n_resamples=n_resamples, seed=seed, job=job)
+        result = {"scoring": str(scoring.uuid)}
+        store(job, result)
+    return result
 
 
 @transaction.atomic

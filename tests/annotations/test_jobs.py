@@ -34,7 +34,7 @@ def kind() -> Iterator[str]:
 
     jobs.register("counting", handler, title="Counting")
     yield "counting"
-    jobs._HANDLERS.pop("counting")
+    jobs._KINDS.pop("counting")
 
 
 def make_job(kind: str, **params: Any) -> Job:
@@ -163,15 +163,24 @@ def test_a_refusal_keeps_its_details_until_it_is_tried_again(kind: str) -> None:
     assert job.result is None
 
 
-def test_a_stored_result_outlives_the_worker_that_stored_it(kind: str) -> None:
+def test_a_result_stored_beside_the_rows_ends_the_job(kind: str) -> None:
     job = make_job(kind)
     first = jobs.claim(job.pk)
     assert first is not None
     jobs.store(first, {"counted": 10})
     Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    assert jobs.reap() == []
+    assert jobs.claim(job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, job.result) == (Job.State.DONE, {"counted": 10})
+
+
+def test_whoever_lost_the_job_stores_nothing(kind: str) -> None:
+    job = make_job(kind)
+    first = silent(job, attempts=1)
     jobs.reap()
-    second = jobs.claim(job.pk)
-    assert second is not None
-    assert second.result == {"counted": 10}
+    assert jobs.claim(job.pk) is not None
     with pytest.raises(jobs.JobLostError):
         jobs.store(first, {"counted": 11})
+    job.refresh_from_db()
+    assert job.result is None

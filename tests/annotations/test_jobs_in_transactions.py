@@ -45,6 +45,6 @@ def test_a_job_is_asked_to_stop_from_within_its_own_transaction(monkeypatch: pyt
     try:
         job = jobs.run_now(jobs.create(kind="storing", study=make_study(), params={}))
     finally:
-        jobs._HANDLERS.pop("storing")
+        jobs._KINDS.pop("storing")
     assert (job.state, job.progress_note) == (Job.State.CANCELLED, "storing")
     assert not Study.objects.filter(name="half done").exists()

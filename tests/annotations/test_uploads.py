@@ -134,7 +134,7 @@ def test_what_is_forgotten_cannot_be_imported() -> None:
         begin(upload)
 
 
-@pytest.mark.parametrize("state", [Job.State.FAILED, Job.State.CANCELLED, Job.State.DONE])
+@pytest.mark.parametrize("state", [Job.State.FAILED, Job.State.CANCELLED])
 def test_a_file_stays_a_day_after_its_job_so_that_it_can_be_tried_again(state: str) -> None:
     upload = make_upload()
     job = begin(upload)
@@ -146,6 +146,15 @@ def test_a_file_stays_a_day_after_its_job_so_that_it_can_be_tried_again(state: s
     assert forget_old_uploads() == 1
     assert not stored_path(upload).exists()
     assert forget_old_uploads() == 0
+
+
+def test_an_imported_file_goes_at_once_whoever_was_killed_before_deleting_it() -> None:
+    upload, tried = make_upload(), make_upload()
+    end(begin(upload), Job.State.DONE, hours_ago=0)
+    dry_run, _ = begin_import(tried, kind="items", options={}, dry_run=True, by=None)
+    end(dry_run, Job.State.DONE, hours_ago=0)
+    assert forget_old_uploads() == 1
+    assert [stored_path(one).exists() for one in (upload, tried)] == [False, True]
 
 
 @pytest.mark.parametrize("state", [Job.State.QUEUED, Job.State.RUNNING])

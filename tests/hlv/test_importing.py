@@ -191,16 +191,6 @@ def test_a_file_that_is_gone_is_asked_for_again() -> None:
     assert (job.state, job.reason) == (Job.State.FAILED, "The file is kept no longer: bring it again.")
 
 
-def test_a_worker_killed_after_storing_leaves_its_report() -> None:
-    study = make_ready_study()
-    job = Job.objects.get(uuid=bring(signed_in(study), study, LABELS)["Location"].split("/")[2])
-    done = jobs.run_now(job)
-    # As it stood before the last statement of the first worker.
-    Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, token=None, finished_at=None)
-    assert jobs.run_now(job).result == done.result
-    assert Annotation.objects.count() == 2
-
-
 def test_a_worker_that_lost_the_job_stores_nothing() -> None:
     study = make_ready_study()
     job = Job.objects.get(uuid=bring(signed_in(study), study, LABELS)["Location"].split("/")[2])

@@ -71,7 +71,7 @@ def test_a_worker_gives_the_same_bits_as_a_command(celery_worker_process: Child,
     campaign = make_judged()
     job = ask_for(campaign, "ranking", 50)
     wait_until(lambda: state_of(job) == Job.State.DONE, 60)
-    here, _ = compute_ranking(campaign, RankingOptions(n_resamples=50, seed=5))
+    here = compute_ranking(campaign, RankingOptions(n_resamples=50, seed=5)).snapshot
     assert Ranking.objects.earliest("pk").result == here.result
 
 

@@ -14,11 +14,12 @@ from scipy import stats
 from sklearn.metrics import f1_score
 
 from annotations import jobs
-from annotations.models import Import, ImportReversal, Job, Study
+from annotations.models import Import, ImportReversal, Job, LabelAgreement, Study
 from annotations.services.annotating import Answer, record_annotation
 from metaeval.models import (
     AutomaticJudge,
     Campaign,
+    Figure,
     Judgment,
     Method,
     Metric,
@@ -38,6 +39,7 @@ from tests.making import (
     make_participant,
     make_seat,
     make_study,
+    make_uploaded_metric,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -106,6 +108,67 @@ def test_no_ranking_is_a_stored_answer_with_its_reason() -> None:
         ["method c", "method d"],
     ]
     assert not ranking.figures.exists()
+
+
+@pytest.mark.parametrize("kind", ["ranking", "scoring", "metaeval", "agreement"])
+def test_a_worker_that_lost_its_job_leaves_nothing_of_it(kind: str) -> None:
+    study = make_study(task="multilabel")
+    campaign, methods = make_judged(study)
+    make_labelled(study)
+    make_outputs(methods, study.items.all())
+    job = jobs.create(kind=kind, study=study, params={"campaign": str(campaign.uuid), "n_resamples": 10})
+    claimed = jobs.claim(job.pk)
+    assert claimed is not None
+    Job.objects.filter(pk=job.pk).update(token=uuid4())
+    jobs.run(claimed)
+    kept = (Ranking, Scoring, MetricAgreement, LabelAgreement, Figure, MetricScore)
+    assert [model.objects.count() for model in kept] == [0] * len(kept)
+    assert jobs.run_now(jobs.create(kind=kind, study=study, params=job.params)).state == Job.State.DONE
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "sentence"),
+    [
+        ("ranking", {"ridge": -1}, "Ridge"),
+        ("ranking", {"seed": -3}, "seed"),
+        ("ranking", {"resample": "juries"}, "juries"),
+        ("ranking", {"model": "elo"}, "elo"),
+        ("ranking", {"model": "win-rate", "ties": "davidson"}, "davidson"),
+        ("ranking", {"campaign": str(uuid4())}, "no such campaign"),
+        ("scoring", {"metrics": ["bogus"]}, "'bogus'"),
+        ("scoring", {"n_resamples": -1}, "n-resamples"),
+        ("agreement", {"seed": -1}, "seed"),
+        ("metaeval", {"against": "bogus"}, "'bogus'"),
+        ("metaeval", {"ties": "none"}, "none"),
+    ],
+)
+def test_what_can_never_work_is_refused_before_there_is_a_job(
+    kind: str, params: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(jobs.JobRefusedError, match=sentence):
+        jobs.create(kind=kind, study=make_study(), params=params)
+    assert not Job.objects.exists()
+
+
+def test_a_ranking_is_kept_where_there_is_nothing_to_compare_it_with() -> None:
+    study = make_study(task="none", labels=())
+    campaign, _ = make_judged(study)
+    job = run("metaeval", study, campaign=str(campaign.uuid))
+    assert job.state == Job.State.DONE
+    assert job.result is not None
+    assert "import outputs of the methods, metric scores" in job.result["undetermined"]
+    assert (Ranking.objects.count(), MetricAgreement.objects.count()) == (1, 0)
+
+
+def test_reasons_that_differ_are_all_named() -> None:
+    study = make_study(task="none", labels=())
+    campaign, methods = make_judged(study)
+    constant = make_uploaded_metric(study, methods, [0.5, 0.5, 0.5, 0.5])
+    blank = make_uploaded_metric(study, methods, [0.5, None, None, None])
+    run("metaeval", study, campaign=str(campaign.uuid))
+    undetermined = MetricAgreement.objects.get().undetermined
+    assert f"{constant.name}: The metric gives all methods the same score" in undetermined
+    assert f"{blank.name}: " in undetermined
 
 
 def test_the_same_seed_gives_the_same_snapshot_and_another_one_does_not() -> None:
@@ -235,14 +298,6 @@ def test_an_uploaded_loss_counts_backwards_and_blanks_are_left_out() -> None:
     run("metaeval", study, campaign=str(campaign.uuid))
     (row,) = MetricAgreement.objects.get().result["metrics"]
     assert (row["kendall_tau_b"]["value"], row["n_methods"], row["left_out"]) == (1.0, 3, ["method b"])
-
-
-def test_without_any_metric_the_job_says_what_is_missing() -> None:
-    study = make_study(task="none", labels=())
-    campaign, _ = make_judged(study)
-    job = run("metaeval", study, campaign=str(campaign.uuid))
-    assert job.state == "failed"
-    assert "import outputs of the methods, metric scores" in job.reason
 
 
 def test_a_snapshot_is_never_edited() -> None:

@@ -1,0 +1,175 @@
+"""What is compared with people: built-in metrics, uploaded scores and automatic judges, with their resamples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.jobs import JobRefusedError, Progress
+from annotations.models import Study
+from annotations.science.distributions import checked_task
+from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
+from metaeval.science.ranking_result import Ranking as RankingResult
+from metaeval.science.resampling import draw_weights
+from metaeval.selectors.judgments import board
+from metaeval.selectors.scores import UploadedScores
+from metaeval.services.ranking import RankingOptions, fit_board
+from metaeval.services.scoring import STREAM_OF_ITEMS, ScoreTable, score_methods
+
+FloatArray = npt.NDArray[np.float64]
+
+# Streams of the one seed: 0 the judgments, 1 the scored items, then tables without item names.
+STREAM_OF_OBSERVATIONS = 2
+
+
+@dataclass(frozen=True)
+class Named:
+    """A metric's scores with what the table and the figures call it."""
+
+    scores: MetricScores
+    label: str
+    origin: str
+    hypothesis: str
+    remark: str = ""
+
+
+def built_in_scores(
+    study: Study,
+    methods: Sequence[Method],
+    options: RankingOptions,
+    *,
+    as_of: datetime,
+    progress: Progress | None,
+    only_items: Sequence[int] | None = None,
+) -> tuple[list[Named], ScoreTable | None]:
+    """The built-in metrics, where the study has labels and outputs; otherwise there are none."""
+    if study.task == Study.Task.NONE or not methods:
+        return [], None
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total, "scoring methods")
+
+    try:
+        table = score_methods(
+            study,
+            methods=methods,
+            n_resamples=options.n_resamples,
+            seed=options.seed,
+            as_of=as_of,
+            only_items=only_items,
+            progress=told,
+        )
+    except JobRefusedError:
+        # Without labels or outputs there is nothing to score; uploaded metrics may still be there.
+        return [], None
+    return _named_scores(study, table, methods), table
+
+
+def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) -> list[Named]:
+    place = {method.pk: index for index, method in enumerate(table.methods)}
+    columns = [place.get(method.pk) for method in methods]
+    named = []
+    for scored in table.metrics:
+        values = np.array([np.nan if column is None else scored.values[column] for column in columns])
+        resampled = np.full((len(scored.resampled), len(methods)), np.nan)
+        for index, column in enumerate(columns):
+            if column is not None:
+                resampled[:, index] = scored.resampled[:, column]
+        reasons = [reason for reason in scored.reasons if reason]
+        named.append(
+            Named(
+                MetricScores(
+                    scored.definition.name,
+                    scored.definition.higher_is_better,
+                    values,
+                    resampled if len(resampled) else None,
+                    reasons[0] if len(reasons) == len(scored.reasons) else None,
+                ),
+                label=scored.definition.label,
+                origin="built-in",
+                hypothesis=scored.definition.hypothesis(checked_task(study.task)),
+            )
+        )
+    return named
+
+
+def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
+    """An uploaded metric, resampled over its items, or over the values of each method, or not at all."""
+    resampled = None
+    if options.n_resamples and scores.of_items is not None:
+        weights = draw_weights(
+            scores.of_items.shape[1],
+            n_resamples=options.n_resamples,
+            seed=options.seed,
+            stream=STREAM_OF_ITEMS,
+        )
+        resampled = _weighted_means(weights, scores.of_items)
+    elif options.n_resamples and scores.observations is not None:
+        resampled = np.stack(
+            [
+                _resampled_mean(values, options, stream=STREAM_OF_OBSERVATIONS + index)
+                for index, values in enumerate(scores.observations)
+            ],
+            axis=1,
+        )
+    blank = f"{scores.n_blank} blank" if scores.n_blank else ""
+    return Named(
+        MetricScores(scores.metric.name, scores.metric.higher_is_better, scores.values, resampled),
+        label=scores.metric.name,
+        origin="uploaded",
+        hypothesis=scores.metric.name,
+        remark=f"{scores.n_values} values" + (f", {blank}" if blank else ""),
+    )
+
+
+def _weighted_means(weights: FloatArray, of_items: FloatArray) -> FloatArray:
+    """Means of each method (R, M) over its own items; NaN where a resample holds none of them."""
+    there = ~np.isnan(of_items)
+    sums = weights @ np.where(there, of_items, 0.0).T
+    numbers = weights @ there.astype(np.float64).T
+    means: FloatArray = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
+    return means
+
+
+def _resampled_mean(values: FloatArray, options: RankingOptions, *, stream: int) -> FloatArray:
+    if not len(values):
+        return np.full(options.n_resamples, np.nan)
+    weights = draw_weights(len(values), n_resamples=options.n_resamples, seed=options.seed, stream=stream)
+    means: FloatArray = weights @ values / len(values)
+    return means
+
+
+def automatic_judges(
+    campaign: Campaign, methods: Sequence[Method], options: RankingOptions, *, as_of: datetime
+) -> list[Named]:
+    """Each automatic judge as one more metric: the strengths that its own verdicts give."""
+    named = []
+    keys = [str(method.pk) for method in methods]
+    for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
+        counted = board(campaign, automatic_judge=judge, as_of=as_of)
+        if not len(counted.cells):
+            continue
+        # Another seed than the people's: the same numbers would draw the same items for both.
+        own = replace(options, seed=options.seed + number, resample=None)
+        result = fit_board(counted, own)
+        named.append(
+            Named(
+                automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),
+                label=judge.name,
+                origin="automatic judge",
+                hypothesis=judge.name,
+                remark=f"{counted.cells.n_judgments} judgments; {'; '.join(result.notes)}"[:500],
+            )
+        )
+    return named
+
+
+def _by_key(result: RankingResult, methods: Sequence[Method]) -> RankingResult:
+    """Methods called by their keys: an automatic judge may have seen others than the experts."""
+    return replace(result, names=[str(method.pk) for method in methods])
