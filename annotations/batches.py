@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from annotations.formats.fingerprints import Occurrences
 from annotations.formats.intake import ImportOptions, ImportRefusedError, Report, Tally
@@ -161,14 +161,15 @@ class Sources:
     """The pseudonymous sources of one role in a study, made as a file names them.
 
     A source is never the person who imports. `occurrence` is above 0 where a file gives one source several
-    answers for one input and all are kept.
+    answers for one input and all are kept. Numbers are those of the file until `shuffle`.
     """
 
     def __init__(self, study: Study, role: str) -> None:
         self._study = study
         self._role = role
         known = Participant.objects.filter(study=study, role=role)
-        self._last = known.aggregate(last=Max("number"))["last"] or 0
+        self._last = self._last_of_others = known.aggregate(last=Max("number"))["last"] or 0
+        self._made: list[Participant] = []
         self._pks: dict[tuple[str, int], int] = {
             (source, occurrence): pk
             for pk, source, occurrence in known.filter(user__isnull=True).values_list(
@@ -197,7 +198,23 @@ class Sources:
             )
         for participant in Participant.objects.bulk_create(missing.values()):
             self._pks[participant.source, participant.source_occurrence] = participant.pk
+            self._made.append(participant)
         return len(missing)
+
+    def shuffle(self) -> None:
+        """Give the sources that were made their numbers in an order that tells nothing of the file.
+
+        "Annotator 7" would otherwise be the seventh in the file, and no pseudonym to whoever has seen the file.
+        """
+        made = Participant.objects.filter(
+            study=self._study, role=self._role, number__gt=self._last_of_others, number__lte=self._last
+        )
+        # A number stands once: out of the way first.
+        made.update(number=F("number") + len(self._made))
+        self._made.sort(key=lambda participant: participant.uuid)
+        for number, participant in enumerate(self._made, start=self._last_of_others + 1):
+            participant.number = number
+        Participant.objects.bulk_update(self._made, ["number"], batch_size=500)
 
 
 def take_whole(

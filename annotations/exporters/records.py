@@ -11,8 +11,8 @@ from annotations.selectors.exports import ExportedAnswer, ExportedItem
 
 
 def items_jsonl(items: Iterable[ExportedItem]) -> Iterator[str]:
-    """One item per line, as `hlv import items` reads it again; those that only judgments name have no text."""
-    return jsonl_text(_item(item) for item in items if item.texts)
+    """One item per line, as `hlv import items` reads it again; those that only judgments name have no text: {}."""
+    return jsonl_text(_item(item) for item in items)
 
 
 def _item(item: ExportedItem) -> dict[str, Any]:

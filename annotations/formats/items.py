@@ -128,14 +128,18 @@ def make_item(
     source: str,
     column: str,
 ) -> ItemRecord:
-    """An item whose texts may be objects of texts. Raises `CellError` where all of them are blank."""
+    """An item whose texts may be objects of texts. Raises `CellError` where all of them are blank.
+
+    An object that is empty says that there is no text, as of items that only judgments name.
+    """
     flat: list[tuple[str, str]] = []
     for name, value in texts:
         if isinstance(value, dict):
             flat.extend((part, cell_text(member)) for part, member in value.items() if member is not None)
         elif value is not None:
             flat.append((name, cell_text(value)))
-    if not any(text.strip() for _, text in flat):
+    says_none = bool(texts) and all(value == {} for _, value in texts)
+    if not says_none and not any(text.strip() for _, text in flat):
         raise CellError("the item has no text.", column)
     return ItemRecord(key, tuple(flat), lang, metadata, source, row.number, (key, *raw_cells(row)))
 

@@ -94,6 +94,7 @@ class AnnotationsTaker:
         for chunk in self._tally.chunks(rows):
             self._take_chunk(chunk)
             after_chunk(self._tally.n_rows)
+        self._sources.shuffle()
 
     def _take_chunk(self, records: list[AnnotationRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]

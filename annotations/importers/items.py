@@ -56,6 +56,8 @@ class ItemsTaker:
             if there is None:
                 known[record.key] = (content, dict(record.metadata))
                 fresh.append((record, self._item(record, row_key)))
+            elif not record.texts:
+                self._tally.n_known += 1
             elif not there[0][1]:
                 known[record.key] = (content, dict(record.metadata))
                 completed.append(record)

@@ -128,10 +128,10 @@ class JudgedExport:
                     )
 
         self.bundle.table(
-            "judgments.csv",
+            "judgment-history.csv",
             HISTORY_HEADER,
             history(),
-            about="all judgments of all campaigns, revised ones too",
+            about="all judgments of people and programs, revised ones too; to read, not to import",
         )
         self.bundle.table(
             "win-counts.csv",

@@ -42,7 +42,9 @@ class LabelledExport:
             [json_text(study_card(self.study, as_of=self.as_of), indent=2) + "\n"],
             about="the study: task, labels, guidelines, imported files with their checksums",
         )
-        self.bundle.write("items.jsonl", items_jsonl(self._items()), about="items with all their texts")
+        self.bundle.write(
+            "items.jsonl", items_jsonl(self._items()), about="items with all their texts; imports again"
+        )
         if self.labels:
             self._write_answers()
             self._write_distributions()

@@ -67,6 +67,10 @@ SHA-256 of every file: sha256sum --check {checksums}
 Files
 {files}
 
+To import it again into an empty study with the task and labels of study.json, in this order: items.jsonl, then
+answers.csv, outputs.jsonl, and each file of judgments/ with its campaign (--campaign NAME), and where a program
+judged with --automatic NAME.
+
 How the numbers were made
 - Human label distributions count answers that stand and that give labels, the empty set included. Outputs of
   methods never enter them. An item with counts that came without annotators has those counts.
@@ -88,7 +92,8 @@ def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool
         notice=f"\n{study.notice}\n" if study.notice else "",
         people="People and sources are named: treat the files as confidential."
         if with_names
-        else "People and sources are pseudonyms, the same in every export of this study.",
+        else "People and sources are pseudonyms, the same in every export of this study. Sources of an imported file are\n"
+        "numbered by chance; whoever holds that file can still find a row by what it answers.",
         checksums=CHECKSUMS,
         files="\n".join(f"  {name:<{width}}  {about}" for name, about in sorted(bundle.described.items())),
     )

@@ -73,6 +73,7 @@ class JudgmentsTaker:
         for chunk in self._tally.chunks(rows):
             self._take_chunk(chunk)
             after_chunk(self._tally.n_rows)
+        self._sources.shuffle()
         if remark := self._contradictions.remark():
             self._tally.notes.append(remark)
         if self._n_revisions:

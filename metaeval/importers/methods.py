@@ -17,12 +17,17 @@ LONGEST_GROUP = 200
 
 
 class StudyMethods:
-    """Method names to rows. Without a group, a name is found in whichever group has it alone."""
+    """Method names to rows.
+
+    Without a group, a name is found in whichever group has it alone, and also as it is shown where several have
+    it: "name (base model)".
+    """
 
     def __init__(self, study: Study) -> None:
         self._study = study
         self._pks: dict[tuple[str, str], int] = {}
         self._groups: defaultdict[str, list[str]] = defaultdict(list)
+        self._shown: dict[str, int] = {}
         for pk, base_model, name in Method.objects.filter(study=study).values_list(
             "pk", "base_model", "name"
         ):
@@ -38,7 +43,7 @@ class StudyMethods:
         if exact is not None or base_model:
             return exact
         groups = self._groups.get(name, [])
-        return self._pks[groups[0], name] if len(groups) == 1 else None
+        return self._pks[groups[0], name] if len(groups) == 1 else self._shown.get(name)
 
     def pk(self, name: str, *, base_model: str = "") -> int:
         """Of a method that was ensured."""
@@ -90,3 +95,5 @@ class StudyMethods:
     def _know(self, pk: int, *, base_model: str, name: str) -> None:
         self._pks[base_model, name] = pk
         self._groups[name].append(base_model)
+        if base_model:
+            self._shown[f"{name} ({base_model})"] = pk

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotations.models import LabelAgreement, Study
 from annotations.selectors.imports import not_withdrawn
@@ -98,7 +98,10 @@ def exported_judgments(
     methods: dict[int, str],
     judges: dict[int, str],
 ) -> Iterator[ExportedJudgment]:
-    """Judgments of people, or of one automatic judge, as they came; withdrawn imports are left out."""
+    """Judgments of people, or of one automatic judge, by item, pair and judge; withdrawn imports are left out.
+
+    The order in which they came would tell which judge stood where in the imported file.
+    """
     standing = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
     rows = (
         Judgment.objects.filter(
@@ -108,7 +111,13 @@ def exported_judgments(
             received_at__lte=as_of,
         )
         .annotate(stands=Exists(standing.filter(pk=OuterRef("pk"))))
-        .order_by("pk")
+        .order_by(
+            F("comparison__item__position").asc(nulls_first=True),
+            "comparison__low__position",
+            "comparison__high__position",
+            F("participant__number").asc(nulls_first=True),
+            "pk",
+        )
         .values_list(
             "comparison__item__key",
             "participant_id",

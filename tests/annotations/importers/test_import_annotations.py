@@ -44,9 +44,24 @@ def test_sources_are_pseudonymous_annotators_and_never_the_person_who_imports(tm
     path = write_rows(tmp_path / "a.csv", HEADER, ("item-1", "w1", "yes"), ("item-1", "w2", "no"))
     report = import_annotations(study, [path])
     assert report.created == {"annotators": 2}
-    sources = list(study.participants.order_by("number").values_list("source", "user", "role", "number"))
-    assert sources == [("w1", None, "annotator", 1), ("w2", None, "annotator", 2)]
+    sources = list(study.participants.order_by("source").values_list("source", "user", "role"))
+    assert sources == [("w1", None, "annotator"), ("w2", None, "annotator")]
     assert study.items.get(key="item-1").evidence == Item.Evidence.ANNOTATIONS
+
+
+def test_pseudonyms_do_not_follow_the_order_of_the_file(tmp_path: Path) -> None:
+    study = make_labelled_study()
+    names = [f"w{place:02}" for place in range(20)]
+    path = write_rows(tmp_path / "a.csv", HEADER, *(("item-1", name, "yes") for name in names))
+    import_annotations(study, [path])
+    numbered = dict(study.participants.values_list("source", "number"))
+    assert sorted(numbered.values()) == list(range(1, 21))
+    assert [numbered[name] for name in names] != list(range(1, 21))
+    later = write_rows(tmp_path / "b.csv", HEADER, ("item-1", "v2", "yes"), ("item-1", "v1", "yes"))
+    import_annotations(study, [later])
+    after = dict(study.participants.values_list("source", "number"))
+    assert {name: after[name] for name in names} == numbered
+    assert {after["v1"], after["v2"]} == {21, 22}
 
 
 def test_the_same_file_twice_adds_no_row(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""What is exported and imported into an empty study gives the same numbers again."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from annotations.models import Study
+from hlv.demonstration.loading import load_demonstration
+from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.selectors.judgments import board
+from metaeval.selectors.methods import shown_names
+from metaeval.services.ranking import RankingOptions, fit_board
+from tests.files import write_rows
+from tests.making import make_study
+
+pytestmark = pytest.mark.django_db
+
+
+def hlv(*words: str | Path, **options: Any) -> str:
+    out = StringIO()
+    call_command(*map(str, words), stdout=out, stderr=StringIO(), **options)
+    return out.getvalue()
+
+
+def make_studied(tmp_path: Path) -> Study:
+    """The demonstration, its methods in two base models with a name in common, and a program that judged."""
+    study = load_demonstration()
+    methods = list(Method.objects.filter(study=study))
+    for place, method in enumerate(methods):
+        method.base_model = "one" if place < 4 else "two"
+        method.name = "Same" if place in (0, 4) else method.name
+        method.save()
+    names = shown_names(methods)
+    items = list(study.items.values_list("key", flat=True)[:8])
+    rng = np.random.default_rng(3)
+    rows = [
+        (item, names[one], names[other], ("left", "right", "tie")[rng.integers(3)])
+        for item in items
+        for one in range(9)
+        for other in range(one)
+    ]
+    path = write_rows(tmp_path / "auto.csv", ("item", "left", "right", "winner"), *rows)
+    campaign = Campaign.objects.get(study=study)
+    hlv("import", "judgments", path, study=study.slug, campaign=campaign.name, automatic="A program")
+    return study
+
+
+def make_again(study: Study, folder: Path) -> Study:
+    """As README.txt of the folder says."""
+    card = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    again = make_study(task=card["task"], labels=[label["key"] for label in card["labels"]])
+    name = Campaign.objects.get(study=study).name
+    people, program = sorted((folder / "judgments").iterdir(), key=lambda path: "-by-" in path.name)
+    hlv("import", "items", folder / "items.jsonl", study=again.slug)
+    hlv("import", "annotations", folder / "answers.csv", study=again.slug)
+    hlv("import", "outputs", folder / "outputs.jsonl", study=again.slug)
+    hlv("import", "judgments", people, study=again.slug, campaign=name, strict=True)
+    hlv("import", "judgments", program, study=again.slug, campaign=name, strict=True, automatic="A program")
+    return again
+
+
+def strengths(study: Study, *, by_program: bool) -> dict[str, float]:
+    campaign = Campaign.objects.get(study=study)
+    judge = AutomaticJudge.objects.get(study=study) if by_program else None
+    result = fit_board(board(campaign, automatic_judge=judge), RankingOptions(n_resamples=0)).as_dict()
+    return {row["name"]: row["strength"] for row in result["methods"]}
+
+
+def test_an_exported_study_imports_to_the_same_ranking_and_agreement(tmp_path: Path) -> None:
+    study = make_studied(tmp_path)
+    hlv("export", study.slug, tmp_path / "out")
+    again = make_again(study, tmp_path / "out")
+    for by_program in (False, True):
+        found = strengths(again, by_program=by_program)
+        assert found == pytest.approx(strengths(study, by_program=by_program), abs=1e-9)
+        assert len(found) == 9
+    alpha, alpha_again = (
+        json.loads(hlv("agreement", one.slug, n_resamples=0, as_json=True)) for one in (study, again)
+    )
+    assert alpha_again["krippendorff_alpha"]["value"] == pytest.approx(
+        alpha["krippendorff_alpha"]["value"], abs=1e-12
+    )
+    scores, scores_again = (
+        json.loads(hlv("score", one.slug, n_resamples=0, metrics=["po_jsd"], as_json=True))["metrics"][0][
+            "scores"
+        ]
+        for one in (study, again)
+    )
+    assert scores == scores_again
+
+
+def test_a_study_of_judgments_alone_has_its_items_in_order(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.NONE, labels=())
+    rows = [("b", "x", "A", "B", "left"), ("a", "x", "A", "B", "right"), ("a", "y", "B", "A", "tie")]
+    path = write_rows(tmp_path / "j.csv", ("item", "judge", "left", "right", "winner"), *rows)
+    hlv("import", "judgments", path, study=study.slug)
+    hlv("export", study.slug, tmp_path / "out")
+    again = make_study(task=Study.Task.NONE, labels=())
+    hlv("import", "items", tmp_path / "out" / "items.jsonl", study=again.slug)
+    assert "2 rows are known already" in hlv(
+        "import", "items", tmp_path / "out" / "items.jsonl", study=again.slug
+    )
+    hlv("import", "judgments", tmp_path / "out" / "judgments" / "judging.csv", study=again.slug)
+    assert list(again.items.order_by("position").values_list("key", flat=True)) == ["b", "a"]
+    assert strengths(again, by_program=False) == pytest.approx(strengths(study, by_program=False))
