@@ -13,6 +13,7 @@ from annotations.formats.errors import MAX_ROW_ERRORS, FormatError, RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
 from annotations.formats.tables import RowSource
+from annotations.formats.wording import counted
 
 CHUNK_ROWS = 1000
 
@@ -210,11 +211,12 @@ class Report:
         would = "would be " if self.dry_run else ""
         if self.n_added == 0:
             back = ", and the import that had been withdrawn stands again" if self.reinstated else ""
-            return f"Nothing new: all {self.n_rows} rows are known already{back}."
-        parts = [f"{self.n_added} {self.unit} {would}added from {self.n_rows} rows"]
+            known = "the one row is" if self.n_rows == 1 else f"all {counted(self.n_rows, 'rows')} are"
+            return f"Nothing new: {known} known already{back}."
+        parts = [f"{counted(self.n_added, self.unit)} {would}added from {counted(self.n_rows, 'rows')}"]
         if self.n_known:
             parts.append(f"{self.n_known} known already")
         if self.n_left_out:
             parts.append(f"{self.n_left_out} left out by the rule for duplicates")
-        parts.extend(f"{n} {what} {would}created" for what, n in sorted(self.created.items()))
+        parts.extend(f"{counted(n, what)} {would}created" for what, n in sorted(self.created.items()))
         return "; ".join(parts) + "."
