@@ -5,18 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from metaeval import api
-from metaeval.views import figures, judging, results
+from metaeval.views import computing, figures, judging, result_files, results
 
 urlpatterns = [
     path("studies/<uuid:study_uuid>/judge/", judging.judge, name="judge"),
     path("campaigns/<uuid:campaign_uuid>/judge/", judging.judge_next, name="judge-next"),
     path("exposures/<uuid:exposure_uuid>/", judging.exposure, name="exposure"),
     path("studies/<uuid:study_uuid>/results/", results.results, name="results"),
-    path("studies/<uuid:study_uuid>/compute/", results.compute, name="compute"),
+    path("studies/<uuid:study_uuid>/compute/", computing.compute, name="compute"),
     path("campaigns/<uuid:campaign_uuid>/results/", results.campaign_results, name="campaign-results"),
     path(
         "campaigns/<uuid:campaign_uuid>/results/<slug:table>.csv",
-        results.campaign_table,
+        result_files.campaign_table,
         name="campaign-table",
     ),
     path("figures/<uuid:figure_uuid>/", figures.figure, name="figure"),

@@ -171,11 +171,11 @@ def _wide(
     step = row_height(len(rows))
     height = step * len(rows)
     margins = Margins(
-        left=name_room([row.name for row in rows]), right=316 if brackets else 190, top=64, bottom=30
+        left=name_room([row.name for row in rows]), right=328 if brackets else 202, top=64, bottom=30
     )
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at = -margins.left, plot + 32
-    interval_at, group_at = value_at + 48, value_at + 176
+    interval_at, group_at = value_at + 60, value_at + 188
     records = _records(rows, first=step / 2, step=step, room=margins.left - 16)
     bounds = _bounds(rows)
     scale = alt.Scale(domain=list(bounds), nice=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -40,6 +41,28 @@ TIES = {
 }
 
 
+@dataclass(frozen=True)
+class Scale:
+    """What a model's numbers are called, whether they stand on both sides of zero, and where a tie stands."""
+
+    noun: str
+    signed: bool
+    even: float
+
+
+STRENGTH = Scale("Strength", signed=True, even=0.0)
+WIN_RATE = Scale("Win rate", signed=False, even=0.5)
+
+
+def scale_of(result: Mapping[str, Any]) -> Scale:
+    return WIN_RATE if result.get("model") == "win-rate" else STRENGTH
+
+
+def is_bootstrapped(result: Mapping[str, Any]) -> bool:
+    """Whether the intervals come from resamples alone, without a standard error."""
+    return str(result.get("interval_method") or "").startswith("bootstrap")
+
+
 def has_figure(result: Mapping[str, Any]) -> bool:
     return not result.get("undetermined") and bool(read_methods(result))
 
@@ -65,17 +88,22 @@ def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, 
     if not has_figure(result):
         raise ValueError("There is no ranking to draw.")
     make = _wide if width == "wide" else _slim
-    return make(read_methods(result), title=scale_title(result), palette=PALETTES[theme])
+    return make(
+        read_methods(result), title=scale_title(result), measured=scale_of(result), palette=PALETTES[theme]
+    )
 
 
-def _records(rows: Sequence[MethodRow], *, first: float, step: float, room: float) -> list[dict[str, Any]]:
+def _records(
+    rows: Sequence[MethodRow], *, measured: Scale, first: float, step: float, room: float
+) -> list[dict[str, Any]]:
+    signed = measured.signed
     records = []
     for index, row in enumerate(rows):
         record: dict[str, Any] = {
             "name": shortened(row.name, room),
             "y": first + step * index,
             "at": row.strength.value,
-            "value": figure(row.strength.value, signed=True),
+            "value": figure(row.strength.value, signed=signed),
             "interval": "no interval",
             "rank": row.rank,
             "ranks": f"rank {row.rank:g}",
@@ -83,7 +111,7 @@ def _records(rows: Sequence[MethodRow], *, first: float, step: float, room: floa
         if row.strength.low is not None and row.strength.high is not None:
             record |= {"low": row.strength.low, "high": row.strength.high}
             record["interval"] = (
-                f"{figure(row.strength.low, signed=True)} to {figure(row.strength.high, signed=True)}"
+                f"{figure(row.strength.low, signed=signed)} to {figure(row.strength.high, signed=signed)}"
             )
         if row.rank_interval is not None:
             record |= {"rank_low": row.rank_interval[0], "rank_high": row.rank_interval[1]}
@@ -96,19 +124,19 @@ def _ranks(low: float, high: float) -> str:
     return f"rank {low:g}" if low == high else f"rank {low:g} to {high:g}"
 
 
-def _reach(records: Sequence[dict[str, Any]]) -> tuple[float, float]:
-    """All strengths, their intervals and zero, with a little room beside them."""
-    ends = [r.get("low", r["at"]) for r in records] + [r.get("high", r["at"]) for r in records] + [0.0]
+def _reach(records: Sequence[dict[str, Any]], even: float) -> tuple[float, float]:
+    """All strengths, their intervals and where a tie stands, with a little room beside them."""
+    ends = [r.get("low", r["at"]) for r in records] + [r.get("high", r["at"]) for r in records] + [even]
     spare = max(max(ends) - min(ends), 0.1) * 0.03
     return min(ends) - spare, max(ends) + spare
 
 
-def _labelled(values: Sequence[float]) -> list[tuple[float, str]]:
+def _labelled(values: Sequence[float], *, signed: bool) -> list[tuple[float, str]]:
     spread = min((b - a for a, b in pairwise(values)), default=1.0)
     digits = 0 if spread >= 1 else 1 if spread >= 0.1 else 2
     named = []
     for value in values:
-        sign = "−" if value < 0 else "+" if value > 0 else ""
+        sign = "−" if value < 0 else "+" if value > 0 and signed else ""
         named.append((value, "0" if value == 0 else f"{sign}{abs(value):.{digits}f}"))
     return named
 
@@ -133,25 +161,30 @@ def _marks(
 
 
 def _grid(
-    values: Sequence[float], bands: Sequence[tuple[float, float]], *, scale: alt.Scale, palette: Palette
+    values: Sequence[float],
+    bands: Sequence[tuple[float, float]],
+    *,
+    scale: alt.Scale,
+    palette: Palette,
+    even: float = 0.0,
 ) -> list[layers.AnyChart]:
     lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
     x = alt.X("at:Q", scale=scale, axis=None)
     return [
-        layers.uprights([line for line in lines if line["at"] != 0], x=x, colour=palette.rule),
-        layers.uprights([line for line in lines if line["at"] == 0], x=x, colour=palette.edge),
+        layers.uprights([line for line in lines if line["at"] != even], x=x, colour=palette.rule),
+        layers.uprights([line for line in lines if line["at"] == even], x=x, colour=palette.edge),
     ]
 
 
-def _wide(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[str, Any]:
+def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> dict[str, Any]:
     step = row_height(len(rows))
     height = step * len(rows)
     margins = Margins(left=name_room([row.name for row in rows]), right=350, top=60, bottom=6)
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at, interval_at = -margins.left, plot + 26, plot + 76
     rank_from, rank_to = plot + 204, plot + margins.right - 10
-    records = _records(rows, first=step / 2, step=step, room=margins.left - 16)
-    reach = _reach(records)
+    records = _records(rows, measured=measured, first=step / 2, step=step, room=margins.left - 16)
+    reach = _reach(records, measured.even)
     values = ticks(*reach)
     scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
     rank_scale = alt.Scale(domain=[1, max(2, len(rows))], nice=False, range=[rank_from, rank_to])
@@ -160,15 +193,15 @@ def _wide(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[st
     heads: list[tuple[float, float, str, layers.Align]] = [
         (plot / 2, -38, title, "center"),
         (name_at, -14, "Method", "left"),
-        (value_at, -14, "Strength, 95 % interval", "left"),
+        (value_at, -14, f"{measured.noun}, 95 % interval", "left"),
         ((rank_from + rank_to) / 2, -38, "Rank, 95 % interval", "center"),
     ]
     strengths = layers.layered(
         layers.hairlines(
             [step * k for k in range(1, len(rows))], left=name_at, right=plot + margins.right, palette=palette
         ),
-        *_grid(values, [(0, height)], scale=scale, palette=palette),
-        layers.tick_labels(_labelled(values), scale=scale, above=14, palette=palette),
+        *_grid(values, [(0, height)], scale=scale, palette=palette, even=measured.even),
+        layers.tick_labels(_labelled(values, signed=measured.signed), scale=scale, above=14, palette=palette),
         *_marks(records, scale=scale, palette=palette, y="y"),
         layers.column(records, text="name", at=name_at, colour=palette.ink),
         layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
@@ -188,16 +221,21 @@ def _wide(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[st
         layers.dots(records, x=alt.X("rank:Q", scale=rank_scale, axis=None), palette=palette),
     )
     both = layers.layered(strengths, ranks).resolve_scale(x="independent")
-    return framed(both, palette=palette, margins=margins, width=plot, height=height, says=_says(rows))
+    return framed(
+        both, palette=palette, margins=margins, width=plot, height=height, says=_says(rows, measured)
+    )
 
 
-def _slim(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[str, Any]:
+def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> dict[str, Any]:
     step = 54
     height = step * len(rows)
     margins = Margins(left=16, right=20, top=54, bottom=8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
-    records = [r | {"line": r["y"] + 24} for r in _records(rows, first=14, step=step, room=plot - 116)]
-    reach = _reach(records)
+    records = [
+        r | {"line": r["y"] + 24}
+        for r in _records(rows, measured=measured, first=14, step=step, room=plot - 116)
+    ]
+    reach = _reach(records, measured.even)
     values = ticks(*reach, at_most=6)
     scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
     bands = [(r["line"] - 11, r["line"] + 11) for r in records]
@@ -206,16 +244,18 @@ def _slim(rows: Sequence[MethodRow], *, title: str, palette: Palette) -> dict[st
         layers.hairlines(
             [step * k for k in range(1, len(rows))], left=-margins.left, right=right, palette=palette
         ),
-        *_grid(values, bands, scale=scale, palette=palette),
-        layers.tick_labels(_labelled(values), scale=scale, above=18, palette=palette),
+        *_grid(values, bands, scale=scale, palette=palette, even=measured.even),
+        layers.tick_labels(_labelled(values, signed=measured.signed), scale=scale, above=18, palette=palette),
         *_marks(records, scale=scale, palette=palette, y="line"),
         layers.column(records, text="name", at=-margins.left, colour=palette.ink),
         layers.column(records, text="ranks", at=right, colour=palette.ink, align="right"),
         layers.column(records, text="value", at=right - 98, colour=palette.ink, strong=True, align="right"),
         layers.words([(-margins.left, -42, title, "left")], colour=palette.ink_2),
     )
-    return framed(chart, palette=palette, margins=margins, width=plot, height=height, says=_says(rows))
+    return framed(
+        chart, palette=palette, margins=margins, width=plot, height=height, says=_says(rows, measured)
+    )
 
 
-def _says(rows: Sequence[MethodRow]) -> str:
-    return f"Strengths of {len(rows)} methods with 95 percent intervals, and rank intervals."
+def _says(rows: Sequence[MethodRow], measured: Scale) -> str:
+    return f"{measured.noun}s of {len(rows)} methods with 95 percent intervals, and rank intervals."

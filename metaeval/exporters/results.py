@@ -78,51 +78,92 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
 
 RANKING_HEADER = (
     *("campaign", "model", "ties", "rank", "method", "strength", "interval_low", "interval_high"),
-    *("rank_low", "rank_high", "n_judgments"),
+    *("interval_method", "rank_low", "rank_high", "n_judgments", "undetermined"),
 )
 
 
 def ranking_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
     for row in result["methods"]:
-        low, high = row["interval"] or (None, None)
-        first, last = row["rank_interval"] or (None, None)
         yield (
-            result["campaign"],
+            result.get("campaign"),
             result["model"],
             result["ties"],
             row["rank"],
             row["name"],
             row["strength"],
-            low,
-            high,
-            first,
-            last,
+            *_ends(row["interval"]),
+            result.get("interval_method"),
+            *_ends(row["rank_interval"]),
             row["n_judgments"],
+            result.get("undetermined"),
         )
 
 
+def _ends(interval: Sequence[float] | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else (interval[0], interval[1])
+
+
 AGREEMENT_HEADER = (
-    *("against", "metric", "higher_is_better", "statistic", "value", "interval_low", "interval_high", "p"),
-    *("n_methods", "undetermined"),
+    *(
+        "against",
+        "metric",
+        "higher_is_better",
+        "items",
+        "statistic",
+        "value",
+        "interval_low",
+        "interval_high",
+    ),
+    *("p", "n_methods", "undetermined"),
 )
-STATISTICS = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy")
+STATISTICS = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
 
 
 def agreement_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
-    """A row for each metric and statistic."""
-    for metric in result["metrics"]:
-        for name in STATISTICS:
-            statistic = metric.get(name) or {}
-            low, high = statistic.get("interval") or (None, None)
+    """A row for each metric and statistic, over all scored items and over those that were judged."""
+    judged = result.get("judged_items_only") or {}
+    for items, metrics in (("all", result["metrics"]), ("judged", judged.get("metrics", []))):
+        for metric in metrics:
+            for name in STATISTICS:
+                if name in metric:
+                    yield (
+                        against,
+                        metric["name"],
+                        metric["higher_is_better"],
+                        items,
+                        name,
+                        *_found(metric, name),
+                    )
+
+
+def _found(metric: dict[str, Any], name: str) -> tuple[CellValue, ...]:
+    statistic = metric[name] or {}
+    undetermined = None
+    if statistic.get("value") is None:
+        undetermined = statistic.get("undetermined") or metric["undetermined"]
+    return (
+        statistic.get("value"),
+        *_ends(statistic.get("interval")),
+        statistic.get("p"),
+        metric["n_methods"],
+        undetermined,
+    )
+
+
+SCORE_TABLE_HEADER = (
+    "metric", "higher_is_better", "method", "value", "interval_low", "interval_high", "undetermined"
+)  # fmt: skip
+
+
+def score_table_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each metric and method."""
+    for metric in result.get("metrics", []):
+        for score in metric.get("scores", []):
             yield (
-                against,
                 metric["name"],
-                metric["higher_is_better"],
-                name,
-                statistic.get("value"),
-                low,
-                high,
-                statistic.get("p"),
-                metric["n_methods"],
-                metric["undetermined"],
+                metric.get("higher_is_better", True),
+                score["method"],
+                score.get("value"),
+                *_ends(score.get("interval")),
+                score.get("undefined"),
             )

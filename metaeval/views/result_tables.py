@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from metaeval.charts import ranking
 from metaeval.charts.drawing import figure
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import Estimate, MetricRow, read_estimate, read_methods, read_metrics
-
-# Spreadsheets run what begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,11 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
+    """`note` says how the numbers were made."""
+
     heads: list[str]
     rows: list[TableRow]
+    note: str = ""
 
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, reason: str = "") -> Cell:
@@ -109,7 +108,21 @@ def _agreement_row(
     return TableRow(row.name, cells, "; ".join(remark for remark in remarks if remark))
 
 
+def interval_origin(result: Mapping[str, Any]) -> str:
+    """Where the intervals of a ranking come from: the bootstrap is the second choice, and never goes unsaid."""
+    method = str(result.get("interval_method") or "")
+    if not method:
+        return ""
+    if ranking.is_bootstrapped(result):
+        return _(
+            "The intervals are resampling intervals, as none could be computed analytically: %(method)s."
+        ) % {"method": method}
+    return _("The intervals are analytic: %(method)s.") % {"method": method}
+
+
 def ranking_table(result: Mapping[str, Any]) -> Table:
+    measured = ranking.scale_of(result)
+    noun = _("Win rate") if measured is ranking.WIN_RATE else _("Strength")
     rows = []
     for row in read_methods(result):
         low, high = row.rank_interval or (None, None)
@@ -117,8 +130,9 @@ def ranking_table(result: Mapping[str, Any]) -> Table:
         if low is not None and high is not None:
             ranks = Cell(f"{row.rank:g}", low=f"{low:g}", high=f"{high:g}")
         n_judgments = Cell("–" if row.n_judgments is None else f"{row.n_judgments:,}")
-        rows.append(TableRow(row.name, [_cell(row.strength, signed=True), ranks, n_judgments]))
-    return Table([_("Method"), _("Strength"), _("Rank"), _("Judgments")], rows)
+        rows.append(TableRow(row.name, [_cell(row.strength, signed=measured.signed), ranks, n_judgments]))
+    heads = [_("Method"), noun, _("Rank"), _("Judgments")]
+    return Table(heads, rows, note=interval_origin(result))
 
 
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
@@ -141,32 +155,3 @@ def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
         for name in sorted(names, key=lambda name: place.get(name, len(place)))
     ]
     return Table(heads, rows)
-
-
-def as_csv(table: Table) -> str:
-    """Numbers as they are shown, with plain minus signs; texts so that no program runs them."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(_safe(head) for head in _csv_heads(table))
-    for row in table.rows:
-        writer.writerow([_safe(row.head), *(_cells(row.cells)), _safe(row.remark)])
-    return written.getvalue()
-
-
-def _csv_heads(table: Table) -> Iterable[str]:
-    yield table.heads[0]
-    for head in table.heads[1:]:
-        yield head
-        yield _("%(column)s, from") % {"column": head}
-        yield _("%(column)s, to") % {"column": head}
-    yield _("remark")
-
-
-def _cells(cells: Sequence[Cell]) -> Iterable[str]:
-    for cell in cells:
-        for shown in (cell.words, cell.low, cell.high):
-            yield "" if shown == "–" else shown.replace("−", "-").removeprefix("+")
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

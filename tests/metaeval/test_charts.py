@@ -157,6 +157,15 @@ def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:
     } <= set(words_in(drawing.svg))
 
 
+def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> None:
+    result = make_ranking(["JSD loss", "Majority vote"], model="win-rate")
+    for width in ("wide", "slim"):
+        words = words_in(ranking.ranking_svg(result, theme="light", width=width))
+        assert "1.00" in words
+        assert "Win rate, ties half a win each" in words
+        assert not any("Strength" in word or word.startswith("+") for word in words)
+
+
 @pytest.mark.parametrize("n_methods", [3, 9, 60])
 def test_rankings_of_any_length_are_drawn_with_all_their_names(n_methods: int) -> None:
     names = [f"method {number}" for number in range(n_methods)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +14,6 @@ from annotations.models import Job, WorkerBeat
 from metaeval.charts.figures import PNG, SVG
 from metaeval.models import Campaign, Figure, Metric, MetricAgreement
 from metaeval.services.judging import VerdictGiven, record_judgment
-from metaeval.views.findings import findings, listed
-from metaeval.views.result_tables import agreement_table, as_csv, ranking_table, scores_table
 from tests.making import make_campaign, make_methods, make_participant, make_person, make_study
 from tests.metaeval.making import (
     METHODS,
@@ -26,7 +22,6 @@ from tests.metaeval.making import (
     make_board,
     make_ranking_snapshot,
     make_shown,
-    metric,
     ranking_result,
     signed_in,
 )
@@ -42,130 +37,6 @@ def dashboard(client: Client, campaign: Campaign) -> str:
     response = client.get(f"/campaigns/{campaign.uuid}/results/")
     assert response.status_code == 200
     return response.content.decode()
-
-
-# ---- sentences ---------------------------------------------------------------------------------------
-
-
-def headline(*metrics: dict[str, Any], **more: Any) -> str:
-    said = findings(ranking_result(), agreement_result(*metrics, **more), experts="the experts").headline
-    return said.translate({0x2068: None, 0x2069: None, 0x2066: None})
-
-
-def test_the_headline_counts_metrics_beyond_chance_and_names_no_winner_while_intervals_overlap() -> None:
-    assert headline() == (
-        "Two of three metrics rank the nine methods more like the experts than chance would. "
-        "Which of them comes nearest, these data cannot say."
-    )
-
-
-def test_a_metric_is_called_nearest_only_where_all_others_end_below_its_interval() -> None:
-    apart = {"value": 0.95, "interval": [0.9, 1.0], "p": 0.001}
-    said = headline(
-        metric("soft_f1", 0.9, kendall_tau_b=apart), metric("po_jsd", 0.6), metric("hard_f1", 0.2)
-    )
-    assert said.endswith("soft f1 comes nearest.")
-
-
-def test_copies_of_one_measure_count_once() -> None:
-    twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
-    assert headline(*twins, metric("hard_f1", 0.2)) == (
-        "One of two metrics ranks the nine methods more like the experts than chance would."
-    )
-
-
-def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:
-    said = headline(metric("soft_f1", 1.0, n_methods=4))
-    assert "With four methods no metric can be shown" in said
-    assert "p = .083" in said
-
-
-def test_an_order_turned_upside_down_is_no_agreement() -> None:
-    upside = {"value": -0.9, "interval": [-1.0, -0.7], "p": 0.001}
-    assert "No metric is shown" in headline(metric("soft_f1", 0, kendall_tau_b=upside))
-
-
-def test_no_answer_at_all_is_said() -> None:
-    assert headline(metric("flat", None)) == "No metric could be compared with the experts."
-
-
-def test_more_methods_would_help_by_as_much_as_chance_shrinks() -> None:
-    said = findings(ranking_result(), agreement_result(), experts="the experts")
-    held, helped = " ".join(said.held), " ".join(said.would_help)
-    assert "0.41" in helped
-    assert "0.56" in helped
-    assert "not corrected for the number of metrics" in held
-
-
-def test_methods_whose_rank_is_open_are_named() -> None:
-    said = findings(ranking_result(), None, experts="the experts")
-    assert said.headline == "Which of two methods is the best of three, these judgments leave open."
-    assert "JSD loss" in said.left_open[0]
-
-
-def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() -> None:
-    said = findings(
-        ranking_result(
-            undetermined="The methods fall into 2 groups.",
-            unconnected=[["a", "b"], ["c"]],
-            joins=[["a", "c"], ["c", "a"]],
-        ),
-        None,
-        experts="the experts",
-    )
-    assert said.headline == "These judgments do not allow a ranking yet."
-    assert [sentence[:8] for sentence in said.left_open] == ["How the ", "Group 1:", "Group 2:"]
-    assert len(said.would_help) == 1
-
-
-def test_many_names_are_cut_and_the_rest_counted() -> None:
-    assert "and 2 more" in listed(["a", "b", "c", "d", "e", "f"])
-
-
-# ---- tables and files ----------------------------------------------------------------------------------
-
-
-def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none() -> None:
-    tables = [agreement_table(agreement_result()), ranking_table(ranking_result())]
-    cells = [cell for table in tables for row in table.rows for cell in row.cells]
-    counted = {"9", "40"}
-    for cell in cells:
-        bare = cell.words in counted or cell.words.startswith((".", "<"))
-        assert bare or cell.reason or (cell.low and cell.high) or cell.beside
-
-
-def test_the_scores_stand_in_the_experts_order() -> None:
-    result = {"methods": ["a", "b"], "metrics": [{"name": "m", "scores": [{"method": "a", "value": 1.0}]}]}
-    assert [row.head for row in scores_table(result, order=["b", "a"]).rows] == ["b", "a"]
-
-
-def test_a_table_as_a_file_has_plain_numbers_and_runs_nothing() -> None:
-    result = ranking_result()
-    result["methods"][2]["name"] = "=HYPERLINK(1)"
-    rows = list(csv.reader(io.StringIO(as_csv(ranking_table(result)))))
-    assert rows[0][:4] == ["Method", "Strength", "Strength, from", "Strength, to"]
-    assert rows[1][:4] == ["JSD loss", "0.80", "0.40", "1.20"]
-    assert rows[3][:4] == ["'=HYPERLINK(1)", "-0.80", "-1.20", "-0.40"]
-
-
-@pytest.mark.parametrize("table", ["metric-agreement", "ranking", "scores"])
-def test_each_table_can_be_taken_away(table: str) -> None:
-    campaign = make_board()
-    make_agreement_snapshot(make_ranking_snapshot(campaign))
-    response = make_researcher(campaign).get(f"/campaigns/{campaign.uuid}/results/{table}.csv")
-    assert response.status_code == 200
-    assert response["Content-Type"].startswith("text/csv")
-    assert "attachment" in response["Content-Disposition"]
-
-
-def test_a_table_that_is_not_there_is_404() -> None:
-    campaign = make_board()
-    client = make_researcher(campaign)
-    for table in ("ranking", "metric-agreement", "scores", "secrets"):
-        assert client.get(f"/campaigns/{campaign.uuid}/results/{table}.csv").status_code == 404
-
-
-# ---- the dashboard ------------------------------------------------------------------------------------------
 
 
 def test_the_dashboard_says_first_what_was_found_then_from_what() -> None:
@@ -292,6 +163,15 @@ def test_names_that_people_typed_are_text() -> None:
     page = dashboard(make_researcher(campaign), campaign)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_the_page_says_so_where_its_intervals_are_the_second_choice() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign, interval_method="CR3, judges, t(J_eff - 1), 95%")
+    client = make_researcher(campaign)
+    assert "resampling intervals" not in dashboard(client, campaign)
+    make_ranking_snapshot(campaign, interval_method="bootstrap, percentiles of 1000 resamples, 95%")
+    assert "resampling intervals, as none could be computed analytically" in dashboard(client, campaign)
 
 
 # ---- computing anew --------------------------------------------------------------------------------------------

@@ -1,0 +1,178 @@
+"""Which metrics agree with the experts: sentences made from the numbers of a snapshot and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from metaeval.charts.chance import Chance, chance_of_tau
+from metaeval.charts.metric_agreement import lettered_groups
+from metaeval.charts.tables import MetricRow, read_metrics
+from metaeval.views.phrases import capital, figure, listed, spelled, with_interval
+
+MORE_METHODS = 5
+
+
+@dataclass(frozen=True)
+class AgreementRead:
+    """Metrics with an answer, apart by whether chance may do it; copies of one another counted once."""
+
+    beyond: list[MetricRow]
+    within: list[MetricRow]
+    undefined: list[MetricRow]
+    n_methods: int
+
+    @property
+    def n_metrics(self) -> int:
+        return n_different([*self.beyond, *self.within])
+
+    @property
+    def chance(self) -> Chance | None:
+        return chance_of_tau(self.n_methods) if self.n_methods >= 2 else None
+
+
+def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
+    rows = read_metrics(result)
+    answered = [row for row in rows if row.tau]
+    return AgreementRead(
+        # An order turned upside down is beyond chance too, and no agreement.
+        beyond=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0],
+        within=[row for row in answered if row.chance_may_do_it or (row.tau and row.tau.value <= 0)],
+        undefined=[row for row in rows if not row.tau],
+        n_methods=max((row.n_methods or 0 for row in answered), default=0),
+    )
+
+
+def n_different(rows: Sequence[MetricRow]) -> int:
+    return len({row.hypothesis for row in rows})
+
+
+def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, experts: str) -> str:
+    n, k, m = spelled(read.n_methods), n_different(read.beyond), read.n_metrics
+    if m == 0:
+        return _("No metric could be compared with %(experts)s.") % {"experts": experts}
+    if read.chance is not None and read.chance.beyond is None:
+        return _(
+            "With %(n)s methods no metric can be shown to rank them as %(experts)s do: "
+            "even the same order would have p = %(p)s."
+        ) % {"n": n, "experts": experts, "p": f"{read.chance.smallest_p:.3f}".lstrip("0")}
+    if k == 0:
+        return _("No metric is shown to rank the %(n)s methods as %(experts)s do: chance may do it.") % {
+            "n": n,
+            "experts": experts,
+        }
+    first = capital(
+        ngettext(
+            "%(k)s of %(m)s metrics ranks the %(n)s methods more like %(experts)s than chance would.",
+            "%(k)s of %(m)s metrics rank the %(n)s methods more like %(experts)s than chance would.",
+            k,
+        )
+        % {"k": spelled(k), "m": spelled(m), "n": n, "experts": experts}
+    )
+    if m == k:
+        first = capital(
+            ngettext(
+                "The one metric ranks the %(n)s methods more like %(experts)s than chance would.",
+                "All %(k)s metrics rank the %(n)s methods more like %(experts)s than chance would.",
+                k,
+            )
+            % {"k": spelled(k), "n": n, "experts": experts}
+        )
+    return f"{first} {_nearest(read, result)}" if k > 1 else first
+
+
+def _nearest(read: AgreementRead, result: Mapping[str, Any]) -> str:
+    """Whether one metric may be called the nearest: only where the data set it apart from all others."""
+    top = read.beyond[0]
+    rivals = [row for row in [*read.beyond, *read.within] if row.hypothesis != top.hypothesis]
+    groups = lettered_groups(result)
+    if groups:
+        alone = not any(top.key in group.members for group in groups)
+    else:
+        alone = all(_below(rival, top) for rival in rivals)
+    if alone:
+        return _("%(name)s comes nearest.") % {"name": listed([top.name])}
+    return _("Which of them comes nearest, these data cannot say.")
+
+
+def _below(rival: MetricRow, top: MetricRow) -> bool:
+    if rival.tau is None or top.tau is None or rival.tau.high is None or top.tau.low is None:
+        return False
+    return rival.tau.high < top.tau.low
+
+
+def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
+    sentences = []
+    if read.beyond:
+        taus = [row.tau.value for row in read.beyond if row.tau]
+        reach = (
+            with_interval(read.beyond[0].tau)
+            if len(taus) == 1 and read.beyond[0].tau
+            else _("%(low)s to %(high)s") % {"low": figure(min(taus)), "high": figure(max(taus))}
+        )
+        sentences.append(
+            _(
+                "%(names)s agree with %(experts)s beyond chance (τ-b %(reach)s; p < .05 each, not corrected for "
+                "the number of metrics)."
+            )
+            % {
+                "names": capital(listed([row.name for row in read.beyond])),
+                "experts": experts,
+                "reach": reach,
+            }
+        )
+    return sentences
+
+
+def open_agreement(read: AgreementRead) -> list[str]:
+    sentences = []
+    if read.within:
+        sentences.append(
+            ngettext(
+                "Whether %(names)s ranks the methods better than chance.",
+                "Whether %(names)s rank the methods better than chance.",
+                len(read.within),
+            )
+            % {"names": listed([row.name for row in read.within])}
+        )
+    chance = read.chance
+    if chance is not None and chance.beyond is not None:
+        sentences.append(
+            _("With %(n)s methods, a τ-b of %(within)s or less is within what chance gives.")
+            % {"n": spelled(chance.n_methods), "within": figure(chance.within)}
+        )
+    elif chance is not None:
+        sentences.append(
+            _("With %(n)s the smallest possible p is %(p)s.")
+            % {"n": spelled(chance.n_methods), "p": f"{chance.smallest_p:.3f}".lstrip("0")}
+        )
+    return sentences
+
+
+def what_helps_agreement(read: AgreementRead) -> list[str]:
+    sentences = []
+    chance = read.chance
+    if chance is not None:
+        more = chance_of_tau(chance.n_methods + MORE_METHODS)
+        if more.beyond is not None and chance.beyond is not None:
+            sentences.append(
+                _(
+                    "More methods: with %(more)s a τ-b of %(less)s is already beyond chance, with %(n)s it takes %(now)s."
+                )
+                % {
+                    "more": spelled(more.n_methods),
+                    "less": figure(more.beyond),
+                    "n": spelled(chance.n_methods),
+                    "now": figure(chance.beyond),
+                }
+            )
+        elif more.beyond is not None:
+            sentences.append(
+                _("More methods: with %(more)s a τ-b of %(less)s is beyond chance.")
+                % {"more": spelled(more.n_methods), "less": figure(more.beyond)}
+            )
+    return sentences

@@ -1,0 +1,55 @@
+"""Words that sentences about results are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from metaeval.charts import drawing
+from metaeval.charts.tables import Estimate
+
+MOST_NAMES = 4
+
+
+def spelled(number: int) -> str:
+    """Small numbers as words, as they stand in a sentence."""
+    words = (
+        _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"),
+        _("nine"), _("ten"), _("eleven"), _("twelve"),
+    )  # fmt: skip
+    return words[number] if 0 <= number < len(words) else str(number)
+
+
+def listed(names: Sequence[str], *, most: int = MOST_NAMES) -> str:
+    """Names in a row; of many the first ones and how many more. Isolated, for names of another direction."""
+    shown = [f"\u2068{name}\u2069" for name in names[:most]]
+    more = len(names) - len(shown)
+    if more:
+        return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {
+            "names": ", ".join(shown),
+            "n": more,
+        }
+    if len(shown) < 2:
+        return "".join(shown)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+def figure(value: float) -> str:
+    """Two digits whose sign stays before them in a line that runs from right to left."""
+    return f"\u2066{drawing.figure(value)}\u2069"
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def with_interval(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return _("%(value)s, no interval") % {"value": figure(estimate.value)}
+    return _("%(value)s, %(low)s to %(high)s") % {
+        "value": figure(estimate.value),
+        "low": figure(estimate.low),
+        "high": figure(estimate.high),
+    }

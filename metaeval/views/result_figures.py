@@ -1,0 +1,150 @@
+"""The figures of a dashboard: picture, reading, cautions, words for who does not see it, and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from metaeval.charts import metric_agreement, ranking
+from metaeval.charts.figures import PDF, PNG, SLIM, SVG
+from metaeval.charts.tables import MetricRow, read_methods, read_metrics
+from metaeval.models import MetricAgreement, Ranking
+from metaeval.selectors.snapshots import FigureFile
+from metaeval.views.agreement_findings import read_agreement
+from metaeval.views.phrases import listed
+from metaeval.views.ranking_findings import ranking_headline
+from metaeval.views.result_tables import agreement_table, interval_origin, ranking_table
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The addresses of one figure: drawn wide and slim, light and dark, and as files."""
+
+    light: UUID
+    dark: UUID
+    slim_light: UUID
+    slim_dark: UUID
+    files: list[tuple[str, UUID]]
+
+
+def picture(files: Sequence[FigureFile], name: str) -> Picture | None:
+    found = {(file.name, file.theme, file.media_type): file.uuid for file in files}
+    light = found.get((name, "light", SVG))
+    if light is None:
+        return None
+    dark = found.get((name, "dark", SVG), light)
+    kinds = (("SVG", SVG), ("PNG", PNG), ("PDF", PDF))
+    return Picture(
+        light=light,
+        dark=dark,
+        slim_light=found.get((name + SLIM, "light", SVG), light),
+        slim_dark=found.get((name + SLIM, "dark", SVG), dark),
+        files=[
+            (words, found[name, "light", kind]) for words, kind in kinds if (name, "light", kind) in found
+        ],
+    )
+
+
+def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int) -> dict[str, Any]:
+    result = agreed.result
+    read = read_agreement(result)
+    return {
+        "number": number,
+        "id": f"figure-{number}",
+        "title": _("Metrics against the experts")
+        if agreed.against is None
+        else _("Metrics against %(name)s") % {"name": agreed.against.name},
+        "reading": _agreement_reading(
+            read.n_methods,
+            has_dashes=(chance := metric_agreement.chance_in(result)) is not None and chance.line is not None,
+            has_groups=bool(metric_agreement.lettered_groups(result)),
+        ),
+        "cautions": [*_copies(read_metrics(result)), *(str(note) for note in result.get("notes") or [])],
+        "picture": picture(files, metric_agreement.NAME),
+        "says": _agreement_says(result),
+        "missing": agreed.undetermined or _("No figure was drawn for this snapshot."),
+        "table": agreement_table(result),
+        "csv": "metric-agreement",
+    }
+
+
+def _agreement_reading(n_methods: int, *, has_dashes: bool, has_groups: bool) -> str:
+    sentences = [
+        _(
+            "Each dot is how alike a metric and people order the %(n)s methods: 1 is the same order, 0 is no relation."
+        )
+        % {"n": n_methods},
+        _("Open dots and all left of the dashes may be chance.")
+        if has_dashes
+        else _("Open dots may be chance."),
+    ]
+    if has_groups:
+        sentences.append(_("Metrics joined by a line on the right cannot be told apart."))
+    return " ".join(sentences)
+
+
+def _agreement_says(result: Mapping[str, Any]) -> str:
+    """The figure in words, for those who do not see it."""
+    rows = [row for row in read_metrics(result) if row.tau]
+    if not rows:
+        return _("No metric has an agreement to show.")
+    said = [f"{row.name} {_in_words(row)}" for row in rows[:8]]
+    more = len(rows) - len(said)
+    return _("Kendall tau-b with 95 %% intervals, best first: %(rows)s%(more)s.") % {
+        "rows": "; ".join(said),
+        "more": _("; %(n)s more in the table") % {"n": more} if more else "",
+    }
+
+
+def _in_words(row: MetricRow) -> str:
+    tau = row.tau
+    if tau is None:
+        return _("undefined")
+    if tau.low is None or tau.high is None:
+        return f"{tau.value:.2f}"
+    return _("%(value)s, %(low)s to %(high)s") % {
+        "value": f"{tau.value:.2f}",
+        "low": f"{tau.low:.2f}",
+        "high": f"{tau.high:.2f}",
+    }
+
+
+def _copies(rows: Sequence[MetricRow]) -> list[str]:
+    """Metrics that only rescale one another: the same finding under several names."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        named.setdefault(row.hypothesis, []).append(row.name)
+    return [
+        _("%(names)s are one measure on different scales and count once.") % {"names": listed(names, most=8)}
+        for names in named.values()
+        if len(names) > 1
+    ]
+
+
+def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int) -> dict[str, Any]:
+    result = ranked.result
+    methods = read_methods(result)
+    return {
+        "number": number,
+        "id": f"figure-{number}",
+        "title": _("The experts’ own ranking"),
+        "reading": "" if ranked.undetermined else ranking_headline(methods),
+        "cautions": [
+            *([_("Thick bars are the ranks that the judgments leave open.")] if methods else []),
+            *([interval_origin(result)] if ranking.is_bootstrapped(result) else []),
+            *(str(note) for note in result.get("notes") or []),
+        ],
+        "picture": picture(files, ranking.NAME),
+        "says": _("%(scale)s with 95 %% intervals, strongest first: %(rows)s.")
+        % {
+            "scale": ranking.scale_title(result),
+            "rows": "; ".join(f"{row.name} {row.strength.value:.2f}" for row in methods[:12]),
+        },
+        "missing": ranked.undetermined or _("No figure was drawn for this snapshot."),
+        "table": None if ranked.undetermined else ranking_table(result),
+        "csv": "ranking",
+    }

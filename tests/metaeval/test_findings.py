@@ -1,0 +1,84 @@
+"""Findings: what the head of a dashboard says of a snapshot, and what it refuses to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from metaeval.views.findings import findings
+from metaeval.views.phrases import listed
+from tests.metaeval.making import agreement_result, metric, ranking_result
+
+
+def headline(*metrics: dict[str, Any], **more: Any) -> str:
+    said = findings(ranking_result(), agreement_result(*metrics, **more), experts="the experts").headline
+    return said.translate({0x2068: None, 0x2069: None, 0x2066: None})
+
+
+def test_the_headline_counts_metrics_beyond_chance_and_names_no_winner_while_intervals_overlap() -> None:
+    assert headline() == (
+        "Two of three metrics rank the nine methods more like the experts than chance would. "
+        "Which of them comes nearest, these data cannot say."
+    )
+
+
+def test_a_metric_is_called_nearest_only_where_all_others_end_below_its_interval() -> None:
+    apart = {"value": 0.95, "interval": [0.9, 1.0], "p": 0.001}
+    said = headline(
+        metric("soft_f1", 0.9, kendall_tau_b=apart), metric("po_jsd", 0.6), metric("hard_f1", 0.2)
+    )
+    assert said.endswith("soft f1 comes nearest.")
+
+
+def test_copies_of_one_measure_count_once() -> None:
+    twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
+    assert headline(*twins, metric("hard_f1", 0.2)) == (
+        "One of two metrics ranks the nine methods more like the experts than chance would."
+    )
+
+
+def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:
+    said = headline(metric("soft_f1", 1.0, n_methods=4))
+    assert "With four methods no metric can be shown" in said
+    assert "p = .083" in said
+
+
+def test_an_order_turned_upside_down_is_no_agreement() -> None:
+    upside = {"value": -0.9, "interval": [-1.0, -0.7], "p": 0.001}
+    assert "No metric is shown" in headline(metric("soft_f1", 0, kendall_tau_b=upside))
+
+
+def test_no_answer_at_all_is_said() -> None:
+    assert headline(metric("flat", None)) == "No metric could be compared with the experts."
+
+
+def test_more_methods_would_help_by_as_much_as_chance_shrinks() -> None:
+    said = findings(ranking_result(), agreement_result(), experts="the experts")
+    held, helped = " ".join(said.held), " ".join(said.would_help)
+    assert "0.41" in helped
+    assert "0.56" in helped
+    assert "not corrected for the number of metrics" in held
+
+
+def test_methods_whose_rank_is_open_are_named() -> None:
+    said = findings(ranking_result(), None, experts="the experts")
+    assert said.headline == "Which of two methods is the best of three, these judgments leave open."
+    assert "JSD loss" in said.left_open[0]
+
+
+def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() -> None:
+    said = findings(
+        ranking_result(
+            undetermined="The methods fall into 2 groups.",
+            unconnected=[["a", "b"], ["c"]],
+            joins=[["a", "c"], ["c", "a"]],
+        ),
+        None,
+        experts="the experts",
+    )
+    assert said.headline == "These judgments do not allow a ranking yet."
+    assert [sentence[:8] for sentence in said.left_open] == ["How the ", "Group 1:", "Group 2:"]
+    assert len(said.would_help) == 1
+
+
+def test_many_names_are_cut_and_the_rest_counted() -> None:
+    assert "and 2 more" in listed(["a", "b", "c", "d", "e", "f"])

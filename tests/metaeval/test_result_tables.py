@@ -1,0 +1,125 @@
+"""The tables of a dashboard: as a page shows them, and as files for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from metaeval.models import Campaign
+from metaeval.views.result_tables import agreement_table, ranking_table, scores_table
+from tests.making import make_participant
+from tests.metaeval.making import (
+    agreement_result,
+    make_agreement_snapshot,
+    make_board,
+    make_ranking_snapshot,
+    metric,
+    ranking_result,
+    signed_in,
+)
+
+BOOTSTRAP = "bootstrap, percentiles of 1000 resamples, 95%"
+
+
+def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none() -> None:
+    tables = [agreement_table(agreement_result()), ranking_table(ranking_result())]
+    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    counted = {"9", "40"}
+    for cell in cells:
+        bare = cell.words in counted or cell.words.startswith((".", "<"))
+        assert bare or cell.reason or (cell.low and cell.high) or cell.beside
+
+
+def test_the_scores_stand_in_the_experts_order() -> None:
+    result = {"methods": ["a", "b"], "metrics": [{"name": "m", "scores": [{"method": "a", "value": 1.0}]}]}
+    assert [row.head for row in scores_table(result, order=["b", "a"]).rows] == ["b", "a"]
+
+
+def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> None:
+    table = ranking_table(ranking_result(model="win-rate"))
+    assert table.heads[1] == "Win rate"
+    assert table.rows[0].cells[0].words == "0.80"
+
+
+def test_the_origin_of_the_intervals_stands_under_the_ranking() -> None:
+    analytic = ranking_table(ranking_result(interval_method="CR3, judges, t(J_eff - 1), 95%"))
+    assert analytic.note == "The intervals are analytic: CR3, judges, t(J_eff - 1), 95%."
+    assert "resampling intervals" in ranking_table(ranking_result(interval_method=BOOTSTRAP)).note
+
+
+# ---- files --------------------------------------------------------------------------------------------
+
+
+def table_of(campaign: Campaign, name: str) -> list[dict[str, str]]:
+    response = make_client(campaign).get(f"/campaigns/{campaign.uuid}/results/{name}.csv")
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/csv")
+    assert "attachment" in response["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO(response.content.decode())))
+
+
+def make_client(campaign: Campaign) -> Client:
+    return signed_in(make_participant(campaign.study, "researcher"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_a_ranking_as_a_file_keeps_every_digit_and_says_where_it_comes_from() -> None:
+    campaign = make_board()
+    methods = ranking_result()["methods"]
+    methods[0] |= {"strength": 1 / 3, "interval": [0.1 + 0.2, 1e-7]}
+    methods[2]["name"] = "=HYPERLINK(1)"
+    snapshot = make_ranking_snapshot(campaign, methods=methods, interval_method=BOOTSTRAP)
+    first, _, last = table_of(campaign, "ranking")
+    assert float(first["strength"]) == 1 / 3
+    assert float(first["interval_low"]) == 0.1 + 0.2
+    assert first["interval_method"] == BOOTSTRAP
+    assert (first["snapshot"], first["seed"]) == (str(snapshot.uuid), "36")
+    assert (first["code_version"], first["as_of"][-1]) == ("hlv 0.1.0", "Z")
+    assert (last["method"], last["strength"]) == ("'=HYPERLINK(1)", repr(methods[2]["strength"]))
+    assert list(first)[:4] == ["snapshot", "as_of", "seed", "code_version"]
+    assert all(name.isidentifier() and name == name.lower() for name in first)
+
+
+@pytest.mark.django_db
+def test_what_is_undetermined_is_an_empty_cell_with_its_reason() -> None:
+    campaign = make_board()
+    methods: list[dict[str, Any]] = ranking_result()["methods"]
+    for method in methods:
+        method |= {"strength": None, "interval": None, "rank": None, "rank_interval": None}
+    ranked = make_ranking_snapshot(campaign, methods=methods, undetermined="The methods fall into 2 groups.")
+    partly = metric("half", 0.5, pearson={"value": None, "undetermined": "The scores are constant."})
+    make_agreement_snapshot(ranked, metric("flat", None), partly)
+    first = table_of(campaign, "ranking")[0]
+    assert (first["strength"], first["undetermined"]) == ("", "The methods fall into 2 groups.")
+    reasons = {
+        (row["metric"], row["statistic"]): row["undetermined"]
+        for row in table_of(campaign, "metric-agreement")
+        if row["value"] == ""
+    }
+    assert reasons.pop(("half", "pearson")) == "The scores are constant."
+    assert set(reasons.values()) == {"All methods have the same score."}
+    assert len(reasons) == 4
+
+
+@pytest.mark.django_db
+def test_scores_as_a_file_stand_a_row_for_each_metric_and_method() -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    rows = table_of(campaign, "scores")
+    assert [row["method"] for row in rows] == ["JSD loss", "Soft labels", "Majority vote"]
+    assert {(row["metric"], row["value"], row["interval_high"]) for row in rows} == {
+        ("soft_f1", "0.5", "0.6")
+    }
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_not_there_is_404() -> None:
+    campaign = make_board()
+    client = make_client(campaign)
+    for table in ("ranking", "metric-agreement", "scores", "secrets"):
+        assert client.get(f"/campaigns/{campaign.uuid}/results/{table}.csv").status_code == 404
