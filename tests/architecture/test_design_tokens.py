@@ -1,25 +1,70 @@
-"""Facts that the stylesheet must write twice stand equal."""
+"""The colours of pages: written once for each theme, and readable on every ground."""
 
 from __future__ import annotations
 
 import re
 
+import pytest
+
+from metaeval.charts.palette import THEMES, Theme
 from tests.conftest import CHECKOUT
 
-STYLES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "static").rglob("*.css")))
+COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+GROUNDS = ("sheet", "paper", "wash")
+TEXT, EDGE = 4.5, 3.0
+PAIRS = [
+    *((colour, ground, TEXT) for colour in ("ink", "ink-2", "accent", "notice") for ground in GROUNDS),
+    *((colour, "sheet", EDGE) for colour in ("edge", "fig-1", "fig-2", "fig-3", "fig-quiet")),
+    ("edge", "paper", EDGE),
+    ("on-accent", "accent", TEXT),
+    ("accent", "accent-wash", TEXT),
+    ("on-heat-low", "heat-1", TEXT),
+    ("on-heat-high", "heat-5", TEXT),
+]
 
 
-def blocks(selector: str) -> list[dict[str, str]]:
-    """The custom properties of every rule with exactly this selector."""
-    found = []
-    for rule in re.finditer(re.escape(selector) + r"\s*\{([^{}]*)\}", STYLES):
-        found.append(dict(re.findall(r"(--[\w-]+)\s*:\s*([^;]+);", rule.group(1))))
-    return [properties for properties in found if properties]
+def tokens(theme: Theme) -> dict[str, str]:
+    """The colours of a theme, as tokens.css names them."""
+    style = (CHECKOUT / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
+    light, _, dark = style.partition("@media (prefers-color-scheme: dark)")
+    written = re.findall(r"--([\w-]+)\s*:\s*(#\w+);", light if theme == "light" else dark)
+    assert len(written) > 20, "the stylesheet is written otherwise than this test reads it"
+    return dict(written)
 
 
-def test_dark_by_choice_and_dark_by_the_system_are_the_same_colours() -> None:
-    chosen = blocks(':root[data-theme="dark"]')
-    by_system = blocks(':root:not([data-theme="light"])')
-    assert bool(chosen) == bool(by_system)
-    for one, other in zip(chosen, by_system, strict=True):
-        assert one == other
+def luminance(colour: str) -> float:
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2.2, from 1 to 21."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_is_measured_as_wcag_does() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
+def test_every_colour_is_chosen_for_both_themes() -> None:
+    assert tokens("light").keys() == tokens("dark").keys()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_words_and_edges_are_seen_on_every_ground(theme: Theme) -> None:
+    colours = tokens(theme)
+    faint = {
+        f"{one} on {ground}": round(contrast(colours[one], colours[ground]), 2)
+        for one, ground, least in PAIRS
+        if contrast(colours[one], colours[ground]) < least
+    }
+    assert faint == {}
+
+
+def test_no_rule_holds_a_colour_of_its_own() -> None:
+    styles = {path.name: path.read_text(encoding="utf-8") for path in (CHECKOUT / "static").rglob("*.css")}
+    assert "base.css" in styles
+    assert [name for name, style in styles.items() if name != "tokens.css" and COLOUR.search(style)] == []
