@@ -21,9 +21,18 @@ const run = async (mode, use) => {
   });
 };
 
-export const keep = async (entry) => ((await database) ? run("readwrite", (store) => store.put(entry)) : fallback.set(entry.key, entry));
-export const drop = async (key) => ((await database) ? run("readwrite", (store) => store.delete(key)) : fallback.delete(key));
+// A database that fails (full, closed, private mode) must not lose an answer nor stop the sending of others.
+export const keep = async (entry) => {
+  try {
+    if (await database) { await run("readwrite", (store) => store.put(entry)); return; }
+  } catch { /* the page keeps it instead */ }
+  fallback.set(entry.key, entry);
+};
+export const drop = async (key) => {
+  fallback.delete(key);
+  if (await database) await run("readwrite", (store) => store.delete(key));
+};
 export const waiting = async (person) => {
-  const all = (await database) ? await run("readonly", (store) => store.getAll()) : [...fallback.values()];
-  return all.filter((entry) => entry.person === person);
+  const stored = (await database) ? await run("readonly", (store) => store.getAll()).catch(() => []) : [];
+  return [...stored, ...fallback.values()].filter((entry) => entry.person === person);
 };

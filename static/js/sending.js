@@ -26,8 +26,10 @@ const post = async (entry, token) => {
   const body = await response.json().catch(() => ({}));
   if (response.status === 200 || response.status === 201) return { kind: "stored" };
   if (response.status === 409) return { kind: "stands", ...body };
-  if (response.status === 400) return { kind: "refused", ...body };
-  return { kind: response.status === 401 || response.status === 403 ? "signed_out" : "away" };
+  if (response.status === 401 || response.status === 403) return { kind: "signed_out" };
+  // What can never be stored as it is leaves the outbox. A seat that is not there may come back, with its person.
+  if ([400, 413, 415, 422].includes(response.status)) return { kind: "refused", ...body };
+  return { kind: response.status === 404 ? "gone" : "failing", ...body };
 };
 
 // What another tab saved counts here too.
@@ -53,13 +55,22 @@ export const startSending = ({ form, page }) => {
     if (matchMedia("(max-width: 64rem)").matches) tell(page.words.restored);
   }
 
-  let toldWhy = "";
-  const stay = (kind, entries) => {
-    const n = entries.length;
+  const words = { away: page.words.kept, failing: page.words.kept, signed_out: page.words.signed_out };
+  const told = new Set();
+  const tellOfLoss = ({ sentence, detail }) => tell(`${page.words.refused} ${sentence ?? detail ?? ""}`);
+  const stay = (stuck) => {
+    const n = stuck.length;
     drawSaved(n === 1 ? page.words.one_waiting : page.words.many_waiting.replace("{n}", n), { isWaiting: true });
-    if (toldWhy === kind || !entries.some((one) => one.seat === page.place)) return;
-    toldWhy = kind;
-    tell(kind === "away" ? page.words.kept : page.words.signed_out);
+    for (const { entry, outcome } of stuck) {
+      if (outcome.kind === "gone") {
+        if (sessionStorage.getItem(`told/${entry.key}`)) continue;
+        sessionStorage.setItem(`told/${entry.key}`, "1");
+        tellOfLoss(outcome);
+      } else if (entry.seat === page.place && !told.has(outcome.kind)) {
+        told.add(outcome.kind);
+        tell(words[outcome.kind]);
+      }
+    }
   };
   const sayWhatStands = async (outcome, entry, { here }) => {
     const stored = { href: outcome.revise, words: page.words.see_stored };
@@ -69,41 +80,54 @@ export const startSending = ({ form, page }) => {
     await countAnew();
   };
 
-  // One delivery at a time, in the order in which things were given; what is not stored stays.
-  let delivering = Promise.resolve();
-  const deliver = () => (delivering = delivering.then(async () => {
+  // In the order in which things were given. What the server does not take stays, and holds up nothing but
+  // later words on the same text; the rest is not tried only where nothing can be sent now.
+  const deliverAll = async () => {
     const entries = await inOrder();
     if (!entries.length) return;
-    while (entries.length) {
-      const [entry] = entries;
+    const stuck = [];
+    for (const [place, entry] of entries.entries()) {
+      const before = stuck.find((one) => one.entry.seat === entry.seat);
+      if (before) { stuck.push({ entry, outcome: before.outcome }); continue; }
       const outcome = await post(entry, token());
-      if (outcome.kind === "away" || outcome.kind === "signed_out") { stay(outcome.kind, entries); return; }
+      if (outcome.kind === "away" || outcome.kind === "signed_out") {
+        stuck.push(...entries.slice(place).map((one) => ({ entry: one, outcome })));
+        break;
+      }
+      if (outcome.kind === "failing" || outcome.kind === "gone") { stuck.push({ entry, outcome }); continue; }
       // Another tab may send an answer to what stands here: whoever is at work on it is not moved on.
       const here = entry.key === form.elements.client_key.value || (entry.seat === page.place && !draft.isTouched());
       await drop(entry.key);
-      entries.shift();
       if (outcome.kind === "stored" && here) { location.assign(entry.next); return; }
       if (outcome.kind === "stands") await sayWhatStands(outcome, entry, { here });
       if (outcome.kind === "refused") {
         if (here) draft.takeBack();
-        tell(here ? outcome.sentence : `${page.words.refused} ${outcome.sentence}`);
+        if (here && outcome.sentence) tell(outcome.sentence);
+        else tellOfLoss(outcome);
       }
     }
+    if (stuck.length) { stay(stuck); return; }
     if (restored) drawSaved(page.words.restored, { isWaiting: true });
     else if (saved.classList.contains("is-waiting")) drawSaved(page.words.saved, { isWaiting: false });
-    toldWhy = "";
-  }));
+    told.clear();
+  };
+  // One delivery at a time; one that failed is followed by the next all the same.
+  let delivering = Promise.resolve();
+  const deliver = () => (delivering = delivering.then(deliverAll).catch((fault) => console.error(fault)));
 
   let busy = false;
   const give = async (payload) => {
     if (busy) return;
     busy = true;
     form.setAttribute("aria-busy", "true");
-    await keep({ key: payload.client_key, person: page.person, seat: page.place, address: page.address, next: page.next, payload });
-    draft.hand();
-    await deliver();
-    form.removeAttribute("aria-busy");
-    busy = false;
+    try {
+      await keep({ key: payload.client_key, person: page.person, seat: page.place, address: page.address, next: page.next, payload });
+      draft.hand();
+      await deliver();
+    } finally {
+      form.removeAttribute("aria-busy");
+      busy = false;
+    }
   };
 
   const touched = ({ target }) => {

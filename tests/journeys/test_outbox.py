@@ -1,0 +1,123 @@
+"""What waits for the network in a real browser: all of it arrives once, and nothing holds up the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from annotations.models import Annotation, Assignment, Participant, User
+from tests.making import make_items, make_participant, make_study
+
+KEEP = """(entry) => new Promise((resolve) => {
+  const opened = indexedDB.open("hlv-outbox", 1);
+  opened.onsuccess = () => {
+    const writing = opened.result.transaction("answers", "readwrite");
+    writing.objectStore("answers").put(entry);
+    writing.oncomplete = resolve;
+  };
+})"""
+N_OFFLINE = 10
+
+
+def make_seats(n_seats: int) -> list[Assignment]:
+    """One lawyer who holds several seats."""
+    study = make_study()
+    lawyer = make_participant(study)
+    until = timezone.now() + timedelta(hours=1)
+    return [
+        Assignment.objects.create(item=item, participant=lawyer, lease_until=until)
+        for item in make_items(study, n_seats)
+    ]
+
+
+def signed_in(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], lawyer: Participant
+) -> Page:
+    page = open_browser()
+    assert lawyer.user is not None
+    sign_in(page, lawyer.user)
+    return page
+
+
+def unsendable(seat: Assignment, address: str, **payload: Any) -> dict[str, Any]:
+    """What an earlier page left behind, older than all that is given now."""
+    key = str(uuid4())
+    payload = {"client_key": key, "submitted_at": "2020-01-01T00:00:00.000Z", **payload}
+    person = str(seat.participant.uuid)
+    return {
+        "key": key,
+        "person": person,
+        "seat": str(uuid4()),
+        "address": address,
+        "next": "/",
+        "payload": payload,
+    }
+
+
+def test_ten_answers_given_without_a_network_are_each_delivered_once(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    seats = make_seats(N_OFFLINE)
+    first = signed_in(open_browser, sign_in, seats[0].participant)
+    pages = [first, *(first.context.new_page() for _ in seats[1:])]
+    for page, seat in zip(pages, seats, strict=True):
+        page.goto(f"/seats/{seat.uuid}/")
+    first.context.set_offline(True)
+    for page in pages:
+        page.bring_to_front()
+        page.keyboard.press("KeyQ")
+        page.keyboard.press("Digit4")
+        page.keyboard.press("Enter")
+        expect(page.locator("#saved")).to_contain_text("not yet saved")
+    expect(pages[-1].locator("#saved")).to_contain_text(f"{N_OFFLINE} not yet saved")
+    assert not Annotation.objects.exists()
+    first.context.set_offline(False)
+    # Every tab sends all that waits: each answer arrives several times and is one row.
+    for page, seat in zip(pages, seats, strict=True):
+        page.wait_for_url(lambda url, seat=seat: str(seat.uuid) not in url)  # type: ignore[misc]
+    assert sorted(Annotation.objects.values_list("assignment", flat=True)) == sorted(s.pk for s in seats)
+
+
+@pytest.mark.parametrize(("fault", "left"), [("gone", 1), ("refused", 0)])
+def test_what_the_server_never_takes_is_shown_and_holds_up_nothing(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], fault: str, left: int
+) -> None:
+    seat, other = make_seats(2)
+    page = signed_in(open_browser, sign_in, seat.participant)
+    page.goto(f"/seats/{seat.uuid}/")
+    where = uuid4() if fault == "gone" else other.uuid
+    page.evaluate(KEEP, unsendable(seat, f"/api/seats/{where}/answers/"))
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("alert")).to_contain_text("One answer was refused and is not stored:")
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved" if left else "")
+    before = page.url
+    for code in ("KeyQ", "Digit4", "Enter"):
+        page.keyboard.press(code)
+    page.wait_for_url(lambda url: url != before)
+    assert Annotation.objects.get().assignment == seat
+    # Told once; what may be taken some day is kept and counted.
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved" if left else "Saved")
+
+
+def test_a_database_of_the_browser_that_fails_loses_no_answer(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    (seat,) = make_seats(1)
+    page = signed_in(open_browser, sign_in, seat.participant)
+    page.goto(f"/seats/{seat.uuid}/")
+    for method in ("put", "getAll"):
+        page.evaluate(
+            f"() => {{ IDBObjectStore.prototype.{method} = () => {{ throw new Error('no room'); }}; }}"
+        )
+    page.evaluate("dispatchEvent(new Event('online'))")
+    for code in ("KeyQ", "Digit4", "Enter"):
+        page.keyboard.press(code)
+    page.wait_for_url("**/annotate/")
+    assert Annotation.objects.get().assignment == seat
