@@ -1,79 +1,36 @@
-"""A researcher imports a file in the browser, sees what is wrong with it, and can take it back."""
+"""A researcher imports a file in the browser and sees what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import openpyxl
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from annotations import jobs
-from annotations.models import Annotation, Import, Item, Job, Study, Upload
+from annotations.models import Annotation, Import, Item, Job, Upload
 from annotations.services.imports import withdraw_import
 from annotations.services.uploads import stored_path
 from hlv import serving
 from metaeval.models import Judgment
 from tests.files import rows_of_all_tables
-from tests.making import make_import, make_items, make_methods, make_participant, make_study
+from tests.hlv.importing.bringing import (
+    ITEMS,
+    LABELS,
+    bring,
+    make_ready_study,
+    run_job_of,
+    signed_in,
+    text_of,
+)
+from tests.making import make_import, make_methods, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-ITEMS = "id;text\r\nä1;Die Miete, zu hoch\r\n00123;يحتفظ المالك بالتأمين\r\n"
-LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,no\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Path:
-    if "celery_worker_process" not in request.fixturenames:
-        settings.UPLOAD_DIR = tmp_path / "uploads"
-    return Path(settings.UPLOAD_DIR)
-
-
-def signed_in(study: Study, role: str = "researcher") -> Client:
-    client = Client()
-    person = make_participant(study, role).user
-    assert person is not None
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def make_ready_study() -> Study:
-    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"))
-    make_items(study, 3)
-    return study
-
-
-def bring(
-    client: Client,
-    study: Study,
-    text: str | bytes,
-    *,
-    kind: str = "annotations",
-    do: str = "import",
-    **given: str,
-) -> HttpResponse:
-    content = text.encode() if isinstance(text, str) else text
-    file = SimpleUploadedFile(given.pop("name", f"{kind}.csv"), content)
-    fields = {"kind": kind, "duplicates": "error", "do": do, "file": file, **given}
-    return client.post(f"/studies/{study.uuid}/import/", fields)
-
-
-def run_job_of(response: HttpResponse) -> Job:
-    assert response.status_code == 302, response.content.decode()
-    return jobs.run_now(Job.objects.get(uuid=response["Location"].split("/")[2]))
-
-
-def text_of(client: Client, address: str) -> str:
-    response = client.get(address)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_a_file_becomes_rows_and_its_bytes_go(folder: Path) -> None:
@@ -247,99 +204,6 @@ def test_a_workbook_needs_no_ending_where_it_lies(tmp_path: Path) -> None:
     assert Item.objects.get().key == "00123"
 
 
-@pytest.mark.parametrize(
-    ("content", "given", "said"),
-    [
-        (b"", {}, "The file is empty."),
-        (b"  \n", {}, "only blanks"),
-        (b"%PDF-1.7 ...", {}, "is a PDF"),
-        (b"\x80\x04\x95", {}, "never read"),
-        (b"item,annotator,label\n", {}, "no rows"),
-        (b"\x00\xff\x00\xfe" * 100, {}, "annotations.csv"),
-    ],
-)
-def test_what_is_no_table_is_refused_at_once_and_leaves_nothing(
-    folder: Path, content: bytes, given: dict[str, str], said: str
-) -> None:
-    study = make_ready_study()
-    client = signed_in(study)
-    before = rows_of_all_tables()
-    response = bring(client, study, content, **given)
-    assert response.status_code == 400
-    assert said in response.content.decode()
-    assert rows_of_all_tables() == before
-    assert not folder.exists() or list(folder.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"mapping": "item"}, "is no mapping"),
-        ({"mapping": "item=a\nitem=b"}, "mapped twice"),
-        ({"certainty_range": "4:0"}, "is no range"),
-        ({"directions": "sideways"}, "is no direction"),
-        ({"names": "A"}, "joins no names"),
-        ({"encoding": "zlib"}, "No encoding is called"),
-        ({"format": "npy"}, "No file of this kind has the format"),
-        ({"format": "none-such"}, "valid choice"),
-        ({"duplicates": "some"}, "valid choice"),
-    ],
-)
-def test_what_cannot_be_understood_is_said_and_the_file_need_not_be_sent_again(
-    given: dict[str, str], said: str
-) -> None:
-    study = make_ready_study()
-    client = signed_in(study)
-    response = bring(client, study, LABELS, **given)
-    page = response.content.decode()
-    assert response.status_code == 400
-    assert said in page
-    assert not Job.objects.exists()
-    upload = Upload.objects.get()
-    assert f'action="/uploads/{upload.uuid}/"' in page
-    again = client.post(f"/uploads/{upload.uuid}/", {"kind": "annotations", "duplicates": "error"} | given)
-    assert again.status_code == 400
-    assert not Job.objects.exists()
-
-
-def test_an_unknown_column_is_named_with_those_there_are() -> None:
-    study = make_ready_study()
-    job = run_job_of(bring(signed_in(study), study, LABELS, mapping="item=nothing"))
-    assert job.state == Job.State.FAILED
-    assert "nothing" in job.reason
-    assert "annotator" in job.reason
-
-
-def test_without_a_file_or_a_kind_the_form_says_so() -> None:
-    study = make_study()
-    client = signed_in(study)
-    address = f"/studies/{study.uuid}/import/"
-    assert "Choose a file." in client.post(address, {"kind": "items"}).content.decode()
-    unknown = bring(client, study, LABELS, kind="secrets")
-    assert unknown.status_code == 400
-    assert not Upload.objects.exists()
-
-
-def test_a_file_above_the_limit_is_passed_over_as_it_comes(settings: Any, folder: Path) -> None:
-    settings.UPLOAD_LIMIT_BYTES = 3_000_000
-    study = make_study()
-    response = bring(signed_in(study), study, b"id,text\n" + b"x" * 4_000_000, kind="items")
-    assert response.status_code == 400
-    assert "The file is larger than 3 MB" in response.content.decode()
-    assert "Choose a file" not in response.content.decode()
-    assert not Upload.objects.exists()
-    assert not folder.exists()
-
-
-def test_a_name_with_a_path_in_it_is_only_a_name(folder: Path) -> None:
-    study = make_ready_study()
-    client = signed_in(study)
-    response = bring(client, study, LABELS, do="look", name="../../<b>evil</b>.csv")
-    assert [path.name for path in folder.iterdir()] == [Upload.objects.get().uuid.hex]
-    page = text_of(client, response["Location"])
-    assert "<b>evil" not in page
-
-
 def test_no_page_says_where_files_lie(folder: Path) -> None:
     study = make_ready_study()
     client = signed_in(study)
@@ -381,47 +245,6 @@ def test_an_earlier_upload_says_how_the_next_is_read() -> None:
     other = make_study()
     assert "item=case" not in text_of(signed_in(other), f"/studies/{other.uuid}/import/?like={upload.uuid}")
     assert text_of(client, f"/studies/{study.uuid}/import/?like=nonsense&kind=nonsense")
-
-
-def test_an_import_is_withdrawn_with_a_reason_and_brought_back() -> None:
-    study = make_ready_study()
-    client = signed_in(study)
-    run_job_of(bring(client, study, LABELS))
-    batch = Import.objects.get()
-    response = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "an older version"}, follow=True)
-    page = response.content.decode()
-    assert "annotations.csv is withdrawn" in page
-    assert f"/imports/{batch.uuid}/reinstate/" in page
-    reversal = batch.reversals.get()
-    assert (reversal.withdrawn, reversal.reason) == (True, "an older version")
-    assert reversal.created_by == batch.created_by
-    twice = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "again"}, follow=True)
-    assert "withdrawn already" in twice.content.decode()
-    back = client.post(f"/imports/{batch.uuid}/reinstate/", follow=True).content.decode()
-    assert "annotations.csv counts again" in back
-    assert f"/imports/{batch.uuid}/withdraw/" in back
-    stands = client.post(f"/imports/{batch.uuid}/reinstate/", follow=True)
-    assert "nothing to bring back" in stands.content.decode()
-    assert batch.reversals.count() == 2
-
-
-def test_without_a_reason_nothing_is_withdrawn() -> None:
-    study = make_study()
-    batch = make_import(study)
-    page = signed_in(study).post(f"/imports/{batch.uuid}/withdraw/", {"reason": " "}, follow=True)
-    assert "Say why it is withdrawn" in page.content.decode()
-    assert not batch.reversals.exists()
-
-
-def test_items_that_are_in_use_are_not_withdrawn() -> None:
-    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"))
-    client = signed_in(study)
-    run_job_of(bring(client, study, "id,text\nitem-1,A\nitem-2,B\n", kind="items"))
-    run_job_of(bring(client, study, LABELS))
-    batch = Import.objects.get(kind="items")
-    page = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "wrong"}, follow=True)
-    assert "withdraw the imports of those first" in page.content.decode()
-    assert not batch.reversals.exists()
 
 
 def test_only_those_who_may_import_see_or_change_anything() -> None:

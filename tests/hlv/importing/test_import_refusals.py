@@ -1,0 +1,115 @@
+"""What a browser cannot bring is refused in words, and leaves nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.models import Job, Upload
+from tests.files import rows_of_all_tables
+from tests.hlv.importing.bringing import (
+    LABELS,
+    bring,
+    make_ready_study,
+    run_job_of,
+    signed_in,
+    text_of,
+)
+from tests.making import make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.mark.parametrize(
+    ("content", "given", "said"),
+    [
+        (b"", {}, "The file is empty."),
+        (b"  \n", {}, "only blanks"),
+        (b"%PDF-1.7 ...", {}, "is a PDF"),
+        (b"\x80\x04\x95", {}, "never read"),
+        (b"item,annotator,label\n", {}, "no rows"),
+        (b"\x00\xff\x00\xfe" * 100, {}, "annotations.csv"),
+    ],
+)
+def test_what_is_no_table_is_refused_at_once_and_leaves_nothing(
+    folder: Path, content: bytes, given: dict[str, str], said: str
+) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    before = rows_of_all_tables()
+    response = bring(client, study, content, **given)
+    assert response.status_code == 400
+    assert said in response.content.decode()
+    assert rows_of_all_tables() == before
+    assert not folder.exists() or list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mapping": "item"}, "is no mapping"),
+        ({"mapping": "item=a\nitem=b"}, "mapped twice"),
+        ({"certainty_range": "4:0"}, "is no range"),
+        ({"directions": "sideways"}, "is no direction"),
+        ({"names": "A"}, "joins no names"),
+        ({"encoding": "zlib"}, "No encoding is called"),
+        ({"format": "npy"}, "No file of this kind has the format"),
+        ({"format": "none-such"}, "valid choice"),
+        ({"duplicates": "some"}, "valid choice"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_and_the_file_need_not_be_sent_again(
+    given: dict[str, str], said: str
+) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    response = bring(client, study, LABELS, **given)
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert said in page
+    assert not Job.objects.exists()
+    upload = Upload.objects.get()
+    assert f'action="/uploads/{upload.uuid}/"' in page
+    again = client.post(f"/uploads/{upload.uuid}/", {"kind": "annotations", "duplicates": "error"} | given)
+    assert again.status_code == 400
+    assert not Job.objects.exists()
+
+
+def test_an_unknown_column_is_named_with_those_there_are() -> None:
+    study = make_ready_study()
+    job = run_job_of(bring(signed_in(study), study, LABELS, mapping="item=nothing"))
+    assert job.state == Job.State.FAILED
+    assert "nothing" in job.reason
+    assert "annotator" in job.reason
+
+
+def test_without_a_file_or_a_kind_the_form_says_so() -> None:
+    study = make_study()
+    client = signed_in(study)
+    address = f"/studies/{study.uuid}/import/"
+    assert "Choose a file." in client.post(address, {"kind": "items"}).content.decode()
+    unknown = bring(client, study, LABELS, kind="secrets")
+    assert unknown.status_code == 400
+    assert not Upload.objects.exists()
+
+
+def test_a_file_above_the_limit_is_passed_over_as_it_comes(settings: Any, folder: Path) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 3_000_000
+    study = make_study()
+    response = bring(signed_in(study), study, b"id,text\n" + b"x" * 4_000_000, kind="items")
+    assert response.status_code == 400
+    assert "The file is larger than 3 MB" in response.content.decode()
+    assert "Choose a file" not in response.content.decode()
+    assert not Upload.objects.exists()
+    assert not folder.exists()
+
+
+def test_a_name_with_a_path_in_it_is_only_a_name(folder: Path) -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    response = bring(client, study, LABELS, do="look", name="../../<b>evil</b>.csv")
+    assert [path.name for path in folder.iterdir()] == [Upload.objects.get().uuid.hex]
+    page = text_of(client, response["Location"])
+    assert "<b>evil" not in page
