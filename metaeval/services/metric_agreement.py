@@ -22,7 +22,8 @@ from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.ranking import ComputedRanking, RankingOptions, campaign_of, compute_ranking
 from metaeval.services.ranking import check_options as check_ranking_options
-from metaeval.services.scoring import ScoreTable, store_scores
+from metaeval.services.score_table import ScoreTable
+from metaeval.services.scoring import store_scores
 
 DEFAULT_PERMUTATIONS = 9999
 NO_METRIC = (

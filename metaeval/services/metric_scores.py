@@ -19,7 +19,8 @@ from metaeval.science.resampling import draw_weights
 from metaeval.selectors.judgments import board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.services.ranking import RankingOptions, fit_board
-from metaeval.services.scoring import STREAM_OF_ITEMS, ScoreTable, score_methods
+from metaeval.services.score_table import ScoreTable
+from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 
 FloatArray = npt.NDArray[np.float64]
 

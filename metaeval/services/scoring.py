@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +17,12 @@ from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import label_table
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.science.metric import Metric as Definition
-from metaeval.science.metric import UndefinedScoreError
+from metaeval.science.metric import Statistic, UndefinedScoreError
 from metaeval.science.registry import METRICS, metrics_for
-from metaeval.science.resampling import draw_weights, percentile_intervals
+from metaeval.science.resampling import draw_weights
 from metaeval.science.truth import Truth
-from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import OutputArrays, output_arrays
+from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, scores_as_dict
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -31,35 +30,6 @@ DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
 # The human ranking draws from stream 0 of the same seed.
 STREAM_OF_ITEMS = 1
-
-
-@dataclass(frozen=True, eq=False)
-class ScoredMetric:
-    """One metric of M methods: `values` (M,) of the mean over runs, `of_runs` of each run, `resampled` (R, M)."""
-
-    definition: Definition
-    values: FloatArray
-    reasons: tuple[str, ...]
-    of_runs: tuple[tuple[float, ...], ...]
-    resampled: FloatArray
-
-    def interval(self, method: int) -> tuple[float, float] | None:
-        found = percentile_intervals(self.resampled[:, [method]])
-        if found.low is None or found.high is None or not len(self.resampled):
-            return None
-        return float(found.low[0]), float(found.high[0])
-
-
-@dataclass(frozen=True, eq=False)
-class ScoreTable:
-    methods: tuple[Method, ...]
-    run_names: tuple[tuple[str, ...], ...]
-    metrics: tuple[ScoredMetric, ...]
-    n_items: int
-    item_ids: npt.NDArray[np.int64]
-    n_incomplete: dict[str, int]
-    fingerprint: str
-    as_of: datetime
 
 
 def _require_labels(study: Study) -> None:
@@ -159,6 +129,19 @@ def _score(
         reasons=tuple(reasons),
         of_runs=tuple(of_runs),
         resampled=np.stack(resampled, axis=1),
+        beside=None if definition.beside is None else _scores(definition.beside, truth, outputs, wanted),
+    )
+
+
+def _scores(
+    statistic: Statistic, truth: Truth, outputs: OutputArrays, wanted: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Of each method (M,), the mean over its runs; NaN where undefined."""
+    return np.array(
+        [
+            statistic.combine(statistic.parts(truth, mean[wanted], task=truth.task).sum(axis=0))
+            for mean in outputs.mean
+        ]
     )
 
 
@@ -233,7 +216,7 @@ def _score_rows(
                 metric=metric,
                 method=method,
                 scoring=scoring,
-                value=_number(scored.values[place]),
+                value=finite(scored.values[place]),
                 undefined=scored.reasons[place],
                 interval_low=low,
                 interval_high=high,
@@ -246,43 +229,10 @@ def _score_rows(
                 method=method,
                 run=runs[method.pk, name],
                 scoring=scoring,
-                value=_number(value),
+                value=finite(value),
                 undefined="" if np.isfinite(value) else "undefined for this run",
                 n_items=table.n_items,
             )
             for name, value in zip(table.run_names[place], scored.of_runs[place], strict=True)
         ]
     return rows
-
-
-def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[str, Any]:
-    names = shown_names(table.methods)
-    return {
-        "methods": names,
-        "n_items": table.n_items,
-        "n_incomplete": table.n_incomplete,
-        "n_resamples": n_resamples,
-        "seed": seed,
-        "metrics": [
-            {
-                "name": scored.definition.name,
-                "label": scored.definition.label,
-                "higher_is_better": scored.definition.higher_is_better,
-                "scores": [
-                    {
-                        "method": name,
-                        "value": _number(scored.values[place]),
-                        "interval": list(scored.interval(place) or ()) or None,
-                        "undefined": scored.reasons[place] or None,
-                        "runs": [_number(value) for value in scored.of_runs[place]],
-                    }
-                    for place, name in enumerate(names)
-                ],
-            }
-            for scored in table.metrics
-        ],
-    }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.models import Study
-from metaeval.models import Metric, MetricAgreement, MetricScore, Ranking
+from annotations.services.imports import import_annotations
+from metaeval.models import MetricAgreement, Ranking
+from tests.files import write_rows
 from tests.making import (
     make_campaign,
     make_imported_judgment,
     make_items,
     make_methods,
+    make_output,
     make_outputs,
     make_participant,
     make_study,
@@ -39,7 +43,7 @@ def hlv(*words: str) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-def make_judged(*, slug: str = "judged", connected: bool = True) -> None:
+def make_judged(*, slug: str = "judged", connected: bool = True, scored: bool = True) -> None:
     study = make_study(slug=slug, task="none", labels=())
     campaign = make_campaign(study)
     methods = make_methods(study)
@@ -50,7 +54,8 @@ def make_judged(*, slug: str = "judged", connected: bool = True) -> None:
     if connected:
         for judge in judges:
             make_imported_judgment(campaign, winner=methods[2], loser=methods[0], judge=judge)
-    make_uploaded_metric(study, methods, [0.9, 0.5, 0.1])
+    if scored:
+        make_uploaded_metric(study, methods, [0.9, 0.5, 0.1])
 
 
 def test_rank_prints_the_shape_that_programs_rely_on() -> None:
@@ -102,10 +107,8 @@ def test_metaeval_exits_with_1_only_where_every_metric_is_undetermined(
 
 
 def test_metaeval_names_each_reason_with_its_metrics() -> None:
-    make_judged()
+    make_judged(scored=False)
     study = Study.objects.get(slug="judged")
-    MetricScore.objects.all().delete()
-    Metric.objects.all().delete()
     constant = make_uploaded_metric(study, list(study.methods.all()), [0.5, 0.5, 0.5])
     few = make_uploaded_metric(study, list(study.methods.all()), [0.5, None, None])
     also_few = make_uploaded_metric(study, list(study.methods.all()), [None, None, 0.2])
@@ -162,3 +165,38 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     assert "No method has outputs for labelled texts" in hlv("score", "scored")[2]
     assert "No metric is called 'taste'" in hlv("score", "scored", "--metric=taste")[2]
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
+
+
+def test_score_says_all_that_a_published_number_needs(tmp_path: Path) -> None:
+    """Direction, intervals, runs, the reason for no score, and the number that stands beside."""
+    study = make_study(slug="scored", labels=("housing", "contract", "family"))
+    methods = make_methods(study, ["even", "sure"])
+    items = make_items(study, 4)
+    answers = [(item.key, person, "housing") for item in items for person in ("w1", "w2")]
+    import_annotations(study, [write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *answers)])
+    for item in items:
+        for run in ("1", "2"):
+            make_output(methods[0], item, [0.6 if run == "1" else 0.8, 0.2, 0.0], run=run)
+        make_output(methods[1], item, [0.0, 0.0, 0.0])
+    words = ("score", "scored", "--n-resamples=20", "--metric=soft_macro_f1", "--metric=kl_divergence")
+    code, out, _ = hlv(*words)
+    assert code == 0
+    assert "Soft macro F1 (soft_macro_f1), higher is better" in out
+    assert "(kl_divergence), lower is better" in out
+    assert "infinite" in out
+    assert "2: " in out
+    assert "over labels that" in out
+    assert "Scored on 4 items" in out
+
+    result = json.loads(hlv(*words, "--json")[1])
+    assert result["runs"] == {"even": ["1", "2"], "sure": ["1"]}
+    macro, kl = result["metrics"]
+    assert macro["beside"]["name"] == "soft_macro_f1_of_human_labels"
+    # F1 of the mean 0.7 on housing alone is 2 * 0.7 / 1.7; the contract label is 0 and family, unused, 1.
+    even = macro["scores"][0]
+    assert even["beside"] == pytest.approx(1.4 / 1.7)
+    assert even["value"] == pytest.approx((1.4 / 1.7 + 0 + 1) / 3)
+    assert len(even["runs"]) == 2
+    assert even["interval"] is not None
+    assert kl["beside"] is None
+    assert "infinite" in kl["scores"][1]["undefined"]

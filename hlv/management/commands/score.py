@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from hlv.terminal import ResultCommand, check_numbers, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Scoring
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
 
@@ -31,10 +32,62 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(result)
             return
-        table = Table(title=f"Scores on {result['n_items']} items")
-        table.add_column("metric")
-        for method in result["methods"]:
-            table.add_column(method)
-        for metric in result["metrics"]:
-            table.add_row(metric["name"], *(number(score["value"]) for score in metric["scores"]))
-        self.print_table(table)
+        for table in score_tables(result):
+            self.print_table(table)
+        for note in score_notes(result):
+            self.stdout.write(note)
+
+
+def score_tables(result: dict[str, Any]) -> Iterator[Table]:
+    """A table for each metric, its methods in the order of the study."""
+    for metric in result["metrics"]:
+        direction = "higher" if metric["higher_is_better"] else "lower"
+        table = Table(title=f"{metric['label']} ({metric['name']}), {direction} is better")
+        beside = metric["beside"]
+        headings = [
+            "method",
+            "score",
+            "95 % interval",
+            "runs",
+            *([beside["label"]] if beside else []),
+            "remark",
+        ]
+        for heading in headings:
+            table.add_column(heading)
+        for score in metric["scores"]:
+            table.add_row(
+                score["method"],
+                number(score["value"]),
+                interval(score["interval"]),
+                _runs(score["runs"]),
+                *([number(score["beside"])] if beside else []),
+                score["undefined"] or _remark(score, n_resamples=result["n_resamples"]),
+            )
+        yield table
+
+
+def _runs(values: list[float | None]) -> str:
+    """How many, and the range of their own scores: the score itself is that of their mean."""
+    defined = [value for value in values if value is not None]
+    if len(values) < 2 or not defined:
+        return str(len(values))
+    return f"{len(values)}: {number(min(defined))} to {number(max(defined))}"
+
+
+def _remark(score: dict[str, Any], *, n_resamples: int) -> str:
+    if score["interval"] is not None or not n_resamples:
+        return ""
+    return "no interval: too many resamples of the items have no score"
+
+
+def score_notes(result: dict[str, Any]) -> list[str]:
+    """What went in, for whoever prints the numbers."""
+    notes = [
+        f"Scored on {result['n_items']} items with human labels and an output of every run. A score is that of the "
+        f"mean over runs; intervals are of {result['n_resamples']} resamples of the items, seed {result['seed']}."
+    ]
+    notes += [
+        f"{name} lacks an output for {n} labelled {'item' if n == 1 else 'items'}, left out for all methods."
+        for name, n in result["n_incomplete"].items()
+    ]
+    return notes

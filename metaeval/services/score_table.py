@@ -1,0 +1,99 @@
+"""Scores of methods as they were computed, and as a snapshot keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from metaeval.models import Method
+from metaeval.science.metric import Metric as Definition
+from metaeval.science.resampling import percentile_intervals
+from metaeval.selectors.methods import shown_names
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredMetric:
+    """One metric of M methods.
+
+    Attributes
+    ----------
+    values : (M,)
+        Of the mean over runs; NaN where undefined, for one of the `reasons`.
+    of_runs
+        Of each run of each method.
+    resampled : (R, M)
+    beside : (M,) or None
+        The number that the metric has to stand next to it.
+    """
+
+    definition: Definition
+    values: FloatArray
+    reasons: tuple[str, ...]
+    of_runs: tuple[tuple[float, ...], ...]
+    resampled: FloatArray
+    beside: FloatArray | None = None
+
+    def interval(self, method: int) -> tuple[float, float] | None:
+        found = percentile_intervals(self.resampled[:, [method]])
+        if found.low is None or found.high is None or not len(self.resampled):
+            return None
+        return float(found.low[0]), float(found.high[0])
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTable:
+    methods: tuple[Method, ...]
+    run_names: tuple[tuple[str, ...], ...]
+    metrics: tuple[ScoredMetric, ...]
+    n_items: int
+    item_ids: npt.NDArray[np.int64]
+    n_incomplete: dict[str, int]
+    fingerprint: str
+    as_of: datetime
+
+
+def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[str, Any]:
+    names = shown_names(table.methods)
+    return {
+        "methods": names,
+        "runs": {name: list(runs) for name, runs in zip(names, table.run_names, strict=True)},
+        "n_items": table.n_items,
+        "n_incomplete": table.n_incomplete,
+        "n_resamples": n_resamples,
+        "seed": seed,
+        "metrics": [
+            {
+                "name": scored.definition.name,
+                "label": scored.definition.label,
+                "higher_is_better": scored.definition.higher_is_better,
+                "beside": _beside(scored.definition),
+                "scores": [
+                    {
+                        "method": name,
+                        "value": finite(scored.values[place]),
+                        "interval": list(scored.interval(place) or ()) or None,
+                        "undefined": scored.reasons[place] or None,
+                        "runs": [finite(value) for value in scored.of_runs[place]],
+                        "beside": None if scored.beside is None else finite(scored.beside[place]),
+                    }
+                    for place, name in enumerate(names)
+                ],
+            }
+            for scored in table.metrics
+        ],
+    }
+
+
+def _beside(definition: Definition) -> dict[str, str] | None:
+    beside = definition.beside
+    return None if beside is None else {"name": beside.name, "label": beside.label}
+
+
+def finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
