@@ -55,9 +55,11 @@ def _leaving_nothing_behind(only_help: bool) -> Iterator[None]:
 
 def _overview(program: str) -> str:
     lines = [f"usage: {program} COMMAND ...", "", "Commands:"]
-    for name, app in sorted(our_commands().items()):
+    ours = our_commands()
+    width = max(map(len, ours)) + 1
+    for name, app in sorted(ours.items()):
         sentence = " ".join(str(load_command_class(app, name).help).split()).split(". ")[0].rstrip(".")
-        lines.append(f"  {name.replace('_', '-'):<15} {sentence}")
+        lines.append(f"  {name.replace('_', '-'):<{width}} {sentence}")
     lines += [
         "",
         f"`{program} COMMAND --help` says more, with an example.",

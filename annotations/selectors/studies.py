@@ -1,12 +1,12 @@
-"""Which studies a person sees, and how far they are."""
+"""How far studies and their people are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
-from annotations.models import Assignment, Participant, Study, User
+from annotations.models import Assignment, Participant, Study
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,6 @@ class Coverage:
         return int(100 * self.n_answers / self.n_wanted) if self.n_wanted else 0
 
 
-def studies_visible_to(user: User) -> QuerySet[Study]:
-    return (
-        Study.objects.filter(participants__user=user, participants__is_active=True)
-        .distinct()
-        .order_by("name", "pk")
-    )
-
-
 def coverage(study: Study) -> Coverage:
     """People's answers only: imported sources never count as progress, nor do skips and seats still open."""
     totals = study.items.aggregate(n=Count("pk"), seats=Sum("seats_taken"))
@@ -42,7 +34,7 @@ def coverage(study: Study) -> Coverage:
     return Coverage(
         n_items=n_items,
         n_wanted=n_wanted,
-        # A skip that was answered after all can be one more than wanted.
+        # The wanted number may have been lowered since seats were taken.
         n_answers=min(n_wanted, max(0, (totals["seats"] or 0) - n_open)),
     )
 

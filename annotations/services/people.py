@@ -6,16 +6,47 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.models import SignInLink, User
 
 
-def create_person(*, email: str, name: str = "", may_create_studies: bool = False) -> User:
-    """The person of this address, made if unknown; no password is set, they sign in by link first."""
-    known = User.objects.filter(email=email.strip().lower()).first()
-    return known or User.objects.create_user(email, name=name, may_create_studies=may_create_studies)
+class PersonRefusedError(ValueError):
+    """There can be no such person; the sentence says why."""
+
+
+def create_person(*, email: str, name: str = "") -> User:
+    """The person of this address, made if unknown, and called so from now on where a name is given.
+
+    No password is set: they sign in by link first.
+    """
+    email, name = email.strip().lower(), name.strip()
+    known = User.objects.filter(email=email).first()
+    person = known or User(email=email)
+    person.name = name or person.name
+    _refuse_what_no_column_takes(person)
+    if known is None:
+        return User.objects.create_user(email, name=name)
+    if name:
+        known.save(update_fields=["name"])
+    return known
+
+
+def _refuse_what_no_column_takes(person: User) -> None:
+    try:
+        person.clean_fields(exclude=["password"])
+    except ValidationError as invalid:
+        if "email" in invalid.message_dict:
+            sentence = _("%(email)r is not an e-mail address.") % {"email": person.email}
+            raise PersonRefusedError(sentence) from invalid
+        raise PersonRefusedError(" ".join(invalid.messages)) from invalid
+
+
+def person_of(email: str) -> User | None:
+    return User.objects.filter(email=email.strip().lower()).first()
 
 
 def _hash(token: str) -> str:

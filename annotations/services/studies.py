@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from annotations.models import Guideline, Label, Participant, Study, User
 
 # By position under one hand, as on the annotating page: three rows of four, then the digits.
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
+
+LARGEST_QUOTA = 1_000_000
 
 
 class StudyRefusedError(ValueError):
@@ -26,7 +29,6 @@ class NewLabel:
     name: str = ""
     description: str = ""
     shortcut: str = ""
-    colour: str = ""
 
 
 @transaction.atomic
@@ -87,7 +89,7 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
         repeated = next(key for key in keys if keys.count(key) > 1)
         raise StudyRefusedError(f"The label {repeated!r} is given twice.")
     first = study.labels.count()
-    return Label.objects.bulk_create(
+    made = [
         Label(
             study=study,
             key=label.key,
@@ -95,38 +97,78 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
             description=label.description,
             position=first + index,
             shortcut=label.shortcut or (SHORTCUTS[first + index] if first + index < len(SHORTCUTS) else ""),
-            colour=label.colour,
         )
         for index, label in enumerate(labels)
-    )
+    ]
+    for label in made:
+        try:
+            label.clean_fields(exclude=["study"])
+        except ValidationError as error:
+            raise StudyRefusedError(f"The label {label.key!r}: {' '.join(error.messages)}") from error
+    return Label.objects.bulk_create(made)
 
 
+@transaction.atomic
 def add_participant(
     study: Study, *, user: User, role: str, group: str = "", quota: int | None = None
 ) -> Participant:
-    """Give a person a role; a role once held and closed is opened again."""
-    known = study.participants.filter(user=user, role=role).first()
-    if known is not None:
-        if not known.is_active:
-            known.is_active = True
-            known.save(update_fields=["is_active"])
-        return known
-    with transaction.atomic():
-        # The lock orders two additions: numbers are counted without gaps or repeats.
-        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        last = study.participants.filter(role=role).aggregate(last=Max("number"))["last"] or 0
-        return Participant.objects.create(
-            study=study, user=user, role=role, group=group, quota=quota, number=last + 1
-        )
+    """Give a person a role; a role once held and closed is opened again, and what is given is changed."""
+    # The lock orders two additions: numbers are counted without gaps or repeats.
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    held = study.participants.filter(role=role)
+    participant = held.filter(user=user).first() or Participant(
+        study=study,
+        user=user,
+        role=role,
+        number=(held.aggregate(last=Max("number"))["last"] or 0) + 1,
+    )
+    participant.is_active = True
+    participant.group = group.strip() or participant.group
+    participant.quota = participant.quota if quota is None else quota
+    _refuse_what_cannot_be(participant)
+    participant.save()
+    return participant
 
 
-def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Guideline:
-    """A new version; answers given before keep the one that was read."""
+def _refuse_what_cannot_be(participant: Participant) -> None:
+    if participant.user is not None and not participant.user.is_active:
+        raise StudyRefusedError(_("%(person)s was deactivated.") % {"person": participant.user.email})
+    if participant.quota is not None and not 1 <= participant.quota <= LARGEST_QUOTA:
+        raise StudyRefusedError(_("A quota lies between 1 and %(n)s.") % {"n": f"{LARGEST_QUOTA:,}"})
     try:
-        with transaction.atomic():
-            last = study.guidelines.aggregate(last=Max("version"))["last"] or 0
-            return Guideline.objects.create(study=study, version=last + 1, text=text, created_by=by)
-    except IntegrityError as error:
-        raise StudyRefusedError(
-            "Another version was published at the same moment; read it, then publish yours."
-        ) from error
+        participant.clean_fields(exclude=["study", "user", "source"])
+    except ValidationError as error:
+        raise StudyRefusedError(" ".join(error.messages)) from error
+
+
+@transaction.atomic
+def deactivate_participant(study: Study, *, user: User, role: str | None = None) -> list[Participant]:
+    """Close one role of a person, or all: the person is a stranger again, the answers stay and count."""
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    active = study.participants.filter(is_active=True)
+    closing = list(active.filter(user=user) if role is None else active.filter(user=user, role=role))
+    pks = [participant.pk for participant in closing]
+    owners = active.filter(role=Participant.Role.OWNER)
+    if owners.filter(pk__in=pks).exists() and not owners.exclude(pk__in=pks).exists():
+        raise StudyRefusedError(_("A study keeps an owner: add another one first."))
+    active.filter(pk__in=pks).update(is_active=False)
+    for participant in closing:
+        participant.is_active = False
+    return closing
+
+
+@transaction.atomic
+def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Guideline:
+    """A new version; answers given before keep the one that was read. The same text is no new version."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise StudyRefusedError(_("A guideline says something: this text is empty."))
+    if "\x00" in text:
+        raise StudyRefusedError(_("A guideline is text: this one holds a NUL character."))
+    # The lock orders two publications.
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    standing = study.guidelines.last()
+    if standing is not None and standing.text == text:
+        return standing
+    version = standing.version + 1 if standing else 1
+    return Guideline.objects.create(study=study, version=version, text=text, created_by=by)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 
-from annotations.services.people import create_person, make_sign_in_link
+from annotations.services.people import PersonRefusedError, create_person, make_sign_in_link, person_of
 from hlv.serving import base_url
+
+HOURS_OF_A_YEAR = 24 * 365
 
 
 class Command(BaseCommand):
@@ -20,27 +20,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
-        parser.add_argument("--name", default="", help="as it is shown to colleagues")
+        parser.add_argument(
+            "--name", default="", help="as it is shown to colleagues; changes the name of one who is known"
+        )
         parser.add_argument(
             "--hours", type=float, default=24, metavar="N", help="how long the link works (24 hours)"
         )
-        parser.add_argument(
-            "--no-studies",
-            action="store_true",
-            help="may take part in studies only; without it, the person may also create studies",
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 < options["hours"] <= HOURS_OF_A_YEAR:
+            raise CommandError(f"--hours must be above 0 and at most {HOURS_OF_A_YEAR}.")
+        known = person_of(options["email"])
+        if known is not None and not known.is_active:
+            raise CommandError(f"{known.email} was deactivated and cannot sign in.")
         try:
-            validate_email(options["email"])
-        except ValidationError as invalid:
-            raise CommandError(f"{options['email']!r} is not an e-mail address.") from invalid
-        if options["hours"] <= 0:
-            raise CommandError("--hours must be above 0.")
-        person = create_person(
-            email=options["email"], name=options["name"], may_create_studies=not options["no_studies"]
-        )
-        if not person.is_active:
-            raise CommandError(f"{person.email} was deactivated and cannot sign in.")
+            person = create_person(email=options["email"], name=options["name"])
+        except PersonRefusedError as refused:
+            raise CommandError(str(refused)) from refused
+        if known is not None and known.name != person.name:
+            self.stdout.write(f"{person.email} is called {person.name} from now on.")
         link = base_url() + make_sign_in_link(person, hours=options["hours"])
-        self.stdout.write(f"{person.email} signs in once, within {options['hours']:g} hours, with\n{link}")
+        hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
+        self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.db import transaction
 
-from annotations.models import Study, User
-from annotations.services.people import create_person
+from annotations.formats.errors import FormatError, RowError
+from annotations.formats.tables import open_rows
+from annotations.models import Study
+from annotations.services.people import PersonRefusedError, create_person
 from annotations.services.studies import NewLabel, StudyRefusedError, create_study
+
+LABEL_COLUMNS = ("key", "name", "description")
 
 
 class Command(BaseCommand):
@@ -25,16 +28,41 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="its short name, for ever: a-z, 0-9, - and _")
         parser.add_argument("--task", choices=["single", "multilabel", "ordinal"], help="what an answer is")
-        parser.add_argument("--labels", metavar="A,B,C", help="in the order of their columns")
+        labels = parser.add_mutually_exclusive_group()
+        labels.add_argument("--labels", metavar="A,B,C", help="in the order of their columns")
+        labels.add_argument(
+            "--labels-file",
+            type=Path,
+            metavar="FILE",
+            help="a table with the columns key, name and description; the key alone is needed",
+        )
         parser.add_argument("--name", default="", help="as it is shown; the slug where none is given")
         parser.add_argument("--question", default="", help="asked above every text")
+        parser.add_argument("--description", default="", help="shown on the page of the study")
         parser.add_argument("--owner", metavar="EMAIL", help="who owns it; made where unknown")
+        parser.add_argument(
+            "--answers",
+            type=int,
+            default=3,
+            metavar="N",
+            help="wanted for each text, of different people (3)",
+        )
+        parser.add_argument(
+            "--order",
+            choices=[str(order) for order in Study.Order],
+            default=str(Study.Order.FIXED),
+            help="of the texts: the same for everyone (fixed), or another for each person",
+        )
+        parser.add_argument("--no-certainty", action="store_true", help="ask for labels only")
+        parser.add_argument(
+            "--time-zone", default="UTC", metavar="NAME", help="of its pages, such as Australia/Melbourne"
+        )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        labels = [NewLabel(key.strip()) for key in (options["labels"] or "").split(",") if key.strip()]
+        labels = _labels(options)
         try:
             with transaction.atomic():
                 study = create_study(
@@ -42,10 +70,15 @@ class Command(BaseCommand):
                     name=options["name"],
                     task=options["task"] or Study.Task.NONE,
                     labels=labels,
-                    owner=_owner(options["owner"]),
+                    owner=create_person(email=options["owner"]) if options["owner"] else None,
                     question=options["question"],
+                    description=options["description"],
+                    asks_certainty=not options["no_certainty"],
+                    answers_wanted=options["answers"],
+                    order=options["order"],
+                    time_zone=options["time_zone"],
                 )
-        except StudyRefusedError as refused:
+        except (StudyRefusedError, PersonRefusedError) as refused:
             raise CommandError(str(refused)) from refused
         keys = [label.key for label in labels]
         if options["as_json"]:
@@ -56,11 +89,27 @@ class Command(BaseCommand):
         self.stdout.write(f"The study {study.slug} was made{said}.")
 
 
-def _owner(email: str | None) -> User | None:
-    if email is None:
-        return None
+def _labels(options: dict[str, Any]) -> list[NewLabel]:
+    if options["labels_file"] is None:
+        return [NewLabel(key.strip()) for key in (options["labels"] or "").split(",") if key.strip()]
     try:
-        validate_email(email)
-    except ValidationError as invalid:
-        raise CommandError(f"{email!r} is not an e-mail address.") from invalid
-    return create_person(email=email)
+        return _labels_in(options["labels_file"])
+    except FormatError as error:
+        raise CommandError(error.sentence) from error
+    except OSError as error:
+        raise CommandError(f"The file cannot be read: {error}.") from error
+
+
+def _labels_in(path: Path) -> list[NewLabel]:
+    labels = []
+    for row in open_rows(path):
+        if isinstance(row, RowError):
+            raise CommandError(str(row))
+        unknown = sorted(set(row.cells) - set(LABEL_COLUMNS))
+        if unknown:
+            raise CommandError(f"{path.name}: “{unknown[0]}” is none of {', '.join(LABEL_COLUMNS)}.")
+        key, name, description = (row.cells.get(column, "").strip() for column in LABEL_COLUMNS)
+        if not key:
+            raise CommandError(f"{path.name}, row {row.number}: the key is missing.")
+        labels.append(NewLabel(key, name, description))
+    return labels

@@ -1,0 +1,64 @@
+"""hlv participants: who takes part in a study."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from rich.table import Table
+
+from annotations.formats.wording import counted
+from annotations.models import Participant
+from annotations.selectors.participation import number_of_sources, people_in
+from hlv.terminal import print_table_to, study_of
+from metaeval.selectors.campaigns import n_judged_by
+
+HEADINGS = ("", "address", "name", "role", "group", "quota", "done", "takes part")
+
+
+class Command(BaseCommand):
+    help = "List the people of a study and what they have done. Example: hlv participants areas-of-law --json"
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", metavar="STUDY")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        study = study_of(options["slug"])
+        judged = n_judged_by(study)
+        rows = [_row(participant, judged) for participant in people_in(study)]
+        n_sources = number_of_sources(study)
+        if options["as_json"]:
+            said = {"study": study.slug, "participants": rows, "n_sources": n_sources}
+            self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
+            return
+        table = Table(title=f"People of {study.slug}")
+        for heading in HEADINGS:
+            table.add_column(heading)
+        for row in rows:
+            cells = [row[key] for key in ("pseudonym", "email", "name", "role", "group", "quota", "n_done")]
+            table.add_row(
+                *("" if cell is None else str(cell) for cell in cells), "yes" if row["is_active"] else "left"
+            )
+        print_table_to(self.stdout, table)
+        if n_sources:
+            self.stdout.write(f"Besides, {counted(n_sources, 'sources')} of imported files.")
+
+
+def _row(participant: Participant, judged: dict[int, int]) -> dict[str, Any]:
+    person, annotated = participant.user, participant.n_done  # type: ignore[attr-defined]
+    answers = {Participant.Role.ANNOTATOR: annotated, Participant.Role.JUDGE: judged.get(participant.pk, 0)}
+    return {
+        "pseudonym": participant.pseudonym,
+        "email": person.email if person else None,
+        "name": person.name if person else "",
+        "role": participant.role,
+        "group": participant.group,
+        "quota": participant.quota,
+        "n_done": answers.get(Participant.Role(participant.role)),
+        "is_active": participant.is_active,
+    }

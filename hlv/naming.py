@@ -1,0 +1,26 @@
+"""What the commands about people and campaigns share: finding whom and what they name."""
+
+from __future__ import annotations
+
+from django.core.management.base import CommandError
+
+from annotations.models import Study, User
+from annotations.services.people import person_of
+from metaeval.models import Campaign
+
+
+def known_person(email: str) -> User:
+    person = person_of(email)
+    if person is None:
+        raise CommandError(
+            f"Nobody has the address {email!r} yet: hlv create-person {email} makes them known."
+        )
+    return person
+
+
+def known_campaign(study: Study, name: str) -> Campaign:
+    campaign = study.campaigns.filter(name=name).first()
+    if campaign is None:
+        known = ", ".join(study.campaigns.values_list("name", flat=True)[:10]) or "none yet"
+        raise CommandError(f"The study {study.slug} has no campaign {name!r} (known: {known}).")
+    return campaign

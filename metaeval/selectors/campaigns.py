@@ -1,0 +1,72 @@
+"""Campaigns as those who run a study see them, and what can be compared in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+
+from annotations.models import Item, Participant, Study
+from annotations.selectors.imports import not_withdrawn
+from metaeval.models import Exposure, Method, Output
+
+
+@dataclass(frozen=True)
+class OutputTable:
+    """Which of some methods has an output for which text; `item_ids` are those that any of them has.
+
+    `gives_text[method]` is None where a method gives texts for some and distributions for others.
+    """
+
+    item_ids: tuple[int, ...]
+    item_keys: tuple[str, ...]
+    items_of: dict[int, frozenset[int]]
+    gives_text: dict[int, bool | None]
+    n_items_without: int
+
+    def lacking(self, method_id: int) -> list[str]:
+        """Texts, by their ids within the study, for which others have an output and this one has none."""
+        has = self.items_of[method_id]
+        return [key for pk, key in zip(self.item_ids, self.item_keys, strict=True) if pk not in has]
+
+
+def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
+    items: dict[int, set[int]] = {method.pk: set() for method in methods}
+    kinds: dict[int, set[bool]] = {method.pk: set() for method in methods}
+    rows = (
+        Output.objects.filter(not_withdrawn(), run__method__in=list(methods))
+        .order_by()
+        .annotate(is_text=ExpressionWrapper(Q(text__isnull=False), output_field=BooleanField()))
+        .values_list("run__method_id", "item_id", "is_text")
+        .distinct()
+    )
+    for method_id, item_id, is_text in rows.iterator(chunk_size=5000):
+        items[method_id].add(item_id)
+        kinds[method_id].add(is_text)
+    any_has = set[int]().union(*items.values())
+    known = list(
+        Item.objects.filter(not_withdrawn(), study=study).order_by("position").values_list("pk", "key")
+    )
+    kept = [(pk, key) for pk, key in known if pk in any_has]
+    return OutputTable(
+        item_ids=tuple(pk for pk, _ in kept),
+        item_keys=tuple(key for _, key in kept),
+        items_of={method_id: frozenset(has) for method_id, has in items.items()},
+        gives_text={
+            method_id: found.pop() if len(found) == 1 else None for method_id, found in kinds.items()
+        },
+        n_items_without=len(known) - len(kept),
+    )
+
+
+def active_judges(study: Study) -> list[Participant]:
+    """People who may be shown a comparison; judges of imported files are sources, not people."""
+    judges = study.participants.filter(role=Participant.Role.JUDGE, is_active=True, user__isnull=False)
+    return list(judges.order_by("number"))
+
+
+def n_judged_by(study: Study) -> dict[int, int]:
+    """Comparisons that each participant has judged here, over all campaigns."""
+    done = Exposure.objects.filter(participant__study=study, done_at__isnull=False)
+    return dict(done.order_by().values_list("participant_id").annotate(n=Count("pk")))
