@@ -1,0 +1,138 @@
+"""hlv plan-campaign: outputs to be judged blind and in pairs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from shlex import quote
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.formats.wording import counted
+from hlv.terminal import study_of
+from metaeval.services.campaigns import CampaignPlan, CampaignRefusedError, CampaignWishes, plan_campaign
+
+ALL_PAIRS, BALANCED = "all-pairs", "balanced"
+
+
+class Command(BaseCommand):
+    help = (
+        "Plan a campaign: which outputs judges compare, blind and in pairs. It waits until it is opened. "
+        "Example: hlv plan-campaign areas-of-law accuracy --criterion 'Which names the better areas?' --items 40"
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", metavar="STUDY")
+        parser.add_argument("name", metavar="NAME", help="one campaign for each criterion")
+        parser.add_argument(
+            "--criterion", default="", metavar="TEXT", help="the question that judges answer of each pair"
+        )
+        parser.add_argument("--methods", metavar="A,B,C", help="default: all")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--group", metavar="NAME", help="methods of this base model; default: all, each within its own"
+        )
+        which.add_argument(
+            "--across-groups", action="store_true", help="methods of different base models meet too"
+        )
+        parser.add_argument(
+            "--design",
+            choices=[ALL_PAIRS, BALANCED],
+            default=ALL_PAIRS,
+            help="every pair, or as many opponents for each method as --opponents says",
+        )
+        parser.add_argument("--opponents", type=int, metavar="N", help="for --design balanced: at least 2")
+        parser.add_argument(
+            "--items", type=int, metavar="N", help="texts of each pair, spread evenly over all (default: all)"
+        )
+        parser.add_argument("--judges-per-comparison", type=int, default=1, metavar="N", help="(1)")
+        parser.add_argument(
+            "--threshold",
+            type=float,
+            default=0.05,
+            metavar="P",
+            help="labels under it in both outputs are folded away (0.05)",
+        )
+        parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same plan again (0)")
+        parser.add_argument("--open", action="store_true", dest="opened", help="judges may begin at once")
+        parser.add_argument("--dry-run", action="store_true", help="say what it costs, and store nothing")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        study = study_of(options["slug"])
+        try:
+            plan = plan_campaign(
+                study, _wishes(options), opened=options["opened"], dry_run=options["dry_run"]
+            )
+        except CampaignRefusedError as refused:
+            raise CommandError(str(refused)) from refused
+        if options["as_json"]:
+            said = _as_json(plan) | {"study": study.slug, "dry_run": options["dry_run"]}
+            self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
+            return
+        self.stdout.write(_sentence(plan, would=options["dry_run"]))
+        for note in plan.notes:
+            self.stdout.write(note)
+        if not (options["dry_run"] or options["opened"]):
+            self.stdout.write(
+                f"It waits: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open lets judges begin."
+            )
+
+
+def _wishes(options: dict[str, Any]) -> CampaignWishes:
+    if (options["design"] == BALANCED) != (options["opponents"] is not None):
+        raise CommandError("--design balanced and --opponents N go together.")
+    named = options["methods"]
+    # A name with a comma in it stands in double quotes.
+    cells = [] if named is None else next(csv.reader([named], skipinitialspace=True), [])
+    methods = tuple(cell.strip() for cell in cells if cell.strip())
+    if named is not None and not methods:
+        raise CommandError("--methods names none.")
+    return CampaignWishes(
+        name=options["name"].strip(),
+        question=options["criterion"].strip(),
+        methods=methods or None,
+        group=options["group"],
+        across_groups=options["across_groups"],
+        opponents=options["opponents"],
+        items=options["items"],
+        judges_per_comparison=options["judges_per_comparison"],
+        threshold=options["threshold"],
+        seed=options["seed"],
+    )
+
+
+def _as_json(plan: CampaignPlan) -> dict[str, Any]:
+    return {
+        "campaign": plan.campaign.name,
+        "uuid": str(plan.campaign.uuid),
+        "state": plan.campaign.state,
+        "question": plan.campaign.question,
+        "groups": [[str(method) for method in group] for group in plan.groups],
+        "n_items": plan.n_items,
+        "n_comparisons": len(plan.comparisons),
+        "judges_per_comparison": plan.campaign.judges_per_comparison,
+        "n_judgments": plan.n_judgments,
+        "n_judges": plan.n_judges,
+        "judgments_per_judge": plan.judgments_per_judge,
+        "seed": plan.campaign.seed,
+        "notes": plan.notes,
+    }
+
+
+def _sentence(plan: CampaignPlan, *, would: bool) -> str:
+    n_methods = sum(len(group) for group in plan.groups)
+    sentence = (
+        f"The campaign {plan.campaign.name} {'would have' if would else 'has'}"
+        f" {counted(len(plan.comparisons), 'comparisons')} of {counted(n_methods, 'methods')}"
+        f" on {counted(plan.n_items, 'texts')}: {counted(plan.n_judgments, 'judgments')}"
+    )
+    if plan.judgments_per_judge is None:
+        return f"{sentence}."
+    if plan.n_judges == 1:
+        return f"{sentence}, {plan.judgments_per_judge} for the one judge."
+    return f"{sentence}, about {plan.judgments_per_judge} for each of {plan.n_judges} judges."
