@@ -96,6 +96,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """On SQLite a test with transactions is cleared away row by row, which triggers refuse: they step aside for it."""
+    if connection.vendor != "sqlite":
+        return  # TRUNCATE asks no trigger of a row
+    delete_all = connection.ops.sql_flush
+
+    def delete_history_too(*arguments: Any, **options: Any) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'"
+            )
+            triggers = dict(cursor.fetchall())
+        dropped = [f"DROP TRIGGER {name}" for name in triggers]
+        return [*dropped, *delete_all(*arguments, **options), *triggers.values()]
+
+    connection.ops.sql_flush = delete_history_too  # type: ignore[method-assign]
+
+
 def url_of_database(name: str) -> str:
     """The address, for another process, of a database beside the one that tests use."""
     given = settings.DATABASES["default"]

@@ -151,6 +151,8 @@ class AnnotationsTaker:
             return f"the flag “{strange[0]}” is none of {', '.join(FLAGS)}."
         if record.labels and ("skipped" in record.flags or "no_label_applies" in record.flags):
             return "there are labels beside a flag that says there are none."
+        if "skipped" in record.flags and (record.certainties or "no_label_applies" in record.flags):
+            return "a skip has neither certainties nor “no_label_applies”: keep one of the two."
         if len(record.annotator) > LONGEST_SOURCE:
             return f"the annotator's name has more than {LONGEST_SOURCE} characters."
         return None

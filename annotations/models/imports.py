@@ -40,6 +40,12 @@ class Import(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_kind_is_known",
+                condition=Q(kind__in=["items", "annotations", "outputs", "judgments", "scores"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} from {self.source}"

@@ -110,6 +110,10 @@ class Participant(models.Model):
                 condition=Q(user__isnull=True),
             ),
             models.UniqueConstraint(fields=["study", "role", "number"], name="participant_number_once"),
+            models.CheckConstraint(name="participant_numbers_begin_at_1", condition=Q(number__gte=1)),
+            models.CheckConstraint(
+                name="participant_quota_wants_an_answer", condition=Q(quota__isnull=True) | Q(quota__gte=1)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,8 @@ class Study(models.Model):
         verbose_name_plural = "studies"
         constraints = [
             models.CheckConstraint(name="study_wants_an_answer", condition=Q(answers_wanted__gte=1)),
+            models.CheckConstraint(name="study_wants_1000_at_most", condition=Q(answers_wanted__lte=1000)),
+            models.CheckConstraint(name="study_order_is_known", condition=Q(order__in=["fixed", "random"])),
             models.CheckConstraint(
                 name="study_task_is_known", condition=Q(task__in=["single", "multilabel", "ordinal", "none"])
             ),
@@ -112,7 +114,10 @@ class Guideline(models.Model):
 
     class Meta:
         ordering = ["version"]
-        constraints = [models.UniqueConstraint(fields=["study", "version"], name="guideline_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "version"], name="guideline_version_once"),
+            models.CheckConstraint(name="guideline_versions_begin_at_1", condition=Q(version__gte=1)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.study} {self.version}"

@@ -253,3 +253,13 @@ def test_a_flag_may_stand_alone_and_gives_no_labels(tmp_path: Path) -> None:
     import_annotations(study, [path])
     unclear = Annotation.objects.get(participant__source="w1")
     assert (unclear.guideline_unclear, unclear.gives_labels) == (True, False)
+
+
+def test_a_skip_beside_what_only_an_answer_says_is_refused_in_words(tmp_path: Path) -> None:
+    study = make_labelled_study()
+    path = write_rows(
+        tmp_path / "a.csv", (*HEADER, "flags"), ("item-1", "w1", "", '"skipped, no_label_applies"')
+    )
+    with pytest.raises(ImportRefusedError) as refused:
+        import_annotations(study, [path])
+    assert "keep one of the two" in refused.value.errors[0].sentence

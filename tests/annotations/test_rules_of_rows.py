@@ -1,0 +1,266 @@
+"""What the databases themselves refuse in a new row: strangers, contradictions, values out of range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from annotations.models import (
+    Annotation,
+    AnnotationLabel,
+    Assignment,
+    Guideline,
+    Import,
+    Item,
+    Job,
+    Label,
+    LabelCount,
+    Participant,
+    Study,
+)
+from tests.at_once import at_once
+from tests.making import make_import, make_items, make_participant, make_person, make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+WITH_ROW_LOCKS = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A study with two items and two participants."""
+
+    study: Study
+    items: list[Item]
+    people: list[Participant]
+
+    @property
+    def label(self) -> Label:
+        return self.study.labels.all()[0]
+
+    @property
+    def guideline(self) -> Guideline:
+        return Guideline.objects.create(study=self.study, version=1, text="Read it all.")
+
+    @property
+    def batch(self) -> Import:
+        return make_import(self.study)
+
+
+def make_place(**fields: Any) -> Place:
+    study = make_study(**fields)
+    return Place(study, make_items(study, 2), [make_participant(study) for _ in range(2)])
+
+
+def make_answer(place: Place, **fields: Any) -> Annotation:
+    given = {"item": place.items[0], "participant": place.people[0], "gives_labels": True}
+    return Annotation.objects.create(**given | fields, submitted_at=timezone.now())
+
+
+def make_seat_of(place: Place, **fields: Any) -> Assignment:
+    given = {"item": place.items[0], "participant": place.people[0], "lease_until": timezone.now()}
+    return Assignment.objects.create(**given | fields)
+
+
+def make_count(place: Place, **fields: Any) -> LabelCount:
+    given = {"item": place.items[0], "label": place.label, "import_batch": place.batch}
+    return LabelCount.objects.create(**given | fields, n_chosen=1, n_annotators=2)
+
+
+STRANGERS: dict[str, Callable[[Place, Place], object]] = {
+    "an item's import": lambda here, other: Item.objects.create(
+        study=here.study, key="k", position=9, import_batch=other.batch
+    ),
+    "a seat's participant": lambda here, other: make_seat_of(here, participant=other.people[0]),
+    "an answer's participant": lambda here, other: make_answer(here, participant=other.people[0]),
+    "an answer's item": lambda here, other: make_answer(here, item=other.items[0]),
+    "an answer's guideline": lambda here, other: make_answer(here, guideline=other.guideline),
+    "an answer's import": lambda here, other: make_answer(here, import_batch=other.batch),
+    "a label of an answer": lambda here, other: AnnotationLabel.objects.create(
+        annotation=make_answer(here), label=other.label
+    ),
+    "a label that is counted": lambda here, other: make_count(here, label=other.label),
+    "a count's import": lambda here, other: make_count(here, import_batch=other.batch),
+}
+
+
+@pytest.mark.parametrize("make_stranger", STRANGERS.values(), ids=STRANGERS)
+def test_nothing_is_joined_across_studies(make_stranger: Callable[[Place, Place], object]) -> None:
+    here, other = make_place(), make_place()
+    with pytest.raises(IntegrityError, match="belong to one study"), transaction.atomic():
+        make_stranger(here, other)
+
+
+@pytest.mark.parametrize("differs", ["item", "participant"])
+def test_an_answer_has_the_item_and_the_participant_of_its_seat(differs: str) -> None:
+    place = make_place()
+    seat = make_seat_of(place)
+    make_answer(place, assignment=seat)
+    other = {"item": place.items[1]} if differs == "item" else {"participant": place.people[1]}
+    with pytest.raises(IntegrityError, match="of its assignment"), transaction.atomic():
+        make_answer(place, assignment=seat, **other)
+
+
+@pytest.mark.parametrize("differs", ["item", "participant"])
+def test_an_answer_replaces_one_of_the_same_participant_to_the_same_item(differs: str) -> None:
+    place = make_place()
+    first = make_answer(place)
+    other = {"item": place.items[1]} if differs == "item" else {"participant": place.people[1]}
+    with pytest.raises(IntegrityError, match="same participant to the same item"), transaction.atomic():
+        make_answer(place, replaces=first, **other)
+    make_answer(place, replaces=first)
+
+
+@pytest.mark.parametrize(
+    ("answer", "chosen", "sentence"),
+    [
+        ({"gives_labels": False, "skipped": True}, False, "A skip has no labels"),
+        ({"gives_labels": False, "facts_insufficient": True}, True, "gives no labels has none chosen"),
+    ],
+)
+def test_an_answer_without_labels_has_none(answer: dict[str, bool], chosen: bool, sentence: str) -> None:
+    place = make_place()
+    row = make_answer(place, **answer)
+    with pytest.raises(IntegrityError, match=sentence), transaction.atomic():
+        AnnotationLabel.objects.create(annotation=row, label=place.label, chosen=chosen)
+
+
+@pytest.mark.parametrize("task", ["single", "ordinal"])
+def test_a_study_of_one_label_takes_one_and_any_number_ruled_out(task: str) -> None:
+    place = make_place(task=task)
+    row = make_answer(place)
+    first, second, third = place.study.labels.all()
+    AnnotationLabel.objects.create(annotation=row, label=first)
+    AnnotationLabel.objects.create(annotation=row, label=second, chosen=False, certainty=0.9)
+    with pytest.raises(IntegrityError, match="one label at most"), transaction.atomic():
+        AnnotationLabel.objects.create(annotation=row, label=third)
+
+
+def test_a_study_of_several_labels_takes_several() -> None:
+    place = make_place(task="multilabel")
+    row = make_answer(place)
+    AnnotationLabel.objects.bulk_create(
+        AnnotationLabel(annotation=row, label=label) for label in place.study.labels.all()
+    )
+    assert row.labels.count() == 3
+
+
+OUT_OF_RANGE: list[tuple[type[models.Model], str, object, str]] = [
+    (Study, "task", "guess", "study_task_is_known"),
+    (Study, "order", "sorted", "study_order_is_known"),
+    (Study, "state", "gone", "study_state_is_known"),
+    (Study, "answers_wanted", 0, "study_wants_an_answer"),
+    (Study, "answers_wanted", 1001, "study_wants_1000_at_most"),
+    (Guideline, "version", 0, "guideline_versions_begin_at_1"),
+    (Import, "kind", "people", "import_kind_is_known"),
+    (Item, "evidence", "some", "item_evidence_is_known"),
+    (Job, "state", "lost", "job_state_is_known"),
+    (Participant, "role", "guest", "participant_role_is_known"),
+    (Participant, "number", 0, "participant_numbers_begin_at_1"),
+    (Participant, "quota", 0, "participant_quota_wants_an_answer"),
+    (AnnotationLabel, "certainty", 1.5, "annotation_certainty_is_a_share"),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "value", "constraint"),
+    OUT_OF_RANGE,
+    ids=[f"{row[0].__name__}.{row[1]}={row[2]}" for row in OUT_OF_RANGE],
+)
+def test_choices_are_closed_and_numbers_in_range(
+    model: type[models.Model], field: str, value: object, constraint: str
+) -> None:
+    place = make_place()
+    row: Any = {
+        Study: lambda: Study(slug="s", name="s"),
+        Guideline: lambda: Guideline(study=place.study, text="t"),
+        Import: lambda: Import(study=place.study, source="f", format="long", sha256=""),
+        Item: lambda: Item(study=place.study, key="k", position=9),
+        Job: lambda: Job(study=place.study, kind="agreement"),
+        Participant: lambda: Participant(study=place.study, user=make_person(), role="annotator", number=9),
+        AnnotationLabel: lambda: AnnotationLabel(annotation=make_answer(place), label=place.label),
+    }[model]()
+    setattr(row, field, value)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        row.save()
+
+
+def test_an_item_says_which_kind_of_labels_it_has_whoever_writes() -> None:
+    place = make_place()
+    make_answer(place)
+    make_count(place, item=place.items[1])
+    assert [item.evidence for item in place.study.items.all()] == ["annotations", "counts"]
+    with pytest.raises(IntegrityError, match="never both"), transaction.atomic():
+        place.study.items.update(evidence="none")
+
+
+def test_a_skip_is_no_label_but_keeps_counts_out() -> None:
+    place = make_place()
+    make_answer(place, gives_labels=False, skipped=True)
+    assert place.study.items.get(pk=place.items[0].pk).evidence == "none"
+    with pytest.raises(IntegrityError, match="never both"), transaction.atomic():
+        make_count(place)
+
+
+def told_beside(write: Callable[[], object]) -> str:
+    """What another connection hears that writes now, and does not wait for long."""
+
+    def try_it(_: int) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        try:
+            with transaction.atomic():
+                write()
+        except DatabaseError as error:
+            return str(error)
+        return "stored"
+
+    (told,) = at_once(1, try_it)
+    return str(told)
+
+
+@WITH_ROW_LOCKS
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("first", "second"), [("answer", "count"), ("skip", "count"), ("count", "answer"), ("count", "skip")]
+)
+def test_counts_and_answers_that_come_together_wait_for_each_other(first: str, second: str) -> None:
+    place = make_place()
+    batch = place.batch
+    writes: dict[str, Callable[[], object]] = {
+        "answer": lambda: make_answer(place),
+        "skip": lambda: make_answer(place, gives_labels=False, skipped=True),
+        "count": lambda: make_count(place, import_batch=batch),
+    }
+    with transaction.atomic():
+        writes[first]()
+        assert "lock timeout" in told_beside(writes[second])
+    assert "never both" in told_beside(writes[second])
+
+
+@WITH_ROW_LOCKS
+@pytest.mark.django_db(transaction=True)
+def test_later_answers_to_an_item_do_not_wait_for_each_other() -> None:
+    place = make_place()
+    make_answer(place)
+    third = make_participant(place.study)
+    with transaction.atomic():
+        make_answer(place, participant=place.people[1])
+        assert told_beside(lambda: make_answer(place, participant=third)) == "stored"
+
+
+@WITH_ROW_LOCKS
+@pytest.mark.django_db(transaction=True)
+def test_two_labels_of_one_answer_that_come_together_wait_for_each_other() -> None:
+    place = make_place(task="single")
+    row = make_answer(place)
+    first, second, _ = place.study.labels.all()
+    with transaction.atomic():
+        AnnotationLabel.objects.create(annotation=row, label=first)
+        told = told_beside(lambda: AnnotationLabel.objects.create(annotation=row, label=second))
+    assert "lock timeout" in told
