@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -20,13 +20,6 @@ from django.db import IntegrityError, models, transaction
 
 class InvalidSubmissionError(ValueError):
     """What was sent contradicts itself or the study; the sentence says how, and nothing is stored."""
-
-
-class Submitted(Protocol):
-    """A stored answer that came from a client."""
-
-    payload_hash: str
-    uuid: UUID
 
 
 Row = TypeVar("Row", bound=models.Model)

@@ -18,10 +18,6 @@ class Estimate:
     high: float | None = None
     p: float | None = None
 
-    @property
-    def has_interval(self) -> bool:
-        return self.low is not None and self.high is not None
-
 
 @dataclass(frozen=True)
 class MetricRow:
