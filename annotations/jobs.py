@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -181,6 +181,12 @@ def _finish(job: Job, *, state: str, result: dict[str, Any] | None = None, reaso
     )
 
 
+def _fall_silent(job: Job) -> None:
+    """Leave the job to the reaper now, instead of when its silence is noticed."""
+    long_ago = timezone.now() - timedelta(days=1)
+    Job.objects.filter(_held(job)).update(heartbeat_at=long_ago)
+
+
 @contextmanager
 def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
     """A thread that beats while one long call, or a transaction, keeps the main one from it.
@@ -220,7 +226,10 @@ def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
 
 
 def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
-    """Run a claimed job to its end. A fault of ours fails the job with a sentence and is raised again."""
+    """Run a claimed job to its end. A fault of ours fails the job with a sentence and is raised again.
+
+    Ctrl-C cancels it; a worker that ends in the middle leaves it to the reaper, who queues it again.
+    """
     try:
         handler = _loaded(_KINDS[job.kind].handler)
         progress = Progress(job, on_progress)
@@ -232,6 +241,14 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         _finish(job, state=Job.State.FAILED, reason=str(refusal), result=refusal.details)
     except JobLostError:
         logger.warning("job %s is held by another worker now", job.uuid)
+    except KeyboardInterrupt:
+        # Somebody at a terminal stopped their command, and will ask again if they want to.
+        _finish(job, state=Job.State.CANCELLED, reason="Interrupted before its end; nothing was stored.")
+        raise
+    except SystemExit:
+        # Its worker was told to end, not the job.
+        _fall_silent(job)
+        raise
     except BaseException as fault:
         _finish(
             job,
@@ -284,7 +301,7 @@ def retry(job: Job) -> bool:
 
 
 def reap() -> list[int]:
-    """Take jobs from workers that fell silent, and return the keys of all that wait too long for a worker."""
+    """Take jobs from workers that fell silent, and return the keys of jobs that idle workers should hear of again."""
     now = timezone.now()
     silent = Q(
         state=Job.State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_SILENCE_SECONDS)
@@ -300,16 +317,20 @@ def reap() -> list[int]:
     )
     Job.objects.filter(silent).update(state=Job.State.QUEUED, token=None)
     WorkerBeat.objects.filter(beat_at__lt=now - timedelta(seconds=SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN)).delete()
-    if no_worker_running():
-        return []  # calls would only pile up in the broker
-    # A message can be lost with the broker: whatever has waited for seconds is called out again.
+    # A message can be lost with the broker: what has waited for seconds is called out again, but not to workers
+    # who are all busy, for whom the calls would only pile up. Each runs one job at a time.
+    n_idle = _living_workers().count() - Job.objects.filter(state=Job.State.RUNNING).count()
     waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=4))
-    return list(waiting.order_by("pk").values_list("pk", flat=True)[:200])
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[: max(0, n_idle)])
+
+
+def _living_workers() -> QuerySet[WorkerBeat]:
+    since = timezone.now() - timedelta(seconds=SECONDS_UNTIL_A_WORKER_IS_MISSED)
+    return WorkerBeat.objects.filter(beat_at__gte=since)
 
 
 def no_worker_running() -> bool:
-    since = timezone.now() - timedelta(seconds=SECONDS_UNTIL_A_WORKER_IS_MISSED)
-    return not WorkerBeat.objects.filter(beat_at__gte=since).exists()
+    return not _living_workers().exists()
 
 
 class WorkerHeart:

@@ -25,6 +25,10 @@ def kind() -> Iterator[str]:
             raise jobs.JobRefusedError("There are no judgments yet.", details=job.params.get("details"))
         if job.params.get("break"):
             raise ZeroDivisionError("a fault of ours")
+        if job.params.get("interrupt"):
+            raise KeyboardInterrupt
+        if job.params.get("end"):
+            raise SystemExit
         if job.params.get("steal"):
             Job.objects.filter(pk=job.pk).update(token="00000000-0000-0000-0000-000000000001")
         if job.params.get("cancel"):
@@ -67,6 +71,29 @@ def test_our_own_fault_fails_the_job_and_is_raised(kind: str) -> None:
     assert job.state == Job.State.FAILED
     assert "a fault in the program" in job.reason.lower()
     assert "a fault of ours" not in job.reason
+
+
+def test_a_job_that_somebody_interrupts_is_cancelled_and_no_fault_of_ours(kind: str) -> None:
+    job = make_job(kind, interrupt=True)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_now(job)
+    job.refresh_from_db()
+    assert (job.state, job.reason) == (
+        Job.State.CANCELLED,
+        "Interrupted before its end; nothing was stored.",
+    )
+
+
+def test_a_job_whose_worker_is_told_to_end_waits_for_the_next(kind: str) -> None:
+    job = make_job(kind, end=True)
+    for attempt in (1, 2, 3):
+        with pytest.raises(SystemExit):
+            jobs.run_now(job)
+        jobs.reap()
+        job.refresh_from_db()
+        assert job.attempts == attempt
+        assert job.state == (Job.State.FAILED if attempt == 3 else Job.State.QUEUED)
+    assert "stopped 3 times" in job.reason
 
 
 def test_a_worker_that_lost_its_claim_writes_nothing(kind: str) -> None:
@@ -139,6 +166,16 @@ def test_a_job_whose_message_was_lost_is_called_out_again(kind: str) -> None:
     assert jobs.reap() == [], "without a worker the calls would only pile up"
     WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
     assert jobs.reap() == [job.pk]
+
+
+def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str) -> None:
+    running, *waiting = [make_job(kind) for _ in range(4)]
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert jobs.claim(running.pk) is not None
+    WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
+    assert jobs.reap() == [], "the calls would pile up for as long as it works"
+    WorkerBeat.objects.create(name="another", beat_at=timezone.now())
+    assert jobs.reap() == [waiting[0].pk]
 
 
 def test_no_worker_is_known_within_ten_seconds() -> None:
