@@ -20,6 +20,8 @@ LABEL_HEADER = (
     "stands",
     "guideline_version",
     "flags",
+    "reason",
+    "comment",
 )
 ANSWER_HEADER = (
     "item",
@@ -60,6 +62,8 @@ def _label_rows(answer: ExportedAnswer) -> Iterator[tuple[CellValue, ...]]:
             answer.stands,
             answer.guideline_version,
             ",".join(answer.flags),
+            answer.reason,
+            answer.comment,
         )
 
 
