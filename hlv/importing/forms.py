@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,10 @@ from annotations.models import Import
 from hlv.importing.options import Given, read_names
 from metaeval.formats.options import Directions
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
+
+if TYPE_CHECKING:
+    # Only the stubs have it.
+    from django.utils.functional import _StrPromise
 
 FORMATS_BY_KIND: dict[str, list[str]] = {
     **{kind: list(formats) for kind, formats in LABELLED.items()},
@@ -54,93 +58,63 @@ def _formats() -> list[tuple[str, Any]]:
     return [("", _("find out")), *named]
 
 
+def _word_field(label: _StrPromise, hint: _StrPromise, *, longest: int) -> forms.CharField:
+    """What may be said in a word or left open."""
+    return forms.CharField(label=label, help_text=hint, required=False, max_length=longest, widget=_WORD)
+
+
+def _lines_field(label: _StrPromise, hint: _StrPromise, *, strip: bool = True) -> forms.CharField:
+    """What may be said one a line."""
+    return forms.CharField(
+        label=label, help_text=hint, required=False, max_length=10_000, widget=_LINES, strip=strip
+    )
+
+
 class ReadingForm(forms.Form):
     """How a file is to be read; `given()` is what is kept of it."""
 
     kind = forms.ChoiceField(label=_("What the file holds"), choices=Import.Kind.choices)
     format = forms.ChoiceField(label=_("Format"), choices=_formats, required=False)
-    mapping = forms.CharField(
-        label=_("Which column is what"),
-        help_text=_("One a line: field=column, such as item=id. Columns with usual names are found."),
-        required=False,
-        max_length=10_000,
-        widget=_LINES,
+    mapping = _lines_field(
+        _("Which column is what"),
+        _("One a line: field=column, such as item=id. Columns with usual names are found."),
+        # A blank may be the end of a column's name.
         strip=False,
     )
     duplicates = forms.ChoiceField(
         label=_("Two rows of one person for one input"), choices=_DUPLICATES, initial=Duplicates.ERROR.value
     )
-    certainty_range = forms.CharField(
-        label=_("Scale of certainties"),
-        help_text=_("Lowest and highest, such as 0:4; 0:1 where nothing is said."),
-        required=False,
-        max_length=60,
-        widget=_WORD,
+    certainty_range = _word_field(
+        _("Scale of certainties"),
+        _("Lowest and highest, such as 0:4; 0:1 where nothing is said."),
+        longest=60,
     )
-    dataset = forms.CharField(
-        label=_("Name of the data set"),
-        help_text=_("Keeps apart item ids that start again in each file."),
-        required=False,
-        max_length=100,
-        widget=_WORD,
+    dataset = _word_field(
+        _("Name of the data set"), _("Keeps apart item ids that start again in each file."), longest=100
     )
-    encoding = forms.CharField(
-        label=_("Encoding"),
-        help_text=_("Such as utf-8 or windows-1256; found out where nothing is said."),
-        required=False,
-        max_length=40,
-        widget=_WORD,
+    encoding = _word_field(
+        _("Encoding"), _("Such as utf-8 or windows-1256; found out where nothing is said."), longest=40
     )
     delimiter = forms.ChoiceField(label=_("Separator"), choices=DELIMITERS, required=False)
-    campaign = forms.CharField(
-        label=_("Campaign"),
-        help_text=_("Of judgments: one for each criterion; “judging” where nothing is said."),
-        required=False,
-        max_length=200,
-        widget=_WORD,
+    campaign = _word_field(
+        _("Campaign"),
+        _("Of judgments: one for each criterion; “judging” where nothing is said."),
+        longest=200,
     )
-    automatic = forms.CharField(
-        label=_("Automatic judge"),
-        help_text=_("Of judgments: the name of the program that gave them. Blank: people did."),
-        required=False,
-        max_length=200,
-        widget=_WORD,
+    automatic = _word_field(
+        _("Automatic judge"),
+        _("Of judgments: the name of the program that gave them. Blank: people did."),
+        longest=200,
     )
-    group = forms.CharField(
-        label=_("Base model"),
-        help_text=_("Of the methods that the file does not place in one."),
-        required=False,
-        max_length=200,
-        widget=_WORD,
+    group = _word_field(
+        _("Base model"), _("Of the methods that the file does not place in one."), longest=200
     )
-    method = forms.CharField(
-        label=_("Method"),
-        help_text=_("Of outputs whose file names none."),
-        required=False,
-        max_length=200,
-        widget=_WORD,
+    method = _word_field(_("Method"), _("Of outputs whose file names none."), longest=200)
+    run = _word_field(_("Run"), _("Of outputs whose file names none."), longest=100)
+    directions = _lines_field(
+        _("Which way is better"), _("Of scores, one a line: toxicity=down, or up or down for all.")
     )
-    run = forms.CharField(
-        label=_("Run"),
-        help_text=_("Of outputs whose file names none."),
-        required=False,
-        max_length=100,
-        widget=_WORD,
-    )
-    directions = forms.CharField(
-        label=_("Which way is better"),
-        help_text=_("Of scores, one a line: toxicity=down, or up or down for all."),
-        required=False,
-        max_length=10_000,
-        widget=_LINES,
-    )
-    names = forms.CharField(
-        label=_("Methods spelled otherwise"),
-        help_text=_("One a line: name in the file=name here."),
-        required=False,
-        max_length=10_000,
-        widget=_LINES,
-    )
+    names = _lines_field(_("Methods spelled otherwise"), _("One a line: name in the file=name here."))
 
     @property
     def reading_fields(self) -> list[forms.BoundField]:
