@@ -239,7 +239,7 @@ def _slim(
     bracket_room = 24 + 20 * (len(brackets) - 1) + 8 if brackets else 0
     margins = Margins(left=6, right=bracket_room + 6, top=54, bottom=26 if chance else 8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
-    records = [r | {"line": r["y"] + 24} for r in _records(rows, first=14, step=step, room=plot - 134)]
+    records = [r | {"line": r["y"] + 24} for r in _records(rows, first=14, step=step, room=plot - 152)]
     bounds = _bounds(rows)
     scale = alt.Scale(domain=list(bounds), nice=False)
     values = _tick_values(bounds)
@@ -270,7 +270,7 @@ def _slim(
     parts += [
         layers.column(records, text="name", at=-6, colour=palette.ink),
         layers.column(records, text="interval", at=right, colour=palette.ink, align="right"),
-        layers.column(records, text="value", at=right - 98, colour=palette.ink, strong=True, align="right"),
+        layers.column(records, text="value", at=right - 116, colour=palette.ink, strong=True, align="right"),
     ]
     if brackets:
         captions.append((plot + margins.right, -42, "Not told apart", "right"))
