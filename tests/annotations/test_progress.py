@@ -39,13 +39,12 @@ def counted_by_hand(study: Study) -> tuple[int, dict[int, tuple[int, int]]]:
     standing = list(Annotation.objects.filter(item__study=study, replaced_by__isnull=True))
     given_in_time = [row for row in standing if not row.skipped and not row.surplus]
     held = list(Assignment.objects.filter(item__study=study, done_at__isnull=True))
-    places = {
-        item: sum(row.item_id == item for row in (*given_in_time, *held))
-        for item in study.items.values_list("pk", flat=True)
-    }
+    taken = [row.item_id for row in given_in_time] + [seat.item_id for seat in held]
+    places = {item: taken.count(item) for item in study.items.values_list("pk", flat=True)}
     shares = {}
     for person in study.participants.all():
-        met = {row.item_id for row in (*standing, *held) if row.participant_id == person.pk}
+        met = {row.item_id for row in standing if row.participant_id == person.pk}
+        met |= {seat.item_id for seat in held if seat.participant_id == person.pk}
         done = {row.item_id for row in standing if row.participant_id == person.pk}
         to_come = [item for item, n in places.items() if item not in met and n < study.answers_wanted]
         shares[person.pk] = (len(done), len(met) + len(to_come))
@@ -65,4 +64,5 @@ def test_both_numbers_are_what_the_rows_say(steps: list[tuple[int, str]]) -> Non
     assert (found.n_answers, found.n_wanted) == (n_answers, 6)
     assert {person.pk: share_of(person) for person in people} == shares
     # The list of people counts in one query what a person's own page counts by itself.
-    assert {person.pk: (person.n_done, person.n_of) for person in people_in(study)} == shares
+    listed = people_in(study).values_list("pk", "n_done", "n_of")
+    assert {person: (done, of) for person, done, of in listed} == shares
