@@ -39,6 +39,9 @@ class Campaign(models.Model):
                 name="campaign_threshold_is_a_share", condition=Q(threshold__gte=0, threshold__lte=1)
             ),
             models.CheckConstraint(name="campaign_wants_a_judge", condition=Q(judges_per_comparison__gte=1)),
+            models.CheckConstraint(
+                name="campaign_state_is_known", condition=Q(state__in=["open", "paused", "closed"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +68,9 @@ class Comparison(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="comparison_low_before_high", condition=Q(low__lt=F("high"))),
+            models.CheckConstraint(
+                name="comparison_mode_is_known", condition=Q(mode__in=["designed", "imported"])
+            ),
             models.UniqueConstraint(fields=["campaign", "item", "low", "high"], name="comparison_once"),
             models.UniqueConstraint(
                 fields=["campaign", "low", "high"],
@@ -103,6 +109,8 @@ class Exposure(models.Model):
             models.UniqueConstraint(
                 fields=["comparison", "participant"], name="exposure_once", condition=Q(repeats__isnull=True)
             ),
+            models.CheckConstraint(name="exposure_sequence_begins_at_1", condition=Q(sequence__gte=1)),
+            models.CheckConstraint(name="exposure_repeats_another", condition=~Q(repeats=F("id"))),
         ]
         indexes = [models.Index(fields=["participant", "done_at", "returned_at"], name="exposure_open")]
 
@@ -172,6 +180,7 @@ class Judgment(models.Model):
             models.UniqueConstraint(
                 fields=["exposure"], name="judgment_one_root", condition=Q(replaces__isnull=True)
             ),
+            models.CheckConstraint(name="judgment_replaces_another", condition=~Q(replaces=F("id"))),
             models.CheckConstraint(
                 name="judgment_verdict_is_known",
                 condition=Q(verdict__in=["left", "right", "both", "neither", "cannot", "tie"]),

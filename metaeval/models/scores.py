@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Import, Item, Snapshot, Study
@@ -31,7 +32,12 @@ class Metric(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["study", "name"], name="metric_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "name"], name="metric_name_once"),
+            models.CheckConstraint(
+                name="metric_origin_is_known", condition=Q(origin__in=["built-in", "uploaded"])
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -69,6 +75,26 @@ class MetricScore(models.Model):
                 name="metric_score_is_computed_or_uploaded",
                 condition=Q(scoring__isnull=False, import_batch__isnull=True)
                 | Q(scoring__isnull=True, import_batch__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="metric_score_interval_has_two_ends_in_order",
+                condition=Q(interval_low__isnull=True, interval_high__isnull=True)
+                | Q(
+                    interval_low__isnull=False,
+                    interval_high__isnull=False,
+                    interval_low__lte=F("interval_high"),
+                ),
+            ),
+            # NULL would differ from NULL: no key is 0.
+            models.UniqueConstraint(
+                "metric",
+                "method",
+                Coalesce("run", 0),
+                Coalesce("item", 0),
+                "occurrence",
+                Coalesce("scoring", 0),
+                Coalesce("import_batch", 0),
+                name="metric_score_once",
             ),
         ]
         indexes = [models.Index(fields=["import_batch", "row_key"], name="metric_score_row")]
