@@ -181,7 +181,7 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
     height = step * len(rows)
     margins = Margins(left=name_room([row.name for row in rows]), right=350, top=60, bottom=6)
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
-    name_at, value_at, interval_at = -margins.left, plot + 26, plot + 76
+    name_at, value_at, interval_at = -margins.left, plot + 26, plot + 84
     rank_from, rank_to = plot + 204, plot + margins.right - 10
     records = _records(rows, measured=measured, first=step / 2, step=step, room=margins.left - 16)
     reach = _reach(records, measured.even)
