@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from annotations.science.agreement import LabelAgreement, label_agreement
+
 Ratings = Sequence[Sequence[object]]
+
+KRIPPENDORFF_C = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+COEFFICIENTS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
 
 
 def categories_of(ratings: Ratings) -> list[object]:
@@ -47,3 +57,16 @@ def make_pair(table: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
             first += [i] * count
             second += [j] * count
     return first, second
+
+
+def agreement_of(
+    ratings: Any, *, task: Any = "single", n_resamples: int = 0, **options: Any
+) -> LabelAgreement:
+    return label_agreement(
+        task=task,
+        **make_answers(ratings),
+        n_labels=options.pop("n_labels", 5),
+        n_resamples=n_resamples,
+        rng=np.random.default_rng(options.pop("seed", 1)),
+        **options,
+    )
