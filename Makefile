@@ -1,4 +1,4 @@
-# make install | demo | test | check | bench | screenshots
+# make install | demo | test | check | bench | coverage | screenshots
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,6 +10,7 @@ help:
 	@echo "make test         make check, then the suite on PostgreSQL and Redis, and its core on SQLite"
 	@echo "make check        lint, format, types and the direction of imports"
 	@echo "make bench        speed beside other libraries, as ratios"
+	@echo "make coverage     how often the intervals hold a known truth, in simulations"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -33,7 +34,10 @@ test: check
 bench: install
 	$(BIN)/python -m benchmarks
 
+coverage: install
+	$(BIN)/python -m benchmarks.coverage
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check test bench screenshots
+.PHONY: help install demo check test bench coverage screenshots

@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from metaeval.science.comparisons import TIE
+from metaeval.science.bradley_terry import fit_bradley_terry
+from metaeval.science.comparisons import FIRST, SECOND, TIE
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 _LARGEST_LOG_TIE_PARAMETER = 50.0
+_QUADRATURE_NODES = 61
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,39 @@ def simulate_judgments(
     )
 
 
+def population_strengths(
+    strengths: ArrayLike, *, tie_share: float = 0.0, taste_sd: float = 0.0, item_sd: float = 0.0
+) -> FloatArray:
+    """What Bradley-Terry with half ties finds of endless judges and items: the truth that its intervals should hold.
+
+    A judge who strays from the strengths is less predictable, so the odds of all judges together lie nearer to
+    even than the odds of one without a taste.
+
+    Parameters
+    ----------
+    strengths, tie_share, taste_sd, item_sd
+        As `simulate_judgments` takes them; all pairs are judged alike.
+
+    Returns
+    -------
+    float array, shape (n_methods,)
+        In natural-log odds, summing to 0.
+    """
+    true = _centred_strengths(strengths)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_QUADRATURE_NODES)
+    weights = weights / weights.sum()
+    # the difference of two methods' effects, each with this deviation, of a judge and of an item
+    spread = np.sqrt(2 * (taste_sd**2 + item_sd**2))
+    first, second = np.triu_indices(len(true), k=1)
+    advantage = (true[first] - true[second])[:, None] + spread * nodes[None, :]
+    nu = _tie_parameter(advantage, weights, tie_share=tie_share)
+    expected = (outcome_probabilities(advantage, tie_parameter=nu) * weights[None, :, None]).sum(axis=1)
+    wins, ties = np.zeros((len(true), len(true))), np.zeros((len(true), len(true)))
+    wins[first, second], wins[second, first] = expected[:, FIRST], expected[:, SECOND]
+    ties[first, second] = ties[second, first] = expected[:, TIE]
+    return fit_bradley_terry(wins, ties, ties_rule="half").strengths
+
+
 def outcome_probabilities(advantage: ArrayLike, *, tie_parameter: float) -> FloatArray:
     """Davidson's probabilities of first better, second better and tie.
 
@@ -222,12 +257,17 @@ def davidson_tie_parameter(advantage: FloatArray, *, tie_share: float) -> float:
     float
         0 for a share of 0.
     """
+    return _tie_parameter(advantage[:, None], np.ones(1), tie_share=tie_share)
+
+
+def _tie_parameter(advantage: FloatArray, weights: FloatArray, *, tie_share: float) -> float:
+    """Davidson's nu for advantages (n, K) of which the K of a row have these weights."""
     if tie_share == 0:
         return 0.0
 
     def excess(log_nu: float) -> float:
         probabilities = outcome_probabilities(advantage, tie_parameter=float(np.exp(log_nu)))
-        return float(probabilities[:, TIE].mean()) - tie_share
+        return float((probabilities[..., TIE] @ weights).mean()) - tie_share
 
     root = brentq(excess, -_LARGEST_LOG_TIE_PARAMETER, _LARGEST_LOG_TIE_PARAMETER, xtol=1e-12)
     return float(np.exp(root))

@@ -1,0 +1,165 @@
+"""A forecast is what the estimators do to judgments whose truth is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from metaeval.science.plan import Plan, alternatives
+from metaeval.science.planning import forecast
+from metaeval.science.simulate import even_strengths, population_strengths, simulate_judgments
+
+PLAN = Plan(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
+
+
+def test_the_same_seed_gives_the_same_forecast_and_more_simulations_keep_the_first() -> None:
+    first, again = (forecast(PLAN, n_simulations=4, seed=3) for _ in range(2))
+    more = forecast(PLAN, n_simulations=6, seed=3)
+    np.testing.assert_array_equal(first.widths, again.widths)
+    np.testing.assert_array_equal(first.widths, more.widths[:4])
+    assert not np.array_equal(first.widths, forecast(PLAN, n_simulations=4, seed=4).widths)
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    """The exact coverage over 500 runs of larger layouts is measured by `make coverage`."""
+    found = forecast(PLAN, n_simulations=100, seed=1)
+    shares = found.as_dict()["coverage"]
+    assert 0.91 < shares["differences"] < 0.99
+    assert shares["ranks"] >= 0.95
+    assert shares["together"] >= 0.88
+
+
+def test_more_judgments_of_the_same_judges_do_not_remove_their_taste() -> None:
+    tasteful = replace(PLAN, taste_sd=0.8, item_sd=0.0)
+    base, same_judges, more_judges = (
+        forecast(plan, n_simulations=15, seed=2).as_dict()["difference_width"]["median"]
+        for plan in (
+            tasteful,
+            replace(tasteful, n_judgments=12_000),
+            replace(tasteful, n_judgments=12_000, n_judges=120),
+        )
+    )
+    assert more_judges < 0.5 * base
+    assert same_judges > 1.5 * more_judges
+
+
+def test_a_wider_spread_is_ordered_more_often_and_equal_methods_have_no_order() -> None:
+    near, far = (
+        forecast(replace(PLAN, spread=spread), n_simulations=20, seed=1).as_dict() for spread in (0.4, 4.0)
+    )
+    assert near["true_order"]["share"] < far["true_order"]["share"]
+    assert near["separated_by_places_apart"][3]["share"] < far["separated_by_places_apart"][3]["share"]
+    equal = forecast(replace(PLAN, spread=0.0), n_simulations=20, seed=1).as_dict()
+    assert [equal[key] for key in ("true_order", "true_best", "pairs_in_true_order", "tau_with_truth")] == [
+        None
+    ] * 4
+    assert equal["coverage"]["ranks"] is None
+    json.dumps(equal, allow_nan=False)
+
+
+def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_level() -> None:
+    """PERM-BOTH takes the human ranking as known, and so finds differences between metrics that are alike."""
+    plan = Plan(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)
+    tests = forecast(plan, n_simulations=40, seed=5).as_dict()["metric_comparison"]["tests"]
+    joint, swapped = tests["joint bootstrap"], tests["PERM-BOTH"]
+    assert min(joint["power"]["share"], swapped["power"]["share"]) > 0.8
+    assert joint["wrong_one"]["share"] == swapped["wrong_one"]["share"] == 0.0
+    assert joint["false_alarms"]["share"] <= 0.1
+    assert swapped["false_alarms"]["share"] > joint["false_alarms"]["interval"][1]
+
+
+@pytest.mark.parametrize("change", [{"n_methods": 2}, {"spread": 0.0}])
+def test_without_methods_that_differ_metrics_are_not_compared(change: dict[str, Any]) -> None:
+    assert forecast(replace(PLAN, **change), n_simulations=2, seed=1).as_dict()["metric_comparison"] is None
+
+
+def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() -> None:
+    sparse = Plan(n_methods=8, n_judges=2, n_judgments=8, n_items=4)
+    found = forecast(sparse, n_simulations=10, seed=1)
+    assert found.n_without_ranking == 10
+    result = found.as_dict()
+    assert (result["difference_width"], result["coverage"]["differences"]) == (None, None)
+    assert result["true_order"]["share"] == 0.0
+    json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"n_methods": 1}, "n_methods must be 2 or more"),
+        ({"n_judges": 0}, "n_judges must be 1 or more"),
+        ({"n_judgments": 0}, "n_judgments must be 1 or more"),
+        ({"n_items": 0}, "n_items must be 1 or more"),
+        ({"spread": -1.0}, "spread must be finite"),
+        ({"taste_sd": float("nan")}, "taste_sd must be finite"),
+        ({"item_sd": -0.1}, "item_sd must be finite"),
+        ({"tie_share": 1.0}, "tie_share must be 0 or more"),
+        ({"evenness": 0.0}, "evenness must be more than 0"),
+        ({"better": 0.5, "worse": 0.5}, "worse and better"),
+    ],
+)
+def test_an_impossible_plan_is_refused_by_name(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        replace(PLAN, **change).checked()
+
+
+def test_no_simulations_are_refused() -> None:
+    with pytest.raises(ValueError, match="n_simulations must be 1"):
+        forecast(PLAN, n_simulations=0, seed=1)
+
+
+def test_progress_reaches_the_end() -> None:
+    told: list[tuple[int, int]] = []
+    forecast(PLAN, n_simulations=3, seed=1, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_alternatives_spend_the_same_work_on_judgments_or_on_judges() -> None:
+    plans = dict(alternatives(PLAN))
+    assert [(plan.n_judges, plan.n_judgments) for plan in plans.values()] == [
+        (15, 1500),
+        (15, 3000),
+        (30, 3000),
+        (15, 6000),
+        (60, 6000),
+    ]
+
+
+def test_the_strengths_of_a_population_are_those_of_very_many_judges() -> None:
+    strengths = even_strengths(3, spread=2.0)
+    expected = population_strengths(strengths, tie_share=0.2, taste_sd=0.8, item_sd=0.3)
+    drawn = simulate_judgments(
+        strengths,
+        n_judgments=600_000,
+        n_judges=200_000,
+        n_items=100_000,
+        rng=np.random.default_rng(1),
+        tie_share=0.2,
+        taste_sd=0.8,
+        item_sd=0.3,
+    )
+    wins = np.zeros((3, 3))
+    decided = drawn.outcome != 2
+    winner = np.where(drawn.outcome == 0, drawn.first, drawn.second)
+    loser = np.where(drawn.outcome == 0, drawn.second, drawn.first)
+    np.add.at(wins, (winner[decided], loser[decided]), 1.0)
+    np.add.at(wins, (winner[~decided], loser[~decided]), 0.5)
+    np.add.at(wins, (loser[~decided], winner[~decided]), 0.5)
+    # against Zermelo's own iteration, written out here
+    worth = np.ones(3)
+    for _ in range(2000):
+        games = wins + wins.T
+        worth = wins.sum(axis=1) / (games / (worth[:, None] + worth[None, :])).sum(axis=1)
+        worth /= worth.sum()
+    found = np.log(worth) - np.log(worth).mean()
+    np.testing.assert_allclose(expected, found, atol=0.02)
+    assert expected[0] < strengths[0] * 0.95
+
+
+def test_without_tastes_the_population_keeps_the_strengths() -> None:
+    strengths = even_strengths(6, spread=3.0)
+    np.testing.assert_allclose(population_strengths(strengths), strengths, atol=1e-8)
