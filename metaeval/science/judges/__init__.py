@@ -15,6 +15,7 @@ from metaeval.science.judges.consistency import (
 from metaeval.science.judges.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
 from metaeval.science.judges.crowd_posterior import crowd_posterior
 from metaeval.science.judges.leave_one_out import LeaveOneOut, leave_one_judge_out
+from metaeval.science.judges.report import JudgesReport, describe_judges
 from metaeval.science.judges.side_bias import SideBias, side_bias
 from metaeval.science.judges.triads import JudgeTriads, judge_triads
 
@@ -23,6 +24,7 @@ __all__ = [
     "CrowdBradleyTerry",
     "JudgeBoards",
     "JudgeTriads",
+    "JudgesReport",
     "LeaveOneOut",
     "SelfConsistency",
     "SharedAgreement",
@@ -30,6 +32,7 @@ __all__ = [
     "UndeterminedJudgesError",
     "consensus_fit",
     "crowd_posterior",
+    "describe_judges",
     "fit_crowd_bt",
     "judge_triads",
     "leave_one_judge_out",
