@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import policy
-from annotations.jobs import no_worker_running
 from annotations.models import Job
 from annotations.replies import reply_to_script, revised
 from annotations.selectors.seats import answer_named, seat_of
 from annotations.serializers import AnswerSerializer, job_state, stored_answer
 from annotations.services.annotating import record_annotation
+from annotations.workers import no_worker_running
 
 
 class Answers(APIView):

@@ -13,7 +13,8 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import worker_ready, worker_shutdown
 
-        from annotations.jobs import WorkerHeart, register
+        from annotations.jobs import register
+        from annotations.workers import WorkerHeart
 
         register(
             "agreement",

@@ -7,8 +7,6 @@ progress nor store a result, so a job that ran twice still has one result.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,20 +16,22 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
+from celery import current_app
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from annotations.models import Job, Study, User, WorkerBeat
+from annotations.models import Job, Study, User
+from annotations.workers import forget_old_beats, living_workers
 
 logger = logging.getLogger(__name__)
 
+# Celery finds tasks by their names: the task itself stands in a layer above.
+RUN_JOB = "annotations.tasks.run_job"
 SECONDS_BETWEEN_BEATS = 2.0
-SECONDS_UNTIL_A_WORKER_IS_MISSED = 10.0
-SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN = 3600.0
 
 
 class JobRefusedError(Exception):
@@ -116,6 +116,11 @@ def create(*, kind: str, study: Study, params: dict[str, Any], created_by: User 
     if check is not None:
         _loaded(check)(study, params)
     return Job.objects.create(kind=kind, study=study, params=params, created_by=created_by)
+
+
+def wake(job: Job) -> None:
+    """Call a worker once the row can be seen by it."""
+    transaction.on_commit(lambda: current_app.send_task(RUN_JOB, args=[job.pk]))
 
 
 def check_draws(params: dict[str, Any]) -> None:
@@ -316,46 +321,9 @@ def reap() -> list[int]:
         reason=f"Its worker stopped {Job.MAX_ATTEMPTS} times before the end. See the log of the worker, then retry.",
     )
     Job.objects.filter(silent).update(state=Job.State.QUEUED, token=None)
-    WorkerBeat.objects.filter(beat_at__lt=now - timedelta(seconds=SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN)).delete()
+    forget_old_beats()
     # A message can be lost with the broker: what has waited for seconds is called out again, but not to workers
     # who are all busy, for whom the calls would only pile up. Each runs one job at a time.
-    n_idle = _living_workers().count() - Job.objects.filter(state=Job.State.RUNNING).count()
+    n_idle = living_workers().count() - Job.objects.filter(state=Job.State.RUNNING).count()
     waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=4))
     return list(waiting.order_by("pk").values_list("pk", flat=True)[: max(0, n_idle)])
-
-
-def _living_workers() -> QuerySet[WorkerBeat]:
-    since = timezone.now() - timedelta(seconds=SECONDS_UNTIL_A_WORKER_IS_MISSED)
-    return WorkerBeat.objects.filter(beat_at__gte=since)
-
-
-def no_worker_running() -> bool:
-    return not _living_workers().exists()
-
-
-class WorkerHeart:
-    """Writes the sign of life of this worker process until it stops."""
-
-    def __init__(self) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker beat", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                close_old_connections()
-                WorkerBeat.objects.update_or_create(name=self.name, defaults={"beat_at": timezone.now()})
-            except OperationalError:
-                logger.warning("worker %s could not beat", self.name)
-            if self._stop.wait(SECONDS_BETWEEN_BEATS):
-                break
-        WorkerBeat.objects.filter(name=self.name).delete()
-        connection.close()

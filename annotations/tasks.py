@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from celery import shared_task
-from django.db import transaction
 
 from annotations import jobs
-from annotations.models import Job
 from annotations.services.uploads import forget_old_uploads
 
 
@@ -24,8 +20,3 @@ def reap_jobs() -> None:
     for job_pk in jobs.reap():
         run_job.delay(job_pk)
     forget_old_uploads()
-
-
-def wake(job: Job) -> None:
-    """Call a worker once the row can be seen by it."""
-    transaction.on_commit(partial(run_job.delay, job.pk))

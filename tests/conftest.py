@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from annotations import jobs
+from annotations.workers import no_worker_running
 from hlv import serving
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -136,7 +136,7 @@ def celery_worker_process(transactional_db: None) -> Iterator[serving.Child]:
     worker.start()
     try:
         deadline = time.monotonic() + SECONDS_FOR_A_WORKER_TO_START
-        while jobs.no_worker_running():
+        while no_worker_running():
             if not worker.is_running() or time.monotonic() > deadline:
                 pytest.fail("the Celery worker did not start; what it said stands above")
             time.sleep(0.05)

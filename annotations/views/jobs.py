@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations import jobs, policy
 from annotations.models import Job
-from annotations.tasks import wake
+from annotations.workers import no_worker_running
 
 
 def _job_for(request: HttpRequest, job_uuid: UUID) -> Job:
@@ -31,7 +31,7 @@ def _page(request: HttpRequest, job: Job, template: str) -> HttpResponse:
             "job": job,
             "study": job.study,
             "percent": int(100 * job.share_done),
-            "no_worker": not job.is_over and jobs.no_worker_running(),
+            "no_worker": not job.is_over and no_worker_running(),
         },
     )
 
@@ -66,5 +66,5 @@ def job_retry(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
     again = _job_for(request, job_uuid)
     with transaction.atomic():
         if jobs.retry(again):
-            wake(again)
+            jobs.wake(again)
     return redirect("job", job_uuid)

@@ -22,6 +22,7 @@ from annotations.formats.intake import ImportRefusedError
 from annotations.formats.tables import Preview, preview
 from annotations.formats.tables.structure import TableKind
 from annotations.formats.writing import csv_text
+from annotations.jobs import wake
 from annotations.models import Import, Job, Study, Upload, User
 from annotations.policy import Action, require, study_for
 from annotations.services.imports import reinstate_import, withdraw_import
@@ -33,7 +34,6 @@ from annotations.services.uploads import (
     stored_path,
     too_large,
 )
-from annotations.tasks import wake
 from hlv.importing.forms import DELIMITERS, FileForm, ReadingForm, entries
 from hlv.importing.limit import was_too_large
 

@@ -15,7 +15,6 @@ from annotations import jobs, policy
 from annotations.models import Study, User
 from metaeval.forms import ComputeForm
 from metaeval.selectors.snapshots import unfinished_job
-from metaeval.tasks import wake
 
 
 @require_POST
@@ -46,5 +45,5 @@ def _job_of(request: HttpRequest, study: Study, campaign_uuid: UUID) -> UUID:
             params={"campaign": str(campaign.uuid)},
             created_by=request.user if isinstance(request.user, User) else None,
         )
-        wake(job)
+        jobs.wake(job)
         return job.uuid

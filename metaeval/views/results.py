@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from annotations import jobs, policy
+from annotations import policy
+from annotations.workers import no_worker_running
 from metaeval.charts.tables import read_methods
 from metaeval.models import Campaign, MetricAgreement, Ranking
 from metaeval.selectors.judgments import n_judgments_since
@@ -84,7 +85,7 @@ def campaign_results(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "ranking": ranked,
         "agreement": agreed,
         "running": running,
-        "no_worker": running is not None and jobs.no_worker_running(),
+        "no_worker": running is not None and no_worker_running(),
         "may_compute": True,
     }
     if ranked is None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Job, WorkerBeat
+from annotations.workers import no_worker_running
 from tests.making import make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -179,12 +180,12 @@ def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str)
 
 
 def test_no_worker_is_known_within_ten_seconds() -> None:
-    assert jobs.no_worker_running()
+    assert no_worker_running()
     beat = WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
-    assert not jobs.no_worker_running()
+    assert not no_worker_running()
     beat.beat_at = timezone.now() - timedelta(seconds=11)
     beat.save()
-    assert jobs.no_worker_running()
+    assert no_worker_running()
 
 
 def test_an_unknown_kind_is_refused() -> None:

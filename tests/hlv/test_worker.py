@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Job
-from annotations.tasks import reap_jobs, wake
+from annotations.tasks import reap_jobs
 from hlv.serving import Child
 from metaeval.models import Campaign, MetricAgreement, Ranking
 from metaeval.services.ranking import RankingOptions, compute_ranking
@@ -47,7 +47,7 @@ def make_judged() -> Campaign:
 def ask_for(campaign: Campaign, kind: str, n_resamples: int) -> Job:
     params = {"campaign": str(campaign.uuid), "n_resamples": n_resamples, "seed": 5}
     job = jobs.create(kind=kind, study=campaign.study, params=params)
-    wake(job)
+    jobs.wake(job)
     return job
 
 
@@ -112,7 +112,7 @@ def test_a_refused_job_says_why_and_its_worker_lives_on(
 ) -> None:
     study = make_study()
     refused = jobs.create(kind="agreement", study=study, params={})
-    wake(refused)
+    jobs.wake(refused)
     wait_until(lambda: state_of(refused) == Job.State.FAILED, 60)
     assert refused.reason == "No answer gives labels yet, so there is no agreement to compute."
     assert celery_worker_process.is_running()

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotations.jobs import WorkerHeart
 from annotations.models import Job, WorkerBeat
+from annotations.workers import WorkerHeart
 from metaeval.charts.figures import PNG, SVG
 from metaeval.models import Campaign, Figure, Metric, MetricAgreement
 from metaeval.services.judging import VerdictGiven, record_judgment

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from annotations import jobs
 from annotations.models import Job, Study, User
 from annotations.services.people import make_sign_in_link
-from annotations.tasks import reap_jobs, wake
+from annotations.tasks import reap_jobs
 from hlv import serving
 from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
 from hlv.terminal import metric_agreement_table, print_table_to
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         campaign = Campaign.objects.filter(study=study).earliest("pk")
         params = {"campaign": str(campaign.uuid), "n_resamples": DEFAULT_RESAMPLES, "seed": DEFAULT_SEED}
         job = jobs.create(kind="metaeval", study=study, params=params)
-        wake(job)
+        jobs.wake(job)
         # A connection opened before the worker starts must not be shared with it.
         connection.close()
         with serving.start_worker() as worker:
