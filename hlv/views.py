@@ -18,7 +18,7 @@ from annotations.selectors.participation import number_of_sources, participation
 from annotations.selectors.studies import coverage
 from hlv.navigation import next_steps
 from metaeval.models import Campaign
-from metaeval.selectors.judgments import share_of_judge
+from metaeval.selectors.judgments import shares_of_judge
 
 NEWEST = 10
 
@@ -62,11 +62,12 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 
 def _campaigns(shown: Study, roles: list[Participant]) -> list[dict[str, Any]]:
     judge = next((role for role in roles if role.role == Participant.Role.JUDGE), None)
-    lines = []
-    for campaign in Campaign.objects.filter(study=shown):
-        done, of = share_of_judge(judge, campaign) if judge else (0, 0)
-        lines.append({"campaign": campaign, "is_judge": judge is not None, "done": done, "of": of})
-    return lines
+    campaigns = Campaign.objects.filter(study=shown)
+    shares = shares_of_judge(judge, campaigns) if judge else [(campaign, 0, 0) for campaign in campaigns]
+    return [
+        {"campaign": campaign, "is_judge": judge is not None, "done": done, "of": of}
+        for campaign, done, of in shares
+    ]
 
 
 def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
@@ -105,24 +107,40 @@ def standing_judgment(exposure: Exposure) -> Judgment | None:
     return Judgment.objects.filter(exposure=exposure, replaced_by__isnull=True).first()
 
 
-def judged_by(participant: Participant, campaign: Campaign) -> int:
-    return Exposure.objects.filter(
-        participant=participant, comparison__campaign=campaign, done_at__isnull=False
-    ).count()
-
-
 def share_of_judge(participant: Participant, campaign: Campaign) -> tuple[int, int]:
     """A judge's own progress: comparisons done, of how many that may come."""
-    done = judged_by(participant, campaign)
-    if participant.quota is not None:
-        return done, participant.quota
-    held = Exposure.objects.filter(
-        participant=participant, comparison__campaign=campaign, done_at__isnull=True, returned_at__isnull=True
-    ).count()
-    free = (
-        Comparison.objects.filter(campaign=campaign, seats_taken__lt=campaign.judges_per_comparison)
-        .exclude(mode=Comparison.Mode.IMPORTED)
-        .exclude(exposures__participant=participant)
-        .count()
+    ((_campaign, done, of),) = shares_of_judge(participant, Campaign.objects.filter(pk=campaign.pk))
+    return done, of
+
+
+def shares_of_judge(
+    participant: Participant, campaigns: QuerySet[Campaign]
+) -> list[tuple[Campaign, int, int]]:
+    """The same of many campaigns, in one query."""
+    shown = Exposure.objects.filter(participant=participant)
+    mine = shown.filter(comparison__campaign=OuterRef("pk"))
+    free = Comparison.objects.filter(
+        ~Exists(shown.filter(comparison=OuterRef("pk"))),
+        campaign=OuterRef("pk"),
+        seats_taken__lt=OuterRef("judges_per_comparison"),
+    ).exclude(mode=Comparison.Mode.IMPORTED)
+    counted = campaigns.annotate(
+        n_done=_n_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
+        n_held=_n_of(mine.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
+        n_free=_n_of(free, "campaign"),
     )
-    return done, done + held + free
+    return [
+        (
+            campaign,
+            campaign.n_done,
+            campaign.n_done + campaign.n_held + campaign.n_free
+            if participant.quota is None
+            else participant.quota,
+        )
+        for campaign in counted
+    ]
+
+
+def _n_of(rows: QuerySet[Any], campaign: str) -> Coalesce:
+    n = rows.order_by().values(campaign).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(n, output_field=IntegerField()), 0)

@@ -37,7 +37,7 @@ from metaeval.selectors.exposures import (
     judgment_named,
     newest_done,
 )
-from metaeval.selectors.judgments import share_of_judge, standing_judgment
+from metaeval.selectors.judgments import share_of_judge, shares_of_judge, standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure
 
@@ -111,10 +111,9 @@ def judge(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Choose what to judge by, or go straight on where there is one question only."""
     study = policy.study_for(request.user, study_uuid, policy.Action.JUDGE)
     participant = policy.participant_for(request.user, study, Participant.Role.JUDGE)
-    campaigns = list(campaigns_to_judge(participant))
-    if len(campaigns) == 1:
-        return redirect("judge-next", campaigns[0].uuid)
-    lines = [(campaign, *share_of_judge(participant, campaign)) for campaign in campaigns]
+    lines = shares_of_judge(participant, campaigns_to_judge(participant))
+    if len(lines) == 1:
+        return redirect("judge-next", lines[0][0].uuid)
     return render(request, "judge/campaigns.html", {"study": study, "lines": lines})
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from metaeval.forms import LONGEST_REASON, VERDICT_WORDS
@@ -85,6 +87,22 @@ def test_of_several_campaigns_one_is_chosen_and_imported_ones_are_not_offered() 
     assert "Which is kinder?" in page
     assert "0 of 6 pairs" in page
     assert "from elsewhere" not in page
+
+
+def test_many_campaigns_cost_a_judge_as_many_queries_as_two() -> None:
+    campaign = make_board()
+    study, judge = campaign.study, make_participant(campaign.study, "judge")
+    item, methods = study.items.get(position=1), list(study.methods.all())
+    client, costs = signed_in(judge), []
+    for n_more in (1, 6):
+        for number in range(n_more):
+            another = make_campaign(study, f"question {n_more} {number}")
+            make_comparison(another, item, methods[0], methods[1])
+        for address in ("/studies/", f"/studies/{study.uuid}/", f"/studies/{study.uuid}/judge/"):
+            with CaptureQueriesContext(connection) as asked:
+                client.get(address)
+            costs.append(len(asked))
+    assert costs[:3] == costs[3:]
 
 
 def test_a_study_without_pairs_says_so() -> None:
