@@ -59,6 +59,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    # Where it says at its end what nobody asked; faults come on the standard error.
+    is_mute: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -72,6 +74,7 @@ class Child:
             self.command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.is_mute else None,
             start_new_session=True,
             preexec_fn=_end_with_parent,
         )
@@ -139,7 +142,8 @@ def make_worker() -> Child:
     environment = _environment()
     # Python reads this as the beginning of a message: containers run as root, and pickle is not accepted.
     environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
-    return Child("the worker", command, environment)
+    # Celery announces its "warm shutdown" on the standard output, and has no setting for it.
+    return Child("the worker", command, environment, is_mute=True)
 
 
 def _web_environment(host: str, port: int) -> dict[str, str]:
