@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
+from scipy.stats import norm
 
 from metaeval.science.bradley_terry import NonConvergenceError
-from metaeval.science.comparisons import FloatArray, IntArray, default_names
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray, default_names
 from metaeval.science.existence import require_connection
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
 from metaeval.science.judges.crowd_posterior import (
@@ -29,13 +30,16 @@ from metaeval.science.judges.crowd_posterior import (
     crowd_posterior,
 )
 from metaeval.science.pair_models import square_tables
-from metaeval.science.resampling import WEAK_PRIOR
+from metaeval.science.resampling import LEVEL, WEAK_PRIOR
 
 _TOLERANCE = 1e-8
 _MAX_STEPS = 200
 _LONGEST_STEP = 2.0
 _SHORTEST_SHARE = 2.0**-40
 _ROUNDING = 1e-13
+# two climbs that end so close in height and so far in strengths ended on two maxima
+_AS_HIGH = 1e-6
+_APART = 1e-3
 # a judge who is as good as this at the start leaves every parameter a slope
 _FIRST_RELIABILITY = 0.8
 
@@ -51,6 +55,9 @@ class CrowdBradleyTerry:
     reliability : (J,)
         eta, 0 to 1: 1 follows the common order as the model does, 1/2 is a coin, below 1/2 contradicts it. NaN
         for a judge who gave no verdict that enters.
+    low, high : (J,)
+        95 % interval of eta from the curvature at the maximum, on the logit scale. It takes all judgments for
+        independent, and the priors for right.
     strengths : (M,)
         Natural log odds of a perfect judge, sum 0; on another scale than `fit_bradley_terry`'s.
     n_judgments : (J,)
@@ -67,6 +74,8 @@ class CrowdBradleyTerry:
 
     codes: IntArray
     reliability: FloatArray
+    low: FloatArray
+    high: FloatArray
     strengths: FloatArray
     n_judgments: IntArray
     ties_rule: CrowdTies
@@ -94,8 +103,8 @@ def fit_crowd_bt(
 
     P(judge says i over j) = eta p + (1 - eta)(1 - p), p = sigmoid(s_i - s_j). The likelihood has the same value
     for all orders and reliabilities reversed, and no finite maximum where a judge never errs, so it takes priors;
-    they are part of the result. It has several maxima: the best of the climbs from Bradley-Terry's direction
-    and from equal strengths is given.
+    they are part of the result. It has several maxima: the best of the climbs from the order of all judges, from
+    equal strengths, and from the order of the judge with most to say and its reverse is given.
 
     Parameters
     ----------
@@ -113,7 +122,8 @@ def fit_crowd_bt(
     Raises
     ------
     UndeterminedJudgesError
-        If there is only one judge, or every verdict is a tie.
+        If there is only one judge, every verdict is a tie, or two orders of the methods explain the verdicts
+        equally well.
     NoRankingError
         If no chain of comparisons of known judges joins all methods.
     NonConvergenceError
@@ -135,16 +145,27 @@ def fit_crowd_bt(
         boards.pairs.n_methods + boards.n_judges, np.log(_FIRST_RELIABILITY / (1 - _FIRST_RELIABILITY))
     )
     climbs = []
-    for strengths in (_first_strengths(posterior), np.zeros(boards.pairs.n_methods)):
+    for strengths in _starts(posterior):
         start[: boards.pairs.n_methods] = strengths
         climbs.append(_climb(posterior, start))
     value, point = max(climbs, key=lambda climb: climb[0])
+    for other_value, other in climbs:
+        apart = np.abs(other - point)[: boards.pairs.n_methods].max()
+        if value - other_value < _AS_HIGH and apart > _APART:
+            raise UndeterminedJudgesError(
+                "Two orders of the methods explain the verdicts equally well, each with other judges to be relied on."
+            )
     n_judgments = boards.per_judge(posterior.won + posterior.lost)
-    reliability = np.where(n_judgments > 0, expit(point[boards.pairs.n_methods :]), np.nan)
+    logits, reach = point[boards.pairs.n_methods :], norm.isf((1 - LEVEL) / 2) * posterior.logit_errors(point)
+    reliability, low, high = (
+        np.where(n_judgments > 0, expit(logit), np.nan) for logit in (logits, logits - reach, logits + reach)
+    )
     strengths = point[: boards.pairs.n_methods]
     return CrowdBradleyTerry(
         codes=boards.codes,
         reliability=reliability,
+        low=low,
+        high=high,
         strengths=strengths - strengths.mean(),
         n_judgments=n_judgments.astype(np.int64),
         ties_rule=ties_rule,
@@ -155,15 +176,27 @@ def fit_crowd_bt(
     )
 
 
-def _first_strengths(posterior: CrowdPosterior) -> FloatArray:
-    """Log odds of each method's wins, with half a win and half a loss more."""
-    pairs, boards = posterior.boards.pairs, posterior.boards
-    upper, lower = pairs.upper[boards.pair], pairs.lower[boards.pair]
-    won = np.bincount(upper, weights=posterior.won, minlength=pairs.n_methods)
-    won += np.bincount(lower, weights=posterior.lost, minlength=pairs.n_methods)
-    lost = np.bincount(upper, weights=posterior.lost, minlength=pairs.n_methods)
-    lost += np.bincount(lower, weights=posterior.won, minlength=pairs.n_methods)
-    return np.log((won + 0.5) / (lost + 0.5))
+def _starts(posterior: CrowdPosterior) -> list[FloatArray]:
+    """Where the climbs begin, strengths (M,) each."""
+    boards = posterior.boards
+    # from equal strengths the posterior can only bend up along some judge's own surplus of wins
+    surplus, size = np.zeros((boards.n_judges, boards.pairs.n_methods)), posterior.won - posterior.lost
+    np.add.at(surplus, (boards.judge, boards.pairs.upper[boards.pair]), size)
+    np.add.at(surplus, (boards.judge, boards.pairs.lower[boards.pair]), -size)
+    alone = _log_odds(posterior, boards.judge == int((surplus**2).sum(axis=1).argmax()))
+    everyone = _log_odds(posterior, np.ones(len(posterior.won), dtype=bool))
+    return [everyone, np.zeros_like(everyone), alone, -alone]
+
+
+def _log_odds(posterior: CrowdPosterior, rows: BoolArray) -> FloatArray:
+    """Log odds of each method's wins in some rows, with half a win and half a loss more."""
+    pairs = posterior.boards.pairs
+    pair = posterior.boards.pair[rows]
+    methods = np.concatenate([pairs.upper[pair], pairs.lower[pair]])
+    won, lost = posterior.won[rows], posterior.lost[rows]
+    wins = np.bincount(methods, weights=np.concatenate([won, lost]), minlength=pairs.n_methods)
+    losses = np.bincount(methods, weights=np.concatenate([lost, won]), minlength=pairs.n_methods)
+    return np.log((wins + 0.5) / (losses + 0.5))
 
 
 def _climb(posterior: CrowdPosterior, start: FloatArray) -> tuple[float, FloatArray]:

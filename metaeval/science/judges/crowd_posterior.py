@@ -69,8 +69,35 @@ class CrowdPosterior:
                 return found
         raise NonConvergenceError("Crowd-BT met a point from which no direction leads up")
 
+    def logit_errors(self, point: FloatArray) -> FloatArray:
+        """Standard errors (J,) of the logits at a maximum, from the inverse information there.
+
+        Raises
+        ------
+        NonConvergenceError
+            If the point is no maximum.
+        """
+        blocks = self._blocks(point, expected=False)
+        if blocks is None:
+            raise NonConvergenceError("Crowd-BT stopped where the posterior still bends up")
+        reduced, scaled, judge = blocks
+        return np.asarray(np.sqrt(1 / judge + (scaled * np.linalg.solve(reduced, scaled.T).T).sum(axis=1)))
+
     def _solve(self, point: FloatArray, slope: FloatArray, *, expected: bool) -> FloatArray | None:
-        """The inverted information on the slope; None where it is not positive definite.
+        """The inverted information on the slope; None where it is not positive definite."""
+        blocks = self._blocks(point, expected=expected)
+        if blocks is None:
+            return None
+        reduced, scaled, judge = blocks
+        n_methods = len(reduced)
+        strengths = np.linalg.solve(reduced, slope[:n_methods] - scaled.T @ slope[n_methods:])
+        return np.concatenate([strengths, slope[n_methods:] / judge - scaled @ strengths])
+
+    def _blocks(
+        self, point: FloatArray, *, expected: bool
+    ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+        """The information of the strengths with the judges' taken out (M, M), the judges' share of the cross block
+        (J, M), and the judges' own (J,); None where it is not positive definite.
 
         Judges meet through the strengths only: their block is diagonal, and one system of M unknowns remains.
         """
@@ -91,10 +118,7 @@ class CrowdPosterior:
             return None
         scaled = cross / judge[:, None]
         reduced = own - cross.T @ scaled
-        if np.linalg.eigvalsh(reduced)[0] <= 0:
-            return None
-        strengths = np.linalg.solve(reduced, slope[:n_methods] - scaled.T @ slope[n_methods:])
-        return np.concatenate([strengths, slope[n_methods:] / judge - scaled @ strengths])
+        return (reduced, scaled, judge) if np.linalg.eigvalsh(reduced)[0] > 0 else None
 
     def _curvature(self, point: FloatArray, *, expected: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Negated second derivatives of each row by its difference of strengths and its judge's logit."""

@@ -195,7 +195,7 @@ def _reliability(
     report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule
 ) -> None:
     found = fit_crowd_bt(boards, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
-    columns: Columns = {"reliability": found.reliability}
+    columns: Columns = {"reliability": found.reliability, "low": found.low, "high": found.high}
     _fill(report, "reliability", found.codes, columns, found.undetermined())
     report.beside["reliability"] = {
         "model": "Crowd-BT (Chen et al. 2013)",

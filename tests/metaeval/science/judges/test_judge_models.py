@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime, minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_bradley_terry
 from metaeval.science.comparisons import FIRST, SECOND, TIE, Cells, FloatArray, make_cells, pair_counts
@@ -176,6 +176,20 @@ def test_crowd_bt_is_the_maximum_of_the_formula_as_it_is_printed() -> None:
     np.testing.assert_allclose(fit.reliability, expit(found.x[3:]), atol=1e-3)
 
 
+def test_the_interval_of_a_reliability_is_that_of_the_curvature_by_finite_differences() -> None:
+    boards = JudgeBoards.of(make_crowd(11, np.array([0.95, 0.8, 0.3]), n_each=40, n_methods=3), 3)
+    fit = fit_crowd_bt(boards)
+    posterior = crowd_posterior(boards)
+    point = np.concatenate([fit.strengths, logit(fit.reliability)])
+
+    steps = 1e-5 * np.eye(6)
+    hessian = np.array([(posterior(point + step)[1] - posterior(point - step)[1]) / 2e-5 for step in steps])
+    errors = np.sqrt(np.diagonal(np.linalg.inv(-hessian)))[3:]
+
+    np.testing.assert_allclose(logit(fit.high) - logit(fit.reliability), 1.959964 * errors, rtol=1e-5)
+    np.testing.assert_allclose(logit(fit.reliability) - logit(fit.low), 1.959964 * errors, rtol=1e-5)
+
+
 @pytest.mark.parametrize("ties_rule", ["half", "drop"])
 def test_crowd_bt_tells_spammers_and_contrarians_from_experts(ties_rule: str) -> None:
     truth = np.array([0.95] * 12 + [0.5] * 5 + [0.1] * 3)
@@ -199,6 +213,19 @@ def test_a_hundred_thousand_judgments_cost_no_more_than_their_pairs() -> None:
     np.testing.assert_allclose(fit.strengths, np.linspace(2, -2, 12), atol=0.3)
 
 
+def test_crowd_bt_climbs_from_where_all_slopes_are_nothing() -> None:
+    # judge 4 goes round in a circle, judges 5 and 6 are opposed: equal strengths are a saddle. With 1 above 2 above 0
+    # the circle is right in two of three pairs, in the reverse in one.
+    cells = make_cells(
+        first=[0, 1, 2, 0, 1], second=[1, 2, 0, 1, 0], outcome=[0] * 5, count=[90] * 3 + [50] * 2, judge=[4, 4, 4, 5, 6]
+    )  # fmt: skip
+
+    fit = fit_crowd_bt(JudgeBoards.of(cells, 3))
+
+    assert fit.strengths[1] > fit.strengths[2] > fit.strengths[0]
+    np.testing.assert_allclose(fit.reliability, [2 / 3, 0.07, 0.98], atol=0.02)
+
+
 def test_a_judge_of_ties_alone_has_a_reason_instead_of_a_number() -> None:
     cells = make_crowd(1, np.ones(3))
     cells = make_cells(
@@ -220,6 +247,9 @@ def test_a_judge_of_ties_alone_has_a_reason_instead_of_a_number() -> None:
 def test_what_says_nothing_of_the_judges_is_refused() -> None:
     alone = JudgeBoards.of(make_cells(first=[0, 1], second=[1, 0], outcome=[0, 0], judge=[5, 5]), 2)
     ties = JudgeBoards.of(make_cells(first=[0, 1], second=[1, 0], outcome=[TIE, TIE], judge=[5, 6]), 2)
+    opposed = JudgeBoards.of(
+        make_cells(first=[0, 1], second=[1, 0], outcome=[0, 0], count=[50, 50], judge=[5, 6]), 2
+    )
     apart = JudgeBoards.of(make_cells(first=[0, 2], second=[1, 3], outcome=[0, 0], judge=[5, 6]), 4)
     fit = fit_bradley_terry(*make_board(2, wins=[(0, 1, 1), (1, 0, 1)]))
 
@@ -230,6 +260,8 @@ def test_what_says_nothing_of_the_judges_is_refused() -> None:
         fit_crowd_bt(alone)
     with pytest.raises(UndeterminedJudgesError, match="tie"):
         fit_crowd_bt(ties)
+    with pytest.raises(UndeterminedJudgesError, match="Two orders"):
+        fit_crowd_bt(opposed)
     with pytest.raises(NoRankingError, match="2 groups"):
         fit_crowd_bt(apart)
 
