@@ -126,15 +126,6 @@ def _resamples_without_answer(row: dict[str, Any]) -> str:
     )
 
 
-def reasons_of_metrics(result: dict[str, Any]) -> dict[str, list[str]]:
-    """Each reason for which metrics are undetermined, once, with the metrics that it holds for."""
-    reasons: dict[str, list[str]] = {}
-    for row in result["metrics"]:
-        if row["undetermined"]:
-            reasons.setdefault(row["undetermined"], []).append(row["label"])
-    return reasons
-
-
 def number(value: float | None, *, digits: int = 3) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 

@@ -277,15 +277,13 @@ def _compared(
 
 
 def _undetermined(rows: Sequence[dict[str, Any]]) -> str:
-    """Where no metric has an answer, every reason with the metrics it holds for."""
+    """Where no metric has an answer, a line for each reason, with the metrics it holds for."""
     if not all(row["undetermined"] for row in rows):
         return ""
     by_reason: dict[str, list[str]] = {}
     for row in rows:
         by_reason.setdefault(row["undetermined"], []).append(row["label"])
-    if len(by_reason) == 1:
-        return next(iter(by_reason))
-    return " ".join(f"{', '.join(labels)}: {reason}" for reason, labels in by_reason.items())
+    return "\n".join(f"{reason} ({', '.join(labels)})" for reason, labels in by_reason.items())
 
 
 def _joined_fingerprint(judgments: str, table: ScoreTable | None, named: Sequence[Named]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
-from hlv.terminal import ResultCommand, metric_agreement_table, reasons_of_metrics, study_of, uuid_of
+from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
 from metaeval.models import MetricAgreement
 
 
@@ -41,6 +41,5 @@ class Command(ResultCommand):
             for note in snapshot.result["notes"]:
                 self.stdout.write(note)
         if snapshot.undetermined:
-            for reason, metrics in reasons_of_metrics(snapshot.result).items():
-                self.stderr.write(f"{reason} ({', '.join(metrics)})")
+            self.stderr.write(snapshot.undetermined)
             sys.exit(1)
