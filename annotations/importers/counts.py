@@ -10,7 +10,7 @@ from annotations.formats.errors import RowError
 from annotations.formats.intake import ImportRefusedError, Tally
 from annotations.formats.records import CountRecord
 from annotations.importers.evidence import store_evidence
-from annotations.models import Item, LabelCount, Study
+from annotations.models import Annotation, Item, LabelCount, Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems, StudyLabels
 
@@ -44,14 +44,17 @@ class CountsTaker:
     def _take_chunk(self, records: list[CountRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]
         known = self._batches.known(LabelCount, keys)
-        there = _counts_there(found[0] for record in records if (found := self._items.get(record.item_key)))
+        items = [found[0] for record in records if (found := self._items.get(record.item_key))]
+        there = _counts_there(items)
+        # Also what was skipped, which is no label and so no evidence.
+        answered = set(Annotation.objects.filter(item__in=items).values_list("item_id", flat=True))
         fresh: list[LabelCount] = []
         keys_added: list[str] = []
         for record, row_key in zip(records, keys, strict=True):
             if row_key in known:
                 self._tally.n_known += 1
                 continue
-            item = self._place(record)
+            item = self._place(record, answered)
             if item is None:
                 continue
             given = {self._labels.pks[label]: count for label, count in record.counts.items()}
@@ -72,13 +75,13 @@ class CountsTaker:
         LabelCount.objects.bulk_create(fresh)
         store_evidence(self._items, keys_added, Evidence.COUNTS)
 
-    def _place(self, record: CountRecord) -> int | None:
+    def _place(self, record: CountRecord, answered: set[int]) -> int | None:
         """The item that these counts go to; None after saying what is wrong."""
         found = self._items.get(record.item_key)
         if found is None:
             self._tally.refuse(record, self._items.unknown(record.item_key))
             return None
-        if found[1] == Evidence.ANNOTATIONS:
+        if found[1] == Evidence.ANNOTATIONS or found[0] in answered:
             self._tally.refuse(
                 record,
                 f"the item “{record.item_key}” has answers of annotators: counts without annotators never mix "

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from annotations.formats.intake import ImportRefusedError
 from annotations.models import Item, LabelCount, Study
 from annotations.selectors.distributions import label_table
+from annotations.services.annotating import Answer, record_annotation
 from annotations.services.imports import import_annotations
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
-from tests.making import make_items, make_study
+from tests.making import make_items, make_participant, make_seat, make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +66,12 @@ def test_counts_do_not_tell_how_many_answered_where_each_may_choose_several(tmp_
     study = make_counted_study(task=Study.Task.MULTILABEL)
     with pytest.raises(ImportRefusedError, match="how many people answered"):
         import_annotations(study, [counts_file(tmp_path / "c.jsonl", yes=3, no=2)])
+
+
+def test_counts_of_a_text_that_somebody_skipped_are_refused_in_words(tmp_path: Path) -> None:
+    study = make_counted_study()
+    seat = make_seat(make_participant(study))
+    record_annotation(assignment=seat, client_key=uuid4(), answer=Answer(skipped=True, reason="torn page"))
+    path = write_jsonl(tmp_path / "c.jsonl", [{"item": seat.item.key, "counts": {"yes": 1, "no": 2}}])
+    with pytest.raises(ImportRefusedError, match="never mix"):
+        import_annotations(study, [path])
