@@ -10,7 +10,7 @@ import numpy as np
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.metric_swaps import SwapNull
 
-Test = Literal["PERM-BOTH", "joint bootstrap"]
+Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
 
 
 class UndeterminedDifferencesError(Exception):

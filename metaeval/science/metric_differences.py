@@ -33,7 +33,11 @@ from metaeval.science.separation import holm, maximal_cliques
 
 ALPHA: Final = 0.05
 HUMAN_RANKING_FIXED: Final = (
-    "PERM-BOTH treats the human ranking as fixed: its p says nothing about other judges."
+    "Exchanging scores treats the human ranking as fixed: its p says nothing about other judges."
+)
+METHODS_FIXED: Final = (
+    "PERM-BOTH speaks of these methods only: where metrics like single methods for reasons of their own, it finds "
+    "differences more often than its level says. Exchanging whole methods does not."
 )
 
 __all__ = [
@@ -67,7 +71,7 @@ def metric_differences(
     coefficient
         One of `CORRELATIONS`; `resampled` must be of the same.
     null, n_permutations, seed
-        Of PERM-BOTH.
+        Of the exchange of scores.
     alpha
         Level of the adjusted tests.
 
@@ -222,7 +226,7 @@ def _permuted(
             seed=seed,
         )
         for pair in testable.tolist():
-            tests[pair] = "PERM-BOTH"
+            tests[pair] = "PERM-SYSTEMS" if null == "methods" else "PERM-BOTH"
     return p, tests
 
 
@@ -258,12 +262,14 @@ def _bootstrapped(
 
 def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> list[str]:
     notes = []
-    if "PERM-BOTH" in tests:
+    if "PERM-BOTH" in tests or "PERM-SYSTEMS" in tests:
         notes.append(HUMAN_RANKING_FIXED)
+    if "PERM-BOTH" in tests:
+        notes.append(METHODS_FIXED)
     n_untested = tests.count(None)
     if n_untested:
         notes.append(
-            f"{n_untested} pairs of metrics are not tested: PERM-BOTH needs scores of each item of both, the joint "
+            f"{n_untested} pairs of metrics are not tested: exchanging needs scores of each item of both, the joint "
             "bootstrap enough resamples of both."
         )
     n_tests = len(smallest)

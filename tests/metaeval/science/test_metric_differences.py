@@ -54,6 +54,9 @@ def null_differences(x: FloatArray, y: FloatArray, people: FloatArray, null: Swa
     if null == "cells":
         masks = itertools.product([False, True], repeat=n_methods * n_items)
         drawn = [np.array(mask).reshape(n_methods, n_items) for mask in masks]
+    elif null == "methods":
+        rows = itertools.product([False, True], repeat=n_methods)
+        drawn = [np.repeat(np.array(row)[:, None], n_items, axis=1) for row in rows]
     else:
         bits = itertools.product([False, True], repeat=n_methods + n_items)
         rows = [np.array(row) for row in bits]
@@ -120,6 +123,22 @@ def test_a_metric_that_follows_people_is_told_from_one_that_does_not() -> None:
     assert found.adjusted_p[0] > 0.05 > found.adjusted_p[1:].max()
     assert found.groups == [["a", "b"]]
     assert any("human ranking as fixed" in note for note in found.notes)
+
+
+def test_only_exchanging_whole_methods_keeps_its_level_where_metrics_like_single_methods() -> None:
+    generator = np.random.default_rng(0)
+    people = np.linspace(1, -1, 10)
+    p: dict[SwapNull, list[float]] = {"methods-xor-items": [], "methods": []}
+    for _ in range(100):
+        likings = 0.3 * generator.normal(size=(2, 10, 1))
+        scores = 0.3 * people[None, :, None] + likings + generator.normal(size=(2, 10, 60))
+        for null, values in p.items():
+            values += swap_p_values(
+                scores, people, np.array([0]), np.array([1]), coefficient="pearson", null=null, n_permutations=99, seed=1
+            ).tolist()  # fmt: skip
+
+    assert np.mean(np.array(p["methods"]) <= 0.05) <= 0.1
+    assert np.mean(np.array(p["methods-xor-items"]) <= 0.05) >= 0.2
 
 
 @settings(deadline=None, max_examples=20)
