@@ -101,7 +101,9 @@ def django_db_setup(django_db_setup: None) -> None:
     """On SQLite a test with transactions is cleared away row by row, which triggers refuse: they step aside for it."""
     if connection.vendor != "sqlite":
         return  # TRUNCATE asks no trigger of a row
-    delete_all = connection.ops.sql_flush
+    # Of the class: while a browser runs, Django makes another connection than the one of this moment.
+    operations: Any = type(connection.ops)
+    delete_all = operations.sql_flush
 
     def delete_history_too(*arguments: Any, **options: Any) -> list[str]:
         with connection.cursor() as cursor:
@@ -112,7 +114,7 @@ def django_db_setup(django_db_setup: None) -> None:
         dropped = [f"DROP TRIGGER {name}" for name in triggers]
         return [*dropped, *delete_all(*arguments, **options), *triggers.values()]
 
-    connection.ops.sql_flush = delete_history_too  # type: ignore[method-assign]
+    operations.sql_flush = delete_history_too
 
 
 def url_of_database(name: str) -> str:
