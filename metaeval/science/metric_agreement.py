@@ -55,6 +55,7 @@ __all__ = [
     "automatic_judge_scores",
     "few_methods_sentence",
     "human_scores",
+    "joint_coefficients",
 ]
 
 
@@ -226,7 +227,7 @@ def _agreement(
     score_rows = None if metric.resampled is None else sign * metric.resampled[:, kept]
     values = correlations(scores, people)
     p_values = correlation_p_values(scores[None], people, shuffles)
-    joint = _joint(
+    joint = joint_coefficients(
         people[None] if people_rows is None else people_rows,
         scores[None] if score_rows is None else score_rows,
     )
@@ -256,8 +257,14 @@ def _agreement(
     )
 
 
-def _joint(people_rows: FloatArray, score_rows: FloatArray) -> dict[str, FloatArray]:
-    """Each coefficient (R,) of row r with row r; NaN where a side has no answer."""
+def joint_coefficients(people_rows: FloatArray, score_rows: FloatArray) -> dict[str, FloatArray]:
+    """Each of `CORRELATIONS` (R,) of row r with row r; NaN where a side has no answer.
+
+    Parameters
+    ----------
+    people_rows, score_rows : (R, M) or (1, M)
+        Both grow with quality; one row stands for a side that was not resampled.
+    """
     answered: BoolArray = np.asarray(~np.isnan(people_rows).any(axis=1) & ~np.isnan(score_rows).any(axis=1))
     shape = (len(answered), people_rows.shape[1])
     people_rows, score_rows = np.broadcast_to(people_rows, shape), np.broadcast_to(score_rows, shape)

@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.correlation import CORRELATIONS, correlations, is_constant
 from metaeval.science.differences_result import (
@@ -27,6 +28,7 @@ from metaeval.science.differences_result import (
     Test,
     UndeterminedDifferencesError,
 )
+from metaeval.science.metric_agreement import joint_coefficients
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull, swap_p_values
 from metaeval.science.resampling import percentile_intervals
 from metaeval.science.separation import holm, maximal_cliques
@@ -44,10 +46,43 @@ __all__ = [
     "ComparedMetric",
     "MetricDifferences",
     "UndeterminedDifferencesError",
+    "compared_metric",
     "metric_differences",
     "permutations_needed",
     "smallest_adjusted_p",
 ]
+
+
+def compared_metric(
+    human: HumanScores,
+    metric: MetricScores,
+    *,
+    hypothesis: str,
+    coefficient: str = "kendall_tau_b",
+    item_scores: FloatArray | None = None,
+) -> ComparedMetric:
+    """A metric as `metric_differences` takes it, from the two sides that `agree` takes.
+
+    Parameters
+    ----------
+    human, metric
+        Of methods that have a score on both sides; row r of the one's resamples belongs to row r of the other's.
+    hypothesis
+        `Metric.hypothesis`, or the metric's name.
+    coefficient
+        The one that is to be compared.
+    item_scores : (M, N) or None
+        As `ComparedMetric` has them.
+    """
+    resampled = None
+    if human.resampled is not None or metric.resampled is not None:
+        sign = 1.0 if metric.higher_is_better else -1.0
+        people = human.values[None] if human.resampled is None else human.resampled
+        scores = metric.values[None] if metric.resampled is None else metric.resampled
+        resampled = joint_coefficients(people, sign * scores)[coefficient]
+    return ComparedMetric(
+        metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled
+    )
 
 
 def metric_differences(

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, pearsonr, spearmanr
 
+from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray
 from metaeval.science.correlation import CORRELATIONS, correlations
+from metaeval.science.metric_agreement import agree
 from metaeval.science.metric_differences import (
     ComparedMetric,
     UndeterminedDifferencesError,
+    compared_metric,
     metric_differences,
     permutations_needed,
     smallest_adjusted_p,
@@ -190,6 +193,28 @@ def test_what_is_no_mean_takes_the_joint_bootstrap() -> None:
     assert any("2 pairs of metrics are not tested" in note for note in found.notes)
     pairs = json.loads(json.dumps(found.as_dict(), allow_nan=False))["differences"]
     assert [pair["p"] is None for pair in pairs] == [False, True, True]
+
+
+def test_the_resamples_of_agree_are_those_compared() -> None:
+    generator = np.random.default_rng(3)
+    human = HumanScores(PEOPLE, PEOPLE + generator.normal(size=(300, 6)))
+    losses = [
+        MetricScores(name, False, -PEOPLE + 0.1 * place, -PEOPLE + spread * generator.normal(size=(300, 6)))
+        for place, (name, spread) in enumerate([("near", 0.2), ("far", 5.0)])
+    ]
+
+    found = metric_differences(
+        [compared_metric(human, loss, hypothesis=loss.name) for loss in losses], PEOPLE, seed=0
+    )
+
+    means = [
+        row.coefficients["kendall_tau_b"].resample_mean
+        for row in agree(human, losses, methods=list("abcdef"), seed=0).metrics
+    ]
+    assert found.low[0] < means[0] - means[1] < found.high[0]  # type: ignore[operator]
+    assert found.tests == ["joint bootstrap"]
+    unsampled = compared_metric(HumanScores(PEOPLE), MetricScores("m", True, PEOPLE), hypothesis="m")
+    assert unsampled.resampled is None
 
 
 def test_p_of_the_bootstrap_is_twice_the_rarer_side() -> None:
