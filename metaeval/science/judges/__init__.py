@@ -14,6 +14,7 @@ from metaeval.science.judges.consistency import (
 )
 from metaeval.science.judges.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
 from metaeval.science.judges.crowd_posterior import crowd_posterior
+from metaeval.science.judges.equal_weights import fit_with_equal_judges
 from metaeval.science.judges.leave_one_out import LeaveOneOut, leave_one_judge_out
 from metaeval.science.judges.report import JudgesReport, describe_judges
 from metaeval.science.judges.side_bias import SideBias, side_bias
@@ -34,6 +35,7 @@ __all__ = [
     "crowd_posterior",
     "describe_judges",
     "fit_crowd_bt",
+    "fit_with_equal_judges",
     "judge_triads",
     "leave_one_judge_out",
     "self_consistency",

@@ -95,14 +95,14 @@ class JudgeBoards:
         """Sums (J,) of a value of each row."""
         return np.bincount(self.judge, weights=values, minlength=self.n_judges).astype(np.float64)
 
+    def per_pair(self, values: FloatArray) -> FloatArray:
+        """Sums (n_pairs,) of a value of each row."""
+        return np.bincount(self.pair, weights=values, minlength=self.pairs.n_pairs).astype(np.float64)
+
     def known_pairs(self) -> PairTable:
         """Counts (n_pairs,) of the known judges alone."""
-        size = self.pairs.n_pairs
-        wins, losses, ties = (
-            np.bincount(self.pair, weights=values, minlength=size).astype(np.float64)
-            for values in (self.wins, self.losses, self.ties)
-        )
-        return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
+        counts = [self.per_pair(values) for values in (self.wins, self.losses, self.ties)]
+        return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, *counts)
 
     def tables(self, judges: slice) -> PairTable:
         """The own counts (n, n_pairs) of a range of judges."""

@@ -15,6 +15,7 @@ from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
 from metaeval.science.judges.consensus import consensus_fit
 from metaeval.science.judges.consistency import self_consistency, shared_agreement
 from metaeval.science.judges.crowd_bt import fit_crowd_bt
+from metaeval.science.judges.equal_weights import fit_with_equal_judges
 from metaeval.science.judges.leave_one_out import leave_one_judge_out
 from metaeval.science.judges.side_bias import side_bias
 from metaeval.science.judges.triads import judge_triads
@@ -37,7 +38,8 @@ class JudgesReport:
         Name of a section ("agreement", "self_consistency", "side_bias", "triads", "consensus", "without",
         "reliability") -> for each judge its numbers, or {"undetermined": why}.
     beside
-        Section -> numbers about all judges, and the options that were used.
+        Section -> numbers about all judges, and the options that were used; "equal_judges" has the strengths in
+        which every judge has the same say.
     undetermined
         Section -> why nothing can be said of any judge.
     n_unknown
@@ -98,6 +100,7 @@ def describe_judges(
         "triads": lambda: _triads(report, boards),
         "consensus": lambda: _consensus(report, boards, names, ties_rule, ridge),
         "without": lambda: _without(report, boards, names, ties_rule, ridge),
+        "equal_judges": lambda: _equal_judges(report, boards, names, ties_rule, ridge),
         "reliability": lambda: _reliability(report, boards, names, ties_rule),
     }
     for name, run in sections.items():
@@ -189,6 +192,18 @@ def _without(
     }
     _fill(report, "without", found.codes, columns, found.undetermined)
     report.beside["without"] = {"methods": list(names), "ties": ties_rule, "ridge": ridge}
+
+
+def _equal_judges(
+    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+) -> None:
+    fit = fit_with_equal_judges(boards, ties_rule=ties_rule, ridge=ridge, names=names)
+    report.beside["equal_judges"] = {
+        "methods": list(names),
+        "strengths": fit.strengths.tolist(),
+        "ties": ties_rule,
+        "ridge": ridge,
+    }
 
 
 def _reliability(

@@ -19,6 +19,7 @@ from metaeval.science.judges import (
     consensus_fit,
     crowd_posterior,
     fit_crowd_bt,
+    fit_with_equal_judges,
     leave_one_judge_out,
 )
 from metaeval.science.pair_models import pair_table
@@ -138,6 +139,24 @@ def test_a_judge_who_carries_the_lead_is_named_and_one_who_joins_the_board_has_a
     assert found.largest_rank_change[:2].tolist() == [2, 0]
     assert found.undetermined[:2] == [None, None]
     assert "c" in str(found.undetermined[2])
+
+
+def test_with_an_equal_say_a_busy_judge_counts_once() -> None:
+    # judge 0 says 3 : 1 for method 0 in forty judgments, judge 1 says 1 : 3 in four
+    cells = make_cells(
+        first=[0, 1, 0, 1], second=[1, 0, 1, 0], outcome=[0] * 4, count=[30, 10, 1, 3], judge=[0, 0, 1, 1]
+    )
+    boards = JudgeBoards.of(cells, 2)
+
+    np.testing.assert_allclose(fit_with_equal_judges(boards).strengths, 0, atol=1e-12)
+    # a prior weighs as much as before
+    shrunk = fit_bradley_terry(*make_board(2, wins=[(0, 1, 33), (1, 0, 11)]), ridge=1.0)
+    same = make_cells(
+        first=[0, 1] * 2, second=[1, 0] * 2, outcome=[0] * 4, count=[30, 10, 3, 1], judge=[0, 0, 1, 1]
+    )
+    np.testing.assert_allclose(
+        fit_with_equal_judges(JudgeBoards.of(same, 2), ridge=1.0).strengths, shrunk.strengths, atol=1e-9
+    )
 
 
 @settings(deadline=None, max_examples=15)
