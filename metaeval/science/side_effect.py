@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Literal
 
 import numpy as np
@@ -90,6 +91,16 @@ class _Rows:
     judge: IntArray
     n_methods: int
 
+    def pooled(self) -> _Rows:
+        """The same counts over all judges: what the fit needs, whatever their number."""
+        keys, row = np.unique(self.left * self.n_methods + self.right, return_inverse=True)
+        won, lost = (
+            np.bincount(row, weights=values, minlength=len(keys)).astype(np.float64)
+            for values in (self.won, self.lost)
+        )
+        left, right = keys // self.n_methods, keys % self.n_methods
+        return _Rows(left, right, won, lost, np.zeros_like(keys), self.n_methods)
+
     @property
     def design(self) -> FloatArray:
         """Derivative (n, M + 1) of each row's log odds by the strengths and the side effect."""
@@ -145,7 +156,7 @@ def fit_side_effect(
     require_ranking(wins, none, ties_rule="drop", names=names)
     _require_cycles(rows)
     without = fit_bradley_terry(wins, none, ties_rule="drop")
-    point, value, information = _newton(rows, np.append(without.strengths, 0.0))
+    point, value, information = _newton(rows.pooled(), np.append(without.strengths, 0.0))
     inverse = np.linalg.inv(information).astype(np.float64)
     ratio = max(2 * (value - without.log_likelihood), 0.0)
     error, degrees, reason = _judge_error(rows, point, information, inverse)
@@ -263,24 +274,29 @@ def _judge_error(
     n_judges = int(rows.judge.max()) + 1
     if n_judges < 2:
         return None, None, "There is only one judge, or none is known."
-    design = rows.design
-    chance = expit(design @ point)
+    size = len(point)
+    chance = expit(point[rows.left] - point[rows.right] + point[-1])
     weight = (rows.won + rows.lost) * chance * (1 - chance)
-    score = design * (rows.won * (1 - chance) - rows.lost * chance)[:, None]
+    slope = rows.won * (1 - chance) - rows.lost * chance
+    # what a row touches: its left method, its right one and the side effect
+    touched = np.stack([rows.left, rows.right, np.full_like(rows.left, size - 1)])
+    signs = np.array([1.0, -1.0, 1.0])
     smallest = _RANK_TOLERANCE * float(np.linalg.eigvalsh(information)[-1])
     scores = np.zeros((n_judges, len(point)))
-    np.add.at(scores, rows.judge, score)
+    for place, sign in zip(touched, signs, strict=True):
+        np.add.at(scores, (rows.judge, place), sign * slope)
     squares = shares = 0.0
     for start in range(0, n_judges, _AT_ONCE):
-        size = min(_AT_ONCE, n_judges - start)
-        part = (rows.judge >= start) & (rows.judge < start + size)
-        own = np.zeros((size, len(point), len(point)))
-        outer = weight[part, None, None] * design[part, :, None] * design[part, None, :]
-        np.add.at(own, rows.judge[part] - start, outer)
+        stop = min(start + _AT_ONCE, n_judges)
+        part = (rows.judge >= start) & (rows.judge < stop)
+        own = np.zeros((stop - start, size, size))
+        for i, j in product(range(3), repeat=2):
+            place = (rows.judge[part] - start, touched[i, part], touched[j, part])
+            np.add.at(own, place, signs[i] * signs[j] * weight[part])
         rest = information - own
         if (np.linalg.eigvalsh(rest)[:, 0] < smallest).any():
             return None, None, "Without some judge the side effect has no finite value."
-        steps = np.linalg.solve(rest, scores[start : start + size, :, None])[:, -1, 0]
+        steps = np.linalg.solve(rest, scores[start:stop, :, None])[:, -1, 0]
         squares += float((steps**2).sum())
         shares += float((np.einsum("i,jik,k->j", inverse[-1], own, inverse[-1]) ** 2).sum())
     error = float(np.sqrt((n_judges - 1) / n_judges * squares))
