@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from annotations.batches import Batches, Sources
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Duplicates, Tally
+from annotations.formats.places import FirstPlaces
 from annotations.formats.records import AnnotationRecord
 from annotations.formats.times import read_time
 from annotations.importers.evidence import store_evidence
@@ -20,7 +20,7 @@ from annotations.selectors.keys import StudyItems, StudyLabels
 Evidence = Item.Evidence
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped", "no_label_applies")
 LONGEST_SOURCE = 500
-_ROWS_PER_SOURCE = 1 << 40
+_ITEMS_PER_ANNOTATOR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,8 @@ class AnnotationsTaker:
             item__study=study, participant__user__isnull=True
         ).exists()
         self._codes: dict[str, int] = {}
-        self._files: dict[str, int] = {}
         # Two whole numbers for each answer: a million answers fit.
-        self._first_row: dict[int, int] = {}
-        self._n_more: Counter[int] = Counter()
+        self._seen: FirstPlaces[int] = FirstPlaces()
         self._n_read = 0
 
     def take(
@@ -112,7 +110,7 @@ class AnnotationsTaker:
                 continue
             if row_key in known:
                 self._tally.n_known += 1
-                self._seen_before(record, item)
+                self._seen.seen_before(self._pair(record, item), record)
                 continue
             found = self._decide(record, row_key, item, existing)
             if found is not None:
@@ -159,7 +157,7 @@ class AnnotationsTaker:
 
     def _decide(self, record: AnnotationRecord, row_key: str, item: int, existing: Existing) -> Placed | None:
         """Where an answer goes that was not known: by the rule for duplicates."""
-        earlier_row = self._seen_before(record, item)
+        earlier_row = self._seen.seen_before(self._pair(record, item), record)
         occurrence = 0
         if earlier_row is not None:
             if self._duplicates is Duplicates.FIRST:
@@ -168,7 +166,7 @@ class AnnotationsTaker:
             if self._duplicates is not Duplicates.ALL:
                 self._tally.refuse(record, self._twice(record, earlier_row))
                 return None
-            occurrence = self._n_more[self._pair(record, item)]
+            occurrence = self._seen.n_more(self._pair(record, item))
         there = existing.get((item, record.annotator, occurrence))
         while there is not None and there.counts and self._duplicates is Duplicates.ALL:
             occurrence += 1
@@ -193,24 +191,7 @@ class AnnotationsTaker:
 
     def _pair(self, record: AnnotationRecord, item: int) -> int:
         code = self._codes.setdefault(record.annotator, len(self._codes))
-        return code * _ROWS_PER_SOURCE + item
-
-    def _seen_before(self, record: AnnotationRecord, item: int) -> str | None:
-        """Where this source answered this item earlier in these files; remembers that it does here."""
-        pair = self._pair(record, item)
-        file = self._files.setdefault(record.source, len(self._files))
-        here = file * _ROWS_PER_SOURCE + record.row
-        first = self._first_row.setdefault(pair, here)
-        if pair not in self._n_more:
-            self._n_more[pair] = 0
-            return None
-        self._n_more[pair] += 1
-        if first == here:
-            return "another time in the same row"
-        first_file, row = divmod(first, _ROWS_PER_SOURCE)
-        if first_file == file:
-            return f"in row {row}"
-        return f"in {list(self._files)[first_file]}, row {row}"
+        return code * _ITEMS_PER_ANNOTATOR + item
 
     def _existing(self, records: list[AnnotationRecord]) -> Existing:
         """The newest answers of sources to these items that earlier imports brought."""

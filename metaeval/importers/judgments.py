@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from annotations.batches import Batches, Sources
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Duplicates, Tally
+from annotations.formats.places import FirstPlaces
 from annotations.formats.times import read_time
 from annotations.formats.wording import counted
 from annotations.models import Participant, Study
@@ -56,8 +56,7 @@ class JudgmentsTaker:
         self._places = JudgedPlaces(study, campaign, group=group, strict=strict)
         self._sources = Sources(study, Participant.Role.JUDGE)
         self._has_older = Judgment.objects.filter(comparison__campaign=campaign).exists()
-        self._first_row: dict[Seat, tuple[str, int]] = {}
-        self._n_more: Counter[Seat] = Counter()
+        self._seen: FirstPlaces[Seat] = FirstPlaces()
         # The newest judgment of each seat that may be revised, by its key of this import.
         self._tips: dict[Seat, Standing] = {}
         self._n_revisions = 0
@@ -100,7 +99,7 @@ class JudgmentsTaker:
             seat = seat_of(record, automatic=self._automatic is not None)
             if row_key in known:
                 self._tally.n_known += 1
-                if seat is not None and self._seen_before(record, seat) is None:
+                if seat is not None and self._seen.seen_before(seat, record) is None:
                     self._contradictions.see(record, seat)
                 continue
             found = self._decide(Placed(record, row_key, seat), existing)
@@ -122,7 +121,7 @@ class JudgmentsTaker:
         record, seat = placed.record, placed.seat
         if seat is None:
             return placed
-        earlier = self._seen_before(record, seat)
+        earlier = self._seen.seen_before(seat, record)
         if record.revisable:
             return self._revision(placed, existing.get((seat, 0)))
         occurrence = 0
@@ -133,7 +132,7 @@ class JudgmentsTaker:
             if self._duplicates is not Duplicates.ALL:
                 self._tally.refuse(record, self._twice(record, earlier))
                 return None
-            occurrence = self._n_more[seat]
+            occurrence = self._seen.n_more(seat)
         there = existing.get((seat, occurrence))
         while there is not None and self._duplicates is Duplicates.ALL:
             occurrence += 1
@@ -162,21 +161,11 @@ class JudgmentsTaker:
     def _who(self, record: JudgmentRecord) -> str:
         return f"“{self._automatic.name if self._automatic else record.judge}”"
 
-    def _twice(self, record: JudgmentRecord, earlier: tuple[str, int]) -> str:
-        file, row = earlier
-        where = f"in row {row}" if file == record.source else f"in {file}, row {row}"
+    def _twice(self, record: JudgmentRecord, earlier: str) -> str:
         return (
             f"{self._who(record)} judges “{record.left}” against “{record.right}” on “{record.item_key}” here and "
-            f"{where}: say --duplicates first, last or all."
+            f"{earlier}: say --duplicates first, last or all."
         )
-
-    def _seen_before(self, record: JudgmentRecord, seat: Seat) -> tuple[str, int] | None:
-        here = (record.source, record.row)
-        if seat not in self._first_row:
-            self._first_row[seat] = here
-            return None
-        self._n_more[seat] += 1
-        return self._first_row[seat]
 
     def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[Seat, int], Standing]:
         """Judgments that stand from earlier imports, for the comparisons of these records."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Tally
+from annotations.formats.places import FirstPlaces
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems, StudyLabels
@@ -53,7 +54,7 @@ class OutputsTaker:
                 "pk", "method_id", "name"
             )
         }
-        self._first_row: dict[tuple[str, str, str, int], int] = {}
+        self._seen: FirstPlaces[tuple[str, str, str, int]] = FirstPlaces()
         self._n_rescaled = 0
         self._n_telling = 0
 
@@ -102,12 +103,12 @@ class OutputsTaker:
             return None
         item = found[0]
         pair = (record.base_model, record.method, record.run, item)
-        first_row = self._first_row.setdefault(pair, record.row)
+        earlier = self._seen.seen_before(pair, record)
         vector = None if record.distribution is None else self._vector(record.distribution)
         run = self._run(record)
         there = None if run is None else existing.get((run, item))
-        if first_row != record.row:
-            wrong = f"run {record.run} of “{record.method}” says something of “{record.item_key}” here and in row {first_row}."
+        if earlier is not None:
+            wrong = f"run {record.run} of “{record.method}” says something of “{record.item_key}” here and {earlier}."
         elif there is not None and (there.vector, there.text) == (vector, record.text):
             self._tally.n_known += 1
             return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Tally
+from annotations.formats.places import FirstPlaces
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems
@@ -52,7 +53,7 @@ class ScoresTaker:
             ).values_list("metric__name", "method_id", "item_id")
         )
         self._occurrences: Counter[tuple[str, str]] = Counter()
-        self._first_row: dict[tuple[str, str, int], int] = {}
+        self._seen: FirstPlaces[tuple[str, str, int]] = FirstPlaces()
         self._blanks: Counter[str] = Counter()
         self._undirected: dict[str, None] = {}
 
@@ -104,11 +105,9 @@ class ScoresTaker:
         if wrong is None:
             wrong = self._wrong_metric(record, metric)
         if wrong is None and item is not None:
-            first_row = self._first_row.setdefault((metric, record.method, item), record.row)
-            if first_row != record.row:
-                wrong = (
-                    f"“{metric}” scores “{record.method}” on “{record.item_key}” here and in row {first_row}."
-                )
+            earlier = self._seen.seen_before((metric, record.method, item), record)
+            if earlier is not None:
+                wrong = f"“{metric}” scores “{record.method}” on “{record.item_key}” here and {earlier}."
         if wrong is None and method is not None and (metric, method, item) in self._scored:
             wrong = (
                 f"“{record.method}” has a score by “{metric}” from an earlier import: withdraw that import, or "

@@ -70,6 +70,14 @@ def test_the_same_outputs_twice_add_nothing(tmp_path: Path) -> None:
     assert rows_of_all_tables() == before
 
 
+def test_an_output_in_two_files_is_refused_wherever_it_stands_in_them(tmp_path: Path) -> None:
+    study = make_scored_study()
+    paths = [write_jsonl(tmp_path / name, [output()]) for name in ("one.jsonl", "two.jsonl")]
+    with pytest.raises(ImportRefusedError, match=r"here and in one\.jsonl, row 1"):
+        import_outputs(study, paths)
+    assert not Output.objects.exists()
+
+
 def test_a_group_keeps_methods_of_the_same_name_apart(tmp_path: Path) -> None:
     study = make_scored_study()
     path = write_jsonl(tmp_path / "o.jsonl", [output()])

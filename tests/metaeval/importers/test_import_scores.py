@@ -78,6 +78,19 @@ def test_a_named_item_has_one_score_of_a_metric(tmp_path: Path) -> None:
         import_scores(study, [write_rows(tmp_path / "u.csv", header, twice[1])])
 
 
+def test_two_files_are_held_against_each_other_and_not_only_their_row_numbers(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    make_items(study, 1)
+    header = ("method", "item", "metric", "value")
+    paths = [
+        write_rows(tmp_path / name, header, ("A", "item-0", "rouge", value))
+        for name, value in (("s.csv", "0.5"), ("t.csv", "0.6"))
+    ]
+    with pytest.raises(ImportRefusedError, match=r"here and in s\.csv, row 2"):
+        import_scores(study, paths)
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
