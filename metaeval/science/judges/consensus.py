@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from scipy.stats import norm
 
 from metaeval.science.bradley_terry import BradleyTerryFit
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.expected_outcomes import expected_outcomes
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
+from metaeval.science.separation import holm
 
 # Linacre 2002: mean squares in this range are productive for measurement
 LEAST_FIT: Final = 0.5
 MOST_FIT: Final = 1.5
-NOTABLE: Final = 1.96
+NOTABLE: Final = 0.05
 # a chance below this makes one judgment's squared residual as large as all others together
 SMALLEST_VARIANCE: Final = 1e-6
 
@@ -44,9 +46,13 @@ class ConsensusFit:
         Squared residuals over their expected sum: sensitive to many odd verdicts on close pairs.
     outfit_z, infit_z : (J,)
         The same as normal deviates (Wilson and Hilferty's cube root).
+    adjusted_p : (J,)
+        Two-sided p of `infit_z`, Holm-adjusted over the judges.
     flags
-        "erratic": a mean square above 1.5 with z above 1.96. "muted": one below 0.5 with z below -1.96, more
-        predictable than the model allows. None otherwise. Every array is NaN for a judge without judgments.
+        "erratic": an infit above 1.5. "muted": one below 0.5, more predictable than the model allows. Either with
+        an adjusted p below .05; None otherwise. Outfit raises no flag: one wild verdict on a clear pair is enough
+        for it, and of a hundred judges who follow the model some have one. Every array is NaN for a judge without
+        judgments.
     """
 
     codes: IntArray
@@ -57,15 +63,18 @@ class ConsensusFit:
     infit_z: FloatArray
 
     @property
+    def adjusted_p(self) -> FloatArray:
+        adjusted, seen = np.full(len(self.infit_z), np.nan), ~np.isnan(self.infit_z)
+        adjusted[seen] = holm(2 * norm.sf(np.abs(self.infit_z[seen])))
+        return adjusted
+
+    @property
     def flags(self) -> list[Flag | None]:
-        squares, deviates = (
-            np.stack([self.outfit, self.infit]),
-            np.stack([self.outfit_z, self.infit_z]),
-        )
-        erratic = np.any((squares > MOST_FIT) & (deviates > NOTABLE), axis=0)
-        muted = np.any((squares < LEAST_FIT) & (deviates < -NOTABLE), axis=0)
+        notable = self.adjusted_p < NOTABLE
         found: list[Flag | None] = []
-        for is_erratic, is_muted in zip(erratic, muted, strict=True):
+        for is_erratic, is_muted in zip(
+            notable & (self.infit > MOST_FIT), notable & (self.infit < LEAST_FIT), strict=True
+        ):
             found.append("erratic" if is_erratic else "muted" if is_muted else None)
         return found
 
