@@ -4,6 +4,7 @@ Arrays over judges go by rising code. What a judge's judgments do not determine 
 `undetermined` says why, judge by judge; where nothing can be said of any judge, `UndeterminedJudgesError` is raised.
 """
 
+from metaeval.science.judges.agreement_interval import AgreementIntervals, agreement_intervals
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
 from metaeval.science.judges.consensus import ConsensusFit, consensus_fit
 from metaeval.science.judges.consistency import (
@@ -21,6 +22,7 @@ from metaeval.science.judges.side_bias import SideBias, side_bias
 from metaeval.science.judges.triads import JudgeTriads, judge_triads
 
 __all__ = [
+    "AgreementIntervals",
     "ConsensusFit",
     "CrowdBradleyTerry",
     "JudgeBoards",
@@ -31,6 +33,7 @@ __all__ = [
     "SharedAgreement",
     "SideBias",
     "UndeterminedJudgesError",
+    "agreement_intervals",
     "consensus_fit",
     "crowd_posterior",
     "describe_judges",

@@ -92,6 +92,51 @@ def shared_agreement(cells: Cells) -> SharedAgreement:
     UndeterminedJudgesError
         If there are fewer than two known judges, or no two judged the same comparison.
     """
+    shared = shared_pairs(cells)
+    size = len(shared.codes)
+
+    def total(values: FloatArray) -> FloatArray:
+        return np.bincount(shared.judge, weights=values, minlength=size).astype(np.float64)
+
+    totals, agreed = total(shared.n_pairs), total(shared.same)
+    return SharedAgreement(
+        codes=shared.codes,
+        n_comparisons=np.bincount(shared.judge[shared.n_pairs > 0], minlength=size).astype(np.int64),
+        n_pairs=totals.astype(np.int64),
+        same=_share(agreed, totals),
+        opposite=_share(total(shared.opposite), totals),
+        pooled=float(agreed.sum() / totals.sum()),
+        n_left_out=shared.n_left_out,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SharedPairs:
+    """Pairs of one verdict of a judge and one of another judge, a row for each judge and comparison.
+
+    Attributes
+    ----------
+    codes : (J,)
+        Judges, by rising code.
+    judge, item : (R,)
+        Place of a row's judge in `codes`, and of its item among the known ones.
+    n_pairs, same, opposite : (R,)
+        All pairs, those with the same verdict, and those in which each prefers another method.
+    n_left_out
+        Judgments of unknown judges or on unknown items.
+    """
+
+    codes: IntArray
+    judge: IntArray
+    item: IntArray
+    n_pairs: FloatArray
+    same: FloatArray
+    opposite: FloatArray
+    n_left_out: int
+
+
+def shared_pairs(cells: Cells) -> SharedPairs:
+    """The counts behind `shared_agreement`, which says what they mean and when there are none."""
     kept = (cells.count > 0) & (cells.judge != UNKNOWN) & (cells.item != UNKNOWN)
     codes, judge = _judges(cells, kept)
     if len(codes) < 2:
@@ -99,34 +144,27 @@ def shared_agreement(cells: Cells) -> SharedAgreement:
             f"Agreement needs two judges on known items; there {_are(len(codes), 'judge')}."
         )
     comparison, verdict, count = _verdicts(cells, kept)
-    own_keys, own_row = np.unique(judge * (comparison.max() + 1) + comparison, return_inverse=True)
-    own = np.zeros((len(own_keys), 3))
-    np.add.at(own, (own_row, verdict), count)
-    of_row, at_row = own_keys // (comparison.max() + 1), own_keys % (comparison.max() + 1)
+    keys, first_at, row = np.unique(
+        judge * (comparison.max() + 1) + comparison, return_index=True, return_inverse=True
+    )
+    own = np.zeros((len(keys), 3))
+    np.add.at(own, (row, verdict), count)
+    at_row = keys % (comparison.max() + 1)
     everyone = np.zeros((int(comparison.max()) + 1, 3))
     np.add.at(everyone, at_row, own)
     others = everyone[at_row] - own
     n_pairs = own.sum(axis=1) * others.sum(axis=1)
-    same = (own * others).sum(axis=1)
-    opposite = own[:, 0] * others[:, 1] + own[:, 1] * others[:, 0]
-    size = len(codes)
-
-    def total(values: FloatArray) -> FloatArray:
-        return np.bincount(of_row, weights=values, minlength=size).astype(np.float64)
-
-    totals = total(n_pairs)
-    if not totals.any():
+    if not n_pairs.any():
         raise UndeterminedJudgesError(
             "No two judges judged the same comparison: the same methods on one item."
         )
-    agreed = total(same)
-    return SharedAgreement(
+    return SharedPairs(
         codes=codes,
-        n_comparisons=np.bincount(of_row[n_pairs > 0], minlength=size).astype(np.int64),
-        n_pairs=totals.astype(np.int64),
-        same=_share(agreed, totals),
-        opposite=_share(total(opposite), totals),
-        pooled=float(agreed.sum() / totals.sum()),
+        judge=keys // (comparison.max() + 1),
+        item=np.unique(cells.item[kept], return_inverse=True)[1][first_at],
+        n_pairs=n_pairs,
+        same=(own * others).sum(axis=1),
+        opposite=own[:, 0] * others[:, 1] + own[:, 1] * others[:, 0],
         n_left_out=int(cells.count[(cells.count > 0) & ~kept].sum()),
     )
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from metaeval.science.bradley_terry import fit_bradley_terry
+from metaeval.science.bradley_terry import NonConvergenceError, fit_bradley_terry
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names
 from metaeval.science.existence import NoRankingError, TiesRule
+from metaeval.science.judges.agreement_interval import agreement_intervals
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
 from metaeval.science.judges.consensus import consensus_fit
 from metaeval.science.judges.consistency import self_consistency, shared_agreement
@@ -20,8 +21,13 @@ from metaeval.science.judges.leave_one_out import leave_one_judge_out
 from metaeval.science.judges.side_bias import side_bias
 from metaeval.science.judges.triads import judge_triads
 from metaeval.science.pair_models import square_tables
+from metaeval.science.resampling import Progress
 
 Columns = dict[str, FloatArray | IntArray | Sequence[Any]]
+
+# a section counts as much work as so many resamples
+_SECTION = 100
+_N_SECTIONS = 8
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,14 @@ class JudgesReport:
 
 
 def describe_judges(
-    cells: Cells, names: Sequence[str], *, ties_rule: TiesRule = "half", ridge: float = 0.0
+    cells: Cells,
+    names: Sequence[str],
+    *,
+    ties_rule: TiesRule = "half",
+    ridge: float = 0.0,
+    n_resamples: int = 0,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> JudgesReport:
     """Run every section; one that has no answer says so and stops no other.
 
@@ -80,6 +93,10 @@ def describe_judges(
     ties_rule, ridge
         Of the ranking that the judges are held against. Reliability has half ties under the tie models, which
         Crowd-BT does not know.
+    n_resamples, seed
+        Of the items, for the intervals of agreement; none without resamples.
+    progress
+        Told (done, total) after each chunk of resamples and after each section.
 
     Raises
     ------
@@ -93,8 +110,14 @@ def describe_judges(
     report = JudgesReport(
         codes=boards.codes.tolist(), n_judgments=boards.n_judgments().tolist(), n_unknown=boards.n_unknown
     )
+    told = progress or (lambda done, total: None)
+    total = n_resamples + _N_SECTIONS * _SECTION
+
+    def within(done: int, _: int) -> None:
+        told(done, total)
+
     sections: dict[str, Callable[[], None]] = {
-        "agreement": lambda: _agreement(report, cells),
+        "agreement": lambda: _agreement(report, cells, n_resamples, seed, within),
         "self_consistency": lambda: _self_consistency(report, cells),
         "side_bias": lambda: _side_bias(report, cells),
         "triads": lambda: _triads(report, boards),
@@ -103,24 +126,35 @@ def describe_judges(
         "equal_judges": lambda: _equal_judges(report, boards, names, ties_rule, ridge),
         "reliability": lambda: _reliability(report, boards, names, ties_rule),
     }
-    for name, run in sections.items():
+    for place, (name, run) in enumerate(sections.items(), start=1):
         try:
             run()
         except (UndeterminedJudgesError, NoRankingError) as refusal:
             report.undetermined[name] = refusal.sentence
+        except NonConvergenceError as failure:
+            report.undetermined[name] = f"No answer was found: {failure}."
+        told(n_resamples + place * _SECTION, total)
     return report
 
 
-def _agreement(report: JudgesReport, cells: Cells) -> None:
+def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, progress: Progress) -> None:
     found = shared_agreement(cells)
+    ends = agreement_intervals(cells, n_resamples=n_resamples, seed=seed, progress=progress)
     columns: Columns = {
         "n_comparisons": found.n_comparisons,
         "n_pairs": found.n_pairs,
         "same": found.same,
         "opposite": found.opposite,
+        "low": ends.low,
+        "high": ends.high,
     }
     _fill(report, "agreement", found.codes, columns, found.undetermined())
-    report.beside["agreement"] = {"pooled": found.pooled, "n_left_out": found.n_left_out}
+    report.beside["agreement"] = {
+        "pooled": found.pooled,
+        "n_left_out": found.n_left_out,
+        "n_resamples": n_resamples,
+        "seed": seed,
+    }
 
 
 def _self_consistency(report: JudgesReport, cells: Cells) -> None:
@@ -172,6 +206,7 @@ def _consensus(
         "infit": found.infit,
         "outfit_z": found.outfit_z,
         "infit_z": found.infit_z,
+        "adjusted_p": found.adjusted_p,
         "flag": found.flags,
     }
     _fill(report, "consensus", found.codes, columns, found.undetermined())
