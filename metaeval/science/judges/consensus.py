@@ -25,7 +25,8 @@ from metaeval.science.separation import holm
 # Linacre 2002: mean squares in this range are productive for measurement
 LEAST_FIT: Final = 0.5
 MOST_FIT: Final = 1.5
-NOTABLE: Final = 0.05
+# a flag accuses a person: in twenty campaigns of honest judges hardly one may have a flag
+NOTABLE: Final = 0.01
 # a chance below this makes one judgment's squared residual as large as all others together
 SMALLEST_VARIANCE: Final = 1e-6
 
@@ -50,7 +51,7 @@ class ConsensusFit:
         Two-sided p of `infit_z`, Holm-adjusted over the judges.
     flags
         "erratic": an infit above 1.5. "muted": one below 0.5, more predictable than the model allows. Either with
-        an adjusted p below .05; None otherwise. Outfit raises no flag: one wild verdict on a clear pair is enough
+        an adjusted p below .01; None otherwise. Outfit raises no flag: one wild verdict on a clear pair is enough
         for it, and of a hundred judges who follow the model some have one. Every array is NaN for a judge without
         judgments.
     """
