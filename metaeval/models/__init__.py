@@ -2,7 +2,7 @@
 
 from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
 from metaeval.models.methods import Method, Output, Run
-from metaeval.models.results import Figure, MetricAgreement, Ranking
+from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking
 from metaeval.models.scores import Metric, MetricScore, Scoring
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Comparison",
     "Exposure",
     "Figure",
+    "JudgeReport",
     "Judgment",
     "Method",
     "Metric",

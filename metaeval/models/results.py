@@ -1,4 +1,4 @@
-"""Rankings and metric agreement as they were computed, with their figures."""
+"""Rankings, metric agreement and reports on judges as they were computed, with their figures."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ class MetricAgreement(Snapshot):
                 | Q(ranking__isnull=True, against__isnull=False),
             ),
         ]
+
+
+class JudgeReport(Snapshot):
+    """What can be said of each judge of one campaign; its result names judges by pseudonyms."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="judge_reports")
 
 
 class Figure(models.Model):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.models import Participant, User
 from metaeval.charts import drawn_figures, keep_figures
-from metaeval.models import Campaign, Exposure, MetricAgreement, Ranking, Scoring
+from metaeval.models import Campaign, Exposure, JudgeReport, MetricAgreement, Ranking, Scoring
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -176,3 +176,66 @@ def make_agreement_snapshot(
     if drawn:
         draw(snapshot)
     return snapshot
+
+
+def judge_row(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "judge": f"Judge {number}",
+        "number": number,
+        "n_judgments": 40,
+        "n_cannot_judge": 1,
+        "median_seconds": 21.4,
+        "flags": [],
+        "agreement": {
+            "n_comparisons": 12, "n_pairs": 30, "same": 0.71, "opposite": 0.12, "low": 0.6, "high": 0.81,
+        },
+        "self_consistency": {
+            "n_flipped": 6, "same": 0.83, "same_side": 0.1, "n_repeated": 0, "repeated_same": None,
+        },
+        "side_bias": {
+            "n_decided": 36, "n_left": 17, "share": 0.47, "low": 0.31, "high": 0.64, "p": 0.8, "adjusted_p": 1.0,
+        },
+        "triads": {"undetermined": "This judge decided all three pairs of no three methods."},
+        "consensus": {
+            "outfit": 1.1, "infit": 0.98, "outfit_z": 0.2, "infit_z": -0.1, "adjusted_p": 1.0, "flag": None,
+        },
+        "without": {
+            "strengths": [0.5, 0.0, -0.5], "largest_change": 0.08, "largest_rank_change": 1.0, "tau": 0.9,
+            "changes_leader": False,
+        },
+        "reliability": {"reliability": 0.86, "low": 0.7, "high": 0.95},
+        **more,
+    }  # fmt: skip
+
+
+def judges_result(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "campaign": "accuracy",
+        "judges": list(rows) or [judge_row(1), judge_row(2, flags=["erratic", "left"])],
+        "methods": list(METHODS),
+        "n_judgments": 80,
+        "n_judges": 2,
+        "n_items": 12,
+        "n_resamples": 1000,
+        "seed": 36,
+        "sections_undetermined": {},
+        "undetermined": None,
+        "notes": ["Automatic judges are left out: a program (40 judgments). They are no people."],
+        **more,
+    }
+
+
+def make_judge_report(
+    campaign: Campaign, *rows: dict[str, Any], study: Any = None, **result: Any
+) -> JudgeReport:
+    stored = judges_result(*rows, **result)
+    return JudgeReport.objects.create(
+        study=study or campaign.study,
+        campaign=campaign,
+        seed=36,
+        code_version="hlv 0.1.0",
+        data_fingerprint="0" * 64,
+        as_of=timezone.now(),
+        result=stored,
+        undetermined=stored["undetermined"] or "",
+    )

@@ -38,7 +38,12 @@ from tests.making import (
     make_participant,
     make_study,
 )
-from tests.metaeval.making import make_agreement_snapshot, make_ranking_snapshot, make_shown
+from tests.metaeval.making import (
+    make_agreement_snapshot,
+    make_judge_report,
+    make_ranking_snapshot,
+    make_shown,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -119,7 +124,7 @@ def change(sql: str, *values: object) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["output", "judgment", "ranking", "metricagreement", "scoring", "metricscore", "figure"],
+    ["output", "judgment", "ranking", "metricagreement", "judgereport", "scoring", "metricscore", "figure"],
 )
 def test_outputs_judgments_and_snapshots_are_neither_edited_nor_deleted(table: str) -> None:
     board = make_board()
@@ -128,6 +133,7 @@ def test_outputs_judgments_and_snapshots_are_neither_edited_nor_deleted(table: s
     make_score(board)
     ranking = make_ranking_snapshot(board.campaign)
     make_agreement_snapshot(ranking)
+    make_judge_report(board.campaign)
     ranking.figures.create(name="f", media_type="image/svg+xml", content=b"", sha256="0" * 64)
     for sql in ("UPDATE metaeval_{} SET id = id", "DELETE FROM metaeval_{}"):
         with pytest.raises(IntegrityError, match="never edited or deleted"):
@@ -201,6 +207,7 @@ STRANGERS: dict[str, Callable[[Board, Board], object]] = {
     "a ranking's campaign": lambda here, other: Ranking.objects.create(
         study=here.study, campaign=other.campaign, as_of=timezone.now(), **SNAPSHOT
     ),
+    "a campaign reported on": lambda here, other: make_judge_report(other.campaign, study=here.study),
     "a human score": lambda here, other: MetricAgreement.objects.create(
         study=here.study, against=other.metric, as_of=timezone.now(), **SNAPSHOT
     ),
