@@ -31,3 +31,9 @@ class MetaevalConfig(AppConfig):
             title=_("Ranking and metric agreement"),
             check="metaeval.services.metric_agreement.check_options",
         )
+        register(
+            "judges",
+            "metaeval.services.judges.run_judges",
+            title=_("Judges"),
+            check="metaeval.services.judges.check_options",
+        )

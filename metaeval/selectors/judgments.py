@@ -35,13 +35,17 @@ def standing_judgments(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
 ) -> QuerySet[Judgment]:
     """One row for each answer that stands: of people, or of one automatic judge."""
+    return all_that_stands(campaign, as_of=as_of).filter(automatic_judge=automatic_judge)
+
+
+def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
+    """The same of people and programs together."""
     known = Judgment.objects.filter(not_withdrawn(as_of=as_of))
     if as_of is not None:
         known = known.filter(received_at__lte=as_of)
     return known.filter(
         ~Exists(known.filter(replaces=OuterRef("pk"))),
         comparison__campaign=campaign,
-        automatic_judge=automatic_judge,
     )
 
 

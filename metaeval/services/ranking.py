@@ -55,14 +55,14 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
         raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
     check_draws(params)
     if "campaign" in params:
-        _campaign(study, params)
+        campaign_named(study, params)
 
 
 def campaign_of(job: Job) -> Campaign:
-    return _campaign(job.study, job.params)
+    return campaign_named(job.study, job.params)
 
 
-def _campaign(study: Study, params: dict[str, Any]) -> Campaign:
+def campaign_named(study: Study, params: dict[str, Any]) -> Campaign:
     wanted = params.get("campaign")
     campaign = None if wanted is None else Campaign.objects.filter(study=study, uuid=str(wanted)).first()
     if campaign is None:

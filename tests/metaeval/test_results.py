@@ -20,6 +20,7 @@ from metaeval.models import (
     AutomaticJudge,
     Campaign,
     Figure,
+    JudgeReport,
     Judgment,
     Method,
     Metric,
@@ -110,7 +111,7 @@ def test_no_ranking_is_a_stored_answer_with_its_reason() -> None:
     assert not ranking.figures.exists()
 
 
-@pytest.mark.parametrize("kind", ["ranking", "scoring", "metaeval", "agreement"])
+@pytest.mark.parametrize("kind", ["ranking", "scoring", "metaeval", "agreement", "judges"])
 def test_a_worker_that_lost_its_job_leaves_nothing_of_it(kind: str) -> None:
     study = make_study(task="multilabel")
     campaign, methods = make_judged(study)
@@ -121,7 +122,7 @@ def test_a_worker_that_lost_its_job_leaves_nothing_of_it(kind: str) -> None:
     assert claimed is not None
     Job.objects.filter(pk=job.pk).update(token=uuid4())
     jobs.run(claimed)
-    kept = (Ranking, Scoring, MetricAgreement, LabelAgreement, Figure, MetricScore)
+    kept = (Ranking, Scoring, MetricAgreement, LabelAgreement, JudgeReport, Figure, MetricScore)
     assert [model.objects.count() for model in kept] == [0] * len(kept)
     assert jobs.run_now(jobs.create(kind=kind, study=study, params=job.params)).state == Job.State.DONE
 

@@ -1,0 +1,90 @@
+"""Who judged in a campaign: people by their pseudonyms with what each said and took, programs by their names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F
+
+from annotations.models import Participant
+from metaeval.models import Campaign, Judgment
+from metaeval.selectors.judgments import Board, all_that_stands, board, standing_judgments
+
+# Times are grouped in the database by tenths of a second: the rows never travel.
+_TENTH_MS = 100
+
+
+@dataclass(frozen=True)
+class Judge:
+    """`median_seconds` is None where no time was kept."""
+
+    pk: int
+    number: int
+    pseudonym: str
+    n_cannot: int
+    median_seconds: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """The judgments of people, and who they are; of programs only how much each judged."""
+
+    board: Board
+    judges: dict[int, Judge]
+    n_by_program: dict[str, int]
+    fingerprint: str
+
+
+def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
+    """Five queries, whatever the number of judges."""
+    counted = board(campaign, as_of=as_of)
+    standing = standing_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
+    said = list(
+        standing.annotate(tenths=F("active_ms") / _TENTH_MS)
+        .order_by("participant_id", "verdict", "tenths")
+        .values_list("participant_id", "verdict", "tenths")
+        .annotate(n=Count("pk"))
+    )
+    programs = list(
+        all_that_stands(campaign, as_of=as_of)
+        .filter(automatic_judge__isnull=False)
+        .order_by("automatic_judge_id")
+        .values_list("automatic_judge__name")
+        .annotate(n=Count("pk"))
+    )
+    cannot: defaultdict[int, int] = defaultdict(int)
+    times: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for judge, verdict, tenths, n in said:
+        cannot[judge] += n if verdict == Judgment.Verdict.CANNOT else 0
+        if tenths is not None:
+            times[judge].append((tenths, n))
+    people = Participant.objects.filter(pk__in=list(cannot)).order_by("number", "pk")
+    return Bench(
+        board=counted,
+        judges={
+            person.pk: Judge(
+                pk=person.pk,
+                number=person.number,
+                # Not translated: it is kept, and the same in every language.
+                pseudonym=f"{str(person.role).capitalize()} {person.number}",
+                n_cannot=cannot[person.pk],
+                median_seconds=_median(times[person.pk]),
+            )
+            for person in people
+        },
+        n_by_program=dict(programs),
+        fingerprint=hashlib.sha256(repr((counted.fingerprint, said, programs)).encode()).hexdigest(),
+    )
+
+
+def _median(counted: list[tuple[int, int]]) -> float | None:
+    """The lower median in seconds, of tenths of a second with how often each was taken."""
+    left = (sum(n for _, n in counted) + 1) // 2
+    for tenths, n in sorted(counted):
+        left -= n
+        if left <= 0:
+            return tenths / 10
+    return None

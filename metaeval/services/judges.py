@@ -1,0 +1,192 @@
+"""What can be said of each judge of a campaign: computed by a job, kept as a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Self, cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.jobs import JobRefusedError, Progress, check_draws, store
+from annotations.models import Job, Study, code_version
+from metaeval.models import Campaign, JudgeReport
+from metaeval.science.existence import NoRankingError, TiesRule
+from metaeval.science.judges import JudgesReport, UndeterminedJudgesError, describe_judges
+from metaeval.science.judges.consensus import NOTABLE
+from metaeval.science.ranking_models import check_model
+from metaeval.selectors.judges import Bench, bench
+from metaeval.selectors.methods import shown_names
+from metaeval.services.ranking import campaign_named, campaign_of
+
+DEFAULT_RESAMPLES = 1000
+DEFAULT_SEED = 1
+
+SECTIONS: Final = {
+    "agreement": "Agreement with others",
+    "self_consistency": "Self-consistency",
+    "side_bias": "Share of the left",
+    "triads": "Circular triads",
+    "consensus": "Infit",
+    "without": "Ranking without one judge",
+    "equal_judges": "Ranking with an equal say",
+    "reliability": "Reliability",
+}
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """How to describe the judges; every field is stored with the snapshot."""
+
+    ties: str = "half"
+    ridge: float = 0.0
+    n_resamples: int = DEFAULT_RESAMPLES
+    seed: int = DEFAULT_SEED
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> Self:
+        """The options among the parameters of a job; the others are somebody else's."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in params.items() if name in known})
+
+
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, what nothing could be computed with."""
+    options = JudgeOptions.of(params)
+    try:
+        check_model("bradley-terry", ties=options.ties, ridge=options.ridge)
+    except ValueError as error:
+        sentence = str(error)
+        raise JobRefusedError(f"{sentence[0].upper()}{sentence[1:]}.") from error
+    check_draws(params)
+    campaign_named(study, params)
+
+
+def run_judges(job: Job, progress: Progress) -> dict[str, Any]:
+    report = report_on_judges(campaign_of(job), JudgeOptions.of(job.params), job=job, progress=progress)
+    result = {"judge_report": str(report.uuid), "undetermined": report.undetermined}
+    with transaction.atomic():
+        report.save()
+        store(job, result)
+    return result
+
+
+def report_on_judges(
+    campaign: Campaign,
+    options: JudgeOptions,
+    *,
+    as_of: datetime | None = None,
+    job: Job | None = None,
+    progress: Progress | None = None,
+) -> JudgeReport:
+    """A report that is not yet stored; that nothing can be said is an answer too."""
+    as_of = as_of or timezone.now()
+    seen = bench(campaign, as_of=as_of)
+    found, why = _described(seen, options, progress)
+    return JudgeReport(
+        study=campaign.study,
+        campaign=campaign,
+        job=job,
+        seed=options.seed,
+        parameters=asdict(options),
+        code_version=code_version(),
+        data_fingerprint=seen.fingerprint,
+        as_of=as_of,
+        result=_result(campaign, seen, options, found, why),
+        undetermined=why,
+    )
+
+
+def _described(
+    seen: Bench, options: JudgeOptions, progress: Progress | None
+) -> tuple[JudgesReport | None, str]:
+    """What science says, and why nothing can be said of the judges."""
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total, "describing the judges")
+
+    try:
+        found = describe_judges(
+            seen.board.cells,
+            shown_names(seen.board.methods),
+            ties_rule=cast(TiesRule, options.ties),
+            ridge=options.ridge,
+            n_resamples=options.n_resamples,
+            seed=options.seed,
+            progress=told,
+        )
+    except (NoRankingError, UndeterminedJudgesError) as refusal:
+        return None, refusal.sentence
+    if len(found.codes) + (found.n_unknown > 0) < 2:
+        return found, "There is one judge: judges are described beside one another, and there is nobody else."
+    return found, ""
+
+
+def _result(
+    campaign: Campaign, seen: Bench, options: JudgeOptions, found: JudgesReport | None, why: str
+) -> dict[str, Any]:
+    described = None if found is None else found.as_dict()
+    rows = [] if described is None else [_row(seen, row) for row in described["judges"]]
+    return {
+        "campaign": campaign.name,
+        "judges": sorted(rows, key=lambda row: row["number"]),
+        "methods": shown_names(seen.board.methods),
+        "n_judgments": seen.board.cells.n_judgments,
+        "n_judges": seen.board.cells.n_judges,
+        "n_items": seen.board.cells.n_items,
+        "n_cannot_judge": seen.board.n_cannot,
+        "n_unknown": 0 if found is None else found.n_unknown,
+        "automatic_judges": [{"name": name, "n_judgments": n} for name, n in seen.n_by_program.items()],
+        "ties": options.ties,
+        "ridge": options.ridge,
+        "n_resamples": options.n_resamples,
+        "seed": options.seed,
+        "beside": {} if found is None else found.beside,
+        "sections_undetermined": {} if found is None else found.undetermined,
+        "undetermined": why or None,
+        "notes": _notes(seen, found),
+    }
+
+
+def _row(seen: Bench, described: dict[str, Any]) -> dict[str, Any]:
+    """The numbers of a judge under the pseudonym: keys of rows stay in the database."""
+    judge = seen.judges[described.pop("code")]
+    return {
+        "judge": judge.pseudonym,
+        "number": judge.number,
+        "n_cannot_judge": judge.n_cannot,
+        "median_seconds": judge.median_seconds,
+        "flags": _flags(described),
+        **described,
+    }
+
+
+def _flags(described: dict[str, Any]) -> list[str]:
+    """What chance among so many judges does not explain."""
+    fit = described.get("consensus", {}).get("flag")
+    sides = described.get("side_bias", {})
+    flags = [] if fit is None else [str(fit)]
+    if sides.get("adjusted_p") is not None and sides["adjusted_p"] < NOTABLE:
+        flags.append("left" if sides["share"] > 0.5 else "right")
+    return flags
+
+
+def _notes(seen: Bench, found: JudgesReport | None) -> list[str]:
+    notes = []
+    if seen.n_by_program:
+        n, named = sum(seen.n_by_program.values()), ", ".join(seen.n_by_program)
+        notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are no people.")
+    if found is None:
+        return notes
+    silent = [judge.pseudonym for pk, judge in seen.judges.items() if pk not in found.codes]
+    if silent:
+        notes.append(f"Without a verdict, only “cannot judge”: {', '.join(silent)}.")
+    if found.n_unknown:
+        notes.append(f"{found.n_unknown} judgments name no judge: they enter the ranking of all, and no row.")
+    reasons: dict[str, list[str]] = {}
+    for section, reason in found.undetermined.items():
+        reasons.setdefault(reason, []).append(SECTIONS[section])
+    notes += [f"{', '.join(sections)}: {reason}" for reason, sections in reasons.items()]
+    return notes
