@@ -3,73 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
-from django.utils import timezone
+from django.db import IntegrityError, models, transaction
 
 from annotations.models import (
-    Annotation,
     AnnotationLabel,
-    Assignment,
     Guideline,
     Import,
     Item,
     Job,
-    Label,
-    LabelCount,
     Participant,
     Study,
 )
-from tests.at_once import at_once
-from tests.making import make_import, make_items, make_participant, make_person, make_study
+from tests.annotations.making import Place, make_answer, make_count, make_place, make_seat_of
+from tests.making import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-WITH_ROW_LOCKS = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A study with two items and two participants."""
-
-    study: Study
-    items: list[Item]
-    people: list[Participant]
-
-    @property
-    def label(self) -> Label:
-        return self.study.labels.all()[0]
-
-    @property
-    def guideline(self) -> Guideline:
-        return Guideline.objects.create(study=self.study, version=1, text="Read it all.")
-
-    @property
-    def batch(self) -> Import:
-        return make_import(self.study)
-
-
-def make_place(**fields: Any) -> Place:
-    study = make_study(**fields)
-    return Place(study, make_items(study, 2), [make_participant(study) for _ in range(2)])
-
-
-def make_answer(place: Place, **fields: Any) -> Annotation:
-    given = {"item": place.items[0], "participant": place.people[0], "gives_labels": True}
-    return Annotation.objects.create(**given | fields, submitted_at=timezone.now())
-
-
-def make_seat_of(place: Place, **fields: Any) -> Assignment:
-    given = {"item": place.items[0], "participant": place.people[0], "lease_until": timezone.now()}
-    return Assignment.objects.create(**given | fields)
-
-
-def make_count(place: Place, **fields: Any) -> LabelCount:
-    given = {"item": place.items[0], "label": place.label, "import_batch": place.batch}
-    return LabelCount.objects.create(**given | fields, n_chosen=1, n_annotators=2)
 
 
 STRANGERS: dict[str, Callable[[Place, Place], object]] = {
@@ -205,62 +156,3 @@ def test_a_skip_is_no_label_but_keeps_counts_out() -> None:
     assert place.study.items.get(pk=place.items[0].pk).evidence == "none"
     with pytest.raises(IntegrityError, match="never both"), transaction.atomic():
         make_count(place)
-
-
-def told_beside(write: Callable[[], object]) -> str:
-    """What another connection hears that writes now, and does not wait for long."""
-
-    def try_it(_: int) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '50ms'")
-        try:
-            with transaction.atomic():
-                write()
-        except DatabaseError as error:
-            return str(error)
-        return "stored"
-
-    (told,) = at_once(1, try_it)
-    return str(told)
-
-
-@WITH_ROW_LOCKS
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("first", "second"), [("answer", "count"), ("skip", "count"), ("count", "answer"), ("count", "skip")]
-)
-def test_counts_and_answers_that_come_together_wait_for_each_other(first: str, second: str) -> None:
-    place = make_place()
-    batch = place.batch
-    writes: dict[str, Callable[[], object]] = {
-        "answer": lambda: make_answer(place),
-        "skip": lambda: make_answer(place, gives_labels=False, skipped=True),
-        "count": lambda: make_count(place, import_batch=batch),
-    }
-    with transaction.atomic():
-        writes[first]()
-        assert "lock timeout" in told_beside(writes[second])
-    assert "never both" in told_beside(writes[second])
-
-
-@WITH_ROW_LOCKS
-@pytest.mark.django_db(transaction=True)
-def test_later_answers_to_an_item_do_not_wait_for_each_other() -> None:
-    place = make_place()
-    make_answer(place)
-    third = make_participant(place.study)
-    with transaction.atomic():
-        make_answer(place, participant=place.people[1])
-        assert told_beside(lambda: make_answer(place, participant=third)) == "stored"
-
-
-@WITH_ROW_LOCKS
-@pytest.mark.django_db(transaction=True)
-def test_two_labels_of_one_answer_that_come_together_wait_for_each_other() -> None:
-    place = make_place(task="single")
-    row = make_answer(place)
-    first, second, _ = place.study.labels.all()
-    with transaction.atomic():
-        AnnotationLabel.objects.create(annotation=row, label=first)
-        told = told_beside(lambda: AnnotationLabel.objects.create(annotation=row, label=second))
-    assert "lock timeout" in told
