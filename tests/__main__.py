@@ -57,10 +57,12 @@ def main(arguments: list[str]) -> int:
         with servers.all_of_them(os.environ) as addresses:
             print("== marked for both databases, on SQLite and the file broker ==", flush=True)
             on_sqlite, sqlite_line = run_pytest(
-                ["-m", "both_databases", *arguments], environment_of(folder / "sqlite")
+                ["-m", "both_databases or embedded", *arguments], environment_of(folder / "sqlite")
             )
             print("\n== the whole suite, on PostgreSQL and Redis ==", flush=True)
-            whole, whole_line = run_pytest(arguments, environment_of(folder / "postgresql", **addresses))
+            whole, whole_line = run_pytest(
+                ["-m", "not embedded", *arguments], environment_of(folder / "postgresql", **addresses)
+            )
     except servers.MissingServersError as missing:
         print(missing, file=sys.stderr)
         return 1

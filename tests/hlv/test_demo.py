@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import OwnPlace
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("demo")]
 
 
 def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(own_place: OwnPlace) -> None:

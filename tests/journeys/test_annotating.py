@@ -71,6 +71,7 @@ def answers_of(annotation: Annotation) -> dict[str, tuple[bool, float | None]]:
     return {row.label.key: (row.chosen, row.certainty) for row in annotation.labels.select_related("label")}
 
 
+@pytest.mark.both_databases
 def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
     _study, lawyer = make_lawyer()
     page = open_page(lawyer)

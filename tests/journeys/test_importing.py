@@ -13,8 +13,6 @@ from annotations import jobs
 from annotations.models import Annotation, Job, Study, User
 from tests.making import make_import, make_items, make_participant, make_study
 
-pytestmark = pytest.mark.both_databases
-
 LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,لا\n"
 
 
@@ -34,6 +32,7 @@ def bring(page: Page, study: Study, path: Path, *, by: str) -> None:
     page.get_by_role("button", name=by).click()
 
 
+@pytest.mark.both_databases
 def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
     open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], tmp_path: Path
 ) -> None:

@@ -24,8 +24,6 @@ from tests.metaeval.making import make_board
 
 Open = Callable[..., Page]
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
@@ -72,6 +70,7 @@ def runs_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
+@pytest.mark.both_databases
 def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))

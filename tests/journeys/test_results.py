@@ -16,8 +16,6 @@ from tests.metaeval.making import make_agreement_snapshot, make_board, make_rank
 
 Open = Callable[..., Page]
 
-pytestmark = pytest.mark.both_databases
-
 
 def make_results() -> tuple[Campaign, User]:
     campaign = make_board(notice="These people are simulated.")
@@ -75,6 +73,7 @@ def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> N
         assert download.value.suggested_filename.endswith(words.lower())
 
 
+@pytest.mark.both_databases
 def test_computing_anew_leads_to_the_job(open_page: Open) -> None:
     campaign, researcher = make_results()
     page = open_page(researcher, java_script_enabled=False)

@@ -12,9 +12,8 @@ from annotations.models import User
 from annotations.services.people import make_sign_in_link
 from tests.making import make_person
 
-pytestmark = pytest.mark.both_databases
 
-
+@pytest.mark.both_databases
 def test_a_link_signs_a_person_in_once(page: Page, sign_in: Callable[[Page, User], None]) -> None:
     person = make_person("Lin Okafor")
     link = make_sign_in_link(person)
