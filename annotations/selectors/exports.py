@@ -70,6 +70,15 @@ def participant_names(study: Study, *, with_names: bool) -> dict[int, str]:
     return names
 
 
+def names_by_pseudonym(study: Study, *, with_names: bool) -> dict[str, str]:
+    """The same for what is kept under pseudonyms."""
+    if not with_names:
+        return {}
+    pseudonyms = participant_names(study, with_names=False)
+    named = participant_names(study, with_names=True)
+    return {pseudonym: named[pk] for pk, pseudonym in pseudonyms.items()}
+
+
 def exported_items(study: Study, *, as_of: dt.datetime) -> Iterator[ExportedItem]:
     """Items by position, each with its texts."""
     rows = (

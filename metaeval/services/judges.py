@@ -35,6 +35,12 @@ SECTIONS: Final = {
 }
 
 
+FLAGS: Final = (
+    "Flags, each beyond chance among so many judges (p < .01 after Holm): erratic departs from the consensus more than "
+    "the model allows, muted less; left and right prefer that side."
+)
+
+
 @dataclass(frozen=True)
 class JudgeOptions:
     """How to describe the judges; every field is stored with the snapshot."""
@@ -146,7 +152,7 @@ def _result(
         "beside": {} if found is None else found.beside,
         "sections_undetermined": {} if found is None else found.undetermined,
         "undetermined": why or None,
-        "notes": _notes(seen, found),
+        "notes": [*_notes(seen, found), *([FLAGS] if any(row["flags"] for row in rows) else [])],
     }
 
 
