@@ -113,4 +113,7 @@ def first_entries(standing: Judgment | None) -> dict[str, Any]:
 
 
 class ComputeForm(forms.Form):
+    """`what` is the kind of job: results of a campaign where nothing is said, or the report on its judges."""
+
     campaign = forms.UUIDField()
+    what = forms.ChoiceField(required=False, choices=[("metaeval", "metaeval"), ("judges", "judges")])

@@ -9,7 +9,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from annotations.models import Job, Study
-from metaeval.models import Campaign, Figure, MetricAgreement, Ranking
+from metaeval.models import Campaign, Figure, JudgeReport, MetricAgreement, Ranking
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ def newest_agreement(campaign: Campaign) -> MetricAgreement | None:
     return MetricAgreement.objects.filter(campaign=campaign).select_related("scoring").order_by("-pk").first()
 
 
+def newest_judge_report(campaign: Campaign) -> JudgeReport | None:
+    return JudgeReport.objects.filter(campaign=campaign).order_by("-pk").first()
+
+
 def agreements_with_scores(study: Study) -> list[MetricAgreement]:
     """The latest metric agreement with each uploaded human score."""
     found: dict[int | None, MetricAgreement] = {}
@@ -72,14 +76,20 @@ def figures() -> QuerySet[Figure]:
     return Figure.objects.select_related("ranking__study", "metric_agreement__study")
 
 
-def unfinished_job(campaign: Campaign) -> Job | None:
-    """The computation of this campaign that is asked for and not over."""
+def unfinished_jobs(campaign: Campaign) -> dict[str, Job]:
+    """Of each kind, the computation of this campaign that is asked for and not over."""
     waiting = Job.objects.filter(
-        study_id=campaign.study_id, kind="metaeval", state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        study_id=campaign.study_id,
+        kind__in=["metaeval", "judges"],
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
     )
     # Read here, not asked of the database: looking into JSON differs from one to the other.
     wanted = str(campaign.uuid)
-    return next((job for job in waiting.order_by("-pk")[:50] if job.params.get("campaign") == wanted), None)
+    found: dict[str, Job] = {}
+    for job in waiting.order_by("-pk")[:50]:
+        if job.params.get("campaign") == wanted:
+            found.setdefault(job.kind, job)
+    return found
 
 
 def campaigns_with_standing(study: Study) -> QuerySet[Campaign]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from annotations import jobs, policy
 from annotations.models import Study, User
 from metaeval.forms import ComputeForm
-from metaeval.selectors.snapshots import unfinished_job
+from metaeval.selectors.snapshots import unfinished_jobs
 
 
 @require_POST
@@ -24,23 +24,24 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     form = ComputeForm(request.POST)
     if not form.is_valid():
-        context = {"reason": _("Say which campaign is to be computed.")}
+        context = {"reason": _("Say which campaign is to be computed, and what.")}
         return render(request, "400.html", context, status=400)
-    return redirect("job", _job_of(request, study, form.cleaned_data["campaign"]))
+    wanted = form.cleaned_data
+    return redirect("job", _job_of(request, study, wanted["campaign"], kind=wanted["what"] or "metaeval"))
 
 
-def _job_of(request: HttpRequest, study: Study, campaign_uuid: UUID) -> UUID:
+def _job_of(request: HttpRequest, study: Study, campaign_uuid: UUID, *, kind: str) -> UUID:
     with transaction.atomic():
         # The lock makes the second of two clicks find the job of the first.
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         campaign = study.campaigns.filter(uuid=campaign_uuid).first()
         if campaign is None:
             raise Http404("No such campaign.")
-        known = unfinished_job(campaign)
+        known = unfinished_jobs(campaign).get(kind)
         if known is not None:
             return known.uuid
         job = jobs.create(
-            kind="metaeval",
+            kind=kind,
             study=study,
             params={"campaign": str(campaign.uuid)},
             created_by=request.user if isinstance(request.user, User) else None,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.formats.writing import CellValue, csv_text
 from annotations.models import Snapshot
+from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     RANKING_HEADER,
@@ -22,7 +23,7 @@ from metaeval.exporters.results import (
     score_table_rows,
 )
 from metaeval.models import Campaign
-from metaeval.selectors.snapshots import newest_agreement, newest_ranking
+from metaeval.selectors.snapshots import newest_agreement, newest_judge_report, newest_ranking
 from metaeval.views.results import campaign_for
 
 PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
@@ -33,7 +34,12 @@ PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
 def campaign_table(request: HttpRequest, campaign_uuid: UUID, table: str) -> HttpResponse:
     """A table of the dashboard as a file."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    makers = {"metric-agreement": _agreement_csv, "ranking": _ranking_csv, "scores": _scores_csv}
+    makers = {
+        "judges": _judges_csv,
+        "metric-agreement": _agreement_csv,
+        "ranking": _ranking_csv,
+        "scores": _scores_csv,
+    }
     text = makers[table](campaign) if table in makers else None
     if text is None:
         raise Http404("No such table.")
@@ -70,3 +76,8 @@ def _scores_csv(campaign: Campaign) -> Iterator[str] | None:
     if agreed is None or agreed.scoring is None:
         return None
     return _csv(agreed.scoring, SCORE_TABLE_HEADER, score_table_rows(agreed.scoring.result))
+
+
+def _judges_csv(campaign: Campaign) -> Iterator[str] | None:
+    report = newest_judge_report(campaign)
+    return None if report is None else _csv(report, JUDGE_HEADER, judge_rows(report.result))

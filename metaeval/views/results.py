@@ -22,10 +22,12 @@ from metaeval.selectors.snapshots import (
     campaigns_with_standing,
     figure_files,
     newest_agreement,
+    newest_judge_report,
     newest_ranking,
-    unfinished_job,
+    unfinished_jobs,
 )
 from metaeval.views.findings import findings
+from metaeval.views.judge_findings import judges_section
 from metaeval.views.phrases import listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
 from metaeval.views.result_tables import Table, scores_table
@@ -78,15 +80,17 @@ def campaign_for(request: HttpRequest, campaign_uuid: UUID, action: policy.Actio
 def campaign_results(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     ranked, agreed = newest_ranking(campaign), newest_agreement(campaign)
-    running = unfinished_job(campaign)
+    waiting = unfinished_jobs(campaign)
+    running = waiting.get("metaeval")
     context: dict[str, Any] = {
         "study": campaign.study,
         "campaign": campaign,
         "ranking": ranked,
         "agreement": agreed,
         "running": running,
-        "no_worker": running is not None and no_worker_running(),
+        "no_worker": bool(waiting) and no_worker_running(),
         "may_compute": True,
+        "bench": judges_section(newest_judge_report(campaign), waiting.get("judges")),
     }
     if ranked is None:
         context["n_judgments"] = n_judgments_since(campaign, campaign.created_at)
