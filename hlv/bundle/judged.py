@@ -8,8 +8,9 @@ from typing import Any
 
 from annotations.formats.writing import json_text
 from annotations.models import Label, Study
-from annotations.selectors.exports import participant_names
+from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
+from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
     HISTORY_HEADER,
     WIN_HEADER,
@@ -43,6 +44,7 @@ class JudgedExport:
         self.bundle = bundle
         self.as_of = as_of
         self.people = participant_names(study, with_names=with_names)
+        self.names = names_by_pseudonym(study, with_names=with_names)
         self.labels: list[str] = list(
             Label.objects.filter(study=study).order_by("position").values_list("key", flat=True)
         )
@@ -53,6 +55,7 @@ class JudgedExport:
             self._write_judgments(campaign)
         self._write_campaign_tables()
         self._write_snapshots()
+        self._write_judge_reports()
 
     def _write_methods(self) -> None:
         methods = list(exports.exported_methods(self.study, as_of=self.as_of))
@@ -178,6 +181,26 @@ class JudgedExport:
             self._write_figures(ranking=ranking)
         for agreement in newest_agreements.values():
             self._write_figures(agreement=agreement)
+
+    def _write_judge_reports(self) -> None:
+        reports = list(exports.exported_judge_reports(self.study, as_of=self.as_of))
+        if not reports:
+            return
+        stored = [
+            {**snapshot_json(report), "result": with_names(report.result, self.names)} for report in reports
+        ]
+        self.bundle.write(
+            "judge-reports.json",
+            [json_text(stored, indent=2) + "\n"],
+            about="what can be said of each judge: every snapshot, the oldest first, with seed, parameters and versions",
+        )
+        newest = {report.campaign_id: with_names(report.result, self.names) for report in reports}
+        self.bundle.table(
+            "judges.csv",
+            JUDGE_HEADER,
+            (row for result in newest.values() for row in judge_rows(result)),
+            about="the newest report on the judges of each campaign",
+        )
 
     def _write_figures(
         self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None

@@ -14,6 +14,7 @@ from metaeval.models import (
     AutomaticJudge,
     Campaign,
     Figure,
+    JudgeReport,
     Judgment,
     Method,
     MetricAgreement,
@@ -209,6 +210,10 @@ def exported_rankings(study: Study, *, as_of: dt.datetime) -> QuerySet[Ranking]:
 
 def exported_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricAgreement]:
     return MetricAgreement.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
+def exported_judge_reports(study: Study, *, as_of: dt.datetime) -> QuerySet[JudgeReport]:
+    return JudgeReport.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
 
 
 def exported_label_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[LabelAgreement]:

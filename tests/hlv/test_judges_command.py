@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from annotations.models import Import
+from hlv.bundle import export_study
 from metaeval.models import Campaign, JudgeReport, Judgment
 from tests.hlv.commands import refusal, run
 from tests.making import (
@@ -111,3 +114,21 @@ def test_one_judge_is_refused_with_the_reason_and_exit_code_1() -> None:
 def test_what_cannot_be_done_is_one_sentence(words: list[str], sentence: str) -> None:
     make_judged()
     assert sentence in refusal("judges", *words)
+
+
+@pytest.mark.parametrize("with_names", [False, True])
+def test_reports_on_judges_are_taken_away_with_the_study(tmp_path: Path, with_names: bool) -> None:
+    campaign = make_judged()
+    run("judges", "judged", "--n-resamples=0", "--seed=3")
+    run("judges", "judged", "--n-resamples=0", "--seed=4")
+    folder = export_study(
+        campaign.study, tmp_path / "out", as_of=timezone.now(), with_names=with_names
+    ).folder
+    rows = list(csv.DictReader((folder / "judges.csv").read_text(encoding="utf-8").splitlines()))
+    expected = ["Expert 0", "Expert 1", "Expert 2"] if with_names else ["Judge 1", "Judge 2", "Judge 3"]
+    assert [row["judge"] for row in rows] == expected
+    assert float(rows[0]["agreement"]) == pytest.approx(2 / 5)
+    assert "No comparison came back to this judge" in rows[1]["undetermined"]
+    stored = json.loads((folder / "judge-reports.json").read_text(encoding="utf-8"))
+    assert [report["seed"] for report in stored] == [3, 4]
+    assert stored[0]["result"]["judges"][0]["judge"] == expected[0]
