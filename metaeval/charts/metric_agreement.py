@@ -12,6 +12,7 @@ import altair as alt
 
 from metaeval.charts import layers
 from metaeval.charts.chance import Chance, chance_of_tau
+from metaeval.charts.differences import read_differences, with_copies
 from metaeval.charts.drawing import (
     SHOWN_WIDTH,
     Drawing,
@@ -55,7 +56,15 @@ def chance_in(result: Mapping[str, Any]) -> Chance | None:
 def lettered_groups(result: Mapping[str, Any]) -> list[Bracket]:
     """Metrics that cannot be told apart, each set with its letter; the same in figure and table."""
     order = [row.key for row in read_metrics(result) if row.tau]
-    groups = read_groups(result, "groups", order) or read_groups(result, "inseparable", order)
+    differences = read_differences(result)
+    if differences is not None:
+        groups = read_groups({"sets": with_copies(differences)}, "sets", order)
+        # Past the alphabet nobody can follow them; the table of differences has all pairs.
+        groups = groups if len(groups) <= len(GROUP_LETTERS) else []
+    elif isinstance(result.get("groups"), Mapping):
+        groups = []
+    else:
+        groups = read_groups(result, "groups", order) or read_groups(result, "inseparable", order)
     return [
         Bracket(letter=GROUP_LETTERS[index] if index < len(GROUP_LETTERS) else str(index + 1), members=group)
         for index, group in enumerate(groups)

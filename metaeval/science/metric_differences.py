@@ -34,6 +34,7 @@ from metaeval.science.resampling import percentile_intervals
 from metaeval.science.separation import holm, maximal_cliques
 
 ALPHA: Final = 0.05
+_ROUNDING = 1e-12
 HUMAN_RANKING_FIXED: Final = (
     "Exchanging scores treats the human ranking as fixed: its p says nothing about other judges."
 )
@@ -47,6 +48,7 @@ __all__ = [
     "MetricDifferences",
     "UndeterminedDifferencesError",
     "compared_metric",
+    "joint_resamples",
     "metric_differences",
     "permutations_needed",
     "smallest_adjusted_p",
@@ -74,15 +76,21 @@ def compared_metric(
     item_scores : (M, N) or None
         As `ComparedMetric` has them.
     """
-    resampled = None
-    if human.resampled is not None or metric.resampled is not None:
-        sign = 1.0 if metric.higher_is_better else -1.0
-        people = human.values[None] if human.resampled is None else human.resampled
-        scores = metric.values[None] if metric.resampled is None else metric.resampled
-        resampled = joint_coefficients(people, sign * scores)[coefficient]
+    joint = joint_resamples(human, metric)
+    resampled = None if joint is None else joint[coefficient]
     return ComparedMetric(
         metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled
     )
+
+
+def joint_resamples(human: HumanScores, metric: MetricScores) -> dict[str, FloatArray] | None:
+    """Each of `CORRELATIONS` (R,) in each joint resample, growing with agreement; None where nothing was resampled."""
+    if human.resampled is None and metric.resampled is None:
+        return None
+    sign = 1.0 if metric.higher_is_better else -1.0
+    people = human.values[None] if human.resampled is None else human.resampled
+    scores = metric.values[None] if metric.resampled is None else metric.resampled
+    return joint_coefficients(people, sign * scores)
 
 
 def metric_differences(
@@ -288,7 +296,7 @@ def _bootstrapped(
         low[pair], high[pair] = found.low[0], found.high[0]
         if tests[pair] is None:
             known = difference[~np.isnan(difference)]
-            rarer = min(int((known <= 0).sum()), int((known >= 0).sum()))
+            rarer = min(int((known <= _ROUNDING).sum()), int((known >= -_ROUNDING).sum()))
             p[pair] = min(1.0, 2 * (1 + rarer) / (1 + len(known)))
             smallest[pair] = 2 / (1 + len(known))
             tests[pair] = "joint bootstrap"
@@ -309,10 +317,11 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
         )
     n_tests = len(smallest)
     if n_tests and n_tests * smallest.min() >= alpha:
+        needed = permutations_needed(n_tests, alpha=alpha)
+        remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
         notes.append(
             f"No difference can be found: with {n_tests} tests the smallest adjusted p is "
-            f"{min(1.0, n_tests * float(smallest.min())):.3f}. Take {permutations_needed(n_tests, alpha=alpha):,} "
-            "permutations or more, twice as many resamples."
+            f"{min(1.0, n_tests * float(smallest.min())):.3f}. Take {remedy} or more."
         )
     return notes
 

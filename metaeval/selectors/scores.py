@@ -21,13 +21,14 @@ class UploadedScores:
     """One uploaded metric for M methods.
 
     `values` (M,) are means of the values there are, NaN where there is none. `of_items` (M, N) are the
-    values by item, or None where the table gives one value for each method; `observations` the values of
-    each method where the table repeats methods without naming items.
+    values by item, or None where the table gives one value for each method, and `item_ids` (N,) the items;
+    `observations` the values of each method where the table repeats methods without naming items.
     """
 
     metric: Metric
     values: FloatArray
     of_items: FloatArray | None
+    item_ids: npt.NDArray[np.int64]
     observations: tuple[FloatArray, ...] | None
     n_values: int
     n_blank: int
@@ -75,6 +76,7 @@ def _gathered(
         metric=metric,
         values=np.array([np.mean(values) if values else np.nan for values in given]),
         of_items=of_items,
+        item_ids=np.array(items, dtype=np.int64),
         observations=tuple(np.array(values) for values in given) if repeats else None,
         n_values=sum(len(values) for values in given),
         n_blank=sum(value is None for _, _, value in rows),

@@ -15,10 +15,12 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from metaeval.charts import Drawn, drawn_figures, keep_figures
-from metaeval.models import Comparison, Method, Metric, MetricAgreement
+from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.science.metric_agreement import HumanScores, agree, human_scores
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
+from metaeval.services.closer_look import closer_look, telling
+from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.ranking import ComputedRanking, RankingOptions, campaign_of, compute_ranking
 from metaeval.services.ranking import check_options as check_ranking_options
@@ -26,6 +28,8 @@ from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import store_scores
 
 DEFAULT_PERMUTATIONS = 9999
+# More than a ranking needs: with fewer, no difference among 15 metrics could stand out after Holm's adjustment.
+DEFAULT_RESAMPLES = 5000
 NO_METRIC = (
     "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
     "or the judgments of an automatic judge."
@@ -83,7 +87,7 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
 
 
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
-    options = RankingOptions.of(job.params)
+    options = RankingOptions.of({"n_resamples": DEFAULT_RESAMPLES} | job.params)
     if job.params.get("against"):
         name = str(job.params["against"])
         return _end(job, agree_with_score(job.study, name, options, job=job, progress=progress))
@@ -144,7 +148,7 @@ def agree_with_experts(
             "n_judges": result.n_judges,
             "n_judged_items": result.n_items,
             "n_cannot_judge": ranking.board.n_cannot,
-            "judged_items_only": _on_judged_items(
+            "judged_items_only": agreement_on_judged_items(
                 ranking, table, options, n_permutations=n_permutations, as_of=as_of
             ),
         },
@@ -194,40 +198,6 @@ def _uploaded_metric(study: Study, name: str) -> Metric:
     return metric
 
 
-def _on_judged_items(
-    ranking: ComputedRanking,
-    table: ScoreTable | None,
-    options: RankingOptions,
-    *,
-    n_permutations: int,
-    as_of: datetime,
-) -> dict[str, Any] | None:
-    """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
-    if table is None or ranking.result.undetermined:
-        return None
-    campaign, methods = ranking.snapshot.campaign, ranking.board.methods
-    judged = set(
-        Comparison.objects.filter(campaign=campaign, item__isnull=False, judgments__isnull=False)
-        .values_list("item_id", flat=True)
-        .distinct()
-    )
-    if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
-        return None
-    named, judged_table = built_in_scores(
-        campaign.study, methods, options, as_of=as_of, progress=None, only_items=sorted(judged)
-    )
-    if judged_table is None:
-        return None
-    agreement = agree(
-        human_scores(ranking.result),
-        [entry.scores for entry in named],
-        methods=shown_names(methods),
-        seed=options.seed,
-        n_permutations=n_permutations,
-    )
-    return {"n_items": judged_table.n_items, "metrics": agreement.as_dict()["metrics"]}
-
-
 def _compared(
     human: HumanSide,
     named: Sequence[Named],
@@ -240,17 +210,13 @@ def _compared(
     progress: Progress | None,
     beside: dict[str, Any],
 ) -> ComputedMetricAgreement:
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total, "comparing metrics with people")
-
     agreement = agree(
         human.scores,
         [entry.scores for entry in named],
         methods=shown_names(human.methods),
         seed=options.seed,
         n_permutations=n_permutations,
-        progress=told,
+        progress=telling(progress, "comparing metrics with people"),
     )
     result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
     for row, entry in zip(result["metrics"], named, strict=True):
@@ -260,6 +226,15 @@ def _compared(
             "hypothesis": entry.hypothesis,
             "remark": entry.remark,
         }
+    result |= closer_look(
+        human.scores,
+        named,
+        human.methods,
+        options,
+        n_permutations=n_permutations,
+        counted=None if human.ranking is None else human.ranking.board,
+        progress=progress,
+    )
     snapshot = MetricAgreement(
         study=human.study,
         campaign=None if human.ranking is None else human.ranking.snapshot.campaign,

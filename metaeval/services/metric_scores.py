@@ -23,20 +23,27 @@ from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 # Streams of the one seed: 0 the judgments, 1 the scored items, then tables without item names.
 STREAM_OF_OBSERVATIONS = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Named:
-    """A metric's scores with what the table and the figures call it."""
+    """A metric's scores with what the table and the figures call it.
+
+    Where the score is a mean over items, `of_items` (M, N) are the scores of the items `item_ids` (N,); NaN where
+    there is none.
+    """
 
     scores: MetricScores
     label: str
     origin: str
     hypothesis: str
     remark: str = ""
+    of_items: FloatArray | None = None
+    item_ids: IntArray | None = None
 
 
 def built_in_scores(
@@ -78,10 +85,15 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
     named = []
     for scored in table.metrics:
         values = np.array([np.nan if column is None else scored.values[column] for column in columns])
+        of_items = None
+        if scored.of_items is not None:
+            of_items = np.full((len(methods), len(table.item_ids)), np.nan)
         resampled = np.full((len(scored.resampled), len(methods)), np.nan)
         for index, column in enumerate(columns):
             if column is not None:
                 resampled[:, index] = scored.resampled[:, column]
+                if of_items is not None and scored.of_items is not None:
+                    of_items[index] = scored.of_items[column]
         reasons = [reason for reason in scored.reasons if reason]
         named.append(
             Named(
@@ -95,6 +107,8 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
                 label=scored.definition.label,
                 origin="built-in",
                 hypothesis=scored.definition.hypothesis(checked_task(study.task)),
+                of_items=of_items,
+                item_ids=table.item_ids,
             )
         )
     return named
@@ -126,6 +140,8 @@ def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
         origin="uploaded",
         hypothesis=scores.metric.name,
         remark=f"{scores.n_values} values" + (f", {blank}" if blank else ""),
+        of_items=scores.of_items,
+        item_ids=None if scores.of_items is None else scores.item_ids,
     )
 
 
@@ -174,3 +190,20 @@ def automatic_judges(
 def _by_key(result: RankingResult, methods: Sequence[Method]) -> RankingResult:
     """Methods called by their keys: an automatic judge may have seen others than the experts."""
     return replace(result, names=[str(method.pk) for method in methods])
+
+
+def named_apart(named: Sequence[Named]) -> list[Named]:
+    """The same with each name once: an uploaded metric may be called as a built-in one or a program is."""
+    seen: set[str] = set()
+    apart = []
+    for entry in named:
+        name, number = entry.scores.name, 1
+        while name in seen:
+            number += 1
+            name = f"{entry.scores.name} ({entry.origin}{'' if number == 2 else f' {number - 1}'})"
+        seen.add(name)
+        if number > 1:
+            # Built-in metrics come first, so whoever is renamed is no copy of one.
+            entry = replace(entry, scores=replace(entry.scores, name=name), hypothesis=name)
+        apart.append(entry)
+    return apart

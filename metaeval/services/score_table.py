@@ -28,6 +28,8 @@ class ScoredMetric:
     of_runs
         Of each run of each method.
     resampled : (R, M)
+    of_items : (M, N) or None
+        Where the metric is a mean over items: each item's score, of the mean over runs.
     beside : (M,) or None
         The number that the metric has to stand next to it.
     """
@@ -37,6 +39,7 @@ class ScoredMetric:
     reasons: tuple[str, ...]
     of_runs: tuple[tuple[float, ...], ...]
     resampled: FloatArray
+    of_items: FloatArray | None = None
     beside: FloatArray | None = None
 
     def interval(self, method: int) -> tuple[float, float] | None:

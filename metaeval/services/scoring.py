@@ -129,8 +129,17 @@ def _score(
         reasons=tuple(reasons),
         of_runs=tuple(of_runs),
         resampled=np.stack(resampled, axis=1),
+        of_items=_of_items(definition, truth, outputs, wanted),
         beside=None if definition.beside is None else _scores(definition.beside, truth, outputs, wanted),
     )
+
+
+def _of_items(
+    definition: Definition, truth: Truth, outputs: OutputArrays, wanted: npt.NDArray[np.bool_]
+) -> FloatArray | None:
+    if not definition.is_item_mean(truth.task):
+        return None
+    return np.array([definition.item_scores(truth, mean[wanted], task=truth.task) for mean in outputs.mean])
 
 
 def _scores(

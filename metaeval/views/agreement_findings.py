@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from metaeval.charts.chance import Chance, chance_of_tau
+from metaeval.charts.differences import read_differences
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import MetricRow, read_metrics
 from metaeval.views.phrases import capital, figure, listed, spelled, with_interval
@@ -89,8 +90,13 @@ def _nearest(read: AgreementRead, result: Mapping[str, Any]) -> str:
     """Whether one metric may be called the nearest: only where the data set it apart from all others."""
     top = read.beyond[0]
     rivals = [row for row in [*read.beyond, *read.within] if row.hypothesis != top.hypothesis]
-    groups = lettered_groups(result)
-    if groups:
+    groups, differences = lettered_groups(result), read_differences(result)
+    if differences is not None and not differences.undetermined:
+        # A metric that could not be compared with the others is nobody's superior.
+        best = differences.copies.get(differences.best or "", ())
+        alone = top.key in best and not differences.not_told_from_best
+        alone = alone and all(row.key not in differences.left_out for row in rivals)
+    elif groups:
         alone = not any(top.key in group.members for group in groups)
     else:
         alone = all(_below(rival, top) for rival in rivals)

@@ -1,0 +1,101 @@
+"""Differences between metrics as rows: what figures, pages and commands read out of a snapshot's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from metaeval.charts.chance import LEVEL
+from metaeval.charts.tables import Estimate, read_estimate
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of two metrics by their keys; `adjusted_p` is None where it could not be tested."""
+
+    first: str
+    second: str
+    by: Estimate
+    test: str
+    adjusted_p: float | None
+    second_test: str
+    second_adjusted_p: float | None
+
+    @property
+    def told_apart(self) -> bool:
+        return self.adjusted_p is not None and self.adjusted_p < LEVEL
+
+
+@dataclass(frozen=True)
+class Differences:
+    """By one coefficient. `copies` are affine copies of one metric, each under the key that stands for them."""
+
+    values: Mapping[str, float]
+    copies: Mapping[str, tuple[str, ...]]
+    pairs: list[Difference]
+    groups: list[tuple[str, ...]]
+    left_out: Mapping[str, str]
+    notes: list[str]
+    second_test_notes: list[str]
+    undetermined: str
+
+    @property
+    def best(self) -> str | None:
+        return max(self.values, key=self.values.__getitem__, default=None)
+
+    @property
+    def not_told_from_best(self) -> list[str]:
+        """Metrics that no test tells apart from the best, in the order of their agreement."""
+        alike = {
+            pair.second if pair.first == self.best else pair.first
+            for pair in self.pairs
+            if self.best in (pair.first, pair.second) and not pair.told_apart
+        }
+        return sorted(alike, key=lambda key: -self.values[key])
+
+
+def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_b") -> Differences | None:
+    """None in a snapshot from before metrics were compared with one another."""
+    stored = (result.get("differences") or {}).get(coefficient)
+    if not isinstance(stored, Mapping):
+        return None
+    metrics = stored.get("metrics") or []
+    return Differences(
+        values={str(row["name"]): float(row["value"]) for row in metrics},
+        copies={str(row["name"]): tuple(map(str, row["copies"])) for row in metrics},
+        pairs=[_pair(row) for row in stored.get("differences") or []],
+        groups=[tuple(map(str, group)) for group in stored.get("groups") or []],
+        left_out={str(name): str(why) for name, why in (stored.get("left_out") or {}).items()},
+        notes=[str(note) for note in stored.get("notes") or []],
+        second_test_notes=[str(note) for note in stored.get("second_test_notes") or []],
+        undetermined=str(stored.get("undetermined") or ""),
+    )
+
+
+def _pair(row: Mapping[str, Any]) -> Difference:
+    second = row.get("second_test") or {}
+    by = read_estimate({"value": row["difference"], "interval": row.get("interval"), "p": row.get("p")})
+    return Difference(
+        first=str(row["first"]),
+        second=str(row["second"]),
+        by=by or Estimate(float(row["difference"])),
+        test=str(row.get("test") or ""),
+        adjusted_p=row.get("adjusted_p"),
+        second_test=str(second.get("test") or ""),
+        second_adjusted_p=second.get("adjusted_p"),
+    )
+
+
+def with_copies(differences: Differences) -> list[list[str]]:
+    """The groups, each metric with its copies."""
+    return [
+        [key for member in group for key in differences.copies.get(member, (member,))]
+        for group in differences.groups
+    ]
+
+
+def metric_labels(result: Mapping[str, Any]) -> dict[str, str]:
+    """What people read for each key."""
+    rows: Sequence[Mapping[str, Any]] = result.get("metrics") or []
+    return {str(row["name"]): str(row.get("label") or row["name"]) for row in rows}

@@ -1,0 +1,66 @@
+"""What the coefficients of a metric agreement alone do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from annotations.jobs import Progress
+from metaeval.models import Method
+from metaeval.science.agreement_result import HumanScores
+from metaeval.selectors.judgments import Board
+from metaeval.selectors.methods import shown_names
+from metaeval.services.leave_one_method_out import without_each_method
+from metaeval.services.method_groups import agreement_of_groups
+from metaeval.services.metric_differences import compare_metrics
+from metaeval.services.metric_scores import Named, named_apart
+from metaeval.services.metric_verdicts import verdicts
+from metaeval.services.noise_ceiling import ceiling_of, no_ceiling
+from metaeval.services.ranking import RankingOptions
+
+NO_JUDGES: Final = "A score that people gave comes without judgments and judges."
+
+
+def closer_look(
+    human: HumanScores,
+    named: Sequence[Named],
+    methods: Sequence[Method],
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    counted: Board | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
+
+    `counted` are the judgments, or None where people gave a score.
+    """
+    named, names = named_apart(named), shown_names(methods)
+    return {
+        "differences": compare_metrics(
+            human,
+            named,
+            methods=names,
+            seed=options.seed,
+            n_permutations=n_permutations,
+            progress=telling(progress, "comparing metrics with one another"),
+        ),
+        "without_each_method": without_each_method(human, named, names),
+        "noise_ceiling": no_ceiling(NO_JUDGES) if counted is None else ceiling_of(counted, options),
+        "verdicts": {"undetermined": NO_JUDGES, "metrics": []}
+        if counted is None
+        else verdicts(
+            counted.cells, named, options, progress=telling(progress, "comparing metrics verdict by verdict")
+        ),
+        "groups": agreement_of_groups(
+            human, named, methods, options, n_permutations=n_permutations, counted=counted
+        ),
+    }
+
+
+def telling(progress: Progress | None, what: str) -> Callable[[int, int], None]:
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total, what)
+
+    return told

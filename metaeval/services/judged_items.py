@@ -1,0 +1,47 @@
+"""Metric agreement with the metrics scored only on the texts that were judged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from metaeval.models import Comparison
+from metaeval.science.metric_agreement import agree, human_scores
+from metaeval.selectors.methods import shown_names
+from metaeval.services.metric_scores import built_in_scores
+from metaeval.services.ranking import ComputedRanking, RankingOptions
+from metaeval.services.score_table import ScoreTable
+
+
+def agreement_on_judged_items(
+    ranking: ComputedRanking,
+    table: ScoreTable | None,
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    as_of: datetime,
+) -> dict[str, Any] | None:
+    """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
+    if table is None or ranking.result.undetermined:
+        return None
+    campaign, methods = ranking.snapshot.campaign, ranking.board.methods
+    judged = set(
+        Comparison.objects.filter(campaign=campaign, item__isnull=False, judgments__isnull=False)
+        .values_list("item_id", flat=True)
+        .distinct()
+    )
+    if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
+        return None
+    named, judged_table = built_in_scores(
+        campaign.study, methods, options, as_of=as_of, progress=None, only_items=sorted(judged)
+    )
+    if judged_table is None:
+        return None
+    agreement = agree(
+        human_scores(ranking.result),
+        [entry.scores for entry in named],
+        methods=shown_names(methods),
+        seed=options.seed,
+        n_permutations=n_permutations,
+    )
+    return {"n_items": judged_table.n_items, "metrics": agreement.as_dict()["metrics"]}

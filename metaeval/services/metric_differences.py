@@ -1,0 +1,224 @@
+"""Which of two metrics agrees better with people: every two metrics of an agreement, compared on the same methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import comb
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from metaeval.science.agreement_result import HumanScores, MetricScores
+from metaeval.science.metric_differences import (
+    ComparedMetric,
+    MetricDifferences,
+    UndeterminedDifferencesError,
+    joint_resamples,
+    metric_differences,
+)
+from metaeval.services.metric_scores import FloatArray, Named
+
+BoolArray = npt.NDArray[np.bool_]
+
+COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
+# Exchanging whole matrices of scores again and again: this many pairs of methods, of metrics and permutations stay
+# within seconds.
+MOST_EXCHANGED: Final = 200_000_000
+TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
+
+
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """The metrics that are compared, all on the same methods."""
+
+    named: list[Named]
+    human: HumanScores
+    methods: list[str]
+    left_out: dict[str, str]
+    methods_left_out: list[str]
+
+
+def compare_metrics(
+    human: HumanScores,
+    named: Sequence[Named],
+    *,
+    methods: Sequence[str],
+    seed: int,
+    n_permutations: int,
+    progress: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Differences by each of `COEFFICIENTS`, ready to be stored, or why there are none.
+
+    The joint bootstrap decides. PERM-BOTH stands beside it where metrics have scores of the same items: it takes the
+    human ranking as known, and finds differences between equally good metrics far too often.
+    """
+    if human.undetermined is not None:
+        return {name: _nothing(human.undetermined) for name in COEFFICIENTS}
+    contest = _contest(human, named, methods)
+    joint = []
+    for done, entry in enumerate(contest.named, start=1):
+        joint.append(joint_resamples(contest.human, entry.scores))
+        progress(done, len(contest.named))
+    found = {}
+    for coefficient in COEFFICIENTS:
+        compared = [
+            _compared(entry, None if rows is None else rows[coefficient])
+            for entry, rows in zip(contest.named, joint, strict=True)
+        ]
+        found[coefficient] = _differences(
+            contest, compared, coefficient, seed=seed, n_permutations=n_permutations
+        )
+    return found
+
+
+def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "undetermined": reason,
+        "metrics": [],
+        "differences": [],
+        "groups": [],
+        "left_out": dict(left_out or {}),
+        "notes": [],
+        "second_test_notes": [],
+    }
+
+
+def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str]) -> Contest:
+    """Metrics and methods such that every metric scores every method, and as many pairs of both as can be."""
+    ranked = np.isfinite(human.values)
+    scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
+    left_out = {entry.scores.name: entry.scores.undetermined for entry in named if entry.scores.undetermined}
+    able = [entry for entry in named if entry.scores.name not in left_out]
+    kept = _largest(able, scored, ranked)
+    n_kept = int(kept.sum())
+    for entry in able:
+        n_scored = int(scored[entry.scores.name].sum())
+        if not scored[entry.scores.name][kept].all():
+            left_out[entry.scores.name] = (
+                f"It scores {n_scored} methods, and not all of the {n_kept} on which the others are compared."
+            )
+    return Contest(
+        named=[
+            replace(
+                entry,
+                scores=_part(entry.scores, kept),
+                of_items=None if entry.of_items is None else entry.of_items[kept],
+            )
+            for entry in able
+            if entry.scores.name not in left_out
+        ],
+        human=HumanScores(
+            human.values[kept],
+            None if human.resampled is None else human.resampled[:, kept],
+            human.without_answer,
+        ),
+        methods=[name for name, there in zip(methods, kept.tolist(), strict=True) if there],
+        left_out=left_out,
+        methods_left_out=[name for name, there in zip(methods, kept.tolist(), strict=True) if not there],
+    )
+
+
+def _largest(able: Sequence[Named], scored: Mapping[str, BoolArray], ranked: BoolArray) -> BoolArray:
+    """The methods on which most can be compared: their pairs, once for each different metric that scores them all."""
+    best, largest = ranked, -1
+    for least in sorted({int(scored[entry.scores.name].sum()) for entry in able}, reverse=True):
+        shared = ranked.copy()
+        for entry in able:
+            if scored[entry.scores.name].sum() >= least:
+                shared &= scored[entry.scores.name]
+        different = {entry.hypothesis for entry in able if scored[entry.scores.name][shared].all()}
+        size = comb(int(shared.sum()), 2) * (len(different) if len(different) > 1 else 0)
+        if size > largest:
+            best, largest = shared, size
+    return best
+
+
+def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:
+    return replace(
+        scores,
+        values=scores.values[kept],
+        resampled=None if scores.resampled is None else scores.resampled[:, kept],
+    )
+
+
+def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
+    scores = entry.scores
+    return ComparedMetric(
+        scores.name, scores.higher_is_better, entry.hypothesis, scores.values, resampled=resampled
+    )
+
+
+def _differences(
+    contest: Contest, compared: list[ComparedMetric], coefficient: str, *, seed: int, n_permutations: int
+) -> dict[str, Any]:
+    if len(contest.methods) < 2:
+        return _nothing("Fewer than two methods have a score of people and of the metrics.", contest.left_out)
+    people = contest.human.values
+    try:
+        found = metric_differences(
+            compared, people, coefficient=coefficient, n_permutations=n_permutations, seed=seed
+        )
+    except UndeterminedDifferencesError as refusal:
+        return _nothing(refusal.sentence, contest.left_out)
+    stored = found.as_dict()
+    stored["left_out"] = contest.left_out | stored["left_out"]
+    if contest.methods_left_out:
+        stored["notes"].insert(
+            0,
+            f"Metrics are compared on the {len(contest.methods)} methods that all of them score, without "
+            f"{', '.join(contest.methods_left_out)}.",
+        )
+    exchanged = _exchanged(contest, people, coefficient, seed=seed, n_permutations=n_permutations)
+    hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
+    second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
+    for pair in stored["differences"]:
+        pair["second_test"] = second.get(frozenset(hypotheses[pair[side]] for side in ("first", "second")))
+    for exchanging in ("n_permutations", "null"):
+        stored[exchanging] = None if exchanged is None else getattr(exchanged, exchanging)
+    return stored | {
+        "second_test_notes": [] if exchanged is None else [*exchanged.notes, TWINS],
+        "undetermined": None,
+        "n_methods": len(contest.methods),
+        "methods_left_out": contest.methods_left_out,
+    }
+
+
+def _exchanged(
+    contest: Contest, people: FloatArray, coefficient: str, *, seed: int, n_permutations: int
+) -> MetricDifferences | None:
+    """PERM-BOTH of the metrics that have scores of the same items; None where fewer than two have."""
+    alike: dict[bytes, list[ComparedMetric]] = {}
+    for entry in contest.named:
+        if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
+            continue
+        means = entry.of_items.mean(axis=1)
+        if np.allclose(means, entry.scores.values, rtol=1e-6, atol=1e-9):
+            metric = replace(_compared(entry, None), item_scores=entry.of_items)
+            alike.setdefault(entry.item_ids.tobytes(), []).append(metric)
+    if not alike:
+        return None
+    metrics = max(alike.values(), key=len)
+    affordable = max(999, MOST_EXCHANGED // max(1, comb(len(metrics), 2) * comb(len(people), 2)))
+    try:
+        return metric_differences(
+            metrics,
+            people,
+            coefficient=coefficient,
+            n_permutations=min(n_permutations, affordable),
+            seed=seed,
+        )
+    except UndeterminedDifferencesError:
+        return None
+
+
+def _second_tests(
+    exchanged: MetricDifferences, hypotheses: Mapping[str, str]
+) -> dict[frozenset[str], dict[str, Any]]:
+    return {
+        frozenset((hypotheses[pair["first"]], hypotheses[pair["second"]])): {
+            name: pair[name] for name in ("test", "p", "adjusted_p")
+        }
+        for pair in exchanged.as_dict()["differences"]
+    }

@@ -1,0 +1,76 @@
+"""Whether a metric says of each text what its judge said: for metrics with a score of each text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import numpy as np
+
+from metaeval.science.comparisons import UNKNOWN, Cells
+from metaeval.science.judgment_agreement import UndeterminedJudgmentsError, judgment_agreement
+from metaeval.science.resampling import ResamplingUnit
+from metaeval.services.metric_scores import Named
+from metaeval.services.ranking import RankingOptions
+
+NO_ITEM_SCORES: Final = "No metric has a score of each text."
+NO_JUDGED_ITEMS: Final = "No judgment names its text."
+# A threshold is fitted in every resample, for every metric: this many settle an interval's ends in seconds.
+MOST_RESAMPLES: Final = 500
+
+
+def verdicts(
+    cells: Cells, named: Sequence[Named], options: RankingOptions, *, progress: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """Agreement verdict by verdict of each metric, or why there is none.
+
+    Parameters
+    ----------
+    cells
+        The people's judgments, methods numbered as the metrics' scores have them, items by their keys.
+    """
+    if not cells.n_items:
+        return {"undetermined": NO_JUDGED_ITEMS, "metrics": []}
+    able = [entry for entry in named if entry.of_items is not None]
+    if not able:
+        return {"undetermined": NO_ITEM_SCORES, "metrics": []}
+    rows = []
+    for done, entry in enumerate(able, start=1):
+        rows.append(_of_metric(cells, entry, options))
+        progress(done, len(able))
+    return {
+        "undetermined": None,
+        "metrics": rows,
+        "left_out": {entry.scores.name: NO_SCORE_OF_TEXTS for entry in named if entry.of_items is None},
+    }
+
+
+NO_SCORE_OF_TEXTS: Final = "It has no score of each text."
+
+
+def _of_metric(cells: Cells, entry: Named, options: RankingOptions) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": entry.scores.name, "undetermined": None}
+    if entry.of_items is None or entry.item_ids is None:
+        return row | {"undetermined": NO_SCORE_OF_TEXTS}
+    judged = np.unique(cells.item[cells.item != UNKNOWN])
+    columns = np.flatnonzero(np.isin(entry.item_ids, judged))
+    scores = entry.of_items[:, columns]
+    if np.isinf(scores).any():
+        return row | {
+            "undetermined": "Some text has an infinite score: a difference of such scores means nothing."
+        }
+    place = {int(item): column for column, item in enumerate(entry.item_ids[columns])}
+    numbered = np.array([place.get(item, UNKNOWN) for item in cells.item.tolist()], dtype=np.int64)
+    try:
+        found = judgment_agreement(
+            replace(cells, item=numbered),
+            scores,
+            higher_is_better=entry.scores.higher_is_better,
+            resample=cast("ResamplingUnit | None", options.resample),
+            n_resamples=min(options.n_resamples, MOST_RESAMPLES),
+            seed=options.seed,
+        )
+    except UndeterminedJudgmentsError as refusal:
+        return row | {"undetermined": refusal.sentence}
+    return row | found.as_dict()

@@ -1,0 +1,51 @@
+"""How well a perfect metric could agree with the judges of a campaign."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from metaeval.science.existence import NoRankingError, TiesRule
+from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
+from metaeval.science.noise_ceiling import UndeterminedCeilingError, noise_ceiling
+from metaeval.selectors.judgments import Board
+from metaeval.services.ranking import RankingOptions
+
+# What the ceiling has, and where there is none its reason alone.
+KEYS = (
+    "ceiling",
+    "reliability",
+    "half_correlation",
+    "n_splits",
+    "exact",
+    "n_without_answer",
+    "n_judges",
+    "seed",
+)
+
+
+def ceiling_of(counted: Board, options: RankingOptions) -> dict[str, Any]:
+    """The ceiling, or why there is none."""
+    if options.model != "bradley-terry":
+        return no_ceiling("The noise ceiling is that of Bradley-Terry strengths; this ranking has others.")
+    try:
+        boards = JudgeBoards.of(counted.cells, len(counted.methods))
+        found = noise_ceiling(
+            boards, ties_rule=cast(TiesRule, options.ties), ridge=options.ridge, seed=options.seed
+        )
+    except (NoRankingError, UndeterminedJudgesError, UndeterminedCeilingError) as refusal:
+        return no_ceiling(refusal.sentence)
+    return {
+        "ceiling": found.ceiling,
+        "reliability": found.reliability,
+        "half_correlation": found.half_correlation,
+        "n_splits": found.n_splits,
+        "exact": found.exact,
+        "n_without_answer": found.n_without_answer,
+        "n_judges": found.n_judges,
+        "seed": options.seed,
+        "undetermined": None,
+    }
+
+
+def no_ceiling(reason: str) -> dict[str, Any]:
+    return dict.fromkeys(KEYS) | {"undetermined": reason}
