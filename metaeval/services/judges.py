@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
+from metaeval.exporters.judges import reasons_of
 from metaeval.models import Campaign, JudgeReport
 from metaeval.science.existence import NoRankingError, TiesRule
 from metaeval.science.judges import JudgesReport, UndeterminedJudgesError, describe_judges
@@ -22,6 +23,7 @@ from metaeval.services.ranking import campaign_named, campaign_of
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
+MOST_NAMES = 8
 
 SECTIONS: Final = {
     "agreement": "Agreement with others",
@@ -196,3 +198,23 @@ def _notes(seen: Bench, found: JudgesReport | None) -> list[str]:
         reasons.setdefault(reason, []).append(SECTIONS[section])
     notes += [f"{', '.join(sections)}: {reason}" for reason, sections in reasons.items()]
     return notes
+
+
+def reasons_in_words(result: dict[str, Any]) -> list[str]:
+    """What is not determined of single judges, each reason once; what is of nobody stands in the notes."""
+    whom: dict[tuple[str, str], list[str]] = {}
+    for row in result["judges"]:
+        for section, reason in reasons_of(row, result):
+            if section not in result["sections_undetermined"]:
+                whom.setdefault((section, reason), []).append(row["judge"])
+    return [
+        f"{SECTIONS[section]}, {_listed(names, len(result['judges']))}: {reason}"
+        for (section, reason), names in whom.items()
+    ]
+
+
+def _listed(names: list[str], n_judges: int) -> str:
+    if len(names) == n_judges > 1:
+        return "all judges"
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

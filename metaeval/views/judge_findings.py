@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from annotations.models import Job
 from metaeval.charts.drawing import figure
 from metaeval.models import JudgeReport
+from metaeval.services.judges import reasons_in_words
 from metaeval.views.phrases import listed
 from metaeval.views.result_tables import Cell, Table, TableRow
 
@@ -46,7 +47,7 @@ def judges_section(report: JudgeReport | None, running: Job | None) -> JudgesSec
         running,
         says=report.undetermined or who_stands_out(report.result),
         table=table if table.rows else None,
-        notes=tuple(report.result.get("notes", [])),
+        notes=(*report.result.get("notes", []), *reasons_in_words(report.result)),
         provenance=(
             _("%(n)s resamples of texts") % {"n": f"{int(report.result.get('n_resamples') or 0):,}"},
             _("seed %(seed)s") % {"seed": report.seed},

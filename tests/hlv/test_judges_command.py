@@ -83,6 +83,7 @@ def test_the_table_says_what_changes_and_the_notes_say_why_a_number_is_missing()
     for words in ("3 judges", "0.67 (0.09 to 0.99)", "1.00 of 1", "new leader", "same order"):
         assert words in out
     assert "Self-consistency, Judge 2, Judge 3: No comparison came back" in out
+    assert "Circular triads, all judges: This judge" in out
     assert "Expert" not in out
 
 

@@ -76,7 +76,7 @@ def test_what_is_not_determined_is_a_dash_with_its_reason() -> None:
     page = results(make_researcher(campaign), campaign)
     for words in (
         "There is one judge.",
-        "All verdicts of this judge are ties.",
+        "Infit, Judge 1: All verdicts of this judge are ties.",
         "One judge.",
         "no times were kept",
     ):

@@ -11,9 +11,9 @@ from rich.table import Table
 from annotations.selectors.exports import names_by_pseudonym
 from hlv.management.commands.rank import campaign_of
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
-from metaeval.exporters.judges import reasons_of, with_names
+from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
-from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED, SECTIONS
+from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED, reasons_in_words
 
 
 class Command(ResultCommand):
@@ -98,13 +98,3 @@ def without_in_words(section: dict[str, Any]) -> str:
         return "new leader"
     n_ranks = section["largest_rank_change"]
     return "same order" if n_ranks == 0 else f"ranks ±{n_ranks:g}"
-
-
-def reasons_in_words(result: dict[str, Any]) -> list[str]:
-    """What is not determined of single judges, each reason once; what is of none stands in the notes."""
-    whom: dict[tuple[str, str], list[str]] = {}
-    for row in result["judges"]:
-        for section, reason in reasons_of(row, result):
-            if section not in result["sections_undetermined"]:
-                whom.setdefault((section, reason), []).append(row["judge"])
-    return [f"{SECTIONS[section]}, {', '.join(names)}: {reason}" for (section, reason), names in whom.items()]
