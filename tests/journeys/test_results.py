@@ -12,7 +12,12 @@ from playwright.sync_api import Page, expect
 from annotations.models import Job, User
 from metaeval.models import Campaign
 from tests.making import make_participant
-from tests.metaeval.making import make_agreement_snapshot, make_board, make_ranking_snapshot
+from tests.metaeval.making import (
+    make_agreement_snapshot,
+    make_board,
+    make_judge_report,
+    make_ranking_snapshot,
+)
 
 Open = Callable[..., Page]
 
@@ -20,6 +25,7 @@ Open = Callable[..., Page]
 def make_results() -> tuple[Campaign, User]:
     campaign = make_board(notice="These people are simulated.")
     make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True)
+    make_judge_report(campaign)
     researcher = make_participant(campaign.study, "researcher").user
     assert researcher is not None
     return campaign, researcher

@@ -12,10 +12,26 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from metaeval.models import Campaign, Comparison, Exposure, Figure, Method, MetricAgreement, Output, Ranking
+from metaeval.models import (
+    Campaign,
+    Comparison,
+    Exposure,
+    Figure,
+    JudgeReport,
+    Method,
+    MetricAgreement,
+    Output,
+    Ranking,
+)
 from metaeval.selectors.outputs import shown_pair
 from tests.making import make_campaign, make_comparison, make_exposure, make_participant
-from tests.metaeval.making import make_agreement_snapshot, make_board, make_ranking_snapshot, signed_in
+from tests.metaeval.making import (
+    make_agreement_snapshot,
+    make_board,
+    make_judge_report,
+    make_ranking_snapshot,
+    signed_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -32,13 +48,14 @@ def make_secret_board() -> Campaign:
         method.save()
         method.runs.update(name=RUN)
     make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True)
+    make_judge_report(campaign)
     return campaign
 
 
 def secrets() -> set[str]:
     """All that would tell a method, or which of two outputs is whose, wherever it stood."""
     found = {*NAMES, BASE_MODEL, RUN}
-    for model in (Method, Ranking, MetricAgreement, Figure):
+    for model in (Method, Ranking, MetricAgreement, JudgeReport, Figure):
         found |= {str(uuid) for uuid in model.objects.values_list("uuid", flat=True)}
     for exposure in Exposure.objects.all():
         found |= {exposure.left_hash, exposure.right_hash}
