@@ -20,9 +20,11 @@ from metaeval.exporters.judgments import (
 )
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
+    DIFFERENCE_HEADER,
     RANKING_HEADER,
     SCORE_HEADER,
     agreement_rows,
+    difference_rows,
     method_table,
     outputs_jsonl,
     ranking_rows,
@@ -176,6 +178,16 @@ class JudgedExport:
                 for row in agreement_rows(one.result, against=_against(one))
             ),
             about="the newest agreement of metrics with each human side",
+        )
+        self.bundle.table(
+            "metric-differences.csv",
+            DIFFERENCE_HEADER,
+            (
+                row
+                for one in newest_agreements.values()
+                for row in difference_rows(one.result, against=_against(one))
+            ),
+            about="which of two metrics agrees better with each human side, every two of them",
         )
         for ranking in newest_rankings.values():
             self._write_figures(ranking=ranking)

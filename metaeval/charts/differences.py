@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from metaeval.charts.chance import LEVEL
@@ -21,6 +21,18 @@ class Difference:
     adjusted_p: float | None
     second_test: str
     second_adjusted_p: float | None
+
+    @property
+    def turned(self) -> Difference:
+        """The same with the metrics the other way round."""
+        low, high = self.by.low, self.by.high
+        by = replace(
+            self.by,
+            value=-self.by.value,
+            low=None if high is None else -high,
+            high=None if low is None else -low,
+        )
+        return replace(self, first=self.second, second=self.first, by=by)
 
     @property
     def told_apart(self) -> bool:
@@ -66,7 +78,7 @@ def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_
         copies={str(row["name"]): tuple(map(str, row["copies"])) for row in metrics},
         pairs=[_pair(row) for row in stored.get("differences") or []],
         groups=[tuple(map(str, group)) for group in stored.get("groups") or []],
-        left_out={str(name): str(why) for name, why in (stored.get("left_out") or {}).items()},
+        left_out={str(name): str(why) for name, why in sorted((stored.get("left_out") or {}).items())},
         notes=[str(note) for note in stored.get("notes") or []],
         second_test_notes=[str(note) for note in stored.get("second_test_notes") or []],
         undetermined=str(stored.get("undetermined") or ""),

@@ -167,3 +167,36 @@ def score_table_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
                 *_ends(score.get("interval")),
                 score.get("undefined"),
             )
+
+
+DIFFERENCE_HEADER = (
+    "against", "statistic", "first", "second", "difference", "interval_low", "interval_high", "test", "p", "adjusted_p",
+    "n_methods", "undetermined",
+)  # fmt: skip
+
+
+def difference_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each two metrics, statistic and test; for a metric that was left out one with the reason."""
+    compared = result.get("differences") or {}
+    # In this order whatever the database makes of the keys.
+    for statistic in STATISTICS:
+        if statistic not in compared:
+            continue
+        found = compared[statistic]
+        n_methods = found.get("n_methods")
+        for pair in found["differences"]:
+            both = (
+                against,
+                statistic,
+                pair["first"],
+                pair["second"],
+                pair["difference"],
+                *_ends(pair["interval"]),
+            )
+            for tested in (pair, pair.get("second_test")):
+                if tested is not None:
+                    yield (*both, tested["test"], tested["p"], tested["adjusted_p"], n_methods, None)
+        for name, reason in sorted(found["left_out"].items()):
+            yield (against, statistic, name, *[None] * 8, reason)
+        if found["undetermined"]:
+            yield (against, statistic, *[None] * 9, found["undetermined"])

@@ -17,6 +17,7 @@ from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.agreement_findings import read_agreement
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
+from metaeval.views.result_differences import differences_table, told_apart_line
 from metaeval.views.result_tables import agreement_table, interval_origin, ranking_table
 
 
@@ -61,14 +62,16 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         "reading": _agreement_reading(
             read.n_methods,
             has_dashes=(chance := metric_agreement.chance_in(result)) is not None and chance.line is not None,
-            has_groups=bool(metric_agreement.lettered_groups(result)),
+            has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
+        "line": told_apart_line(result),
         "cautions": [*_copies(read_metrics(result)), *(str(note) for note in result.get("notes") or [])],
         "picture": picture(files, metric_agreement.NAME),
         "says": _agreement_says(result),
         "missing": agreed.undetermined or _("No figure was drawn for this snapshot."),
         "table": agreement_table(result),
         "csv": "metric-agreement",
+        "differences": differences_table(result),
     }
 
 

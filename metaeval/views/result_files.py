@@ -16,9 +16,11 @@ from annotations.models import Snapshot
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
+    DIFFERENCE_HEADER,
     RANKING_HEADER,
     SCORE_TABLE_HEADER,
     agreement_rows,
+    difference_rows,
     ranking_rows,
     score_table_rows,
 )
@@ -35,8 +37,9 @@ def campaign_table(request: HttpRequest, campaign_uuid: UUID, table: str) -> Htt
     """A table of the dashboard as a file."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     makers = {
-        "judges": _judges_csv,
         "metric-agreement": _agreement_csv,
+        "metric-differences": _differences_csv,
+        "judges": _judges_csv,
         "ranking": _ranking_csv,
         "scores": _scores_csv,
     }
@@ -69,6 +72,13 @@ def _agreement_csv(campaign: Campaign) -> Iterator[str] | None:
     if agreed is None:
         return None
     return _csv(agreed, AGREEMENT_HEADER, agreement_rows(agreed.result, against=campaign.name))
+
+
+def _differences_csv(campaign: Campaign) -> Iterator[str] | None:
+    agreed = newest_agreement(campaign)
+    if agreed is None or "differences" not in agreed.result:
+        return None
+    return _csv(agreed, DIFFERENCE_HEADER, difference_rows(agreed.result, against=campaign.name))
 
 
 def _scores_csv(campaign: Campaign) -> Iterator[str] | None:

@@ -136,6 +136,25 @@ def test_tables_are_for_people() -> None:
     out = hlv("metaeval", "judged", "--n-resamples=20")[1]
     assert "Kendall tau-b" in out
     assert "3 methods decide little" in out
+    assert "Metrics are not compared with one another: There is one metric to compare" in out
+
+
+def test_metaeval_says_which_metrics_are_told_apart_and_json_and_export_have_all(tmp_path: Path) -> None:
+    make_judged()
+    study = Study.objects.get(slug="judged")
+    other = make_uploaded_metric(study, list(study.methods.all()), [0.1, 0.9, 0.5])
+    words = ("metaeval", "judged", "--n-resamples=20")
+    out = hlv(*words)[1]
+    assert "Not told apart from" in out
+    assert "oise ceiling: " in out
+    assert "Without one method, tau-b changes most for" in out
+    found = json.loads(hlv(*words, "--json")[1])
+    assert {"differences", "without_each_method", "noise_ceiling", "verdicts", "groups"} <= found.keys()
+    (pair,) = found["differences"]["kendall_tau_b"]["differences"]
+    hlv("export", "judged", str(tmp_path / "out"))
+    rows = (tmp_path / "out" / "metric-differences.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 3
+    assert rows[1].split(",")[1:5] == ["kendall_tau_b", pair["first"], other.name, str(pair["difference"])]
 
 
 @pytest.mark.parametrize(

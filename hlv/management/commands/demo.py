@@ -20,7 +20,8 @@ from hlv import serving
 from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
 from hlv.terminal import metric_agreement_table, print_table_to
 from metaeval.models import Campaign, MetricAgreement
-from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
+from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
+from metaeval.services.ranking import DEFAULT_SEED
 
 SECONDS_UNTIL_A_WORKER_MUST_BEAT = 60.0
 SECONDS_BETWEEN_LOOKS = 0.2

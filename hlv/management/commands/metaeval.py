@@ -8,8 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
+from hlv.metric_sentences import closer_look
 from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
 from metaeval.models import MetricAgreement
+from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
 
 
 class Command(ResultCommand):
@@ -21,6 +23,7 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser)
+        parser.set_defaults(n_resamples=DEFAULT_RESAMPLES)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -38,7 +41,7 @@ class Command(ResultCommand):
             self.print_json(snapshot.result)
         else:
             self.print_table(metric_agreement_table(snapshot.result))
-            for note in snapshot.result["notes"]:
+            for note in [*snapshot.result["notes"], *closer_look(snapshot.result)]:
                 self.stdout.write(note)
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)

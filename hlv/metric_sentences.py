@@ -1,0 +1,131 @@
+"""What a metric agreement says beyond its table, in sentences for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hlv.terminal import interval, number, probability
+from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
+
+MOST_GROUPS = 6
+MOST_NAMED = 4
+Labels = Mapping[str, str]
+
+
+def closer_look(result: Mapping[str, Any]) -> list[str]:
+    """Nothing for a snapshot from before there were such parts."""
+    labels = metric_labels(result)
+    differences = read_differences(result)
+    said = [] if differences is None else _differences(differences, labels)
+    for part, sentences in (
+        ("noise_ceiling", _ceiling),
+        ("without_each_method", _without_one),
+        ("verdicts", _verdicts),
+        ("groups", _groups),
+    ):
+        if "differences" in result and part in result:
+            said += sentences(result, labels)
+    return said
+
+
+def _named(keys: Sequence[str], labels: Labels) -> str:
+    return ", ".join(labels.get(key, key) for key in keys)
+
+
+def _differences(found: Differences, labels: Labels) -> list[str]:
+    if found.best is None or found.undetermined:
+        return [f"Metrics are not compared with one another: {found.undetermined}"]
+    best, alike = labels.get(found.best, found.best), found.not_told_from_best
+    said = [f"{best} agrees best by tau-b, and better than each other metric that was compared."]
+    if alike:
+        said = [f"Not told apart from {best}, the best by tau-b: {_named(alike, labels)}."]
+    groups = with_copies(found)
+    shown = [f"  {_named(group, labels)}" for group in groups[:MOST_GROUPS]]
+    more = len(groups) - len(shown)
+    said += ["Groups of metrics that cannot be told apart by tau-b:", *shown] if groups else []
+    said += [f"  and {more} more groups (--json has all)"] if more else []
+    said += [f"Not compared: {labels.get(key, key)}. {why}" for key, why in found.left_out.items()]
+    return [*said, *found.notes]
+
+
+def _ceiling(result: Mapping[str, Any], _: Labels) -> list[str]:
+    stored = result["noise_ceiling"]
+    if stored["undetermined"]:
+        return [f"No noise ceiling: {stored['undetermined']}"]
+    splits = f"{'all' if stored['exact'] else 'random'} {stored['n_splits']} halves"
+    return [
+        f"Noise ceiling: a perfect metric would have a Pearson correlation of {number(stored['ceiling'])} with these "
+        f"{stored['n_judges']} judges ({splits})."
+    ]
+
+
+def _without_one(result: Mapping[str, Any], labels: Labels) -> list[str]:
+    """The largest change of a tau-b by one method, and who leads then instead."""
+    stored = result["without_each_method"]
+    if stored["undetermined"]:
+        return [f"Nothing is computed without single methods: {stored['undetermined']}"]
+    whole = {row["name"]: row["kendall_tau_b"]["value"] for row in result["metrics"]}
+    taus: dict[str, dict[str, float]] = {}
+    for row in stored["metrics"]:
+        for without in row["without"]:
+            if without["kendall_tau_b"] is not None and whole.get(row["name"]) is not None:
+                taus.setdefault(without["method"], {})[row["name"]] = without["kendall_tau_b"]
+    if not taus:
+        return ["Without one method no tau-b is defined."]
+    method, key = max(
+        ((method, key) for method, found in taus.items() for key in found),
+        key=lambda place: abs(taus[place[0]][place[1]] - whole[place[1]]),
+    )
+    said = [
+        f"Without one method, tau-b changes most for {labels[key]}: {number(taus[method][key])} instead of "
+        f"{number(whole[key])} without {method}."
+    ]
+    leads = max(value for value in whole.values() if value is not None)
+    first = [key for key, value in whole.items() if value == leads]
+    others: dict[str, list[str]] = {}
+    for method, found in taus.items():
+        best = max(found.values())
+        if all(found.get(key, best) < best for key in first):
+            others.setdefault(next(key for key, value in found.items() if value == best), []).append(method)
+    for key, without in others.items():
+        more = f" and {len(without) - MOST_NAMED} more" if len(without) > MOST_NAMED else ""
+        said.append(
+            f"{labels[key]} comes first without {', '.join(without[:MOST_NAMED])}{more}{', each by itself' if len(without) > 1 else ''}."
+        )
+    if not others:
+        said.append("Without any one method the same metric comes first.")
+    return said
+
+
+def _verdicts(result: Mapping[str, Any], labels: Labels) -> list[str]:
+    stored = result["verdicts"]
+    if stored["undetermined"]:
+        return [f"Nothing is said verdict by verdict: {stored['undetermined']}"]
+    known = [row for row in stored["metrics"] if row["undetermined"] is None]
+    if not known:
+        return [f"Nothing is said verdict by verdict: {stored['metrics'][0]['undetermined']}"]
+    best = max(known, key=lambda row: float(row["accuracy"]))
+    return [
+        f"Verdict by verdict, {labels.get(best['name'], best['name'])} says most often what the judge said: in "
+        f"{number(best['accuracy'])} of {best['n_judgments']} judgments ({interval(best['accuracy_interval'])}); "
+        f"ties alone are {number(best['always_tie'])}."
+    ]
+
+
+def _groups(result: Mapping[str, Any], labels: Labels) -> list[str]:
+    stored = result["groups"]
+    if stored["undetermined"]:
+        return []
+    known = [row for row in stored["metrics"] if row["undetermined"] is None]
+    known.sort(key=lambda row: -row["kendall_tau_b"]["value"])
+    said = [
+        f"Mean tau-b over the groups {', '.join(stored['groups'])} ({stored['n_methods']} methods in each):"
+    ]
+    for row in known:
+        tau = row["kendall_tau_b"]
+        said.append(
+            f"  {labels.get(row['name'], row['name'])}: {number(tau['value'])} ({interval(tau['interval'])}), "
+            f"p = {probability(tau['p'])}"
+        )
+    return [*said, *stored["notes"]]

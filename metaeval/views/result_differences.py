@@ -1,0 +1,92 @@
+"""Which metrics the data tell apart: the line under the figure, and the table of every two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from metaeval.charts.differences import Difference, Differences, metric_labels, read_differences
+from metaeval.charts.drawing import figure
+from metaeval.views.phrases import listed
+from metaeval.views.result_tables import Cell, Table, TableRow
+
+# Beyond these a line is no line any more; the table has all.
+MOST_NAMED = 8
+
+
+def told_apart_line(result: Mapping[str, Any]) -> str:
+    """Which metrics cannot be told apart from the best; nothing in a snapshot that does not say."""
+    found, labels = read_differences(result), metric_labels(result)
+    if found is None:
+        return ""
+    if found.undetermined or found.best is None:
+        return _("Metrics are not compared with one another: %(why)s") % {"why": found.undetermined}
+    best, alike = listed([labels.get(found.best, found.best)]), found.not_told_from_best
+    if not alike:
+        return _("%(best)s agrees better than each other metric that was compared.") % {"best": best}
+    return _("Not told apart from %(best)s, the highest τ-b: %(names)s.") % {
+        "best": best,
+        "names": listed([labels.get(key, key) for key in alike], most=MOST_NAMED),
+    }
+
+
+def differences_table(result: Mapping[str, Any]) -> Table | None:
+    """Every two metrics, the surest differences first; None where none were compared."""
+    taus, pearsons = read_differences(result), read_differences(result, "pearson")
+    if taus is None or not taus.pairs:
+        return None
+    labels = metric_labels(result)
+    given = pearsons.pairs if pearsons else []
+    linear = {(pair.first, pair.second): pair for pair in [*given, *(pair.turned for pair in given)]}
+    exchanged = any(pair.second_test for pair in taus.pairs)
+    heads = [_("Metrics"), _("τ-b difference"), _("Adjusted p"), _("Pearson difference"), _("Adjusted p")]
+    heads += [_("Adjusted p of PERM-BOTH (τ-b)")] if exchanged else []
+    rows = []
+    better_first = [pair.turned if pair.by.value < 0 else pair for pair in taus.pairs]
+    for pair in sorted(better_first, key=_surest_first):
+        names = _("%(first)s and %(second)s") % {
+            "first": labels.get(pair.first, pair.first),
+            "second": labels.get(pair.second, pair.second),
+        }
+        cells = [*_cells(pair), *_cells(linear.get((pair.first, pair.second)))]
+        cells += [_p(pair.second_adjusted_p)] if exchanged else []
+        rows.append(TableRow(names, cells))
+    return Table(heads, rows, note=_note(taus, labels))
+
+
+def _surest_first(pair: Difference) -> tuple[float, float]:
+    return (2.0 if pair.adjusted_p is None else pair.adjusted_p, -abs(pair.by.value))
+
+
+def _cells(pair: Difference | None) -> list[Cell]:
+    if pair is None:
+        return [Cell("–", reason=_("undefined")), Cell("–", reason=_("no p"))]
+    value = figure(pair.by.value, signed=True)
+    if pair.by.low is None or pair.by.high is None:
+        difference = Cell(value, beside=_("no interval"))
+    else:
+        low, high = figure(pair.by.low, signed=True), figure(pair.by.high, signed=True)
+        difference = Cell(value, low=low, high=high)
+    return [difference, _p(pair.adjusted_p)]
+
+
+def _p(value: float | None) -> Cell:
+    if value is None:
+        return Cell("–", reason=_("no p"))
+    return Cell("< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0") if value < 1 else "1")
+
+
+def _note(found: Differences, labels: Mapping[str, str]) -> str:
+    said = [
+        _(
+            "The agreement of the first metric less that of the second, with the 95 % interval of the joint bootstrap; "
+            "p adjusted by Holm’s rule over all pairs. Copies of one measure count once."
+        )
+    ]
+    said += [
+        _("Left out: %(name)s. %(why)s") % {"name": labels.get(key, key), "why": f"{why.rstrip('.')}."}
+        for key, why in found.left_out.items()
+    ]
+    return " ".join([*said, *found.notes, *found.second_test_notes])
