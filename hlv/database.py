@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+OUR_APPS = ("annotations", "metaeval")
+
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
@@ -20,12 +22,27 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
+def _refuse_another_version(executor: MigrationExecutor) -> None:
+    """A database that a later version has changed, or one that was never released, fits no migration of this one."""
+    unknown = [
+        f"{app}.{name}"
+        for app, name in executor.loader.applied_migrations
+        if app in OUR_APPS and (app, name) not in executor.loader.disk_migrations
+    ]
+    if unknown:
+        raise CommandError(
+            f"This database was made by another version of hlv (it has had {sorted(unknown)[0]}): use that version, "
+            "or another database or data folder."
+        )
+
+
 def prepare_database() -> None:
     """Migrate an empty database, and the embedded one always.
 
     A deployed database that holds rows is migrated only by its operator, after a backup: here it is refused.
     """
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    _refuse_another_version(executor)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
     if settings.EMBEDDED:

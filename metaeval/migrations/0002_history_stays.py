@@ -9,6 +9,7 @@ APPEND_ONLY = [
     "metaeval_judgment",
     "metaeval_ranking",
     "metaeval_metricagreement",
+    "metaeval_judgereport",
     "metaeval_scoring",
     "metaeval_metricscore",
     "metaeval_figure",
@@ -37,8 +38,8 @@ UNCHANGING = {
     },
 }
 JUDGED = (
-    "EXISTS (SELECT 1 FROM metaeval_comparison c JOIN metaeval_judgment j ON j.comparison_id = c.id "
-    "WHERE c.item_id = OLD.item_id)",
+    "EXISTS (SELECT 1 FROM metaeval_comparison c WHERE c.item_id = OLD.item_id "
+    "AND EXISTS (SELECT 1 FROM metaeval_judgment WHERE comparison_id = c.id))",
     "The text of an item that is judged never changes.",
 )
 
@@ -62,5 +63,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metaeval", "0006_metric_score_once")]
+    dependencies = [("metaeval", "0001_initial"), ("annotations", "0004_one_kind_of_evidence")]
     operations = [migrations.RunPython(forwards, backwards)]

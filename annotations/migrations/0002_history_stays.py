@@ -65,5 +65,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0007_closed_choices")]
+    dependencies = [("annotations", "0001_initial")]
     operations = [migrations.RunPython(forwards, backwards)]

@@ -67,5 +67,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0009_rows_of_one_study")]
+    dependencies = [("annotations", "0003_rows_of_one_study")]
     operations = [migrations.RunPython(forwards, backwards)]

@@ -1,0 +1,24 @@
+"""A database is used by the version that made it, or by a later one."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from hlv.database import prepare_database
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def test_a_database_of_another_version_is_refused_and_left_alone() -> None:
+    MigrationRecorder(connection).record_applied("annotations", "0099_from_the_future")
+    with pytest.raises(
+        CommandError, match="made by another version of hlv .it has had annotations.0099_from_the_future"
+    ):
+        prepare_database()
+
+
+def test_a_database_of_this_version_is_taken_as_it_is() -> None:
+    prepare_database()
