@@ -14,9 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 def test_a_database_of_another_version_is_refused_and_left_alone() -> None:
     MigrationRecorder(connection).record_applied("annotations", "0099_from_the_future")
-    with pytest.raises(
-        CommandError, match="made by another version of hlv .it has had annotations.0099_from_the_future"
-    ):
+    with pytest.raises(CommandError, match="made by another version of hlv"):
         prepare_database()
 
 
