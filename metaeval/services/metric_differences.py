@@ -17,6 +17,7 @@ from metaeval.science.metric_differences import (
     UndeterminedDifferencesError,
     joint_resamples,
     metric_differences,
+    permutations_needed,
 )
 from metaeval.services.metric_scores import FloatArray, Named
 
@@ -200,7 +201,8 @@ def _exchanged(
     if not alike:
         return None
     metrics = max(alike.values(), key=len)
-    affordable = max(999, MOST_EXCHANGED // max(1, comb(len(metrics), 2) * comb(len(people), 2)))
+    n_tests = comb(len(metrics), 2)
+    affordable = max(permutations_needed(n_tests), MOST_EXCHANGED // max(1, n_tests * comb(len(people), 2)))
     try:
         return metric_differences(
             metrics,

@@ -15,6 +15,7 @@ from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
     make_board,
+    make_differences,
     make_judge_report,
     make_ranking_snapshot,
 )
@@ -24,7 +25,7 @@ Open = Callable[..., Page]
 
 def make_results() -> tuple[Campaign, User]:
     campaign = make_board(notice="These people are simulated.")
-    make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True)
+    make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True, **make_differences())
     make_judge_report(campaign)
     researcher = make_participant(campaign.study, "researcher").user
     assert researcher is not None

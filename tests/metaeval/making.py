@@ -109,6 +109,46 @@ def agreement_result(*metrics: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"metrics": list(rows), "notes": ["9 methods decide little."], "n_resamples": 1000, **more}
 
 
+def _pair(
+    first: str, second: str, difference: float, adjusted_p: float | None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "first": first,
+        "second": second,
+        "difference": difference,
+        "interval": [difference - 0.1, difference + 0.3],
+        "test": "joint bootstrap",
+        "p": adjusted_p,
+        "adjusted_p": adjusted_p,
+        "second_test": None,
+        **more,
+    }
+
+
+def make_differences(*, near: float = 0.4, **more: Any) -> dict[str, Any]:
+    """A result whose best metric stands above hard F1, and above PO-JSD where `near` is small."""
+    exchanged = {"test": "PERM-BOTH", "p": 0.001, "adjusted_p": 0.003}
+    found = {
+        "undetermined": None,
+        "metrics": [
+            {"name": name, "copies": [name], "value": value}
+            for name, value in (("hard_f1", 0.28), ("soft_f1", 0.89), ("po_jsd", 0.78))
+        ],
+        "differences": [
+            _pair("hard_f1", "soft_f1", -0.61, 0.0123456789),
+            _pair("hard_f1", "po_jsd", -0.5, 0.02),
+            _pair("soft_f1", "po_jsd", 0.11, near, second_test=exchanged),
+        ],
+        "groups": [["soft_f1", "po_jsd"]] if near >= 0.05 else [],
+        "left_out": {"flat": "It is constant"},
+        "notes": [],
+        "second_test_notes": ["Exchanging treats the human ranking as fixed."],
+        "n_methods": 9,
+        **more,
+    }
+    return {"differences": {"kendall_tau_b": found, "pearson": found}}
+
+
 _drawings: dict[str, Any] = {}
 
 
@@ -138,7 +178,7 @@ def make_ranking_snapshot(campaign: Campaign, *, drawn: bool = False, **result: 
 
 
 def make_agreement_snapshot(
-    ranking: Ranking, *metrics: dict[str, Any], drawn: bool = False
+    ranking: Ranking, *metrics: dict[str, Any], drawn: bool = False, **result: Any
 ) -> MetricAgreement:
     scoring = Scoring.objects.create(
         study=ranking.study,
@@ -171,7 +211,7 @@ def make_agreement_snapshot(
         code_version="hlv 0.1.0",
         data_fingerprint="0" * 64,
         as_of=ranking.as_of,
-        result=agreement_result(*metrics),
+        result=agreement_result(*metrics, **result),
     )
     if drawn:
         draw(snapshot)

@@ -210,7 +210,8 @@ def test_verdict_by_verdict_counts_preferences_whose_sign_the_metric_has() -> No
 def test_groups_that_never_met_are_ranked_apart_and_their_agreement_is_averaged() -> None:
     campaign = make_campaign(make_study(task="none", labels=()))
     study, orders = campaign.study, ([4, 3, 2, 1], [3, 4, 1, 2])
-    every, scores = [], []
+    every: list[Method] = []
+    scores: list[int] = []
     for base, order in zip(("small", "large"), orders, strict=True):
         methods = make_methods(study, ["a", "b", "c", "d"], base_model=base)
         judge_all(campaign, methods)

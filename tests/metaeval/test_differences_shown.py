@@ -18,6 +18,7 @@ from tests.metaeval.making import (
     agreement_result,
     make_agreement_snapshot,
     make_board,
+    make_differences,
     make_ranking_snapshot,
     ranking_result,
     signed_in,
@@ -26,68 +27,28 @@ from tests.metaeval.making import (
 ISOLATES = {0x2068: None, 0x2069: None, 0x2066: None}
 
 
-def make_pair(
-    first: str, second: str, difference: float, adjusted_p: float | None, **more: Any
-) -> dict[str, Any]:
-    return {
-        "first": first,
-        "second": second,
-        "difference": difference,
-        "interval": [difference - 0.1, difference + 0.3],
-        "test": "joint bootstrap",
-        "p": adjusted_p,
-        "adjusted_p": adjusted_p,
-        "second_test": None,
-        **more,
-    }
-
-
-def compared(*, near: float = 0.4, **more: Any) -> dict[str, Any]:
-    """A result whose best metric stands above hard F1, and above PO-JSD where `near` is small."""
-    exchanged = {"test": "PERM-BOTH", "p": 0.001, "adjusted_p": 0.003}
-    found = {
-        "undetermined": None,
-        "metrics": [
-            {"name": name, "copies": [name], "value": value}
-            for name, value in (("hard_f1", 0.28), ("soft_f1", 0.89), ("po_jsd", 0.78))
-        ],
-        "differences": [
-            make_pair("hard_f1", "soft_f1", -0.61, 0.0123456789),
-            make_pair("hard_f1", "po_jsd", -0.5, 0.02),
-            make_pair("soft_f1", "po_jsd", 0.11, near, second_test=exchanged),
-        ],
-        "groups": [["soft_f1", "po_jsd"]] if near >= 0.05 else [],
-        "left_out": {"flat": "It is constant"},
-        "notes": [],
-        "second_test_notes": ["Exchanging treats the human ranking as fixed."],
-        "n_methods": 9,
-        **more,
-    }
-    return {"differences": {"kendall_tau_b": found, "pearson": found}}
-
-
 def headline(result: dict[str, Any]) -> str:
     return findings(ranking_result(), result, experts="the experts").headline.translate(ISOLATES)
 
 
 def test_a_metric_is_called_nearest_where_the_tests_set_it_apart_from_all_others() -> None:
-    assert headline(agreement_result(**compared(near=0.01))).endswith("soft f1 comes nearest.")
-    assert headline(agreement_result(**compared())).endswith("these data cannot say.")
-    rival_not_compared = compared(near=0.01, left_out={"po_jsd": "It scores 7 methods."})
+    assert headline(agreement_result(**make_differences(near=0.01))).endswith("soft f1 comes nearest.")
+    assert headline(agreement_result(**make_differences())).endswith("these data cannot say.")
+    rival_not_compared = make_differences(near=0.01, left_out={"po_jsd": "It scores 7 methods."})
     assert headline(agreement_result(**rival_not_compared)).endswith("these data cannot say.")
 
 
 def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
-    said = told_apart_line(agreement_result(**compared())).translate(ISOLATES)
+    said = told_apart_line(agreement_result(**make_differences())).translate(ISOLATES)
     assert said == "Not told apart from soft f1, the highest τ-b: po jsd."
-    assert "better than each other" in told_apart_line(agreement_result(**compared(near=0.01)))
-    reason = compared(undetermined="There is one metric.", metrics=[], differences=[])
+    assert "better than each other" in told_apart_line(agreement_result(**make_differences(near=0.01)))
+    reason = make_differences(undetermined="There is one metric.", metrics=[], differences=[])
     assert told_apart_line(agreement_result(**reason)).endswith("There is one metric.")
     assert told_apart_line(agreement_result()) == ""
 
 
 def test_the_table_of_differences_has_the_better_metric_first_and_the_surest_difference() -> None:
-    table = differences_table(agreement_result(**compared()))
+    table = differences_table(agreement_result(**make_differences()))
     assert table is not None
     assert [row.head for row in table.rows] == [
         "soft f1 and hard f1",
@@ -111,13 +72,14 @@ def test_the_table_of_differences_has_the_better_metric_first_and_the_surest_dif
 def test_groups_of_base_models_are_no_brackets() -> None:
     groups = {"groups": {"undetermined": None, "groups": ["roberta", "bert"]}}
     assert lettered_groups(agreement_result(**groups)) == []
-    (bracket,) = lettered_groups(agreement_result(**compared(), **groups))
+    (bracket,) = lettered_groups(agreement_result(**make_differences(), **groups))
     assert bracket.members == ("soft_f1", "po_jsd")
 
 
 def test_the_file_of_differences_has_every_digit_and_every_test() -> None:
     rows = [
-        dict(zip(DIFFERENCE_HEADER, row, strict=True)) for row in difference_rows(compared(), against="taste")
+        dict(zip(DIFFERENCE_HEADER, row, strict=True))
+        for row in difference_rows(make_differences(), against="taste")
     ]
     assert len(rows) == 2 * (3 + 1 + 1)
     assert (rows[0]["first"], rows[0]["adjusted_p"], rows[0]["n_methods"]) == ("hard_f1", 0.0123456789, 9)
@@ -132,20 +94,10 @@ def test_the_dashboard_folds_the_differences_and_older_snapshots_show_without_th
     client = signed_in(make_participant(campaign.study, "researcher"))
     address = f"/campaigns/{campaign.uuid}/results/"
     ranking = make_ranking_snapshot(campaign)
-    older = make_agreement_snapshot(ranking)
+    make_agreement_snapshot(ranking)
     assert "Differences between metrics" not in client.get(address).content.decode()
     assert client.get(f"{address}metric-differences.csv").status_code == 404
-    newer = type(older)(
-        study=older.study,
-        campaign=campaign,
-        ranking=ranking,
-        seed=36,
-        code_version="hlv 0.1.0",
-        data_fingerprint="0" * 64,
-        as_of=older.as_of,
-        result=agreement_result(**compared()),
-    )
-    newer.save()
+    newer = make_agreement_snapshot(ranking, **make_differences())
     page = client.get(address).content.decode().translate(ISOLATES)
     assert "Not told apart from soft f1, the highest τ-b: po jsd." in page
     assert page.count("Differences between metrics") >= 1
@@ -156,7 +108,7 @@ def test_the_dashboard_folds_the_differences_and_older_snapshots_show_without_th
 
 def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
     result = agreement_result(
-        **compared(),
+        **make_differences(),
         noise_ceiling={"undetermined": "There is one judge."},
         without_each_method={
             "undetermined": None,
