@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from annotations import jobs
 from annotations.models import Annotation, Job, Study, User
+from tests.journeys.looks import EVERY_LOOK
 from tests.making import make_import, make_items, make_participant, make_study
 
 LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,لا\n"
@@ -56,9 +57,7 @@ def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
     expect(page.get_by_text("labels.csv is withdrawn")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["en", "ar"])
-@pytest.mark.parametrize("width", [1280, 360])
+@EVERY_LOOK
 def test_no_page_of_an_import_has_barriers_or_runs_sideways(
     open_browser: Callable[..., Page],
     sign_in: Callable[[Page, User], None],

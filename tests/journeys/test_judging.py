@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from metaeval.models import Campaign, Exposure, Judgment, Output, Run
+from tests.journeys.looks import EVERY_LOOK
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -256,9 +257,7 @@ def test_both_sides_weigh_the_same_to_the_pixel(open_page: Open) -> None:
     assert page.locator("[name=verdict]:checked").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["en", "ar"])
-@pytest.mark.parametrize("width", [1280, 360])
+@EVERY_LOOK
 def test_no_page_of_judging_has_barriers_or_runs_sideways(
     open_page: Open, scheme: str, locale: str, width: int
 ) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
 from metaeval.models import Campaign
+from tests.journeys.looks import EVERY_LOOK
 from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -99,9 +100,7 @@ def test_a_printed_dashboard_has_no_buttons_and_keeps_its_figures(open_page: Ope
     expect(page.locator("figure img").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["en", "ar"])
-@pytest.mark.parametrize("width", [1280, 360])
+@EVERY_LOOK
 def test_no_page_of_results_has_barriers_or_runs_sideways(
     open_page: Open, scheme: str, locale: str, width: int
 ) -> None:
