@@ -38,7 +38,9 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
         return [f"Metrics are not compared with one another: {found.undetermined}"]
     best, alike = labels.get(found.best, found.best), found.not_told_from_best
     said = [f"{best} agrees best by tau-b, and better than each other metric that was compared."]
-    if alike:
+    if not found.tested:
+        said = ["No difference between metrics could be tested."]
+    elif alike:
         said = [f"Not told apart from {best}, the best by tau-b: {_named(alike, labels)}."]
     groups = with_copies(found)
     shown = [f"  {_named(group, labels)}" for group in groups[:MOST_GROUPS]]

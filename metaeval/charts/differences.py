@@ -9,6 +9,9 @@ from typing import Any
 from metaeval.charts.chance import LEVEL
 from metaeval.charts.tables import Estimate, read_estimate
 
+# As strengths and scores are compared: beyond these, a difference is rounding.
+DECIMALS = 9
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -53,8 +56,17 @@ class Differences:
     undetermined: str
 
     @property
+    def ranked(self) -> list[str]:
+        """The best first; of equally good ones the first that came."""
+        return sorted(self.values, key=lambda key: -round(self.values[key], DECIMALS))
+
+    @property
     def best(self) -> str | None:
-        return max(self.values, key=self.values.__getitem__, default=None)
+        return next(iter(self.ranked), None)
+
+    @property
+    def tested(self) -> bool:
+        return any(pair.adjusted_p is not None for pair in self.pairs)
 
     @property
     def not_told_from_best(self) -> list[str]:
@@ -64,7 +76,7 @@ class Differences:
             for pair in self.pairs
             if self.best in (pair.first, pair.second) and not pair.told_apart
         }
-        return sorted(alike, key=lambda key: -self.values[key])
+        return [key for key in self.ranked if key in alike]
 
 
 def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_b") -> Differences | None:
@@ -100,9 +112,13 @@ def _pair(row: Mapping[str, Any]) -> Difference:
 
 
 def with_copies(differences: Differences) -> list[list[str]]:
-    """The groups, each metric with its copies."""
+    """The groups in the order of their agreement, each metric with its copies."""
     return [
-        [key for member in group for key in differences.copies.get(member, (member,))]
+        [
+            key
+            for member in sorted(group, key=differences.ranked.index)
+            for key in differences.copies.get(member, (member,))
+        ]
         for group in differences.groups
     ]
 

@@ -27,6 +27,7 @@ COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 # Exchanging whole matrices of scores again and again: this many pairs of methods, of metrics and permutations stay
 # within seconds.
 MOST_EXCHANGED: Final = 200_000_000
+MOST_NAMED: Final = 6
 TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
 
 
@@ -93,12 +94,11 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
     left_out = {entry.scores.name: entry.scores.undetermined for entry in named if entry.scores.undetermined}
     able = [entry for entry in named if entry.scores.name not in left_out]
     kept = _largest(able, scored, ranked)
-    n_kept = int(kept.sum())
     for entry in able:
-        n_scored = int(scored[entry.scores.name].sum())
-        if not scored[entry.scores.name][kept].all():
+        n_lacking = int((kept & ~scored[entry.scores.name]).sum())
+        if n_lacking:
             left_out[entry.scores.name] = (
-                f"It scores {n_scored} methods, and not all of the {n_kept} on which the others are compared."
+                f"It lacks {n_lacking} of the {int(kept.sum())} methods on which the others are compared."
             )
     return Contest(
         named=[
@@ -165,12 +165,10 @@ def _differences(
         return _nothing(refusal.sentence, contest.left_out)
     stored = found.as_dict()
     stored["left_out"] = contest.left_out | stored["left_out"]
+    if not any(pair["test"] for pair in stored["differences"]):
+        stored["groups"] = []
     if contest.methods_left_out:
-        stored["notes"].insert(
-            0,
-            f"Metrics are compared on the {len(contest.methods)} methods that all of them score, without "
-            f"{', '.join(contest.methods_left_out)}.",
-        )
+        stored["notes"].insert(0, _methods_sentence(contest))
     exchanged = _exchanged(contest, people, coefficient, seed=seed, n_permutations=n_permutations)
     hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
@@ -184,6 +182,14 @@ def _differences(
         "n_methods": len(contest.methods),
         "methods_left_out": contest.methods_left_out,
     }
+
+
+def _methods_sentence(contest: Contest) -> str:
+    named, more = contest.methods_left_out[:MOST_NAMED], len(contest.methods_left_out) - MOST_NAMED
+    return (
+        f"Metrics are compared on the {len(contest.methods)} methods that people and all of them score, without "
+        f"{', '.join(named)}{f' and {more} more' if more > 0 else ''}."
+    )
 
 
 def _exchanged(

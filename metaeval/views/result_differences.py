@@ -23,6 +23,8 @@ def told_apart_line(result: Mapping[str, Any]) -> str:
         return ""
     if found.undetermined or found.best is None:
         return _("Metrics are not compared with one another: %(why)s") % {"why": found.undetermined}
+    if not found.tested:
+        return _("No difference between metrics could be tested.")
     best, alike = listed([labels.get(found.best, found.best)]), found.not_told_from_best
     if not alike:
         return _("%(best)s agrees better than each other metric that was compared.") % {"best": best}

@@ -114,7 +114,7 @@ def test_a_metric_that_lacks_a_method_is_left_out_and_the_others_keep_all_method
     found = compared(campaign.study, campaign=str(campaign.uuid))["differences"]["kendall_tau_b"]
     assert (found["n_methods"], len(found["differences"]), found["methods_left_out"]) == (4, 1, [])
     assert found["left_out"] == {
-        lacking.name: "It scores 3 methods, and not all of the 4 on which the others are compared."
+        lacking.name: "It lacks 1 of the 4 methods on which the others are compared."
     }
 
 
@@ -241,6 +241,6 @@ def test_what_cannot_be_said_has_its_reason() -> None:
     assert "base models" in result["groups"]["undetermined"]
     found = result["differences"]["kendall_tau_b"]
     assert [(pair["test"], pair["p"]) for pair in found["differences"]] == [(None, None)]
-    assert "not tested" in found["notes"][0]
+    assert ("not tested" in found["notes"][0], found["groups"]) == (True, [])
     judged = compared(campaign.study, campaign=str(campaign.uuid))
     assert judged["verdicts"]["undetermined"] == "No judgment names its text."

@@ -44,6 +44,12 @@ def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
     assert "better than each other" in told_apart_line(agreement_result(**make_differences(near=0.01)))
     reason = make_differences(undetermined="There is one metric.", metrics=[], differences=[])
     assert told_apart_line(agreement_result(**reason)).endswith("There is one metric.")
+    untested = make_differences()["differences"]["kendall_tau_b"]["differences"]
+    untested = [pair | {"p": None, "adjusted_p": None, "test": None} for pair in untested]
+    result = agreement_result(**make_differences(differences=untested, groups=[]))
+    assert told_apart_line(result) == "No difference between metrics could be tested."
+    assert closer_look(result)[0] == "No difference between metrics could be tested."
+    assert headline(result).endswith("these data cannot say.")
     assert told_apart_line(agreement_result()) == ""
 
 
