@@ -46,6 +46,7 @@ TABS: tuple[Tab, ...] = (
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
     Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure"})),
     Tab(_("Results"), "results", Action.SEE_RESULTS, frozenset({"campaign-results"})),
+    Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
 )
 
 

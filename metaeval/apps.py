@@ -26,6 +26,12 @@ class MetaevalConfig(AppConfig):
             check="metaeval.services.scoring.check_options",
         )
         register(
+            "forecast",
+            "metaeval.services.planning.run_forecast",
+            title=_("Forecast of a campaign"),
+            check="metaeval.services.planning.check_options",
+        )
+        register(
             "metaeval",
             "metaeval.services.metric_agreement.run_metric_agreement",
             title=_("Ranking and metric agreement"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from metaeval import api
-from metaeval.views import computing, figures, judging, result_files, results
+from metaeval.views import computing, figures, judging, planning, result_files, results
 
 urlpatterns = [
     path("studies/<uuid:study_uuid>/judge/", judging.judge, name="judge"),
@@ -19,6 +19,8 @@ urlpatterns = [
         result_files.campaign_table,
         name="campaign-table",
     ),
+    path("studies/<uuid:study_uuid>/planning/", planning.planning, name="planning"),
+    path("forecasts/<uuid:job_uuid>/", planning.forecast, name="forecast"),
     path("figures/<uuid:figure_uuid>/", figures.figure, name="figure"),
     path("api/exposures/<uuid:exposure_uuid>/judgments/", api.Judgments.as_view(), name="api-judgment"),
 ]

@@ -20,6 +20,8 @@ from annotations.models import Job, Study, Upload, User
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
 from metaeval.models import Figure, Ranking
+from metaeval.science.plan import Plan
+from metaeval.science.planning import forecast
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -105,10 +107,16 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-results": {"get": RESEARCH},
     "campaign-table": {"get": RESEARCH},
     "compute": {"post": answering(RESEARCH, 302)},
+    "planning": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "forecast": {"get": RESEARCH},
     "figure": {"get": RESEARCH},
 }
 # Pages of no study: there is no other study to be kept out of.
 OF_NO_STUDY = {"home", "language", "studies", "sign-in", "sign-in-link", "sign-out", "account"}
+
+
+PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
+FORECAST = {"name": "as planned", **forecast(Plan(**PLAN), n_simulations=1, seed=1).as_dict()}
 
 
 @dataclass
@@ -149,6 +157,8 @@ def make_world() -> World:
         study=study, kind="import", state=Job.State.FAILED,
         result={"errors": [{"source": "a.csv", "row": 2, "column": "", "sentence": "There is no such item."}]},
     )  # fmt: skip
+    simulated = jobs.create(kind="forecast", study=study, params={"plan": PLAN, "n_simulations": 1})
+    Job.objects.filter(pk=simulated.pk).update(state=Job.State.DONE, result={"forecasts": [FORECAST]})
     upload = Upload.objects.create(study=study, kind="items", name="a.csv", size=1, sha256="0")
     batch = make_import(study)
     ranking = Ranking.objects.create(
@@ -167,13 +177,13 @@ def make_world() -> World:
     addresses: dict[str, dict[str, Any]] = {
         "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
-        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute"), of_study),
+        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning"), of_study),
         **dict.fromkeys(("judge-next", "campaign-results"), of_campaign),
         "campaign-table": {**of_campaign, "table": "ranking"},
         **{key: {"seat_uuid": seat.uuid} for key in ("seat", "api-answer")},
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "api-judgment")},
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
-        "figure": {"figure_uuid": figure.uuid},
+        "figure": {"figure_uuid": figure.uuid}, "forecast": {"job_uuid": simulated.uuid},
         "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},
         **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from hlv.terminal import number, print_table_to
 from metaeval.science.plan import Plan, alternatives
-from metaeval.science.planning import forecast
+from metaeval.services.planning import DEFAULT_SEED, DEFAULT_SIMULATIONS, forecasts
 
 DEFAULTS = Plan(n_methods=2, n_judges=1, n_judgments=1)
 
@@ -52,8 +52,8 @@ class Command(BaseCommand):
             help="correlation of a good metric with the truth",
         )
         add("--worse", type=float, default=DEFAULTS.worse, help="and of the one it is to be told from")
-        add("--simulations", type=int, default=200)
-        add("--seed", type=int, default=1)
+        add("--simulations", type=int, default=DEFAULT_SIMULATIONS)
+        add("--seed", type=int, default=DEFAULT_SEED)
         add("--alternatives", action="store_true", help="also twice and four times the judgments, or judges")
         add("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
 
@@ -69,12 +69,10 @@ class Command(BaseCommand):
         if options["as_json"]:
             found = {**results[0]}
             if options["alternatives"]:
-                found["alternatives"] = [
-                    {"name": name, **result} for (name, _plan), result in zip(plans, results, strict=True)
-                ][1:]
+                found["alternatives"] = results[1:]
             self.stdout.write(json.dumps(found, indent=2, allow_nan=False))
             return
-        for table in (forecast_table([name for name, _plan in plans], results), separation_table(results[0])):
+        for table in (forecast_table(results), separation_table(results[0])):
             print_table_to(self.stdout, table)
         for note in notes(results[0]):
             self.stdout.write(note)
@@ -84,18 +82,13 @@ class Command(BaseCommand):
     ) -> list[dict[str, Any]]:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        results = []
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-            for name, plan in plans:
-                shown = bar.add_task(name, total=n_simulations)
+            shown = {name: bar.add_task(name, total=n_simulations) for name, _plan in plans}
 
-                def tell(done: int, total: int, shown: Any = shown) -> None:
-                    bar.update(shown, completed=done, total=total)
+            def told(name: str, done: int, total: int) -> None:
+                bar.update(shown[name], completed=done, total=total)
 
-                results.append(
-                    forecast(plan, n_simulations=n_simulations, seed=seed, progress=tell).as_dict()
-                )
-        return results
+            return forecasts(plans, n_simulations=n_simulations, seed=seed, told=told)
 
 
 def plan_of(options: dict[str, Any]) -> Plan:
@@ -114,7 +107,7 @@ def plan_of(options: dict[str, Any]) -> Plan:
     )
 
 
-def forecast_table(names: list[str], results: list[dict[str, Any]]) -> Table:
+def forecast_table(results: list[dict[str, Any]]) -> Table:
     """A column for each plan."""
     plan = results[0]["plan"]
     table = Table(
@@ -122,8 +115,8 @@ def forecast_table(names: list[str], results: list[dict[str, Any]]) -> Table:
         f"{results[0]['n_simulations']} simulations, seed {results[0]['seed']}"
     )
     table.add_column("")
-    for name in names:
-        table.add_column(name)
+    for result in results:
+        table.add_column(result["name"])
     rows: list[tuple[str, list[str]]] = [
         ("judges", [str(result["plan"]["n_judges"]) for result in results]),
         ("judgments", [str(result["plan"]["n_judgments"]) for result in results]),

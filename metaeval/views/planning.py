@@ -1,0 +1,81 @@
+"""Planning a campaign: how sure its answer would be, simulated before anybody judges."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotations import jobs, policy
+from annotations.models import Job, User
+from metaeval.forms import PlanForm
+from metaeval.science.plan import Plan
+from metaeval.selectors.planning import finished_forecasts, first_plan
+from metaeval.services.planning import DEFAULT_SEED
+from metaeval.views.forecast_tables import as_planned, separation_rows, side_by_side
+
+USUAL = Plan(n_methods=2, n_judges=1, n_judgments=1)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Say what is planned; a worker simulates it."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
+    if request.method != "POST":
+        usual = {"tie_percent": 20, "seed": DEFAULT_SEED}
+        usual |= {name: getattr(USUAL, name) for name in ("spread", "taste_sd", "better", "worse")}
+        form = PlanForm(initial=usual | first_plan(study))
+    else:
+        form = PlanForm(request.POST)
+        if form.is_valid():
+            with transaction.atomic():
+                job = jobs.create(
+                    kind="forecast",
+                    study=study,
+                    params=form.params(),
+                    created_by=request.user if isinstance(request.user, User) else None,
+                )
+                jobs.wake(job)
+            return redirect("job", job.uuid)
+    context = {"study": study, "form": form, "earlier": finished_forecasts(study)}
+    return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@login_required
+def forecast(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
+    """What the simulations found, the plan beside what more work would give."""
+    job = Job.objects.select_related("study").filter(uuid=job_uuid, kind="forecast").first()
+    if job is None:
+        raise Http404("No such forecast.")
+    policy.require(request.user, job.study, policy.Action.RUN_JOBS)
+    if job.state != Job.State.DONE or job.result is None:
+        return redirect("job", job.uuid)
+    found: list[dict[str, Any]] = job.result["forecasts"]
+    context = {
+        "study": job.study,
+        "job": job,
+        "planned": as_planned(found[0]),
+        "beside": side_by_side(found),
+        "separation": separation_rows(found[0]),
+        "headline": _headline(found[0]),
+    }
+    return render(request, "planning/forecast.html", context)
+
+
+def _headline(found: dict[str, Any]) -> str:
+    if found["n_without_ranking"] == found["n_simulations"]:
+        return _("So few judgments would give no ranking at all.")
+    order = found["true_order"]
+    if order is None:
+        return _("With equal methods there is no order to find.")
+    return _("Such a campaign would find the true order %(n)s times of 100.") % {
+        "n": round(100 * order["share"])
+    }

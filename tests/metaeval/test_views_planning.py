@@ -1,0 +1,105 @@
+"""Planning in the browser: the form, its mistakes, the job, and what the forecast says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from annotations import jobs
+from annotations.models import Job, Study
+from tests.making import make_items, make_methods, make_participant, make_study
+from tests.metaeval.making import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+ENTERED = {
+    "n_methods": "3",
+    "n_judges": "6",
+    "n_judgments": "150",
+    "n_items": "20",
+    "tie_percent": "10",
+    "spread": "2",
+    "taste_sd": "0.3",
+    "better": "0.9",
+    "worse": "0.5",
+    "seed": "7",
+}
+
+
+def make_researcher(study: Study) -> Client:
+    return signed_in(make_participant(study, "researcher"))
+
+
+def post(study: Study, client: Client, **changes: str) -> Any:
+    return client.post(reverse("planning", args=[study.uuid]), ENTERED | changes)
+
+
+def test_the_form_begins_with_the_study_as_it_stands() -> None:
+    study = make_study()
+    make_items(study, 5)
+    make_methods(study, ["a", "b", "c"])
+    make_participant(study, "judge")
+    shown = make_researcher(study).get(reverse("planning", args=[study.uuid])).context["form"].initial
+    assert [shown[name] for name in ("n_methods", "n_judges", "n_items", "n_judgments")] == [3, 1, 5, 2400]
+
+
+def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
+    study = make_study()
+    client = make_researcher(study)
+    job = Job.objects.get(uuid=post(study, client)["Location"].split("/")[2])
+    assert (job.kind, job.params["seed"], job.params["plan"]["tie_share"]) == ("forecast", 7, 0.1)
+    address = reverse("forecast", args=[job.uuid])
+    assert client.get(address)["Location"] == reverse("job", args=[job.uuid])
+    Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 3})
+    job.refresh_from_db()
+    done = jobs.run_now(job)
+    assert (done.state, done.progress_done) == (Job.State.DONE, 15)
+    page = client.get(address).content.decode()
+    for words in ("times of 100", "Four times the judges", "Seed:", "Places apart"):
+        assert words in page
+    assert address in client.get(reverse("planning", args=[study.uuid])).content.decode()
+    assert address in client.get(reverse("job", args=[job.uuid])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"n_methods": "1"}, "greater than or equal to 2"),
+        ({"n_judgments": "many"}, "whole number"),
+        ({"worse": "0.95"}, "must correlate less"),
+        ({"tie_percent": "96"}, "less than or equal to 95"),
+        ({"seed": ""}, "required"),
+    ],
+)
+def test_a_mistake_is_said_beside_its_field_and_makes_no_job(changes: dict[str, str], sentence: str) -> None:
+    study = make_study()
+    response = post(study, make_researcher(study), **changes)
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [({"spread": "0"}, "no order to find"), ({"n_methods": "9", "n_judgments": "4"}, "no ranking at all")],
+)
+def test_what_has_no_answer_is_said(changes: dict[str, str], headline: str) -> None:
+    study = make_study()
+    client = make_researcher(study)
+    job = Job.objects.get(uuid=post(study, client, **changes)["Location"].split("/")[2])
+    Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 2})
+    job.refresh_from_db()
+    assert jobs.run_now(job).state == Job.State.DONE
+    assert headline in client.get(reverse("forecast", args=[job.uuid])).content.decode()
+
+
+def test_a_plan_that_nobody_could_hold_is_refused_before_there_is_a_job() -> None:
+    with pytest.raises(jobs.JobRefusedError, match="n_methods must be 2 or more"):
+        jobs.create(
+            kind="forecast",
+            study=make_study(),
+            params={"plan": {"n_methods": 1, "n_judges": 1, "n_judgments": 1}},
+        )
