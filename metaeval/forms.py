@@ -95,7 +95,8 @@ class VerdictForm(forms.Form):
             verdict=entered["verdict"],
             # Whoever cannot judge has no confidence in a verdict to give.
             confidence=None if cannot or step is None else step / TOP_STEP,
-            reason=entered["reason"],
+            # Asked for, and shown, with "cannot judge" alone.
+            reason=entered["reason"] if cannot else "",
             submitted_at=submitted_at,
         )
 

@@ -184,6 +184,9 @@ def _seat_page(
                 "see_stored": _("See the stored answer"),
                 "next": _("Next text"),
                 "refused": _("One answer was refused and is not stored:"),
+                "in_hand": _(
+                    "“{name}” is in hand and has no certainty yet: press 1 to 5, or Esc to put it down."
+                ),
                 "why_skip": _("Say here in a few words why you skip this text, then skip it again."),
                 "keys_off": _("Turn keys off"),
                 "keys_on": _("Turn keys on"),

@@ -1,7 +1,10 @@
 // Time counts while the page is seen and used: hidden tabs and long silence do not.
 const SILENCE_MS = 60_000;
 
-let total = 0;
+// A reload in the middle goes on counting; the number goes once the answer is given.
+const place = `active${location.pathname}`;
+let total = Number(sessionStorage.getItem(place) ?? 0);
+let isGiven = false;
 let usedAt = performance.now();
 let countedTo = usedAt;
 
@@ -25,4 +28,12 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
-export const activeMs = () => { count(); return Math.round(total); };
+window.addEventListener("pagehide", () => { count(); if (!isGiven) sessionStorage.setItem(place, total); });
+
+// Asked for when an answer is given.
+export const activeMs = () => {
+  count();
+  isGiven = true;
+  sessionStorage.removeItem(place);
+  return Math.round(total);
+};

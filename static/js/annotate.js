@@ -19,6 +19,7 @@ const clear = (row) => {
   row.querySelector(".is-clear > input").checked = true;
 };
 form.addEventListener("change", ({ target }) => {
+  if (awaiting?.contains(target)) hold(null);
   // The empty set and a chosen label exclude one another: the newer word counts.
   const none = form.elements.no_label_applies;
   if (target === none && none.checked) rows.filter((row) => row.querySelector(".is-yes > :checked")).forEach(clear);
@@ -45,16 +46,39 @@ const turn = (input) => {
   input.checked = input.type === "radio" ? true : !input.checked;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
+// A label taken by its key, or by its name, that has no certainty yet: it looks half chosen, so no answer goes
+// without a word about it.
+let awaiting = null;
+const hold = (row) => {
+  awaiting?.classList.remove("is-awaiting");
+  awaiting = row;
+  row?.classList.add("is-awaiting");
+};
+const putDown = () => {
+  if (!awaiting) return false;
+  hold(null);
+  document.activeElement.blur();
+  take(null);
+  return true;
+};
 const pressLabel = (row) => {
+  if (awaiting === row) { putDown(); return; }
   const again = inHand === row && chosen(row);
   if (again) turn(row.querySelector(".is-clear > input"));
   else if (!page.asks_certainty) turn(row.querySelector(".is-yes > input"));
-  (chosen(row) ?? row.querySelector(".is-yes > input")).focus();
+  hold(page.asks_certainty && !again && !chosen(row) ? row : null);
+  // The row, not its first step: a ring around a certainty that nobody gave would look like one.
+  (awaiting ?? chosen(row) ?? row.querySelector(".is-yes > input")).focus();
   take(row);
 };
+for (const row of rows) {
+  row.tabIndex = -1;
+  row.querySelector(".name").addEventListener("click", () => { if (!chosen(row) && awaiting !== row) pressLabel(row); });
+}
 const pressDigit = (digit) => {
   const step = [...(inHand?.querySelectorAll(".is-no, .is-yes") ?? [])].find((one) => one.textContent.trim() === digit);
   if (!step) return;
+  hold(null);
   turn(step.querySelector("input"));
   step.querySelector("input").focus();
 };
@@ -94,6 +118,7 @@ const press = (code, digit) => {
   if (row) { pressLabel(row); return true; }
   const box = form.querySelector(`.choice > input[data-code="${code}"]`);
   if (box) { turn(box); return true; }
+  if (code === "Escape") return putDown();
   const meant = { KeyN: () => reason.focus(), KeyU: undoing.undo, KeyK: openSkip }[code];
   meant?.();
   return meant !== undefined;
@@ -108,6 +133,9 @@ if (find) {
     for (const row of rows) row.hidden = !row.querySelector(".name").textContent.toLocaleLowerCase().includes(sought);
   });
 }
+
+// The field grows line by line, and the actions stand before its last one.
+reason.addEventListener("input", () => reason.scrollIntoView({ block: "nearest" }));
 
 // ---- sending ----------------------------------------------------------------------------------
 const answer = (submitter) => {
@@ -150,6 +178,11 @@ const sending = startSending({ form, page });
 undoing.note();
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  const skipped = event.submitter?.name === "skip";
+  if (awaiting && !skipped) {
+    tell(page.words.in_hand.replace("{name}", awaiting.querySelector(".name").textContent.trim()));
+    return;
+  }
   const given = answer(event.submitter);
   if (given.skipped && !given.reason) askWhy();
   else sending.give(given);

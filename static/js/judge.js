@@ -19,16 +19,20 @@ const turn = (input) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
   input.focus();
 };
+let sureOf = null;
 form.addEventListener("change", ({ target }) => {
-  // Confidence is in a verdict: with "cannot judge" there is none to be sure of.
-  if (target.name === "verdict" && target.value === "cannot") for (const step of form.elements.confidence) step.checked = false;
+  // Confidence is in one verdict: another verdict begins without, and "cannot judge" stays without.
+  if (target.name === "verdict" && target.value !== sureOf) for (const step of form.elements.confidence) step.checked = false;
+  sureOf = verdict();
   undoing.note();
 });
+form.addEventListener("undone", () => { sureOf = verdict(); });
 
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);
-  if (step && verdict() && verdict() !== "cannot") turn(step);
+  if (!verdict()) tell(page.words.first);
+  else if (step && verdict() !== "cannot") turn(step);
 };
 const press = (code, digit) => {
   const button = form.querySelector(`[name=verdict][data-code="${digit === "0" ? "Digit0" : code}"]`);
@@ -54,7 +58,8 @@ const judgment = () => {
     replaces: given.get("replaces") || null,
     verdict: given.get("verdict"),
     confidence: step && given.get("verdict") !== "cannot" ? Number(step) / page.top : null,
-    reason: given.get("reason").trim(),
+    // The field is shown with "cannot judge" alone; what was written before another verdict stays unsaid.
+    reason: given.get("verdict") === "cannot" ? given.get("reason").trim() : "",
     submitted_at: new Date().toISOString(),
     active_ms: activeMs(),
   };
@@ -62,6 +67,7 @@ const judgment = () => {
 const sending = startSending({ form, page });
 // A restored draft is one choice that can be undone.
 undoing.note();
+sureOf = verdict();
 // The page says in its own words what is missing, in the place where it says everything else.
 form.noValidate = true;
 form.addEventListener("submit", (event) => {

@@ -88,6 +88,32 @@ def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
     expect(page.locator("#saved")).to_contain_text("Saved")
 
 
+def test_a_label_in_hand_without_a_certainty_is_not_left_out_in_silence(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "KeyQ", "Digit4", "KeyW", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“contract” is in hand and has no certainty yet")
+    assert not Annotation.objects.exists()
+    press(page, "Escape")
+    save_and_wait(page)
+    assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
+    press(page, "KeyQ", "KeyQ", "KeyT")
+    save_and_wait(page)
+    assert answers_of(Annotation.objects.latest("pk")) == {}
+
+
+def test_a_click_on_a_name_takes_that_label_in_hand(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "KeyE")
+    page.locator("#name-0").click()
+    press(page, "Digit3")
+    save_and_wait(page)
+    assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.6)}
+
+
 def test_no_label_applies_clears_the_labels_and_undo_brings_them_back(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
@@ -233,6 +259,9 @@ def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer, java_script_enabled=False)
     begin(page, study)
+    box = page.locator("#name-0").bounding_box()
+    assert box is not None
+    assert box["width"] > 100
     page.locator("[name=label-0][value='5']").check(force=True)
     page.locator("#reason").fill("para. 1")
     page.get_by_role("button", name="Save and next").click()

@@ -110,6 +110,18 @@ def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(ope
     assert verdicts() == []
 
 
+def test_another_verdict_takes_along_neither_confidence_nor_a_hidden_reason(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    press(page, "Digit0")
+    page.keyboard.type("I know the case.")
+    press(page, "Escape", "KeyF", "Digit5", "KeyG")
+    save_and_wait(page)
+    assert verdicts() == [("both", None)]
+    assert Judgment.objects.get().reason == ""
+
+
 def test_undo_takes_the_last_choice_back_and_stays(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))
