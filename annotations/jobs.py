@@ -16,21 +16,18 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
-from celery import current_app
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from annotations.models import Job, Study, User
-from annotations.workers import forget_old_beats, living_workers
+from annotations.workers import DATABASE_FAULTS, call_out, forget_old_beats, living_workers
 
 logger = logging.getLogger(__name__)
 
-# Celery finds tasks by their names: the task itself stands in a layer above.
-RUN_JOB = "annotations.tasks.run_job"
 SECONDS_BETWEEN_BEATS = 2.0
 
 
@@ -119,8 +116,12 @@ def create(*, kind: str, study: Study, params: dict[str, Any], created_by: User 
 
 
 def wake(job: Job) -> None:
-    """Call a worker once the row can be seen by it."""
-    transaction.on_commit(lambda: current_app.send_task(RUN_JOB, args=[job.pk]))
+    """Call a worker once the row can be seen by it; the job is queued whether or not the call arrives."""
+
+    def call() -> None:
+        call_out(job.pk)
+
+    transaction.on_commit(call)
 
 
 def check_draws(params: dict[str, Any]) -> None:
@@ -214,9 +215,9 @@ def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
             except JobLostError as lost:
                 progress.stopped_by = lost
                 return
-            except OperationalError:
+            except DATABASE_FAULTS as fault:
                 # The database is busy or went away for a moment; the next beat, or the reaper, decides.
-                logger.warning("job %s could not beat", job.uuid)
+                logger.warning("job %s could not beat: %s", job.uuid, fault)
             finally:
                 connection.close()
 
@@ -279,15 +280,13 @@ def run_now(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
 
 def request_cancel(job: Job) -> None:
     """A waiting job ends at once, a running one at its next report."""
+    asked = Job.objects.filter(pk=job.pk)
     with transaction.atomic():
-        ended = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
-            state=Job.State.CANCELLED,
-            cancel_requested=True,
-            finished_at=timezone.now(),
-            reason="Cancelled before it began.",
+        # Of both states in one statement: the reaper may move the job from one to the other at this moment.
+        asked.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).update(cancel_requested=True)
+        asked.filter(state=Job.State.QUEUED).update(
+            state=Job.State.CANCELLED, finished_at=timezone.now(), reason="Cancelled before it began."
         )
-        if not ended:
-            Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
 
 
 def retry(job: Job) -> bool:
@@ -320,7 +319,8 @@ def reap() -> list[int]:
         finished_at=now,
         reason=f"Its worker stopped {Job.MAX_ATTEMPTS} times before the end. See the log of the worker, then retry.",
     )
-    Job.objects.filter(silent).update(state=Job.State.QUEUED, token=None)
+    # Who was asked to stop since the first statement is cancelled in the next round.
+    Job.objects.filter(silent, cancel_requested=False).update(state=Job.State.QUEUED, token=None)
     forget_old_beats()
     # A message can be lost with the broker: what has waited for seconds is called out again, but not to workers
     # who are all busy, for whom the calls would only pile up. Each runs one job at a time.

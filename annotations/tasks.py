@@ -6,6 +6,7 @@ from celery import shared_task
 
 from annotations import jobs
 from annotations.services.uploads import forget_old_uploads
+from annotations.workers import call_out
 
 
 @shared_task
@@ -18,5 +19,7 @@ def run_job(job_pk: int) -> None:
 @shared_task
 def reap_jobs() -> None:
     for job_pk in jobs.reap():
-        run_job.delay(job_pk)
+        if not call_out(job_pk):
+            # The broker is away: the next round asks again.
+            break
     forget_old_uploads()

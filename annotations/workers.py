@@ -1,4 +1,4 @@
-"""Signs of life of workers: how a page knows, within seconds, that nobody would run a job."""
+"""Workers: their signs of life, by which a page knows that nobody would run a job, and how one is called."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import socket
 import threading
 from datetime import timedelta
 
-from django.db import OperationalError, close_old_connections, connection
+from celery import current_app
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from kombu import exceptions as broker
 
 from annotations.models import WorkerBeat
 
 logger = logging.getLogger(__name__)
 
+# Celery finds tasks by their names: the task itself stands in a layer above.
+RUN_JOB = "annotations.tasks.run_job"
+# A connection that is closed raises InterfaceError, which is no DatabaseError.
+DATABASE_FAULTS = (DatabaseError, InterfaceError)
 SECONDS_BETWEEN_BEATS = 2.0
 SECONDS_UNTIL_A_WORKER_IS_MISSED = 10.0
 SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN = 3600.0
@@ -33,6 +39,29 @@ def no_worker_running() -> bool:
 def forget_old_beats() -> None:
     long_ago = timezone.now() - timedelta(seconds=SECONDS_UNTIL_A_BEAT_IS_FORGOTTEN)
     WorkerBeat.objects.filter(beat_at__lt=long_ago).delete()
+
+
+def call_out(job_pk: int) -> bool:
+    """Tell a worker that this job waits; False where the broker does not take the message.
+
+    The message is only a nudge: the job waits in its row, and the reaper calls it out again.
+    """
+    try:
+        current_app.send_task(RUN_JOB, args=[job_pk])
+    except _broker_faults() as fault:
+        logger.warning(
+            "the message broker does not answer, so job %s waits until it is called out again: %s",
+            job_pk,
+            fault,
+        )
+        return False
+    return True
+
+
+def _broker_faults() -> tuple[type[BaseException], ...]:
+    """What a broker that is away, full or read-only raises: partly celery's own words, partly its driver's."""
+    asked = current_app.connection_for_write()
+    return (broker.KombuError, *asked.connection_errors, *asked.channel_errors)
 
 
 class WorkerHeart:
@@ -55,9 +84,14 @@ class WorkerHeart:
             try:
                 close_old_connections()
                 WorkerBeat.objects.update_or_create(name=self.name, defaults={"beat_at": timezone.now()})
-            except OperationalError:
-                logger.warning("worker %s could not beat", self.name)
+            except DATABASE_FAULTS as fault:
+                # A thread that ended here would make a living worker look dead for good.
+                logger.warning("worker %s could not beat: %s", self.name, fault)
             if self._stop.wait(SECONDS_BETWEEN_BEATS):
                 break
-        WorkerBeat.objects.filter(name=self.name).delete()
-        connection.close()
+        try:
+            WorkerBeat.objects.filter(name=self.name).delete()
+        except DATABASE_FAULTS as fault:
+            logger.warning("worker %s could not say that it stops: %s", self.name, fault)
+        finally:
+            connection.close()

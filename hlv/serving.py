@@ -24,9 +24,10 @@ from types import FrameType
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError
-from django.db import OperationalError, connection
+from django.db import connection
 
 from annotations.tasks import reap_jobs
+from annotations.workers import DATABASE_FAULTS
 from hlv import __version__
 
 SECONDS_BETWEEN_REAPS = 5.0
@@ -293,7 +294,7 @@ class Supervisor:
     def _reap(self) -> None:
         try:
             reap_jobs()
-        except OperationalError as error:
+        except DATABASE_FAULTS as error:
             # The database went away for a moment; the next round finds what this one missed.
             print(f"jobs could not be looked after: {error}", file=sys.stderr)
         finally:

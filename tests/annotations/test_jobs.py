@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import Celery, current_app
+from django.db import connection
 from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Job, WorkerBeat
+from annotations.tasks import reap_jobs
 from annotations.workers import no_worker_running
 from tests.making import make_study
 
@@ -177,6 +180,53 @@ def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str)
     assert jobs.reap() == [], "the calls would pile up for as long as it works"
     WorkerBeat.objects.create(name="another", beat_at=timezone.now())
     assert jobs.reap() == [waiting[0].pk]
+
+
+@pytest.fixture
+def broker_away() -> Iterator[None]:
+    """Messages go where nobody listens."""
+    before = current_app._get_current_object()
+    away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=True)
+    away.conf.task_publish_retry = False
+    yield
+    before.set_current()
+
+
+def test_a_broker_that_is_away_neither_refuses_a_job_nor_stops_who_looks_after_them(
+    kind: str,
+    broker_away: None,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    job = make_job(kind)
+    with django_capture_on_commit_callbacks(execute=True) as called:
+        jobs.wake(job)
+    assert len(called) == 1
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
+    reap_jobs()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert all(f"broker does not answer, so job {job.pk} waits" in line for line in told)
+    assert jobs.reap() == [job.pk], "it is called out again until a worker takes it"
+
+
+def test_a_reaper_between_its_statements_does_not_lose_a_request_to_stop(kind: str) -> None:
+    job = make_job(kind)
+    silent(job, attempts=1)
+    statements: list[str] = []
+
+    def reap_before_the_second(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            statements.append(sql)
+            if len(statements) == 2:
+                jobs.reap()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(reap_before_the_second):
+        jobs.request_cancel(job)
+    job.refresh_from_db()
+    assert (job.state, job.cancel_requested) == (Job.State.CANCELLED, True)
 
 
 def test_no_worker_is_known_within_ten_seconds() -> None:
