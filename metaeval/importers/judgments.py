@@ -138,7 +138,7 @@ class JudgmentsTaker:
             occurrence += 1
             there = existing.get((seat, occurrence))
         if there is None or self._duplicates is Duplicates.LAST:
-            return replace(placed, occurrence=occurrence, replaces=there.pk if there else None)
+            return replace(placed, occurrence=occurrence, replaces=there)
         if self._duplicates is Duplicates.FIRST:
             self._tally.n_left_out += 1
         else:
@@ -156,7 +156,7 @@ class JudgmentsTaker:
         if there is not None and there.submitted_at > self._time(placed.record):
             self._tally.n_left_out += 1
             return None
-        return replace(placed, replaces=there.pk if there else None)
+        return replace(placed, replaces=there)
 
     def _who(self, record: JudgmentRecord) -> str:
         return f"“{self._automatic.name if self._automatic else record.judge}”"
@@ -204,7 +204,9 @@ class JudgmentsTaker:
         for one, row in zip(placed, rows, strict=True):
             self._tally.added[one.record.source] += 1
             if one.record.revisable and one.seat is not None:
-                self._tips[one.seat] = Standing(row.pk, row.submitted_at, one.record.source)
+                self._tips[one.seat] = Standing(
+                    row.root_id or row.pk, row.pk, row.submitted_at, one.record.source
+                )
                 self._n_revisions += row.replaces_id is not None
 
     def _judgment(self, placed: Placed) -> Judgment:
@@ -212,7 +214,7 @@ class JudgmentsTaker:
         left, right = self._places.pair(record)
         replaces = placed.replaces
         if record.revisable and placed.seat in self._tips:
-            replaces = self._tips[placed.seat].pk
+            replaces = self._tips[placed.seat]
         participant = None
         if self._automatic is None and record.judge is not None:
             participant = self._sources.pk(record.judge, placed.occurrence)
@@ -223,7 +225,8 @@ class JudgmentsTaker:
             verdict=str(record.verdict),
             low_is_left=left < right,
             confidence=record.confidence,
-            replaces_id=replaces,
+            replaces_id=replaces and replaces.tip,
+            root_id=replaces and replaces.root,
             submitted_at=self._time(record),
             import_batch=self._batches.of(record.source),
             row_key=placed.row_key,

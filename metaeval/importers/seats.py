@@ -19,9 +19,13 @@ Seat = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A stored judgment that counts."""
+    """A stored judgment that counts, and the ends of its chain of revisions.
 
-    pk: int
+    What revises it goes after `tip`, which may be withdrawn: each judgment is replaced by one at most.
+    """
+
+    root: int
+    tip: int
     submitted_at: dt.datetime
     file: str
 
@@ -34,7 +38,7 @@ class Placed:
     row_key: str
     seat: Seat | None
     occurrence: int = 0
-    replaces: int | None = None
+    replaces: Standing | None = None
 
 
 def seat_of(record: JudgmentRecord, *, automatic: bool) -> Seat | None:

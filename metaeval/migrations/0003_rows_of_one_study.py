@@ -74,6 +74,11 @@ RULES = {
             ),
             "A judgment replaces one of the same judge on the same comparison.",
         ),
+        (
+            "NEW.replaces_id IS NOT NULL AND (SELECT COALESCE(root_id, id) FROM metaeval_judgment "
+            "WHERE id = NEW.replaces_id) {differs} NEW.root_id",
+            "A judgment has the root of the one that it replaces.",
+        ),
     ],
     "metaeval_output": [
         (

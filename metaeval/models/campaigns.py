@@ -165,6 +165,11 @@ class Judgment(models.Model):
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
+    # The first of its chain of revisions; none for the first itself. Of a chain the newest that is not withdrawn
+    # stands, also where one between was withdrawn.
+    root = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
     surplus = models.BooleanField(default=False)
     submitted_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
@@ -181,6 +186,11 @@ class Judgment(models.Model):
                 fields=["exposure"], name="judgment_one_root", condition=Q(replaces__isnull=True)
             ),
             models.CheckConstraint(name="judgment_replaces_another", condition=~Q(replaces=F("id"))),
+            models.CheckConstraint(
+                name="judgment_revision_names_its_root",
+                condition=Q(replaces__isnull=True, root__isnull=True)
+                | Q(replaces__isnull=False, root__isnull=False),
+            ),
             models.CheckConstraint(
                 name="judgment_verdict_is_known",
                 condition=Q(verdict__in=["left", "right", "both", "neither", "cannot", "tie"]),

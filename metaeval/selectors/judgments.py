@@ -39,12 +39,17 @@ def standing_judgments(
 
 
 def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
-    """The same of people and programs together."""
+    """The same of people and programs together: of each chain of revisions the newest that was not withdrawn.
+
+    A chain, not its links: a revision that was withdrawn must not let what it replaced stand beside a later one.
+    """
     known = Judgment.objects.filter(not_withdrawn(as_of=as_of))
     if as_of is not None:
         known = known.filter(received_at__lte=as_of)
     return known.filter(
-        ~Exists(known.filter(replaces=OuterRef("pk"))),
+        # Two conditions of one equality each, which a database answers by one pass, where an OR asks for each row.
+        ~Exists(known.filter(root=OuterRef("pk"))),
+        ~Exists(known.filter(root=OuterRef("root"), pk__gt=OuterRef("pk"))),
         comparison__campaign=campaign,
     )
 

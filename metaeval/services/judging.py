@@ -182,6 +182,7 @@ def _write(
         confidence=given.confidence,
         reason=given.reason.strip(),
         replaces=replaces,
+        root_id=replaces and (replaces.root_id or replaces.pk),
         surplus=exposure.returned_at is not None,
         submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
         active_ms=given.active_ms,

@@ -262,10 +262,13 @@ def test_a_judgment_replaces_one_of_the_same_judge_on_the_same_comparison(
 ) -> None:
     board = make_board()
     first = make_judgment(board, participant=board.judge)
-    given = {"participant": board.judge, "replaces": first}
+    given = {"participant": board.judge, "replaces": first, "root": first}
     with pytest.raises(IntegrityError, match="same judge on the same comparison"), transaction.atomic():
         make_judgment(board, **given | differs(board))
-    make_judgment(board, **given)
+    second = make_judgment(board, **given)
+    with pytest.raises(IntegrityError, match="root of the one"), transaction.atomic():
+        make_judgment(board, **given | {"replaces": second, "root": second})
+    make_judgment(board, **given | {"replaces": second})
 
 
 def test_an_exposure_repeats_one_of_the_same_comparison_to_the_same_judge() -> None:

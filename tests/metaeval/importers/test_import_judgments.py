@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from annotations.formats.intake import Duplicates, ImportRefusedError
 from annotations.formats.mapping import Mapping
@@ -13,7 +15,7 @@ from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
 from metaeval.formats.intake import EvaluationOptions
 from metaeval.models import Campaign, Comparison, Judgment, Method
-from metaeval.selectors.judgments import board, standing_judgments
+from metaeval.selectors.judgments import all_that_stands, board, standing_judgments
 from metaeval.services.imports import import_judgments
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_methods, make_study
@@ -246,6 +248,50 @@ def test_a_withdrawn_file_does_not_come_back_beside_its_correction(tmp_path: Pat
     with pytest.raises(ImportRefusedError, match="both would count"):
         import_judgments(study, [wrong])
     assert verdicts(study) == [("A", "B", "right", "x")]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("by", ["people", "a program"])
+def test_of_files_that_replace_one_another_the_newest_that_is_not_withdrawn_stands(
+    tmp_path: Path, by: str
+) -> None:
+    study = make_judged_study()
+    options = EvaluationOptions(duplicates=Duplicates.LAST, automatic="program" if by == "a program" else "")
+    moments = []
+
+    def bring(name: str, verdict: str) -> Import:
+        path = write_rows(tmp_path / name, HEADER, ("i", "x", "A", "B", verdict))
+        import_judgments(study, [path], options=options)
+        moments.append(timezone.now())
+        return Import.objects.get(source=name)
+
+    def stands(as_of: datetime | None = None) -> list[str]:
+        campaign = Campaign.objects.get(study=study)
+        return [row.verdict for row in all_that_stands(campaign, as_of=as_of)]
+
+    bring("1.csv", "left")
+    middle = bring("2.csv", "right")
+    newest = bring("3.csv", "tie")
+    withdraw_import(middle, by=None)
+    assert stands() == ["tie"]
+    fourth = bring("4.csv", "both")
+    assert [stands(as_of) for as_of in moments] == [["left"], ["right"], ["tie"], ["both"]]
+    for batch in (newest, fourth):
+        withdraw_import(batch, by=None)
+    assert stands() == ["left"]
+    bring("5.csv", "neither")
+    assert stands() == ["neither"], "what replaces a judgment that was replaced before"
+
+
+def test_a_programs_kept_repeats_stand_side_by_side_when_one_is_withdrawn(tmp_path: Path) -> None:
+    study = make_judged_study()
+    options = EvaluationOptions(duplicates=Duplicates.ALL, automatic="program")
+    for name, verdict in (("1.csv", "left"), ("2.csv", "right"), ("3.csv", "tie")):
+        import_judgments(
+            study, [write_rows(tmp_path / name, HEADER, ("i", "x", "A", "B", verdict))], options=options
+        )
+    withdraw_import(Import.objects.get(source="2.csv"), by=None)
+    assert all_that_stands(Campaign.objects.get(study=study)).count() == 2
 
 
 def test_options_are_kept_with_the_import(tmp_path: Path) -> None:
