@@ -20,7 +20,13 @@ UNCHANGING = {
         "study_id": "study of a label",
     },
     "annotations_item": {"key": "key of an item", "uuid": "UUID of an item", "study_id": "study of an item"},
-    "annotations_participant": {"study_id": "study of a participant"},
+    # Who somebody is: every answer and judgment of theirs rests on it.
+    "annotations_participant": {
+        "study_id": "study of a participant",
+        "user_id": "person of a participant",
+        "role": "role of a participant",
+        "source": "source of a participant",
+    },
     "annotations_import": {"study_id": "study of an import"},
     "annotations_assignment": {
         "item_id": "item of an assignment",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from celery import Celery, current_app
+from celery import Celery
 from django.db import connection
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from annotations import jobs
 from annotations.models import Job, WorkerBeat
 from annotations.tasks import reap_jobs
 from annotations.workers import no_worker_running
+from hlv.celery import app as ours
 from tests.making import make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -185,11 +186,10 @@ def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str)
 @pytest.fixture
 def broker_away() -> Iterator[None]:
     """Messages go where nobody listens."""
-    before = current_app._get_current_object()
     away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=True)
     away.conf.task_publish_retry = False
     yield
-    before.set_current()
+    ours.set_current()
 
 
 def test_a_broker_that_is_away_neither_refuses_a_job_nor_stops_who_looks_after_them(

@@ -103,6 +103,9 @@ def test_clearing_up_after_a_test_leaves_the_rules_in_place() -> None:
         ("item", "study_id"),
         ("item", "key"),
         ("participant", "study_id"),
+        ("participant", "user_id"),
+        ("participant", "role"),
+        ("participant", "source"),
         ("import", "study_id"),
         ("assignment", "item_id"),
         ("assignment", "participant_id"),
@@ -119,11 +122,21 @@ def test_what_answers_rest_on_stays_as_it_was(table: str, column: str) -> None:
         "study_id": make_study().pk,
         "item_id": make_items(annotation.item.study, 1)[0].pk,
         "participant_id": make_participant(annotation.item.study).pk,
+        "user_id": make_person().pk,
+        "role": "judge",
         "version": 9,
         "task": "single",
     }
     with pytest.raises(IntegrityError, match="never changes"):
         change(f"UPDATE annotations_{table} SET {column} = %s", other.get(column, "other"))
+
+
+def test_a_participant_can_be_deactivated_renumbered_and_given_a_quota() -> None:
+    participant = answered().participant
+    participant.is_active, participant.number, participant.quota = False, 7, 3
+    participant.save()
+    participant.refresh_from_db()
+    assert (participant.is_active, participant.number, participant.quota) == (False, 7, 3)
 
 
 def test_a_published_guideline_is_never_deleted() -> None:
