@@ -240,12 +240,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 UPLOAD_DIR = Path(env.str("HLV_UPLOAD_DIR", default=str(DATA_DIR / "uploads"))).absolute()
 MEDIA_ROOT = str(UPLOAD_DIR)
 UPLOAD_LIMIT_BYTES = env.int("HLV_UPLOAD_LIMIT_MB", default=200) * 1_000_000
-FILE_UPLOAD_HANDLERS = [
-    # First: what is too large is passed over as it arrives, before anything of it is kept.
-    "hlv.importing.limit.SizeLimit",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+# One view takes files, from who may import, and says so; a stranger's would fill the disk.
+FILE_UPLOAD_HANDLERS = ["hlv.importing.limit.NoFiles"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

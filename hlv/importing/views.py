@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.formats.errors import FormatError
@@ -35,7 +36,7 @@ from annotations.services.uploads import (
     too_large,
 )
 from hlv.importing.forms import DELIMITERS, FileForm, ReadingForm, entries
-from hlv.importing.limit import was_too_large
+from hlv.importing.limit import take_files, was_too_large
 
 # Above this, looking would keep the person waiting: a worker says what is in the file.
 LOOKED_AT_BYTES = 20_000_000
@@ -52,10 +53,18 @@ LONGEST_REASON = 1000
 LOOK, TRY = "look", "try"
 
 
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def import_file(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Files are taken from who may import; only then is the form read, and its token checked."""
     study = study_for(request.user, study_uuid, Action.IMPORT)
+    take_files(request)
+    return _import_file(request, study)
+
+
+@csrf_protect
+def _import_file(request: HttpRequest, study: Study) -> HttpResponse:
     if request.method != "POST":
         return _file_page(request, study, FileForm(initial=_wanted(request, study)))
     form = FileForm(request.POST, request.FILES)

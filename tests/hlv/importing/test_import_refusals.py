@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
+from django.test import Client
 
 from annotations.models import Job, Upload
 from tests.files import rows_of_all_tables
@@ -104,6 +107,50 @@ def test_a_file_above_the_limit_is_passed_over_as_it_comes(settings: Any, folder
     assert "Choose a file" not in response.content.decode()
     assert not Upload.objects.exists()
     assert not folder.exists()
+
+
+def test_files_that_together_exceed_the_limit_are_passed_over(settings: Any) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 3_000_000
+    study = make_study()
+    files = [SimpleUploadedFile(f"{n}.csv", b"id,text\n" + b"x" * 2_000_000) for n in range(2)]
+    response = signed_in(study).post(f"/studies/{study.uuid}/import/", {"kind": "items", "file": files})
+    assert response.status_code == 400
+    assert "The file is larger than 3 MB" in response.content.decode()
+    assert not Upload.objects.exists()
+
+
+def test_no_byte_of_a_file_is_kept_but_of_who_may_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[str] = []
+    for handler in (MemoryFileUploadHandler, TemporaryFileUploadHandler):
+        monkeypatch.setattr(handler, "new_file", lambda self, name, *args, **kwargs: kept.append(name))
+    study = make_ready_study()
+    # A token that fits: the check of it must not be what keeps the file out.
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get("/sign-in/")
+    token = stranger.cookies["csrftoken"].value
+    addresses = ["/sign-in/", "/sign-in/anything/", "/language/", f"/studies/{study.uuid}/import/"]
+    answers = [
+        stranger.post(address, {"csrfmiddlewaretoken": token, "file": SimpleUploadedFile("a.csv", b"x")})
+        for address in addresses
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 302]
+    assert bring(signed_in(study, "annotator"), study, LABELS).status_code == 403
+    researcher = signed_in(study)
+    assert researcher.post("/account/", {"file": SimpleUploadedFile("a.csv", b"x")}).status_code == 400
+    assert kept == []
+
+
+def test_a_file_from_another_site_is_not_imported() -> None:
+    study = make_ready_study()
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = signed_in(study).cookies
+    address = f"/studies/{study.uuid}/import/"
+    assert bring(client, study, LABELS).status_code == 403
+    assert not Upload.objects.exists()
+    client.get(address)
+    token = client.cookies["csrftoken"].value
+    assert bring(client, study, LABELS, csrfmiddlewaretoken=token).status_code == 302
+    assert Upload.objects.count() == 1
 
 
 def test_a_name_with_a_path_in_it_is_only_a_name(folder: Path) -> None:
