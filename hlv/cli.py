@@ -147,10 +147,22 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(str(error), file=sys.stderr)
         sys.exit(getattr(error, "returncode", 1))
     except DatabaseError as error:
-        if show_traceback or not _is_unreachable(error):
+        sentence = None if show_traceback else _sentence_of(error)
+        if sentence is None:
             raise
-        print(f"The database does not answer: {' '.join(str(error).split())}", file=sys.stderr)
+        print(sentence, file=sys.stderr)
         sys.exit(1)
+
+
+def _sentence_of(error: DatabaseError) -> str | None:
+    """What the user can do something about; None for a fault of ours."""
+    if "database is locked" in str(error).lower():
+        return (
+            "Another program is writing to the database, perhaps a large import: try again when it has ended."
+        )
+    if _is_unreachable(error):
+        return f"The database does not answer: {' '.join(str(error).split())}"
+    return None
 
 
 def _is_unreachable(error: DatabaseError) -> bool:

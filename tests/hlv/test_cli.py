@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from hlv.cli import our_commands
+from hlv.cli import main, our_commands
 from tests.conftest import CHECKOUT, OwnPlace
 
 pytestmark = pytest.mark.both_databases
@@ -142,3 +143,24 @@ def test_a_reader_that_goes_away_is_no_traceback(own_place: OwnPlace) -> None:
         check=False,
     )
     assert "Traceback" not in piped.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
+def test_while_another_program_writes_a_command_asks_to_try_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
+    writer = sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main(["hlv", "create-person", "lin@example.org"])
+    finally:
+        writer.close()
+        connection.close()
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert told.startswith("Another program is writing to the database")
+    assert told.endswith("try again when it has ended.\n")
