@@ -93,6 +93,14 @@ def test_a_link_signs_in_once(client: Client) -> None:
     assert "was used already" in second.get(link).content.decode()
 
 
+def test_a_link_that_signed_in_ends_the_others(client: Client) -> None:
+    person = make_person()
+    earlier, later, of_another = (make_sign_in_link(one) for one in (person, person, make_person()))
+    assert client.post(later).status_code == 302
+    assert Client().post(earlier).status_code == 410
+    assert Client().post(of_another).status_code == 302
+
+
 def test_a_link_past_its_time_is_gone(client: Client) -> None:
     link = make_sign_in_link(make_person())
     SignInLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -148,8 +156,8 @@ def test_wrong_old_passwords_are_counted_as_at_signing_in(client: Client) -> Non
 
 def test_a_new_password_ends_the_links_that_wait(client: Client) -> None:
     person, other = make_person_with_password(), make_person()
-    waiting, of_another = make_sign_in_link(person), make_sign_in_link(other)
     client.post(make_sign_in_link(person))
+    waiting, of_another = make_sign_in_link(person), make_sign_in_link(other)
     assert client.post("/account/", NEW).status_code == 302
     assert Client().post(waiting).status_code == 410
     assert Client().post(of_another).status_code == 302
