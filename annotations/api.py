@@ -49,5 +49,5 @@ class JobState(APIView):
         job = Job.objects.select_related("study").filter(uuid=job_uuid).first()
         if job is None:
             raise Http404("No such job.")
-        policy.require(request.user, job.study, policy.Action.RUN_JOBS)
+        policy.require(request.user, job.study, policy.Action.RUN_JOBS, of="job")
         return Response({**job_state(job), "no_worker_running": not job.is_over and no_worker_running()})

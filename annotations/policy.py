@@ -57,11 +57,14 @@ def may(user: User | AnonymousUser, study: Study, action: Action) -> bool:
     return action in allowed_actions(roles_of(user, study))
 
 
-def require(user: User | AnonymousUser, study: Study, action: Action) -> None:
-    """A stranger learns not even that the study exists; a member of another role is told no."""
+def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str = "study") -> None:
+    """A stranger learns not even that the study exists; a member of another role is told no.
+
+    `of` is what was asked for: what is there and what is not are denied in the same words.
+    """
     roles = roles_of(user, study)
     if not roles:
-        raise Http404("No such study.")
+        raise Http404(f"No such {of}.")
     if action not in allowed_actions(roles):
         raise PermissionDenied(f"Your role in this study does not let you {action}.")
 

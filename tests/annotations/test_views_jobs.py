@@ -91,6 +91,14 @@ def test_only_those_who_run_the_study_see_its_jobs() -> None:
     assert stranger.post(f"/jobs/{job.uuid}/retry/").status_code == 404
 
 
+def test_a_script_is_told_the_same_of_a_strangers_job_and_of_none() -> None:
+    job = make_job(make_study(), Job.State.QUEUED)
+    stranger = signed_in(make_study())
+    theirs, none = (stranger.get(f"/api/jobs/{uuid}/") for uuid in (job.uuid, uuid4()))
+    assert (theirs.status_code, theirs.content) == (none.status_code, none.content)
+    assert none.status_code == 404
+
+
 def test_cancel_and_retry_want_a_post() -> None:
     study = make_study()
     client, job = signed_in(study), make_job(study, Job.State.QUEUED)
