@@ -11,12 +11,11 @@ from annotations.formats.errors import RowError
 from annotations.formats.intake import Tally
 from annotations.formats.places import FirstPlaces
 from annotations.models import Study
-from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems, StudyLabels
 from metaeval.formats.records import OutputRecord
 from metaeval.importers.methods import StudyMethods
 from metaeval.models import Output, Run
-from metaeval.selectors.outputs import stored_vector
+from metaeval.selectors.outputs import standing_outputs, stored_vector
 
 LONGEST_RUN = 100
 SHORTEST_TELLING_NAME = 3
@@ -149,7 +148,7 @@ class OutputsTaker:
         items = {found[0] for record in records if (found := self._items.get(record.item_key)) is not None}
         if not runs:
             return {}
-        rows = Output.objects.filter(not_withdrawn(), run__in=runs, item__in=items)
+        rows = standing_outputs().filter(run__in=runs, item__in=items)
         return {
             (run, item): Existing(None if vector is None else bytes(vector), text)
             for run, item, vector, text in rows.values_list("run_id", "item_id", "probabilities", "text")

@@ -9,7 +9,8 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from annotations.models import Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
-from metaeval.models import Exposure, Method, Output
+from metaeval.models import Exposure, Method
+from metaeval.selectors.outputs import standing_outputs
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
     items: dict[int, set[int]] = {method.pk: set() for method in methods}
     kinds: dict[int, set[bool]] = {method.pk: set() for method in methods}
     rows = (
-        Output.objects.filter(not_withdrawn(), run__method__in=list(methods))
+        standing_outputs()
+        .filter(run__method__in=list(methods))
         .order_by()
         .annotate(is_text=ExpressionWrapper(Q(text__isnull=False), output_field=BooleanField()))
         .values_list("run__method_id", "item_id", "is_text")

@@ -19,12 +19,12 @@ from metaeval.models import (
     Method,
     MetricAgreement,
     MetricScore,
-    Output,
     Ranking,
     Scoring,
 )
 from metaeval.selectors.judgments import standing_judgments
 from metaeval.selectors.methods import shown_names
+from metaeval.selectors.outputs import standing_outputs
 
 CHUNK_ROWS = 5000
 
@@ -170,8 +170,8 @@ def exported_outputs(
 ) -> Iterator[tuple[str, str, str, str, bytes | None, str | None]]:
     """(item, method, base model, run, stored distribution, text)."""
     rows = (
-        Output.objects.filter(not_withdrawn(as_of=as_of), run__method__study=study)
-        .filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
+        standing_outputs(as_of=as_of)
+        .filter(run__method__study=study)
         .order_by("run__method__position", "run_id", "item__position")
         .values_list(
             "item__key", "run__method__name", "run__method__base_model", "run__name", "probabilities", "text"

@@ -14,6 +14,7 @@ from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method
 from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
+from metaeval.selectors.outputs import both_give_outputs
 
 Verdict = Judgment.Verdict
 TIES = (Verdict.BOTH, Verdict.NEITHER, Verdict.TIE)
@@ -129,6 +130,7 @@ def shares_of_judge(
     shown = Exposure.objects.filter(participant=participant)
     mine = shown.filter(comparison__campaign=OuterRef("pk"))
     free = Comparison.objects.filter(
+        both_give_outputs(),
         ~Exists(shown.filter(comparison=OuterRef("pk"))),
         campaign=OuterRef("pk"),
         seats_taken__lt=OuterRef("judges_per_comparison"),

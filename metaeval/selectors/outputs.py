@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Label, Study
 from annotations.selectors.imports import not_withdrawn
@@ -32,6 +33,10 @@ class ShownOutput:
     text: str | None = None
 
     @property
+    def is_there(self) -> bool:
+        return bool(self.labels) or self.text is not None
+
+    @property
     def digest(self) -> str:
         """The same for outputs that look the same; salted by nothing, so never sent to a judge."""
         shown = repr((tuple((label.name, label.value) for label in self.labels), self.text))
@@ -50,6 +55,29 @@ def vector(stored: bytes | memoryview, n_labels: int) -> FloatArray:
     return full
 
 
+def standing_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
+    """Outputs that count, for judges as for metrics: neither withdrawn nor imported after `as_of`."""
+    standing = Output.objects.filter(not_withdrawn(as_of=as_of))
+    if as_of is None:
+        return standing
+    return standing.filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
+
+
+def both_give_outputs() -> Q:
+    """Comparisons whose two methods both have an output for their item: without, there is nothing to judge."""
+    of_item = standing_outputs().filter(item=OuterRef("item"))
+    return Q(Exists(of_item.filter(run__method=OuterRef("low")))) & Q(
+        Exists(of_item.filter(run__method=OuterRef("high")))
+    )
+
+
+def shows_the_same(exposure: Exposure, pair: tuple[ShownOutput, ShownOutput] | None = None) -> bool:
+    """Whether both outputs are there still, and look as they did when the exposure was made."""
+    left, right = pair or shown_pair(exposure)
+    recorded = (exposure.left_hash, exposure.right_hash)
+    return left.is_there and right.is_there and (left.digest, right.digest) == recorded
+
+
 def shown_pair(exposure: Exposure) -> tuple[ShownOutput, ShownOutput]:
     """The two outputs of an exposure, left first."""
     comparison = exposure.comparison
@@ -65,7 +93,8 @@ def shown_output(*, method_id: int, item_id: int | None) -> ShownOutput:
     if item_id is None:
         return ShownOutput()
     outputs = list(
-        Output.objects.filter(not_withdrawn(), run__method_id=method_id, item_id=item_id)
+        standing_outputs()
+        .filter(run__method_id=method_id, item_id=item_id)
         .select_related("run__method")
         .order_by("run_id")
     )
@@ -109,8 +138,8 @@ def output_arrays(
     filled: dict[int, dict[str, FloatArray]] = {}
     digest = hashlib.sha256()
     rows = (
-        Output.objects.filter(
-            not_withdrawn(as_of=as_of),
+        standing_outputs(as_of=as_of)
+        .filter(
             run__method__in=list(methods),
             probabilities__isnull=False,
             item__study=study,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.models import Participant, Study
 from annotations.seating import (
+    IS_OPEN,
     LEASE,
     Waiting,
     held_against_others,
@@ -26,10 +29,14 @@ from annotations.selectors.orders import shuffled_position
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.judgments import standing_judgment
-from metaeval.selectors.outputs import shown_output
+from metaeval.selectors.outputs import both_give_outputs, shown_output, shows_the_same
 
 # A tie of unspecified kind comes from files only: a judge says which kind it is.
 VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
+
+
+class OutputsChangedError(InvalidSubmissionError):
+    """The verdict is on outputs that are no longer those of its pair."""
 
 
 class InvalidVerdictError(InvalidSubmissionError):
@@ -49,15 +56,42 @@ class VerdictGiven:
 
 
 def next_exposure(
-    participant: Participant, campaign: Campaign, *, now: datetime | None = None
+    participant: Participant,
+    campaign: Campaign,
+    *,
+    now: datetime | None = None,
+    on_taken_back: Callable[[], None] = lambda: None,
 ) -> Exposure | Waiting:
-    """The comparison this judge has open, or the next one; the same on refresh and in a second tab."""
+    """The comparison this judge has open, or the next one; the same on refresh and in a second tab.
+
+    `on_taken_back` is called where the one in hand no longer shows what it did, and another comes instead.
+    """
     now = now or timezone.now()
     study_state = campaign.study.state
     for state in (study_state, campaign.state):
         if state != Study.State.OPEN:
             return Waiting("paused" if state == Study.State.PAUSED else "closed")
+    mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
+    if take_back_changed(mine, now=now):
+        on_taken_back()
     return until_settled(lambda: _seat(participant, campaign, now=now))
+
+
+@transaction.atomic
+def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = None) -> int:
+    """Give back those in hand whose outputs were withdrawn or joined by others; how many there were.
+
+    A verdict on other outputs than were recorded would be of nobody knows what. The rows stay as they were.
+    In a transaction of its own: it would hold a place while others are asked for.
+    """
+    held = exposures.filter(IS_OPEN).select_related("comparison").order_by("comparison_id", "pk")
+    changed = [one for one in held.select_for_update(no_key=True, of=("self",)) if not shows_the_same(one)]
+    for one in changed:
+        Exposure.objects.filter(pk=one.pk).update(returned_at=now or timezone.now())
+        Comparison.objects.filter(pk=one.comparison_id, seats_taken__gte=1).update(
+            seats_taken=F("seats_taken") - 1
+        )
+    return len(changed)
 
 
 @transaction.atomic
@@ -78,7 +112,9 @@ def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exp
 def _free_comparisons(participant: Participant, campaign: Campaign) -> QuerySet[Comparison]:
     had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant)
     free = campaign.comparisons.filter(
-        seats_taken__lt=campaign.judges_per_comparison, mode=Comparison.Mode.DESIGNED
+        both_give_outputs(),
+        seats_taken__lt=campaign.judges_per_comparison,
+        mode=Comparison.Mode.DESIGNED,
     ).filter(~Exists(had))
     # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
     shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
@@ -142,7 +178,13 @@ def check_verdict(given: VerdictGiven) -> None:
 def record_judgment(
     *, exposure: Exposure, client_key: UUID, given: VerdictGiven, replaces: Judgment | None = None
 ) -> Outcome[Judgment]:
-    """Store a verdict under the submit contract; a revision names the verdict that stands now."""
+    """Store a verdict under the submit contract; a revision names the verdict that stands now.
+
+    Raises
+    ------
+    OutputsChangedError
+        The outputs are no longer those that were shown; the exposure is given back.
+    """
     check_verdict(given)
     campaign = exposure.comparison.campaign
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
@@ -155,16 +197,26 @@ def record_judgment(
         locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
         exposure.returned_at, exposure.done_at = locked.returned_at, locked.done_at
         held = standing_judgment(exposure)
-        return None if held == replaces else held
+        if held != replaces:
+            return held
+        if not shows_the_same(exposure):
+            raise OutputsChangedError(
+                _("The outputs of this pair have changed since you saw them, so this verdict is not stored.")
+            )
+        return None
 
-    return submit(
-        model=Judgment,
-        client_key=client_key,
-        digest=digest,
-        same_author=lambda row: row.participant_id == exposure.participant_id,
-        standing=standing,
-        create=lambda: _write(exposure, client_key, digest, given, replaces),
-    )
+    try:
+        return submit(
+            model=Judgment,
+            client_key=client_key,
+            digest=digest,
+            same_author=lambda row: row.participant_id == exposure.participant_id,
+            standing=standing,
+            create=lambda: _write(exposure, client_key, digest, given, replaces),
+        )
+    except OutputsChangedError:
+        take_back_changed(Exposure.objects.filter(pk=exposure.pk))
+        raise
 
 
 def _write(
@@ -182,7 +234,7 @@ def _write(
         confidence=given.confidence,
         reason=given.reason.strip(),
         replaces=replaces,
-        root_id=replaces and (replaces.root_id or replaces.pk),
+        root_id=(replaces.root_id or replaces.pk) if replaces else None,
         surplus=exposure.returned_at is not None,
         submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
         active_ms=given.active_ms,

@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
@@ -38,8 +40,15 @@ from metaeval.selectors.exposures import (
     newest_done,
 )
 from metaeval.selectors.judgments import share_of_judge, shares_of_judge, standing_judgment
-from metaeval.selectors.outputs import ShownOutput, shown_pair
-from metaeval.services.judging import next_exposure, record_judgment, show_exposure
+from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
+from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
+
+TAKEN_BACK = gettext_noop(
+    "The outputs of your pair have changed since you saw them: it was taken back, and you go on."
+)
+KEPT_AS_JUDGED = gettext_noop(
+    "The outputs of that pair are no longer those that you judged: your verdict on it stays as it is."
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,9 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     campaign, participant = _campaign_for(request, campaign_uuid)
     if "paused" in request.GET:
         return _waiting_page(request, campaign, participant, "break")
-    following = next_exposure(participant, campaign)
+    following = next_exposure(
+        participant, campaign, on_taken_back=lambda: messages.warning(request, _(TAKEN_BACK))
+    )
     if isinstance(following, Exposure):
         return redirect("exposure", following.uuid)
     done, _of = share_of_judge(participant, campaign)
@@ -158,6 +169,9 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     policy.require(request.user, shown.comparison.campaign.study, policy.Action.JUDGE)
     if request.method == "POST":
         return _take_verdict(request, shown)
+    pair = shown_pair(shown)
+    if not shows_the_same(shown, pair):
+        return _past_changed(request, shown)
     show_exposure(shown)
     standing = standing_judgment(shown)
     back = sent_back(request, shown.uuid)
@@ -165,8 +179,15 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
         entered = VerdictForm(back.entered)
         if back.is_clash and entered.is_valid():
             return _conflict_page(request, shown, entered, standing, back.sentence)
-        return _pair_page(request, shown, entered, sentence=back.sentence, standing=standing)
-    return _pair_page(request, shown, VerdictForm(initial=first_entries(standing)), standing=standing)
+        return _pair_page(request, shown, pair, entered, sentence=back.sentence, standing=standing)
+    return _pair_page(request, shown, pair, VerdictForm(initial=first_entries(standing)), standing=standing)
+
+
+def _past_changed(request: HttpRequest, shown: Exposure) -> HttpResponse:
+    """To another pair: nobody sees other outputs under a verdict than those it was given on."""
+    take_back_changed(Exposure.objects.filter(pk=shown.pk))
+    messages.warning(request, _(TAKEN_BACK if shown.done_at is None else KEPT_AS_JUDGED))
+    return redirect("judge-next", shown.comparison.campaign.uuid)
 
 
 def _take_verdict(request: HttpRequest, shown: Exposure) -> HttpResponse:
@@ -220,6 +241,7 @@ def _step_words(confidence: float | None) -> Any:
 def _pair_page(
     request: HttpRequest,
     shown: Exposure,
+    pair: tuple[ShownOutput, ShownOutput],
     form: VerdictForm,
     *,
     standing: Judgment | None = None,
@@ -229,14 +251,13 @@ def _pair_page(
     campaign = comparison.campaign
     done, of = share_of_judge(participant, campaign)
     saved = newest_done(participant, campaign)
-    left, right = shown_pair(shown)
     context = {
         "study": campaign.study,
         "campaign": campaign,
         "exposure": shown,
         "item": comparison.item,
         "texts": reading(comparison.item) if comparison.item else [],
-        "sides": sides(left, right, threshold=campaign.threshold),
+        "sides": sides(*pair, threshold=campaign.threshold),
         "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
         "form": form,
         "buttons": VERDICT_BUTTONS,
