@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
-import charset_normalizer
-
 from annotations.formats.errors import FormatError
+from annotations.formats.tables.eight_bit import candidates, certain_encoding
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
+_WAY = "--encoding NAME, in the browser the field Encoding"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -20,6 +19,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Python counts them among the encodings; they spell the names of hosts, and no file is written in them.
+_OF_HOST_NAMES = frozenset({"idna", "punycode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,16 @@ def detect_encoding(path: Path, *, name: str) -> str:
 def check_encoding(path: Path, encoding: str, *, name: str) -> None:
     """Raise `FormatError` with byte and line where `path` is not in `encoding`."""
     known_encoding(encoding)
-    fault = _first_undecodable(path, encoding)
+    try:
+        fault = _first_undecodable(path, encoding)
+    except UnicodeError as error:
+        raise FormatError(
+            f"{name} cannot be read as {encoding} ({error}): save it as UTF-8, or name the encoding it is in."
+        ) from None
     if fault is not None:
         raise FormatError(
             f"{name}: byte {fault.byte} (line {fault.line}, value 0x{fault.octet:02X}) cannot be read as {encoding}: "
-            "save the file as UTF-8, or name the encoding it is in."
+            f"save the file as UTF-8, or name the encoding it is in: {_WAY}."
         )
 
 
@@ -69,10 +75,11 @@ def known_encoding(name: str) -> str:
     try:
         # Some codecs turn bytes into bytes, and one only ever fails.
         "a".encode(name)
+        is_of_files = codecs.lookup(name).name not in _OF_HOST_NAMES
     except (LookupError, ValueError):
-        raise FormatError(
-            f"No encoding is called “{name}”: say for instance utf-8 or windows-1256."
-        ) from None
+        is_of_files = False
+    if not is_of_files:
+        raise FormatError(f"No encoding is called “{name}”: say for instance utf-8 or windows-1256.")
     return name
 
 
@@ -121,14 +128,19 @@ def _legacy_encoding(path: Path, fault: _Undecodable, *, name: str) -> str:
         raise FormatError(f"{place} is not text: bring CSV, TSV, JSON, JSONL or XLSX.")
     if _is_mostly_utf8(sample):
         raise FormatError(
-            f"{place} is not valid UTF-8, though the text around it is: repair that line, or name the encoding."
+            f"{place} is not valid UTF-8, though the text around it is: repair that line, or name the encoding: {_WAY}."
         )
-    if _reads_as_arabic(sample) and _first_undecodable(path, "windows-1256") is None:
-        return "windows-1256"
-    best = charset_normalizer.from_bytes(sample).best()
-    if best is None or _first_undecodable(path, best.encoding) is not None:
-        raise FormatError(f"{place} is not valid UTF-8 and no other encoding fits: name the encoding.")
-    return best.encoding
+    found = certain_encoding(path, sample)
+    if found is not None:
+        return found
+    raise FormatError(f"{place} is not valid UTF-8, and {_doubt(path, sample)} Name the right one: {_WAY}.")
+
+
+def _doubt(path: Path, sample: bytes) -> str:
+    read = [f"{encoding} reads “{word}”" for encoding, word in candidates(path, sample)]
+    if not read:
+        return "no other encoding fits."
+    return f"its letters leave open which other encoding it is in. One word there: {', '.join(read)}."
 
 
 def _is_mostly_utf8(sample: bytes) -> bool:
@@ -136,24 +148,3 @@ def _is_mostly_utf8(sample: bytes) -> bool:
     n_faults = text.count("\ufffd")
     n_wide = sum(1 for letter in text if letter > "\x7f") - n_faults
     return n_wide > 4 * n_faults
-
-
-def _reads_as_arabic(sample: bytes) -> bool:
-    """Whether Windows-1256 turns the strange bytes into Arabic words.
-
-    Nearly all of them must become Arabic letters, and these must stand together: German umlauts also
-    become Arabic letters, but lonely ones between Latin letters.
-    """
-    text = sample.decode("windows-1256", errors="replace")
-    foreign = [letter for letter in text if letter.isalpha() and letter > "\x7f"]
-    arabic = [letter for letter in foreign if "\u0600" <= letter <= "\u06ff"]
-    if not arabic or len(arabic) < 0.9 * len(foreign):
-        return False
-    together = apart = 0
-    for left, right in pairwise(text):
-        left_is, right_is = "\u0600" <= left <= "\u06ff", "\u0600" <= right <= "\u06ff"
-        together += left_is and right_is
-        apart += (left_is and right.isascii() and right.isalpha()) or (
-            right_is and left.isascii() and left.isalpha()
-        )
-    return together > 4 * apart
