@@ -21,9 +21,9 @@ from annotations.models import Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
 
 KEYS_PER_QUERY = 500
-# Of answers the newest stands, and an item has its counts and a run its output once. Judgments and scores of
-# two imports add up.
-COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES)
+# Of answers the newest stands, and an item has its counts once. Judgments and scores of two imports add up, and
+# of two outputs that one run gives of an item judges would see the mean.
+COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES, Import.Kind.OUTPUTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,14 +268,24 @@ def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:
     """
     if batch.kind not in COUNTED_BESIDE:
         return
-    left = batch.reversals.latest("pk").created_at
-    since = Import.objects.filter(study=batch.study, kind=batch.kind, created_at__gt=left)
-    for other in since.exclude(pk__in=withdrawn):
-        if _place(other.options) == _place(batch.options):
+    standing = Import.objects.filter(study=batch.study, kind=batch.kind).exclude(
+        pk__in={batch.pk, *withdrawn}
+    )
+    for other in standing:
+        if _counts_beside(batch, other):
             raise ImportRefusedError(
                 f"{batch.source} was withdrawn and {other.source} came since: both would count. "
                 "Withdraw the later import first."
             )
+
+
+def _counts_beside(batch: Import, other: Import) -> bool:
+    if batch.kind == Import.Kind.OUTPUTS:
+        # Exact, so that files of different methods come and go by themselves; and whenever the other came, as it
+        # may have been withdrawn and reinstated meanwhile.
+        return batch.outputs.filter(run__outputs__item=F("item"), run__outputs__import_batch=other).exists()
+    left = batch.reversals.latest("pk").created_at
+    return other.created_at > left and _place(other.options) == _place(batch.options)
 
 
 def _place(options: dict[str, Any]) -> tuple[Any, ...]:

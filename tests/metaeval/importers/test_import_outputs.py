@@ -12,7 +12,7 @@ from annotations.formats.intake import ImportRefusedError
 from annotations.models import Import, Study
 from annotations.selectors.distributions import label_table
 from annotations.selectors.imports import not_withdrawn
-from annotations.services.imports import withdraw_import
+from annotations.services.imports import reinstate_import, withdraw_import
 from metaeval.formats.intake import EvaluationOptions
 from metaeval.models import Method, Output, Run
 from metaeval.selectors.outputs import vector
@@ -161,3 +161,26 @@ def test_a_corrected_file_takes_the_place_of_withdrawn_outputs(tmp_path: Path) -
     assert import_outputs(study, [corrected]).n_added == 1
     (standing,) = Output.objects.filter(not_withdrawn())
     assert vector(standing.probabilities or b"", 2).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.both_databases
+def test_withdrawn_outputs_do_not_come_back_beside_their_correction(tmp_path: Path) -> None:
+    study = make_scored_study()
+    wrong = write_jsonl(tmp_path / "wrong.jsonl", [output()])
+    import_outputs(study, [wrong])
+    first = Import.objects.get()
+    withdraw_import(first, by=None)
+    import_outputs(study, [write_jsonl(tmp_path / "elsewhere.jsonl", [output(method="n"), output("item-2")])])
+    reinstate_import(first, by=None)
+    withdraw_import(first, by=None)
+    corrected = [output(distribution={"yes": 0.5, "no": 0.5})]
+    import_outputs(study, [write_jsonl(tmp_path / "right.jsonl", corrected)])
+    with pytest.raises(ImportRefusedError, match=r"right\.jsonl came since: both would count"):
+        reinstate_import(first, by=None)
+    with pytest.raises(ImportRefusedError, match="both would count"):
+        import_outputs(study, [wrong])
+    second = Import.objects.get(source="right.jsonl")
+    withdraw_import(second, by=None)
+    reinstate_import(first, by=None)
+    with pytest.raises(ImportRefusedError, match="both would count"):
+        reinstate_import(second, by=None)
