@@ -72,7 +72,12 @@ def held_against_others(free: QuerySet[Place]) -> Place | None:
 
 
 def return_lapsed(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
-    """Give back seats whose lease ran out unanswered, so that the wanted number is still reached.
+    """Give back seats whose lease ran out unanswered, so that the wanted number is still reached."""
+    return give_back(seats.filter(lease_until__lt=now), places, place=place, now=now)
+
+
+def give_back(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
+    """Give back seats that are unanswered, up to a hundred; returns how many these were.
 
     An answer locks its seat, then its place. So seats that are being answered are passed over, all others
     are locked before the first place, and places follow in the order of their keys: no circle can close.
@@ -82,18 +87,18 @@ def return_lapsed(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str,
     place
         The column of a seat that names its place, such as ``item_id``.
     """
-    lapsed = list(
-        seats.filter(IS_OPEN, lease_until__lt=now)
+    left = list(
+        seats.filter(IS_OPEN)
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
         .order_by(place, "pk")
         .values_list("pk", place)[:100]
     )
-    seats.model._default_manager.filter(pk__in=[pk for pk, _ in lapsed]).update(returned_at=now)
-    for place_pk, n_given_back in sorted(Counter(place_pk for _, place_pk in lapsed).items()):
+    seats.model._default_manager.filter(pk__in=[pk for pk, _ in left]).update(returned_at=now)
+    for place_pk, n_given_back in sorted(Counter(place_pk for _, place_pk in left).items()):
         places.filter(pk=place_pk, seats_taken__gte=n_given_back).update(
             seats_taken=F("seats_taken") - n_given_back
         )
-    return len(lapsed)
+    return len(left)
 
 
 def why_nothing(seats: QuerySet[Any], participant: Participant, *, place: str) -> Waiting:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from django.utils import timezone
+
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import ImportRefusedError, Tally
 from annotations.formats.records import CountRecord
 from annotations.importers.evidence import store_evidence
-from annotations.models import Annotation, Item, LabelCount, Study
+from annotations.models import Annotation, Assignment, Item, LabelCount, Study
+from annotations.seating import give_back
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems, StudyLabels
 
@@ -44,7 +47,7 @@ class CountsTaker:
     def _take_chunk(self, records: list[CountRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]
         known = self._batches.known(LabelCount, keys)
-        items = [found[0] for record in records if (found := self._items.get(record.item_key))]
+        items = self._hold(records)
         there = _counts_there(items)
         # Also what was skipped, which is no label and so no evidence.
         answered = set(Annotation.objects.filter(item__in=items).values_list("item_id", flat=True))
@@ -72,8 +75,17 @@ class CountsTaker:
             self._tally.added[record.source] += 1
         if self._tally.errors:
             return
+        _empty_seats({count.item_id for count in fresh})
         LabelCount.objects.bulk_create(fresh)
         store_evidence(self._items, keys_added, Evidence.COUNTS)
+
+    def _hold(self, records: list[CountRecord]) -> list[int]:
+        """Lock these items, so that nobody answers or is given one meanwhile, and learn what was answered since."""
+        items = [found[0] for record in records if (found := self._items.get(record.item_key))]
+        held = Item.objects.filter(pk__in=items).order_by("pk").select_for_update(no_key=True)
+        for key, evidence in held.values_list("key", "evidence"):
+            self._items.mark(key, evidence)
+        return items
 
     def _place(self, record: CountRecord, answered: set[int]) -> int | None:
         """The item that these counts go to; None after saying what is wrong."""
@@ -107,6 +119,13 @@ class CountsTaker:
             )
             for label, count in given.items()
         ]
+
+
+def _empty_seats(items: set[int]) -> None:
+    """Whoever has such a text open gets another: beside counts no answer can be stored."""
+    seats, now = Assignment.objects.filter(item__in=items), timezone.now()
+    while give_back(seats, Item.objects.all(), place="item_id", now=now):
+        pass
 
 
 def _counts_there(items: Iterable[int]) -> dict[int, dict[int, int]]:

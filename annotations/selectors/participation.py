@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from annotations.models import Assignment, Item, Participant, Study, User
+from annotations.models import Item, Participant, Study, User
+from annotations.selectors.asked import wanting_answers, without_counts
 
 
 def _count_of(rows: QuerySet[Item]) -> Coalesce:
@@ -15,15 +16,17 @@ def _count_of(rows: QuerySet[Item]) -> Coalesce:
 
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person."""
-    theirs = Assignment.objects.filter(item=OuterRef("pk"), participant=OuterRef(OuterRef("pk")))
-    open_items = Item.objects.filter(
-        study=OuterRef("study"), seats_taken__lt=OuterRef("study__answers_wanted")
-    ).filter(~Exists(theirs))
+    open_items = wanting_answers(
+        Item.objects.filter(study=OuterRef("study")),
+        of=OuterRef(OuterRef("pk")),
+        wanted=OuterRef("study__answers_wanted"),
+    )
     return participants.annotate(
         n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
         n_held=Count(
             "assignments",
-            filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True),
+            filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
+            & without_counts("assignments__item__"),
         ),
         n_open=_count_of(open_items),
     ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from annotations.models import (
@@ -24,6 +24,7 @@ from annotations.models import (
 from annotations.seating import (
     LEASE,
     Waiting,
+    give_back,
     held_against_others,
     return_lapsed,
     seat_in_hand,
@@ -31,7 +32,7 @@ from annotations.seating import (
     why_nothing,
 )
 from annotations.selectors.answers import standing_answer
-from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.asked import wanting_answers, without_counts
 from annotations.selectors.orders import shuffled_position
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 
@@ -88,7 +89,9 @@ def next_assignment(participant: Participant, *, now: datetime | None = None) ->
 def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
     """A seat or why there is none; None where others hold at this moment what is free."""
     study = participant.study
-    held = seat_in_hand(participant.assignments.all(), participant, now=now)
+    # A seat on a text that has been given counts meanwhile can never be answered.
+    mine = participant.assignments.filter(without_counts("item__"))
+    held = seat_in_hand(mine, participant, now=now)
     if held is not None:
         return held
     seats = Assignment.objects.filter(item__study=study)
@@ -96,7 +99,9 @@ def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | 
     free = _free_items(participant)
     item = held_against_others(free.only("pk", "uuid", "study_id"))
     if item is None:
-        return None if free.exists() else why_nothing(seats, participant, place="item_id")
+        if free.exists():
+            return None
+        return why_nothing(seats.filter(without_counts("item__")), participant, place="item_id")
     Item.objects.filter(pk=item.pk).update(seats_taken=F("seats_taken") + 1)
     return Assignment.objects.create(item=item, participant=participant, lease_until=now + LEASE)
 
@@ -104,10 +109,7 @@ def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | 
 def _free_items(participant: Participant) -> QuerySet[Item]:
     """Items that want answers and that this person has not had, those with fewest seats taken first."""
     study = participant.study
-    had = Assignment.objects.filter(item=OuterRef("pk"), participant=participant)
-    free = study.items.filter(
-        not_withdrawn(), ~Exists(had), ~Q(evidence=Item.Evidence.COUNTS), seats_taken__lt=study.answers_wanted
-    )
+    free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted)
     if study.order == Study.Order.RANDOM:
         # An order of each person's own that stays the same on refresh.
         shuffled = shuffled_position(seed=study.seed, number=participant.number)
@@ -177,14 +179,30 @@ def record_annotation(
         held = standing_answer(item_id=assignment.item_id, participant_id=assignment.participant_id)
         return None if held == replaces else held
 
-    return submit(
-        model=Annotation,
-        client_key=client_key,
-        digest=digest,
-        same_author=lambda row: row.participant_id == assignment.participant_id,
-        standing=standing,
-        create=lambda: _write(assignment, client_key, digest, answer, replaces, labels, guideline),
+    try:
+        return submit(
+            model=Annotation,
+            client_key=client_key,
+            digest=digest,
+            same_author=lambda row: row.participant_id == assignment.participant_id,
+            standing=standing,
+            create=lambda: _write(assignment, client_key, digest, answer, replaces, labels, guideline),
+        )
+    except IntegrityError:
+        # The database decides between an answer and counts that are being imported at this moment.
+        if not Item.objects.filter(pk=assignment.item_id, evidence=Item.Evidence.COUNTS).exists():
+            raise
+    _leave(assignment)
+    raise InvalidAnswerError(
+        "Counts of labels without annotators were imported for this text meanwhile, so it takes no answers any "
+        "more: yours is not stored. Please go on with the next text."
     )
+
+
+@transaction.atomic
+def _leave(assignment: Assignment) -> None:
+    seat = Assignment.objects.filter(pk=assignment.pk)
+    give_back(seat, Item.objects.all(), place="item_id", now=timezone.now())
 
 
 def _write(

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
 from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries
-from annotations.models import Annotation, AnnotationLabel, Assignment, Label, Participant, Study
+from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
 from annotations.replies import SentBack, reply_to_form, revised, sent_back
 from annotations.seating import Waiting
 from annotations.selectors.answers import answers_of, standing_answer
@@ -75,8 +75,10 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _take_answer(request, held, labels)
     standing = standing_answer(item_id=held.item_id, participant_id=held.participant_id)
-    show_assignment(held)
     back = sent_back(request, held.uuid)
+    if held.item.evidence == Item.Evidence.COUNTS:
+        return _waiting_page(request, held.participant, "counted")
+    show_assignment(held)
     if back is not None:
         entered = AnswerForm(back.entered, study=study, labels=labels)
         if back.is_clash:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +15,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations import jobs, seating
-from annotations.models import Annotation, Assignment, Import, Item, Job, Participant, Study
+from annotations.formats.intake import ImportRefusedError
+from annotations.models import Annotation, Assignment, Import, Item, Job, LabelCount, Participant, Study
 from annotations.seating import Waiting
-from annotations.services.annotating import Answer, next_assignment, record_annotation
+from annotations.services.annotating import Answer, InvalidAnswerError, next_assignment, record_annotation
 from annotations.services.imports import import_annotations
 from tests.at_once import at_once
-from tests.files import write_rows
+from tests.files import write_jsonl, write_rows
 from tests.making import make_items, make_participant, make_seat, make_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,3 +162,79 @@ def test_of_two_imports_of_one_file_at_once_the_second_finds_it_there(tmp_path: 
     reports = at_once(2, lambda _: import_annotations(study, [path]))
     assert sorted((report.n_added, report.n_known) for report in reports) == [(0, 30), (30, 0)]
     assert (Annotation.objects.count(), Import.objects.count()) == (30, 1)
+
+
+def import_in_words(study: Study, path: Path) -> str:
+    try:
+        return import_annotations(study, [path]).sentence
+    except ImportRefusedError as refused:
+        return str(refused)
+
+
+def make_counts_of_all(study: Study, folder: Path) -> Path:
+    rows = [{"item": item.key, "counts": {"housing": 2}} for item in study.items.all()]
+    return write_jsonl(folder / "counts.jsonl", rows)
+
+
+@pytest.mark.both_databases
+def test_of_counts_and_answers_imported_at_once_one_is_refused_in_words(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.SINGLE)
+    items = make_items(study, 20)
+    answers = write_rows(
+        tmp_path / "a.csv", ("item", "annotator", "label"), *((item.key, "w1", "housing") for item in items)
+    )
+    files = (make_counts_of_all(study, tmp_path), answers)
+    told = at_once(2, lambda index: import_in_words(study, files[index]))
+    assert sorted("never mix" in one for one in told) == [False, True]
+    assert {Annotation.objects.count(), LabelCount.objects.count()} == {0, 20}
+
+
+@pytest.mark.both_databases
+def test_people_who_answer_while_counts_are_imported_hear_words_and_lose_no_seat(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.SINGLE, answers_wanted=1)
+    make_items(study, 6)
+    people = [make_participant(study) for _ in range(6)]
+    seats = [make_seat(person) for person in people]
+    path = make_counts_of_all(study, tmp_path)
+
+    def answer_or_import(index: int) -> str:
+        if index == 6:
+            return import_in_words(study, path)
+        try:
+            record_annotation(assignment=seats[index], client_key=uuid4(), answer=HOUSING)
+        except InvalidAnswerError as refused:
+            return str(refused)
+        return "stored"
+
+    *answered, imported = at_once(7, answer_or_import)
+    if "never mix" in imported:
+        assert answered == ["stored"] * 6
+    else:
+        assert all("takes no answers any more" in told for told in answered)
+        assert {item.seats_taken for item in study.items.all()} == {0}
+
+
+@WITH_ROW_LOCKS
+def test_counts_wait_for_an_answer_that_is_being_saved_and_are_refused_in_words(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.SINGLE)
+    make_items(study, 1)
+    seat = make_seat(make_participant(study))
+    path = make_counts_of_all(study, tmp_path)
+    told: list[str] = []
+
+    def import_beside() -> None:
+        told.append(import_in_words(study, path))
+        connection.close()
+
+    importing = threading.Thread(target=import_beside)
+    with transaction.atomic():
+        record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING)
+        importing.start()
+        with connection.cursor() as cursor:
+            waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            deadline, waiting = time.monotonic() + 20, None
+            while waiting is None and time.monotonic() < deadline:
+                cursor.execute(waits)
+                waiting = cursor.fetchone()
+    importing.join()
+    assert "never mix" in told[0]

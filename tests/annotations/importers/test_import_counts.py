@@ -6,12 +6,20 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from annotations.formats.intake import ImportRefusedError
-from annotations.models import Item, LabelCount, Study
+from annotations.models import Annotation, Assignment, Item, LabelCount, Study
 from annotations.selectors.distributions import label_table
-from annotations.services.annotating import Answer, record_annotation
-from annotations.services.imports import import_annotations
+from annotations.selectors.participation import people_in
+from annotations.selectors.studies import coverage, share_of
+from annotations.services.annotating import (
+    Answer,
+    InvalidAnswerError,
+    next_assignment,
+    record_annotation,
+)
+from annotations.services.imports import import_annotations, import_items, withdraw_import
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_participant, make_seat, make_study
 
@@ -75,3 +83,63 @@ def test_counts_of_a_text_that_somebody_skipped_are_refused_in_words(tmp_path: P
     path = write_jsonl(tmp_path / "c.jsonl", [{"item": seat.item.key, "counts": {"yes": 1, "no": 2}}])
     with pytest.raises(ImportRefusedError, match="never mix"):
         import_annotations(study, [path])
+
+
+ANSWERS = [Answer(chosen={"yes": 0.8}), Answer(skipped=True, reason="torn page")]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("answer", ANSWERS, ids=["answer", "skip"])
+def test_whoever_has_a_text_open_that_is_given_counts_goes_on_with_another(
+    tmp_path: Path, answer: Answer
+) -> None:
+    study = make_counted_study()
+    person, other = make_participant(study), make_participant(study)
+    seat, apart = make_seat(person), make_seat(other)
+    path = write_jsonl(tmp_path / "c.jsonl", [{"item": seat.item.key, "counts": {"yes": 1, "no": 2}}])
+    import_annotations(study, [path])
+    seat.refresh_from_db()
+    assert seat.returned_at is not None
+    assert {item.key: item.seats_taken for item in study.items.all()} == {
+        item.key: int(item == apart.item) for item in study.items.all()
+    }
+    with pytest.raises(InvalidAnswerError, match="takes no answers any more"):
+        record_annotation(assignment=seat, client_key=uuid4(), answer=answer)
+    assert not Annotation.objects.exists()
+    assert make_seat(person).item != seat.item
+
+
+@pytest.mark.both_databases
+def test_a_seat_left_on_a_text_with_counts_is_neither_in_hand_nor_progress(tmp_path: Path) -> None:
+    study = make_counted_study()
+    person = make_participant(study)
+    import_annotations(study, [counts_file(tmp_path / "c.jsonl", yes=1, no=2)])
+    counted = study.items.get(key="item-1")
+    # As when somebody answers at the moment of the import, who is not waited for.
+    left = Assignment.objects.create(item=counted, participant=person, lease_until=timezone.now())
+    Item.objects.filter(pk=counted.pk).update(seats_taken=1)
+    assert share_of(person) == (0, 2)
+    assert make_seat(person).item != counted
+    with pytest.raises(InvalidAnswerError, match="takes no answers any more"):
+        record_annotation(assignment=left, client_key=uuid4(), answer=ANSWERS[0])
+    counted.refresh_from_db()
+    assert counted.seats_taken == 0
+
+
+@pytest.mark.both_databases
+def test_progress_counts_only_texts_that_people_can_get(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"), answers_wanted=1)
+    make_items(study, 2)
+    more = write_jsonl(tmp_path / "i.jsonl", [{"item": f"more-{n}", "text": "More."} for n in range(2)])
+    import_items(study, [more])
+    withdraw_import(study.imports.get(), by=None)
+    import_annotations(study, [counts_file(tmp_path / "c.jsonl", yes=1, no=2)])
+    person = make_participant(study)
+    assert share_of(person) == (0, 1)
+    record_annotation(assignment=make_seat(person), client_key=uuid4(), answer=ANSWERS[0])
+    assert next_assignment(person).kind == "done"  # type: ignore[union-attr]
+    assert share_of(person) == (1, 1)
+    shown = people_in(study).get(pk=person.pk)
+    assert (shown.n_done, shown.n_of) == (1, 1)  # type: ignore[attr-defined]
+    found = coverage(study)
+    assert (found.n_items, found.n_wanted, found.n_answers, found.percent) == (2, 1, 1, 100)

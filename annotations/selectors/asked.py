@@ -1,0 +1,27 @@
+"""Which items people are asked about: one rule for giving them out and for every number of progress."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
+
+from annotations.models import Assignment, Item, Participant
+from annotations.selectors.imports import not_withdrawn
+
+
+def without_counts(path: str = "") -> Q:
+    """Beside counts without annotators no answer may stand; `path` reaches the item, such as `item__`."""
+    return ~Q(**{f"{path}evidence": Item.Evidence.COUNTS})
+
+
+def asked_about(path: str = "") -> Q:
+    """Items that people can get at all."""
+    return not_withdrawn(path=f"{path}import_batch") & without_counts(path)
+
+
+def wanting_answers(
+    items: QuerySet[Item], *, of: Participant | OuterRef | F, wanted: int | Combinable
+) -> QuerySet[Item]:
+    """Those that this person can get now or when others have given their seats back: wanted, and not had yet."""
+    had = Assignment.objects.filter(item=OuterRef("pk"), participant=of)
+    return items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)
