@@ -37,11 +37,17 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     if found.best is None or found.undetermined:
         return [f"Metrics are not compared with one another: {found.undetermined}"]
     best, alike = labels.get(found.best, found.best), found.not_told_from_best
-    said = [f"{best} agrees best by tau-b, and better than each other metric that was compared."]
+    among = "" if found.best_of_all else f" of the {found.n_compared} compared"
+    untested = found.not_tested_with_best
+    said = []
     if not found.tested:
-        said = ["No difference between metrics could be tested."]
+        said = [f"Differences between metrics were not tested, because {found.why_untested}."]
     elif alike:
-        said = [f"Not told apart from {best}, the best by tau-b: {_named(alike, labels)}."]
+        said = [f"Not told apart from {best}, the best by tau-b{among}: {_named(alike, labels)}."]
+    elif len(untested) < len(found.ranked) - 1:
+        said = [f"{best} agrees best by tau-b{among}, and better than each other metric that was compared."]
+    if found.tested and untested:
+        said.append(f"Not tested against {best}, because {found.why_untested}: {_named(untested, labels)}.")
     groups = with_copies(found)
     shown = [f"  {_named(group, labels)}" for group in groups[:MOST_GROUPS]]
     more = len(groups) - len(shown)

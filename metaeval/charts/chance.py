@@ -25,6 +25,12 @@ class Chance:
         """Where to draw the border: between the two values, so that no dot can stand on it."""
         return None if self.beyond is None else (self.within + self.beyond) / 2
 
+    def lines(self, lowest: float) -> list[float]:
+        """The border, and on a scale that reaches so far down also its mirror: the test is two-sided."""
+        if self.line is None:
+            return []
+        return [-self.line, self.line] if lowest <= -self.line else [self.line]
+
 
 @cache
 def chance_of_tau(n_methods: int) -> Chance:

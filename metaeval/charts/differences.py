@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,6 +54,14 @@ class Differences:
     notes: list[str]
     second_test_notes: list[str]
     undetermined: str
+    why_untested: str
+    # Whether the best of these is the best of all metrics that have a value, those left out here among them.
+    best_of_all: bool
+
+    @property
+    def n_compared(self) -> int:
+        """Metrics, each copy counted."""
+        return sum(map(len, self.copies.values()))
 
     @property
     def ranked(self) -> list[str]:
@@ -70,13 +78,20 @@ class Differences:
 
     @property
     def not_told_from_best(self) -> list[str]:
-        """Metrics that no test tells apart from the best, in the order of their agreement."""
-        alike = {
+        """Metrics that were tested and not told apart from the best, in the order of their agreement."""
+        return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.told_apart)
+
+    @property
+    def not_tested_with_best(self) -> list[str]:
+        return self._beside_best(lambda pair: pair.adjusted_p is None)
+
+    def _beside_best(self, holds: Callable[[Difference], bool]) -> list[str]:
+        beside = {
             pair.second if pair.first == self.best else pair.first
             for pair in self.pairs
-            if self.best in (pair.first, pair.second) and not pair.told_apart
+            if self.best in (pair.first, pair.second) and holds(pair)
         }
-        return [key for key in self.ranked if key in alike]
+        return [key for key in self.ranked if key in beside]
 
 
 def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_b") -> Differences | None:
@@ -85,16 +100,48 @@ def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_
     if not isinstance(stored, Mapping):
         return None
     metrics = stored.get("metrics") or []
-    return Differences(
+    pairs = [_pair(row) for row in stored.get("differences") or []]
+    found = Differences(
         values={str(row["name"]): float(row["value"]) for row in metrics},
         copies={str(row["name"]): tuple(map(str, row["copies"])) for row in metrics},
-        pairs=[_pair(row) for row in stored.get("differences") or []],
-        groups=[tuple(map(str, group)) for group in stored.get("groups") or []],
+        pairs=pairs,
+        groups=_tested_groups(stored.get("groups") or [], pairs),
         left_out={str(name): str(why) for name, why in sorted((stored.get("left_out") or {}).items())},
         notes=[str(note) for note in stored.get("notes") or []],
         second_test_notes=[str(note) for note in stored.get("second_test_notes") or []],
         undetermined=str(stored.get("undetermined") or ""),
+        why_untested=why_not_resampled(result),
+        best_of_all=True,
     )
+    return replace(found, best_of_all=_is_best_of_all(found, result, coefficient))
+
+
+def _is_best_of_all(found: Differences, result: Mapping[str, Any], coefficient: str) -> bool:
+    if found.best is None:
+        return False
+    values = {
+        str(row["name"]): estimate.value
+        for row in result.get("metrics") or []
+        if (estimate := read_estimate(row.get(coefficient))) is not None
+    }
+    highest = round(max(values.values(), default=-1.0), DECIMALS)
+    return any(round(values.get(key, highest), DECIMALS) >= highest for key in found.copies[found.best])
+
+
+def _tested_groups(groups: Sequence[Sequence[object]], pairs: Sequence[Difference]) -> list[tuple[str, ...]]:
+    """Groups whose every two were tested: what was not tested is no finding."""
+    untested = [{pair.first, pair.second} for pair in pairs if pair.adjusted_p is None]
+    named = [tuple(map(str, group)) for group in groups]
+    return [group for group in named if not any(pair <= set(group) for pair in untested)]
+
+
+def why_not_resampled(result: Mapping[str, Any]) -> str:
+    """Why metrics have no interval and no test against one another, as the end of a sentence."""
+    if result.get("n_resamples") == 0:
+        return "no resamples were asked for (--n-resamples 0)"
+    if not any(row.get("n_resamples") for row in result.get("metrics") or []):
+        return "there is nothing to resample: one score of each method, and no judgments or scores of single texts"
+    return "too few resamples have an answer"
 
 
 def _pair(row: Mapping[str, Any]) -> Difference:

@@ -71,6 +71,12 @@ def lettered_groups(result: Mapping[str, Any]) -> list[Bracket]:
     ]
 
 
+def n_dashed_lines(result: Mapping[str, Any]) -> int:
+    """None, the border of chance, or that and its mirror."""
+    chance, rows = chance_in(result), read_metrics(result)
+    return 0 if chance is None else len(chance.lines(_bounds(rows)[0]))
+
+
 def has_figure(result: Mapping[str, Any]) -> bool:
     return any(row.tau for row in read_metrics(result))
 
@@ -213,14 +219,15 @@ def _wide(
         layers.tick_labels(_labelled(values), scale=scale, above=14, palette=palette),
     ]
     if chance is not None and chance.line is not None:
-        lines = [{"at": chance.line, "top": 0, "bottom": height}]
+        lines = [{"at": at, "top": 0, "bottom": height} for at in chance.lines(bounds[0])]
         parts.append(
             layers.uprights(lines, x=alt.X("at:Q", scale=scale, axis=None), colour=palette.ink_2, dash=(3, 3))
         )
-        left = (chance.line - bounds[0]) / (bounds[1] - bounds[0]) * plot
-        heads.append((left, height + 18, _chance_words(chance), "center"))
+        middle = sum(chance.lines(bounds[0])) / len(lines)
+        left = (middle - bounds[0]) / (bounds[1] - bounds[0]) * plot
+        heads.append((left, height + 18, _chance_words(chance, bounds), "center"))
     elif chance is not None:
-        heads.append((0, height + 18, _chance_words(chance), "left"))
+        heads.append((0, height + 18, _chance_words(chance, bounds), "left"))
     parts += _marks(records, scale=scale, palette=palette, y="y")
     parts += [
         layers.column(records, text="name", at=name_at, colour=palette.ink),
@@ -266,9 +273,9 @@ def _slim(
     ]
     captions: list[tuple[float, float, str, layers.Align]] = [(-6, -42, AXIS_TITLE, "left")]
     if chance is not None:
-        captions.append((-6, height + 14, _chance_words(chance), "left"))
+        captions.append((-6, height + 14, _chance_words(chance, bounds), "left"))
         if chance.line is not None:
-            border = [band | {"at": chance.line} for band in bands]
+            border = [band | {"at": at} for band in bands for at in chance.lines(bounds[0])]
             parts.append(
                 layers.uprights(
                     border, x=alt.X("at:Q", scale=scale, axis=None), colour=palette.ink_2, dash=(3, 3)
@@ -292,10 +299,11 @@ def _slim(
     )
 
 
-def _chance_words(chance: Chance) -> str:
+def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:
     if chance.line is None:
         return f"with {chance.n_methods} methods no agreement is beyond chance"
-    return f"left of the dashes, chance may do it ({chance.n_methods} methods)"
+    where = "between the dashes" if len(chance.lines(bounds[0])) == 2 else "left of the dashes"
+    return f"{where}, chance may do it ({chance.n_methods} methods)"
 
 
 def _says(rows: Sequence[MetricRow]) -> str:

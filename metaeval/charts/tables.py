@@ -51,7 +51,7 @@ class MetricRow:
         if self.n_methods is None or self.n_methods < 2:
             return True
         beyond = chance_of_tau(self.n_methods).beyond
-        return beyond is None or self.tau.value < beyond - 1e-9
+        return beyond is None or abs(self.tau.value) < beyond - 1e-9
 
 
 @dataclass(frozen=True)

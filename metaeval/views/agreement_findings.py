@@ -20,16 +20,20 @@ MORE_METHODS = 5
 
 @dataclass(frozen=True)
 class AgreementRead:
-    """Metrics with an answer, apart by whether chance may do it; copies of one another counted once."""
+    """Metrics with an answer, apart by whether chance may do it; copies of one another counted once.
+
+    `against` turn the order of the experts upside down: that is beyond chance too, and no agreement.
+    """
 
     beyond: list[MetricRow]
+    against: list[MetricRow]
     within: list[MetricRow]
     undefined: list[MetricRow]
     n_methods: int
 
     @property
     def n_metrics(self) -> int:
-        return n_different([*self.beyond, *self.within])
+        return n_different([*self.beyond, *self.against, *self.within])
 
     @property
     def chance(self) -> Chance | None:
@@ -40,9 +44,9 @@ def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
     rows = read_metrics(result)
     answered = [row for row in rows if row.tau]
     return AgreementRead(
-        # An order turned upside down is beyond chance too, and no agreement.
         beyond=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0],
-        within=[row for row in answered if row.chance_may_do_it or (row.tau and row.tau.value <= 0)],
+        against=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value <= 0],
+        within=[row for row in answered if row.chance_may_do_it],
         undefined=[row for row in rows if not row.tau],
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
     )
@@ -61,6 +65,12 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
             "With %(n)s methods no metric can be shown to rank them as %(experts)s do: "
             "even the same order would have p = %(p)s."
         ) % {"n": n, "experts": experts, "p": f"{read.chance.smallest_p:.3f}".lstrip("0")}
+    if k == 0 and read.against:
+        return ngettext(
+            "No metric ranks the %(n)s methods as %(experts)s do; %(names)s ranks them against %(experts)s.",
+            "No metric ranks the %(n)s methods as %(experts)s do; %(names)s rank them against %(experts)s.",
+            len(read.against),
+        ) % {"n": n, "experts": experts, "names": listed([row.name for row in read.against])}
     if k == 0:
         return _("No metric is shown to rank the %(n)s methods as %(experts)s do: chance may do it.") % {
             "n": n,
@@ -89,12 +99,12 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
 def _nearest(read: AgreementRead, result: Mapping[str, Any]) -> str:
     """Whether one metric may be called the nearest: only where the data set it apart from all others."""
     top = read.beyond[0]
-    rivals = [row for row in [*read.beyond, *read.within] if row.hypothesis != top.hypothesis]
+    rivals = [row for row in [*read.beyond, *read.within, *read.against] if row.hypothesis != top.hypothesis]
     groups, differences = lettered_groups(result), read_differences(result)
     if differences is not None and not differences.undetermined:
         # A metric that could not be compared with the others is nobody's superior.
         best = differences.copies.get(differences.best or "", ())
-        alone = top.key in best and not differences.not_told_from_best
+        alone = top.key in best and not (differences.not_told_from_best or differences.not_tested_with_best)
         alone = alone and all(row.key not in differences.left_out for row in rivals)
     elif groups:
         alone = not any(top.key in group.members for group in groups)
@@ -129,6 +139,24 @@ def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
                 "names": capital(listed([row.name for row in read.beyond])),
                 "experts": experts,
                 "reach": reach,
+            }
+        )
+    if read.against:
+        taus = [row.tau.value for row in read.against if row.tau]
+        sentences.append(
+            ngettext(
+                "%(names)s ranks the methods against %(experts)s (τ-b %(reach)s; p < .05): the more it "
+                "gives, the less they do. Is its direction right?",
+                "%(names)s rank the methods against %(experts)s (τ-b %(reach)s; p < .05 each): the more they "
+                "give, the less %(experts)s do. Are their directions right?",
+                len(read.against),
+            )
+            % {
+                "names": capital(listed([row.name for row in read.against])),
+                "experts": experts,
+                "reach": figure(taus[0])
+                if len(taus) == 1
+                else _("%(low)s to %(high)s") % {"low": figure(min(taus)), "high": figure(max(taus))},
             }
         )
     return sentences

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from metaeval.charts.differences import Difference, Differences, metric_labels, read_differences
 from metaeval.charts.drawing import figure
-from metaeval.views.phrases import listed
+from metaeval.views.phrases import listed, spelled
 from metaeval.views.result_tables import Cell, Table, TableRow
 
 # Beyond these a line is no line any more; the table has all.
@@ -24,14 +24,37 @@ def told_apart_line(result: Mapping[str, Any]) -> str:
     if found.undetermined or found.best is None:
         return _("Metrics are not compared with one another: %(why)s") % {"why": found.undetermined}
     if not found.tested:
-        return _("No difference between metrics could be tested.")
+        return _("Differences between metrics were not tested, because %(why)s.") % {
+            "why": found.why_untested
+        }
     best, alike = listed([labels.get(found.best, found.best)]), found.not_told_from_best
-    if not alike:
-        return _("%(best)s agrees better than each other metric that was compared.") % {"best": best}
-    return _("Not told apart from %(best)s, the highest τ-b: %(names)s.") % {
-        "best": best,
-        "names": listed([labels.get(key, key) for key in alike], most=MOST_NAMED),
-    }
+    untested = found.not_tested_with_best
+    said = []
+    if alike:
+        said.append(
+            (
+                _("Not told apart from %(best)s, the highest τ-b: %(names)s.")
+                if found.best_of_all
+                else _("Not told apart from %(best)s, the highest τ-b of the %(n)s compared: %(names)s.")
+            )
+            % {
+                "best": best,
+                "n": spelled(found.n_compared),
+                "names": listed([labels.get(key, key) for key in alike], most=MOST_NAMED),
+            }
+        )
+    elif len(untested) < len(found.ranked) - 1:
+        said.append(_("%(best)s agrees better than each other metric that was compared.") % {"best": best})
+    if untested:
+        said.append(
+            _("Not tested against %(best)s, because %(why)s: %(names)s.")
+            % {
+                "best": best,
+                "why": found.why_untested,
+                "names": listed([labels.get(key, key) for key in untested], most=MOST_NAMED),
+            }
+        )
+    return " ".join(said)
 
 
 def differences_table(result: Mapping[str, Any]) -> Table | None:

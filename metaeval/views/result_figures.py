@@ -61,7 +61,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         else _("Metrics against %(name)s") % {"name": agreed.against.name},
         "reading": _agreement_reading(
             read.n_methods,
-            has_dashes=(chance := metric_agreement.chance_in(result)) is not None and chance.line is not None,
+            n_dashed_lines=metric_agreement.n_dashed_lines(result),
             has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
         "line": told_apart_line(result),
@@ -75,15 +75,17 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
     }
 
 
-def _agreement_reading(n_methods: int, *, has_dashes: bool, has_groups: bool) -> str:
+def _agreement_reading(n_methods: int, *, n_dashed_lines: int, has_groups: bool) -> str:
     sentences = [
         _(
             "Each dot is how alike a metric and people order the %(n)s methods: 1 is the same order, 0 is no relation."
         )
         % {"n": n_methods},
-        _("Open dots and all left of the dashes may be chance.")
-        if has_dashes
-        else _("Open dots may be chance."),
+        (
+            _("Open dots may be chance."),
+            _("Open dots and all left of the dashes may be chance."),
+            _("Open dots and all between the dashes may be chance."),
+        )[n_dashed_lines],
     ]
     if has_groups:
         sentences.append(_("Metrics joined by a line on the right cannot be told apart."))

@@ -83,6 +83,7 @@ def test_the_metric_nearest_to_the_experts_stands_first_and_the_undefined_last()
         (None, 0.5, 9, True),
         (None, 0.6, 9, False),
         (None, 1.0, 4, True),
+        (None, -0.6, 9, False),
     ],
 )
 def test_chance_is_told_by_the_permutation_or_else_by_the_number_of_methods(
@@ -121,6 +122,13 @@ def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
     said = words_in(svg)
     assert {"soft", "0.80", "0.60 to 0.90", "hard", "0.30", "0.10 to 0.40"} <= set(said)
     assert "left of the dashes, chance may do it (9 methods)" in said
+
+
+def test_chance_reaches_as_far_down_as_up() -> None:
+    svg = metric_agreement.metric_agreement_svg(
+        make_agreement({"soft": 0.8, "against": -0.7}), theme="light", width="slim"
+    )
+    assert "between the dashes, chance may do it (9 methods)" in words_in(svg)
 
 
 def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:

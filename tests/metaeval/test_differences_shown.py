@@ -20,6 +20,7 @@ from tests.metaeval.making import (
     make_board,
     make_differences,
     make_ranking_snapshot,
+    metric,
     ranking_result,
     signed_in,
 )
@@ -47,10 +48,34 @@ def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
     untested = make_differences()["differences"]["kendall_tau_b"]["differences"]
     untested = [pair | {"p": None, "adjusted_p": None, "test": None} for pair in untested]
     result = agreement_result(**make_differences(differences=untested, groups=[]))
-    assert told_apart_line(result) == "No difference between metrics could be tested."
-    assert closer_look(result)[0] == "No difference between metrics could be tested."
+    why = "Differences between metrics were not tested, because there is nothing to resample: "
+    assert told_apart_line(result).startswith(why)
+    assert closer_look(result)[0].startswith(why)
+    assert "(--n-resamples 0)" in told_apart_line({**result, "n_resamples": 0})
     assert headline(result).endswith("these data cannot say.")
     assert told_apart_line(agreement_result()) == ""
+
+
+def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
+    pairs = make_differences()["differences"]["kendall_tau_b"]["differences"]
+    pairs[2] |= {"p": None, "adjusted_p": None, "test": None}
+    result = agreement_result(**make_differences(differences=pairs, groups=[["soft_f1", "po_jsd"]]))
+    result["metrics"][0]["n_resamples"] = 1000
+    assert closer_look(result)[:2] == [
+        "soft f1 agrees best by tau-b, and better than each other metric that was compared.",
+        "Not tested against soft f1, because too few resamples have an answer: po jsd.",
+    ]
+    assert not any("cannot be told apart" in sentence for sentence in closer_look(result))
+    assert lettered_groups(result) == []
+    assert headline(result).endswith("these data cannot say.")
+
+
+def test_the_best_of_those_compared_is_not_called_the_best_of_all() -> None:
+    result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences())
+    assert (
+        closer_look(result)[0] == "Not told apart from soft f1, the best by tau-b of the 3 compared: po_jsd."
+    )
+    assert "the highest τ-b of the three compared: po_jsd" in told_apart_line(result).translate(ISOLATES)
 
 
 def test_the_table_of_differences_has_the_better_metric_first_and_the_surest_difference() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from metaeval.models import MetricAgreement
 from metaeval.views.findings import findings
 from metaeval.views.phrases import listed
+from metaeval.views.result_figures import agreement_figure
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
 
@@ -44,7 +46,19 @@ def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:
 
 def test_an_order_turned_upside_down_is_no_agreement() -> None:
     upside = {"value": -0.9, "interval": [-1.0, -0.7], "p": 0.001}
-    assert "No metric is shown" in headline(metric("soft_f1", 0, kendall_tau_b=upside))
+    result = agreement_result(
+        metric("soft_f1", 0, kendall_tau_b=upside),
+        metric("po_jsd", 0.2, kendall_tau_b={"value": 0.2, "p": 0.5}),
+    )
+    said = findings(ranking_result(), result, experts="the experts")
+    isolates = {0x2068: None, 0x2069: None, 0x2066: None}
+    assert said.headline.translate(isolates) == (
+        "No metric ranks the nine methods as the experts do; soft f1 ranks them against the experts."
+    )
+    assert "ranks the methods against the experts (τ-b −0.90; p < .05)" in said.held[0].translate(isolates)
+    assert "soft" not in said.left_open[0]
+    reading = agreement_figure(MetricAgreement(result=result), [], number=1)["reading"]
+    assert "between the dashes may be chance" in reading
 
 
 def test_no_answer_at_all_is_said() -> None:
