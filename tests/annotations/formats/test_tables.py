@@ -199,9 +199,15 @@ def test_the_place_of_a_broken_byte_is_right_across_chunks(tmp_path: Path) -> No
         open_rows(path)
 
 
-def test_an_unknown_encoding_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="No encoding is called “klingon”"):
-        open_rows(write(tmp_path, "a.csv", "a\n1\n"), encoding="klingon")
+@pytest.mark.parametrize("encoding", ["klingon", "punycode", "idna", "zlib"])
+def test_an_unknown_encoding_is_said(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(FormatError, match=f"No encoding is called “{encoding}”"):
+        open_rows(write(tmp_path, "a.csv", "a-\xff,b\n1,2\n"), encoding=encoding)
+
+
+def test_an_encoding_that_never_begins_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"a\.csv cannot be read as utf_16 .*BOM"):
+        open_rows(write(tmp_path, "a.csv", "a,b\n1,2\n"), encoding="utf_16")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf", b"[]", b"{}", b"a,b\n"])
