@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +21,24 @@ from annotations.formats.tables.structure import Row
 
 # A small file may unpack to any size, and a worker's memory with it; longer tables come as CSV, which streams.
 MAX_UNPACKED_BYTES = 200_000_000
+# As in every program that writes such sheets.
+MAX_ROWS = 1_048_576
+# What archive, XML and openpyxl say of a damaged or made-up workbook, when it is opened or at any of its rows.
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    InvalidFileException,
+    ParseError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def _text(value: object) -> str:
@@ -39,23 +59,37 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _records_of(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
     try:
-        with zipfile.ZipFile(stream) as archive:
-            n_bytes = sum(member.file_size for member in archive.infolist())
-        if n_bytes > MAX_UNPACKED_BYTES:
-            raise FormatError(
-                f"{name} unpacks to {n_bytes / 1e6:,.0f} MB, and a workbook may have "
-                f"{MAX_UNPACKED_BYTES / 1e6:,.0f} MB: save the sheet as CSV, which may be of any size."
-            )
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ParseError) as error:
+        _refuse_what_unpacks_too_large(stream, name)
+        yield from _rows_of_first_sheet(stream, name)
+    except FormatError:
+        raise
+    except _FAULTS as error:
         raise FormatError(
             f"{name} is no XLSX workbook that can be read ({error}): save it again, or as CSV."
         ) from None
-    with closing(book):
+
+
+def _refuse_what_unpacks_too_large(stream: BinaryIO, name: str) -> None:
+    with zipfile.ZipFile(stream) as archive:
+        n_bytes = sum(member.file_size for member in archive.infolist())
+    if n_bytes > MAX_UNPACKED_BYTES:
+        raise FormatError(
+            f"{name} unpacks to {n_bytes / 1e6:,.0f} MB, and a workbook may have "
+            f"{MAX_UNPACKED_BYTES / 1e6:,.0f} MB: save the sheet as CSV, which may be of any size."
+        )
+
+
+def _rows_of_first_sheet(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
+    with closing(openpyxl.load_workbook(stream, read_only=True, data_only=True)) as book:
+        if not book.worksheets:
+            raise FormatError(f"{name} has no sheet with cells: save it again, or as CSV.")
         sheet = book.worksheets[0]
         # Some writers state a wrong size, which would cut rows off.
         sheet.reset_dimensions()
+        # Rows that are left out come as blank ones: a single cell may claim to be billions of rows below.
         for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if number > MAX_ROWS:
+                raise FormatError(f"{name} has a row below {MAX_ROWS:,}, where sheets end: save it as CSV.")
             record = [_text(value) for value in cells]
             if any(record):
                 yield number, record
