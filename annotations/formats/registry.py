@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from annotations.formats import chaosnli, counts, items, label_studio, lewidi, long, mfrc, paper, tag, wide
+from annotations.formats import (
+    chaosnli,
+    count_rows,
+    counts,
+    items,
+    label_studio,
+    lewidi,
+    long,
+    mfrc,
+    paper,
+    tag,
+    wide,
+)
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import Options
 from annotations.formats.reading import Format, choose
@@ -39,6 +51,7 @@ FORMATS: dict[str, dict[str, LabelledFormat]] = {
         mfrc.ANNOTATIONS,
         tag.ANNOTATIONS,
         counts.COUNTS,
+        count_rows.COUNT_ROWS,
         wide.ANNOTATIONS,
         long.ANNOTATIONS,
     ),

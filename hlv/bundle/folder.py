@@ -21,6 +21,7 @@ class Bundle:
 
     folder: Path
     described: dict[str, str] = field(default_factory=dict)
+    has_base_models: bool = False
 
     def write(self, name: str, pieces: Iterable[str] | bytes, *, about: str) -> None:
         path = self.folder / name

@@ -23,6 +23,8 @@ from metaeval.exporters.results import (
     DIFFERENCE_HEADER,
     RANKING_HEADER,
     SCORE_HEADER,
+    UPLOADED_HEADER,
+    UPLOADED_ITEM_HEADER,
     agreement_rows,
     difference_rows,
     method_table,
@@ -30,6 +32,7 @@ from metaeval.exporters.results import (
     ranking_rows,
     score_rows,
     snapshot_json,
+    uploaded_rows,
 )
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.selectors import exports
@@ -63,20 +66,25 @@ class JudgedExport:
         methods = list(exports.exported_methods(self.study, as_of=self.as_of))
         if not methods:
             return
+        self.bundle.has_base_models = any(method.base_model for method in methods)
         self.bundle.write("methods.csv", method_table(methods), about="methods and their base models")
         self.bundle.write(
             "outputs.jsonl",
             outputs_jsonl(exports.exported_outputs(self.study, as_of=self.as_of), self.labels),
             about="what each run of each method said; imports again",
         )
-        self.bundle.table(
-            "uploaded-scores.csv",
-            SCORE_HEADER,
-            score_rows(
-                exports.uploaded_metric_scores(self.study, as_of=self.as_of).iterator(chunk_size=5000)
-            ),
-            about="scores of the study's own metrics, as they were imported",
-        )
+        names = exports.method_names(self.study, as_of=self.as_of)
+        for name, header, of_items, what in (
+            ("uploaded-scores.csv", UPLOADED_HEADER, False, "whole methods"),
+            ("uploaded-item-scores.csv", UPLOADED_ITEM_HEADER, True, "methods on single items"),
+        ):
+            uploaded = exports.uploaded_metric_scores(self.study, as_of=self.as_of)
+            self.bundle.table(
+                name,
+                header,
+                uploaded_rows(uploaded.iterator(chunk_size=5000), names, of_items=of_items),
+                about=f"scores that the study's own metrics gave {what}; imports again",
+            )
         self.bundle.table(
             "scores.csv",
             SCORE_HEADER,

@@ -87,7 +87,7 @@ class LabelledExport:
             "label-counts.csv",
             ("item", "label", "n_chosen", "n_annotators"),
             exported_counts(self.study, as_of=self.as_of),
-            about="counts that came without annotators",
+            about="counts that came without annotators; imports again",
         )
         table = counted_labels(self.study, as_of=self.as_of)
         one = self.study.one_label_only

@@ -67,9 +67,10 @@ SHA-256 of every file: sha256sum --check {checksums}
 Files
 {files}
 
-To import it again into an empty study with the task and labels of study.json, in this order: items.jsonl, then
-answers.csv, outputs.jsonl, and each file of judgments/ with its campaign (--campaign NAME), and where a program
-judged with --automatic NAME.
+To import it again into an empty study with the task and labels of study.json, in this order:
+{again}
+Campaigns and programs that judged are named in the list above. Estimates and analytic intervals come out the same;
+intervals of a bootstrap are drawn anew, for the judges then stand in another order.
 
 How the numbers were made
 - Human label distributions count answers that stand and that give labels, the empty set included. Outputs of
@@ -79,6 +80,34 @@ How the numbers were made
 - Strengths are in natural-log odds and sum to 0. Ties count as the column "ties" says.
 - Intervals are 95 % intervals unless the snapshot says otherwise.
 """
+
+
+def _again(bundle: Bundle) -> str:
+    """Commands for the files that are there.
+
+    Outputs say the base model of a method, scores do not: they come after it is known. Without base models they come
+    first, for a table of scores makes methods only where there are none.
+    """
+    judged = sorted(name for name in bundle.described if name.startswith("judgments/"))
+    outputs = [("outputs", ["outputs.jsonl"], "")]
+    outputs += [("judgments", [name], " --campaign NAME" + _judge(bundle, name)) for name in judged]
+    scores = [("scores", ["uploaded-scores.csv", "uploaded-item-scores.csv"], "")]
+    steps = [
+        ("items", ["items.jsonl"], ""),
+        ("annotations", ["answers.csv"], ""),
+        ("annotations", ["label-counts.csv"], ""),
+        *([*outputs, *scores] if bundle.has_base_models else [*scores, *outputs]),
+    ]
+    there = [
+        (kind, [name for name in names if name in bundle.described], more) for kind, names, more in steps
+    ]
+    return "\n".join(
+        f"  hlv import {kind} {' '.join(names)} --study STUDY{more}" for kind, names, more in there if names
+    )
+
+
+def _judge(bundle: Bundle, name: str) -> str:
+    return " --automatic PROGRAM" if "of the program" in bundle.described[name] else ""
 
 
 def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> str:
@@ -95,5 +124,6 @@ def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool
         else "People and sources are pseudonyms, the same in every export of this study. Sources of an imported file are\n"
         "numbered by chance; whoever holds that file can still find a row by what it answers.",
         checksums=CHECKSUMS,
+        again=_again(bundle),
         files="\n".join(f"  {name:<{width}}  {about}" for name, about in sorted(bundle.described.items())),
     )

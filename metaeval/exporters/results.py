@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from annotations.formats.writing import CellValue, csv_text, iso, jsonl_text
@@ -59,6 +59,22 @@ def score_rows(scores: Iterable[MetricScore]) -> Iterator[tuple[CellValue, ...]]
             score.interval_high,
             score.n_items,
         )
+
+
+UPLOADED_HEADER = ("metric", "higher_is_better", "method", "value")
+UPLOADED_ITEM_HEADER = ("metric", "higher_is_better", "method", "item", "value")
+
+
+def uploaded_rows(
+    scores: Iterable[MetricScore], names: Mapping[int, str], *, of_items: bool
+) -> Iterator[tuple[CellValue, ...]]:
+    """As `hlv import scores` reads them again: of whole methods, or of their outputs for items."""
+    for score in scores:
+        said = (score.metric.name, score.metric.higher_is_better, names[score.method_id])
+        if score.item is not None and of_items:
+            yield (*said, score.item.key, score.value)
+        elif score.item is None and not of_items:
+            yield (*said, score.value)
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
-from annotations.models import Study
+from annotations.models import LabelCount, Study
 from hlv.demonstration.loading import load_demonstration
-from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.models import AutomaticJudge, Campaign, Method, MetricScore
 from metaeval.selectors.judgments import board
 from metaeval.selectors.methods import shown_names
 from metaeval.services.ranking import RankingOptions, fit_board
@@ -49,6 +49,18 @@ def make_studied(tmp_path: Path) -> Study:
     path = write_rows(tmp_path / "auto.csv", ("item", "left", "right", "winner"), *rows)
     campaign = Campaign.objects.get(study=study)
     hlv("import", "judgments", path, study=study.slug, campaign=campaign.name, automatic="A program")
+    path = write_rows(
+        tmp_path / "own.csv",
+        ("model", "own loss", "own gain"),
+        *((name, str(place / 7), str(place % 3)) for place, name in enumerate(names)),
+    )
+    hlv("import", "scores", path, study=study.slug, direction=["own loss=down"])
+    path = write_rows(
+        tmp_path / "of-items.csv",
+        ("method", "item", "metric", "value"),
+        *((name, items[place % 2], "by text", str(0.1 * place)) for place, name in enumerate(names)),
+    )
+    hlv("import", "scores", path, study=study.slug)
     return study
 
 
@@ -63,7 +75,29 @@ def make_again(study: Study, folder: Path) -> Study:
     hlv("import", "outputs", folder / "outputs.jsonl", study=again.slug)
     hlv("import", "judgments", people, study=again.slug, campaign=name, strict=True)
     hlv("import", "judgments", program, study=again.slug, campaign=name, strict=True, automatic="A program")
+    hlv(
+        "import",
+        "scores",
+        folder / "uploaded-scores.csv",
+        folder / "uploaded-item-scores.csv",
+        study=again.slug,
+    )
     return again
+
+
+def own_scores(study: Study) -> list[tuple[Any, ...]]:
+    kept = MetricScore.objects.filter(metric__study=study, import_batch__isnull=False)
+    return sorted(
+        kept.values_list(
+            "metric__name",
+            "metric__higher_is_better",
+            "method__base_model",
+            "method__name",
+            "item__key",
+            "value",
+        ),
+        key=str,
+    )
 
 
 def strengths(study: Study, *, by_program: bool) -> dict[str, float]:
@@ -94,6 +128,39 @@ def test_an_exported_study_imports_to_the_same_ranking_and_agreement(tmp_path: P
         for one in (study, again)
     )
     assert scores == scores_again
+    assert own_scores(study) == own_scores(again)
+    assert len(own_scores(study)) >= 27
+    readme = (tmp_path / "out" / "README.txt").read_text(encoding="utf-8")
+    assert "hlv import scores uploaded-scores.csv uploaded-item-scores.csv --study STUDY" in readme
+    assert "bootstrap are drawn anew" in readme
+
+
+def test_counts_and_scores_alone_import_again(tmp_path: Path) -> None:
+    study = make_study(task=Study.Task.SINGLE, labels=["yes", "no"])
+    items = write_rows(tmp_path / "items.csv", ("id", "text"), ("a", "A"), ("b", "B"))
+    counts = write_rows(tmp_path / "counts.csv", ("id", "yes", "no"), ("a", "3", "2"), ("b", "0", "4"))
+    scores = write_rows(tmp_path / "scores.csv", ("method", "bleu"), ("M", "0.5"), ("N", "0.25"))
+    hlv("import", "items", items, study=study.slug)
+    hlv("import", "annotations", counts, study=study.slug, format="label-counts")
+    hlv("import", "scores", scores, study=study.slug, direction=["up"])
+    hlv("export", study.slug, tmp_path / "out")
+    again = make_study(task=Study.Task.SINGLE, labels=["yes", "no"])
+    lines = (tmp_path / "out" / "README.txt").read_text(encoding="utf-8").splitlines()
+    commands = [line.split() for line in lines if line.startswith("  hlv import")]
+    assert [command[2] for command in commands] == ["items", "annotations", "scores"]
+    for _, word, kind, name, *_ in commands:
+        hlv(word, kind, tmp_path / "out" / name, study=again.slug)
+    assert own_scores(again) == own_scores(study)
+    found, before = (
+        list(
+            LabelCount.objects.filter(item__study=one)
+            .order_by("item__key", "label__key")
+            .values_list("item__key", "label__key", "n_chosen", "n_annotators")
+        )
+        for one in (again, study)
+    )
+    assert found == before
+    assert len(found) == 4
 
 
 def test_a_study_of_judgments_alone_has_its_items_in_order(tmp_path: Path) -> None:
