@@ -83,6 +83,11 @@ class ScoresTaker:
                 self._blanks[metric] += 1
                 continue
             if row_key in known:
+                contradicted = self._wrong_direction(record, metric)
+                if contradicted is not None:
+                    # Scores that are there already would keep the other direction without a word.
+                    self._tally.refuse(record, contradicted)
+                    continue
                 self._tally.n_known += 1
                 self._next_occurrence(metric, record)
                 continue
@@ -131,10 +136,18 @@ class ScoresTaker:
             if record.higher_is_better is None:
                 self._undirected[metric] = None
             return None
-        if record.higher_is_better not in (None, there.higher_is_better):
-            way = "higher" if there.higher_is_better else "lower"
-            return f"of “{metric}” it was said before that {way} is better."
-        return None
+        return self._wrong_direction(record, metric)
+
+    def _wrong_direction(self, record: ScoreRecord, metric: str) -> str | None:
+        there = self._metrics.get(metric)
+        if there is None or record.higher_is_better in (None, there.higher_is_better):
+            return None
+        way = "higher" if there.higher_is_better else "lower"
+        return (
+            f"“{metric}” is stored with {way} is better, said before or taken where nobody said, and results may "
+            "rest on it: withdraw its import and import the scores under another name (--map metric.NAME=COLUMN, or "
+            "another name in the file) with the direction that is right."
+        )
 
     def _next_occurrence(self, metric: str, record: ScoreRecord) -> int:
         """Scores of unnamed outputs are counted; a named item has one."""

@@ -113,3 +113,14 @@ def test_a_metric_keeps_its_direction(tmp_path: Path) -> None:
     import_scores(study, [write_rows(tmp_path / "s.csv", header, ("A", "loss", "1", "down"))])
     with pytest.raises(ImportRefusedError, match="lower is better"):
         import_scores(study, [write_rows(tmp_path / "t.csv", header, ("B", "loss", "1", "up"))])
+
+
+def test_another_direction_of_scores_that_are_there_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A", "B"])
+    path = write_rows(tmp_path / "s.csv", ("method", "loss"), ("A", "1"), ("B", "2"))
+    import_scores(study, [path])
+    down, up = (EvaluationOptions(directions=Directions.parse([f"loss={word}"])) for word in ("down", "up"))
+    with pytest.raises(ImportRefusedError, match="import the scores under another name"):
+        import_scores(study, [path], options=down)
+    import_scores(study, [path], options=up)
