@@ -15,6 +15,7 @@ from rich.table import Table
 
 from annotations import jobs
 from annotations.models import Job, Study
+from metaeval.charts.differences import why_not_resampled
 
 
 def study_of(slug: str) -> Study:
@@ -114,9 +115,18 @@ def metric_agreement_table(result: dict[str, Any]) -> Table:
             number(row["spearman"]["value"]),
             number(row["pearson"]["value"]),
             str(row["n_methods"]),
-            row["undetermined"] or _resamples_without_answer(row),
+            row["undetermined"] or _no_interval(row, result) or _resamples_without_answer(row),
         )
     return table
+
+
+def _no_interval(row: dict[str, Any], result: dict[str, Any]) -> str:
+    tau = row["kendall_tau_b"]
+    if tau["value"] is None or tau["interval"] is not None:
+        return ""
+    if row["n_resamples"]:
+        return f"no interval: {_resamples_without_answer(row) or 'too few resamples have an answer'}"
+    return f"no interval: {why_not_resampled(result)}"
 
 
 def _resamples_without_answer(row: dict[str, Any]) -> str:

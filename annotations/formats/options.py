@@ -37,7 +37,7 @@ class CertaintyRange:
         if not self.low <= value <= self.high:
             raise CellError(
                 f"the certainty {text} is outside {self.low:g} to {self.high:g}: "
-                "correct it, or say the scale with the certainty range LOW:HIGH.",
+                "correct it, or say the scale with --certainty-range LOW:HIGH, in the browser the certainty range.",
                 column,
             )
         return (value - self.low) / (self.high - self.low)

@@ -191,7 +191,7 @@ def require_judgments(wins: FloatArray, ties: FloatArray) -> None:
     """Raise NoRankingError where there are fewer than two methods, or no judgment at all."""
     n_methods = len(wins)
     if n_methods == 0:
-        raise NoRankingError("There are no methods to rank.")
+        raise NoRankingError("Nobody has judged yet: there are no methods to rank.")
     if n_methods == 1:
         raise NoRankingError("A ranking needs at least two methods; there is one.")
     if not wins.any() and not ties.any():

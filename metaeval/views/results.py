@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from annotations import policy
@@ -116,7 +117,8 @@ def _provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     parts = []
     n_judges = int(result.get("n_judges") or 0)
     parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("judges not known"))
-    words = _("%(n)s judgments") % {"n": f"{int(result.get('n_judgments') or 0):,}"}
+    n_judgments = int(result.get("n_judgments") or 0)
+    words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
     if result.get("n_items"):
         words += _(" on %(n)s texts") % {"n": f"{int(result['n_items']):,}"}
     if result.get("n_cannot_judge"):

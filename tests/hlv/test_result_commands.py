@@ -181,7 +181,7 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     study = make_study(slug="scored")
     methods = make_methods(study)
     make_outputs(methods, make_items(study))
-    assert "No method has outputs for labelled texts" in hlv("score", "scored")[2]
+    assert "Nobody has labelled a text" in hlv("score", "scored")[2]
     assert "No metric is called 'taste'" in hlv("score", "scored", "--metric=taste")[2]
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
 
@@ -219,3 +219,14 @@ def test_score_says_all_that_a_published_number_needs(tmp_path: Path) -> None:
     assert even["interval"] is not None
     assert kl["beside"] is None
     assert "infinite" in kl["scores"][1]["undefined"]
+
+
+def test_what_is_missing_is_called_by_its_name() -> None:
+    make_campaign(make_study(slug="fresh", task="none", labels=()))
+    assert "Nobody has judged yet" in "".join(hlv("rank", "fresh")[1:])
+
+
+def test_a_metric_without_an_interval_has_the_reason_beside_it() -> None:
+    make_judged()
+    said = " ".join(hlv("metaeval", "judged", "--n-resamples", "0")[1].split())
+    assert "no interval:" in said

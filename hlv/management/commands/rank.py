@@ -84,11 +84,15 @@ ESTIMATES = {
 }
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def ranking_table(result: dict[str, Any]) -> Table:
     is_analytic = any(row["degrees_of_freedom"] is not None for row in result["methods"])
     table = Table(
-        title=f"{result['model']}, ties {result['ties']}, {result['n_judgments']} judgments of "
-        f"{result['n_judges'] or 'unknown'} judges\n{_interval_in_words(result)}"
+        title=f"{result['model']}, ties {result['ties']}, {_counted(result['n_judgments'], 'judgment')} of "
+        f"{_counted(result['n_judges'], 'judge') if result['n_judges'] else 'unknown judges'}\n{_interval_in_words(result)}"
     )
     headings = ["rank", "method", ESTIMATES[result["model"]], "95 % interval"]
     headings += ["d.f.", "bootstrap interval"] if is_analytic else []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.table import Table
 
+from annotations.models import Annotation, LabelCount, Study
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Scoring
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -27,7 +28,11 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
         params = {name: options[name] for name in ("metrics", "n_resamples", "seed")}
-        done = self.run_job(kind="scoring", study=study_of(options["slug"]), params=params)
+        study = study_of(options["slug"])
+        if not options["metrics"]:
+            # A metric that cannot be is said first, by the job.
+            _require_answers(study)
+        done = self.run_job(kind="scoring", study=study, params=params)
         result = Scoring.objects.get(uuid=uuid_of(done, "scoring")).result
         if options["as_json"]:
             self.print_json(result)
@@ -36,6 +41,18 @@ class Command(ResultCommand):
             self.print_table(table)
         for note in score_notes(result):
             self.stdout.write(note)
+
+
+def _require_answers(study: Study) -> None:
+    """Without answers no output is of a labelled text; then answers are missing, and not outputs."""
+    if study.task == Study.Task.NONE:
+        return
+    there = (rows.filter(item__study=study).exists() for rows in (Annotation.objects, LabelCount.objects))
+    if not any(there):
+        raise CommandError(
+            "Nobody has labelled a text of this study yet, so there is nothing to score against: let annotators "
+            "answer, or import answers with hlv import annotations."
+        )
 
 
 def score_tables(result: dict[str, Any]) -> Iterator[Table]:

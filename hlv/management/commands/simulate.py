@@ -150,7 +150,7 @@ def separation_table(result: dict[str, Any]) -> Table:
 def notes(result: dict[str, Any]) -> list[str]:
     said = [
         "Judges keep their taste however much they judge: more judgments of the same judges narrow an interval only "
-        "so far. Try --alternatives."
+        "so far." + ("" if "alternatives" in result else " --alternatives shows what more judges do.")
     ]
     if result["metric_comparison"] is not None:
         said.append(
