@@ -74,6 +74,8 @@ class Batches:
         self._by = by
         self._occurrences = Occurrences()
         self._batches: dict[str, Import] = {}
+        # A file that was imported before under another name keeps that name in the keys of its rows.
+        self._known_as: dict[str, str] = {}
         self.n_reinstated = 0
         earlier = Import.objects.filter(study=study, kind=kind)
         withdrawn = set(withdrawn_imports().filter(study=study, kind=kind).values_list("pk", flat=True))
@@ -91,6 +93,9 @@ class Batches:
                 if same.options == options:
                     self._reinstate(same, withdrawn)
                     withdrawn.discard(same.pk)
+            same_bytes = earlier.filter(sha256=batch.sha256).exclude(pk__in=withdrawn).order_by("pk").first()
+            if same_bytes is not None and same_bytes.source not in {one.name for one in files}:
+                self._known_as[file.name] = same_bytes.source
             batch.save()
             self._batches[file.name] = batch
         self._standing = list(
@@ -111,6 +116,7 @@ class Batches:
 
     def key(self, source: str, cells: Sequence[str]) -> str:
         """The key of the next row with these cells."""
+        source = self._known_as.get(source, source)
         return self._occurrences.key(self.kind, f"{source}\n{self.scope}" if self.scope else source, cells)
 
     def known(self, model: type[models.Model], keys: Iterable[str]) -> set[str]:

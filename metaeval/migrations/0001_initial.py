@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('study', 'name'), name='metric_name_once'), models.CheckConstraint(condition=models.Q(('origin__in', ['built-in', 'uploaded'])), name='metric_origin_is_known')],
+                'constraints': [models.UniqueConstraint(fields=('study', 'origin', 'name'), name='metric_name_once'), models.CheckConstraint(condition=models.Q(('origin__in', ['built-in', 'uploaded'])), name='metric_origin_is_known')],
             },
         ),
         migrations.CreateModel(

@@ -33,7 +33,8 @@ class Metric(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["study", "name"], name="metric_name_once"),
+            # A built-in metric of a later version may have the name of one that was uploaded before.
+            models.UniqueConstraint(fields=["study", "origin", "name"], name="metric_name_once"),
             models.CheckConstraint(
                 name="metric_origin_is_known", condition=Q(origin__in=["built-in", "uploaded"])
             ),

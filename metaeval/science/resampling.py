@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
@@ -124,6 +125,38 @@ def draw_weights(n_units: int, *, n_resamples: int, seed: int, stream: int = 0) 
     for index, rows in enumerate(chunks(n_resamples)):
         weights[rows] = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
     return weights
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The same draws as `draw_weights`, kept as small counts: of 100,000 items an eighth of the memory.
+
+    Attributes
+    ----------
+    counts : (R, N)
+        How often each unit was drawn.
+    """
+
+    counts: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+
+    @classmethod
+    def drawn(cls, n_units: int, *, n_resamples: int, seed: int, stream: int = 0) -> Weights:
+        if n_units < 1:
+            raise ValueError("nothing to resample")
+        counts = np.empty((n_resamples, n_units), dtype=np.uint8)
+        for index, rows in enumerate(chunks(n_resamples)):
+            drawn = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
+            if counts.dtype == np.uint8 and drawn.size and drawn.max() > np.iinfo(np.uint8).max:
+                counts = counts.astype(np.uint32)
+            counts[rows] = drawn
+        return cls(counts)
+
+    def sums(self, parts: FloatArray) -> FloatArray:
+        """Sums (R, P) of parts (N, P) over each resample, a chunk of resamples at a time."""
+        found = np.empty((len(self.counts), parts.shape[1]))
+        for rows in chunks(len(self.counts)):
+            found[rows] = self.counts[rows].astype(np.float64) @ parts
+        return found
 
 
 def chunks(n_resamples: int) -> list[slice]:

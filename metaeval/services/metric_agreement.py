@@ -267,5 +267,8 @@ def _joined_fingerprint(judgments: str, table: ScoreTable | None, named: Sequenc
     digest.update((table.fingerprint if table is not None else "").encode())
     for entry in named:
         digest.update(entry.scores.name.encode())
-        digest.update(np.ascontiguousarray(entry.scores.values).astype("<f8").tobytes())
+        # The values of single items too: the resamples are made of them.
+        for values in (entry.scores.values, entry.of_items):
+            if values is not None:
+                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from annotations.science.distributions import checked_task
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
-from metaeval.science.resampling import draw_weights
+from metaeval.science.resampling import Weights, draw_weights
 from metaeval.selectors.judgments import board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.services.ranking import RankingOptions, fit_board
@@ -118,7 +118,7 @@ def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
     """An uploaded metric, resampled over its items, or over the values of each method, or not at all."""
     resampled = None
     if options.n_resamples and scores.of_items is not None:
-        weights = draw_weights(
+        weights = Weights.drawn(
             scores.of_items.shape[1],
             n_resamples=options.n_resamples,
             seed=options.seed,
@@ -145,11 +145,11 @@ def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
     )
 
 
-def _weighted_means(weights: FloatArray, of_items: FloatArray) -> FloatArray:
+def _weighted_means(weights: Weights, of_items: FloatArray) -> FloatArray:
     """Means of each method (R, M) over its own items; NaN where a resample holds none of them."""
     there = ~np.isnan(of_items)
-    sums = weights @ np.where(there, of_items, 0.0).T
-    numbers = weights @ there.astype(np.float64).T
+    sums = weights.sums(np.where(there, of_items, 0.0).T)
+    numbers = weights.sums(there.astype(np.float64).T)
     means: FloatArray = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
     return means
 

@@ -128,20 +128,17 @@ def fit_board(counted: Board, options: RankingOptions, *, progress: Progress | N
         if progress is not None:
             progress(done, total, "resampling judgments")
 
-    try:
-        return science.rank_methods(
-            counted.cells,
-            shown_names(counted.methods),
-            model=cast(RankingModel, options.model),
-            ties=options.ties,
-            resample=cast("ResamplingUnit | None", options.resample),
-            n_resamples=options.n_resamples,
-            seed=options.seed,
-            ridge=options.ridge,
-            progress=told,
-        )
-    except ValueError as error:
-        raise JobRefusedError(str(error)) from error
+    return science.rank_methods(
+        counted.cells,
+        shown_names(counted.methods),
+        model=cast(RankingModel, options.model),
+        ties=options.ties,
+        resample=cast("ResamplingUnit | None", options.resample),
+        n_resamples=options.n_resamples,
+        seed=options.seed,
+        ridge=options.ridge,
+        progress=told,
+    )
 
 
 def _beside(counted: Board) -> dict[str, int]:

@@ -19,7 +19,7 @@ from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.science.metric import Metric as Definition
 from metaeval.science.metric import Statistic, UndefinedScoreError
 from metaeval.science.registry import METRICS, metrics_for
-from metaeval.science.resampling import draw_weights
+from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
 from metaeval.selectors.outputs import OutputArrays, output_arrays
 from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, scores_as_dict
@@ -82,7 +82,7 @@ def score_methods(
     if not wanted.any():
         raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
     truth = Truth.of(human[wanted], task=checked_task(study.task))
-    weights = draw_weights(int(wanted.sum()), n_resamples=n_resamples, seed=seed, stream=STREAM_OF_ITEMS)
+    weights = Weights.drawn(int(wanted.sum()), n_resamples=n_resamples, seed=seed, stream=STREAM_OF_ITEMS)
     scored = []
     for done, definition in enumerate(definitions, start=1):
         scored.append(_score(definition, truth, outputs, wanted, weights))
@@ -105,7 +105,7 @@ def _score(
     truth: Truth,
     outputs: OutputArrays,
     wanted: npt.NDArray[np.bool_],
-    weights: FloatArray,
+    weights: Weights,
 ) -> ScoredMetric:
     task = truth.task
     values, reasons, resampled, of_runs = [], [], [], []
@@ -116,7 +116,7 @@ def _score(
         except UndefinedScoreError as undefined:
             values.append(np.nan)
             reasons.append(str(undefined))
-        resampled.append(definition.combine(weights @ definition.parts(truth, mean[wanted], task=task)))
+        resampled.append(definition.combine(weights.sums(definition.parts(truth, mean[wanted], task=task))))
         of_runs.append(
             tuple(
                 float(definition.combine(definition.parts(truth, run[wanted], task=task).sum(axis=0)))

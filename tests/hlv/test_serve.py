@@ -95,7 +95,7 @@ def test_it_serves_a_sign_in_page_with_hashed_static_files_and_stops_whole(
     own_place: OwnPlace, wait_until: Wait
 ) -> None:
     with serving(own_place, wait_until) as served:
-        assert "hlv create-person" in served.said
+        wait_until(lambda: "hlv create-person" in served.said, 10)
         status, page, policy = served.get("/sign-in/")
         assert status == 200
         assert "default-src 'none'" in policy

@@ -299,3 +299,11 @@ def test_options_are_kept_with_the_import(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "j.csv", HEADER, ("i", "x", "A", "B", "left"))
     import_judgments(study, [path], options=EvaluationOptions(campaign="plot"))
     assert json.loads(json.dumps(Import.objects.get().options)) == {"duplicates": "error", "campaign": "plot"}
+
+
+def test_a_file_under_another_name_adds_nothing_even_where_no_judge_is_known(tmp_path: Path) -> None:
+    study = make_study(task="none", labels=())
+    rows = [("item", "left", "right", "winner"), ("q1", "a", "b", "left"), ("q1", "a", "b", "right")]
+    import_judgments(study, [write_rows(tmp_path / "a.csv", *rows)])
+    assert import_judgments(study, [write_rows(tmp_path / "b.csv", *rows)]).n_added == 0
+    assert Judgment.objects.count() == 2

@@ -14,6 +14,7 @@ from metaeval.science.resampling import (
     RESAMPLING_UNITS,
     Resamples,
     ResamplingUnit,
+    Weights,
     board_resampler,
     chunks,
     draw_weights,
@@ -256,3 +257,13 @@ def test_unknown_judges_count_as_one_and_the_result_says_so() -> None:
     assert unit == "judges"
     assert "7 judgments without a known judge count as those of one judge." in notes
     assert any("only 2 judges" in note for note in notes)
+
+
+def test_counts_kept_small_give_the_sums_of_the_weights() -> None:
+    parts = np.random.default_rng(3).normal(size=(40, 3))
+    weights = draw_weights(40, n_resamples=250, seed=5, stream=1)
+    kept = Weights.drawn(40, n_resamples=250, seed=5, stream=1)
+    assert kept.counts.dtype == np.uint8
+    np.testing.assert_allclose(kept.sums(parts), weights @ parts, atol=1e-12)
+    with pytest.raises(ValueError, match="nothing to resample"):
+        Weights.drawn(0, n_resamples=2, seed=5)
