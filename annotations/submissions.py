@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 
 class InvalidSubmissionError(ValueError):
@@ -81,12 +82,14 @@ def submit(
         if held is None and stored() is None:
             raise
     # Whoever waited for the lock may have waited for a copy of itself.
-    return stored() or Outcome(409, held, "This was answered already. You can revise the stored answer.")
+    return stored() or Outcome(409, held, _("This was answered already. You can revise the stored answer."))
 
 
 def _repeat(known: Row, *, digest: str, same_author: Callable[[Row], bool]) -> Outcome[Row]:
     if not same_author(known):
-        return Outcome(409, None, "This answer's key is in use. Reload the page and answer again.")
+        return Outcome(409, None, _("This answer's key is in use. Reload the page and answer again."))
     if known.payload_hash == digest:  # type: ignore[attr-defined]  # every submitted model has the column
         return Outcome(200, known)
-    return Outcome(409, known, "The same answer was sent before with other contents; the first one stands.")
+    return Outcome(
+        409, known, _("The same answer was sent before with other contents; the first one stands.")
+    )

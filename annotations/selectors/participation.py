@@ -44,5 +44,17 @@ def people_in(study: Study) -> QuerySet[Participant]:
     return with_progress(people).select_related("user").order_by("role", "number")
 
 
+def firsts_of_sources(study: Study, role: str) -> dict[int, int]:
+    """Of a source that repeats itself, the first participant for each further one: they are one and the same."""
+    sources = study.participants.filter(role=role, user__isnull=True)
+    repeated = sources.filter(source_occurrence__gt=0).values_list("pk", "source")
+    first = dict(
+        sources.filter(source_occurrence=0, source__in=[source for _, source in repeated]).values_list(
+            "source", "pk"
+        )
+    )
+    return {pk: first[source] for pk, source in repeated if source in first}
+
+
 def number_of_sources(study: Study) -> int:
     return study.participants.filter(user__isnull=True).count()

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.models import (
     Annotation,
@@ -125,26 +126,31 @@ def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> N
 def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     """The labels named, if the answer can stand; otherwise what is wrong with it."""
     if answer.skipped and (answer.gives_labels or answer.rejected):
-        raise InvalidAnswerError("A skipped text takes no labels: either skip it or answer it.")
+        raise InvalidAnswerError(_("A skipped text takes no labels: either skip it or answer it."))
     if answer.skipped and not answer.reason.strip():
-        raise InvalidAnswerError("Say in a few words why you skip this text.")
+        raise InvalidAnswerError(_("Say in a few words why you skip this text."))
     if answer.no_label_applies and answer.chosen:
-        raise InvalidAnswerError("You said that no label applies and chose one as well: keep one of the two.")
+        raise InvalidAnswerError(
+            _("You said that no label applies and chose one as well: keep one of the two.")
+        )
     if not (answer.gives_labels or answer.facts_insufficient or answer.guideline_unclear or answer.skipped):
-        raise InvalidAnswerError("Choose at least one label, or say that none applies.")
+        raise InvalidAnswerError(_("Choose at least one label, or say that none applies."))
     if study.one_label_only and len(answer.chosen) > 1:
-        raise InvalidAnswerError("This study takes one label for each text.")
+        raise InvalidAnswerError(_("This study takes one label for each text."))
     both = answer.chosen.keys() & answer.rejected.keys()
     if both:
         raise InvalidAnswerError(
-            f"The label {sorted(both)[0]} is both chosen and ruled out: keep one of the two."
+            _("The label %(label)s is both chosen and ruled out: keep one of the two.")
+            % {"label": sorted(both)[0]}
         )
     labels = {label.key: label for label in study.labels.filter(is_active=True)}
     for key, certainty in {**answer.chosen, **answer.rejected}.items():
         if key not in labels:
-            raise InvalidAnswerError(f"This study has no label {key}.")
+            raise InvalidAnswerError(_("This study has no label %(label)s.") % {"label": key})
         if certainty is not None and not 0 <= certainty <= 1:
-            raise InvalidAnswerError(f"The certainty of {labels[key].name} lies outside 0 to 1.")
+            raise InvalidAnswerError(
+                _("The certainty of %(label)s lies outside 0 to 1.") % {"label": labels[key].name}
+            )
     return labels
 
 
@@ -153,7 +159,9 @@ def _guideline_read(study: Study, version: int | None) -> Guideline | None:
         return None
     guideline = study.guidelines.filter(version=version).first()
     if guideline is None:
-        raise InvalidAnswerError(f"This study has no version {version} of its guideline.")
+        raise InvalidAnswerError(
+            _("This study has no version %(version)s of its guideline.") % {"version": version}
+        )
     return guideline
 
 
@@ -166,7 +174,7 @@ def record_annotation(
     guideline = _guideline_read(study, answer.guideline_version)
     if replaces is not None and study.state == Study.State.CLOSED:
         # A first answer that was begun is finished work and kept; a second thought came too late.
-        return Outcome(409, replaces, "This study is closed: the answers that are stored stand.")
+        return Outcome(409, replaces, _("This study is closed: the answers that are stored stand."))
     digest = payload_hash(
         {**answer.payload(), "seat": assignment.uuid, "replaces": replaces and replaces.uuid}
     )
@@ -194,8 +202,10 @@ def record_annotation(
             raise
     _leave(assignment)
     raise InvalidAnswerError(
-        "Counts of labels without annotators were imported for this text meanwhile, so it takes no answers any "
-        "more: yours is not stored. Please go on with the next text."
+        _(
+            "Counts of labels without annotators were imported for this text meanwhile, so it takes no answers any "
+            "more: yours is not stored. Please go on with the next text."
+        )
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Count, F
 
 from annotations.models import Participant
+from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Campaign, Judgment
 from metaeval.selectors.judgments import Board, all_that_stands, board, standing_judgments
 
@@ -39,7 +40,7 @@ class Bench:
 
 
 def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
-    """Five queries, whatever the number of judges."""
+    """Seven queries, whatever the number of judges."""
     counted = board(campaign, as_of=as_of)
     standing = standing_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
     said = list(
@@ -57,7 +58,9 @@ def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
     )
     cannot: defaultdict[int, int] = defaultdict(int)
     times: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for judge, verdict, tenths, n in said:
+    one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
+    for seat, verdict, tenths, n in said:
+        judge = one_and_the_same.get(seat, seat)
         cannot[judge] += n if verdict == Judgment.Verdict.CANNOT else 0
         if tenths is not None:
             times[judge].append((tenths, n))

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method
 from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
 from metaeval.selectors.outputs import both_give_outputs
@@ -82,6 +83,8 @@ def board(
     wanted = {row[0] for row in grouped} | {row[1] for row in grouped}
     methods = tuple(Method.objects.filter(pk__in=wanted).order_by("position"))
     index = {method.pk: place for place, method in enumerate(methods)}
+    # Repeats of one imported judge are one judge's: taken for several, they would look independent.
+    one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
     kept = [row for row in grouped if row[5] != Verdict.CANNOT]
     counted = {verdict: sum(row[6] for row in grouped if row[5] == verdict) for verdict in Verdict.values}
     return Board(
@@ -91,7 +94,7 @@ def board(
             second=[index[row[1]] for row in kept],
             outcome=[_outcome(verdict=row[5], low_is_left=row[4]) for row in kept],
             count=[row[6] for row in kept],
-            judge=[UNKNOWN if row[2] is None else row[2] for row in kept],
+            judge=[UNKNOWN if row[2] is None else one_and_the_same.get(row[2], row[2]) for row in kept],
             item=[UNKNOWN if row[3] is None else row[3] for row in kept],
             first_is_left=[int(row[4]) for row in kept],
         ),

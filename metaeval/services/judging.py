@@ -167,12 +167,12 @@ def show_exposure(exposure: Exposure, *, now: datetime | None = None) -> None:
 def check_verdict(given: VerdictGiven) -> None:
     if given.verdict not in VERDICTS:
         raise InvalidVerdictError(
-            "Say which output is better: A, B, both, neither, or that you cannot judge."
+            _("Say which output is better: A, B, both, neither, or that you cannot judge.")
         )
     if given.verdict == Judgment.Verdict.CANNOT and not given.reason.strip():
-        raise InvalidVerdictError("Say in a few words why you cannot judge this pair.")
+        raise InvalidVerdictError(_("Say in a few words why you cannot judge this pair."))
     if given.confidence is not None and not 0 <= given.confidence <= 1:
-        raise InvalidVerdictError("The confidence lies outside 0 to 1.")
+        raise InvalidVerdictError(_("The confidence lies outside 0 to 1."))
 
 
 def record_judgment(
@@ -188,7 +188,7 @@ def record_judgment(
     check_verdict(given)
     campaign = exposure.comparison.campaign
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
-        return Outcome(409, replaces, "Judging is closed: the verdicts that are stored stand.")
+        return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
     digest = payload_hash(
         {**given.payload(), "exposure": exposure.uuid, "replaces": replaces and replaces.uuid}
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from annotations.models import Annotation, LabelCount, Study
+from annotations.science.entropy import entropy_in_nats
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items
 from tests.making import make_study
@@ -25,7 +26,7 @@ def test_the_entropy_of_the_file_follows_from_the_counts(shared_data: Path) -> N
     assert LabelCount.objects.count() == 3 * 1514
     table = label_table(study)
     shares = table.distributions(one_label_only=True)
-    bits = -np.sum(shares * np.log2(shares, where=shares > 0, out=np.zeros_like(shares)), axis=1)
+    bits = entropy_in_nats(shares, task="single").ravel() / np.log(2)
     keys = dict(study.items.values_list("pk", "key"))
     with path.open(encoding="utf-8") as stream:
         told = {row["uid"]: row["entropy"] for row in map(json.loads, stream)}

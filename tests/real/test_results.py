@@ -73,7 +73,6 @@ def test_llmfao_gives_the_reference_ranking_and_both_automatic_judges(
         assert tau["value"] == pytest.approx(reference["kendall_tau_b"], abs=1e-6)
         assert tau["interval"][0] < tau["interval"][1]
         assert (row["n_methods"], row["n_resamples"]) == (59, 60)
-        assert row["n_resamples_without_answer"] >= 0
     assert metric(agreement, "gpt4-crowd")["n_resamples_without_answer"] > 0
 
 
@@ -135,7 +134,7 @@ def test_alpaca_eval_against_a_human_column_with_blanks(shared_data: Path) -> No
         assert row["spearman"]["value"] == pytest.approx(spearman, abs=5e-4)
         assert row["spearman"]["interval"] is None
         assert row["interval_rule"] == "No interval: neither side was resampled."
-        assert 20 < row["n_methods"] < 56
+        assert row["n_methods"] == 37
     assert MetricAgreement.objects.get().against is not None
 
 

@@ -15,6 +15,7 @@ from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
 from metaeval.formats.intake import EvaluationOptions
 from metaeval.models import Campaign, Comparison, Judgment, Method
+from metaeval.selectors.judges import bench
 from metaeval.selectors.judgments import all_that_stands, board, standing_judgments
 from metaeval.services.imports import import_judgments
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
@@ -307,3 +308,17 @@ def test_a_file_under_another_name_adds_nothing_even_where_no_judge_is_known(tmp
     import_judgments(study, [write_rows(tmp_path / "a.csv", *rows)])
     assert import_judgments(study, [write_rows(tmp_path / "b.csv", *rows)]).n_added == 0
     assert Judgment.objects.count() == 2
+
+
+def test_repeats_of_one_imported_judge_are_one_judges(tmp_path: Path) -> None:
+    study = make_study(task="none", labels=())
+    rows = [("item", "judge", "left", "right", "winner")]
+    rows += [
+        ("q1", judge, "a", "b", winner) for judge in ("jo", "ana") for winner in ("left", "right", "left")
+    ]
+    path = write_rows(tmp_path / "a.csv", *rows)
+    import_judgments(study, [path], options=EvaluationOptions(duplicates=Duplicates.ALL))
+    campaign = Campaign.objects.get()
+    cells = board(campaign).cells
+    assert (cells.n_judgments, cells.n_judges) == (6, 2)
+    assert sorted(judge.n_cannot for judge in bench(campaign).judges.values()) == [0, 0]
