@@ -21,6 +21,10 @@ class Study(models.Model):
         FIXED = "fixed", _("the same for everyone")
         RANDOM = "random", _("another for each person")
 
+    class AssignmentRule(models.TextChoices):
+        BREADTH = "breadth", _("texts with the fewest answers first")
+        GROUPS = "groups", _("balanced by group")
+
     class State(models.TextChoices):
         OPEN = "open", _("open")
         PAUSED = "paused", _("paused")
@@ -47,6 +51,10 @@ class Study(models.Model):
         default=3, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     order = models.CharField(max_length=6, choices=Order.choices, default=Order.FIXED)
+    # Whose turn it is on a text: anybody's, or one of a group that has not had its share of it.
+    assignment = models.CharField(
+        max_length=7, choices=AssignmentRule.choices, default=AssignmentRule.BREADTH
+    )
     seed = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -58,6 +66,9 @@ class Study(models.Model):
             models.CheckConstraint(name="study_wants_an_answer", condition=Q(answers_wanted__gte=1)),
             models.CheckConstraint(name="study_wants_1000_at_most", condition=Q(answers_wanted__lte=1000)),
             models.CheckConstraint(name="study_order_is_known", condition=Q(order__in=["fixed", "random"])),
+            models.CheckConstraint(
+                name="study_assignment_is_known", condition=Q(assignment__in=["breadth", "groups"])
+            ),
             models.CheckConstraint(
                 name="study_task_is_known", condition=Q(task__in=["single", "multilabel", "ordinal", "none"])
             ),

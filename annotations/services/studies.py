@@ -45,6 +45,7 @@ def create_study(
     asks_certainty: bool = True,
     answers_wanted: int = 3,
     order: str = Study.Order.FIXED,
+    assignment: str = Study.AssignmentRule.BREADTH,
     seed: int = 0,
     time_zone: str = "UTC",
 ) -> Study:
@@ -68,6 +69,7 @@ def create_study(
         asks_certainty=asks_certainty,
         answers_wanted=answers_wanted,
         order=order,
+        assignment=assignment,
         seed=seed,
         time_zone=time_zone,
     )
