@@ -7,10 +7,12 @@ from annotations.models.jobs import Job, WorkerBeat
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
 from annotations.models.studies import Guideline, Label, Study
+from annotations.models.watching import AnswerTally, RoundFigure, RoundReport, Settlement
 
 __all__ = [
     "Annotation",
     "AnnotationLabel",
+    "AnswerTally",
     "Assignment",
     "Guideline",
     "Import",
@@ -22,6 +24,9 @@ __all__ = [
     "LabelAgreement",
     "LabelCount",
     "Participant",
+    "RoundFigure",
+    "RoundReport",
+    "Settlement",
     "SignInLink",
     "Snapshot",
     "Study",
