@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
 from annotations.selectors.participation import people_in
 from annotations.selectors.studies import coverage, share_of
-from annotations.services.annotating import Answer, next_assignment, record_annotation
+from annotations.services.annotating import Answer, record_annotation
+from annotations.services.assigning import next_assignment
 from tests.annotations.making import make_answer, make_place
 from tests.making import make_items, make_participant, make_study
 
