@@ -3,7 +3,7 @@
 from annotations.models.answers import Annotation, AnnotationLabel, Assignment, LabelCount
 from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.items import Item, ItemText
-from annotations.models.jobs import Job, WorkerBeat
+from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
 from annotations.models.studies import Guideline, Label, Study
@@ -14,6 +14,7 @@ __all__ = [
     "AnnotationLabel",
     "AnswerTally",
     "Assignment",
+    "DividedWork",
     "Guideline",
     "Import",
     "ImportReversal",
@@ -32,6 +33,7 @@ __all__ = [
     "Study",
     "Upload",
     "User",
+    "WorkPart",
     "WorkerBeat",
     "code_version",
 ]

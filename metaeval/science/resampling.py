@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -26,8 +27,12 @@ from metaeval.science.pair_models import PairTable, square_tables
 ResamplingUnit = Literal["both", "judges", "items", "judgments"]
 RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
 Progress = Callable[[int, int], None]
+# Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.
+Solve = Callable[[PairTable], tuple[FloatArray, FloatArray]]
 
 CHUNK: Final = 100
+# of 100 resamples each 26 MB of weights, whatever the number of judgments
+CELLS_AT_ONCE: Final = 32_768
 LEVEL: Final = 0.95
 # beyond this share of resamples without an answer, the percentiles of the others say nothing about the tails
 LARGEST_SHARE_WITHOUT_ANSWER: Final = 0.05
@@ -168,7 +173,17 @@ def chunks(n_resamples: int) -> list[slice]:
 
 @dataclass(frozen=True, eq=False)
 class BoardResampler:
-    """Draws the counts of resampled boards; `draw` gives one chunk."""
+    """Draws the counts of resampled boards; `draw` gives one chunk.
+
+    Attributes
+    ----------
+    pairs
+        Of the full board.
+    judge, item, count : (n_cells,)
+        Judges and items numbered from 0 without gaps.
+    row : (n_cells,)
+        Where a cell is counted: wins of the pairs, then losses, then ties.
+    """
 
     pairs: PairTable
     unit: ResamplingUnit
@@ -176,28 +191,46 @@ class BoardResampler:
     judge: IntArray
     item: IntArray
     count: FloatArray
-    collapse: csr_array
+    row: IntArray
 
     def draw(self, index: int, n_resamples: int) -> PairTable:
         """Counts (n_resamples, n_pairs) of the chunk with this index."""
         generator = _generator(self.seed, index)
-        counts = self.collapse @ self._weights(generator, n_resamples)
-        wins, losses, ties = np.split(np.asarray(counts).T, 3, axis=1)
+        judges = items = None
+        if self.unit in ("both", "judges"):
+            judges = self._drawn(generator, self.judge, n_resamples)
+        if self.unit in ("both", "items"):
+            items = self._drawn(generator, self.item, n_resamples)
+        counts = np.zeros((3 * self.pairs.n_pairs, n_resamples))
+        for block, collapse in self._blocks:
+            # Cells first: the sparse product wants the resamples of a cell side by side in memory.
+            weights = np.broadcast_to(self.count[block, None], (block.stop - block.start, n_resamples))
+            if self.unit == "judgments":
+                weights = generator.poisson(weights).astype(np.float64)
+            if judges is not None:
+                weights = weights * judges[self.judge[block]]
+            if items is not None:
+                weights = weights * items[self.item[block]]
+            # Sums of whole numbers: exact, so it does not matter how the cells are split.
+            counts += collapse @ weights
+        wins, losses, ties = np.split(counts.T, 3, axis=1)
         return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
 
-    def _weights(self, generator: np.random.Generator, n_resamples: int) -> FloatArray:
-        """Weights (n_cells, n_resamples), cells first: the sparse product wants them side by side in memory."""
-        count = self.count[:, None]
-        if self.unit == "judgments":
-            return generator.poisson(count, size=(len(count), n_resamples)).astype(np.float64)
-        weights = np.broadcast_to(count, (len(count), n_resamples))
-        if self.unit in ("both", "judges"):
-            judges = _multinomial(generator, int(self.judge.max()) + 1, n_resamples)
-            weights = weights * np.ascontiguousarray(judges.T)[self.judge]
-        if self.unit in ("both", "items"):
-            items = _multinomial(generator, int(self.item.max()) + 1, n_resamples)
-            weights = weights * np.ascontiguousarray(items.T)[self.item]
-        return weights
+    @staticmethod
+    def _drawn(generator: np.random.Generator, codes: IntArray, n_resamples: int) -> FloatArray:
+        """Weights (n_units, n_resamples)."""
+        return np.ascontiguousarray(_multinomial(generator, int(codes.max()) + 1, n_resamples).T)
+
+    @cached_property
+    def _blocks(self) -> list[tuple[slice, csr_array]]:
+        """Cells a block at a time, which bounds the memory, each with the table that collapses it to rows."""
+        blocks = []
+        for start in range(0, len(self.row), CELLS_AT_ONCE):
+            block = slice(start, min(start + CELLS_AT_ONCE, len(self.row)))
+            n_cells = block.stop - block.start
+            entries = (np.ones(n_cells), (self.row[block], np.arange(n_cells)))
+            blocks.append((block, csr_array(entries, shape=(3 * self.pairs.n_pairs, n_cells))))
+        return blocks
 
 
 def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int) -> BoardResampler:
@@ -212,11 +245,6 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
     pair = place[np.minimum(first, second), np.maximum(first, second)]
     upper_won = (outcome == SECOND) == (first > second)
     kind = np.where(outcome == TIE, 2, np.where(upper_won, 0, 1))
-    n_cells = len(pair)
-    collapse = csr_array(
-        (np.ones(n_cells), (kind * pairs.n_pairs + pair, np.arange(n_cells))),
-        shape=(3 * pairs.n_pairs, n_cells),
-    )
     return BoardResampler(
         pairs=pairs,
         unit=unit,
@@ -224,7 +252,7 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
         judge=np.unique(cells.judge[kept], return_inverse=True)[1],
         item=np.unique(cells.item[kept], return_inverse=True)[1],
         count=cells.count[kept].astype(np.float64),
-        collapse=collapse,
+        row=kind * pairs.n_pairs + pair,
     )
 
 
@@ -248,17 +276,28 @@ def resample_fits(
         Indices of the chunks to make, all by default; the rows of the others stay NaN.
     """
 
-    def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
-        return _fit_chunk(drawn, fit, resampler.pairs)
-
     return resample(
-        resampler, solve, n_methods=len(fit.strengths), n_resamples=n_resamples, progress=progress, only=only
+        resampler,
+        board_solver(fit, resampler.pairs),
+        n_methods=len(fit.strengths),
+        n_resamples=n_resamples,
+        progress=progress,
+        only=only,
     )
+
+
+def board_solver(fit: BradleyTerryFit, full_pairs: PairTable) -> Solve:
+    """Bradley-Terry strengths of drawn boards, under the rule and the prior of the full board's fit."""
+
+    def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
+        return _fit_chunk(drawn, fit, full_pairs)
+
+    return solve
 
 
 def resample(
     resampler: BoardResampler,
-    solve: Callable[[PairTable], tuple[FloatArray, FloatArray]],
+    solve: Solve,
     *,
     n_methods: int,
     n_resamples: int,
