@@ -1,7 +1,9 @@
 """Tables of people, studies, items and answers; `tests/architecture` checks that all are named here."""
 
 from annotations.models.answers import Annotation, AnnotationLabel, Assignment, LabelCount
+from annotations.models.changes import StudyChange
 from annotations.models.imports import Import, ImportReversal, Upload
+from annotations.models.invitations import Invitation
 from annotations.models.items import Item, ItemText
 from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.models.people import Participant, SignInLink, User
@@ -18,6 +20,7 @@ __all__ = [
     "Guideline",
     "Import",
     "ImportReversal",
+    "Invitation",
     "Item",
     "ItemText",
     "Job",
@@ -31,6 +34,7 @@ __all__ = [
     "SignInLink",
     "Snapshot",
     "Study",
+    "StudyChange",
     "Upload",
     "User",
     "WorkPart",

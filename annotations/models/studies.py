@@ -88,6 +88,18 @@ class Study(models.Model):
 class Label(models.Model):
     """One label of a study. Its position is its column in every distribution and never changes."""
 
+    class Colour(models.TextChoices):
+        """Told apart by most eyes (after Okabe and Ito), and never the only sign of a label."""
+
+        BLUE = "#0072b2", _("blue")
+        SKY = "#56b4e9", _("sky")
+        GREEN = "#009e73", _("green")
+        AMBER = "#e69f00", _("amber")
+        RED = "#d55e00", _("red")
+        ROSE = "#cc79a7", _("rose")
+        VIOLET = "#7a5195", _("violet")
+        GREY = "#7f7f7f", _("grey")
+
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="labels")
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
@@ -95,7 +107,7 @@ class Label(models.Model):
     position = models.PositiveSmallIntegerField()
     # A physical key by its code, such as KeyQ: an Arabic layout presses the same one.
     shortcut = models.CharField(max_length=20, blank=True)
-    colour = models.CharField(max_length=7, blank=True)
+    colour = models.CharField(max_length=7, blank=True, choices=Colour.choices)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -103,6 +115,22 @@ class Label(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "key"], name="label_key_once"),
             models.UniqueConstraint(fields=["study", "position"], name="label_position_once"),
+            models.CheckConstraint(
+                name="label_colour_is_known",
+                condition=Q(
+                    colour__in=[
+                        "",
+                        "#0072b2",
+                        "#56b4e9",
+                        "#009e73",
+                        "#e69f00",
+                        "#d55e00",
+                        "#cc79a7",
+                        "#7a5195",
+                        "#7f7f7f",
+                    ]
+                ),
+            ),
             models.UniqueConstraint(
                 fields=["study", "shortcut"], name="label_shortcut_once", condition=~Q(shortcut="")
             ),
