@@ -58,7 +58,7 @@ def to(table, *, related="+"):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0009_coverage_from_an_index")]
+    dependencies = [("annotations", "0010_divided_work")]
     operations = [
         migrations.CreateModel(
             name="Invitation",

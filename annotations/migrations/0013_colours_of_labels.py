@@ -22,7 +22,7 @@ def forget_others(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0011_changes_of_a_study")]
+    dependencies = [("annotations", "0012_changes_of_a_study")]
     operations = [
         migrations.RunPython(forget_others, migrations.RunPython.noop),
         *aside(

@@ -20,7 +20,7 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0010_invitations")]
+    dependencies = [("annotations", "0011_invitations")]
     operations = [
         migrations.CreateModel(
             name="StudyChange",
