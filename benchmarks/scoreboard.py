@@ -30,11 +30,12 @@ class Scoreboard:
         self.section = name
         print(f"\n== {name}", flush=True)
 
-    def open_work(self, work: str, seconds: float | None = None) -> None:
-        """Name the work, and how long hlv takes for it."""
+    def open_work(self, work: str) -> None:
         print(f"\n{work}", flush=True)
-        if seconds is not None:
-            print(f"  hlv {'':38}{_seconds(seconds)}", flush=True)
+
+    def ours(self, seconds: float) -> None:
+        """How long hlv takes by itself; beside each other program it runs again."""
+        print(f"  {'hlv':42}{_seconds(seconds)}", flush=True)
 
     def against(
         self,
@@ -49,7 +50,7 @@ class Scoreboard:
     ) -> None:
         """One other program: the ratio, its target, and the largest difference of the answers."""
         ratio = seconds / ours
-        words = [f"  {whose:42}{_seconds(seconds)}  {_ratio(ratio):>9} x"]
+        words = [f"  {whose:42}{_seconds(seconds)}  {_ratio(ratio):>6} x (hlv {_seconds(ours).strip()})"]
         if at_least is not None:
             words.append(f"of at least {at_least:g} x: {self._judge(whose, ratio, at_least)}")
         if apart is not None:
