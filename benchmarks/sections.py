@@ -12,6 +12,7 @@ from benchmarks.scoreboard import Scoreboard
 
 SECTIONS = {
     "fit": "benchmarks.fit",
+    "resampling": "benchmarks.resampling",
     "metrics": "benchmarks.metrics",
 }
 

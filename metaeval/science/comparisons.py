@@ -161,7 +161,7 @@ def judgment_counts(
     columns = [_integers(column) for column in (first, second, outcome)]
     if len({column.shape for column in columns}) > 1 or columns[0].ndim != 1:
         raise ValueError("the columns of judgments must be one-dimensional and equally long")
-    counts = _counted(*columns, n_methods)
+    counts = _counted(columns[0], columns[1], columns[2], n_methods)
     if counts[:, np.arange(n_methods), np.arange(n_methods)].any():
         raise ValueError("a judgment compares a method with itself")
     return _tables(counts)

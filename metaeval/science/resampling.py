@@ -12,27 +12,51 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
+from metaeval.science.board_resampler import (
+    RESAMPLING_UNITS,
+    BoardResampler,
+    ResamplingUnit,
+    board_resampler,
+    chunk_generator,
+    multinomial_weights,
+)
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
-from metaeval.science.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
+from metaeval.science.comparisons import UNKNOWN, BoolArray, Cells, FloatArray
 from metaeval.science.existence import rankings_exist
 from metaeval.science.pair_models import PairTable, square_tables
 
-ResamplingUnit = Literal["both", "judges", "items", "judgments"]
-RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
 Progress = Callable[[int, int], None]
 # Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.
 Solve = Callable[[PairTable], tuple[FloatArray, FloatArray]]
 
+__all__ = [
+    "CHUNK",
+    "LEVEL",
+    "RESAMPLING_UNITS",
+    "WEAK_PRIOR",
+    "BoardResampler",
+    "Percentiles",
+    "Progress",
+    "Resamples",
+    "ResamplingUnit",
+    "Solve",
+    "Weights",
+    "board_resampler",
+    "board_solver",
+    "chunks",
+    "draw_weights",
+    "percentile_intervals",
+    "resample",
+    "resample_fits",
+    "resampling_unit",
+]
+
 CHUNK: Final = 100
-# of 100 resamples each 26 MB of weights, whatever the number of judgments
-CELLS_AT_ONCE: Final = 32_768
 LEVEL: Final = 0.95
 # beyond this share of resamples without an answer, the percentiles of the others say nothing about the tails
 LARGEST_SHARE_WITHOUT_ANSWER: Final = 0.05
@@ -128,7 +152,9 @@ def draw_weights(n_units: int, *, n_resamples: int, seed: int, stream: int = 0) 
         raise ValueError("nothing to resample")
     weights = np.empty((n_resamples, n_units))
     for index, rows in enumerate(chunks(n_resamples)):
-        weights[rows] = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
+        weights[rows] = multinomial_weights(
+            chunk_generator(seed, index, stream), n_units, rows.stop - rows.start
+        )
     return weights
 
 
@@ -150,7 +176,7 @@ class Weights:
             raise ValueError("nothing to resample")
         counts = np.empty((n_resamples, n_units), dtype=np.uint8)
         for index, rows in enumerate(chunks(n_resamples)):
-            drawn = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
+            drawn = multinomial_weights(chunk_generator(seed, index, stream), n_units, rows.stop - rows.start)
             if counts.dtype == np.uint8 and drawn.size and drawn.max() > np.iinfo(np.uint8).max:
                 counts = counts.astype(np.uint32)
             counts[rows] = drawn
@@ -169,91 +195,6 @@ def chunks(n_resamples: int) -> list[slice]:
     if n_resamples < 0:
         raise ValueError("the number of resamples cannot be negative")
     return [slice(start, min(start + CHUNK, n_resamples)) for start in range(0, n_resamples, CHUNK)]
-
-
-@dataclass(frozen=True, eq=False)
-class BoardResampler:
-    """Draws the counts of resampled boards; `draw` gives one chunk.
-
-    Attributes
-    ----------
-    pairs
-        Of the full board.
-    judge, item, count : (n_cells,)
-        Judges and items numbered from 0 without gaps.
-    row : (n_cells,)
-        Where a cell is counted: wins of the pairs, then losses, then ties.
-    """
-
-    pairs: PairTable
-    unit: ResamplingUnit
-    seed: int
-    judge: IntArray
-    item: IntArray
-    count: FloatArray
-    row: IntArray
-
-    def draw(self, index: int, n_resamples: int) -> PairTable:
-        """Counts (n_resamples, n_pairs) of the chunk with this index."""
-        generator = _generator(self.seed, index)
-        judges = items = None
-        if self.unit in ("both", "judges"):
-            judges = self._drawn(generator, self.judge, n_resamples)
-        if self.unit in ("both", "items"):
-            items = self._drawn(generator, self.item, n_resamples)
-        counts = np.zeros((3 * self.pairs.n_pairs, n_resamples))
-        for block, collapse in self._blocks:
-            # Cells first: the sparse product wants the resamples of a cell side by side in memory.
-            weights = np.broadcast_to(self.count[block, None], (block.stop - block.start, n_resamples))
-            if self.unit == "judgments":
-                weights = generator.poisson(weights).astype(np.float64)
-            if judges is not None:
-                weights = weights * judges[self.judge[block]]
-            if items is not None:
-                weights = weights * items[self.item[block]]
-            # Sums of whole numbers: exact, so it does not matter how the cells are split.
-            counts += collapse @ weights
-        wins, losses, ties = np.split(counts.T, 3, axis=1)
-        return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
-
-    @staticmethod
-    def _drawn(generator: np.random.Generator, codes: IntArray, n_resamples: int) -> FloatArray:
-        """Weights (n_units, n_resamples)."""
-        return np.ascontiguousarray(_multinomial(generator, int(codes.max()) + 1, n_resamples).T)
-
-    @cached_property
-    def _blocks(self) -> list[tuple[slice, csr_array]]:
-        """Cells a block at a time, which bounds the memory, each with the table that collapses it to rows."""
-        blocks = []
-        for start in range(0, len(self.row), CELLS_AT_ONCE):
-            block = slice(start, min(start + CELLS_AT_ONCE, len(self.row)))
-            n_cells = block.stop - block.start
-            entries = (np.ones(n_cells), (self.row[block], np.arange(n_cells)))
-            blocks.append((block, csr_array(entries, shape=(3 * self.pairs.n_pairs, n_cells))))
-        return blocks
-
-
-def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int) -> BoardResampler:
-    """Cells made ready to be drawn; `pairs` are the full board's.
-
-    Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
-    """
-    place = np.full((pairs.n_methods, pairs.n_methods), UNKNOWN, dtype=np.int64)
-    place[pairs.upper, pairs.lower] = np.arange(pairs.n_pairs)
-    kept = cells.count > 0
-    first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
-    pair = place[np.minimum(first, second), np.maximum(first, second)]
-    upper_won = (outcome == SECOND) == (first > second)
-    kind = np.where(outcome == TIE, 2, np.where(upper_won, 0, 1))
-    return BoardResampler(
-        pairs=pairs,
-        unit=unit,
-        seed=seed,
-        judge=np.unique(cells.judge[kept], return_inverse=True)[1],
-        item=np.unique(cells.item[kept], return_inverse=True)[1],
-        count=cells.count[kept].astype(np.float64),
-        row=kind * pairs.n_pairs + pair,
-    )
 
 
 def resample_fits(
@@ -359,14 +300,6 @@ def _fit_chunk(
     if len(rows):
         filled[rows] = fit_resamples(drawn.at(rows), full=fit, full_pairs=full_pairs, ridge=WEAK_PRIOR)
     return exact, filled
-
-
-def _generator(seed: int, index: int, stream: int = 0) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
-
-
-def _multinomial(generator: np.random.Generator, n_units: int, n_resamples: int) -> FloatArray:
-    return generator.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples).astype(np.float64)
 
 
 def _lacking(what: str, number: int) -> str:
