@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from annotations import jobs
+from annotations.formats.errors import FormatError
+from annotations.formats.tables.encoding import check_encoding
 from annotations.models import Job, Study
 from metaeval.charts.differences import why_not_resampled
 
@@ -24,6 +27,17 @@ def study_of(slug: str) -> Study:
         known = ", ".join(Study.objects.order_by("slug").values_list("slug", flat=True)[:10]) or "none yet"
         raise CommandError(f"There is no study {slug!r} (known: {known}). Make one with hlv create-study.")
     return study
+
+
+def text_of(path: Path) -> str:
+    """A file of words, or why it cannot be read."""
+    try:
+        check_encoding(path, "utf-8", name=path.name)
+        return path.read_text(encoding="utf-8-sig")
+    except FormatError as error:
+        raise CommandError(error.sentence) from error
+    except OSError as error:
+        raise CommandError(f"The file cannot be read: {error}.") from error
 
 
 class ResultCommand(BaseCommand):

@@ -32,12 +32,12 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _fit_headings(tokens: Sequence[Token]) -> None:
-    """Move headings below the page's title without leaving a level out, as screen readers expect."""
-    level = _TOP_HEADING - 1
+def fit_headings(tokens: Sequence[Token], *, top: int = _TOP_HEADING) -> None:
+    """Move headings to `top` and below without leaving a level out, as screen readers expect."""
+    level = top - 1
     for token in tokens:
         if token.type == "heading_open":
-            level = min(int(token.tag[1]) + 1, level + 1, 6)
+            level = min(int(token.tag[1]) + top - 1, level + 1, 6)
             token.tag = f"h{level}"
         elif token.type == "heading_close":
             token.tag = f"h{level}"
@@ -47,7 +47,7 @@ def render_markdown(text: str) -> str:
     """HTML of a guideline; every block finds its own direction, every link says `nofollow`."""
     parser = _parser()
     tokens = parser.parse(text)
-    _fit_headings(tokens)
+    fit_headings(tokens)
     depth_of_list = 0
     for token in tokens:
         # A block with its own direction would not count towards that of the list around it.

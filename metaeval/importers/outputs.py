@@ -13,12 +13,13 @@ from annotations.formats.places import FirstPlaces
 from annotations.models import Study
 from annotations.selectors.keys import StudyItems, StudyLabels
 from metaeval.formats.records import OutputRecord
+from metaeval.formats.telling import names_itself
 from metaeval.importers.methods import StudyMethods
 from metaeval.models import Output, Run
 from metaeval.selectors.outputs import standing_outputs, stored_vector
 
 LONGEST_RUN = 100
-SHORTEST_TELLING_NAME = 3
+NAMED = 3
 # Shares of float32, or of a few printed digits, miss 1 by a rounding: they are divided by their sum.
 SUM_TOLERANCE = 1e-6
 
@@ -56,6 +57,7 @@ class OutputsTaker:
         self._seen: FirstPlaces[tuple[str, str, str, int]] = FirstPlaces()
         self._n_rescaled = 0
         self._n_telling = 0
+        self._telling: list[str] = []
 
     def take(
         self, rows: Iterable[OutputRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
@@ -68,8 +70,10 @@ class OutputsTaker:
                 f"{self._n_rescaled} distributions missed the sum 1 by a rounding and were divided by their sum."
             )
         if self._n_telling:
+            more = ["…"] if self._n_telling > NAMED else []
             self._tally.notes.append(
-                f"{self._n_telling} texts contain the name of their own method: judges could recognise it."
+                f"{self._n_telling} texts contain the name of their own method, of its base model or family "
+                f"({'; '.join([*self._telling, *more])}): judges could recognise it."
             )
 
     def _take_chunk(self, records: list[OutputRecord]) -> None:
@@ -119,8 +123,12 @@ class OutputsTaker:
         if wrong is not None:
             self._tally.refuse(record, wrong)
             return None
-        if record.text is not None and len(record.method) >= SHORTEST_TELLING_NAME:
-            self._n_telling += record.method.casefold() in record.text.casefold()
+        if record.text is not None and names_itself(
+            record.text, method=record.method, base_model=record.base_model
+        ):
+            self._n_telling += 1
+            if self._n_telling <= NAMED:
+                self._telling.append(f"row {record.row}, {record.method} on {record.item_key}")
         return Placed(record, row_key, item, vector)
 
     def _wrong_content(self, record: OutputRecord) -> str | None:

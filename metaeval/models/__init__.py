@@ -2,6 +2,7 @@
 
 from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
 from metaeval.models.methods import Method, Output, Run
+from metaeval.models.protocols import Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking
 from metaeval.models.scores import Metric, MetricScore, Scoring
 
@@ -13,12 +14,16 @@ __all__ = [
     "Figure",
     "JudgeReport",
     "Judgment",
+    "Labelling",
+    "LabellingLabel",
     "Method",
     "Metric",
     "MetricAgreement",
     "MetricScore",
     "Output",
+    "Protocol",
     "Ranking",
     "Run",
     "Scoring",
+    "UnaskedTie",
 ]

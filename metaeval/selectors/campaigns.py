@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from annotations.models import Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
-from metaeval.models import Exposure, Method
+from metaeval.models import Exposure, Judgment, Method
 from metaeval.selectors.outputs import standing_outputs
+
+# Reading a text of some hundred words and two outputs.
+USUAL_SECONDS = 60.0
+LATEST = 500
+FEWEST_TO_TELL = 20
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,17 @@ def active_judges(study: Study) -> list[Participant]:
     """People who may be shown a comparison; judges of imported files are sources, not people."""
     judges = study.participants.filter(role=Participant.Role.JUDGE, is_active=True, user__isnull=False)
     return list(judges.order_by("number"))
+
+
+def seconds_per_judgment(study: Study) -> float:
+    """The median of the study's latest verdicts, or what is usual where there are few."""
+    timed = Judgment.objects.filter(
+        comparison__campaign__study=study, exposure__isnull=False, active_ms__isnull=False
+    )
+    latest = list(timed.order_by("-pk").values_list("active_ms", flat=True)[:LATEST])
+    if len(latest) < FEWEST_TO_TELL:
+        return USUAL_SECONDS
+    return float(median(ms for ms in latest if ms is not None)) / 1000
 
 
 def n_judged_by(study: Study) -> dict[int, int]:

@@ -16,11 +16,13 @@ from metaeval.models import (
     Figure,
     JudgeReport,
     Judgment,
+    Labelling,
     Method,
     MetricAgreement,
     MetricScore,
     Ranking,
     Scoring,
+    UnaskedTie,
 )
 from metaeval.selectors.judgments import standing_judgments
 from metaeval.selectors.methods import shown_names
@@ -43,6 +45,7 @@ class ExportedJudgment:
     active_ms: int | None
     reason: str
     stands: bool
+    is_repeat: bool
 
 
 def method_names(study: Study, *, as_of: dt.datetime) -> dict[int, str]:
@@ -111,7 +114,10 @@ def exported_judgments(
             automatic_judge=automatic_judge,
             received_at__lte=as_of,
         )
-        .annotate(stands=Exists(standing.filter(pk=OuterRef("pk"))))
+        .annotate(
+            stands=Exists(standing.filter(pk=OuterRef("pk"))),
+            is_repeat=Q(exposure__repeats__isnull=False),
+        )
         .order_by(
             F("comparison__item__position").asc(nulls_first=True),
             "comparison__low__position",
@@ -132,6 +138,7 @@ def exported_judgments(
             "active_ms",
             "reason",
             "stands",
+            "is_repeat",
         )
         .iterator(chunk_size=CHUNK_ROWS)
     )
@@ -148,6 +155,7 @@ def exported_judgments(
         ms,
         reason,
         stands,
+        is_repeat,
     ) in rows:
         left, right = (low, high) if low_is_left else (high, low)
         yield ExportedJudgment(
@@ -162,6 +170,45 @@ def exported_judgments(
             active_ms=ms,
             reason=reason,
             stands=stands,
+            is_repeat=is_repeat,
+        )
+
+
+def exported_unasked_ties(
+    campaign: Campaign, *, as_of: dt.datetime, methods: dict[int, str]
+) -> Iterator[tuple[str | None, str, str, str]]:
+    """(item, method, other method, why nobody is asked)."""
+    rows = (
+        UnaskedTie.objects.filter(comparison__campaign=campaign, created_at__lte=as_of)
+        .order_by(
+            "comparison__item__position", "comparison__low__position", "comparison__high__position", "pk"
+        )
+        .values_list("comparison__item__key", "comparison__low_id", "comparison__high_id", "reason")
+        .iterator(chunk_size=CHUNK_ROWS)
+    )
+    for item, low, high, reason in rows:
+        yield item, methods[low], methods[high], reason
+
+
+def exported_labellings(
+    campaign: Campaign, *, as_of: dt.datetime, judges: dict[int, str]
+) -> Iterator[tuple[str | None, str, list[str], dt.datetime, int | None]]:
+    """(item, judge, labels, time, milliseconds) of what judges found in the texts before they saw outputs."""
+    rows = (
+        Labelling.objects.filter(exposure__comparison__campaign=campaign, received_at__lte=as_of)
+        .select_related("exposure__comparison__item")
+        .prefetch_related("chosen__label")
+        .order_by("exposure__comparison__item__position", "participant__number", "pk")
+    )
+    for row in rows.iterator(chunk_size=CHUNK_ROWS):
+        item = row.exposure.comparison.item
+        labels = [chosen.label.key for chosen in row.chosen.all()]
+        yield (
+            None if item is None else item.key,
+            judges[row.participant_id],
+            labels,
+            row.submitted_at,
+            row.active_ms,
         )
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Least
+from django.utils import timezone
 
 from annotations.models import Participant, User
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.selectors.protocols import protocol_of
+
+# Who comes back later than this has rested.
+SITTING = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,10 @@ def exposure_of(user: User | AnonymousUser, uuid: UUID) -> Exposure | None:
         return None
     return (
         Exposure.objects.select_related(
-            "comparison__campaign__study", "comparison__item", "participant__study"
+            "comparison__campaign__study",
+            "comparison__campaign__protocol",
+            "comparison__item",
+            "participant__study",
         )
         .filter(uuid=uuid, participant__user=user, participant__is_active=True)
         .first()
@@ -46,6 +55,15 @@ def newest_done(participant: Participant, campaign: Campaign) -> Exposure | None
         .order_by("-done_at", "-pk")
         .first()
     )
+
+
+def break_is_due(participant: Participant, campaign: Campaign, *, n_done: int) -> bool:
+    """After every so many verdicts of a sitting a break is offered, once."""
+    every = protocol_of(campaign).break_every
+    if not every or not n_done or n_done % every:
+        return False
+    last = newest_done(participant, campaign)
+    return last is not None and last.done_at is not None and timezone.now() - last.done_at < SITTING
 
 
 def done_before(exposure: Exposure) -> Exposure | None:
@@ -74,14 +92,18 @@ def campaigns_to_judge(participant: Participant) -> QuerySet[Campaign]:
 
 
 def campaign_coverage(campaign: Campaign) -> CampaignCoverage:
-    """People's verdicts on planned comparisons; imported ones are no progress."""
+    """People's verdicts on planned comparisons; imported ones are no progress, nor are repeats."""
     answered = Count(
         "exposures",
-        filter=Q(exposures__done_at__isnull=False, exposures__returned_at__isnull=True),
+        filter=Q(
+            exposures__done_at__isnull=False,
+            exposures__returned_at__isnull=True,
+            exposures__repeats__isnull=True,
+        ),
     )
     wanted = campaign.judges_per_comparison
     totals = (
-        campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED)
+        campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED, unasked_tie__isnull=True)
         .order_by()
         .annotate(answered=answered)
         .annotate(counted=Least(F("answered"), wanted))

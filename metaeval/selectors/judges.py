@@ -12,7 +12,7 @@ from django.db.models import Count, F
 from annotations.models import Participant
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Campaign, Judgment
-from metaeval.selectors.judgments import Board, all_that_stands, board, standing_judgments
+from metaeval.selectors.judgments import Board, all_that_stands, board_of_people, standing_judgments
 
 # Times are grouped in the database by tenths of a second: the rows never travel.
 _TENTH_MS = 100
@@ -31,17 +31,22 @@ class Judge:
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """The judgments of people, and who they are; of programs only how much each judged."""
+    """The judgments of people, and who they are; of programs only how much each judged.
+
+    `board` has no repeats, `with_repeats` has.
+    """
 
     board: Board
+    with_repeats: Board
     judges: dict[int, Judge]
     n_by_program: dict[str, int]
     fingerprint: str
 
 
 def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
-    """Seven queries, whatever the number of judges."""
-    counted = board(campaign, as_of=as_of)
+    """The same number of queries, whatever the number of judges."""
+    counted = board_of_people(campaign, with_repeats=False, as_of=as_of)
+    all_said = board_of_people(campaign, with_repeats=True, as_of=as_of)
     standing = standing_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
     said = list(
         standing.annotate(tenths=F("active_ms") / _TENTH_MS)
@@ -67,6 +72,7 @@ def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
     people = Participant.objects.filter(pk__in=list(cannot)).order_by("number", "pk")
     return Bench(
         board=counted,
+        with_repeats=all_said,
         judges={
             person.pk: Judge(
                 pk=person.pk,
@@ -79,7 +85,7 @@ def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
             for person in people
         },
         n_by_program=dict(programs),
-        fingerprint=hashlib.sha256(repr((counted.fingerprint, said, programs)).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(repr((all_said.fingerprint, said, programs)).encode()).hexdigest(),
     )
 
 

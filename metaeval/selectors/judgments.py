@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, cycle
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
-from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method
+from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method, UnaskedTie
 from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
 from metaeval.selectors.outputs import both_give_outputs
+from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
 
 Verdict = Judgment.Verdict
 TIES = (Verdict.BOTH, Verdict.NEITHER, Verdict.TIE)
+# Of judgments here: not on a pair that came a second time, to see how steady its judge is.
+FIRST_VERDICTS = Q(exposure__isnull=True) | Q(exposure__repeats__isnull=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,7 @@ class Board:
     n_cannot: int
     n_both: int
     n_neither: int
+    n_unasked: int
     fingerprint: str
 
 
@@ -59,50 +64,90 @@ def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> Que
 def board(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
 ) -> Board:
-    """Count verdicts by pair, side, judge and item."""
-    grouped = list(
-        standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
-        .order_by(
-            "comparison__low_id",
-            "comparison__high_id",
-            "participant_id",
-            "comparison__item_id",
-            "low_is_left",
-            "verdict",
-        )
-        .values_list(
-            "comparison__low_id",
-            "comparison__high_id",
-            "participant_id",
-            "comparison__item_id",
-            "low_is_left",
-            "verdict",
-        )
-        .annotate(n=Count("pk"))
+    """Count verdicts by pair, side, judge and item: what a ranking of the methods rests on.
+
+    Repeats are left out: they tell how steady a judge is, and would weigh the pair twice. Ties that nobody is asked
+    about enter as if they had been: so many times as a comparison wants judges, dealt out to the judges in turn.
+    """
+    first_verdicts = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
+        FIRST_VERDICTS
     )
-    wanted = {row[0] for row in grouped} | {row[1] for row in grouped}
-    methods = tuple(Method.objects.filter(pk__in=wanted).order_by("position"))
+    # Programs were asked about whatever their file says.
+    ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
+    return _board(campaign, first_verdicts, ties)
+
+
+def board_of_people(campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None) -> Board:
+    """What people said, and nothing else: what can be told of the judges rests on it."""
+    said = standing_judgments(campaign, as_of=as_of)
+    return _board(campaign, said if with_repeats else said.filter(FIRST_VERDICTS), [])
+
+
+def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[tuple[int, int, int | None]]:
+    """(low, high, item) of comparisons that nobody is asked about."""
+    ties = UnaskedTie.objects.filter(comparison__campaign=campaign)
+    if as_of is not None:
+        ties = ties.filter(created_at__lte=as_of)
+    return list(
+        ties.order_by("comparison__position", "comparison_id").values_list(
+            "comparison__low_id", "comparison__high_id", "comparison__item_id"
+        )
+    )
+
+
+def _board(
+    campaign: Campaign, judgments: QuerySet[Judgment], ties: list[tuple[int, int, int | None]]
+) -> Board:
+    columns = (
+        "comparison__low_id",
+        "comparison__high_id",
+        "participant_id",
+        "comparison__item_id",
+        "low_is_left",
+        "verdict",
+    )
+    grouped = list(judgments.order_by(*columns).values_list(*columns).annotate(n=Count("pk")))
+    pairs = [row[:2] for row in grouped] + [tie[:2] for tie in ties]
+    methods = tuple(Method.objects.filter(pk__in=set(chain.from_iterable(pairs))).order_by("position"))
     index = {method.pk: place for place, method in enumerate(methods)}
     # Repeats of one imported judge are one judge's: taken for several, they would look independent.
     one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
-    kept = [row for row in grouped if row[5] != Verdict.CANNOT]
+    kept = [
+        (low, high, UNKNOWN if judge is None else one_and_the_same.get(judge, judge), item, int(left), *rest)
+        for low, high, judge, item, left, *rest in grouped
+        if rest[0] != Verdict.CANNOT
+    ]
+    kept += _dealt_out(ties, judges=sorted({row[2] for row in kept}), times=campaign.judges_per_comparison)
     counted = {verdict: sum(row[6] for row in grouped if row[5] == verdict) for verdict in Verdict.values}
     return Board(
         methods=methods,
         cells=make_cells(
             first=[index[row[0]] for row in kept],
             second=[index[row[1]] for row in kept],
-            outcome=[_outcome(verdict=row[5], low_is_left=row[4]) for row in kept],
+            outcome=[_outcome(verdict=row[5], low_is_left=bool(row[4])) for row in kept],
             count=[row[6] for row in kept],
-            judge=[UNKNOWN if row[2] is None else one_and_the_same.get(row[2], row[2]) for row in kept],
+            judge=[row[2] for row in kept],
             item=[UNKNOWN if row[3] is None else row[3] for row in kept],
-            first_is_left=[int(row[4]) for row in kept],
+            first_is_left=[row[4] for row in kept],
         ),
         n_cannot=counted[Verdict.CANNOT],
         n_both=counted[Verdict.BOTH],
         n_neither=counted[Verdict.NEITHER],
-        fingerprint=hashlib.sha256(repr(grouped).encode()).hexdigest(),
+        n_unasked=len(ties) * campaign.judges_per_comparison,
+        fingerprint=hashlib.sha256(repr((grouped, ties) if ties else grouped).encode()).hexdigest(),
     )
+
+
+def _dealt_out(
+    ties: list[tuple[int, int, int | None]], *, judges: list[int], times: int
+) -> list[tuple[Any, ...]]:
+    """Rows as of verdicts: on no side, each of the next judge, and of nobody known where nobody judged yet."""
+    in_turn = cycle(judges or [UNKNOWN])
+    return [
+        (low, high, next(in_turn), item, UNKNOWN, Verdict.TIE, 1)
+        for low, high, item in ties
+        for _ in range(times)
+    ]
 
 
 def _outcome(*, verdict: str, low_is_left: bool) -> int:
@@ -112,8 +157,8 @@ def _outcome(*, verdict: str, low_is_left: bool) -> int:
 
 
 def n_judgments_since(campaign: Campaign, moment: datetime) -> int:
-    """Answers of people that came after a snapshot."""
-    return standing_judgments(campaign).filter(received_at__gt=moment).count()
+    """Answers of people that came after a snapshot, and could change it."""
+    return standing_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment).count()
 
 
 def standing_judgment(exposure: Exposure) -> Judgment | None:
@@ -136,23 +181,25 @@ def shares_of_judge(
         both_give_outputs(),
         ~Exists(shown.filter(comparison=OuterRef("pk"))),
         campaign=OuterRef("pk"),
+        unasked_tie__isnull=True,
         seats_taken__lt=OuterRef("judges_per_comparison"),
     ).exclude(mode=Comparison.Mode.IMPORTED)
-    counted = campaigns.annotate(
+    firsts = mine.filter(repeats__isnull=True)
+    counted = campaigns.select_related("protocol").annotate(
         n_done=_n_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
-        n_held=_n_of(mine.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
+        n_firsts=_n_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
+        n_held=_n_of(firsts.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
         n_free=_n_of(free, "campaign"),
     )
-    return [
-        (
-            campaign,
-            campaign.n_done,
-            campaign.n_done + campaign.n_held + campaign.n_free
-            if participant.quota is None
-            else participant.quota,
-        )
-        for campaign in counted
-    ]
+    return [(campaign, campaign.n_done, _n_to_do(participant, campaign)) for campaign in counted]
+
+
+def _n_to_do(participant: Participant, campaign: Any) -> int:
+    """All that may come. Repeats are counted from the start: a number that grew would tell which they are."""
+    n_pairs = campaign.n_firsts + campaign.n_held + campaign.n_free
+    n_all = n_pairs + n_repeats_of(participant, campaign, n_pairs=n_pairs)
+    quota = lesser_quota(participant.quota, protocol_of(campaign).quota)
+    return max(n_all, campaign.n_done) if quota is None else quota
 
 
 def _n_of(rows: QuerySet[Any], campaign: str) -> Coalesce:

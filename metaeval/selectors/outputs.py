@@ -17,6 +17,8 @@ from metaeval.models import Exposure, Method, Output
 
 FloatArray = npt.NDArray[np.float64]
 STORED = np.dtype("<f8")
+# Above it all of a study are read: a list of keys in a query has its limits.
+MOST_ITEMS_ASKED = 5000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,25 @@ class ShownOutput:
         """The same for outputs that look the same; salted by nothing, so never sent to a judge."""
         shown = repr((tuple((label.name, label.value) for label in self.labels), self.text))
         return hashlib.sha256(shown.encode()).hexdigest()
+
+    @property
+    def look(self) -> tuple[tuple[str, int], ...] | str | None:
+        """What a page shows of it: values in hundredths, or the text."""
+        return (
+            self.text
+            if self.text is not None
+            else tuple((one.name, hundredths(one.value)) for one in self.labels)
+        )
+
+
+def hundredths(value: float) -> int:
+    """A value as judges read it."""
+    return round(100 * value)
+
+
+def looks_the_same(one: ShownOutput, other: ShownOutput) -> bool:
+    """Whether no judge could tell them apart."""
+    return one.look == other.look
 
 
 def stored_vector(values: npt.ArrayLike) -> bytes:
@@ -92,21 +113,37 @@ def shown_output(*, method_id: int, item_id: int | None) -> ShownOutput:
     """The mean over runs of a distribution; of several texts the first run's."""
     if item_id is None:
         return ShownOutput()
-    outputs = list(
-        standing_outputs()
-        .filter(run__method_id=method_id, item_id=item_id)
-        .select_related("run__method")
-        .order_by("run_id")
+    return shown_outputs([method_id], {item_id}).get((method_id, item_id), ShownOutput())
+
+
+def shown_outputs(method_ids: Sequence[int], item_ids: set[int]) -> dict[tuple[int, int | None], ShownOutput]:
+    """Of many methods on many items what `shown_output` gives of one; keys without an output are not there."""
+    asked = standing_outputs().filter(run__method__in=method_ids)
+    if len(item_ids) <= MOST_ITEMS_ASKED:
+        asked = asked.filter(item__in=item_ids)
+    rows = asked.order_by("run_id").values_list(
+        "run__method__study_id", "run__method_id", "item_id", "probabilities", "text"
     )
-    if not outputs:
-        return ShownOutput()
-    if outputs[0].text is not None:
-        return ShownOutput(text=outputs[0].text)
-    labels = list(Label.objects.filter(study_id=outputs[0].run.method.study_id).order_by("position"))
-    mean = np.mean([vector(output.probabilities or b"", len(labels)) for output in outputs], axis=0)
-    return ShownOutput(
-        labels=tuple(ShownLabel(label.name, float(p)) for label, p in zip(labels, mean, strict=True))
-    )
+    texts: dict[tuple[int, int | None], str] = {}
+    vectors: dict[tuple[int, int | None], list[bytes]] = {}
+    study = None
+    for study_id, method, item, stored, text in rows.iterator(chunk_size=5000):
+        if item not in item_ids:
+            continue
+        study = study_id
+        if text is not None:
+            texts.setdefault((method, item), text)
+        else:
+            vectors.setdefault((method, item), []).append(bytes(stored or b""))
+    # A method that gives both is told by its first run, as where it is read alone.
+    found = {key: ShownOutput(text=text) for key, text in texts.items()}
+    names = list(Label.objects.filter(study=study).order_by("position").values_list("name", flat=True))
+    for key, runs in vectors.items():
+        mean = np.mean([vector(stored, len(names)) for stored in runs], axis=0)
+        found.setdefault(
+            key, ShownOutput(tuple(ShownLabel(name, float(p)) for name, p in zip(names, mean, strict=True)))
+        )
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -119,6 +119,7 @@ def _described(
         found = describe_judges(
             seen.board.cells,
             shown_names(seen.board.methods),
+            with_repeats=seen.with_repeats.cells,
             ties_rule=cast(TiesRule, options.ties),
             ridge=options.ridge,
             n_resamples=options.n_resamples,
@@ -145,6 +146,7 @@ def _result(
         "n_judges": seen.board.cells.n_judges,
         "n_items": seen.board.cells.n_items,
         "n_cannot_judge": seen.board.n_cannot,
+        "n_repeats": seen.with_repeats.cells.n_judgments - seen.board.cells.n_judgments,
         "n_unknown": 0 if found is None else found.n_unknown,
         "automatic_judges": [{"name": name, "n_judgments": n} for name, n in seen.n_by_program.items()],
         "ties": options.ties,

@@ -163,12 +163,7 @@ def _resampled_mean(values: FloatArray, options: RankingOptions, *, stream: int)
 
 
 def automatic_judges(
-    campaign: Campaign,
-    methods: Sequence[Method],
-    options: RankingOptions,
-    *,
-    as_of: datetime,
-    progress: Progress | None,
+    campaign: Campaign, methods: Sequence[Method], options: RankingOptions, *, as_of: datetime
 ) -> list[Named]:
     """Each automatic judge as one more metric: the strengths that its own verdicts give."""
     named = []
@@ -179,7 +174,7 @@ def automatic_judges(
             continue
         # Another seed than the people's: the same numbers would draw the same items for both.
         own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}")
+        result = fit_board(counted, own)
         named.append(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.formats.wording import counted
-from hlv.terminal import study_of
-from metaeval.services.campaigns import CampaignPlan, CampaignRefusedError, CampaignWishes, plan_campaign
+from hlv.terminal import study_of, text_of
+from metaeval.models import Protocol
+from metaeval.services.campaigns import (
+    CampaignPlan,
+    CampaignRefusedError,
+    CampaignWishes,
+    paper_wishes,
+    plan_campaign,
+)
 
 ALL_PAIRS, BALANCED = "all-pairs", "balanced"
+PAPER = "paper"
+SETTINGS = (
+    *("judges_per_comparison", "threshold", "seed", "labels_first", "identical", "label_order", "outputs_as"),
+    *("offers_marks", "repeat_share", "quota", "break_every"),
+)
 
 
 class Command(BaseCommand):
@@ -47,15 +61,74 @@ class Command(BaseCommand):
         parser.add_argument(
             "--items", type=int, metavar="N", help="texts of each pair, spread evenly over all (default: all)"
         )
-        parser.add_argument("--judges-per-comparison", type=int, default=1, metavar="N", help="(1)")
+        # What is not said is left to the preset, or to what is usual.
+        unsaid = argparse.SUPPRESS
+        parser.add_argument("--judges-per-comparison", type=int, default=unsaid, metavar="N", help="(1)")
         parser.add_argument(
             "--threshold",
             type=float,
-            default=0.05,
+            default=unsaid,
             metavar="P",
             help="labels under it in both outputs are folded away (0.05)",
         )
-        parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same plan again (0)")
+        parser.add_argument("--seed", type=int, default=unsaid, metavar="N", help="the same plan again (0)")
+        parser.add_argument(
+            "--preset",
+            choices=[PAPER],
+            help="the design of Kurniawan et al. 2026: all pairs within a base model on 80 texts each, labels first; "
+            "what is said besides goes before it",
+        )
+        parser.add_argument(
+            "--explanation", type=Path, metavar="FILE", help="more words on the criterion, in Markdown"
+        )
+        for name, choices, text in (
+            (
+                "--labels-first",
+                Protocol.LabelsFirst,
+                "judges label the text before they see the outputs (never)",
+            ),
+            (
+                "--identical",
+                Protocol.Identical,
+                "pairs whose outputs look the same: ask, or count a tie (ask)",
+            ),
+            (
+                "--label-order",
+                Protocol.LabelOrder,
+                "labels by the mean of both, as in the study, or by size (mean)",
+            ),
+            ("--outputs-as", Protocol.OutputsAs, "how texts are shown (plain)"),
+        ):
+            parser.add_argument(name, choices=choices.values, default=unsaid, help=text)
+        parser.add_argument(
+            "--no-marks",
+            action="store_false",
+            dest="offers_marks",
+            default=unsaid,
+            help="judges may not have differences marked",
+        )
+        parser.add_argument(
+            "--repeats",
+            type=float,
+            dest="repeat_share",
+            default=unsaid,
+            metavar="P",
+            help="share of a judge's pairs that come again with sides changed (0)",
+        )
+        parser.add_argument(
+            "--quota",
+            type=int,
+            default=unsaid,
+            metavar="N",
+            help="verdicts of each judge (as many as there are)",
+        )
+        parser.add_argument(
+            "--break-every",
+            type=int,
+            default=unsaid,
+            metavar="N",
+            help="offer a break so often; 0 never (25)",
+        )
         parser.add_argument("--open", action="store_true", dest="opened", help="judges may begin at once")
         parser.add_argument("--dry-run", action="store_true", help="say what it costs, and store nothing")
         parser.add_argument(
@@ -75,6 +148,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
             return
         self.stdout.write(_sentence(plan, would=options["dry_run"]))
+        self.stdout.write(
+            f"At {plan.seconds_per_judgment:.0f} seconds a pair that is {_duration(plan.hours)} of judging in all."
+        )
         for note in plan.notes:
             self.stdout.write(note)
         if not (options["dry_run"] or options["opened"]):
@@ -92,17 +168,20 @@ def _wishes(options: dict[str, Any]) -> CampaignWishes:
     methods = tuple(cell.strip() for cell in cells if cell.strip())
     if named is not None and not methods:
         raise CommandError("--methods names none.")
-    return CampaignWishes(
+    said = {name: options[name] for name in SETTINGS if name in options}
+    if options["items"] is not None:
+        said["items"] = options["items"]
+    if options["explanation"] is not None:
+        said["explanation"] = text_of(options["explanation"])
+    make = paper_wishes if options["preset"] == PAPER else CampaignWishes
+    return make(
         name=options["name"].strip(),
         question=options["criterion"].strip(),
         methods=methods or None,
         group=options["group"],
         across_groups=options["across_groups"],
         opponents=options["opponents"],
-        items=options["items"],
-        judges_per_comparison=options["judges_per_comparison"],
-        threshold=options["threshold"],
-        seed=options["seed"],
+        **said,
     )
 
 
@@ -115,21 +194,35 @@ def _as_json(plan: CampaignPlan) -> dict[str, Any]:
         "groups": [[str(method) for method in group] for group in plan.groups],
         "n_items": plan.n_items,
         "n_comparisons": len(plan.comparisons),
+        "n_identical": plan.n_identical,
+        "n_unasked_ties": len(plan.unasked),
+        "n_repeats": plan.n_repeats,
         "judges_per_comparison": plan.campaign.judges_per_comparison,
         "n_judgments": plan.n_judgments,
         "n_judges": plan.n_judges,
         "judgments_per_judge": plan.judgments_per_judge,
+        "hours": round(plan.hours, 2),
+        "protocol": {
+            name: getattr(plan.protocol, name)
+            for name in ("design", "opponents", "explanation", *SETTINGS)
+            if hasattr(plan.protocol, name)
+        },
         "seed": plan.campaign.seed,
         "notes": plan.notes,
     }
 
 
+def _duration(hours: float) -> str:
+    return f"{hours:,.1f} hours" if hours >= 1 else counted(max(1, round(hours * 60)), "minutes")
+
+
 def _sentence(plan: CampaignPlan, *, would: bool) -> str:
     n_methods = sum(len(group) for group in plan.groups)
+    repeats = f" and {counted(plan.n_repeats, 'repeats')}" if plan.n_repeats else ""
     sentence = (
         f"The campaign {plan.campaign.name} {'would have' if would else 'has'}"
         f" {counted(len(plan.comparisons), 'comparisons')} of {counted(n_methods, 'methods')}"
-        f" on {counted(plan.n_items, 'texts')}: {counted(plan.n_judgments, 'judgments')}"
+        f" on {counted(plan.n_items, 'texts')}: {counted(plan.n_judgments, 'judgments')}{repeats}"
     )
     if plan.judgments_per_judge is None:
         return f"{sentence}."

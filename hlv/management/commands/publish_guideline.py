@@ -8,10 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.formats.errors import FormatError
-from annotations.formats.tables.encoding import check_encoding
 from annotations.services.studies import StudyRefusedError, publish_guideline
-from hlv.terminal import study_of
+from hlv.terminal import study_of, text_of
 
 
 class Command(BaseCommand):
@@ -32,7 +30,7 @@ class Command(BaseCommand):
         study = study_of(options["slug"])
         before = study.guidelines.last()
         try:
-            published = publish_guideline(study, text=_text_of(options["file"]))
+            published = publish_guideline(study, text=text_of(options["file"]))
         except StudyRefusedError as refused:
             raise CommandError(str(refused)) from refused
         is_new = before is None or published.pk != before.pk
@@ -45,13 +43,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Nothing new: the guideline of {study.slug} says so since version {published.version}."
             )
-
-
-def _text_of(path: Path) -> str:
-    try:
-        check_encoding(path, "utf-8", name=path.name)
-        return path.read_text(encoding="utf-8-sig")
-    except FormatError as error:
-        raise CommandError(error.sentence) from error
-    except OSError as error:
-        raise CommandError(f"The file cannot be read: {error}.") from error

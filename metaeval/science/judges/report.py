@@ -76,6 +76,7 @@ def describe_judges(
     cells: Cells,
     names: Sequence[str],
     *,
+    with_repeats: Cells | None = None,
     ties_rule: TiesRule = "half",
     ridge: float = 0.0,
     n_resamples: int = 0,
@@ -90,6 +91,8 @@ def describe_judges(
         The judgments, methods numbered as in `names`.
     names
         The methods.
+    with_repeats
+        The judgments and, besides, those on pairs that came again: self-consistency rests on these.
     ties_rule, ridge
         Of the ranking that the judges are held against. Reliability has half ties under the tie models, which
         Crowd-BT does not know.
@@ -118,7 +121,9 @@ def describe_judges(
 
     sections: dict[str, Callable[[], None]] = {
         "agreement": lambda: _agreement(report, cells, n_resamples, seed, within),
-        "self_consistency": lambda: _self_consistency(report, cells),
+        "self_consistency": lambda: _self_consistency(
+            report, cells if with_repeats is None else with_repeats
+        ),
         "side_bias": lambda: _side_bias(report, cells),
         "triads": lambda: _triads(report, boards),
         "consensus": lambda: _consensus(report, boards, names, ties_rule, ridge),

@@ -1,18 +1,14 @@
-"""Comparisons and verdicts: who is shown which pair on which side, and how a verdict is stored once."""
+"""Who is shown which pair on which side: stored before it is shown."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from annotations.models import Participant, Study
 from annotations.seating import (
@@ -26,33 +22,10 @@ from annotations.seating import (
     why_nothing,
 )
 from annotations.selectors.orders import shuffled_position
-from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
-from metaeval.models import Campaign, Comparison, Exposure, Judgment
-from metaeval.selectors.judgments import standing_judgment
+from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.outputs import both_give_outputs, shown_output, shows_the_same
-
-# A tie of unspecified kind comes from files only: a judge says which kind it is.
-VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
-
-
-class OutputsChangedError(InvalidSubmissionError):
-    """The verdict is on outputs that are no longer those of its pair."""
-
-
-class InvalidVerdictError(InvalidSubmissionError):
-    """The verdict contradicts itself; the sentence says how."""
-
-
-@dataclass(frozen=True)
-class VerdictGiven:
-    verdict: str
-    confidence: float | None = None
-    reason: str = ""
-    submitted_at: datetime | None = None
-    active_ms: int | None = None
-
-    def payload(self) -> dict[str, Any]:
-        return {"verdict": self.verdict, "confidence": self.confidence, "reason": self.reason}
+from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.repeats import due_repeat
 
 
 def next_exposure(
@@ -88,6 +61,9 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
     changed = [one for one in held.select_for_update(no_key=True, of=("self",)) if not shows_the_same(one)]
     for one in changed:
         Exposure.objects.filter(pk=one.pk).update(returned_at=now or timezone.now())
+        if one.repeats_id is not None:
+            # It took no seat: nobody else waits for it.
+            continue
         Comparison.objects.filter(pk=one.comparison_id, seats_taken__gte=1).update(
             seats_taken=F("seats_taken") - 1
         )
@@ -97,16 +73,29 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
 @transaction.atomic
 def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exposure | Waiting | None:
     """A comparison to judge or why there is none; None where others hold at this moment what is free."""
+    protocol = protocol_of(campaign)
     seats = Exposure.objects.filter(comparison__campaign=campaign)
-    held = seat_in_hand(seats.filter(participant=participant), participant, now=now)
+    held = seat_in_hand(
+        seats.filter(participant=participant), participant, now=now, further_quota=protocol.quota
+    )
     if held is not None:
         return held
-    return_lapsed(seats, campaign.comparisons.all(), place="comparison_id", now=now)
+    repeat = due_repeat(participant, campaign, protocol)
+    if repeat is not None:
+        return _expose_again(repeat, now=now)
+    # Repeats take no seat, so they give none back.
+    firsts = seats.filter(repeats__isnull=True)
+    return_lapsed(firsts, campaign.comparisons.all(), place="comparison_id", now=now)
     free = _free_comparisons(participant, campaign)
     comparison = held_against_others(free)
-    if comparison is None:
-        return None if free.exists() else why_nothing(seats, participant, place="comparison_id")
-    return _expose(comparison, participant, now=now)
+    if comparison is not None:
+        return _expose(comparison, participant, now=now)
+    if free.exists():
+        return None
+    repeat = due_repeat(participant, campaign, protocol, at_the_end=True)
+    if repeat is not None:
+        return _expose_again(repeat, now=now)
+    return why_nothing(firsts, participant, place="comparison_id")
 
 
 def _free_comparisons(participant: Participant, campaign: Campaign) -> QuerySet[Comparison]:
@@ -115,6 +104,7 @@ def _free_comparisons(participant: Participant, campaign: Campaign) -> QuerySet[
         both_give_outputs(),
         seats_taken__lt=campaign.judges_per_comparison,
         mode=Comparison.Mode.DESIGNED,
+        unasked_tie__isnull=True,
     ).filter(~Exists(had))
     # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
     shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
@@ -128,24 +118,44 @@ def _expose(comparison: Comparison, participant: Participant, *, now: datetime) 
         for method_id in (comparison.low_id, comparison.high_id)
     )
     left, right = (low, high) if low_is_left else (high, low)
-    last = Exposure.objects.filter(participant=participant).aggregate(last=Max("sequence"))["last"] or 0
     Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
     return Exposure.objects.create(
         comparison=comparison,
         participant=participant,
         low_is_left=low_is_left,
-        sequence=last + 1,
+        sequence=_next_sequence(participant),
         left_hash=left.digest,
         right_hash=right.digest,
         lease_until=now + LEASE,
     )
 
 
+def _expose_again(first: Exposure, *, now: datetime) -> Exposure:
+    """The same outputs with sides changed, beside the comparisons that wait for judges."""
+    return Exposure.objects.create(
+        comparison_id=first.comparison_id,
+        participant_id=first.participant_id,
+        repeats=first,
+        low_is_left=not first.low_is_left,
+        sequence=_next_sequence(first.participant),
+        left_hash=first.right_hash,
+        right_hash=first.left_hash,
+        lease_until=now + LEASE,
+    )
+
+
+def _next_sequence(participant: Participant) -> int:
+    last: int | None = Exposure.objects.filter(participant=participant).aggregate(last=Max("sequence"))[
+        "last"
+    ]
+    return (last or 0) + 1
+
+
 def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
     """Counterbalanced in twos: of a judge's first, third, ... showing of a pair, a hash decides the side.
 
     The next showing of that pair has the other side, so the shares differ by one at most; and nobody can
-    tell a side from the one before.
+    tell a side from the one before. Repeats do not count: each has the other side of what it repeats.
     """
     campaign = comparison.campaign
     shown = Exposure.objects.filter(
@@ -153,6 +163,7 @@ def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
         comparison__campaign=campaign,
         comparison__low=comparison.low_id,
         comparison__high=comparison.high_id,
+        repeats__isnull=True,
     ).count()
     pair = f"{campaign.seed}/{campaign.uuid}/{participant.uuid}/{comparison.low_id}/{comparison.high_id}"
     first_of_two = hashlib.sha256(f"{pair}/{shown // 2}".encode()).digest()[0] % 2
@@ -162,82 +173,3 @@ def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
 def show_exposure(exposure: Exposure, *, now: datetime | None = None) -> None:
     """Remember when the pair was first shown."""
     Exposure.objects.filter(pk=exposure.pk, shown_at__isnull=True).update(shown_at=now or timezone.now())
-
-
-def check_verdict(given: VerdictGiven) -> None:
-    if given.verdict not in VERDICTS:
-        raise InvalidVerdictError(
-            _("Say which output is better: A, B, both, neither, or that you cannot judge.")
-        )
-    if given.verdict == Judgment.Verdict.CANNOT and not given.reason.strip():
-        raise InvalidVerdictError(_("Say in a few words why you cannot judge this pair."))
-    if given.confidence is not None and not 0 <= given.confidence <= 1:
-        raise InvalidVerdictError(_("The confidence lies outside 0 to 1."))
-
-
-def record_judgment(
-    *, exposure: Exposure, client_key: UUID, given: VerdictGiven, replaces: Judgment | None = None
-) -> Outcome[Judgment]:
-    """Store a verdict under the submit contract; a revision names the verdict that stands now.
-
-    Raises
-    ------
-    OutputsChangedError
-        The outputs are no longer those that were shown; the exposure is given back.
-    """
-    check_verdict(given)
-    campaign = exposure.comparison.campaign
-    if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
-        return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
-    digest = payload_hash(
-        {**given.payload(), "exposure": exposure.uuid, "replaces": replaces and replaces.uuid}
-    )
-
-    def standing() -> Judgment | None:
-        locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
-        exposure.returned_at, exposure.done_at = locked.returned_at, locked.done_at
-        held = standing_judgment(exposure)
-        if held != replaces:
-            return held
-        if not shows_the_same(exposure):
-            raise OutputsChangedError(
-                _("The outputs of this pair have changed since you saw them, so this verdict is not stored.")
-            )
-        return None
-
-    try:
-        return submit(
-            model=Judgment,
-            client_key=client_key,
-            digest=digest,
-            same_author=lambda row: row.participant_id == exposure.participant_id,
-            standing=standing,
-            create=lambda: _write(exposure, client_key, digest, given, replaces),
-        )
-    except OutputsChangedError:
-        take_back_changed(Exposure.objects.filter(pk=exposure.pk))
-        raise
-
-
-def _write(
-    exposure: Exposure, client_key: UUID, digest: str, given: VerdictGiven, replaces: Judgment | None
-) -> Judgment:
-    now = timezone.now()
-    judgment = Judgment.objects.create(
-        client_key=client_key,
-        payload_hash=digest,
-        comparison_id=exposure.comparison_id,
-        exposure=exposure,
-        participant_id=exposure.participant_id,
-        verdict=given.verdict,
-        low_is_left=exposure.low_is_left,
-        confidence=given.confidence,
-        reason=given.reason.strip(),
-        replaces=replaces,
-        root_id=(replaces.root_id or replaces.pk) if replaces else None,
-        surplus=exposure.returned_at is not None,
-        submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
-        active_ms=given.active_ms,
-    )
-    Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(done_at=now)
-    return judgment

@@ -1,108 +1,29 @@
-"""Campaigns planned here: which outputs of which methods are compared, on which texts, by how many judges."""
+"""From wishes to comparisons: who meets whom on which text, and what stands in the way."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.models import Study
-from metaeval.models import Campaign, Comparison, Method
+from metaeval.formats.telling import names_itself
+from metaeval.models import Campaign, Comparison, Method, Protocol, UnaskedTie
 from metaeval.science.design import DesignError, all_pairs, balanced_pairs, plan_comparisons
-from metaeval.selectors.campaigns import OutputTable, active_judges, output_table
+from metaeval.selectors.campaigns import OutputTable, active_judges, output_table, seconds_per_judgment
+from metaeval.selectors.outputs import ShownOutput, looks_the_same, shown_outputs
+from metaeval.services.campaigns.plan import NAMED, CampaignPlan
+from metaeval.services.campaigns.wishes import (
+    CampaignRefusedError,
+    CampaignWishes,
+    wished_campaign,
+    wished_protocol,
+)
 
-MOST_JUDGES = 1000
-LARGEST_SEED = 2**63 - 1
-NAMED = 3
 CHUNK = 2000
-
-
-class CampaignRefusedError(ValueError):
-    """The campaign cannot be so; the sentence says what to change."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CampaignWishes:
-    """What a researcher asks for; None is all there are.
-
-    `opponents`: how many others each method meets; `items`: on how many texts each pair is compared.
-    """
-
-    name: str
-    question: str = ""
-    methods: tuple[str, ...] | None = None
-    group: str | None = None
-    across_groups: bool = False
-    opponents: int | None = None
-    items: int | None = None
-    judges_per_comparison: int = 1
-    threshold: float = 0.05
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class CampaignPlan:
-    """A campaign that is not stored yet, and what it costs."""
-
-    campaign: Campaign
-    comparisons: tuple[Comparison, ...]
-    groups: tuple[tuple[Method, ...], ...]
-    n_items_without_outputs: int
-    quotas: tuple[int | None, ...]
-
-    @property
-    def n_items(self) -> int:
-        return len({comparison.item_id for comparison in self.comparisons})
-
-    @property
-    def n_judgments(self) -> int:
-        return len(self.comparisons) * self.campaign.judges_per_comparison
-
-    @property
-    def n_judges(self) -> int:
-        return len(self.quotas)
-
-    @property
-    def judgments_per_judge(self) -> int | None:
-        """About so many for each, where somebody judges already; nobody judges a comparison twice."""
-        if not self.quotas:
-            return None
-        return min(len(self.comparisons), ceil(self.n_judgments / self.n_judges))
-
-    @property
-    def notes(self) -> list[str]:
-        """What stands in the way of an end, in sentences."""
-        wanted, said = self.campaign.judges_per_comparison, []
-        if len(self.groups) > 1:
-            said.append(
-                _("Methods meet within their own group only: a ranking of all of them has no common scale.")
-            )
-        if self.n_items_without_outputs:
-            left_out = ngettext(
-                "%(n)s text has no output of these methods and is left out.",
-                "%(n)s texts have no output of these methods and are left out.",
-                self.n_items_without_outputs,
-            )
-            said.append(left_out % {"n": self.n_items_without_outputs})
-        if not self.n_judges:
-            said.append(_("Nobody judges in this study yet."))
-        elif self.n_judges < wanted:
-            said.append(
-                _("Each comparison wants %(wanted)s judges, and the study has %(n)s.")
-                % {"wanted": wanted, "n": self.n_judges}
-            )
-        quotas = [quota for quota in self.quotas if quota is not None]
-        if quotas and len(quotas) == self.n_judges and sum(quotas) < self.n_judgments:
-            said.append(
-                _("The quotas of the judges end after %(n)s judgments together.") % {"n": sum(quotas)}
-            )
-        return said
 
 
 @transaction.atomic
@@ -112,56 +33,70 @@ def plan_campaign(
     """Choose pairs and texts, and store them with their campaign."""
     # The lock orders two plans of one name.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    campaign = _campaign(study, wishes, opened=opened)
+    campaign = wished_campaign(study, wishes, opened=opened)
+    protocol = wished_protocol(study, wishes)
     groups = _groups(study, wishes)
-    table = output_table(study, [method for group in groups for method in group])
+    methods = {method.pk: method for group in groups for method in group}
+    table = output_table(study, list(methods.values()))
     _refuse_gaps(groups, table)
     judges = active_judges(study)
+    comparisons = _comparisons(campaign, groups, table, wishes, n_judges=len(judges))
+    shown = shown_outputs(list(methods), {one.item_id for one in comparisons if one.item_id is not None})
+    identical = _identical(comparisons, shown)
     plan = CampaignPlan(
         campaign=campaign,
-        comparisons=_comparisons(campaign, groups, table, wishes, n_judges=len(judges)),
+        protocol=protocol,
+        comparisons=comparisons,
+        unasked=tuple(identical) if protocol.identical == Protocol.Identical.TIE else (),
+        n_identical=len(identical),
         groups=groups,
         n_items_without_outputs=table.n_items_without,
+        naming_themselves=_naming_themselves(methods, shown, table),
         quotas=tuple(judge.quota for judge in judges),
+        seconds_per_judgment=seconds_per_judgment(study),
     )
     if not dry_run:
-        campaign.save()
-        for comparison in plan.comparisons:
-            comparison.campaign = campaign
-        Comparison.objects.bulk_create(plan.comparisons, batch_size=CHUNK)
+        _store(plan)
     return plan
 
 
-def _campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> Campaign:
-    if study.campaigns.filter(name=wishes.name).exists():
-        raise CampaignRefusedError(
-            _("There is a campaign %(name)r already; what is planned once stays so: choose another name.")
-            % {"name": wishes.name}
-        )
-    if not 1 <= wishes.judges_per_comparison <= MOST_JUDGES:
-        raise CampaignRefusedError(
-            _("A comparison has from 1 to %(most)s judges, not %(n)s.")
-            % {"most": MOST_JUDGES, "n": wishes.judges_per_comparison}
-        )
-    if not 0 <= wishes.threshold <= 1:
-        raise CampaignRefusedError(_("The threshold lies between 0 and 1."))
-    if not 0 <= wishes.seed <= LARGEST_SEED:
-        raise CampaignRefusedError(_("A seed is a whole number from 0."))
-    campaign = Campaign(
-        study=study,
-        name=wishes.name,
-        question=wishes.question,
-        state=Campaign.State.OPEN if opened else Campaign.State.PAUSED,
-        seed=wishes.seed,
-        threshold=wishes.threshold,
-        judges_per_comparison=wishes.judges_per_comparison,
+def _store(plan: CampaignPlan) -> None:
+    plan.campaign.save()
+    plan.protocol.campaign = plan.campaign
+    plan.protocol.save()
+    for comparison in plan.comparisons:
+        comparison.campaign = plan.campaign
+    Comparison.objects.bulk_create(plan.comparisons, batch_size=CHUNK)
+    for tie in plan.unasked:
+        # The comparison has its key only now.
+        tie.comparison_id = tie.comparison.pk
+    UnaskedTie.objects.bulk_create(plan.unasked, batch_size=CHUNK)
+
+
+def _identical(
+    comparisons: Sequence[Comparison], shown: dict[tuple[int, int | None], ShownOutput]
+) -> list[UnaskedTie]:
+    """Of comparisons whose two outputs no judge could tell apart."""
+    found = []
+    for comparison in comparisons:
+        low, high = (shown[method, comparison.item_id] for method in (comparison.low_id, comparison.high_id))
+        if looks_the_same(low, high):
+            found.append(UnaskedTie(comparison=comparison, low_hash=low.digest, high_hash=high.digest))
+    return found
+
+
+def _naming_themselves(
+    methods: dict[int, Method], shown: dict[tuple[int, int | None], ShownOutput], table: OutputTable
+) -> tuple[str, ...]:
+    """Texts, by their ids within the study, with the method whose output names itself there."""
+    keys = dict(zip(table.item_ids, table.item_keys, strict=True))
+    return tuple(
+        f"{methods[method]}: {keys[item]}"
+        for (method, item), output in shown.items()
+        if item is not None
+        and output.text is not None
+        and names_itself(output.text, method=methods[method].name, base_model=methods[method].base_model)
     )
-    try:
-        campaign.clean_fields(exclude=["study"])
-    except ValidationError as error:
-        faults = (f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
-        raise CampaignRefusedError(" ".join(faults)) from error
-    return campaign
 
 
 def _groups(study: Study, wishes: CampaignWishes) -> tuple[tuple[Method, ...], ...]:
@@ -266,12 +201,3 @@ def _comparisons(
         )
         for position, place in enumerate(rng.permutation(len(drawn)).tolist())
     )
-
-
-def set_campaign_state(campaign: Campaign, state: str) -> bool:
-    """Whether it was in another state before."""
-    if state not in Campaign.State.values:
-        raise CampaignRefusedError(_("A campaign is open, paused or closed."))
-    changed = Campaign.objects.filter(pk=campaign.pk).exclude(state=state).update(state=state)
-    campaign.state = state
-    return bool(changed)

@@ -1,0 +1,68 @@
+"""How a campaign asks."""
+
+from __future__ import annotations
+
+import hashlib
+
+from annotations.models import Label, Participant
+from metaeval.models import Campaign, Exposure, Labelling, Protocol
+from metaeval.science.repeats import n_repeated
+
+# Pairs between a pair and its repeat where all else is judged.
+FEWEST_AT_THE_END = 2
+
+
+def protocol_of(campaign: Campaign) -> Protocol:
+    """What is stored; of a campaign that was not planned here, what goes without saying."""
+    return getattr(campaign, "protocol", None) or Protocol()
+
+
+def start_of_repeats(participant: Participant, campaign: Campaign) -> float:
+    """In [0, 1): where the counting of a judge's repeats begins."""
+    digest = hashlib.sha256(f"{campaign.seed}/{campaign.uuid}/{participant.uuid}/repeats".encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def n_repeats_of(participant: Participant, campaign: Campaign, *, n_pairs: int) -> int:
+    """How many of so many pairs of a judge come again."""
+    share = protocol_of(campaign).repeat_share
+    if not share:
+        return 0
+    return n_repeated(n_pairs - FEWEST_AT_THE_END, share=share, start=start_of_repeats(participant, campaign))
+
+
+def lesser_quota(one: int | None, other: int | None) -> int | None:
+    """None is no limit."""
+    return min((quota for quota in (one, other) if quota is not None), default=None)
+
+
+def asks_labels(exposure: Exposure, protocol: Protocol) -> bool:
+    """Whether the judge is to label the text before the outputs of this exposure may be shown."""
+    if protocol.labels_first == Protocol.LabelsFirst.NEVER or exposure.comparison.item_id is None:
+        return False
+    if exposure.shown_at is not None or exposure.done_at is not None:
+        return False
+    given = Labelling.objects.filter(participant=exposure.participant_id)
+    if protocol.labels_first == Protocol.LabelsFirst.EACH_PAIR:
+        return not given.filter(exposure=exposure).exists()
+    comparison = exposure.comparison
+    return not given.filter(
+        exposure__comparison__campaign=comparison.campaign_id, exposure__comparison__item=comparison.item_id
+    ).exists()
+
+
+def labels_to_choose(campaign: Campaign) -> list[Label]:
+    """The study's labels as a judge may choose them now."""
+    return list(campaign.study.labels.filter(is_active=True).order_by("position"))
+
+
+def labelling_of(exposure: Exposure) -> Labelling | None:
+    """What the judge found in the text of this exposure, before this pair or before an earlier one."""
+    comparison = exposure.comparison
+    of_text = Labelling.objects.filter(
+        participant=exposure.participant_id,
+        exposure__comparison__campaign=comparison.campaign_id,
+        exposure__comparison__item=comparison.item_id,
+    )
+    own = of_text.filter(exposure=exposure).first()
+    return own or of_text.order_by("pk").first()
