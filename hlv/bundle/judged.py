@@ -13,9 +13,13 @@ from hlv.bundle.folder import Bundle, file_name
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
     HISTORY_HEADER,
+    LABELS_HEADER,
+    TIE_HEADER,
     WIN_HEADER,
     history_rows,
     judgment_table,
+    labels_rows,
+    tie_rows,
     win_rows,
 )
 from metaeval.exporters.results import (
@@ -140,11 +144,33 @@ class JudgedExport:
                         judged_by=judge.name if judge is not None else "people",
                     )
 
+        def ties() -> Iterator[Any]:
+            for campaign in campaigns:
+                found = exports.exported_unasked_ties(campaign, as_of=self.as_of, methods=methods)
+                yield from tie_rows(found, campaign=campaign.name)
+
+        def labels() -> Iterator[Any]:
+            for campaign in campaigns:
+                found = exports.exported_labellings(campaign, as_of=self.as_of, judges=self.people)
+                yield from labels_rows(found, campaign=campaign.name)
+
+        self.bundle.table(
+            "unasked-ties.csv",
+            TIE_HEADER,
+            ties(),
+            about="comparisons that count as ties because their outputs look the same: nobody was asked",
+        )
+        self.bundle.table(
+            "labels-of-judges.csv",
+            LABELS_HEADER,
+            labels(),
+            about="what judges found in texts before they saw the outputs; no annotations, unless imported as such",
+        )
         self.bundle.table(
             "judgment-history.csv",
             HISTORY_HEADER,
             history(),
-            about="all judgments of people and programs, revised ones too; to read, not to import",
+            about="all judgments of people and programs, revised ones and repeats too; to read, not to import",
         )
         self.bundle.table(
             "win-counts.csv",

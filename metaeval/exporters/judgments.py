@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from annotations.formats.writing import CellValue, csv_text
@@ -12,7 +13,10 @@ from metaeval.selectors.methods import shown_names
 
 
 def judgment_table(judgments: Iterable[ExportedJudgment], *, known: Known) -> Iterator[str]:
-    """Judgments that stand, as `hlv import judgments` reads them again: no column for what nobody recorded."""
+    """Judgments that stand, as `hlv import judgments` reads them again: no column for what nobody recorded.
+
+    Without repeats: they tell of the judges, and a ranking leaves them out.
+    """
     header = [
         *(["item"] if known.item else []),
         *(["judge"] if known.judge else []),
@@ -37,6 +41,7 @@ def judgment_table(judgments: Iterable[ExportedJudgment], *, known: Known) -> It
             row(judgment)
             for judgment in judgments
             if judgment.stands
+            and not judgment.is_repeat
             and (judgment.item_key is not None) == known.item
             and (judgment.judge is not None) == known.judge
         ),
@@ -45,14 +50,14 @@ def judgment_table(judgments: Iterable[ExportedJudgment], *, known: Known) -> It
 
 HISTORY_HEADER = (
     *("campaign", "automatic_judge", "item", "judge", "left", "right", "winner", "confidence"),
-    *("submitted_at", "active_ms", "reason", "stands"),
+    *("submitted_at", "active_ms", "reason", "repeat", "stands"),
 )
 
 
 def history_rows(
     judgments: Iterable[ExportedJudgment], *, campaign: str, automatic_judge: str
 ) -> Iterator[tuple[CellValue, ...]]:
-    """All judgments, also those that were revised."""
+    """All judgments, also those that were revised, and those on pairs that came again."""
     for judgment in judgments:
         yield (
             campaign,
@@ -66,8 +71,29 @@ def history_rows(
             judgment.submitted_at,
             judgment.active_ms,
             judgment.reason,
+            judgment.is_repeat,
             judgment.stands,
         )
+
+
+TIE_HEADER = ("campaign", "item", "left", "right", "winner", "reason")
+LABELS_HEADER = ("item", "annotator", "label", "campaign", "submitted_at", "active_ms")
+
+
+def tie_rows(
+    ties: Iterable[tuple[str | None, str, str, str]], *, campaign: str
+) -> Iterator[tuple[CellValue, ...]]:
+    """Comparisons that count as ties without anybody having been asked."""
+    for item, left, right, reason in ties:
+        yield campaign, item, left, right, "tie", reason
+
+
+def labels_rows(
+    labellings: Iterable[tuple[str | None, str, list[str], dt.datetime, int | None]], *, campaign: str
+) -> Iterator[tuple[CellValue, ...]]:
+    """In the columns of annotations, so that whoever means them to count as such can import them."""
+    for item, judge, labels, submitted_at, active_ms in labellings:
+        yield item, judge, ",".join(labels), campaign, submitted_at, active_ms
 
 
 WIN_HEADER = ("campaign", "judged_by", "method", "against", "wins", "losses", "ties", "judgments")
