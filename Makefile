@@ -1,4 +1,4 @@
-# make install | demo | test | check | bench | coverage | screenshots (bench and test take ARGS="...")
+# make install | demo | test | check | bench | coverage | screenshots
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,7 +32,7 @@ test: check
 	$(BIN)/python -m tests $(ARGS)
 
 bench: install
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks
 
 coverage: install
 	$(BIN)/python -m benchmarks.coverage

@@ -1,4 +1,4 @@
-"""Addresses for scripts: verdicts in."""
+"""Addresses for scripts: verdicts in, and labels before them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from annotations import policy
 from annotations.replies import reply_to_script, revised
 from metaeval.selectors.exposures import exposure_of, judgment_named
-from metaeval.serializers import VerdictSerializer, stored_verdict
-from metaeval.services.judging import record_judgment
+from metaeval.serializers import LabelsSerializer, VerdictSerializer, stored_labelling, stored_verdict
+from metaeval.services.judging import record_judgment, record_labelling
 
 
 class Judgments(APIView):
@@ -39,4 +39,25 @@ class Judgments(APIView):
             stored=stored_verdict,
             onward=reverse("judge-next", args=[campaign.uuid]),
             revise=reverse("exposure", args=[exposure.uuid]),
+        )
+
+
+class Labels(APIView):
+    """A judge's labels of a text before its outputs are shown, under the same contract; they are never revised."""
+
+    def post(self, request: Request, exposure_uuid: UUID) -> Response:
+        exposure = exposure_of(request.user, exposure_uuid)
+        if exposure is None:
+            raise Http404("No such comparison.")
+        policy.require(request.user, exposure.comparison.campaign.study, policy.Action.JUDGE)
+        sent = LabelsSerializer(data=request.data)
+        shown = reverse("exposure", args=[exposure.uuid])
+        return reply_to_script(
+            sent,
+            record=lambda: record_labelling(
+                exposure=exposure, client_key=sent.validated_data["client_key"], given=sent.given()
+            ),
+            stored=stored_labelling,
+            onward=shown,
+            revise=shown,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotations.models import Label, Study
 from metaeval.models import Judgment
-from metaeval.services.judging import VerdictGiven
+from metaeval.services.judging import LabelsGiven, VerdictGiven
 
 # A step n of 5 is the share n / 5, as certainties of annotators are.
 TOP_STEP = 5
@@ -114,6 +116,61 @@ def first_entries(standing: Judgment | None) -> dict[str, Any]:
             "reason": standing.reason,
         }
     return entries
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """One label that a judge may choose."""
+
+    key: str
+    name: str
+    description: str
+    shortcut: str
+    chosen: bool
+
+    @property
+    def cap(self) -> str:
+        """What is printed on the key of a Latin keyboard."""
+        return self.shortcut.removeprefix("Key").removeprefix("Digit")
+
+
+class LabelsForm(forms.Form):
+    """What a judge finds in a text before the outputs are shown."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+    none = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, study: Study, labels: Sequence[Label], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._study, self._labels = study, labels
+        self.fields["labels"] = forms.MultipleChoiceField(
+            required=False,
+            choices=[(label.key, label.name) for label in labels],
+            error_messages={"invalid_choice": _("One of these is no label of this study.")},
+        )
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or {}
+        keys, none = entered.get("labels", []), entered.get("none", False)
+        if "labels" in self.errors:
+            return entered
+        if self._study.one_label_only and len(keys) != 1:
+            raise forms.ValidationError(_("Choose one label: the one that fits the text best."))
+        if not keys and not none:
+            raise forms.ValidationError(_("Choose the labels that fit the text, or say that none applies."))
+        if keys and none:
+            raise forms.ValidationError(_("You chose labels and said that none applies: which is it?"))
+        return entered
+
+    def choices(self) -> list[LabelChoice]:
+        entered = set(self["labels"].value() or [])
+        return [
+            LabelChoice(one.key, one.name, one.description, one.shortcut, one.key in entered)
+            for one in self._labels
+        ]
+
+    def given(self, *, submitted_at: datetime) -> LabelsGiven:
+        return LabelsGiven(tuple(self.cleaned_data["labels"]), submitted_at=submitted_at)
 
 
 class ComputeForm(forms.Form):

@@ -8,24 +8,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from metaeval.models import Judgment
-from metaeval.services.judging import VERDICTS, VerdictGiven
+from metaeval.models import Judgment, Labelling
+from metaeval.services.judging import VERDICTS, LabelsGiven, VerdictGiven
 
 # The same as in the form, which stands beside this module: a test holds them equal.
 LONGEST_REASON = 2000
 LONGEST_ACTIVE_MS = 24 * 60 * 60 * 1000
+MOST_LABELS = 1000
 
 
-class VerdictSerializer(serializers.Serializer[VerdictGiven]):
-    """What a page sends. The judge is whoever is signed in, the pair is in the address; nothing else may be named."""
+class SubmitSerializer(serializers.Serializer[Any]):
+    """What every submit has. Who sends it is signed in, the pair is in the address; nothing else may be named."""
 
     client_key = serializers.UUIDField()
-    replaces = serializers.UUIDField(required=False, allow_null=True)
-    verdict = serializers.ChoiceField(choices=sorted(VERDICTS))
-    confidence = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
-    reason = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=LONGEST_REASON, trim_whitespace=False
-    )
     submitted_at = serializers.DateTimeField(required=False, allow_null=True)
     active_ms = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=LONGEST_ACTIVE_MS
@@ -39,14 +34,49 @@ class VerdictSerializer(serializers.Serializer[VerdictGiven]):
             )
         return attrs
 
-    def given(self) -> VerdictGiven:
+    def sent(self) -> dict[str, Any]:
         sent = dict(self.validated_data)
         del sent["client_key"]
         sent.pop("replaces", None)
         # Clocks of other machines run ahead: what lies in the future is not believed.
         if sent.get("submitted_at") is not None and sent["submitted_at"] > timezone.now():
             sent["submitted_at"] = None
-        return VerdictGiven(**sent)
+        return sent
+
+
+class VerdictSerializer(SubmitSerializer):
+    """A verdict, or one that replaces another."""
+
+    replaces = serializers.UUIDField(required=False, allow_null=True)
+    verdict = serializers.ChoiceField(choices=sorted(VERDICTS))
+    confidence = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
+    reason = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=LONGEST_REASON, trim_whitespace=False
+    )
+
+    def given(self) -> VerdictGiven:
+        return VerdictGiven(**self.sent())
+
+
+class LabelsSerializer(SubmitSerializer):
+    """Keys of the study's labels; an empty list says that none applies."""
+
+    labels = serializers.ListField(
+        child=serializers.CharField(max_length=200), allow_empty=True, max_length=MOST_LABELS
+    )
+
+    def given(self) -> LabelsGiven:
+        sent = self.sent()
+        return LabelsGiven(keys=tuple(sent.pop("labels")), **sent)
+
+
+def stored_labelling(labelling: Labelling) -> dict[str, Any]:
+    """A judge's own labels as they were given."""
+    return {
+        "uuid": str(labelling.uuid),
+        "labels": [chosen.label.key for chosen in labelling.chosen.select_related("label")],
+        "submitted_at": labelling.submitted_at.isoformat(),
+    }
 
 
 def stored_verdict(judgment: Judgment) -> dict[str, Any]:

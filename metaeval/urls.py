@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from metaeval import api
-from metaeval.views import computing, figures, judging, planning, result_files, results
+from metaeval.views import computing, figures, judging, labelling, planning, result_files, results
 
 urlpatterns = [
     path("studies/<uuid:study_uuid>/judge/", judging.judge, name="judge"),
     path("campaigns/<uuid:campaign_uuid>/judge/", judging.judge_next, name="judge-next"),
     path("exposures/<uuid:exposure_uuid>/", judging.exposure, name="exposure"),
+    path("exposures/<uuid:exposure_uuid>/labels/", labelling.exposure_labels, name="exposure-labels"),
     path("studies/<uuid:study_uuid>/results/", results.results, name="results"),
     path("studies/<uuid:study_uuid>/compute/", computing.compute, name="compute"),
     path("campaigns/<uuid:campaign_uuid>/results/", results.campaign_results, name="campaign-results"),
@@ -23,4 +24,5 @@ urlpatterns = [
     path("forecasts/<uuid:job_uuid>/", planning.forecast, name="forecast"),
     path("figures/<uuid:figure_uuid>/", figures.figure, name="figure"),
     path("api/exposures/<uuid:exposure_uuid>/judgments/", api.Judgments.as_view(), name="api-judgment"),
+    path("api/exposures/<uuid:exposure_uuid>/labels/", api.Labels.as_view(), name="api-labels"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Participant
 from annotations.replies import reply_to_form, revised, sent_back
-from annotations.selectors.reading import reading
 from metaeval.forms import (
     CANNOT,
     STEP_WORDS,
@@ -32,7 +30,7 @@ from metaeval.forms import (
 )
 from metaeval.models import Campaign, Exposure, Judgment
 from metaeval.selectors.exposures import (
-    campaign_coverage,
+    break_is_due,
     campaigns_to_judge,
     done_before,
     exposure_of,
@@ -41,7 +39,10 @@ from metaeval.selectors.exposures import (
 )
 from metaeval.selectors.judgments import share_of_judge, shares_of_judge, standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
+from metaeval.selectors.protocols import asks_labels, protocol_of
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
+from metaeval.views.labelling import labels_page
+from metaeval.views.pages_of_judges import for_the_script, of_the_desk, pair_as_shown
 
 TAKEN_BACK = gettext_noop(
     "The outputs of your pair have changed since you saw them: it was taken back, and you go on."
@@ -49,61 +50,6 @@ TAKEN_BACK = gettext_noop(
 KEPT_AS_JUDGED = gettext_noop(
     "The outputs of that pair are no longer those that you judged: your verdict on it stays as it is."
 )
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One label of one output: its value and where the other output stands, in hundredths of the scale."""
-
-    name: str
-    percent: int
-    other_percent: int
-
-    @property
-    def value(self) -> str:
-        return f"{self.percent / 100:.2f}"
-
-
-@dataclass(frozen=True)
-class Folded:
-    name: str
-    a: str
-    b: str
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Both outputs as the page draws them: same labels, same order, same scale."""
-
-    a: list[Bar]
-    b: list[Bar]
-    folded: list[Folded]
-    text_a: str | None
-    text_b: str | None
-
-    @property
-    def are_texts(self) -> bool:
-        return self.text_a is not None or self.text_b is not None
-
-
-def sides(left: ShownOutput, right: ShownOutput, *, threshold: float) -> Sides:
-    """Values are cut to two digits everywhere, so that nothing finer than what is read can tell outputs apart."""
-    values_a = {label.name: label.value for label in left.labels}
-    values_b = {label.name: label.value for label in right.labels}
-    names = list(dict.fromkeys([*values_a, *values_b]))
-    pairs = [(name, values_a.get(name, 0.0), values_b.get(name, 0.0)) for name in names]
-    # By the mean of both, so that the order favours neither.
-    shown = sorted(
-        (pair for pair in pairs if max(pair[1], pair[2]) >= threshold), key=lambda pair: -(pair[1] + pair[2])
-    )
-    hundredths = [(name, round(100 * a), round(100 * b)) for name, a, b in shown]
-    return Sides(
-        a=[Bar(name, a, b) for name, a, b in hundredths],
-        b=[Bar(name, b, a) for name, a, b in hundredths],
-        folded=[Folded(name, f"{a:.2f}", f"{b:.2f}") for name, a, b in pairs if max(a, b) < threshold],
-        text_a=left.text,
-        text_b=right.text,
-    )
 
 
 def _campaign_for(request: HttpRequest, campaign_uuid: UUID) -> tuple[Campaign, Participant]:
@@ -136,9 +82,11 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     following = next_exposure(
         participant, campaign, on_taken_back=lambda: messages.warning(request, _(TAKEN_BACK))
     )
-    if isinstance(following, Exposure):
-        return redirect("exposure", following.uuid)
     done, _of = share_of_judge(participant, campaign)
+    if isinstance(following, Exposure):
+        if "on" not in request.GET and break_is_due(participant, campaign, n_done=done):
+            return _waiting_page(request, campaign, participant, "tired")
+        return redirect("exposure", following.uuid)
     empty = following.kind == "done" and done == 0
     kind = "nothing_assigned" if empty else following.kind
     return _waiting_page(request, campaign, participant, kind, until=following.until)
@@ -172,6 +120,8 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     pair = shown_pair(shown)
     if not shows_the_same(shown, pair):
         return _past_changed(request, shown)
+    if asks_labels(shown, protocol_of(shown.comparison.campaign)):
+        return labels_page(request, shown)
     show_exposure(shown)
     standing = standing_judgment(shown)
     back = sent_back(request, shown.uuid)
@@ -247,64 +197,16 @@ def _pair_page(
     standing: Judgment | None = None,
     sentence: str = "",
 ) -> HttpResponse:
-    comparison, participant = shown.comparison, shown.participant
-    campaign = comparison.campaign
-    done, of = share_of_judge(participant, campaign)
-    saved = newest_done(participant, campaign)
     context = {
-        "study": campaign.study,
-        "campaign": campaign,
-        "exposure": shown,
-        "item": comparison.item,
-        "texts": reading(comparison.item) if comparison.item else [],
-        "sides": sides(*pair, threshold=campaign.threshold),
-        "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
+        **of_the_desk(shown, is_judged=standing is not None),
+        **pair_as_shown(shown.comparison, pair),
         "form": form,
         "buttons": VERDICT_BUTTONS,
         "cannot": CANNOT,
         "steps": form.steps(),
         "standing": standing,
         "sentence": sentence,
-        "n_done": done,
-        "n_of": of,
-        "place": min(done + (0 if standing else 1), max(of, 1)),
-        "coverage": campaign_coverage(campaign),
-        "saved_at": saved.done_at if saved else None,
         "before": done_before(shown),
-        "page": _for_the_script(shown),
+        "page": for_the_script(shown),
     }
     return render(request, "judge/exposure.html", context)
-
-
-def _for_the_script(shown: Exposure) -> dict[str, Any]:
-    """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
-    campaign = shown.comparison.campaign
-    return {
-        "place": str(shown.uuid),
-        "person": str(shown.participant.uuid),
-        "address": reverse("api-judgment", args=[shown.uuid]),
-        "next": reverse("judge-next", args=[campaign.uuid]),
-        "top": TOP_STEP,
-        "words": {
-            "saved": _("Saved"),
-            "one_waiting": _("1 not yet saved"),
-            "many_waiting": _("{n} not yet saved"),
-            "restored": _("Restored what you had chosen; not yet saved"),
-            "kept": _(
-                "The connection is away. Your verdict is kept on this device and is sent by itself as soon as"
-                " the connection is back: keep this page open, or come back to it later."
-            ),
-            "signed_out": _(
-                "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
-                " sent by itself."
-            ),
-            "stands": _("This pair has a verdict already; yours was not stored over it."),
-            "see_stored": _("See the stored verdict"),
-            "next": _("Next pair"),
-            "refused": _("One verdict was refused and is not stored:"),
-            "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),
-            "why": _("Say in a few words why you cannot judge this pair."),
-            "keys_off": _("Turn keys off"),
-            "keys_on": _("Turn keys on"),
-        },
-    }

@@ -28,6 +28,13 @@ form.addEventListener("change", ({ target }) => {
 });
 form.addEventListener("undone", () => { sureOf = verdict(); });
 
+// ---- differences are marked on request, and stay marked from pair to pair ------------------------
+const marks = document.getElementById("marks");
+if (marks) {
+  marks.open = localStorage.getItem("marks") === "on";
+  marks.addEventListener("toggle", () => localStorage.setItem("marks", marks.open ? "on" : "off"));
+}
+
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);
@@ -43,6 +50,7 @@ const press = (code, digit) => {
   }
   if (digit !== undefined) { pressStep(digit); return true; }
   if (code === "KeyU") { undoing.undo(); return true; }
+  if (code === "KeyM" && marks) { marks.open = !marks.open; return true; }
   const link = document.getElementById({ Backspace: "previous", KeyP: "pause" }[code]);
   link?.click();
   return link !== null;

@@ -1,1 +1,0 @@
-"""Figures: what every drawing of this program is made of, and those of a round of annotating."""

@@ -1,0 +1,156 @@
+"""From a spec to bytes: SVG, PNG and PDF of the same drawing, without a network."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Literal
+
+import altair as alt
+import fontpkg_noto_sans_arabic
+import vl_convert
+
+from metaeval.charts.layers import AnyChart
+from metaeval.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
+
+Width = Literal["wide", "slim"]
+# The pixels at which the page shows them: letters keep their size.
+SHOWN_WIDTH: dict[Width, int] = {"wide": 816, "slim": 358}
+PNG_SCALE = 2.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as it was drawn, and what is made of it only when asked for."""
+
+    drawn: str
+
+    @cached_property
+    def svg(self) -> bytes:
+        return _for_browsers(self.drawn)
+
+    @cached_property
+    def png(self) -> bytes:
+        return bytes(vl_convert.svg_to_png(self.drawn, scale=PNG_SCALE))
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return bytes(vl_convert.svg_to_pdf(self.drawn))
+
+
+@dataclass(frozen=True)
+class Margins:
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+@cache
+def _register_fonts() -> None:
+    # A bare server has no Arabic face, and its letters would come out as boxes.
+    vl_convert.register_font_directory(str(fontpkg_noto_sans_arabic.ROOT / "files"))
+
+
+def framed(
+    chart: AnyChart, *, palette: Palette, margins: Margins, width: int, height: int, says: str
+) -> dict[str, Any]:
+    """A spec of exactly this many pixels: the plot and its margins, nothing fitted or moved."""
+    framed_chart = chart.properties(
+        width=width,
+        height=height,
+        autosize=alt.AutoSizeParams(type="none"),
+        padding={
+            "left": margins.left,
+            "right": margins.right,
+            "top": margins.top,
+            "bottom": margins.bottom,
+        },
+        background=palette.sheet,
+        description=says,
+    ).configure(
+        font=DRAWN_FONT,
+        view=alt.ViewConfig(stroke=None),
+        text=alt.MarkConfig(color=palette.ink, fontSize=14, baseline="middle", font=DRAWN_FONT),
+        rule=alt.MarkConfig(color=palette.rule),
+    )
+    spec: dict[str, Any] = framed_chart.to_dict()
+    return spec
+
+
+# What XML 1.0 cannot hold. The drawing program aborts its whole process at one of them.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def _plain(value: Any) -> Any:
+    """The spec with such characters shown as what they are: a place that cannot be drawn."""
+    if isinstance(value, str):
+        return _NOT_IN_XML.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(member) for key, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, list) else value
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    spec = _plain(spec)
+    _register_fonts()
+    # No address may be read: a spec holds all its rows.
+    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+
+
+def _for_browsers(svg: str) -> bytes:
+    for drawn_font in (DRAWN_FONT, DRAWN_ARABIC_FONT):
+        svg = svg.replace(f'font-family="{drawn_font}"', f'font-family="{SHOWN_FONT}"')
+    return svg.encode()
+
+
+def svg_of(spec: dict[str, Any]) -> bytes:
+    return _for_browsers(_svg(spec))
+
+
+def drawn(spec: dict[str, Any]) -> Drawing:
+    return Drawing(_svg(spec))
+
+
+def row_height(n_rows: int) -> int:
+    """Roomy while they are few, close once they are many, never under what 14 pixels need."""
+    if n_rows <= 12:
+        return 36
+    return 30 if n_rows <= 24 else 24
+
+
+def figure(value: float, *, signed: bool = False) -> str:
+    """Two digits, a true minus, and no -0.00."""
+    rounded = round(value, 2) + 0.0
+    sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{abs(rounded):.2f}"
+
+
+def ticks(low: float, high: float, *, at_most: int = 7) -> list[float]:
+    """Round values within the ends, in the finest step of 1, 2 or 5 that keeps them few; zero is one of them."""
+    power = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / at_most))
+    for step in (power * unit for unit in (1, 2, 5, 10, 20)):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < at_most:
+            return [round(step * k, 10) for k in range(first, last + 1)]
+    return [0.0]
+
+
+LETTER = 7.2  # mean width of a letter at 14 pixels, in the wider of the faces shown
+
+
+def name_room(names: Sequence[str]) -> int:
+    """Pixels for the column of names: what the longest asks for, within what leaves the plot its room."""
+    return round(min(280, max(120, max(map(len, names), default=0) * LETTER + 24)))
+
+
+def shortened(name: str, room: float) -> str:
+    """Long names lose their middle: ends are where versions and sizes stand."""
+    letters = int(room / LETTER)
+    if len(name) <= letters:
+        return name
+    head = round((letters - 1) * 0.6)
+    return f"{name[:head].rstrip()}…{name[len(name) - (letters - 1 - head) :].lstrip()}"

@@ -1,0 +1,134 @@
+"""Parts that both figures are made of. Down is in pixels, across in the scale of the plot or in pixels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import altair as alt
+
+from metaeval.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
+
+Rows = Sequence[dict[str, Any]]
+AnyChart = alt.Chart | alt.LayerChart
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
+Align = Literal["left", "center", "right"]
+
+
+def layered(*parts: AnyChart) -> alt.LayerChart:
+    """One over another. Only layers of layers come here, never facets, which `alt.layer` allows for."""
+    return cast(alt.LayerChart, alt.layer(*parts))
+
+
+def _down(field: str) -> alt.Y:
+    return alt.Y(f"{field}:Q", scale=None, axis=None)
+
+
+def column(
+    rows: Rows,
+    *,
+    text: str,
+    at: float,
+    colour: str,
+    y: str = "y",
+    size: int = 14,
+    align: Align = "left",
+    strong: bool = False,
+) -> alt.LayerChart:
+    """Text at one place across, one line for each row."""
+
+    def in_face(some: Rows, font: str) -> alt.Chart:
+        chart: alt.Chart = (
+            alt.Chart(alt.InlineData(values=list(some)))
+            .mark_text(
+                align=align, color=colour, fontSize=size, font=font, fontWeight="bold" if strong else "normal"
+            )
+            .encode(x=alt.value(at), y=_down(y), text=alt.Text(f"{text}:N"))
+        )
+        return chart
+
+    # The drawing program takes any face that has a letter when the first named has not: so the right
+    # one is named first.
+    arabic = [row for row in rows if _ARABIC.search(str(row[text]))]
+    latin = [row for row in rows if not _ARABIC.search(str(row[text]))]
+    return layered(in_face(latin, DRAWN_FONT), in_face(arabic, DRAWN_ARABIC_FONT))
+
+
+def words(
+    placed: Sequence[tuple[float, float, str, Align]], *, colour: str, size: int = 12
+) -> alt.LayerChart:
+    """Heads and captions: each (across, down, words, align) in pixels."""
+    # One layer for each place across, not for each word: what a drawing costs grows with its layers.
+    places: dict[tuple[float, Align], list[dict[str, Any]]] = {}
+    for across, down, text, align in placed:
+        places.setdefault((across, align), []).append({"y": down, "words": text})
+    return layered(
+        *(
+            alt.Chart(alt.InlineData(values=rows))
+            .mark_text(align=align, color=colour, fontSize=size)
+            .encode(x=alt.value(across), y=_down("y"), text=alt.Text("words:N"))
+            for (across, align), rows in places.items()
+        )
+    )
+
+
+def hairlines(ys: Sequence[float], *, left: float, right: float, palette: Palette) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=[{"y": y} for y in ys]))
+        .mark_rule(color=palette.rule)
+        .encode(x=alt.value(left), x2=alt.value(right), y=_down("y"))
+    )
+    return chart
+
+
+def uprights(rows: Rows, *, x: alt.X, colour: str, dash: Sequence[int] = (), width: float = 1) -> alt.Chart:
+    """Vertical lines at values of the scale, each from `top` to `bottom`."""
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=list(rows)))
+        .mark_rule(color=colour, strokeDash=list(dash), strokeWidth=width)
+        .encode(x=x, y=_down("top"), y2=alt.Y2("bottom:Q"))
+    )
+    return chart
+
+
+def tick_labels(
+    values: Sequence[tuple[float, str]], *, scale: alt.Scale, above: float, palette: Palette
+) -> alt.Chart:
+    """Numbers of an axis over the plot, where axes of layers would cancel one another."""
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=[{"at": at, "words": words_} for at, words_ in values]))
+        .mark_text(align="center", color=palette.ink_2, fontSize=12)
+        .encode(x=alt.X("at:Q", scale=scale, axis=None), y=alt.value(-above), text=alt.Text("words:N"))
+    )
+    return chart
+
+
+def spans(
+    rows: Rows, *, x: alt.X, colour: str, width: float = 2, y: str = "y", round_ends: bool = False
+) -> alt.Chart:
+    """Intervals from the field of `x` to the field `high`."""
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=list(rows)))
+        .mark_rule(color=colour, strokeWidth=width, strokeCap="round" if round_ends else "butt")
+        .encode(x=x, x2=alt.X2("high:Q"), y=_down(y))
+    )
+    return chart
+
+
+def dots(rows: Rows, *, x: alt.X, palette: Palette, hollow: bool = False, y: str = "y") -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=list(rows)))
+        .mark_point(
+            filled=True,
+            shape="circle",
+            size=95 if not hollow else 80,
+            opacity=1,
+            color=palette.sheet if hollow else palette.fig_1,
+            fill=palette.sheet if hollow else palette.fig_1,
+            stroke=palette.fig_1,
+            strokeWidth=2 if hollow else 0,
+        )
+        .encode(x=x, y=_down(y))
+    )
+    return chart

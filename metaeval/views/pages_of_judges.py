@@ -1,0 +1,86 @@
+"""What the pages of one judge have in common: the head, the text, the pair, and words for the scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from annotations.selectors.reading import reading
+from metaeval.forms import TOP_STEP
+from metaeval.models import Comparison, Exposure
+from metaeval.selectors.exposures import campaign_coverage, newest_done
+from metaeval.selectors.judgments import share_of_judge
+from metaeval.selectors.outputs import ShownOutput
+from metaeval.selectors.protocols import protocol_of
+from metaeval.views.sides import explanation, sides
+
+
+def of_the_desk(shown: Exposure, *, is_judged: bool) -> dict[str, Any]:
+    """Of a page beside a text: what the head says, and the text."""
+    comparison, participant = shown.comparison, shown.participant
+    campaign = comparison.campaign
+    done, of = share_of_judge(participant, campaign)
+    saved = newest_done(participant, campaign)
+    return {
+        "study": campaign.study,
+        "campaign": campaign,
+        "exposure": shown,
+        "n_done": done,
+        "n_of": of,
+        "place": min(done + (0 if is_judged else 1), max(of, 1)),
+        "coverage": campaign_coverage(campaign),
+        "saved_at": saved.done_at if saved else None,
+        **text_of(comparison),
+    }
+
+
+def text_of(comparison: Comparison) -> dict[str, Any]:
+    item = comparison.item
+    return {"item": item, "texts": reading(item) if item else []}
+
+
+def pair_as_shown(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput]) -> dict[str, Any]:
+    """The question and both outputs, as judges see them and as a preview shows them."""
+    campaign = comparison.campaign
+    protocol = protocol_of(campaign)
+    return {
+        "sides": sides(*pair, threshold=campaign.threshold, protocol=protocol),
+        "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
+        "explanation": explanation(protocol),
+    }
+
+
+def for_the_script(shown: Exposure) -> dict[str, Any]:
+    """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
+    campaign = shown.comparison.campaign
+    return {
+        "place": str(shown.uuid),
+        "person": str(shown.participant.uuid),
+        "address": reverse("api-judgment", args=[shown.uuid]),
+        "next": reverse("judge-next", args=[campaign.uuid]),
+        "top": TOP_STEP,
+        "words": {
+            "saved": _("Saved"),
+            "one_waiting": _("1 not yet saved"),
+            "many_waiting": _("{n} not yet saved"),
+            "restored": _("Restored what you had chosen; not yet saved"),
+            "kept": _(
+                "The connection is away. Your verdict is kept on this device and is sent by itself as soon as"
+                " the connection is back: keep this page open, or come back to it later."
+            ),
+            "signed_out": _(
+                "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
+                " sent by itself."
+            ),
+            "stands": _("This pair has a verdict already; yours was not stored over it."),
+            "see_stored": _("See the stored verdict"),
+            "next": _("Next pair"),
+            "refused": _("One verdict was refused and is not stored:"),
+            "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),
+            "why": _("Say in a few words why you cannot judge this pair."),
+            "keys_off": _("Turn keys off"),
+            "keys_on": _("Turn keys on"),
+        },
+    }

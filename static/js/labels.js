@@ -1,0 +1,50 @@
+// The step before a pair: labels by keys, sent without leaving the page, kept where they could not be sent.
+// The page works as a plain form without this module.
+import { activeMs } from "./active.js";
+import { startUndoing } from "./choices.js";
+import { startKeys } from "./keys.js";
+import "./reading.js";
+import { tell } from "./said.js";
+import { startSending } from "./sending.js";
+
+const page = JSON.parse(document.getElementById("page").textContent);
+const form = document.getElementById("labels-form");
+const undoing = startUndoing(form, document.getElementById("undo"));
+const labels = () => [...form.querySelectorAll("[name=labels]")];
+const none = form.querySelector("[name=none]");
+
+form.addEventListener("change", ({ target }) => {
+  // "None" and a label exclude one another.
+  if (target === none && none.checked) for (const label of labels()) label.checked = false;
+  else if (none && target.checked) none.checked = false;
+  undoing.note();
+});
+const press = (code) => {
+  const input = form.querySelector(`input[data-code="${CSS.escape(code)}"]`);
+  if (input) {
+    input.checked = input.type === "radio" || !input.checked;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    input.focus();
+    return true;
+  }
+  if (code === "KeyU") { undoing.undo(); return true; }
+  const link = code === "KeyP" ? document.getElementById("pause") : null;
+  link?.click();
+  return link !== null;
+};
+startKeys({ form, words: page.words, press });
+
+const sending = startSending({ form, page });
+undoing.note();
+form.noValidate = true;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const chosen = labels().filter((input) => input.checked).map((input) => input.value);
+  if (!chosen.length && !none?.checked) { tell(page.words.first); return; }
+  sending.give({
+    client_key: form.elements.client_key.value,
+    labels: chosen,
+    submitted_at: new Date().toISOString(),
+    active_ms: activeMs(),
+  });
+});
