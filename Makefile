@@ -1,4 +1,4 @@
-# make install | demo | test | check | bench | coverage | screenshots
+# make install | demo | test | check | bench | coverage | screenshots (bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,7 +32,7 @@ test: check
 	$(BIN)/python -m tests $(ARGS)
 
 bench: install
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 coverage: install
 	$(BIN)/python -m benchmarks.coverage

@@ -22,6 +22,7 @@ class AnnotationsConfig(AppConfig):
             title=_("Agreement of annotators"),
             check="annotations.services.agreement.check_options",
         )
+        register("copy_items", "annotations.services.cloning.run_copying", title=_("Copying of texts"))
 
         heart = WorkerHeart()
         worker_ready.connect(lambda **_: heart.start(), weak=False)

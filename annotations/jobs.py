@@ -58,15 +58,15 @@ class Progress:
     """
 
     def __init__(self, job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
-        self._job = job
+        self.job = job
         self._on_progress = on_progress
         self._written_at = float("-inf")
         self.has_thread_beside = False
         self.stopped_by: JobCancelledError | JobLostError | None = None
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
-        self._job.progress_done, self._job.progress_total = done, total
-        self._job.progress_note = (note or self._job.progress_note)[:200]
+        self.job.progress_done, self.job.progress_total = done, total
+        self.job.progress_note = (note or self.job.progress_note)[:200]
         if self.stopped_by is not None:
             raise self.stopped_by
         now = time.monotonic()
@@ -74,9 +74,9 @@ class Progress:
             return
         self._written_at = now
         if not (self.has_thread_beside and connection.in_atomic_block):
-            beat(self._job)
+            beat(self.job)
         if self._on_progress is not None:
-            self._on_progress(self._job)
+            self._on_progress(self.job)
 
 
 Handler = Callable[[Job, Progress], dict[str, Any]]

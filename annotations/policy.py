@@ -25,11 +25,21 @@ class Action(StrEnum):
     RUN_JOBS = "run jobs"
     IMPORT = "import"
     EXPORT = "export"
+    WRITE_GUIDELINE = "write the guideline"
     MANAGE = "manage"
     SEE_NAMES = "see names"
 
 
-_RESEARCH = frozenset({Action.VIEW, Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT})
+_RESEARCH = frozenset(
+    {
+        Action.VIEW,
+        Action.SEE_RESULTS,
+        Action.RUN_JOBS,
+        Action.IMPORT,
+        Action.EXPORT,
+        Action.WRITE_GUIDELINE,
+    }
+)
 
 ALLOWED: dict[str, frozenset[Action]] = {
     Role.OWNER: _RESEARCH | {Action.MANAGE, Action.SEE_NAMES},
@@ -75,6 +85,13 @@ def study_for(user: User | AnonymousUser, study_uuid: UUID, action: Action) -> S
         raise Http404("No such study.")
     require(user, study, action)
     return study
+
+
+def require_may_create_studies(user: User | AnonymousUser) -> User:
+    """Making a study is no role in one: those who run the program say who may."""
+    if isinstance(user, User) and user.is_active and user.may_create_studies:
+        return user
+    raise PermissionDenied("Those who run this program have not allowed you to create studies.")
 
 
 def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Participant:

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from annotations.models import Participant
 
@@ -51,6 +53,60 @@ def until_settled(ask: Callable[[], Found | None]) -> Found | Waiting:
     return Waiting("nothing_now")
 
 
+def one_request_at_a_time(participant: Participant) -> None:
+    """Two tabs of a person get the same seat: the second waits here for the first.
+
+    no_key: the foreign key of an answer that is being saved in the other tab may pass.
+    """
+    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a person has had in one round, and the open seat that is in hand."""
+
+    n_had: int
+    n_done: int
+    n_open: int
+    in_hand: int | None
+    # What else was asked for in the same query.
+    beside: tuple[Any, ...] = ()
+
+    def reaches(self, quota: int | None) -> bool:
+        """Whether what is answered and what is held are all that this person was asked for."""
+        return quota is not None and self.n_done + self.n_open >= quota
+
+
+def so_far(
+    mine: QuerySet[Any],
+    participant: Participant,
+    *,
+    order_by: tuple[str, ...] = ("pk",),
+    beside: tuple[Combinable, ...] = (),
+) -> SoFar:
+    """In one query; counted after `one_request_at_a_time`, or another tab may change it."""
+    counts = mine.order_by().values("participant")
+    held = mine.filter(IS_OPEN)
+    found = Participant.objects.filter(pk=participant.pk).values_list(
+        Coalesce(Subquery(counts.annotate(n=Count("pk")).values("n")), 0),
+        Coalesce(Subquery(counts.annotate(n=Count("done_at")).values("n")), 0),
+        Coalesce(Subquery(held.order_by().values("participant").annotate(n=Count("pk")).values("n")), 0),
+        Subquery(held.order_by(*order_by).values("pk")[:1]),
+        *beside,
+    )
+    n_had, n_done, n_open, in_hand, *rest = found.get()
+    return SoFar(n_had, n_done, n_open, in_hand, tuple(rest))
+
+
+def keep_seat(mine: QuerySet[Seat], pk: int, *, now: datetime) -> Seat | None:
+    """An open seat for longer now; None where it was answered, or given back, a moment ago."""
+    # Locked, so that a seat that is being given back, or answered, at this moment is not taken for held.
+    held = mine.filter(IS_OPEN, pk=pk).select_for_update(no_key=True, of=("self",)).first()
+    if held is not None:
+        mine.model._default_manager.filter(pk=pk).update(lease_until=now + LEASE)
+    return held
+
+
 def seat_in_hand(
     mine: QuerySet[Seat], participant: Participant, *, now: datetime, further_quota: int | None = None
 ) -> Seat | Waiting | None:
@@ -58,18 +114,14 @@ def seat_in_hand(
 
     `further_quota` holds beside the participant's own, whichever is less.
     """
-    # One request of a person at a time: two tabs get the same seat.
-    # no_key: the foreign key of an answer that is being saved in the other tab may pass.
-    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-    # Locked too, so that a seat that is being given back, or answered, at this moment is not taken for held.
-    held = mine.filter(IS_OPEN).select_for_update(no_key=True, of=("self",)).order_by("pk").first()
-    if held is not None:
-        mine.model._default_manager.filter(pk=held.pk).update(lease_until=now + LEASE)
-        return held
-    quotas = [quota for quota in (participant.quota, further_quota) if quota is not None]
-    if quotas and mine.filter(done_at__isnull=False).count() >= min(quotas):
-        return Waiting("quota")
-    return None
+    one_request_at_a_time(participant)
+    had = so_far(mine, participant)
+    if had.in_hand is not None:
+        return keep_seat(mine, had.in_hand, now=now) or seat_in_hand(
+            mine, participant, now=now, further_quota=further_quota
+        )
+    reached = had.reaches(participant.quota) or had.reaches(further_quota)
+    return Waiting("quota") if reached else None
 
 
 def held_against_others(free: QuerySet[Place]) -> Place | None:
@@ -107,9 +159,19 @@ def give_back(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now
     return len(left)
 
 
-def why_nothing(seats: QuerySet[Any], participant: Participant, *, place: str) -> Waiting:
-    """Done, or others hold seats that may come back: two different messages."""
+def why_nothing(
+    seats: QuerySet[Any], participant: Participant, *, place: str, comes_again: Q | None = None
+) -> Waiting:
+    """Done, or others hold seats that may come back: two different messages.
+
+    Parameters
+    ----------
+    comes_again
+        Which of this person's own seats keep a place from counting as had, if any do.
+    """
     had = seats.model._default_manager.filter(participant=participant, **{place: OuterRef(place)})
+    if comes_again is not None:
+        had = had.exclude(comes_again)
     first_lapse = (
         seats.filter(IS_OPEN)
         .exclude(participant=participant)

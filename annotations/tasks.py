@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotations import jobs
+from annotations.helping import forget_work_of_jobs_that_are_over, help_with
 from annotations.services.uploads import forget_old_uploads
 from annotations.workers import call_out
 
@@ -17,9 +18,15 @@ def run_job(job_pk: int) -> None:
 
 
 @shared_task
+def help_job(job_pk: int) -> None:
+    help_with(job_pk)
+
+
+@shared_task
 def reap_jobs() -> None:
     for job_pk in jobs.reap():
         if not call_out(job_pk):
             # The broker is away: the next round asks again.
             break
+    forget_work_of_jobs_that_are_over()
     forget_old_uploads()

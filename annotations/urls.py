@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from annotations import api
-from annotations.views import annotating, guidelines, jobs, people
+from annotations.views import annotating, assignment, guidelines, inviting, jobs, people, setting_up
 
 urlpatterns = [
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
@@ -13,6 +13,28 @@ urlpatterns = [
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),
     path("account/", people.account, name="account"),
     path("studies/<uuid:study_uuid>/guideline/", guidelines.guideline, name="guideline"),
+    path("studies/<uuid:study_uuid>/guideline/edit/", guidelines.guideline_edit, name="guideline-edit"),
+    path(
+        "studies/<uuid:study_uuid>/guideline/difference/",
+        guidelines.guideline_difference,
+        name="guideline-difference",
+    ),
+    path("studies/new/", setting_up.new_study, name="new-study"),
+    path("studies/<uuid:study_uuid>/settings/", setting_up.settings, name="settings"),
+    path("studies/<uuid:study_uuid>/state/", setting_up.study_state, name="study-state"),
+    path("studies/<uuid:study_uuid>/labels/", setting_up.labels, name="labels"),
+    path("studies/<uuid:study_uuid>/clone/", setting_up.clone, name="clone"),
+    path("studies/<uuid:study_uuid>/people/", inviting.people, name="people"),
+    path("studies/<uuid:study_uuid>/assignment/", assignment.assignment, name="assignment"),
+    path("participants/<uuid:participant_uuid>/", inviting.participant, name="participant"),
+    path("studies/<uuid:study_uuid>/invitations/", inviting.invitations, name="invitations"),
+    path(
+        "invitations/<uuid:invitation_uuid>/withdraw/",
+        inviting.invitation_withdraw,
+        name="invitation-withdraw",
+    ),
+    path("invitations/<uuid:invitation_uuid>/renew/", inviting.invitation_renew, name="invitation-renew"),
+    path("join/<str:token>/", inviting.join, name="join"),
     path("studies/<uuid:study_uuid>/annotate/", annotating.annotate, name="annotate"),
     path("studies/<uuid:study_uuid>/answers/", annotating.my_answers, name="my-answers"),
     path("seats/<uuid:seat_uuid>/", annotating.seat, name="seat"),

@@ -14,12 +14,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from kombu import exceptions as broker
 
-from annotations.models import WorkerBeat
+from annotations.models import Job, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
 # Celery finds tasks by their names: the task itself stands in a layer above.
 RUN_JOB = "annotations.tasks.run_job"
+HELP_JOB = "annotations.tasks.help_job"
 # A connection that is closed raises InterfaceError, which is no DatabaseError.
 DATABASE_FAULTS = (DatabaseError, InterfaceError)
 SECONDS_BETWEEN_BEATS = 2.0
@@ -46,16 +47,37 @@ def call_out(job_pk: int) -> bool:
 
     The message is only a nudge: the job waits in its row, and the reaper calls it out again.
     """
+    return _sent(
+        RUN_JOB,
+        job_pk,
+        "the message broker does not answer, so job %s waits until it is called out again: %s",
+    )
+
+
+def call_for_help(job_pk: int) -> bool:
+    """Tell an idle worker that a running job has parts to compute; whether or not it comes, the job ends."""
+    return _sent(HELP_JOB, job_pk, "the message broker does not answer, so job %s goes on alone: %s")
+
+
+def _sent(task: str, job_pk: int, otherwise: str) -> bool:
     try:
-        current_app.send_task(RUN_JOB, args=[job_pk])
+        current_app.send_task(task, args=[job_pk])
     except _broker_faults() as fault:
-        logger.warning(
-            "the message broker does not answer, so job %s waits until it is called out again: %s",
-            job_pk,
-            fault,
-        )
+        logger.warning(otherwise, job_pk, fault)
         return False
     return True
+
+
+def n_idle_besides(job: Job) -> int:
+    """Living workers that run no job, without this process: about as many as would hear a call now."""
+    others = living_workers().exclude(name=own_name()).count()
+    busy = Job.objects.filter(state=Job.State.RUNNING).exclude(pk=job.pk).count()
+    return max(0, others - busy)
+
+
+def own_name() -> str:
+    """What a worker in this process is called; no row has it where this is none."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _broker_faults() -> tuple[type[BaseException], ...]:
@@ -68,7 +90,7 @@ class WorkerHeart:
     """Writes the sign of life of this worker process until it stops."""
 
     def __init__(self) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = own_name()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker beat", daemon=True)
 

@@ -56,10 +56,11 @@ def client_address(request: HttpRequest) -> str:
 class WithoutSignInLinks(logging.Filter):
     """A refused request is logged with its address; that of a sign-in link would let a reader of the log in."""
 
-    TOKEN = re.compile(r"(/sign-in/)[^/\s]+")
+    # Also where a page of signing in is told where to go on to.
+    TOKEN = re.compile(r"((?:/|%2F)(?:sign-in|join)(?:/|%2F))[^/%\s?]+", re.IGNORECASE)
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        if "/sign-in/" in said:
+        if self.TOKEN.search(said):
             record.msg, record.args = self.TOKEN.sub(r"\1...", said), ()
         return True

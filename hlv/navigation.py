@@ -41,12 +41,19 @@ class ShownTab:
 
 TABS: tuple[Tab, ...] = (
     Tab(_("Overview"), "study", Action.VIEW, frozenset({"job", "import-file", "upload"})),
-    Tab(_("Guideline"), "guideline", Action.VIEW),
+    Tab(_("Guideline"), "guideline", Action.VIEW, frozenset({"guideline-edit", "guideline-difference"})),
     Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
     Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure"})),
     Tab(_("Results"), "results", Action.SEE_RESULTS, frozenset({"campaign-results"})),
     Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
+    Tab(
+        _("People"),
+        "people",
+        Action.SEE_RESULTS,
+        frozenset({"participant", "invitations", "invitation-renew", "assignment"}),
+    ),
+    Tab(_("Settings"), "settings", Action.MANAGE, frozenset({"labels", "clone"})),
 )
 
 

@@ -277,6 +277,8 @@ CELERY_BEAT_SCHEDULE = {"reap": {"task": "annotations.tasks.reap_jobs", "schedul
 
 # A job that has not beaten for this long is taken from its worker and queued again.
 JOB_SILENCE_SECONDS = env.int("HLV_JOB_SILENCE_SECONDS", default=30)
+# Less work than this is done before other workers have read what there is to do.
+JOB_SECONDS_WORTH_HELP = env.float("HLV_JOB_SECONDS_WORTH_HELP", default=3.0)
 
 LOGGING = {
     "version": 1,

@@ -16,6 +16,7 @@ from annotations.policy import Action, allowed_actions, study_for
 from annotations.selectors.imports import imports_of
 from annotations.selectors.participation import number_of_sources, participations_of, people_in
 from annotations.selectors.studies import coverage
+from hlv.beginning import needs_of
 from hlv.navigation import next_steps
 from metaeval.models import Campaign
 from metaeval.selectors.judgments import shares_of_judge
@@ -55,6 +56,8 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "n_labels": shown.labels.filter(is_active=True).count(),
         "campaigns": _campaigns(shown, roles),
     }
+    if Action.MANAGE in actions:
+        context["needs"] = needs_of(shown)
     if Action.RUN_JOBS in actions:
         context |= _behind_the_scenes(shown, sees_names=Action.SEE_NAMES in actions)
     return render(request, "studies/study.html", context)

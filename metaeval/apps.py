@@ -11,7 +11,10 @@ class MetaevalConfig(AppConfig):
     verbose_name = "Meta-evaluation"
 
     def ready(self) -> None:
+        from annotations.helping import register_work
         from annotations.jobs import register
+
+        register_work("resampled board", "metaeval.science.board_work.unpacked")
 
         register(
             "ranking",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from annotations.workers import no_worker_running
+from annotations.workers import living_workers
 from hlv import serving
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -130,21 +131,33 @@ def url_of_test_database() -> str:
     return url_of_database(str(connection.settings_dict["NAME"]))
 
 
+@contextmanager
+def worker_processes(n_workers: int, **environment: str) -> Iterator[list[serving.Child]]:
+    """Real Celery workers on the database and the broker of this test."""
+    workers = [serving.make_worker() for _ in range(n_workers)]
+    n_before = living_workers().count()
+    try:
+        for worker in workers:
+            given = {"DATABASE_URL": url_of_test_database(), **environment}
+            worker.environment = dict(worker.environment) | given
+            worker.start()
+        deadline = time.monotonic() + SECONDS_FOR_A_WORKER_TO_START
+        while living_workers().count() < n_before + n_workers:
+            if not all(worker.is_running() for worker in workers) or time.monotonic() > deadline:
+                pytest.fail("a Celery worker did not start; what it said stands above")
+            time.sleep(0.05)
+        yield workers
+    finally:
+        for worker in workers:
+            worker.ask_to_stop()
+        for worker in workers:
+            worker.stop(serving.SECONDS_FOR_A_JOB_TO_STOP)
+
+
 @pytest.fixture
 def celery_worker_process(transactional_db: None) -> Iterator[serving.Child]:
-    """A real Celery worker on the database and the broker of this test."""
-    worker = serving.make_worker()
-    worker.environment = dict(worker.environment) | {"DATABASE_URL": url_of_test_database()}
-    worker.start()
-    try:
-        deadline = time.monotonic() + SECONDS_FOR_A_WORKER_TO_START
-        while no_worker_running():
-            if not worker.is_running() or time.monotonic() > deadline:
-                pytest.fail("the Celery worker did not start; what it said stands above")
-            time.sleep(0.05)
+    with worker_processes(1) as (worker,):
         yield worker
-    finally:
-        worker.stop(serving.SECONDS_FOR_A_JOB_TO_STOP)
 
 
 @dataclass(frozen=True)

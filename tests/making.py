@@ -10,7 +10,7 @@ import numpy as np
 from django.utils import timezone
 
 from annotations.models import Assignment, Import, Item, ItemText, Participant, Study, User
-from annotations.services.annotating import next_assignment
+from annotations.services.assigning import next_assignment
 from annotations.services.people import create_person
 from annotations.services.studies import NewLabel, add_participant, create_study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Metric, MetricScore, Output, Run

@@ -1,20 +1,26 @@
 """Tables of people, studies, items and answers; `tests/architecture` checks that all are named here."""
 
 from annotations.models.answers import Annotation, AnnotationLabel, Assignment, LabelCount
+from annotations.models.changes import StudyChange
 from annotations.models.imports import Import, ImportReversal, Upload
+from annotations.models.invitations import Invitation
 from annotations.models.items import Item, ItemText
-from annotations.models.jobs import Job, WorkerBeat
+from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
 from annotations.models.studies import Guideline, Label, Study
+from annotations.models.watching import AnswerTally, RoundFigure, RoundReport, Settlement
 
 __all__ = [
     "Annotation",
     "AnnotationLabel",
+    "AnswerTally",
     "Assignment",
+    "DividedWork",
     "Guideline",
     "Import",
     "ImportReversal",
+    "Invitation",
     "Item",
     "ItemText",
     "Job",
@@ -22,11 +28,16 @@ __all__ = [
     "LabelAgreement",
     "LabelCount",
     "Participant",
+    "RoundFigure",
+    "RoundReport",
+    "Settlement",
     "SignInLink",
     "Snapshot",
     "Study",
+    "StudyChange",
     "Upload",
     "User",
+    "WorkPart",
     "WorkerBeat",
     "code_version",
 ]

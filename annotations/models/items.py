@@ -45,7 +45,11 @@ class Item(models.Model):
                 name="item_evidence_is_known", condition=Q(evidence__in=["none", "annotations", "counts"])
             ),
         ]
-        indexes = [models.Index(fields=["study", "seats_taken", "position"], name="item_next")]
+        indexes = [
+            models.Index(fields=["study", "seats_taken", "position"], name="item_next"),
+            # Coverage is counted from this alone.
+            models.Index(fields=["study", "evidence", "seats_taken"], name="item_coverage"),
+        ]
 
     def __str__(self) -> str:
         return self.key

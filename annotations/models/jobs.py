@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -85,3 +85,51 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DividedWork(models.Model):
+    """Long work of one job, laid out so that idle workers help; gone when the job is over.
+
+    `packed` is all that a helper needs. An attempt after a killed worker finds what is done by the `digest`.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="divided_work")
+    # Which step of the job it is, and which function computes it.
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=40)
+    packed = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    # Another version of the program might compute other bits: it does not help.
+    code_version = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="work_of_a_job_is_divided_once", fields=["job", "name"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.job}"
+
+
+class WorkPart(models.Model):
+    """Some chunks of a divided work: waiting, taken by whoever holds the token, or done once it has its result."""
+
+    work = models.ForeignKey(DividedWork, on_delete=models.CASCADE, related_name="parts")
+    first = models.PositiveIntegerField()
+    stop = models.PositiveIntegerField()
+    token = models.UUIDField(null=True, blank=True)
+    result = models.BinaryField(null=True)
+    # The process that brought it, for whoever wonders which workers help.
+    brought_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["first"]
+        constraints = [
+            models.UniqueConstraint(name="part_of_a_work_is_laid_out_once", fields=["work", "first"]),
+            models.CheckConstraint(name="part_has_a_chunk", condition=Q(stop__gt=F("first"))),
+            models.CheckConstraint(
+                name="part_is_done_by_whoever_took_it",
+                condition=Q(result__isnull=True) | Q(token__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"chunks {self.first} to {self.stop - 1} of {self.work}"

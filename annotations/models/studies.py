@@ -21,6 +21,10 @@ class Study(models.Model):
         FIXED = "fixed", _("the same for everyone")
         RANDOM = "random", _("another for each person")
 
+    class AssignmentRule(models.TextChoices):
+        BREADTH = "breadth", _("texts with the fewest answers first")
+        GROUPS = "groups", _("balanced by group")
+
     class State(models.TextChoices):
         OPEN = "open", _("open")
         PAUSED = "paused", _("paused")
@@ -47,6 +51,10 @@ class Study(models.Model):
         default=3, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     order = models.CharField(max_length=6, choices=Order.choices, default=Order.FIXED)
+    # Whose turn it is on a text: anybody's, or one of a group that has not had its share of it.
+    assignment = models.CharField(
+        max_length=7, choices=AssignmentRule.choices, default=AssignmentRule.BREADTH
+    )
     seed = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -58,6 +66,9 @@ class Study(models.Model):
             models.CheckConstraint(name="study_wants_an_answer", condition=Q(answers_wanted__gte=1)),
             models.CheckConstraint(name="study_wants_1000_at_most", condition=Q(answers_wanted__lte=1000)),
             models.CheckConstraint(name="study_order_is_known", condition=Q(order__in=["fixed", "random"])),
+            models.CheckConstraint(
+                name="study_assignment_is_known", condition=Q(assignment__in=["breadth", "groups"])
+            ),
             models.CheckConstraint(
                 name="study_task_is_known", condition=Q(task__in=["single", "multilabel", "ordinal", "none"])
             ),
@@ -77,6 +88,18 @@ class Study(models.Model):
 class Label(models.Model):
     """One label of a study. Its position is its column in every distribution and never changes."""
 
+    class Colour(models.TextChoices):
+        """Told apart by most eyes (after Okabe and Ito), and never the only sign of a label."""
+
+        BLUE = "#0072b2", _("blue")
+        SKY = "#56b4e9", _("sky")
+        GREEN = "#009e73", _("green")
+        AMBER = "#e69f00", _("amber")
+        RED = "#d55e00", _("red")
+        ROSE = "#cc79a7", _("rose")
+        VIOLET = "#7a5195", _("violet")
+        GREY = "#7f7f7f", _("grey")
+
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="labels")
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
@@ -84,7 +107,7 @@ class Label(models.Model):
     position = models.PositiveSmallIntegerField()
     # A physical key by its code, such as KeyQ: an Arabic layout presses the same one.
     shortcut = models.CharField(max_length=20, blank=True)
-    colour = models.CharField(max_length=7, blank=True)
+    colour = models.CharField(max_length=7, blank=True, choices=Colour.choices)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -92,6 +115,22 @@ class Label(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "key"], name="label_key_once"),
             models.UniqueConstraint(fields=["study", "position"], name="label_position_once"),
+            models.CheckConstraint(
+                name="label_colour_is_known",
+                condition=Q(
+                    colour__in=[
+                        "",
+                        "#0072b2",
+                        "#56b4e9",
+                        "#009e73",
+                        "#e69f00",
+                        "#d55e00",
+                        "#cc79a7",
+                        "#7a5195",
+                        "#7f7f7f",
+                    ]
+                ),
+            ),
             models.UniqueConstraint(
                 fields=["study", "shortcut"], name="label_shortcut_once", condition=~Q(shortcut="")
             ),

@@ -6,7 +6,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from annotations.models import Assignment, Item, Participant
+from annotations.selectors.groups import Turn, in_turn
 from annotations.selectors.imports import not_withdrawn
+
+# Given back without an answer.
+LAPSED = Q(done_at__isnull=True, returned_at__isnull=False)
 
 
 def without_counts(path: str = "") -> Q:
@@ -20,8 +24,17 @@ def asked_about(path: str = "") -> Q:
 
 
 def wanting_answers(
-    items: QuerySet[Item], *, of: Participant | OuterRef | F, wanted: int | Combinable
+    items: QuerySet[Item],
+    *,
+    of: Participant | OuterRef | F,
+    wanted: int | Combinable,
+    turn: Turn | None = None,
 ) -> QuerySet[Item]:
-    """Those that this person can get now or when others have given their seats back: wanted, and not had yet."""
-    had = Assignment.objects.filter(item=OuterRef("pk"), participant=of)
-    return items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)
+    """Those that this person can get now or when others have given their seats back: wanted, and not had yet.
+
+    A seat that lapsed unanswered is not had: the text may come to the same person again. Else a study that wants
+    an answer of each of its people could never be finished after one long lunch.
+    """
+    had = Assignment.objects.filter(item=OuterRef("pk"), participant=of).exclude(LAPSED)
+    free = items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)
+    return free if turn is None else in_turn(free, turn, wanted=wanted)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from annotations.models import Item, Participant, Study, User
 from annotations.selectors.asked import wanting_answers, without_counts
+from annotations.selectors.groups import Turn, with_turns
 
 
 def _count_of(rows: QuerySet[Item]) -> Coalesce:
@@ -16,20 +18,34 @@ def _count_of(rows: QuerySet[Item]) -> Coalesce:
 
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person."""
-    open_items = wanting_answers(
-        Item.objects.filter(study=OuterRef("study")),
-        of=OuterRef(OuterRef("pk")),
-        wanted=OuterRef("study__answers_wanted"),
+    turning = with_turns(participants)
+    return (
+        (participants if turning is None else turning)
+        .annotate(
+            n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
+            n_held=Count(
+                "assignments",
+                filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
+                & without_counts("assignments__item__"),
+            ),
+            n_open=_n_open(None if turning is None else _TURN_OF_EACH),
+        )
+        .annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
     )
-    return participants.annotate(
-        n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
-        n_held=Count(
-            "assignments",
-            filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
-            & without_counts("assignments__item__"),
-        ),
-        n_open=_count_of(open_items),
-    ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
+
+
+_TURN_OF_EACH = Turn(OuterRef(OuterRef("group")), OuterRef("place_of_group"), OuterRef("n_groups"))
+
+
+def _n_open(turn: Turn | None) -> Combinable:
+    """How many texts may still come to a participant; by turn only where a study spreads them over groups."""
+    items = Item.objects.filter(study=OuterRef("study"))
+    of, wanted = OuterRef(OuterRef("pk")), OuterRef("study__answers_wanted")
+    anybodys = _count_of(wanting_answers(items, of=of, wanted=wanted))
+    if turn is None:
+        return anybodys
+    spread = _count_of(wanting_answers(items, of=of, wanted=wanted, turn=turn))
+    return Case(When(study__assignment=Study.AssignmentRule.GROUPS, then=spread), default=anybodys)
 
 
 def participations_of(user: User) -> QuerySet[Participant]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Sum
 
-from annotations.models import Assignment, Participant, Study
+from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
 from annotations.selectors.asked import asked_about
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import with_progress
@@ -45,3 +45,11 @@ def share_of(participant: Participant) -> tuple[int, int]:
     """A person's own progress: texts done, of how many that may come."""
     found = with_progress(Participant.objects.filter(pk=participant.pk)).get()
     return found.n_done, found.n_of  # type: ignore[attr-defined]  # annotated
+
+
+def has_labels_given(study: Study) -> bool:
+    """Whether anybody has answered with its labels, here or in a file."""
+    return (
+        Annotation.objects.filter(item__study=study, gives_labels=True).exists()
+        or LabelCount.objects.filter(item__study=study).exists()
+    )

@@ -1,4 +1,4 @@
-"""Seats and answers: who gets which item, and how an answer is stored once and for ever."""
+"""Answers: what can stand, and how it is stored once and for ever."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,22 +20,11 @@ from annotations.models import (
     Guideline,
     Item,
     Label,
-    Participant,
     Study,
 )
-from annotations.seating import (
-    LEASE,
-    Waiting,
-    give_back,
-    held_against_others,
-    return_lapsed,
-    seat_in_hand,
-    until_settled,
-    why_nothing,
-)
+from annotations.seating import give_back
 from annotations.selectors.answers import standing_answer
-from annotations.selectors.asked import wanting_answers, without_counts
-from annotations.selectors.orders import shuffled_position
+from annotations.services.assigning import take_place
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 
 
@@ -75,52 +65,6 @@ class Answer:
             "reason": self.reason,
             "comment": self.comment,
         }
-
-
-def next_assignment(participant: Participant, *, now: datetime | None = None) -> Assignment | Waiting:
-    """The seat this person holds, or a new one; the same seat on refresh, back button and second tab."""
-    now = now or timezone.now()
-    study = participant.study
-    if study.state != Study.State.OPEN:
-        return Waiting("paused" if study.state == Study.State.PAUSED else "closed")
-    return until_settled(lambda: _seat(participant, now=now))
-
-
-@transaction.atomic
-def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
-    """A seat or why there is none; None where others hold at this moment what is free."""
-    study = participant.study
-    # A seat on a text that has been given counts meanwhile can never be answered.
-    mine = participant.assignments.filter(without_counts("item__"))
-    held = seat_in_hand(mine, participant, now=now)
-    if held is not None:
-        return held
-    seats = Assignment.objects.filter(item__study=study)
-    return_lapsed(seats, study.items.all(), place="item_id", now=now)
-    free = _free_items(participant)
-    item = held_against_others(free.only("pk", "uuid", "study_id"))
-    if item is None:
-        if free.exists():
-            return None
-        return why_nothing(seats.filter(without_counts("item__")), participant, place="item_id")
-    Item.objects.filter(pk=item.pk).update(seats_taken=F("seats_taken") + 1)
-    return Assignment.objects.create(item=item, participant=participant, lease_until=now + LEASE)
-
-
-def _free_items(participant: Participant) -> QuerySet[Item]:
-    """Items that want answers and that this person has not had, those with fewest seats taken first."""
-    study = participant.study
-    free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted)
-    if study.order == Study.Order.RANDOM:
-        # An order of each person's own that stays the same on refresh.
-        shuffled = shuffled_position(seed=study.seed, number=participant.number)
-        return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position")
-    return free.order_by("seats_taken", "position")
-
-
-def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> None:
-    """Remember when the text was first shown."""
-    Assignment.objects.filter(pk=assignment.pk, shown_at__isnull=True).update(shown_at=now or timezone.now())
 
 
 def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
@@ -260,7 +204,10 @@ def _write(
             ),
         ]
     )
-    Assignment.objects.filter(pk=assignment.pk, done_at__isnull=True).update(done_at=now)
+    # What is answered was shown, also where the page could not say so at the time.
+    Assignment.objects.filter(pk=assignment.pk, done_at__isnull=True).update(
+        done_at=now, shown_at=Coalesce(F("shown_at"), annotation.shown_at)
+    )
     if answer.gives_labels:
         Item.objects.filter(pk=item.pk, evidence=Item.Evidence.NONE).update(
             evidence=Item.Evidence.ANNOTATIONS
@@ -278,17 +225,18 @@ def _keep_seat_count(assignment: Assignment, answer: Answer, replaces: Annotatio
     """Whether the answer counts towards the wanted number.
 
     A skip gives the seat to somebody else; a skipper who answers after all takes it again while the item
-    wants one more. A seat whose lease ran out was given back already.
+    wants one more. So does a late answer, whose lease ran out: its seat was given back already.
     """
     if assignment.returned_at is not None:
-        return False
+        if answer.skipped or not take_place(assignment):
+            return False
+        Assignment.objects.filter(pk=assignment.pk).update(returned_at=None)
+        return True
     held = replaces is None or not (replaces.skipped or replaces.surplus)
     if held == (not answer.skipped):
         return True
-    item = Item.objects.filter(pk=assignment.item_id)
     if answer.skipped:
-        item.filter(seats_taken__gt=0).update(seats_taken=F("seats_taken") - 1)
+        item = Item.objects.filter(pk=assignment.item_id, seats_taken__gt=0)
+        item.update(seats_taken=F("seats_taken") - 1)
         return True
-    # One statement: the last seat may be taken by somebody else at this moment.
-    wanted = assignment.item.study.answers_wanted
-    return bool(item.filter(seats_taken__lt=wanted).update(seats_taken=F("seats_taken") + 1))
+    return take_place(assignment)

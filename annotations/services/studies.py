@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from annotations.models import Guideline, Label, Participant, Study, User
+from annotations.models import Guideline, Label, Participant, Study, StudyChange, User
+from annotations.services.changes import record_change
 
 # By position under one hand, as on the annotating page: three rows of four, then the digits.
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
 
 LARGEST_QUOTA = 1_000_000
+LONGEST_GUIDELINE = 200_000
 
 
 class StudyRefusedError(ValueError):
@@ -29,6 +31,7 @@ class NewLabel:
     name: str = ""
     description: str = ""
     shortcut: str = ""
+    colour: str = ""
 
 
 @transaction.atomic
@@ -45,6 +48,7 @@ def create_study(
     asks_certainty: bool = True,
     answers_wanted: int = 3,
     order: str = Study.Order.FIXED,
+    assignment: str = Study.AssignmentRule.BREADTH,
     seed: int = 0,
     time_zone: str = "UTC",
 ) -> Study:
@@ -68,6 +72,7 @@ def create_study(
         asks_certainty=asks_certainty,
         answers_wanted=answers_wanted,
         order=order,
+        assignment=assignment,
         seed=seed,
         time_zone=time_zone,
     )
@@ -77,6 +82,7 @@ def create_study(
         raise StudyRefusedError(" ".join(error.messages)) from error
     study.save()
     add_labels(study, labels)
+    record_change(study, what=StudyChange.What.STUDY, after=study.name, by=owner)
     if owner is not None:
         add_participant(study, user=owner, role=Participant.Role.OWNER)
     return study
@@ -89,6 +95,7 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
         repeated = next(key for key in keys if keys.count(key) > 1)
         raise StudyRefusedError(f"The label {repeated!r} is given twice.")
     first = study.labels.count()
+    shortcuts = _shortcuts(study, labels, first=first)
     made = [
         Label(
             study=study,
@@ -96,7 +103,8 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
             name=label.name or label.key,
             description=label.description,
             position=first + index,
-            shortcut=label.shortcut or (SHORTCUTS[first + index] if first + index < len(SHORTCUTS) else ""),
+            shortcut=shortcuts[index],
+            colour=label.colour,
         )
         for index, label in enumerate(labels)
     ]
@@ -108,9 +116,27 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
     return Label.objects.bulk_create(made)
 
 
+def _shortcuts(study: Study, labels: Sequence[NewLabel], *, first: int) -> list[str]:
+    """The keys asked for; for others the key of their position, or the first that is free."""
+    taken = {*study.labels.values_list("shortcut", flat=True), *(label.shortcut for label in labels)}
+    found = []
+    for index, label in enumerate(labels):
+        own = SHORTCUTS[first + index : first + index + 1]
+        free = [key for key in (*own, *SHORTCUTS) if key not in taken]
+        found.append(label.shortcut or (free[0] if free else ""))
+        taken.add(found[-1])
+    return found
+
+
 @transaction.atomic
 def add_participant(
-    study: Study, *, user: User, role: str, group: str = "", quota: int | None = None
+    study: Study,
+    *,
+    user: User,
+    role: str,
+    group: str = "",
+    quota: int | None = None,
+    by: User | None = None,
 ) -> Participant:
     """Give a person a role; a role once held and closed is opened again, and what is given is changed."""
     # The lock orders two additions: numbers are counted without gaps or repeats.
@@ -127,7 +153,43 @@ def add_participant(
     participant.quota = participant.quota if quota is None else quota
     _refuse_what_cannot_be(participant)
     participant.save()
+    record_change(
+        study,
+        what=StudyChange.What.PARTICIPANT,
+        subject=participant.pseudonym,
+        after=terms_of(participant),
+        by=by,
+    )
     return participant
+
+
+def terms_of(participant: Participant) -> str:
+    """Group, quota and whether somebody takes part, as changes are written down."""
+    parts = [participant.group, _("quota %(n)s") % {"n": participant.quota} if participant.quota else ""]
+    parts.append(_("takes part") if participant.is_active else _("left"))
+    return " · ".join(part for part in parts if part)
+
+
+@transaction.atomic
+def change_participant(
+    participant: Participant, *, group: str, quota: int | None, by: User | None
+) -> Participant:
+    """Another group or quota; what was answered keeps counting."""
+    standing = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+    before = terms_of(standing)
+    standing.group, standing.quota = group.strip(), quota
+    _refuse_what_cannot_be(standing)
+    if terms_of(standing) != before:
+        standing.save(update_fields=["group", "quota"])
+        record_change(
+            standing.study,
+            what=StudyChange.What.PARTICIPANT,
+            subject=standing.pseudonym,
+            before=before,
+            after=terms_of(standing),
+            by=by,
+        )
+    return standing
 
 
 def _refuse_what_cannot_be(participant: Participant) -> None:
@@ -142,7 +204,9 @@ def _refuse_what_cannot_be(participant: Participant) -> None:
 
 
 @transaction.atomic
-def deactivate_participant(study: Study, *, user: User, role: str | None = None) -> list[Participant]:
+def deactivate_participant(
+    study: Study, *, user: User, role: str | None = None, by: User | None = None
+) -> list[Participant]:
     """Close one role of a person, or all: the person is a stranger again, the answers stay and count."""
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     active = study.participants.filter(is_active=True)
@@ -153,7 +217,15 @@ def deactivate_participant(study: Study, *, user: User, role: str | None = None)
         raise StudyRefusedError(_("A study keeps an owner: add another one first."))
     active.filter(pk__in=pks).update(is_active=False)
     for participant in closing:
-        participant.is_active = False
+        before, participant.is_active = terms_of(participant), False
+        record_change(
+            study,
+            what=StudyChange.What.PARTICIPANT,
+            subject=participant.pseudonym,
+            before=before,
+            after=terms_of(participant),
+            by=by,
+        )
     return closing
 
 
@@ -163,6 +235,10 @@ def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Gui
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise StudyRefusedError(_("A guideline says something: this text is empty."))
+    if len(text) > LONGEST_GUIDELINE:
+        raise StudyRefusedError(
+            _("A guideline has %(n)s characters at most.") % {"n": f"{LONGEST_GUIDELINE:,}"}
+        )
     if "\x00" in text:
         raise StudyRefusedError(_("A guideline is text: this one holds a NUL character."))
     # The lock orders two publications.
@@ -171,4 +247,5 @@ def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Gui
     if standing is not None and standing.text == text:
         return standing
     version = standing.version + 1 if standing else 1
+    record_change(study, what=StudyChange.What.GUIDELINE, after=str(version), by=by)
     return Guideline.objects.create(study=study, version=version, text=text, created_by=by)

@@ -25,7 +25,8 @@ from annotations.selectors.answers import answers_of, standing_answer
 from annotations.selectors.reading import opening, reading
 from annotations.selectors.seats import answer_named, newest_save, seat_of
 from annotations.selectors.studies import coverage, share_of
-from annotations.services.annotating import next_assignment, record_annotation, show_assignment
+from annotations.services.annotating import record_annotation
+from annotations.services.assigning import next_assignment, show_assignment
 
 ANSWERS_PER_PAGE = 30
 

@@ -1,6 +1,6 @@
 """Figures: specs made of a snapshot's result, drawn to bytes."""
 
-from metaeval.charts.drawing import Drawing
+from annotations.charts.drawing import Drawing
 from metaeval.charts.figures import Drawn, draw_figures, drawn_figures, keep_figures
 from metaeval.charts.metric_agreement import metric_agreement_figure
 from metaeval.charts.ranking import ranking_figure

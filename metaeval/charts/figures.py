@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from annotations.charts.drawing import Drawing
+from annotations.charts.palette import THEMES, Theme
+from annotations.charts.pictures import PDF, PNG, SLIM, SVG
 from metaeval.charts import metric_agreement, ranking
-from metaeval.charts.drawing import Drawing
-from metaeval.charts.palette import THEMES, Theme
 from metaeval.models import Figure, MetricAgreement, Ranking
-
-SVG, PNG, PDF = "image/svg+xml", "image/png", "application/pdf"
-SLIM = "-slim"
 
 Drawn = tuple[str, Theme, str, bytes]
 

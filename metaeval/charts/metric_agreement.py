@@ -10,10 +10,8 @@ from typing import Any
 
 import altair as alt
 
-from metaeval.charts import layers
-from metaeval.charts.chance import Chance, chance_of_tau
-from metaeval.charts.differences import read_differences, with_copies
-from metaeval.charts.drawing import (
+from annotations.charts import layers
+from annotations.charts.drawing import (
     SHOWN_WIDTH,
     Drawing,
     Margins,
@@ -26,7 +24,9 @@ from metaeval.charts.drawing import (
     shortened,
     svg_of,
 )
-from metaeval.charts.palette import PALETTES, Palette, Theme
+from annotations.charts.palette import PALETTES, Palette, Theme
+from metaeval.charts.chance import Chance, chance_of_tau
+from metaeval.charts.differences import read_differences, with_copies
 from metaeval.charts.tables import MetricRow, read_groups, read_metrics
 
 NAME = "metric-agreement"

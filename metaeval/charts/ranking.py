@@ -9,8 +9,8 @@ from typing import Any
 
 import altair as alt
 
-from metaeval.charts import layers
-from metaeval.charts.drawing import (
+from annotations.charts import layers
+from annotations.charts.drawing import (
     SHOWN_WIDTH,
     Drawing,
     Margins,
@@ -24,7 +24,7 @@ from metaeval.charts.drawing import (
     svg_of,
     ticks,
 )
-from metaeval.charts.palette import PALETTES, Palette, Theme
+from annotations.charts.palette import PALETTES, Palette, Theme
 from metaeval.charts.tables import MethodRow, read_methods
 
 NAME = "ranking"

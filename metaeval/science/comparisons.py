@@ -18,6 +18,9 @@ SECOND: Final = 1
 TIE: Final = 2
 UNKNOWN: Final = -1
 
+# judgments counted at once: their codes fit into the cache of a core
+_BLOCK = 1 << 15
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -137,18 +140,92 @@ def pair_counts(cells: Cells, n_methods: int) -> tuple[FloatArray, FloatArray]:
     ValueError
         If a cell names a method that is not among the `n_methods`.
     """
-    if len(cells) and max(int(cells.first.max()), int(cells.second.max())) >= n_methods:
-        raise ValueError(f"a cell names a method beyond the {n_methods} that are ranked")
-    winner = np.where(cells.outcome == SECOND, cells.second, cells.first)
-    loser = np.where(cells.outcome == SECOND, cells.first, cells.second)
-    tied = cells.outcome == TIE
-    size = n_methods * n_methods
-    codes = winner * n_methods + loser
-    decided = np.bincount(codes[~tied], weights=cells.count[~tied], minlength=size)
-    drawn = np.bincount(codes[tied], weights=cells.count[tied], minlength=size)
-    wins = decided.reshape(n_methods, n_methods).astype(np.float64)
-    ties = drawn.reshape(n_methods, n_methods).astype(np.float64)
-    return wins, ties + ties.T
+    return _tables(_counted(cells.first, cells.second, cells.outcome, n_methods, count=cells.count))
+
+
+def judgment_counts(
+    *, first: npt.ArrayLike, second: npt.ArrayLike, outcome: npt.ArrayLike, n_methods: int
+) -> tuple[FloatArray, FloatArray]:
+    """The same tables from single judgments, where nobody asks who judged or what; integer arrays are not copied.
+
+    Parameters
+    ----------
+    first, second, outcome
+        As `Cells` has them, one entry for each judgment.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a method is compared with itself, or a code is out of its range.
+    """
+    columns = [_integers(column) for column in (first, second, outcome)]
+    if len({column.shape for column in columns}) > 1 or columns[0].ndim != 1:
+        raise ValueError("the columns of judgments must be one-dimensional and equally long")
+    counts = _counted(columns[0], columns[1], columns[2], n_methods)
+    if counts[:, np.arange(n_methods), np.arange(n_methods)].any():
+        raise ValueError("a judgment compares a method with itself")
+    return _tables(counts)
+
+
+def name_codes(*columns: Sequence[str]) -> tuple[list[str], list[IntArray]]:
+    """Integer codes of names in the order in which they first come, the same for all columns.
+
+    Coding names costs many times what ranking their codes does: keep the codes.
+
+    Returns
+    -------
+    names
+        Name of each code.
+    codes
+        (n,) for each column.
+    """
+    known = _Codes()
+    coded = [np.fromiter(map(known.__getitem__, column), np.int64, len(column)) for column in columns]
+    return list(known), coded
+
+
+class _Codes(dict[str, int]):
+    """Gives a new name the next code, so that one look-up both finds names and codes them."""
+
+    def __missing__(self, name: str) -> int:
+        self[name] = code = len(self)
+        return code
+
+
+def _counted(
+    first: IntArray, second: IntArray, outcome: IntArray, n_methods: int, *, count: IntArray | None = None
+) -> FloatArray:
+    """Judgments of each outcome and ordered pair, (3, M, M); a block at a time, which stays in the cache."""
+    bits = max(1, (n_methods - 1).bit_length())
+    size = 1 << bits
+    counts = np.zeros(3 * size * size, dtype=np.int64)
+    codes = np.empty(min(len(first), _BLOCK), dtype=np.int64)
+    for start in range(0, len(first), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        one, other, result = first[rows], second[rows], outcome[rows]
+        if max(_largest(one), _largest(other)) >= n_methods:
+            raise ValueError(
+                f"a judgment names a method beyond the {n_methods} that are ranked, numbered from 0"
+            )
+        if _largest(result) > TIE:
+            raise ValueError("an outcome is 0 (first), 1 (second) or 2 (tie)")
+        code = codes[: len(one)]
+        np.left_shift(result, bits, out=code)
+        code |= one
+        code <<= bits
+        code |= other
+        np.add.at(counts, code, 1 if count is None else count[rows])
+    return counts.reshape(3, size, size)[:, :n_methods, :n_methods].astype(np.float64)
+
+
+def _largest(codes: IntArray) -> int:
+    """The largest code, where a negative one is larger than all others."""
+    return int(np.maximum.reduce(codes.view(np.uint64)))
+
+
+def _tables(counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Wins and ties, both (M, M), of counts by outcome, first and second method."""
+    return counts[FIRST] + counts[SECOND].T, counts[TIE] + counts[TIE].T
 
 
 def checked_counts(wins: FloatArray, ties: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -193,7 +270,7 @@ def _integers(column: npt.ArrayLike) -> IntArray:
     values = np.asarray(column)
     if values.size and not np.issubdtype(values.dtype, np.integer):
         raise ValueError("the columns of cells must be integers")
-    return values.astype(np.int64)
+    return values.astype(np.int64, copy=False)
 
 
 def _n_known(codes: IntArray) -> int:

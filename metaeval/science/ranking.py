@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import t as student
 
+from annotations.science.chunked import Runner, in_turn
+from metaeval.science.board_work import BoardResampling
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
 from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
@@ -18,7 +20,6 @@ from metaeval.science.ranking_models import (
     RankingModel,
     check_model,
     estimate_strengths,
-    resample_strengths,
 )
 from metaeval.science.ranking_result import Ranking
 from metaeval.science.resampling import (
@@ -26,7 +27,6 @@ from metaeval.science.resampling import (
     RESAMPLING_UNITS,
     WEAK_PRIOR,
     Percentiles,
-    Progress,
     Resamples,
     ResamplingUnit,
     board_resampler,
@@ -52,7 +52,7 @@ def rank_methods(
     n_resamples: int = 2000,
     seed: int,
     ridge: float = 0.0,
-    progress: Progress | None = None,
+    run: Runner = in_turn,
 ) -> Ranking:
     """Rank methods by pairwise judgments.
 
@@ -74,8 +74,8 @@ def rank_methods(
         The same seed and judgments give the same resamples.
     ridge
         Precision of a Gaussian prior on Bradley-Terry strengths; its intervals are not calibrated.
-    progress
-        Told (done, total) resamples now and then.
+    run
+        Computes the chunks of resamples, by itself or with other workers: the same bits either way.
 
     Returns
     -------
@@ -122,9 +122,8 @@ def rank_methods(
     notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
     resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
-    resamples = resample_strengths(
-        resampler, estimate, model=model, ties=ties, n_resamples=n_resamples, progress=progress
-    )
+    work = BoardResampling(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
+    resamples = work.resamples(run(work))
     bootstrap = percentile_intervals(resamples.strengths)
     analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
     low, high, method = _intervals(analytic, bootstrap, estimate, missing, notes, n_resamples=n_resamples)

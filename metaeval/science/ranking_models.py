@@ -18,7 +18,7 @@ from metaeval.science.rank_centrality import (
     rank_centrality,
     stationary_shares,
 )
-from metaeval.science.resampling import BoardResampler, Progress, Resamples, resample, resample_fits
+from metaeval.science.resampling import Solve, board_solver
 from metaeval.science.win_rate import WIN_RATE_TIES, WinRateTies, win_rate, win_rates
 
 RankingModel = Literal["bradley-terry", "rank-centrality", "win-rate"]
@@ -66,17 +66,10 @@ def estimate_strengths(
     return Estimate(win_rate(wins, tied, ties_rule=cast(WinRateTies, ties), names=names), None)
 
 
-def resample_strengths(
-    resampler: BoardResampler,
-    estimate: Estimate,
-    *,
-    model: RankingModel,
-    ties: str,
-    n_resamples: int,
-    progress: Progress | None,
-) -> Resamples:
+def solver(estimate: Estimate, full_pairs: PairTable, *, model: RankingModel, ties: str) -> Solve:
+    """What gives drawn boards their strengths, by the model and the rules of the full board's estimate."""
     if estimate.fit is not None:
-        return resample_fits(resampler, estimate.fit, n_resamples=n_resamples, progress=progress)
+        return board_solver(estimate.fit, full_pairs)
 
     def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
         wins, tied = square_tables(drawn)
@@ -90,9 +83,7 @@ def resample_strengths(
         values[exists] = _centred_logarithm(stationary_shares(wins[exists], tied[exists], ties_rule=rule))
         return values, values
 
-    return resample(
-        resampler, solve, n_methods=len(estimate.strengths), n_resamples=n_resamples, progress=progress
-    )
+    return solve
 
 
 def _centred_logarithm(shares: FloatArray) -> FloatArray:

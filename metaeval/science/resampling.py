@@ -12,20 +12,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
+from metaeval.science.board_resampler import (
+    RESAMPLING_UNITS,
+    BoardResampler,
+    ResamplingUnit,
+    board_resampler,
+    chunk_generator,
+    multinomial_weights,
+)
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
-from metaeval.science.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
+from metaeval.science.comparisons import UNKNOWN, BoolArray, Cells, FloatArray
 from metaeval.science.existence import rankings_exist
 from metaeval.science.pair_models import PairTable, square_tables
 
-ResamplingUnit = Literal["both", "judges", "items", "judgments"]
-RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
 Progress = Callable[[int, int], None]
+# Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.
+Solve = Callable[[PairTable], tuple[FloatArray, FloatArray]]
+
+__all__ = [
+    "CHUNK",
+    "LEVEL",
+    "RESAMPLING_UNITS",
+    "WEAK_PRIOR",
+    "BoardResampler",
+    "Percentiles",
+    "Progress",
+    "Resamples",
+    "ResamplingUnit",
+    "Solve",
+    "Weights",
+    "board_resampler",
+    "board_solver",
+    "chunks",
+    "draw_weights",
+    "percentile_intervals",
+    "resample",
+    "resample_fits",
+    "resampling_unit",
+]
 
 CHUNK: Final = 100
 LEVEL: Final = 0.95
@@ -123,7 +152,9 @@ def draw_weights(n_units: int, *, n_resamples: int, seed: int, stream: int = 0) 
         raise ValueError("nothing to resample")
     weights = np.empty((n_resamples, n_units))
     for index, rows in enumerate(chunks(n_resamples)):
-        weights[rows] = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
+        weights[rows] = multinomial_weights(
+            chunk_generator(seed, index, stream), n_units, rows.stop - rows.start
+        )
     return weights
 
 
@@ -145,7 +176,7 @@ class Weights:
             raise ValueError("nothing to resample")
         counts = np.empty((n_resamples, n_units), dtype=np.uint8)
         for index, rows in enumerate(chunks(n_resamples)):
-            drawn = _multinomial(_generator(seed, index, stream), n_units, rows.stop - rows.start)
+            drawn = multinomial_weights(chunk_generator(seed, index, stream), n_units, rows.stop - rows.start)
             if counts.dtype == np.uint8 and drawn.size and drawn.max() > np.iinfo(np.uint8).max:
                 counts = counts.astype(np.uint32)
             counts[rows] = drawn
@@ -164,68 +195,6 @@ def chunks(n_resamples: int) -> list[slice]:
     if n_resamples < 0:
         raise ValueError("the number of resamples cannot be negative")
     return [slice(start, min(start + CHUNK, n_resamples)) for start in range(0, n_resamples, CHUNK)]
-
-
-@dataclass(frozen=True, eq=False)
-class BoardResampler:
-    """Draws the counts of resampled boards; `draw` gives one chunk."""
-
-    pairs: PairTable
-    unit: ResamplingUnit
-    seed: int
-    judge: IntArray
-    item: IntArray
-    count: FloatArray
-    collapse: csr_array
-
-    def draw(self, index: int, n_resamples: int) -> PairTable:
-        """Counts (n_resamples, n_pairs) of the chunk with this index."""
-        generator = _generator(self.seed, index)
-        counts = self.collapse @ self._weights(generator, n_resamples)
-        wins, losses, ties = np.split(np.asarray(counts).T, 3, axis=1)
-        return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
-
-    def _weights(self, generator: np.random.Generator, n_resamples: int) -> FloatArray:
-        """Weights (n_cells, n_resamples), cells first: the sparse product wants them side by side in memory."""
-        count = self.count[:, None]
-        if self.unit == "judgments":
-            return generator.poisson(count, size=(len(count), n_resamples)).astype(np.float64)
-        weights = np.broadcast_to(count, (len(count), n_resamples))
-        if self.unit in ("both", "judges"):
-            judges = _multinomial(generator, int(self.judge.max()) + 1, n_resamples)
-            weights = weights * np.ascontiguousarray(judges.T)[self.judge]
-        if self.unit in ("both", "items"):
-            items = _multinomial(generator, int(self.item.max()) + 1, n_resamples)
-            weights = weights * np.ascontiguousarray(items.T)[self.item]
-        return weights
-
-
-def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int) -> BoardResampler:
-    """Cells made ready to be drawn; `pairs` are the full board's.
-
-    Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
-    """
-    place = np.full((pairs.n_methods, pairs.n_methods), UNKNOWN, dtype=np.int64)
-    place[pairs.upper, pairs.lower] = np.arange(pairs.n_pairs)
-    kept = cells.count > 0
-    first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
-    pair = place[np.minimum(first, second), np.maximum(first, second)]
-    upper_won = (outcome == SECOND) == (first > second)
-    kind = np.where(outcome == TIE, 2, np.where(upper_won, 0, 1))
-    n_cells = len(pair)
-    collapse = csr_array(
-        (np.ones(n_cells), (kind * pairs.n_pairs + pair, np.arange(n_cells))),
-        shape=(3 * pairs.n_pairs, n_cells),
-    )
-    return BoardResampler(
-        pairs=pairs,
-        unit=unit,
-        seed=seed,
-        judge=np.unique(cells.judge[kept], return_inverse=True)[1],
-        item=np.unique(cells.item[kept], return_inverse=True)[1],
-        count=cells.count[kept].astype(np.float64),
-        collapse=collapse,
-    )
 
 
 def resample_fits(
@@ -248,17 +217,28 @@ def resample_fits(
         Indices of the chunks to make, all by default; the rows of the others stay NaN.
     """
 
-    def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
-        return _fit_chunk(drawn, fit, resampler.pairs)
-
     return resample(
-        resampler, solve, n_methods=len(fit.strengths), n_resamples=n_resamples, progress=progress, only=only
+        resampler,
+        board_solver(fit, resampler.pairs),
+        n_methods=len(fit.strengths),
+        n_resamples=n_resamples,
+        progress=progress,
+        only=only,
     )
+
+
+def board_solver(fit: BradleyTerryFit, full_pairs: PairTable) -> Solve:
+    """Bradley-Terry strengths of drawn boards, under the rule and the prior of the full board's fit."""
+
+    def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
+        return _fit_chunk(drawn, fit, full_pairs)
+
+    return solve
 
 
 def resample(
     resampler: BoardResampler,
-    solve: Callable[[PairTable], tuple[FloatArray, FloatArray]],
+    solve: Solve,
     *,
     n_methods: int,
     n_resamples: int,
@@ -320,14 +300,6 @@ def _fit_chunk(
     if len(rows):
         filled[rows] = fit_resamples(drawn.at(rows), full=fit, full_pairs=full_pairs, ridge=WEAK_PRIOR)
     return exact, filled
-
-
-def _generator(seed: int, index: int, stream: int = 0) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
-
-
-def _multinomial(generator: np.random.Generator, n_units: int, n_resamples: int) -> FloatArray:
-    return generator.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples).astype(np.float64)
 
 
 def _lacking(what: str, number: int) -> str:

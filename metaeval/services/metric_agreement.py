@@ -126,7 +126,7 @@ def agree_with_experts(
     methods, result = ranking.board.methods, ranking.result
     named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
     named += [uploaded(scores, options) for scores in uploaded_scores(study, methods=methods, as_of=as_of)]
-    named += automatic_judges(campaign, methods, options, as_of=as_of)
+    named += automatic_judges(campaign, methods, options, as_of=as_of, progress=progress)
     if not named:
         return None
     human = human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined)

@@ -163,7 +163,12 @@ def _resampled_mean(values: FloatArray, options: RankingOptions, *, stream: int)
 
 
 def automatic_judges(
-    campaign: Campaign, methods: Sequence[Method], options: RankingOptions, *, as_of: datetime
+    campaign: Campaign,
+    methods: Sequence[Method],
+    options: RankingOptions,
+    *,
+    as_of: datetime,
+    progress: Progress | None,
 ) -> list[Named]:
     """Each automatic judge as one more metric: the strengths that its own verdicts give."""
     named = []
@@ -174,7 +179,7 @@ def automatic_judges(
             continue
         # Another seed than the people's: the same numbers would draw the same items for both.
         own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own)
+        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}")
         named.append(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),

@@ -9,8 +9,10 @@ from typing import Any, Self, cast, get_args
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
+from annotations.science.chunked import in_turn
 from metaeval.charts import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
@@ -123,11 +125,10 @@ def compute_ranking(
     return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
 
 
-def fit_board(counted: Board, options: RankingOptions, *, progress: Progress | None = None) -> RankingResult:
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total, "resampling judgments")
-
+def fit_board(
+    counted: Board, options: RankingOptions, *, progress: Progress | None = None, name: str = "judgments"
+) -> RankingResult:
+    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job."""
     return science.rank_methods(
         counted.cells,
         shown_names(counted.methods),
@@ -137,7 +138,9 @@ def fit_board(counted: Board, options: RankingOptions, *, progress: Progress | N
         n_resamples=options.n_resamples,
         seed=options.seed,
         ridge=options.ridge,
-        progress=told,
+        run=in_turn
+        if progress is None
+        else Together(progress, name=name, note="resampling judgments, in hundreds"),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from metaeval.charts.figures import PDF, PNG, SVG
+from annotations.charts.pictures import PDF, PNG, SVG
 from metaeval.selectors.snapshots import figures
 
 # Only what this program draws is served under its type.

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from metaeval.views.result_tables import Cell, Table, TableRow
+from annotations.charts.tables import Cell, Table, TableRow
 
 PLANS: dict[str, str | Promise] = {
     "as planned": _lazy("As planned"),

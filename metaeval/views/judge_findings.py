@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import Job
-from metaeval.charts.drawing import figure
 from metaeval.models import JudgeReport
 from metaeval.services.judges import reasons_in_words
 from metaeval.views.phrases import listed
-from metaeval.views.result_tables import Cell, Table, TableRow
 
 FLAGS = {
     "erratic": _lazy("erratic"),

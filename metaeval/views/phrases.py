@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metaeval.charts import drawing
+from annotations.charts import drawing
 from metaeval.charts.tables import Estimate
 
 MOST_NAMES = 4

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts.differences import Difference, Differences, metric_labels, read_differences
-from metaeval.charts.drawing import figure
 from metaeval.views.phrases import listed, spelled
-from metaeval.views.result_tables import Cell, Table, TableRow
 
 # Beyond these a line is no line any more; the table has all.
 MOST_NAMED = 8

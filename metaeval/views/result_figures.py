@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from annotations.charts.pictures import picture
 from metaeval.charts import metric_agreement, ranking
-from metaeval.charts.figures import PDF, PNG, SLIM, SVG
 from metaeval.charts.tables import MetricRow, read_methods, read_metrics
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.selectors.snapshots import FigureFile
@@ -19,35 +17,6 @@ from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
 from metaeval.views.result_differences import differences_table, told_apart_line
 from metaeval.views.result_tables import agreement_table, interval_origin, ranking_table
-
-
-@dataclass(frozen=True)
-class Picture:
-    """The addresses of one figure: drawn wide and slim, light and dark, and as files."""
-
-    light: UUID
-    dark: UUID
-    slim_light: UUID
-    slim_dark: UUID
-    files: list[tuple[str, UUID]]
-
-
-def picture(files: Sequence[FigureFile], name: str) -> Picture | None:
-    found = {(file.name, file.theme, file.media_type): file.uuid for file in files}
-    light = found.get((name, "light", SVG))
-    if light is None:
-        return None
-    dark = found.get((name, "dark", SVG), light)
-    kinds = (("SVG", SVG), ("PNG", PNG), ("PDF", PDF))
-    return Picture(
-        light=light,
-        dark=dark,
-        slim_light=found.get((name + SLIM, "light", SVG), light),
-        slim_dark=found.get((name + SLIM, "dark", SVG), dark),
-        files=[
-            (words, found[name, "light", kind]) for words, kind in kinds if (name, "light", kind) in found
-        ],
-    )
 
 
 def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int) -> dict[str, Any]:

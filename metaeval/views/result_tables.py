@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts import ranking
-from metaeval.charts.drawing import figure
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import Estimate, MetricRow, read_estimate, read_methods, read_metrics
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A number with its interval, or words in place of one; `reason` says why there is none."""
-
-    words: str
-    low: str = ""
-    high: str = ""
-    beside: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class TableRow:
-    head: str
-    cells: list[Cell]
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """`note` says how the numbers were made."""
-
-    heads: list[str]
-    rows: list[TableRow]
-    note: str = ""
 
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, reason: str = "") -> Cell:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from annotations import policy
+from annotations.charts.tables import Table
 from annotations.workers import no_worker_running
 from metaeval.charts.tables import read_methods
 from metaeval.models import Campaign, MetricAgreement, Ranking
@@ -31,7 +32,7 @@ from metaeval.views.findings import findings
 from metaeval.views.judge_findings import judges_section
 from metaeval.views.phrases import listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
-from metaeval.views.result_tables import Table, scores_table
+from metaeval.views.result_tables import scores_table
 
 RESAMPLED = {
     "judges": _lazy("judges"),

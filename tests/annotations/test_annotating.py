@@ -15,9 +15,9 @@ from annotations.selectors.studies import coverage, share_of
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,
-    next_assignment,
     record_annotation,
 )
+from annotations.services.assigning import next_assignment
 from annotations.services.studies import publish_guideline
 from tests.making import make_items, make_participant, make_seat, make_study
 

@@ -18,7 +18,8 @@ from annotations import jobs, seating
 from annotations.formats.intake import ImportRefusedError
 from annotations.models import Annotation, Assignment, Import, Item, Job, LabelCount, Participant, Study
 from annotations.seating import Waiting
-from annotations.services.annotating import Answer, InvalidAnswerError, next_assignment, record_annotation
+from annotations.services.annotating import Answer, InvalidAnswerError, record_annotation
+from annotations.services.assigning import next_assignment, seats_ahead
 from annotations.services.imports import import_annotations
 from tests.at_once import at_once
 from tests.files import write_jsonl, write_rows
@@ -30,10 +31,15 @@ WITH_ROW_LOCKS = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLit
 HOUSING = Answer(chosen={"housing": 0.8})
 
 
-def make_wanting(*, wanted: int, n_items: int, n_people: int) -> tuple[Study, list[Participant]]:
-    study = make_study(answers_wanted=wanted)
+def make_wanting(
+    *, wanted: int, n_items: int, n_people: int, **fields: str
+) -> tuple[Study, list[Participant]]:
+    study = make_study(answers_wanted=wanted, **fields)
     make_items(study, n_items)
     return study, [make_participant(study) for _ in range(n_people)]
+
+
+N_AT_ONCE = 50
 
 
 @pytest.mark.both_databases
@@ -42,27 +48,55 @@ def test_the_same_answer_sent_many_times_at_once_is_one_row() -> None:
     make_items(study)
     seat, key = make_seat(make_participant(study)), uuid4()
     statuses = at_once(
-        20, lambda _: record_annotation(assignment=seat, client_key=key, answer=HOUSING).status
+        N_AT_ONCE, lambda _: record_annotation(assignment=seat, client_key=key, answer=HOUSING).status
     )
-    assert Counter(statuses) == {201: 1, 200: 19}
+    assert Counter(statuses) == {201: 1, 200: N_AT_ONCE - 1}
     assert Annotation.objects.count() == 1
 
 
+def over_assigned(study: Study) -> int:
+    """Seats beyond the wanted number, counted row by row."""
+    open_or_done = Counter(
+        Assignment.objects.filter(item__study=study, returned_at__isnull=True).values_list("item", flat=True)
+    )
+    return sum(max(0, n - study.answers_wanted) for n in open_or_done.values())
+
+
 @pytest.mark.both_databases
-def test_people_asking_at_once_are_given_exactly_the_wanted_number() -> None:
-    _study, lawyers = make_wanting(wanted=2, n_items=5, n_people=20)
-    given = at_once(20, lambda index: next_assignment(lawyers[index]))
+@pytest.mark.parametrize("order", Study.Order.values)
+def test_people_asking_at_once_are_given_exactly_the_wanted_number(order: str) -> None:
+    study, lawyers = make_wanting(wanted=2, n_items=5, n_people=N_AT_ONCE, order=order)
+    given = at_once(N_AT_ONCE, lambda index: next_assignment(lawyers[index]))
     seats = Counter(seat.item_id for seat in given if isinstance(seat, Assignment))
     assert list(seats.values()) == [2] * 5
+    assert over_assigned(study) == 0
     assert all(item.seats_taken == 2 for item in Item.objects.all())
     assert {found.kind for found in given if isinstance(found, Waiting)} == {"nothing_now"}, "nobody is done"
 
 
 @pytest.mark.both_databases
-def test_reading_before_writing_without_a_lock_gives_one_seat_too_many() -> None:
-    """The control: what the test above would miss, if threads did not meet."""
-    study, lawyers = make_wanting(wanted=1, n_items=1, n_people=2)
-    all_have_read = threading.Barrier(2)
+def test_people_asking_at_once_by_group_and_ahead_keep_to_the_wanted_number() -> None:
+    study, lawyers = make_wanting(wanted=3, n_items=8, n_people=12, assignment="groups")
+    Participant.objects.filter(pk__in=[lawyer.pk for lawyer in lawyers[::2]]).update(group="bench")
+    held = [Participant.objects.select_related("study").get(pk=lawyer.pk) for lawyer in lawyers]
+
+    def ask(index: int) -> int:
+        seat = next_assignment(held[index])
+        return len(seats_ahead(seat, at_most=2)) if isinstance(seat, Assignment) else 0
+
+    at_once(12, ask)
+    assert over_assigned(study) == 0
+    for item in study.items.all():
+        groups = Counter(item.assignments.values_list("participant__group", flat=True))
+        assert item.seats_taken == item.assignments.count()
+        assert max(groups.values(), default=0) <= 2
+
+
+@pytest.mark.both_databases
+def test_reading_before_writing_without_a_lock_gives_seats_too_many() -> None:
+    """The control: what the tests above would miss, if threads did not meet."""
+    study, lawyers = make_wanting(wanted=1, n_items=1, n_people=N_AT_ONCE)
+    all_have_read = threading.Barrier(N_AT_ONCE)
 
     def ask(index: int) -> None:
         free = study.items.filter(seats_taken__lt=1).first()
@@ -71,8 +105,8 @@ def test_reading_before_writing_without_a_lock_gives_one_seat_too_many() -> None
         Item.objects.filter(pk=free.pk).update(seats_taken=F("seats_taken") + 1)
         Assignment.objects.create(item=free, participant=lawyers[index], lease_until=timezone.now())
 
-    at_once(2, ask)
-    assert Item.objects.get().seats_taken == 2
+    at_once(N_AT_ONCE, ask)
+    assert over_assigned(study) == N_AT_ONCE - 1
 
 
 @WITH_ROW_LOCKS

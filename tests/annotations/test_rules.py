@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,9 @@ from annotations.models import (
     LabelAgreement,
     LabelCount,
     Participant,
+    RoundFigure,
+    RoundReport,
+    Settlement,
     SignInLink,
 )
 from annotations.services.annotating import Answer, record_annotation
@@ -50,26 +54,33 @@ def change(sql: str, *values: object) -> None:
 
 def make_history() -> None:
     """A row in each table of history."""
-    study = answered().item.study
+    annotation = answered()
+    study = annotation.item.study
+    Settlement.objects.create(annotation=annotation, settled=True)
     (counted,) = make_items(study, 1)
     batch = make_import(study)
     LabelCount.objects.create(
         item=counted, label=study.labels.all()[0], n_chosen=3, n_annotators=5, import_batch=batch
     )
     ImportReversal.objects.create(batch=batch, withdrawn=True)
-    LabelAgreement.objects.create(
-        study=study,
-        seed=36,
-        code_version="hlv 0.1.0",
-        data_fingerprint="0" * 64,
-        as_of=timezone.now(),
-        result={},
-    )
+    made: dict[str, Any] = {"study": study, "seed": 36, "code_version": "hlv 0.1.0", "result": {}}
+    made |= {"data_fingerprint": "0" * 64, "as_of": timezone.now()}
+    report = RoundReport.objects.create(agreement=LabelAgreement.objects.create(**made), **made)
+    RoundFigure.objects.create(report=report, name="entropy", media_type="image/png", content=b"", sha256="")
 
 
 @pytest.mark.parametrize(
     "table",
-    ["annotation", "annotationlabel", "importreversal", "labelagreement", "labelcount"],
+    [
+        "annotation",
+        "annotationlabel",
+        "importreversal",
+        "labelagreement",
+        "labelcount",
+        "roundfigure",
+        "roundreport",
+        "settlement",
+    ],
 )
 def test_history_is_neither_edited_nor_deleted(table: str) -> None:
     make_history()

@@ -105,6 +105,7 @@ OUT_OF_RANGE: list[tuple[type[models.Model], str, object, str]] = [
     (Study, "task", "guess", "study_task_is_known"),
     (Study, "order", "sorted", "study_order_is_known"),
     (Study, "state", "gone", "study_state_is_known"),
+    (Study, "assignment", "chance", "study_assignment_is_known"),
     (Study, "answers_wanted", 0, "study_wants_an_answer"),
     (Study, "answers_wanted", 1001, "study_wants_1000_at_most"),
     (Guideline, "version", 0, "guideline_versions_begin_at_1"),

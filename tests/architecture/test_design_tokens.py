@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from metaeval.charts.palette import THEMES, Theme
+from annotations.charts.palette import THEMES, Theme
 from tests.conftest import CHECKOUT
 
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")

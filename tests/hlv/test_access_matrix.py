@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from annotations import jobs
 from annotations.models import Job, Study, Upload, User
+from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
 from metaeval.models import Figure, Ranking
@@ -52,6 +53,8 @@ SIGNED_IN = {**ANYONE, "nobody": 302}
 NO_ROLE = {**dict.fromkeys(ACTORS, 403), "nobody": 302, "stranger": 404}
 MEMBERS = {**ANYONE, "nobody": 302, "stranger": 404}
 RESEARCH = {**NO_ROLE, "researcher": 200, "owner": 200}
+WRITERS = {**RESEARCH, "judging researcher": 200}
+OWNERS = {**NO_ROLE, "owner": 200}
 ANNOTATORS = {**NO_ROLE, "annotator": 200, "annotating colleague": 200}
 JUDGES = {**NO_ROLE, "judge": 200, "judging colleague": 200, "judging researcher": 200}
 HOLDER_OF_SEAT = {**dict.fromkeys(ACTORS, 404), "nobody": 302, "annotator": 200}
@@ -90,6 +93,25 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "sign-out": {"post": answering(ANYONE, 302)},
     "account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "guideline": {"get": MEMBERS},
+    "guideline-difference": {"get": MEMBERS},
+    "guideline-edit": {"get": WRITERS, "post": answering(WRITERS, 400)},
+    # The owner alone may create studies.
+    "new-study": {
+        "get": {**OWNERS, "stranger": 403},
+        "post": answering({**OWNERS, "stranger": 403}, 400),
+    },
+    "clone": {"get": OWNERS, "post": answering(OWNERS, 400)},
+    "settings": {"get": OWNERS, "post": answering(OWNERS, 400)},
+    "study-state": {"post": answering(OWNERS, 302)},
+    "labels": {"get": OWNERS, "post": answering(OWNERS, 400)},
+    "people": {"get": RESEARCH},
+    "participant": {"get": OWNERS, "post": answering(OWNERS, 302)},
+    "invitations": {"get": OWNERS, "post": answering(OWNERS, 400)},
+    "invitation-withdraw": {"post": answering(OWNERS, 302)},
+    "invitation-renew": {"post": answering(OWNERS, 302)},
+    "assignment": {"get": RESEARCH},
+    # Whoever is signed in is asked only whether they accept.
+    "join": {"get": ANYONE, "post": {**answering(ANYONE, 302), "nobody": 400}},
     "annotate": {"get": answering(ANNOTATORS, 302)},
     "my-answers": {"get": ANNOTATORS},
     "seat": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 302)},
@@ -114,7 +136,17 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "figure": {"get": RESEARCH},
 }
 # Pages of no study: there is no other study to be kept out of.
-OF_NO_STUDY = {"home", "language", "studies", "sign-in", "sign-in-link", "sign-out", "account"}
+OF_NO_STUDY = {
+    "new-study",
+    "join",
+    "home",
+    "language",
+    "studies",
+    "sign-in",
+    "sign-in-link",
+    "sign-out",
+    "account",
+}
 
 
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
@@ -134,12 +166,15 @@ class World:
 def make_world() -> World:
     study = make_study(answers_wanted=9)
     publish_guideline(study, text="Read the whole request.")
+    publish_guideline(study, text="Read the whole request, and then its annex.")
     items = make_items(study, 3)
     methods = make_methods(study)
     make_outputs(methods, items)
     campaign = make_campaign(study, judges_per_comparison=9)
     make_comparisons(campaign, items, methods)
     people = {actor: make_person(actor) for actor in ACTORS if actor != "nobody"}
+    people["owner"].may_create_studies = True
+    people["owner"].save()
     roles = {
         "annotator": ["annotator"], "annotating colleague": ["annotator"],
         "judge": ["judge"], "judging colleague": ["judge"],
@@ -161,6 +196,10 @@ def make_world() -> World:
     )  # fmt: skip
     simulated = jobs.create(kind="forecast", study=study, params={"plan": PLAN, "n_simulations": 1})
     Job.objects.filter(pk=simulated.pk).update(state=Job.State.DONE, result={"forecasts": [FORECAST]})
+    invitation, link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
+    # Withdrawn before a row of the matrix asks anew for a link.
+    withdrawn, _link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
+    withdraw_invitation(withdrawn, by=people["owner"])
     upload = Upload.objects.create(study=study, kind="items", name="a.csv", size=1, sha256="0")
     batch = make_import(study)
     ranking = Ranking.objects.create(
@@ -185,12 +224,27 @@ def make_world() -> World:
         **{key: {"seat_uuid": seat.uuid} for key in ("seat", "api-answer")},
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
+        "new-study": {}, "join": {"token": link.split("/")[2]},
+        **dict.fromkeys(
+            ("guideline-difference", "guideline-edit", "clone", "settings", "study-state", "labels", "people",
+             "invitations", "assignment"), of_study
+        ),
+        "participant": {"participant_uuid": held["annotating colleague", "annotator"].uuid},
+        "invitation-withdraw": {"invitation_uuid": invitation.uuid},
+        "invitation-renew": {"invitation_uuid": withdrawn.uuid},
         "figure": {"figure_uuid": figure.uuid}, "forecast": {"job_uuid": simulated.uuid},
         "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},
         **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
     }  # fmt: skip
     return World(study=study, people=people, addresses=addresses, campaign=str(campaign.uuid))
+
+
+def new_invitation(world: World) -> str:
+    """The token of a link to a role that nobody in the world has."""
+    study = make_study()
+    _invitation, link = invite(study, terms=Terms(role="judge"), by=world.people["owner"])
+    return link.split("/")[2]
 
 
 def routes() -> Iterator[str]:
@@ -235,6 +289,8 @@ def test_each_role_gets_what_the_matrix_says_in_its_own_study(route: str) -> Non
     for verb, actor in product(VERBS, ACTORS):
         if route == "sign-in-link":
             world.addresses[route] = {"token": make_sign_in_link(world.people["annotator"]).split("/")[2]}
+        if route == "join":
+            world.addresses[route] = {"token": new_invitation(world)}
         expected = MATRIX[route].get(verb, {}).get(actor, 405)
         found = send(world, route, verb, actor, world.people.get(actor))
         # Who is not signed in may be asked to, before anything is said of the verb.

@@ -146,7 +146,8 @@ def test_two_methods_that_say_the_same_look_the_same() -> None:
         make_comparison(campaign, campaign.study.items.get(), methods[0], methods[1])
         judge = make_participant(campaign.study, "judge")
         shown = make_exposure(judge, campaign)
-        # Otherwise a hash of the judge decides, and what was shown never changes.
+        # Otherwise a hash of the judge decides, and what was shown never changes. Its hashes go with the sides:
+        # an exposure of other outputs than these would be given back.
         shown.delete()
         if not shown.low_is_left:
             shown.left_hash, shown.right_hash = shown.right_hash, shown.left_hash

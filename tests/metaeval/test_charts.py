@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
+from annotations.charts.drawing import SHOWN_WIDTH, figure, shortened, ticks
+from annotations.charts.palette import PALETTES, Theme
 from metaeval.charts import metric_agreement, ranking
 from metaeval.charts.chance import chance_of_tau
-from metaeval.charts.drawing import SHOWN_WIDTH, figure, shortened, ticks
-from metaeval.charts.palette import PALETTES, Theme
 from metaeval.charts.tables import read_groups, read_methods, read_metrics
 
 

@@ -27,6 +27,10 @@ class Command(BaseCommand):
             "--hours", type=float, default=24, metavar="N", help="how long the link works (24 hours)"
         )
 
+        parser.add_argument(
+            "--may-create-studies", action="store_true", help="also in the browser, and so by themselves"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 < options["hours"] <= HOURS_OF_A_YEAR:
             raise CommandError(f"--hours must be above 0 and at most {HOURS_OF_A_YEAR}.")
@@ -39,6 +43,10 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         if known is not None and known.name != person.name:
             self.stdout.write(f"{person.email} is called {person.name} from now on.")
+        if options["may_create_studies"] and not person.may_create_studies:
+            person.may_create_studies = True
+            person.save(update_fields=["may_create_studies"])
+            self.stdout.write(f"{person.email} may create studies from now on.")
         link = base_url() + make_sign_in_link(person, hours=options["hours"])
         hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
         self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")

@@ -53,6 +53,12 @@ class Command(BaseCommand):
             default=str(Study.Order.FIXED),
             help="of the texts: the same for everyone (fixed), or another for each person",
         )
+        parser.add_argument(
+            "--assignment",
+            choices=[str(rule) for rule in Study.AssignmentRule],
+            default=str(Study.AssignmentRule.BREADTH),
+            help="texts with the fewest answers first (breadth), or each text balanced by group (groups)",
+        )
         parser.add_argument("--no-certainty", action="store_true", help="ask for labels only")
         parser.add_argument(
             "--time-zone", default="UTC", metavar="NAME", help="of its pages, such as Australia/Melbourne"
@@ -76,6 +82,7 @@ class Command(BaseCommand):
                     asks_certainty=not options["no_certainty"],
                     answers_wanted=options["answers"],
                     order=options["order"],
+                    assignment=options["assignment"],
                     time_zone=options["time_zone"],
                 )
         except (StudyRefusedError, PersonRefusedError) as refused:

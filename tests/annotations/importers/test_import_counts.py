@@ -16,9 +16,9 @@ from annotations.selectors.studies import coverage, share_of
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,
-    next_assignment,
     record_annotation,
 )
+from annotations.services.assigning import next_assignment
 from annotations.services.imports import import_annotations, import_items, withdraw_import
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_participant, make_seat, make_study

@@ -14,7 +14,9 @@ from metaeval.science.comparisons import (
     Cells,
     checked_counts,
     default_names,
+    judgment_counts,
     make_cells,
+    name_codes,
     pair_counts,
 )
 from tests.metaeval.science.boards import make_random_cells
@@ -96,6 +98,49 @@ def test_malformed_cells_are_refused(make: Callable[[], Cells], message: str) ->
 def test_a_method_beyond_the_names_is_refused() -> None:
     with pytest.raises(ValueError, match="beyond the 2"):
         pair_counts(make_cells(first=[0], second=[2], outcome=[0]), 2)
+
+
+def test_single_judgments_give_the_tables_of_their_cells() -> None:
+    generator = np.random.default_rng(7)
+    first = generator.integers(0, 14, 70_000)
+    second = (first + generator.integers(1, 14, len(first))) % 14
+    outcome = generator.integers(0, 3, len(first))
+
+    found = judgment_counts(first=first, second=second, outcome=outcome, n_methods=14)
+
+    expected = np.zeros((3, 14, 14))
+    np.add.at(expected, (outcome, first, second), 1)
+    np.testing.assert_array_equal(found[0], expected[0] + expected[1].T)
+    np.testing.assert_array_equal(found[1], expected[2] + expected[2].T)
+    cells = make_cells(first=first, second=second, outcome=outcome)
+    np.testing.assert_array_equal(found, pair_counts(cells, 14))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome", "message"),
+    [
+        ([0], [2], [0], "beyond the 2"),
+        ([-1], [1], [0], "beyond the 2"),
+        ([0], [1], [3], "outcome"),
+        ([0], [1], [-1], "outcome"),
+        ([0, 1], [1, 1], [0, 0], "with itself"),
+        ([0, 1], [1], [0], "equally long"),
+        ([0.0], [1], [0], "integers"),
+    ],
+)
+def test_malformed_judgments_are_refused(
+    first: list[float], second: list[int], outcome: list[int], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        judgment_counts(first=first, second=second, outcome=outcome, n_methods=2)
+
+
+def test_names_are_coded_in_the_order_in_which_they_first_come() -> None:
+    names, (first, second) = name_codes(["ب", "a", "ب"], ["c", "ب", "a"])
+
+    assert names == ["ب", "a", "c"]
+    assert first.tolist() == [0, 1, 0]
+    assert second.tolist() == [2, 0, 1]
 
 
 @pytest.mark.parametrize(

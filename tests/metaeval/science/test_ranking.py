@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotations.science.chunked import in_turn
 from metaeval.science.comparisons import Cells, make_cells, pair_counts
 from metaeval.science.ranking import Ranking, rank_methods, ranks_of
 from metaeval.science.win_rate import win_rate
@@ -229,12 +230,17 @@ def test_unknown_judges_and_items_fall_back_to_bare_judgments_and_say_so() -> No
     assert any("bare judgments" in note for note in content["notes"])
 
 
-def test_progress_ends_at_the_number_of_resamples() -> None:
+def test_progress_counts_chunks_to_the_last() -> None:
     seen: list[tuple[int, int]] = []
 
-    ranked(make_random_cells(7), n_resamples=250, progress=lambda done, total: seen.append((done, total)))
+    ranked(
+        make_random_cells(7),
+        n_resamples=250,
+        run=lambda work: in_turn(work, lambda done, total: seen.append((done, total))),
+    )
 
-    assert seen == [(100, 250), (200, 250), (250, 250)]
+    assert seen[0] == (1, 3)
+    assert seen[-1] == (3, 3)
 
 
 def test_equal_strengths_share_the_better_rank_in_spite_of_rounding() -> None:

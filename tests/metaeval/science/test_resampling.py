@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metaeval.science.board_resampler import chunk_generator, multinomial_weights
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import Cells, make_cells, pair_counts
 from metaeval.science.existence import TIES_RULES, TiesRule
@@ -104,6 +105,34 @@ def test_both_ways_multiply_the_weights_of_judge_and_item() -> None:
     assert totals.std() > 10
 
 
+def test_boards_of_many_judges_add_up_as_their_judgments_do() -> None:
+    # more judges' pairs than are weighted at once
+    generator = np.random.default_rng(8)
+    first = generator.integers(0, 14, 40_000)
+    cells = make_cells(
+        first=first,
+        second=(first + generator.integers(1, 14, len(first))) % 14,
+        outcome=generator.integers(0, 3, len(first)),
+        judge=generator.integers(-1, 60, len(first)),
+        item=generator.integers(-1, 30, len(first)),
+    )
+    pairs = pair_table(*pair_counts(cells, 14))
+
+    drawn = board_resampler(cells, pairs, unit="both", seed=5).draw(2, 3)
+
+    numbers = chunk_generator(5, 2)
+    judges, items = (multinomial_weights(numbers, n_units, 3) for n_units in (61, 31))
+    for row in range(3):
+        weights = judges[row][cells.judge + 1] * items[row][cells.item + 1]
+        weighted = make_cells(
+            first=cells.first, second=cells.second, outcome=cells.outcome, count=weights.astype(np.int64)
+        )
+        wins, ties = pair_counts(weighted, 14)
+        np.testing.assert_array_equal(drawn.wins[row], wins[pairs.upper, pairs.lower])
+        np.testing.assert_array_equal(drawn.losses[row], wins[pairs.lower, pairs.upper])
+        np.testing.assert_array_equal(drawn.ties[row], ties[pairs.upper, pairs.lower])
+
+
 def test_bare_judgments_are_poisson() -> None:
     cells = make_random_cells(2, known=False, n_judgments=2000)
     pairs = pair_table(*pair_counts(cells, 5))
@@ -122,7 +151,7 @@ def test_outcomes_stay_with_their_method_whoever_stands_first(seed: int) -> None
     resampler = board_resampler(cells, pair_table(wins, ties), unit="judges", seed=1)
 
     # with every weight 1 the drawn board is the board itself
-    counts = resampler.collapse @ resampler.count
+    counts = np.bincount(resampler.row, resampler.count, minlength=3 * resampler.pairs.n_pairs)
     np.testing.assert_array_equal(
         counts, np.concatenate([resampler.pairs.wins, resampler.pairs.losses, resampler.pairs.ties])
     )

@@ -13,8 +13,8 @@ import altair as alt
 import fontpkg_noto_sans_arabic
 import vl_convert
 
-from metaeval.charts.layers import AnyChart
-from metaeval.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
+from annotations.charts.layers import AnyChart
+from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
 
 Width = Literal["wide", "slim"]
 # The pixels at which the page shows them: letters keep their size.

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import altair as alt
 
-from metaeval.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
+from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Rows = Sequence[dict[str, Any]]
 AnyChart = alt.Chart | alt.LayerChart

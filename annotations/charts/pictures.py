@@ -1,0 +1,54 @@
+"""The files of a drawn figure, and which of them a page shows where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+SVG, PNG, PDF = "image/svg+xml", "image/png", "application/pdf"
+# Ends the name of what is drawn for narrow screens.
+SLIM = "-slim"
+
+
+class FigureFile(Protocol):
+    """One drawn file of a figure, by what a page asks for."""
+
+    @property
+    def uuid(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def theme(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The addresses of one figure: drawn wide and slim, light and dark, and as files."""
+
+    light: UUID
+    dark: UUID
+    slim_light: UUID
+    slim_dark: UUID
+    files: list[tuple[str, UUID]]
+
+
+def picture(files: Sequence[FigureFile], name: str) -> Picture | None:
+    found = {(file.name, file.theme, file.media_type): file.uuid for file in files}
+    light = found.get((name, "light", SVG))
+    if light is None:
+        return None
+    dark = found.get((name, "dark", SVG), light)
+    kinds = (("SVG", SVG), ("PNG", PNG), ("PDF", PDF))
+    return Picture(
+        light=light,
+        dark=dark,
+        slim_light=found.get((name + SLIM, "light", SVG), light),
+        slim_dark=found.get((name + SLIM, "dark", SVG), dark),
+        files=[
+            (words, found[name, "light", kind]) for words, kind in kinds if (name, "light", kind) in found
+        ],
+    )

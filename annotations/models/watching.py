@@ -1,0 +1,81 @@
+"""What watching a round rests on: tallies kept as answers come, reports with their figures, remarks dealt with."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from annotations.models.answers import Annotation
+from annotations.models.people import Participant
+from annotations.models.snapshots import LabelAgreement, Snapshot
+
+
+class AnswerTally(models.Model):
+    """What one person gave within one hour, of UTC. A trigger on answers counts; nobody else writes here."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="tallies")
+    hour = models.DateTimeField()
+    # First answers, skips apart; a second thought is a revision and nothing else.
+    n_answers = models.PositiveIntegerField(default=0)
+    n_skips = models.PositiveIntegerField(default=0)
+    n_revisions = models.PositiveIntegerField(default=0)
+    active_ms = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["participant", "hour"], name="answer_tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.participant_id} at {self.hour}"
+
+
+class Settlement(models.Model):
+    """A remark dealt with, or open again: the newest row says which; the answer stays as it was said."""
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.PROTECT, related_name="settlements")
+    settled = models.BooleanField()
+    created_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{'settled' if self.settled else 'open'}: {self.annotation_id}"
+
+
+class RoundReport(Snapshot):
+    """A round of annotating as it stood: groups, annotators, growth, entropy; people under pseudonyms."""
+
+    agreement = models.ForeignKey(LabelAgreement, on_delete=models.PROTECT, related_name="reports")
+    # Lists of texts, apart from the result: most pages do without them.
+    texts = models.JSONField(default=dict)
+
+
+class RoundFigure(models.Model):
+    """A drawn figure of a report: bytes kept with it."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    report = models.ForeignKey(RoundReport, on_delete=models.PROTECT, related_name="figures")
+    name = models.CharField(max_length=60)
+    theme = models.CharField(max_length=5, default="light")
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "name", "theme", "media_type"], name="round_figure_once"
+            ),
+            models.CheckConstraint(
+                name="round_figure_theme_is_known", condition=Q(theme__in=["light", "dark"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.media_type})"

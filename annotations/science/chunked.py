@@ -1,0 +1,79 @@
+"""Long work in chunks, each with random numbers of its own: whoever computes a chunk gets the same bits."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, ClassVar, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Arrays = Mapping[str, npt.NDArray[Any]]
+Progress = Callable[[int, int], None]
+
+# Steps of about this long are told of, and are worth a row of their own in a database.
+SECONDS_OF_A_STEP: Final = 1.0
+
+
+class ChunkedWork(Protocol):
+    """Work of `n_chunks` chunks, numbered from 0.
+
+    `packed` holds all that `compute` depends on, so that another process, given it, finds the same bits.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def n_chunks(self) -> int: ...
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """Rows of the chunks from `first` to before `stop`, in their order."""
+        ...
+
+    def packed(self) -> Arrays: ...
+
+
+# Computes all rows of a work, by itself or with others.
+Runner = Callable[[ChunkedWork], FloatArray]
+
+
+def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
+    """All rows of a work, computed here; `progress` is told (done, total) chunks about once a second."""
+    rows, done, size, begun = [], 0, 1, time.monotonic()
+    while done < work.n_chunks:
+        stop = min(done + size, work.n_chunks)
+        rows.append(work.compute(done, stop))
+        done = stop
+        size = chunks_in_a_step((time.monotonic() - begun) / done)
+        if progress is not None:
+            progress(done, work.n_chunks)
+    return np.concatenate(rows or [work.compute(0, 0)])
+
+
+def chunks_in_a_step(seconds_per_chunk: float) -> int:
+    return max(1, int(SECONDS_OF_A_STEP / max(seconds_per_chunk, 1e-6)))
+
+
+def to_bytes(arrays: Arrays) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def from_bytes(packed: bytes) -> dict[str, npt.NDArray[Any]]:
+    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def digest_of(arrays: Arrays) -> str:
+    """The same for the same names, types, shapes and bits."""
+    digest = sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

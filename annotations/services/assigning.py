@@ -1,0 +1,199 @@
+"""Who gets which text and until when: the one in hand, those reserved ahead, and what becomes of those left."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+
+from annotations.models import Assignment, Item, Participant, Study
+from annotations.seating import (
+    IS_OPEN,
+    LEASE,
+    SoFar,
+    Waiting,
+    held_against_others,
+    keep_seat,
+    one_request_at_a_time,
+    return_lapsed,
+    so_far,
+    until_settled,
+    why_nothing,
+)
+from annotations.selectors.asked import LAPSED, wanting_answers, without_counts
+from annotations.selectors.groups import Turn, annotators_in, in_turn, places_of_group, turn_of
+from annotations.selectors.orders import LEAPS, leap
+
+# Ten texts go on through some minutes without a network. What a closed page leaves comes free again soon.
+MOST_AHEAD = 10
+LEASE_AHEAD = timedelta(minutes=30)
+# In the order in which they came to the person: a lapsed seat that comes again comes last.
+IN_ORDER = ("reserved_at", "pk")
+
+
+def next_assignment(participant: Participant, *, now: datetime | None = None) -> Assignment | Waiting:
+    """The seat this person holds, or a new one; the same seat on refresh, back button and second tab."""
+    now = now or timezone.now()
+    state = participant.study.state
+    if state != Study.State.OPEN:
+        return Waiting("paused" if state == Study.State.PAUSED else "closed")
+    return until_settled(lambda: _seat(participant, now=now))
+
+
+def seats_ahead(
+    seat: Assignment, *, at_most: int = MOST_AHEAD, now: datetime | None = None
+) -> list[Assignment]:
+    """What comes to this person after this seat: reserved, not shown, and theirs for longer now."""
+    now = now or timezone.now()
+    participant = seat.participant
+    if participant.study.state != Study.State.OPEN or at_most < 1:
+        return []
+    held = _held_ahead(seat, at_most=at_most, now=now)
+    while len(held) < at_most:
+        # Beyond the very next one only where there is plenty: nobody waits for what others hoard.
+        found = _reserve(participant, now=now, only_of_plenty=bool(held))
+        if found is None:
+            break
+        held.append(found)
+    return held
+
+
+def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> None:
+    """Remember when the text was first shown; a seat that lapsed is taken again while the text wants an answer."""
+    now = now or timezone.now()
+    opened = Assignment.objects.filter(IS_OPEN, pk=assignment.pk)
+    shown = opened.update(shown_at=Coalesce(F("shown_at"), now), lease_until=now + LEASE)
+    if not shown and assignment.returned_at is not None and assignment.done_at is None:
+        _take_again(assignment, now=now)
+
+
+def take_place(assignment: Assignment) -> bool:
+    """Whether one more answer of this person counts; then its place is taken. The seat is locked before."""
+    study = assignment.participant.study
+    item = Item.objects.filter(pk=assignment.item_id)
+    turn = turn_of(assignment.participant)
+    if turn is not None:
+        # What the group has given is counted once nobody else can add to it.
+        item.select_for_update(no_key=True).get()
+        item = in_turn(item, turn, wanted=study.answers_wanted)
+    room = item.filter(seats_taken__lt=study.answers_wanted).values("pk")
+    # One statement: the last place may be taken by somebody else at this moment.
+    places = Item.objects.filter(pk__in=room, seats_taken__lt=study.answers_wanted)
+    return bool(places.update(seats_taken=F("seats_taken") + 1))
+
+
+@transaction.atomic
+def _take_again(assignment: Assignment, *, now: datetime) -> None:
+    locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    is_open = assignment.participant.study.state == Study.State.OPEN
+    if is_open and locked.returned_at is not None and locked.done_at is None and take_place(assignment):
+        Assignment.objects.filter(pk=locked.pk).update(
+            returned_at=None, shown_at=locked.shown_at or now, lease_until=now + LEASE
+        )
+
+
+def _seats_of(participant: Participant) -> QuerySet[Assignment]:
+    # A seat on a text that has been given counts meanwhile can never be answered.
+    return participant.assignments.filter(without_counts("item__"))
+
+
+@transaction.atomic
+def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
+    """A seat or why there is none; None where others hold at this moment what is free."""
+    had, turn = _so_far(participant)
+    if had.in_hand is not None:
+        # None where it was answered a moment ago: then all is counted anew.
+        return keep_seat(_seats_of(participant), had.in_hand, now=now)
+    if had.reaches(participant.quota):
+        return Waiting("quota")
+    seats = Assignment.objects.filter(item__study=participant.study)
+    return_lapsed(seats, participant.study.items.all(), place="item_id", now=now)
+    free = _free_items(participant, turn)
+    item = _first_free(free, participant, had)
+    if item is None:
+        if free.exists():
+            return None
+        counting = seats.filter(without_counts("item__"))
+        return why_nothing(counting, participant, place="item_id", comes_again=LAPSED)
+    return _give(item, participant, turn, until=now + LEASE, now=now)
+
+
+@transaction.atomic
+def _held_ahead(seat: Assignment, *, at_most: int, now: datetime) -> list[Assignment]:
+    one_request_at_a_time(seat.participant)
+    held = _seats_of(seat.participant).filter(IS_OPEN).exclude(pk=seat.pk)
+    found = list(held.select_related("item").order_by(*IN_ORDER)[:at_most])
+    keys = [one.pk for one in found]
+    Assignment.objects.filter(IS_OPEN, pk__in=keys).update(lease_until=now + LEASE_AHEAD)
+    for one in found:
+        one.lease_until = now + LEASE_AHEAD
+    return found
+
+
+@transaction.atomic
+def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -> Assignment | None:
+    had, turn = _so_far(participant)
+    if had.reaches(participant.quota):
+        return None
+    seats = Assignment.objects.filter(item__study=participant.study)
+    return_lapsed(seats, participant.study.items.all(), place="item_id", now=now)
+    free = _free_items(participant, turn)
+    if only_of_plenty:
+        plenty = MOST_AHEAD * annotators_in(participant.study).count()
+        if not free.order_by()[plenty : plenty + 1].exists():
+            return None
+    item = _first_free(free, participant, had)
+    return None if item is None else _give(item, participant, turn, until=now + LEASE_AHEAD, now=now)
+
+
+def _so_far(participant: Participant) -> tuple[SoFar, Turn | None]:
+    one_request_at_a_time(participant)
+    by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
+    beside: tuple[Combinable, ...] = places_of_group(participant) if by_group else ()
+    had = so_far(_seats_of(participant), participant, order_by=IN_ORDER, beside=beside)
+    return had, Turn(participant.group, *had.beside) if by_group else None
+
+
+def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:
+    study = participant.study
+    free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted, turn=turn)
+    left = Assignment.objects.filter(LAPSED, item=OuterRef("pk"), participant=participant)
+    return free.annotate(was_left=Exists(left)).only("pk", "uuid", "study_id", "position")
+
+
+def _first_free(free: QuerySet[Item], participant: Participant, had: SoFar) -> Item | None:
+    """The first free item, of those with fewest seats taken, that nobody else holds at this moment."""
+    study = participant.study
+    breadth_first = free.order_by("seats_taken", "position")
+    if study.order == Study.Order.RANDOM:
+        # From a place of each person's and each text's own, so that an index leads there however many there are.
+        lowest = breadth_first.values("seats_taken")[:1]
+        level = free.filter(seats_taken=Subquery(lowest)).order_by("position")
+        last = Subquery(study.items.order_by("-position").values("position")[:1])
+        away = leap(seed=study.seed, number=participant.number, step=had.n_had)
+        start = (Cast(last, BigIntegerField()) + 1) * away / LEAPS
+        found = held_against_others(level.filter(position__gte=start)) or held_against_others(level)
+        if found is not None:
+            return found
+    return held_against_others(breadth_first)
+
+
+def _give(
+    item: Item, participant: Participant, turn: Turn | None, *, until: datetime, now: datetime
+) -> Assignment | None:
+    """Take a place on a locked item; None where a colleague of the same group took its last one a moment ago."""
+    place = Item.objects.filter(pk=item.pk)
+    if turn is not None:
+        in_time = in_turn(place, turn, wanted=participant.study.answers_wanted)
+        place = Item.objects.filter(pk__in=in_time.values("pk"))
+    if not place.update(seats_taken=F("seats_taken") + 1):
+        return None
+    if item.was_left:  # type: ignore[attr-defined]  # annotated
+        own = Assignment.objects.filter(LAPSED, item=item, participant=participant)
+        own.update(returned_at=None, reserved_at=now, lease_until=until)
+        return Assignment.objects.get(item=item, participant=participant)
+    return Assignment.objects.create(item=item, participant=participant, lease_until=until)

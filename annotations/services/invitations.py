@@ -1,0 +1,185 @@
+"""Inviting people by links, and what becomes of a link."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotations.models import Invitation, Participant, Study, StudyChange, User
+from annotations.services.changes import record_change
+from annotations.services.people import create_person, person_of
+from annotations.services.studies import LARGEST_QUOTA, add_participant
+
+DEFAULT_DAYS = 14
+MOST_DAYS = 90
+
+
+class InvitationRefusedError(ValueError):
+    """The invitation cannot be made or accepted so; the sentence says why."""
+
+
+class AddressIsKnownError(InvitationRefusedError):
+    """Somebody has an account with this address: they sign in first, as a link opens no account that is there."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is offered: a role, and with it a group and a quota."""
+
+    role: str
+    group: str = ""
+    quota: int | None = None
+    days: int = DEFAULT_DAYS
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _path(token: str) -> str:
+    return f"/join/{token}/"
+
+
+@transaction.atomic
+def invite(
+    study: Study, *, terms: Terms, by: User, email: str = "", note: str = "", uuid: UUID | None = None
+) -> tuple[Invitation, str]:
+    """An invitation and the path of its link, which is shown once: only its hash is kept.
+
+    The same form sent twice invites once, and the link of the second time is the one that works.
+    """
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    known = study.invitations.filter(uuid=uuid).first() if uuid else None
+    if known is not None:
+        return known, renew_invitation(known, days=terms.days, by=by)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        uuid=uuid or uuid4(),
+        study=study,
+        role=terms.role,
+        group=terms.group.strip(),
+        quota=terms.quota,
+        note=note.strip()[:200],
+        email=email.strip().lower(),
+        token_hash=_hash(token),
+        created_by=by,
+        expires_at=_end(terms.days),
+    )
+    if terms.quota is not None and not 1 <= terms.quota <= LARGEST_QUOTA:
+        raise InvitationRefusedError(_("A quota lies between 1 and %(n)s.") % {"n": f"{LARGEST_QUOTA:,}"})
+    try:
+        invitation.clean_fields(exclude=["study", "created_by"])
+    except ValidationError as error:
+        raise InvitationRefusedError(" ".join(error.messages)) from error
+    invitation.save(force_insert=True)
+    _write_down(invitation, after=_("invited"), by=by)
+    return invitation, _path(token)
+
+
+def _end(days: int) -> datetime:
+    if not 1 <= days <= MOST_DAYS:
+        raise InvitationRefusedError(_("A link works for 1 to %(n)s days.") % {"n": MOST_DAYS})
+    return timezone.now() + timedelta(days=days)
+
+
+@transaction.atomic
+def renew_invitation(invitation: Invitation, *, days: int = DEFAULT_DAYS, by: User) -> str:
+    """A new link in place of one that was lost or whose time is over; the old one works no more."""
+    standing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    if standing.state not in (Invitation.State.OPEN, Invitation.State.EXPIRED):
+        raise InvitationRefusedError(
+            _("This invitation is %(state)s: make another.") % {"state": standing.state_words}
+        )
+    token = secrets.token_urlsafe(32)
+    standing.token_hash, standing.expires_at = _hash(token), _end(days)
+    standing.save(update_fields=["token_hash", "expires_at"])
+    _write_down(standing, after=_("new link"), by=by)
+    return _path(token)
+
+
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation, *, by: User) -> bool:
+    """Its link works no more; False where it was accepted or withdrawn already."""
+    withdrawn = Invitation.objects.filter(
+        pk=invitation.pk, used_at__isnull=True, withdrawn_at__isnull=True
+    ).update(withdrawn_at=timezone.now())
+    if withdrawn:
+        _write_down(invitation, after=_("withdrawn"), by=by)
+    return bool(withdrawn)
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """Whose link this is, whatever its state; looking does not use it up."""
+    return Invitation.objects.filter(token_hash=_hash(token)).select_related("study", "created_by").first()
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
+    """The role that is offered, for the person who is signed in; of two that come together, one gets it."""
+    standing = Invitation.objects.select_for_update(no_key=True).select_related("study").get(pk=invitation.pk)
+    if standing.state != Invitation.State.OPEN:
+        raise InvitationRefusedError(why_closed(standing))
+    if standing.email and standing.email != person.email:
+        raise InvitationRefusedError(
+            _("This invitation is for %(email)s; you are signed in as %(person)s.")
+            % {"email": standing.email, "person": person.email}
+        )
+    held = standing.study.participants.filter(user=person, role=standing.role, is_active=True).first()
+    if held is not None:
+        raise InvitationRefusedError(
+            _(
+                "You take part in this study as %(pseudonym)s already. The link is still open for somebody else."
+            )
+            % {"pseudonym": held.pseudonym}
+        )
+    participant = add_participant(
+        standing.study, user=person, role=standing.role, group=standing.group, quota=standing.quota, by=person
+    )
+    standing.used_at, standing.participant = timezone.now(), participant
+    standing.save(update_fields=["used_at", "participant"])
+    _write_down(standing, after=_("accepted"), by=person)
+    return participant
+
+
+@transaction.atomic
+def join_as_new_person(
+    invitation: Invitation, *, email: str, name: str, password: str
+) -> tuple[User, Participant]:
+    """An account for somebody who has none, and with it the role that is offered."""
+    email = email.strip().lower()
+    if person_of(email) is not None:
+        raise AddressIsKnownError(
+            _("There is an account with this address: sign in first, and then open this link again.")
+        )
+    person = create_person(email=email, name=name)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    return person, accept_invitation(invitation, person=person)
+
+
+def why_closed(invitation: Invitation) -> str:
+    """Why a link does not work any more, for whoever opens it."""
+    return {
+        Invitation.State.USED: _("This invitation was accepted already: each link is for one person, once."),
+        Invitation.State.WITHDRAWN: _("This invitation was withdrawn by those who run the study."),
+        Invitation.State.EXPIRED: _("The time of this invitation is over."),
+    }.get(Invitation.State(invitation.state), "")
+
+
+def _write_down(invitation: Invitation, *, after: str, by: User) -> None:
+    whom = invitation.email or invitation.note
+    record_change(
+        invitation.study,
+        what=StudyChange.What.INVITATION,
+        subject=f"{invitation.get_role_display()} · {whom}" if whom else invitation.get_role_display(),
+        after=after,
+        by=by,
+    )

@@ -1,0 +1,319 @@
+"""Forms of those who set up a study: its settings, labels, guideline, people."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Label, Participant, Study, User
+from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS
+from annotations.services.setting_up import refuse_no_time_zone
+from annotations.services.studies import LARGEST_QUOTA, LONGEST_GUIDELINE, SHORTCUTS, StudyRefusedError
+
+MOST_INVITED_AT_ONCE = 100
+_AREA = {"rows": 3, "dir": "auto"}
+_AUTO = {"dir": "auto", "autocomplete": "off"}
+_LATIN = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
+    """What may change as long as a study lives."""
+
+    class Meta:
+        model = Study
+        fields = [
+            "name",
+            "question",
+            "description",
+            "answers_wanted",
+            "asks_certainty",
+            "order",
+            "assignment",
+            "time_zone",
+            "notice",
+        ]
+        labels = {
+            "name": _("Name"),
+            "question": _("Question above every text"),
+            "description": _("Description"),
+            "answers_wanted": _("Answers wanted for each text"),
+            "asks_certainty": _("Ask how certain each answer is"),
+            "order": _("Order of the texts"),
+            "assignment": _("Which text comes next"),
+            "time_zone": _("Time zone"),
+            "notice": _("Notice on every page"),
+        }
+        help_texts = {
+            "question": _("Such as “Which areas of law does this request touch?” May stay blank."),
+            "description": _("Shown to everybody who takes part."),
+            "answers_wanted": _("Of different people; never more are asked."),
+            "assignment": _("Balanced: each group gives its share of the answers to every text."),
+            "time_zone": _("Of the times on its pages, such as Australia/Melbourne."),
+            "notice": _("Such as “These requests are invented.” May stay blank."),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs=_AUTO),
+            "question": forms.TextInput(attrs=_AUTO),
+            "description": forms.Textarea(attrs=_AREA),
+            "notice": forms.Textarea(attrs={**_AREA, "rows": 2}),
+            "time_zone": forms.TextInput(attrs=_LATIN),
+        }
+
+    def clean_time_zone(self) -> str:
+        given = str(self.cleaned_data["time_zone"]).strip()
+        try:
+            refuse_no_time_zone(given)
+        except StudyRefusedError as refused:
+            raise ValidationError(str(refused)) from refused
+        return given
+
+
+class NewStudyForm(SettingsForm):
+    """A study to be; the slug is made from the name where none is given."""
+
+    class Meta(SettingsForm.Meta):
+        fields = [name for name in SettingsForm.Meta.fields if name != "notice"]
+
+    slug = forms.SlugField(
+        label=_("Short name"),
+        max_length=80,
+        required=False,
+        help_text=_("For commands and files, for ever: a-z, 0-9, - and _. Made from the name if left blank."),
+        widget=forms.TextInput(attrs=_LATIN),
+    )
+    task = forms.ChoiceField(
+        label=_("An answer is"),
+        choices=[
+            (Study.Task.MULTILABEL, _("several labels, or none of them")),
+            (Study.Task.SINGLE, _("one label")),
+            (Study.Task.ORDINAL, _("one of ordered labels")),
+            (Study.Task.NONE, _("no label: the study holds judgments only")),
+        ],
+        help_text=_("This stays as it is once the study is made."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        return _with_free_slug(self)
+
+
+def _with_free_slug(form: forms.BaseForm) -> dict[str, Any]:
+    given = form.cleaned_data
+    if "slug" in given:
+        try:
+            given["slug"] = free_slug(given["slug"], name=given.get("name", ""))
+        except ValidationError as error:
+            form.add_error("slug", error)
+    return given
+
+
+def free_slug(given: str, *, name: str) -> str:
+    """A slug that no study has; raises ValidationError with what to do."""
+    slug = (given or slugify(name)[:80]).lower().strip("-_")
+    if not slug:
+        raise ValidationError(gettext("No short name can be made of this name: write one with a-z and 0-9."))
+    if Study.objects.filter(slug=slug).exists():
+        number = next(
+            n for n in range(2, 10_000) if not Study.objects.filter(slug=f"{slug[:74]}-{n}").exists()
+        )
+        raise ValidationError(
+            gettext("Another study is called %(slug)s; %(other)s is free.")
+            % {"slug": slug, "other": f"{slug[:74]}-{number}"}
+        )
+    return slug
+
+
+class CloneForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=_AUTO))
+    slug = forms.SlugField(
+        label=_("Short name"),
+        max_length=80,
+        required=False,
+        help_text=NewStudyForm.base_fields["slug"].help_text,
+        widget=forms.TextInput(attrs=_LATIN),
+    )
+    with_items = forms.BooleanField(label=_("Copy the texts too"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        return _with_free_slug(self)
+
+
+class ExtendForm(forms.Form):
+    answers_wanted = forms.IntegerField(label=_("Answers wanted for each text"), min_value=1, max_value=1000)
+
+
+class LabelForm(forms.Form):
+    """A row of the table of labels: one that is there, or a new one where there is no key yet."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs=_AUTO)
+    )
+    key = forms.CharField(
+        label=_("Name in files"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={**_AUTO, "spellcheck": "false"}),
+    )
+    description = forms.CharField(
+        label=_("What it means"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 1, "dir": "auto"}),
+    )
+    shortcut = forms.ChoiceField(label=_("Key"), required=False)
+    colour = forms.ChoiceField(
+        label=_("Colour"), choices=[("", _("none")), *Label.Colour.choices], required=False
+    )
+    is_active = forms.BooleanField(label=_("in use"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = self.initial.get("shortcut", "")
+        codes = [*SHORTCUTS, held] if held and held not in SHORTCUTS else SHORTCUTS
+        automatic = "" if "key" in self.initial else _("free")
+        shown = [("", automatic or "–"), *((code, code.removeprefix("Key")) for code in codes)]
+        self.fields["shortcut"].choices = shown  # type: ignore[attr-defined]  # a ChoiceField
+
+    @property
+    def is_new(self) -> bool:
+        return "key" not in self.initial
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.cleaned_data.get(name) for name in ("name", "key", "description"))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        name, key = given.get("name", ""), given.get("key", "")
+        if not name and (key or given.get("description") or not self.is_new):
+            self.add_error("name", gettext("A label has a name."))
+        if self.is_new and name and not key:
+            given["key"] = slugify(name, allow_unicode=True) or name
+        return given
+
+
+LabelRows = forms.formset_factory(LabelForm, extra=0, max_num=500, absolute_max=600)
+
+
+class GuidelineForm(forms.Form):
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=LONGEST_GUIDELINE,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, "dir": "auto"}),
+    )
+
+
+class ParticipantForm(forms.Form):
+    group = forms.CharField(
+        label=_("Group"),
+        max_length=100,
+        required=False,
+        help_text=_("Such as bar or academia. May stay blank."),
+        widget=forms.TextInput(attrs=_AUTO),
+    )
+    quota = forms.IntegerField(
+        label=_("Quota"),
+        min_value=1,
+        max_value=LARGEST_QUOTA,
+        required=False,
+        help_text=_("Texts, or comparisons of a campaign, and no more. Blank: no limit."),
+    )
+
+
+class InvitationForm(ParticipantForm):
+    """One invitation for each line."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), choices=Participant.Role.choices, initial=Participant.Role.ANNOTATOR
+    )
+    whom = forms.CharField(
+        label=_("For whom"),
+        max_length=20_000,
+        help_text=_(
+            "One person a line: an e-mail address, and then nobody else can accept; or any words by which you "
+            "tell them apart."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "spellcheck": "false"}),
+    )
+    days = forms.IntegerField(
+        label=_("Days the link works"), min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    field_order = ["role", "whom", "group", "quota", "days", "key"]
+
+    def clean_whom(self) -> list[tuple[str, str]]:
+        """Of each line the address, or the words."""
+        lines = [line.strip() for line in str(self.cleaned_data["whom"]).splitlines()]
+        found = [_address_or_words(line) for line in lines if line]
+        if len(found) > MOST_INVITED_AT_ONCE:
+            raise ValidationError(gettext("%(n)s lines at most at once.") % {"n": MOST_INVITED_AT_ONCE})
+        addresses = [email for email, _words in found if email]
+        twice = next((email for email in addresses if addresses.count(email) > 1), "")
+        if twice:
+            raise ValidationError(gettext("%(email)s stands there twice.") % {"email": twice})
+        return found
+
+
+def _address_or_words(line: str) -> tuple[str, str]:
+    try:
+        validate_email(line)
+    except ValidationError:
+        if "@" in line and " " not in line:
+            raise ValidationError(gettext("%(email)r is not an e-mail address.") % {"email": line}) from None
+        return "", line[:200]
+    return line.lower(), ""
+
+
+class JoinForm(forms.Form):
+    """Somebody who has no account yet."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("With it you sign in. Nothing is sent to it."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("Password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if email:
+            # The address was written by who invites: another is not taken.
+            self.fields["email"].initial = email
+            self.fields["email"].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        password = given.get("password")
+        if password and given.get("again") and password != given["again"]:
+            self.add_error("again", gettext("The two passwords differ."))
+        if password:
+            try:
+                validate_password(password, User(email=given.get("email", ""), name=given.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return given

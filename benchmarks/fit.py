@@ -1,0 +1,97 @@
+"""From judgments to Bradley-Terry strengths: the check that a ranking exists, and the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.peers.environments import PeerMissingError
+from benchmarks.peers.process import Arrays, peer
+from benchmarks.scoreboard import Scoreboard
+from benchmarks.timing import interleaved_medians, timed
+from metaeval.science.bradley_terry import fit_bradley_terry
+from metaeval.science.comparisons import FloatArray, judgment_counts, name_codes
+from metaeval.science.simulate import simulate_judgments
+
+SEED = 20260101
+N_METHODS = 14
+N_JUDGMENTS = 2_000_000
+# module, environment, ratio to reach
+CODED_PEERS = {
+    "evalica": ("evalica_fit", "peers", 40),
+    "arena-rank": ("arena_rank_fit", "arena-rank", 300),
+    "scikit-learn, logistic regression": ("sklearn_fit", "peers", 50),
+}
+
+
+def run(scoreboard: Scoreboard) -> None:
+    drawn = simulate_judgments(
+        np.linspace(-1, 1, N_METHODS),
+        n_judgments=N_JUDGMENTS,
+        n_judges=50,
+        n_items=500,
+        rng=np.random.default_rng(SEED),
+        tie_share=0.2,
+    )
+    columns = {"first": drawn.first, "second": drawn.second, "outcome": drawn.outcome}
+    _from_codes(scoreboard, columns)
+    _from_names(scoreboard, columns)
+
+
+def _from_codes(scoreboard: Scoreboard, columns: Arrays) -> None:
+    def ours() -> FloatArray:
+        return fit_bradley_terry(*judgment_counts(**columns, n_methods=N_METHODS)).strengths
+
+    def read() -> list[np.generic]:
+        return [column.sum() for column in columns.values()]
+
+    scoreboard.open_work(
+        f"Existence check and fit from integer-coded judgments, {N_METHODS} methods, {N_JUDGMENTS:,} judgments"
+    )
+    seconds = interleaved_medians({"hlv": timed(ours), "read": timed(read)})
+    scoreboard.ours(seconds["hlv"])
+    scoreboard.within("beside reading the three columns once", seconds["hlv"] / seconds["read"], at_most=4)
+    arrays = {**columns, "n_methods": np.array(N_METHODS)}
+    for whose, (module, environment, at_least) in CODED_PEERS.items():
+        _against(scoreboard, whose, ours, module, arrays, environment=environment, at_least=at_least)
+
+
+def _from_names(scoreboard: Scoreboard, columns: Arrays) -> None:
+    names = [f"method number {number}" for number in range(N_METHODS)]
+    first = [names[code] for code in columns["first"].tolist()]
+    second = [names[code] for code in columns["second"].tolist()]
+
+    def ours() -> FloatArray:
+        known, codes = name_codes(first, second)
+        counts = judgment_counts(
+            first=codes[0], second=codes[1], outcome=columns["outcome"], n_methods=len(known)
+        )
+        strengths = fit_bradley_terry(*counts, names=known).strengths
+        return strengths[[known.index(name) for name in names]]
+
+    scoreboard.open_work("The same from names as text")
+    arrays = {**columns, "n_methods": np.array(N_METHODS), "names": np.array(names)}
+    _against(scoreboard, "evalica", ours, "evalica_fit", arrays, environment="peers", at_least=2.5)
+
+
+def _against(
+    scoreboard: Scoreboard,
+    whose: str,
+    ours: Callable[[], FloatArray],
+    module: str,
+    arrays: Arrays,
+    *,
+    environment: str,
+    at_least: float,
+) -> None:
+    try:
+        with peer(module, arrays, environment=environment) as other:
+            seconds = interleaved_medians({"hlv": timed(ours), "other": other.run})
+            apart = float(np.abs(ours() - other.answer()["strengths"]).max())
+    except PeerMissingError as missing:
+        scoreboard.cannot_compare(whose, str(missing))
+        return
+    scoreboard.against(
+        whose, seconds["other"], ours=seconds["hlv"], at_least=at_least, apart=apart, may_differ=1e-3
+    )

@@ -1,0 +1,46 @@
+"""Runs inside a peer's environment: loads its module and arrays, then obeys lines. Needs numpy only.
+
+The module has `prepare(arrays) -> state`, outside the clock, and `run(state) -> arrays`, inside it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import json
+import os
+import resource
+import sys
+import time
+
+import numpy as np
+
+
+def main() -> None:
+    # what a library prints must not mix with the replies
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    spec = importlib.util.spec_from_file_location("peer", sys.argv[1])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with np.load(sys.argv[2]) as inputs:
+        state = module.prepare(dict(inputs))
+    found = {}
+    for line in sys.stdin:
+        order, _, rest = line.strip().partition(" ")
+        reply = {}
+        if order == "run":
+            gc.collect()
+            begun = time.perf_counter()
+            found = module.run(state)
+            reply = {"seconds": time.perf_counter() - begun}
+        elif order == "answer":
+            np.savez(rest, **found)
+        elif order == "memory":
+            reply = {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()

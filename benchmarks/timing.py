@@ -1,0 +1,46 @@
+"""Medians of interleaved runs: other work on the machine then slows all sides alike."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+
+LEAST_ROUNDS = 3
+MOST_ROUNDS = 15
+ENOUGH_SECONDS = 10.0
+SHORT = 0.05
+
+Run = Callable[[], float]
+
+
+def timed(task: Callable[[], object]) -> Run:
+    """A run of the task that gives its seconds."""
+
+    def run() -> float:
+        gc.collect()
+        begun = time.perf_counter()
+        task()
+        return time.perf_counter() - begun
+
+    return run
+
+
+def interleaved_medians(
+    runs: Mapping[str, Run], *, least: int = LEAST_ROUNDS, enough: float = ENOUGH_SECONDS
+) -> dict[str, float]:
+    """Median seconds of each, run in turn after one turn that does not count; at least three rounds.
+
+    A run of less than `SHORT` seconds is repeated within its turn, so that it meets as much of the others' load.
+    """
+    first = {name: run() for name, run in runs.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    begun = time.perf_counter()
+    for done in range(1, MOST_ROUNDS + 1):
+        for name, run in runs.items():
+            repeats = max(1, min(10, int(SHORT / max(first[name], 1e-6))))
+            seconds[name] += [run() for _ in range(repeats)]
+        if done >= least and time.perf_counter() - begun > enough:
+            break
+    return {name: median(values) for name, values in seconds.items()}

@@ -1,0 +1,35 @@
+// Setting up a study: a short name made from the name, rows added in place, links copied.
+const name = document.getElementById("id_name");
+const slug = document.getElementById("id_slug");
+const made = () => name.value.normalize("NFKD").toLowerCase().replace(/[^\w\s-]/g, "")
+  .trim().replace(/[-\s]+/g, "-").replace(/^[-_]+|[-_]+$/g, "").slice(0, 80);
+if (name && slug) {
+  let own = slug.value !== "";
+  slug.addEventListener("input", () => { own = slug.value !== ""; });
+  name.addEventListener("input", () => { if (!own) slug.value = made(); });
+  if (!own) slug.value = made();
+}
+
+const rows = document.querySelector("[data-rows]");
+const empty = document.querySelector("[data-empty-row]");
+const total = document.querySelector("[name$='-TOTAL_FORMS']");
+const addRow = () => {
+  const holder = document.createElement("template");
+  holder.innerHTML = empty.innerHTML.replaceAll("__prefix__", total.value);
+  total.value = Number(total.value) + 1;
+  rows.append(holder.content);
+  return rows.lastElementChild;
+};
+document.querySelector("[data-more-rows]")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  addRow().querySelector("input:not([type=hidden])").focus();
+});
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.classList.add("is-copied");
+  });
+}
