@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from annotations.models import Annotation, Job
 from annotations.services.annotating import Answer
+from annotations.submissions import Share
 
 # The same as in the form, which stands beside this module: a test holds them equal.
 LONGEST_REMARK = 10_000
@@ -21,7 +22,7 @@ MOST_LABELS = 1000
 class Certainties(serializers.DictField):
     """Label keys with a share of 1, or null where no certainty was asked."""
 
-    child = serializers.FloatField(min_value=0, max_value=1, allow_null=True)
+    child = Share(min_value=0, max_value=1, allow_null=True)
 
     def to_internal_value(self, data: Any) -> dict[str, float | None]:
         if isinstance(data, dict) and len(data) > MOST_LABELS:

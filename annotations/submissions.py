@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 
 
 class InvalidSubmissionError(ValueError):
@@ -35,6 +36,15 @@ class Outcome(Generic[Row]):
     @property
     def is_stored(self) -> bool:
         return self.status in (200, 201)
+
+
+class Share(serializers.FloatField):
+    """A number from 0 to 1; `true` is none, though Python counts it as 1."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 def within(moment: datetime | None, *, earliest: datetime, latest: datetime) -> datetime | None:

@@ -8,9 +8,11 @@ from typing import Any
 
 from celery import Celery
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
 
+TRANSPORT_ALIASES["filesystem"] = "hlv.file_broker:Transport"
 app = Celery("hlv")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

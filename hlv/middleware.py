@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +24,9 @@ def content_security_policy(get_response: type_of_view) -> type_of_view:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        # Confidential texts and blind comparisons stay out of shared and back-button caches.
-        if not request.path.startswith("/static/"):
+        # Confidential texts and blind comparisons stay out of shared and back-button caches; so does the page
+        # that says of a file that there is none, and bears a name.
+        if not request.path.startswith("/static/") or response.status_code not in (200, 206, 304):
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
@@ -49,8 +51,20 @@ def client_address(request: HttpRequest) -> str:
 
     Only the last hop is the proxy's own; what stands before it is whatever the client claimed.
     """
+    direct = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+    return _address(forwarded.rpartition(",")[2].strip()) or direct
+
+
+def _address(written: str) -> str:
+    """What a proxy wrote, without a port; nothing where it is no address, such as "unknown"."""
+    bare = written.removeprefix("[").partition("]")[0] if written.startswith("[") else written
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        return ""
 
 
 class WithoutSignInLinks(logging.Filter):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,15 @@ EMBEDDED = DATABASE_URL.startswith("sqlite:")
 DEBUG = env.bool("DEBUG", default=False)
 
 
+SHORTEST_SECRET = 32
+
+
 def _ensure_data_folder() -> None:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _close_to_others(file: Path) -> None:
-    """A database that an older version, or a copy, left readable to other people of this machine."""
+    """A database or a key that an older version, or a copy, left readable to other people of this machine."""
     if file.is_file() and file.stat().st_uid == os.getuid() and file.stat().st_mode & 0o077:
         file.chmod(0o600)
 
@@ -51,6 +55,10 @@ def _secret_key() -> str:
     """Given, or for the embedded way made once and readable by its owner only."""
     given: str = env.str("SECRET_KEY", default="")
     if given:
+        if len(given) < SHORTEST_SECRET:
+            raise ImproperlyConfigured(
+                f"SECRET_KEY has {len(given)} characters, so it can be guessed: give at least {SHORTEST_SECRET}."
+            )
         return given
     if not EMBEDDED:
         raise ImproperlyConfigured(
@@ -58,13 +66,29 @@ def _secret_key() -> str:
         )
     _ensure_data_folder()
     path = DATA_DIR / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
+    if not path.exists():
+        _write_whole(path, secrets.token_urlsafe(64))
+    _close_to_others(path)
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < SHORTEST_SECRET:
+        raise ImproperlyConfigured(
+            f"{path} holds no key, or a broken one: put it back from a backup, or remove it, and a new one is made. "
+            "With a new key people sign in again; nothing else is lost."
+        )
+    return key
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """All of it or nothing, and never over what another process wrote at this moment."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(64))
-    return path.read_text(encoding="ascii").strip()
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _database() -> dict[str, Any]:

@@ -9,6 +9,10 @@ from django.views.i18n import set_language
 from hlv import views
 from hlv.importing import views as importing
 
+handler400 = "hlv.error_pages.bad_request"
+handler403 = "hlv.error_pages.permission_denied"
+handler404 = "hlv.error_pages.page_not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", require_POST(set_language), name="language"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from annotations.submissions import Share
 from metaeval.models import Judgment, Labelling
 from metaeval.services.judging import VERDICTS, LabelsGiven, VerdictGiven
 
@@ -49,7 +50,7 @@ class VerdictSerializer(SubmitSerializer):
 
     replaces = serializers.UUIDField(required=False, allow_null=True)
     verdict = serializers.ChoiceField(choices=sorted(VERDICTS))
-    confidence = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
+    confidence = Share(required=False, allow_null=True, min_value=0, max_value=1)
     reason = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=LONGEST_REASON, trim_whitespace=False
     )

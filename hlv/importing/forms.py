@@ -199,6 +199,21 @@ class FileForm(ReadingForm):
     )
 
 
+class ReinstateForm(forms.Form):
+    """Why an import counts again, or nothing."""
+
+    reason = forms.CharField(required=False, max_length=1000)
+
+
+class WithdrawForm(ReinstateForm):
+    """Why an import no longer counts."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        error_messages={"required": _("Say why it is withdrawn: the reason is kept with the study.")},
+    )
+
+
 def entries(kind: str, options: dict[str, Any]) -> dict[str, Any]:
     """What the form holds when it opens on an upload."""
     shown = {name: "\n".join(value) if isinstance(value, list) else value for name, value in options.items()}

@@ -35,7 +35,7 @@ from annotations.services.uploads import (
     stored_path,
     too_large,
 )
-from hlv.importing.forms import DELIMITERS, FileForm, ReadingForm, entries
+from hlv.importing.forms import DELIMITERS, FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
 from hlv.importing.limit import take_files, was_too_large
 
 # Above this, looking would keep the person waiting: a worker says what is in the file.
@@ -49,7 +49,6 @@ TABLE_KINDS: dict[TableKind, str | Promise] = {
     TableKind.JSON_OBJECT: _lazy("JSON, rows by their keys"),
     TableKind.WORKBOOK: _lazy("XLSX workbook"),
 }
-LONGEST_REASON = 1000
 LOOK, TRY = "look", "try"
 
 
@@ -169,12 +168,11 @@ def import_errors(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
 @login_required
 def import_withdraw(request: HttpRequest, import_uuid: UUID) -> HttpResponse:
     batch = _import_for(request, import_uuid)
-    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
-    if not reason:
-        messages.error(request, _("Say why it is withdrawn: the reason is kept with the study."))
-        return _imports_of(batch)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, batch, form)
     try:
-        withdraw_import(batch, by=cast(User, request.user), reason=reason)
+        withdraw_import(batch, by=cast(User, request.user), reason=form.cleaned_data["reason"])
     except ImportRefusedError as refused:
         messages.error(request, refused.sentence)
     else:
@@ -188,9 +186,11 @@ def import_withdraw(request: HttpRequest, import_uuid: UUID) -> HttpResponse:
 @login_required
 def import_reinstate(request: HttpRequest, import_uuid: UUID) -> HttpResponse:
     batch = _import_for(request, import_uuid)
-    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+    form = ReinstateForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, batch, form)
     try:
-        reinstate_import(batch, by=cast(User, request.user), reason=reason)
+        reinstate_import(batch, by=cast(User, request.user), reason=form.cleaned_data["reason"])
     except ImportRefusedError as refused:
         messages.error(request, refused.sentence)
     else:
@@ -204,6 +204,12 @@ def _import_for(request: HttpRequest, import_uuid: UUID) -> Import:
         raise Http404("No such import.")
     require(request.user, batch.study, Action.IMPORT)
     return batch
+
+
+def _refused(request: HttpRequest, batch: Import, form: ReinstateForm) -> HttpResponse:
+    for sentence in form.errors["reason"]:
+        messages.error(request, str(sentence))
+    return _imports_of(batch)
 
 
 def _imports_of(batch: Import) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import jobs, policy
-from annotations.models import Job, User
+from annotations.models import Job, Study, User
 from metaeval.forms import PlanForm
 from metaeval.science.plan import Plan
 from metaeval.selectors.planning import finished_forecasts, first_plan
@@ -35,17 +35,28 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     else:
         form = PlanForm(request.POST)
         if form.is_valid():
-            with transaction.atomic():
-                job = jobs.create(
-                    kind="forecast",
-                    study=study,
-                    params=form.params(),
-                    created_by=request.user if isinstance(request.user, User) else None,
-                )
-                jobs.wake(job)
-            return redirect("job", job.uuid)
+            return redirect("job", _job_of(request, study, form.params()).uuid)
     context = {"study": study, "form": form, "earlier": finished_forecasts(study)}
     return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
+
+
+def _job_of(request: HttpRequest, study: Study, params: dict[str, Any]) -> Job:
+    """Asking for the same plan twice is asking once, until it is simulated."""
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        waiting = study.jobs.filter(
+            kind="forecast", params=params, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        )
+        if (known := waiting.first()) is not None:
+            return known
+        job = jobs.create(
+            kind="forecast",
+            study=study,
+            params=params,
+            created_by=request.user if isinstance(request.user, User) else None,
+        )
+        jobs.wake(job)
+        return job
 
 
 @require_safe

@@ -39,7 +39,7 @@ from tests.making import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-VERBS = ("get", "post", "put", "delete")
+VERBS = ("get", "post", "put", "patch", "delete")
 
 # Columns: nobody is signed out; a stranger has an account and no role here; "annotator" holds the seat and
 # "judge" the exposure that the addresses name, their colleagues hold others; a judging researcher has both roles.
@@ -87,6 +87,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
         "get": {**answering(ANYONE, 302), "nobody": 200},
         "post": {**answering(ANYONE, 302), "nobody": 200},
         "put": {**answering(ANYONE, 302), "nobody": 405},
+        "patch": {**answering(ANYONE, 302), "nobody": 405},
         "delete": {**answering(ANYONE, 302), "nobody": 405},
     },
     "sign-in-link": {"get": ANYONE, "post": answering(ANYONE, 302)},

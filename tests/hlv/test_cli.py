@@ -81,9 +81,12 @@ def test_manage_py_offers_the_same_commands(own_place: OwnPlace) -> None:
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"DATABASE_URL": "mysql://u@h/d", "SECRET_KEY": "x"}, "DATABASE_URL must begin with"),
+        ({"DATABASE_URL": "mysql://u@h/d", "SECRET_KEY": "x" * 40}, "DATABASE_URL must begin with"),
         ({"DATABASE_URL": "postgres://u@127.0.0.1:1/d", "SECRET_KEY": ""}, "Set SECRET_KEY"),
-        ({"DATABASE_URL": "postgres://u@127.0.0.1:1/d", "SECRET_KEY": "x"}, "The database does not answer"),
+        (
+            {"DATABASE_URL": "postgres://u@127.0.0.1:1/d", "SECRET_KEY": "x" * 40},
+            "The database does not answer",
+        ),
         ({"HLV_JOB_SILENCE_SECONDS": "soon"}, "A variable of the environment cannot be read"),
         (
             {"HLV_DATA_DIR": "/proc/none", "DATABASE_URL": "sqlite:////proc/none/d"},

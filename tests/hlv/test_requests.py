@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 
 from hlv.middleware import WithoutSignInLinks, client_address
@@ -40,6 +42,35 @@ def test_json_that_cannot_be_kept_is_refused_in_words(body: str, sentence: str) 
     assert sentence in response.content.decode()
 
 
+def test_a_certainty_is_a_number_and_not_a_word() -> None:
+    client, address = make_signed_in()
+    body = f'{{"client_key": "{uuid4()}", "chosen": {{"housing": true}}}}'
+    response = client.post(address, body, "application/json")
+    assert response.status_code == 400
+    assert "A valid number is required" in response.content.decode()
+
+
+@pytest.mark.parametrize("too_much", [b"file", b"form"])
+@pytest.mark.parametrize(("address", "status"), [("import", 403), ("nowhere", 404)])
+def test_a_page_that_says_no_reads_nothing_of_what_was_sent(
+    address: str, status: int, too_much: bytes
+) -> None:
+    """With the cookie of a browser, without which Django looks for no token."""
+    person, study = make_person(), make_study()
+    make_participant(study, user=person)
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["csrftoken"] = "c" * 32
+    place = {"import": f"/studies/{study.uuid}/import/", "nowhere": "/nowhere/"}[address]
+    sent = {"file": SimpleUploadedFile("a.csv", b"item\n")} if too_much == b"file" else {"a": "b" * 2_600_000}
+    assert client.post(place, sent).status_code == status
+
+
+def test_a_page_for_a_missing_file_is_not_kept_by_caches() -> None:
+    response = Client().get("/static/nowhere.js")
+    assert (response.status_code, response.headers["Cache-Control"]) == (404, "no-store, private")
+
+
 def test_a_parameter_that_spells_a_query_is_refused() -> None:
     assert Client().get("/sign-in/?user__email=x").status_code == 400
 
@@ -49,6 +80,24 @@ def test_behind_a_proxy_only_its_own_word_counts(monkeypatch: pytest.MonkeyPatch
     assert client_address(request) == "10.0.0.1"
     monkeypatch.setattr(settings, "BEHIND_PROXY", True)
     assert client_address(request) == "5.6.7.8"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1.2.3.4:555", "1.2.3.4"),
+        ("[2001:db8::7]:555", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("unknown", "10.0.0.1"),
+        ("", "10.0.0.1"),
+    ],
+)
+def test_what_a_proxy_writes_is_an_address_or_nothing(
+    monkeypatch: pytest.MonkeyPatch, written: str, read: str
+) -> None:
+    monkeypatch.setattr(settings, "BEHIND_PROXY", True)
+    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=f"9.9.9.9, {written}")
+    assert client_address(request) == read
 
 
 def test_a_sign_in_link_never_stands_in_a_log() -> None:

@@ -53,6 +53,23 @@ def test_the_embedded_way_makes_a_key_that_only_its_owner_reads_and_keeps_it(tmp
     assert mode == 0o600
 
 
+def test_a_key_that_a_copy_left_open_is_closed_again(tmp_path: Path) -> None:
+    settings_with(tmp_path, "SECRET_KEY")
+    key = tmp_path / "data" / "secret.key"
+    key.chmod(0o644)
+    settings_with(tmp_path, "SECRET_KEY")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_a_broken_or_short_key_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "secret.key").touch()
+    with pytest.raises(AssertionError, match="holds no key, or a broken one"):
+        settings_with(tmp_path, "SECRET_KEY")
+    with pytest.raises(AssertionError, match="SECRET_KEY has 1 characters, so it can be guessed"):
+        settings_with(tmp_path, "SECRET_KEY", **(DEPLOYED | {"SECRET_KEY": "x"}))
+
+
 def test_two_folders_have_two_keys(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

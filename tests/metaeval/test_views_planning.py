@@ -46,6 +46,13 @@ def test_the_form_begins_with_the_study_as_it_stands() -> None:
     assert [shown[name] for name in ("n_methods", "n_judges", "n_items", "n_judgments")] == [3, 1, 5, 2400]
 
 
+def test_asking_twice_for_one_plan_is_asking_once() -> None:
+    study = make_study()
+    client = make_researcher(study)
+    first, again, other = (post(study, client, seed=seed)["Location"] for seed in ("7", "7", "8"))
+    assert first == again != other
+
+
 def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     study = make_study()
     client = make_researcher(study)

@@ -89,9 +89,12 @@ def unkeepable(text: str) -> str | None:
 
 
 def faulty_cell(number: int, cells: Mapping[str, str], source: str) -> RowError | None:
-    """The first cell of a row that cannot be kept."""
+    """The first cell of a row that cannot be kept, or the name of whose column cannot."""
     for column, text in cells.items():
         sentence = unkeepable(text)
+        if sentence is None and "\x00" in column:
+            column = column.replace("\x00", "\N{SYMBOL FOR NULL}")
+            sentence = "the name of the column holds a NUL character, which no database keeps: remove it."
         if sentence is not None:
             return RowError(number, column, sentence, source)
     return None

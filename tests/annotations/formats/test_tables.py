@@ -309,6 +309,13 @@ def test_what_no_database_keeps_is_said(tmp_path: Path) -> None:
     assert "surrogate" in surrogate.sentence
 
 
+def test_a_column_whose_name_no_database_keeps_is_said(tmp_path: Path) -> None:
+    source = open_rows(write(tmp_path, "x.jsonl", '{"a": "fine", "b\\u0000": "fine"}\n'))
+    (fault,) = errors_of(source)
+    assert (fault.column, fault.row) == ("b\N{SYMBOL FOR NULL}", 1)
+    assert "name of the column holds a NUL character" in fault.sentence
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [

@@ -39,11 +39,19 @@ def test_an_import_is_withdrawn_with_a_reason_and_brought_back() -> None:
     assert batch.reversals.count() == 2
 
 
-def test_without_a_reason_nothing_is_withdrawn() -> None:
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (" ", "Say why it is withdrawn"),
+        ("a\0b", "Null characters are not allowed"),
+        ("x" * 1001, "at most 1000 characters"),
+    ],
+)
+def test_without_a_reason_that_can_be_kept_nothing_is_withdrawn(reason: str, said: str) -> None:
     study = make_study()
     batch = make_import(study)
-    page = signed_in(study).post(f"/imports/{batch.uuid}/withdraw/", {"reason": " "}, follow=True)
-    assert "Say why it is withdrawn" in page.content.decode()
+    page = signed_in(study).post(f"/imports/{batch.uuid}/withdraw/", {"reason": reason}, follow=True)
+    assert said in page.content.decode()
     assert not batch.reversals.exists()
 
 
