@@ -26,14 +26,15 @@ def main() -> None:
     with np.load(sys.argv[2]) as inputs:
         state = module.prepare(dict(inputs))
     found = {}
+    clock = time.process_time if os.environ.get("HLV_BENCH_CLOCK") == "cpu" else time.perf_counter
     for line in sys.stdin:
         order, _, rest = line.strip().partition(" ")
         reply = {}
         if order == "run":
             gc.collect()
-            begun = time.perf_counter()
+            begun = clock()
             found = module.run(state)
-            reply = {"seconds": time.perf_counter() - begun}
+            reply = {"seconds": clock() - begun}
         elif order == "answer":
             np.savez(rest, **found)
         elif order == "memory":
