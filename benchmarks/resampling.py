@@ -13,7 +13,6 @@ from metaeval.science.comparisons import Cells, FloatArray, make_cells, pair_cou
 from metaeval.science.pair_models import pair_table, square_tables
 from metaeval.science.resampling import (
     CHUNK,
-    BoardResampler,
     ResamplingUnit,
     board_resampler,
     resample_fits,
@@ -59,14 +58,11 @@ def run(scoreboard: Scoreboard) -> None:
     _against_arenakit(scoreboard, cells, "judges", arrays, at_least=20)
 
 
-def _resampler(cells: Cells, unit: ResamplingUnit) -> BoardResampler:
-    return board_resampler(cells, pair_table(*pair_counts(cells, N_METHODS)), unit=unit, seed=SEED)
-
-
 def _resampled(cells: Cells, unit: ResamplingUnit) -> FloatArray:
     """From single judgments on: nothing is counted before."""
-    fit = fit_bradley_terry(*pair_counts(cells, N_METHODS))
-    return resample_fits(_resampler(cells, unit), fit, n_resamples=N_RESAMPLES).strengths
+    counts = pair_counts(cells, N_METHODS)
+    resampler = board_resampler(cells, pair_table(*counts), unit=unit, seed=SEED)
+    return resample_fits(resampler, fit_bradley_terry(*counts), n_resamples=N_RESAMPLES).strengths
 
 
 def _against_arenakit(
@@ -95,7 +91,8 @@ def _against_arenakit(
 
 def _against_choix(scoreboard: Scoreboard, cells: Cells, *, at_least: float) -> None:
     """The same resamples: choix is given the tables that hlv draws, and has no drawing to do."""
-    wins, ties = square_tables(_resampler(cells, "judgments").draw(0, CHUNK))
+    pairs = pair_table(*pair_counts(cells, N_METHODS))
+    wins, ties = square_tables(board_resampler(cells, pairs, unit="judgments", seed=SEED).draw(0, CHUNK))
     tables = (wins + ties / 2)[:N_MEASURED]
     try:
         with peer("choix_loop", {"tables": tables}) as other:

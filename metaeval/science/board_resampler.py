@@ -11,10 +11,9 @@ from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from metaeval.science.comparisons import SECOND, TIE, UNKNOWN, Cells, FloatArray, IntArray
+from metaeval.science.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
 from metaeval.science.pair_models import PairTable
 
 ResamplingUnit = Literal["both", "judges", "items", "judgments"]
@@ -24,6 +23,8 @@ Sums = csr_array[np.float64, tuple[int, int]]
 
 # rows of judges' boards weighted at once: bounds the memory of one chunk to some megabytes
 _BOARDS_AT_ONCE = 8192
+# codes up to so many times their number are looked up, others sorted
+_DENSE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class BoardResampler:
     def draw(self, index: int, n_resamples: int) -> PairTable:
         """Counts (n_resamples, n_pairs) of the chunk with this index."""
         counts = self._counts(chunk_generator(self.seed, index), n_resamples)
-        wins, losses, ties = np.split(np.ascontiguousarray(counts.T), 3, axis=1)
+        wins, losses, ties = np.split(counts, 3, axis=1)
         return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
 
     @property
@@ -77,21 +78,21 @@ class BoardResampler:
         return 3 * self.pairs.n_pairs
 
     def _counts(self, generator: np.random.Generator, n_resamples: int) -> FloatArray:
-        """Counts (3 n_pairs, n_resamples)."""
+        """Counts (n_resamples, 3 n_pairs)."""
         if self.unit == "judgments":
             totals = np.bincount(self.row, weights=self.count, minlength=self._n_rows)
-            return generator.poisson(totals[:, None], size=(self._n_rows, n_resamples)).astype(np.float64)
+            return generator.poisson(totals, size=(n_resamples, self._n_rows)).astype(np.float64)
         if self.unit == "judges":
-            return np.asarray(self._by_unit @ _drawn(generator, self.judge, n_resamples))
+            return np.ascontiguousarray((self._by_unit @ _drawn(generator, self.judge, n_resamples)).T)
         if self.unit == "items":
-            return np.asarray(self._by_unit @ _drawn(generator, self.item, n_resamples))
+            return np.ascontiguousarray((self._by_unit @ _drawn(generator, self.item, n_resamples)).T)
         judges, items = (_drawn(generator, codes, n_resamples) for codes in (self.judge, self.item))
         counts = np.zeros((self._n_rows, n_resamples))
         for block in self._blocks:
             weighted = np.asarray(block.by_item @ items)
             weighted *= judges[block.judge]
             counts += block.collapse @ weighted
-        return counts
+        return np.ascontiguousarray(counts.T)
 
     @cached_property
     def _by_unit(self) -> Sums:
@@ -117,14 +118,14 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
 
     Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
     """
-    kept = cells.count > 0
+    counted = cells.count > 0
+    kept = slice(None) if counted.all() else counted
     row = _rows(cells, pairs, kept)
     judge = _numbered(cells.judge[kept], drawn=unit in ("both", "judges"))
     item = _numbered(cells.item[kept], drawn=unit in ("both", "items"))
     n_items = int(item.max(initial=0)) + 1
     # cells that the unit cannot tell apart are one
-    codes = (judge * 3 * pairs.n_pairs + row) * n_items + item
-    merged, place = np.unique(codes, return_inverse=True)
+    merged, count = _merged((judge * 3 * pairs.n_pairs + row) * n_items + item, cells.count[kept])
     boards = merged // n_items
     return BoardResampler(
         pairs=pairs,
@@ -132,7 +133,7 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
         seed=seed,
         judge=boards // (3 * pairs.n_pairs),
         item=merged % n_items,
-        count=np.bincount(place, weights=cells.count[kept], minlength=len(merged)).astype(np.float64),
+        count=count,
         row=boards % (3 * pairs.n_pairs),
     )
 
@@ -147,7 +148,7 @@ def multinomial_weights(generator: np.random.Generator, n_units: int, n_resample
     return generator.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples).astype(np.float64)
 
 
-def _rows(cells: Cells, pairs: PairTable, kept: npt.NDArray[np.bool_]) -> IntArray:
+def _rows(cells: Cells, pairs: PairTable, kept: slice | BoolArray) -> IntArray:
     number = np.full((pairs.n_methods, pairs.n_methods), UNKNOWN, dtype=np.int64)
     number[pairs.upper, pairs.lower] = np.arange(pairs.n_pairs)
     first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
@@ -158,7 +159,25 @@ def _rows(cells: Cells, pairs: PairTable, kept: npt.NDArray[np.bool_]) -> IntArr
 
 
 def _numbered(codes: IntArray, *, drawn: bool) -> IntArray:
-    return np.unique(codes, return_inverse=True)[1] if drawn else np.zeros_like(codes)
+    """Codes without gaps in their order, or 0 for all."""
+    if not drawn or not len(codes):
+        return np.zeros_like(codes)
+    first = int(codes.min())
+    if int(codes.max()) - first > _DENSE * len(codes):
+        return np.unique(codes, return_inverse=True)[1]
+    known = np.bincount(codes - first) > 0
+    return np.asarray((np.cumsum(known) - 1)[codes - first])
+
+
+def _merged(codes: IntArray, count: IntArray) -> tuple[IntArray, FloatArray]:
+    """The different codes in their order, and the sum of the counts of each."""
+    if len(codes) and int(codes.max()) <= _DENSE * len(codes):
+        # a look-up table takes a tenth of the time of sorting
+        sums = np.bincount(codes, weights=count)
+        merged = np.flatnonzero(sums)
+        return merged, sums[merged].astype(np.float64)
+    merged, place = np.unique(codes, return_inverse=True)
+    return merged, np.bincount(place, weights=count, minlength=len(merged)).astype(np.float64)
 
 
 def _drawn(generator: np.random.Generator, codes: IntArray, n_resamples: int) -> FloatArray:

@@ -17,10 +17,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.special import expit, log_expit
 
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.existence import TIE_MODELS, TiesRule
+
+_FEW_METHODS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +215,25 @@ def _decided(pairs: PairTable, ties_rule: TiesRule) -> tuple[FloatArray, FloatAr
     if ties_rule == "drop":
         return pairs.wins, pairs.losses
     return pairs.wins + pairs.ties / 2, pairs.losses + pairs.ties / 2
+
+
+def lead_and_size(pairs: PairTable, ties_rule: TiesRule) -> tuple[FloatArray, FloatArray]:
+    """Wins less losses of each pair, and their sum, under "half" or "drop"."""
+    won, lost = _decided(pairs, ties_rule)
+    return won - lost, won + lost
+
+
+def contrasts(pairs: PairTable) -> FloatArray | csr_array[np.float64, tuple[int, int]]:
+    """1 for the upper and -1 for the lower method of each pair, (n_pairs, M); sparse where methods are many."""
+    place = np.arange(pairs.n_pairs)
+    if pairs.n_methods > _FEW_METHODS:
+        ones = np.ones(pairs.n_pairs)
+        columns = np.concatenate([pairs.upper, pairs.lower])
+        entries = (np.concatenate([ones, -ones]), (np.concatenate([place, place]), columns))
+        return csr_array(entries, shape=(pairs.n_pairs, pairs.n_methods))
+    signs = np.zeros((pairs.n_pairs, pairs.n_methods))
+    signs[place, pairs.upper], signs[place, pairs.lower] = 1.0, -1.0
+    return signs
 
 
 def _scatter_difference(pairs: PairTable, values: FloatArray) -> FloatArray:
