@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, cycle
+from itertools import cycle
 from typing import Any
 
+import numpy as np
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -15,12 +16,12 @@ from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method, UnaskedTie
-from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
+from metaeval.science.comparisons import TIE, UNKNOWN, Cells, IntArray
+from metaeval.selectors.groups_of_judgments import CODES, Groups, places
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
 
 Verdict = Judgment.Verdict
-TIES = (Verdict.BOTH, Verdict.NEITHER, Verdict.TIE)
 # Of judgments here: not on a pair that came a second time, to see how steady its judge is.
 FIRST_VERDICTS = Q(exposure__isnull=True) | Q(exposure__repeats__isnull=True)
 
@@ -98,62 +99,54 @@ def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[t
 def _board(
     campaign: Campaign, judgments: QuerySet[Judgment], ties: list[tuple[int, int, int | None]]
 ) -> Board:
-    columns = (
-        "comparison__low_id",
-        "comparison__high_id",
-        "participant_id",
-        "comparison__item_id",
-        "low_is_left",
-        "verdict",
-    )
-    grouped = list(judgments.order_by(*columns).values_list(*columns).annotate(n=Count("pk")))
-    pairs = [row[:2] for row in grouped] + [tie[:2] for tie in ties]
-    methods = tuple(Method.objects.filter(pk__in=set(chain.from_iterable(pairs))).order_by("position"))
-    index = {method.pk: place for place, method in enumerate(methods)}
-    # Repeats of one imported judge are one judge's: taken for several, they would look independent.
-    one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
-    kept = [
-        (low, high, UNKNOWN if judge is None else one_and_the_same.get(judge, judge), item, int(left), *rest)
-        for low, high, judge, item, left, *rest in grouped
-        if rest[0] != Verdict.CANNOT
-    ]
-    kept += _dealt_out(ties, judges=sorted({row[2] for row in kept}), times=campaign.judges_per_comparison)
-    counted = {verdict: sum(row[6] for row in grouped if row[5] == verdict) for verdict in Verdict.values}
+    groups = Groups.of(judgments)
+    judge = _same_judges(groups.judge, campaign)
+    said = groups.verdict != CODES[Verdict.CANNOT]
+    times = campaign.judges_per_comparison
+    dealt = _dealt_out(ties, judges=np.unique(judge[said]).tolist(), times=times)
+    low, high = np.append(groups.low, dealt[:, 0]), np.append(groups.high, dealt[:, 1])
+    methods = tuple(Method.objects.filter(pk__in=np.union1d(low, high).tolist()).order_by("position"))
+    keys = np.array([method.pk for method in methods], dtype=np.int64)
+    kept = np.append(said, np.ones(len(dealt), dtype=bool))
+    fingerprint = groups.fingerprint
+    if ties:
+        fingerprint = hashlib.sha256(repr((fingerprint, ties)).encode()).hexdigest()
     return Board(
         methods=methods,
-        cells=make_cells(
-            first=[index[row[0]] for row in kept],
-            second=[index[row[1]] for row in kept],
-            outcome=[_outcome(verdict=row[5], low_is_left=bool(row[4])) for row in kept],
-            count=[row[6] for row in kept],
-            judge=[row[2] for row in kept],
-            item=[UNKNOWN if row[3] is None else row[3] for row in kept],
-            first_is_left=[row[4] for row in kept],
+        cells=Cells(
+            first=places(low, keys)[kept],
+            second=places(high, keys)[kept],
+            outcome=np.append(groups.outcomes(), np.full(len(dealt), TIE))[kept],
+            count=np.append(groups.n, np.ones(len(dealt), dtype=np.int64))[kept],
+            judge=np.append(judge, dealt[:, 2])[kept],
+            item=np.append(groups.item, dealt[:, 3])[kept],
+            first_is_left=np.append(groups.low_is_left, np.full(len(dealt), UNKNOWN))[kept],
         ),
-        n_cannot=counted[Verdict.CANNOT],
-        n_both=counted[Verdict.BOTH],
-        n_neither=counted[Verdict.NEITHER],
-        n_unasked=len(ties) * campaign.judges_per_comparison,
-        fingerprint=hashlib.sha256(repr((grouped, ties) if ties else grouped).encode()).hexdigest(),
+        n_cannot=groups.n_of(Verdict.CANNOT),
+        n_both=groups.n_of(Verdict.BOTH),
+        n_neither=groups.n_of(Verdict.NEITHER),
+        n_unasked=len(ties) * times,
+        fingerprint=fingerprint,
     )
 
 
-def _dealt_out(
-    ties: list[tuple[int, int, int | None]], *, judges: list[int], times: int
-) -> list[tuple[Any, ...]]:
-    """Rows as of verdicts: on no side, each of the next judge, and of nobody known where nobody judged yet."""
+def _dealt_out(ties: list[tuple[int, int, int | None]], *, judges: list[int], times: int) -> IntArray:
+    """(low, high, judge, item) as of verdicts: each of the next judge, and of nobody known where nobody judged yet."""
     in_turn = cycle(judges or [UNKNOWN])
-    return [
-        (low, high, next(in_turn), item, UNKNOWN, Verdict.TIE, 1)
+    rows = [
+        (low, high, next(in_turn), UNKNOWN if item is None else item)
         for low, high, item in ties
         for _ in range(times)
     ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
-def _outcome(*, verdict: str, low_is_left: bool) -> int:
-    if verdict in TIES:
-        return TIE
-    return FIRST if (verdict == Verdict.LEFT) == low_is_left else SECOND
+def _same_judges(judge: IntArray, campaign: Campaign) -> IntArray:
+    """Repeats of one imported judge are one judge's: taken for several, they would look independent."""
+    one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
+    seats, place = np.unique(judge, return_inverse=True)
+    people = [one_and_the_same.get(seat, seat) for seat in seats.tolist()]
+    return np.array(people, dtype=np.int64)[place]
 
 
 def n_judgments_since(campaign: Campaign, moment: datetime) -> int:
