@@ -41,6 +41,7 @@ from metaeval.science.simulate import (
     population_strengths,
     simulate_judgments,
 )
+from metaeval.science.still_needed import times_the_judges
 
 Progress = Callable[[int, int], None]
 
@@ -91,6 +92,7 @@ def forecast(plan: Plan, *, n_simulations: int, seed: int, progress: Progress | 
         holds=np.stack([one.holds for one in found]),
         ordered=np.stack([one.ordered for one in found]),
         separated=np.stack([one.separated for one in found]),
+        times=np.stack([one.times for one in found]),
         tau=np.array([one.tau for one in found]),
         verdicts={test: [one.verdicts[test] for one in found] for test in METRIC_TESTS},
         holds_together=np.array([one.holds_together for one in found if one.has_interval]),
@@ -106,6 +108,7 @@ class _Simulated:
     holds: BoolArray
     ordered: BoolArray
     separated: BoolArray
+    times: FloatArray
     tau: float = float("nan")
     verdicts: dict[MetricTest, MetricVerdict] = field(default_factory=no_verdicts)
     has_ranking: bool = False
@@ -117,7 +120,8 @@ class _Simulated:
 def _simulated(plan: Plan, strengths: FloatArray, true: FloatArray, rng: np.random.Generator) -> _Simulated:
     shape = (plan.n_methods, plan.n_methods)
     nowhere = np.zeros(shape, dtype=bool)
-    found = _Simulated(widths=np.full(shape, np.nan), holds=nowhere, ordered=nowhere, separated=nowhere)
+    unknown = np.full(shape, np.nan)
+    found = _Simulated(unknown, holds=nowhere, ordered=nowhere, separated=nowhere, times=unknown)
     try:
         estimate, intervals, resampled = _ranked(plan, _drawn(plan, strengths, rng), rng)
     except NoRankingError:
@@ -145,6 +149,12 @@ def _simulated(plan: Plan, strengths: FloatArray, true: FloatArray, rng: np.rand
         found.holds_together = bool((np.abs(off) <= intervals.simultaneous_half_widths())[upper].all())
         separation = separate(estimate, intervals.p_values())
         found.separated = separation.above
+        found.times = times_the_judges(
+            true[:, None] - true[None, :],
+            intervals.difference_error,
+            intervals.difference_degrees,
+            n_methods=plan.n_methods,
+        )
         best, worst = separation.rank_intervals()
         true_rank = np.arange(1, plan.n_methods + 1)
         found.ranks_hold = bool(((best <= true_rank) & (true_rank <= worst)).all())

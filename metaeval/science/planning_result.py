@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ class Forecast:
         Where the estimates have the order of the truth.
     separated : (S, M, M)
         Where a Holm-adjusted test separates the two methods, in the true order.
+    times : (S, M, M)
+        How many times the judges, each as active, it would take to separate the two methods by a chance of .8.
     tau : (S,)
         Kendall's tau-b of estimates and truth.
     verdicts
@@ -49,6 +52,7 @@ class Forecast:
     holds: BoolArray
     ordered: BoolArray
     separated: BoolArray
+    times: FloatArray
     tau: FloatArray
     verdicts: dict[MetricTest, list[MetricVerdict]]
     holds_together: BoolArray
@@ -82,11 +86,24 @@ class Forecast:
                     "places": places,
                     "log_odds": plan.spread * places / (plan.n_methods - 1),
                     "share": _mean(np.diagonal(self.separated, places, axis1=1, axis2=2)),
+                    **self._needed(np.diagonal(self.times, places, axis1=1, axis2=2)),
                 }
                 for places in range(1, plan.n_methods)
             ],
             "tau_with_truth": _mean(self.tau[~np.isnan(self.tau)]),
             "metric_comparison": self._metric_comparison(),
+        }
+
+    def _needed(self, times: FloatArray) -> dict[str, int | None]:
+        """Judgments and judges in all that separate two such methods, by the median of what simulations say."""
+        known = times[~np.isnan(times)]
+        # Of two middle values the larger: infinity has no mean with a number.
+        middle = float(np.quantile(known, 0.5, method="higher")) if known.size else np.inf
+        if not np.isfinite(middle):
+            return {"judgments_needed": None, "judges_needed": None}
+        return {
+            "judgments_needed": ceil(middle * self.plan.n_judgments),
+            "judges_needed": ceil(middle * self.plan.n_judges),
         }
 
     def _metric_comparison(self) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
 from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
 from metaeval.science.intervals import SMALLEST_ERROR, AnalyticIntervals, analytic_intervals
+from metaeval.science.method_differences import method_differences
 from metaeval.science.pair_models import PairTable, pair_table
 from metaeval.science.ranking_models import (
     Estimate,
@@ -155,6 +156,17 @@ def rank_methods(
         separation=separation,
         inseparable=_inseparable(separation, estimate.strengths, names, notes),
         notes=notes,
+        differences=method_differences(
+            estimate.strengths,
+            names,
+            fit=estimate.fit,
+            pairs=pairs,
+            analytic=analytic,
+            separation=separation,
+            resamples=resamples,
+            n_judgments=cells.n_judgments,
+            n_judges=cells.n_judges,
+        ),
     )
 
 

@@ -40,6 +40,8 @@ class Ranking:
         Holm-separated pairs; None where there are no standard errors at all.
     undetermined
         Why there is no ranking, in a sentence.
+    differences
+        Of every two methods, see `method_differences`.
     """
 
     names: list[str]
@@ -71,6 +73,7 @@ class Ranking:
     joins: list[tuple[str, str]] = field(default_factory=list)
     inseparable: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    differences: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The stored snapshot, ready for JSON: finite numbers, null where there is none."""
@@ -100,6 +103,7 @@ class Ranking:
             "unconnected": self.unconnected,
             "joins": [list(pair) for pair in self.joins],
             "inseparable": self.inseparable,
+            "differences": self.differences,
             "notes": self.notes,
         }
 

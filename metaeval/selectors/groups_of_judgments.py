@@ -63,7 +63,8 @@ class Groups:
         while batch := list(islice(rows, IN_A_BATCH)):
             digest.update(repr(batch).encode())
             batches.append(np.array([_numbers(*row) for row in batch], dtype=np.int64))
-        return cls(*np.concatenate(batches).T, digest.hexdigest())
+        low, high, judge, item, low_is_left, verdict, n = np.concatenate(batches).T
+        return cls(low, high, judge, item, low_is_left, verdict, n, digest.hexdigest())
 
     def n_of(self, verdict: str) -> int:
         return int(self.n[self.verdict == CODES[verdict]].sum())

@@ -104,9 +104,37 @@ def _note(row: dict[str, Any]) -> str:
 
 
 def separation_rows(found: dict[str, Any]) -> Table:
-    heads = [_("Places apart"), _("Log odds apart"), _("Told apart")]
+    heads = [
+        _("Places apart"),
+        _("Log odds apart"),
+        _("Told apart"),
+        _("Judgments needed"),
+        _("Judgments still needed"),
+        _("Judges needed"),
+    ]
     rows = [
-        TableRow(str(row["places"]), [Cell(f"{row['log_odds']:.2f}"), Cell(f"{row['share']:.0%}")])
+        TableRow(
+            str(row["places"]),
+            [Cell(f"{row['log_odds']:.2f}"), Cell(f"{row['share']:.0%}"), *_needed(row, found["plan"])],
+        )
         for row in found["separated_by_places_apart"]
     ]
-    return Table(heads, rows, _("In the true order, by tests with Holm’s correction over all pairs."))
+    return Table(
+        heads,
+        rows,
+        _(
+            "In the true order, by tests with Holm’s correction over all pairs. Needed: in all, to tell two methods that "
+            "lie so far apart from each other by a chance of 80 % or more, with more judges, each as active as planned, on as many more "
+            "texts."
+        ),
+    )
+
+
+def _needed(row: dict[str, Any], plan: dict[str, Any]) -> list[Cell]:
+    # A forecast that an earlier version made has no such number.
+    judgments, judges = row.get("judgments_needed"), row.get("judges_needed")
+    if judgments is None or judges is None:
+        why = _("no number is enough") if "judgments_needed" in row else _("not computed then")
+        return [Cell("–", reason=why) for _column in range(3)]
+    more = max(0, judgments - plan["n_judgments"])
+    return [Cell(f"{judgments:,}"), Cell(f"{more:,}"), Cell(f"{judges:,}")]

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from metaeval.models import Campaign
+from metaeval.views.result_neighbours import neighbours_table
 from metaeval.views.result_tables import agreement_table, ranking_table, scores_table
 from tests.making import make_participant
 from tests.metaeval.making import (
@@ -49,6 +50,30 @@ def test_the_origin_of_the_intervals_stands_under_the_ranking() -> None:
     analytic = ranking_table(ranking_result(interval_method="CR3, judges, t(J_eff - 1), 95%"))
     assert analytic.note == "The intervals are analytic: CR3, judges, t(J_eff - 1), 95%."
     assert "resampling intervals" in ranking_table(ranking_result(interval_method=BOOTSTRAP)).note
+
+
+def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None:
+    near = {
+        "above": "A",
+        "below": "B",
+        "difference": 0.4,
+        "interval": [-0.1, 0.9],
+        "simultaneous_interval": [-0.5, 1.3],
+        "adjusted_p": 0.12,
+        "share_of_resamples": 0.93,
+        "still_needed": {"judgments": 1200, "judges": 9},
+        "best_comparison": ["A", "C"],
+    }
+    far = {name: near[name] for name in ("above", "difference", "interval")} | {"below": "C"}
+    table = neighbours_table(ranking_result(differences=[near, far]))
+    assert table is not None
+    (row,) = table.rows
+    assert row.head == "A above B"
+    assert [cell.words for cell in row.cells] == [
+        *("+0.40", "−0.50 to +1.30", ".120", "93%", "1,200", "A – C"),
+    ]
+    assert row.cells[4].beside == "by 9 more judges"
+    assert neighbours_table(ranking_result()) is None, "an earlier version stored no differences"
 
 
 # ---- files --------------------------------------------------------------------------------------------

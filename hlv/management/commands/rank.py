@@ -36,7 +36,12 @@ def add_ranking_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--model", choices=["bradley-terry", "rank-centrality", "win-rate"], default="bradley-terry"
     )
-    parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper", "drop"], default="half")
+    parser.add_argument(
+        "--ties",
+        choices=["half", "davidson", "rao-kupper", "drop", "denominator"],
+        default="half",
+        help="denominator: rank centrality with a tie as a comparison without a win",
+    )
     parser.add_argument(
         "--resample", choices=["judges", "items", "both", "judgments"], help="default: what is known"
     )
@@ -69,6 +74,8 @@ class Command(ResultCommand):
             self.print_json(result)
         else:
             self.print_table(ranking_table(result))
+            if result["differences"]:
+                self.print_table(neighbours_table(result))
             for note in result["notes"]:
                 self.stdout.write(note)
         if result["undetermined"]:
@@ -109,6 +116,43 @@ def ranking_table(result: dict[str, Any]) -> Table:
             *(beside if is_analytic else []),
             "–" if ranks is None else f"{ranks[0]} to {ranks[1]}",
             str(row["n_judgments"]),
+        )
+    return table
+
+
+def neighbours_table(result: dict[str, Any]) -> Table:
+    """Each method beside the one below it; --json has every two of them."""
+    table = Table(
+        title="How sure the order is: neighbours\nstill needed: to tell them apart by a chance of 80 % or more, "
+        "by more judges on more texts"
+    )
+    for heading in (
+        *(
+            "above",
+            "below",
+            "difference",
+            "95 % interval",
+            "all together",
+            "adjusted p",
+            "above in resamples",
+        ),
+        *("still needed", "compare next"),
+    ):
+        table.add_column(heading)
+    for row in result["differences"]:
+        if "still_needed" not in row:
+            continue
+        share, needed, best = row["share_of_resamples"], row["still_needed"], row["best_comparison"]
+        table.add_row(
+            row["above"],
+            row["below"],
+            number(row["difference"]),
+            interval(row["interval"]),
+            interval(row["simultaneous_interval"]),
+            number(row["adjusted_p"]),
+            "–" if share is None else f"{share:.0%}",
+            "–" if needed is None else f"{needed['judgments']:,}",
+            "–" if best is None else " – ".join(best),
         )
     return table
 

@@ -140,17 +140,37 @@ def forecast_table(results: list[dict[str, Any]]) -> Table:
 
 def separation_table(result: dict[str, Any]) -> Table:
     table = Table(title="Methods told apart in the true order (Holm-adjusted), as planned")
-    for heading in ("places apart", "log odds apart", "share of pairs"):
+    plan = result["plan"]
+    for heading in (
+        *("places apart", "log odds apart", "share of pairs", "needed: judgments", "of judges"),
+        "still needed",
+    ):
         table.add_column(heading)
     for row in result["separated_by_places_apart"]:
-        table.add_row(str(row["places"]), f"{row['log_odds']:.2f}", f"{row['share']:.0%}")
+        needed = row["judgments_needed"]
+        table.add_row(
+            str(row["places"]),
+            f"{row['log_odds']:.2f}",
+            f"{row['share']:.0%}",
+            *(
+                ("–", "–", "no number is enough")
+                if needed is None
+                else (
+                    f"{needed:,}",
+                    f"{row['judges_needed']:,}",
+                    f"{max(0, needed - plan['n_judgments']):,} judgments",
+                )
+            ),
+        )
     return table
 
 
 def notes(result: dict[str, Any]) -> list[str]:
     said = [
         "Judges keep their taste however much they judge: more judgments of the same judges narrow an interval only "
-        "so far." + ("" if "alternatives" in result else " --alternatives shows what more judges do.")
+        "so far." + ("" if "alternatives" in result else " --alternatives shows what more judges do."),
+        "Needed: in all, to tell two methods that lie so far apart from each other by a chance of 80 % or more, with more judges, "
+        "each as active as planned, on as many more texts.",
     ]
     if result["metric_comparison"] is not None:
         said.append(

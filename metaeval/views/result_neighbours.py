@@ -1,0 +1,78 @@
+"""Neighbours in a ranking: how sure their order is, and what is still needed to settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
+
+
+def neighbours_table(result: Mapping[str, Any]) -> Table | None:
+    """Every method beside the one below it; None where a snapshot does not say."""
+    near = [row for row in result.get("differences") or [] if "still_needed" in row]
+    if not near:
+        return None
+    heads = [
+        _("Two neighbours"),
+        _("Difference"),
+        _("All differences together"),
+        _("Adjusted p"),
+        _("Above in resamples"),
+        _("Judgments still needed"),
+        _("Compare next"),
+    ]
+    note = _(
+        "All differences together: Bonferroni. p: Holm over all pairs. The share of resamples is no probability of the "
+        "truth. Still needed: more judgments, by more judges as active as these and on as many more texts, to tell the two "
+        "apart by a chance of 80 % or more if they lie as far apart as estimated. Compare next: the two methods of which one more "
+        "judgment would narrow the interval most."
+    )
+    return Table(heads, [_row(row) for row in near], note)
+
+
+def _row(row: Mapping[str, Any]) -> TableRow:
+    names = _("%(above)s above %(below)s") % {"above": row["above"], "below": row["below"]}
+    return TableRow(
+        names,
+        [
+            _with(row["difference"], row["interval"]),
+            _with(None, row["simultaneous_interval"]),
+            _p(row["adjusted_p"]),
+            Cell("–", reason=_("nothing was resampled"))
+            if row["share_of_resamples"] is None
+            else Cell(f"{row['share_of_resamples']:.0%}"),
+            _needed(row["still_needed"]),
+            Cell("–", reason=_("they are told apart, or there is no model to ask"))
+            if row["best_comparison"] is None
+            else Cell(" – ".join(row["best_comparison"])),
+        ],
+    )
+
+
+def _with(value: float | None, interval: list[float] | None) -> Cell:
+    if interval is None:
+        if value is None:
+            return Cell("–", reason=_("no interval"))
+        return Cell(figure(value, signed=True), beside=_("no interval"))
+    low, high = (figure(end, signed=True) for end in interval)
+    if value is None:
+        return Cell(_("%(low)s to %(high)s") % {"low": low, "high": high})
+    return Cell(figure(value, signed=True), low=low, high=high)
+
+
+def _p(p: float | None) -> Cell:
+    if p is None:
+        return Cell("–", reason=_("no p"))
+    return Cell("< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 1 else "1")
+
+
+def _needed(needed: Mapping[str, int] | None) -> Cell:
+    if needed is None:
+        return Cell("–", reason=_("nothing says how many"))
+    if not needed["judgments"]:
+        return Cell(_("none"))
+    return Cell(f"{needed['judgments']:,}", beside=_("by %(n)s more judges") % {"n": f"{needed['judges']:,}"})
