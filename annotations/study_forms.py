@@ -179,7 +179,7 @@ class LabelForm(forms.Form):
         super().__init__(*args, **kwargs)
         held = self.initial.get("shortcut", "")
         codes = [*SHORTCUTS, held] if held and held not in SHORTCUTS else SHORTCUTS
-        automatic = "" if "key" in self.initial else _("free")
+        automatic = "" if "key" in self.initial else _("auto")
         shown = [("", automatic or "–"), *((code, code.removeprefix("Key")) for code in codes)]
         self.fields["shortcut"].choices = shown  # type: ignore[attr-defined]  # a ChoiceField
 

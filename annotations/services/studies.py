@@ -84,7 +84,7 @@ def create_study(
     add_labels(study, labels)
     record_change(study, what=StudyChange.What.STUDY, after=study.name, by=owner)
     if owner is not None:
-        add_participant(study, user=owner, role=Participant.Role.OWNER)
+        add_participant(study, user=owner, role=Participant.Role.OWNER, by=owner)
     return study
 
 

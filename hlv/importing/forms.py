@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.formats.errors import FormatError
 from annotations.formats.intake import Duplicates
-from annotations.formats.mapping import Mapping
+from annotations.formats.mapping import Field, Mapping
 from annotations.formats.options import CertaintyRange
 from annotations.formats.registry import FORMATS as LABELLED
 from annotations.formats.tables.encoding import known_encoding
 from annotations.models import Import
+from hlv.importing.columns import WORDS, ColumnsToChoose, chosen_and_written
 from hlv.importing.options import Given, read_names
 from metaeval.formats.options import Directions
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
@@ -76,7 +77,7 @@ class ReadingForm(forms.Form):
     kind = forms.ChoiceField(label=_("What the file holds"), choices=Import.Kind.choices)
     format = forms.ChoiceField(label=_("Format"), choices=_formats, required=False)
     mapping = _lines_field(
-        _("Which column is what"),
+        _("Columns by name"),
         _("One a line: field=column, such as item=id. Columns with usual names are found."),
         # A blank may be the end of a column's name.
         strip=False,
@@ -115,6 +116,23 @@ class ReadingForm(forms.Form):
         _("Which way is better"), _("Of scores, one a line: toxicity=down, or up or down for all.")
     )
     names = _lines_field(_("Methods spelled otherwise"), _("One a line: name in the file=name here."))
+
+    def __init__(self, *args: Any, choice: ColumnsToChoose | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choice = choice or ColumnsToChoose()
+        chosen, written = chosen_and_written(self.initial.get("mapping", []), self.choice)
+        self.initial["mapping"] = "\n".join(written)
+        for field in self.choice.fields:
+            self.fields[_column_of(field)] = forms.ChoiceField(
+                label=str(WORDS.get(field.name, field.name)).capitalize(),
+                choices=self.choice.choices(field),
+                required=False,
+                initial=chosen.get(field.name, ""),
+            )
+
+    @property
+    def column_fields(self) -> list[forms.BoundField]:
+        return [self[_column_of(field)] for field in self.choice.fields]
 
     @property
     def reading_fields(self) -> list[forms.BoundField]:
@@ -167,7 +185,20 @@ class ReadingForm(forms.Form):
                 _("No file of this kind has the format “%(name)s”; there are %(known)s.")
                 % {"name": name, "known": known},
             )
+        self._add_chosen_columns()
         return self.cleaned_data
+
+    def _add_chosen_columns(self) -> None:
+        """What was chosen is kept as if it were written; a field that is in both is mapped twice."""
+        given = {field.name: self.cleaned_data.get(_column_of(field)) for field in self.choice.fields}
+        chosen = [f"{name}={column}" for name, column in given.items() if column]
+        lines = [*self.cleaned_data.get("mapping", []), *chosen]
+        try:
+            Mapping.parse(lines)
+        except FormatError as error:
+            self.add_error("mapping", error.sentence)
+        else:
+            self.cleaned_data["mapping"] = lines
 
     def given(self) -> Given:
         kept = {
@@ -216,8 +247,15 @@ class WithdrawForm(ReinstateForm):
 
 def entries(kind: str, options: dict[str, Any]) -> dict[str, Any]:
     """What the form holds when it opens on an upload."""
-    shown = {name: "\n".join(value) if isinstance(value, list) else value for name, value in options.items()}
+    shown = {
+        name: "\n".join(value) if isinstance(value, list) and name != "mapping" else value
+        for name, value in options.items()
+    }
     return {"kind": kind, **shown}
+
+
+def _column_of(field: Field) -> str:
+    return f"column-{field.name}"
 
 
 def _any_filled(fields: list[forms.BoundField]) -> bool:

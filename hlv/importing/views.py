@@ -35,6 +35,7 @@ from annotations.services.uploads import (
     stored_path,
     too_large,
 )
+from hlv.importing.columns import ColumnsToChoose, columns_to_choose
 from hlv.importing.forms import DELIMITERS, FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
 from hlv.importing.limit import take_files, was_too_large
 
@@ -93,7 +94,7 @@ def _received(request: HttpRequest, study: Study, form: FileForm, file: Uploaded
         form.add_error("file", str(refused))
         return _file_page(request, study, form)
     if not form.is_valid():
-        return _upload_page(request, upload, ReadingForm(request.POST))
+        return _upload_page(request, upload, ReadingForm(request.POST, choice=_choice(upload)))
     try:
         _look(upload)
     except FormatError as fault:
@@ -114,8 +115,9 @@ def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
         raise Http404("No such file.")
     require(request.user, shown.study, Action.IMPORT)
     if request.method != "POST":
-        return _upload_page(request, shown, ReadingForm(initial=entries(shown.kind, shown.options)))
-    form = ReadingForm(request.POST)
+        form = ReadingForm(initial=entries(shown.kind, shown.options), choice=_choice(shown))
+        return _upload_page(request, shown, form)
+    form = ReadingForm(request.POST, choice=_choice(shown))
     if not form.is_valid():
         return _upload_page(request, shown, form)
     if request.POST.get("do") == LOOK:
@@ -243,6 +245,15 @@ def _upload_page(request: HttpRequest, shown: Upload, form: ReadingForm) -> Http
         context["fault"] = fault.sentence
     status = 400 if form.errors else 200
     return render(request, "importing/upload.html", context, status=status)
+
+
+def _choice(shown: Upload) -> ColumnsToChoose:
+    """The columns as they were shown: those of what is kept, not of what is being asked for now."""
+    try:
+        seen = _look(shown)
+    except FormatError:
+        seen = None
+    return columns_to_choose(shown.kind, shown.options.get("format", ""), seen.columns if seen else ())
 
 
 def _shown(seen: Preview | None) -> dict[str, Any] | None:

@@ -84,7 +84,7 @@ def test_no_page_of_an_import_has_barriers_or_runs_sideways(
     bring(page, study, tmp_path / "labels.csv", by="Look first")
     page.wait_for_url("**/uploads/**")
     check()
-    page.get_by_label("Which column is what").fill("item")
+    page.get_by_label("Columns by name").fill("item")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     check()

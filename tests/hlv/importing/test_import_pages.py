@@ -292,3 +292,22 @@ def test_a_real_worker_imports_the_file_and_lets_it_go(
     assert Annotation.objects.count() == 3000
     assert not stored_path(Upload.objects.get()).exists()
     assert str(django_settings.UPLOAD_DIR) == str(stored_path(Upload.objects.get()).parent)
+
+
+def test_columns_are_chosen_from_those_of_the_file_and_kept_as_if_written() -> None:
+    study = make_study()
+    client = signed_in(study)
+    table = "nr,Brief,Sprache\n7,Die Miete steigt,de\n8,عقد الإيجار,ar\n"
+    looked = bring(client, study, table, kind="items", do="look")
+    page = text_of(client, looked["Location"])
+    assert '<option value="Brief">Brief</option>' in page
+    chosen = {"column-item": "nr", "column-text": "Brief", "column-lang": "Sprache"}
+    given = {"kind": "items", "duplicates": "error", "mapping": ""}
+    again = client.post(looked["Location"], given | chosen | {"do": "look"})
+    assert '<option value="Brief" selected>Brief</option>' in text_of(client, again["Location"])
+    twice = client.post(looked["Location"], given | chosen | {"mapping": "text=Brief", "do": "import"})
+    assert "mapped twice" in twice.content.decode()
+    job = run_job_of(client.post(looked["Location"], given | chosen | {"do": "import"}))
+    assert job.state == Job.State.DONE, job.reason
+    stored = [(item.key, item.lang, item.texts.get().text) for item in study.items.all()]
+    assert stored == [("7", "de", "Die Miete steigt"), ("8", "ar", "عقد الإيجار")]
