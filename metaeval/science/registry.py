@@ -14,6 +14,7 @@ from metaeval.science.calibration import CALIBRATION_METRICS
 from metaeval.science.distances import DISTANCES
 from metaeval.science.hard_metrics import HARD_METRICS
 from metaeval.science.metric import Metric, Statistic, UndefinedScoreError, UnsupportedTaskError
+from metaeval.science.perspectives import PERSPECTIVES
 from metaeval.science.soft_metrics import SOFT_METRICS
 from metaeval.science.truth import Truth
 
@@ -30,7 +31,10 @@ __all__ = [
 ]
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
-    {metric.name: metric for metric in (*HARD_METRICS, *SOFT_METRICS, *DISTANCES, *CALIBRATION_METRICS)}
+    {
+        metric.name: metric
+        for metric in (*HARD_METRICS, *SOFT_METRICS, *DISTANCES, *CALIBRATION_METRICS, *PERSPECTIVES)
+    }
 )
 
 

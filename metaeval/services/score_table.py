@@ -11,10 +11,14 @@ import numpy.typing as npt
 
 from metaeval.models import Method
 from metaeval.science.metric import Metric as Definition
+from metaeval.science.perspectives import AnnotatorErrors
 from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 
 FloatArray = npt.NDArray[np.float64]
+
+# Of more annotators those who answered most are listed; the means are of all.
+MOST_ANNOTATORS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,8 @@ class ScoredMetric:
     of_runs
         Of each run of each method.
     resampled : (R, M)
+    run_intervals
+        Of each run of each method, over the same resamples of the items.
     of_items : (M, N) or None
         Where the metric is a mean over items: each item's score, of the mean over runs.
     beside : (M,) or None
@@ -39,14 +45,20 @@ class ScoredMetric:
     reasons: tuple[str, ...]
     of_runs: tuple[tuple[float, ...], ...]
     resampled: FloatArray
+    run_intervals: tuple[tuple[tuple[float, float] | None, ...], ...]
     of_items: FloatArray | None = None
     beside: FloatArray | None = None
 
     def interval(self, method: int) -> tuple[float, float] | None:
-        found = percentile_intervals(self.resampled[:, [method]])
-        if found.low is None or found.high is None or not len(self.resampled):
-            return None
-        return float(found.low[0]), float(found.high[0])
+        return interval_of(self.resampled[:, method])
+
+
+def interval_of(resampled: FloatArray) -> tuple[float, float] | None:
+    """Percentiles of a column (R,); None where too many resamples have no value, or there are none."""
+    found = percentile_intervals(resampled[:, None])
+    if found.low is None or found.high is None or not len(resampled):
+        return None
+    return float(found.low[0]), float(found.high[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +71,9 @@ class ScoreTable:
     n_incomplete: dict[str, int]
     fingerprint: str
     as_of: datetime
+    # Where annotators have names: by pseudonym, in the order of `annotator_errors.annotators`.
+    annotator_errors: AnnotatorErrors | None = None
+    annotator_names: tuple[str, ...] = ()
 
 
 def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[str, Any]:
@@ -83,12 +98,37 @@ def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[st
                         "interval": list(scored.interval(place) or ()) or None,
                         "undefined": scored.reasons[place] or None,
                         "runs": [finite(value) for value in scored.of_runs[place]],
+                        "run_intervals": [ends and list(ends) for ends in scored.run_intervals[place]],
                         "beside": None if scored.beside is None else finite(scored.beside[place]),
                     }
                     for place, name in enumerate(names)
                 ],
             }
             for scored in table.metrics
+        ],
+        "annotators": _annotators(table),
+    }
+
+
+def _annotators(table: ScoreTable) -> dict[str, Any] | None:
+    """How often the methods miss each annotator's labels; None where the labels name nobody."""
+    errors = table.annotator_errors
+    if errors is None:
+        return None
+    most_first = np.argsort(-errors.n_answers, kind="stable")[:MOST_ANNOTATORS].tolist()
+    return {
+        "n_annotators": len(errors.annotators),
+        "mean": [
+            {"value": float(value), "interval": list(interval_of(errors.resampled[:, place]) or ()) or None}
+            for place, value in enumerate(errors.means)
+        ],
+        "rows": [
+            {
+                "annotator": table.annotator_names[place],
+                "n_items": int(errors.n_answers[place]),
+                "error_rates": errors.rates[:, place].tolist(),
+            }
+            for place in most_first
         ],
     }
 

@@ -12,17 +12,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
-from annotations.models import Job, Study, code_version
+from annotations.models import Job, Participant, Study, code_version
 from annotations.science.distributions import checked_task
-from annotations.selectors.distributions import label_table
+from annotations.selectors.distributions import answer_arrays, label_table
+from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.science.metric import Metric as Definition
 from metaeval.science.metric import Statistic, UndefinedScoreError
+from metaeval.science.perspectives import AnnotatorErrors, annotator_errors
 from metaeval.science.registry import METRICS, metrics_for
 from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
 from metaeval.selectors.outputs import OutputArrays, output_arrays
-from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, scores_as_dict
+from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, interval_of, scores_as_dict
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -88,7 +90,10 @@ def score_methods(
         scored.append(_score(definition, truth, outputs, wanted, weights))
         if progress is not None:
             progress(done, len(definitions))
+    errors, names = _annotator_errors(study, outputs, wanted, weights, as_of=as_of)
     return ScoreTable(
+        annotator_errors=errors,
+        annotator_names=names,
         methods=outputs.methods,
         run_names=outputs.run_names,
         metrics=tuple(scored),
@@ -108,7 +113,7 @@ def _score(
     weights: Weights,
 ) -> ScoredMetric:
     task = truth.task
-    values, reasons, resampled, of_runs = [], [], [], []
+    values, reasons, resampled, of_runs, intervals = [], [], [], [], []
     for mean, runs in zip(outputs.mean, outputs.runs, strict=True):
         try:
             values.append(definition.score(truth, mean[wanted], task=task))
@@ -117,21 +122,56 @@ def _score(
             values.append(np.nan)
             reasons.append(str(undefined))
         resampled.append(definition.combine(weights.sums(definition.parts(truth, mean[wanted], task=task))))
-        of_runs.append(
-            tuple(
-                float(definition.combine(definition.parts(truth, run[wanted], task=task).sum(axis=0)))
-                for run in runs
-            )
+        parts = [definition.parts(truth, run[wanted], task=task) for run in runs]
+        of_runs.append(tuple(float(definition.combine(part.sum(axis=0))) for part in parts))
+        # The only run of a method is the mean over its runs.
+        drawn = (
+            [resampled[-1]] if len(parts) == 1 else [definition.combine(weights.sums(part)) for part in parts]
         )
+        intervals.append(tuple(interval_of(column) for column in drawn))
     return ScoredMetric(
         definition=definition,
         values=np.array(values),
         reasons=tuple(reasons),
         of_runs=tuple(of_runs),
         resampled=np.stack(resampled, axis=1),
+        run_intervals=tuple(intervals),
         of_items=_of_items(definition, truth, outputs, wanted),
         beside=None if definition.beside is None else _scores(definition.beside, truth, outputs, wanted),
     )
+
+
+def _annotator_errors(
+    study: Study,
+    outputs: OutputArrays,
+    wanted: npt.NDArray[np.bool_],
+    weights: Weights,
+    *,
+    as_of: datetime,
+) -> tuple[AnnotatorErrors | None, tuple[str, ...]]:
+    """Of each annotator with answers on scored items, and their pseudonyms; nothing where labels are counts."""
+    answers = answer_arrays(study, as_of=as_of)
+    scored = outputs.item_ids[wanted]
+    kept = np.isin(answers.item, scored)
+    if not kept.any():
+        return None, ()
+    one_and_the_same = firsts_of_sources(study, Participant.Role.ANNOTATOR)
+    seats, place = np.unique(answers.annotator[kept], return_inverse=True)
+    people = np.array([one_and_the_same.get(seat, seat) for seat in seats.tolist()], dtype=np.int64)
+    errors = annotator_errors(
+        item=np.searchsorted(scored, answers.item[kept]).astype(np.int64),
+        annotator=people[place],
+        chosen=answers.chosen[kept],
+        predicted=np.stack([mean[wanted] for mean in outputs.mean]),
+        task=checked_task(study.task),
+        weights=weights,
+    )
+    named = Participant.objects.in_bulk(errors.annotators.tolist())
+    # Not translated: it is kept, and the same in every language.
+    names = tuple(
+        f"{str(named[pk].role).capitalize()} {named[pk].number}" for pk in errors.annotators.tolist()
+    )
+    return errors, names
 
 
 def _of_items(
@@ -240,8 +280,12 @@ def _score_rows(
                 scoring=scoring,
                 value=finite(value),
                 undefined="" if np.isfinite(value) else "undefined for this run",
+                interval_low=None if ends is None else ends[0],
+                interval_high=None if ends is None else ends[1],
                 n_items=table.n_items,
             )
-            for name, value in zip(table.run_names[place], scored.of_runs[place], strict=True)
+            for name, value, ends in zip(
+                table.run_names[place], scored.of_runs[place], scored.run_intervals[place], strict=True
+            )
         ]
     return rows

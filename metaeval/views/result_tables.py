@@ -13,6 +13,9 @@ from metaeval.charts import ranking
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import Estimate, MetricRow, read_estimate, read_methods, read_metrics
 
+# Those who answered most; the snapshot has more.
+MOST_ANNOTATORS = 100
+
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, reason: str = "") -> Cell:
     if estimate is None:
@@ -128,3 +131,29 @@ def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
         for name in sorted(names, key=lambda name: place.get(name, len(place)))
     ]
     return Table(heads, rows)
+
+
+def annotators_table(result: Mapping[str, Any]) -> Table | None:
+    """How often each method misses each annotator's labels; None where the labels name nobody."""
+    of = result.get("annotators")
+    if not isinstance(of, Mapping):
+        return None
+    heads = [_("Annotator"), _("Texts"), *(str(name) for name in result["methods"])]
+    mean = [_cell(read_estimate(stored)) for stored in of["mean"]]
+    rows = [TableRow(_("Mean over %(n)s annotators") % {"n": of["n_annotators"]}, [Cell(""), *mean])]
+    rows += [
+        TableRow(
+            str(row["annotator"]),
+            [Cell(f"{row['n_items']:,}"), *(Cell(figure(rate)) for rate in row["error_rates"])],
+        )
+        for row in of["rows"][:MOST_ANNOTATORS]
+    ]
+    return Table(
+        heads,
+        rows,
+        _(
+            "The share of an annotator’s labels that the winning label of a method misses. A method gives one output for "
+            "all: where annotators differ, none meets them all. Annotators count alike in the mean, with its 95 % interval "
+            "over texts."
+        ),
+    )

@@ -32,7 +32,7 @@ from metaeval.views.findings import findings
 from metaeval.views.judge_findings import judges_section
 from metaeval.views.phrases import listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
-from metaeval.views.result_tables import scores_table
+from metaeval.views.result_tables import annotators_table, scores_table
 
 RESAMPLED = {
     "judges": _lazy("judges"),
@@ -108,6 +108,9 @@ def campaign_results(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
             ranking_figure(ranked, files, number=2 if agreed is not None else 1),
         ],
         "scores": _scores(ranked, agreed),
+        "annotators": None
+        if agreed is None or agreed.scoring is None
+        else annotators_table(agreed.scoring.result),
     }
     return render(request, "results/dashboard.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from io import StringIO
 from pathlib import Path
@@ -184,6 +185,35 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     assert "Nobody has labelled a text" in hlv("score", "scored")[2]
     assert "No metric is called 'taste'" in hlv("score", "scored", "--metric=taste")[2]
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
+
+
+def test_score_says_whom_the_methods_miss_and_writes_the_score_of_every_text(tmp_path: Path) -> None:
+    study = make_study(slug="scored", task="single", labels=("housing", "contract"))
+    methods = make_methods(study, ["one", "other"])
+    items = make_items(study, 3)
+    answers = [(item.key, "w1", "housing") for item in items]
+    answers += [(item.key, "w2", "contract") for item in items]
+    import_annotations(study, [write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *answers)])
+    for item in items:
+        make_output(methods[0], item, [0.9, 0.1], run="a")
+        make_output(methods[0], item, [0.7, 0.3], run="b")
+        make_output(methods[1], item, [0.2, 0.8])
+    words = ("score", "scored", "--n-resamples=40", "--metric=perspectivist_error_rate")
+    written = tmp_path / "items.csv"
+    code, out, _ = hlv(*words, f"--items={written}")
+    assert code == 0
+    assert "Error rate for each of 2 annotators" in out
+    rows = list(csv.DictReader(written.read_text(encoding="utf-8-sig").splitlines()))
+    # 3 texts by the mean and both runs of the one, the mean and the only run of the other
+    assert len(rows) == 15
+    assert {row["value"] for row in rows} == {"0.5"}
+
+    result = json.loads(hlv(*words, "--json")[1])
+    rates = {row["annotator"]: row["error_rates"] for row in result["annotators"]["rows"]}
+    assert rates == {"Annotator 1": [0.0, 1.0], "Annotator 2": [1.0, 0.0]}
+    (metric,) = result["metrics"]
+    assert metric["scores"][0]["run_intervals"] == [[0.5, 0.5], [0.5, 0.5]]
+    assert "cannot be written" in hlv(*words, f"--items={tmp_path / 'nowhere' / 'items.csv'}")[2]
 
 
 def test_score_says_all_that_a_published_number_needs(tmp_path: Path) -> None:

@@ -11,7 +11,12 @@ from django.test import Client
 
 from metaeval.models import Campaign
 from metaeval.views.result_neighbours import neighbours_table
-from metaeval.views.result_tables import agreement_table, ranking_table, scores_table
+from metaeval.views.result_tables import (
+    agreement_table,
+    annotators_table,
+    ranking_table,
+    scores_table,
+)
 from tests.making import make_participant
 from tests.metaeval.making import (
     agreement_result,
@@ -74,6 +79,22 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
     ]
     assert row.cells[4].beside == "by 9 more judges"
     assert neighbours_table(ranking_result()) is None, "an earlier version stored no differences"
+
+
+def test_error_rates_stand_by_annotator_under_their_mean() -> None:
+    result = {
+        "methods": ["a"],
+        "annotators": {
+            "n_annotators": 2,
+            "mean": [{"value": 0.25, "interval": [0.1, 0.4]}],
+            "rows": [{"annotator": "Annotator 7", "n_items": 30, "error_rates": [0.2]}],
+        },
+    }
+    table = annotators_table(result)
+    assert table is not None
+    assert [row.head for row in table.rows] == ["Mean over 2 annotators", "Annotator 7"]
+    assert [cell.words for cell in table.rows[1].cells] == ["30", "0.20"]
+    assert annotators_table({"methods": ["a"], "annotators": None}) is None, "labels that came as counts"
 
 
 # ---- files --------------------------------------------------------------------------------------------

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from rich.table import Table
 
+from annotations.formats.writing import csv_text
 from annotations.models import Annotation, LabelCount, Study
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Scoring
+from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
+
+# A terminal shows so many annotators.
+MOST_ANNOTATORS = 20
 
 
 class Command(ResultCommand):
@@ -24,6 +30,9 @@ class Command(ResultCommand):
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+        parser.add_argument(
+            "--items", type=Path, help="also write the score of every text to this file, as CSV"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
@@ -33,14 +42,26 @@ class Command(ResultCommand):
             # A metric that cannot be is said first, by the job.
             _require_answers(study)
         done = self.run_job(kind="scoring", study=study, params=params)
-        result = Scoring.objects.get(uuid=uuid_of(done, "scoring")).result
+        scoring = Scoring.objects.get(uuid=uuid_of(done, "scoring"))
+        result = scoring.result
+        if options["items"] is not None:
+            self.write_items(scoring, options["items"])
         if options["as_json"]:
             self.print_json(result)
             return
         for table in score_tables(result):
             self.print_table(table)
+        if result["annotators"] is not None:
+            self.print_table(annotators_table(result))
         for note in score_notes(result):
             self.stdout.write(note)
+
+    def write_items(self, scoring: Scoring, path: Path) -> None:
+        try:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(csv_text(ITEM_SCORE_HEADER, item_scores(scoring)))
+        except OSError as error:
+            raise CommandError(f"The scores of texts cannot be written: {error}.") from error
 
 
 def _require_answers(study: Study) -> None:
@@ -81,6 +102,20 @@ def score_tables(result: dict[str, Any]) -> Iterator[Table]:
                 score["undefined"] or _remark(score, n_resamples=result["n_resamples"]),
             )
         yield table
+
+
+def annotators_table(result: dict[str, Any]) -> Table:
+    """Who the methods miss: those who answered most; --json has all."""
+    of = result["annotators"]
+    table = Table(title=f"Error rate for each of {of['n_annotators']} annotators, lower is better")
+    for heading in ("annotator", "items", *result["methods"]):
+        table.add_column(heading)
+    for row in of["rows"][:MOST_ANNOTATORS]:
+        table.add_row(row["annotator"], str(row["n_items"]), *(number(rate) for rate in row["error_rates"]))
+    table.add_section()
+    means = [f"{number(mean['value'])} ({interval(mean['interval'])})" for mean in of["mean"]]
+    table.add_row("mean over annotators, 95 % interval", "", *means)
+    return table
 
 
 def _runs(values: list[float | None]) -> str:

@@ -1,0 +1,49 @@
+"""What the metrics say of every text: too many rows to keep, computed again as of the snapshot that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from annotations.formats.writing import CellValue
+from annotations.models import Item
+from annotations.science.distributions import checked_task
+from annotations.selectors.distributions import label_table
+from metaeval.models import Method, Scoring
+from metaeval.science.registry import METRICS
+from metaeval.science.truth import Truth
+from metaeval.selectors.methods import shown_names
+from metaeval.selectors.outputs import output_arrays
+
+ITEM_SCORE_HEADER = ("metric", "higher_is_better", "method", "run", "item", "value")
+
+
+def item_scores(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each metric that is a mean over texts, method, run and text; the run is blank for the mean over runs."""
+    study, task = scoring.study, checked_task(scoring.study.task)
+    labels = label_table(study, as_of=scoring.as_of)
+    methods = list(Method.objects.filter(study=study))
+    outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=scoring.as_of)
+    human = labels.distributions(one_label_only=study.one_label_only)
+    truth = Truth.of(human[np.isin(labels.item_ids, outputs.item_ids)], task=task)
+    keys = dict(Item.objects.filter(study=study).values_list("pk", "key"))
+    items = [keys[pk] for pk in outputs.item_ids.tolist()]
+    for name in scoring.parameters["metrics"]:
+        metric = METRICS[name]
+        if not metric.is_item_mean(task):
+            continue
+        for method, mean, runs, names in zip(
+            shown_names(outputs.methods), outputs.mean, outputs.runs, outputs.run_names, strict=True
+        ):
+            for run, predicted in [("", mean), *zip(names, runs, strict=True)]:
+                scores = metric.item_scores(truth, predicted, task=task)
+                for item, value in zip(items, scores.tolist(), strict=True):
+                    yield (
+                        name,
+                        metric.higher_is_better,
+                        method,
+                        run,
+                        item,
+                        value if np.isfinite(value) else None,
+                    )
