@@ -7,16 +7,18 @@ from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.models import Job
-from annotations.replies import reply_to_script, revised
+from annotations.replies import first_sentence, reply_to_script, revised
 from annotations.selectors.seats import answer_named, seat_of
-from annotations.serializers import AnswerSerializer, job_state, stored_answer
+from annotations.serializers import AnswerSerializer, DraftSerializer, job_state, stored_answer
 from annotations.services.annotating import record_annotation
+from annotations.services.drafts import keep_draft
 from annotations.workers import no_worker_running
 
 
@@ -42,6 +44,30 @@ class Answers(APIView):
             onward=reverse("annotate", args=[study.uuid]),
             revise=reverse("seat", args=[seat.uuid]),
         )
+
+
+class Drafts(APIView):
+    """Words of an answer that is not given yet: 200 with their version, 409 where they would overwrite others."""
+
+    def put(self, request: Request, seat_uuid: UUID) -> Response:
+        seat = seat_of(request.user, seat_uuid)
+        if seat is None:
+            raise Http404("No such seat.")
+        policy.require(request.user, seat.item.study, policy.Action.ANNOTATE)
+        sent = DraftSerializer(data=request.data)
+        if not sent.is_valid():
+            said = {"sentence": first_sentence(sent.errors), "errors": sent.errors}
+            return Response(said, status=status.HTTP_400_BAD_REQUEST)
+        given = sent.validated_data
+        kept = keep_draft(
+            seat,
+            reason=given["reason"],
+            comment=given["comment"],
+            replaces=revised(given.get("replaces"), partial(answer_named, seat)),
+            seen=given["seen"],
+        )
+        reply = {"version": kept.version, "sentence": kept.sentence}
+        return Response(reply, status=status.HTTP_409_CONFLICT if kept.sentence else status.HTTP_200_OK)
 
 
 class JobState(APIView):

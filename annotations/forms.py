@@ -16,12 +16,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Annotation, Label, Study, User
+from annotations.models import Annotation, Draft, Label, Study, User
 from annotations.services.annotating import Answer
 
 # A step n of 5 is the share n / 5: a guess still counts for something.
 TOP_STEP = 5
 STEP_WORDS = {1: _("guess"), 2: _("leaning"), 3: _("likely"), 4: _("confident"), 5: _("certain")}
+
+# Before the step of a label that is ruled out, but not surely.
+DOUBT = "n"
 
 SKIP_REASONS: dict[str, str | Promise] = {
     "conflict": _("I know the people or the case"),
@@ -44,6 +47,13 @@ def certainty_words(certainty: float | None) -> str:
             "words": STEP_WORDS[step],
         }
     return f"{certainty:.2f}".rstrip("0").rstrip(".")
+
+
+def rejected_words(certainty: float | None) -> str:
+    """How surely a label does not apply."""
+    if certainty is None or isclose(certainty, 1):
+        return gettext("surely not")
+    return gettext("not, %(certainty)s") % {"certainty": certainty_words(certainty)}
 
 
 class SignInForm(AuthenticationForm):
@@ -76,7 +86,7 @@ class NewPasswordForm(PasswordChangeForm):
 
 @dataclass(frozen=True)
 class Step:
-    """One radio on a row: clear (not chosen), no (surely not) or yes (with a digit where certainty is asked)."""
+    """One radio on a row: clear (not chosen), no (surely not), doubt (not, less surely) or yes (with its digit)."""
 
     kind: str
     value: str
@@ -138,6 +148,9 @@ class AnswerForm(forms.Form):
         kinds: list[tuple[str, str, str, str | Promise]] = [("clear", "", "", _("not chosen"))]
         if not single:
             kinds.append(("no", "0", "0", _("surely not")))
+            if self.study.asks_certainty:
+                # From "surely not" away: the less certain, the farther.
+                kinds += [("doubt", f"{DOUBT}{n}", f"{n}", STEP_WORDS[n]) for n in range(TOP_STEP - 1, 0, -1)]
         if self.study.asks_certainty:
             kinds += [("yes", f"{n}", f"{n}", words) for n, words in STEP_WORDS.items()]
         else:
@@ -145,7 +158,11 @@ class AnswerForm(forms.Form):
         steps = []
         for kind, value, digit, words in kinds:
             value = prefix + value if value else ""
-            said = f"{digit}, {words}" if kind == "yes" and self.study.asks_certainty else words
+            said: str | Promise = words
+            if kind == "doubt":
+                said = gettext("not, %(digit)s, %(words)s") % {"digit": digit, "words": words}
+            elif kind == "yes" and self.study.asks_certainty:
+                said = f"{digit}, {words}"
             steps.append(Step(kind, value, digit, said, checked=value == entered))
         return steps
 
@@ -188,6 +205,8 @@ class AnswerForm(forms.Form):
         for label, value in self._entered():
             if value == "0":
                 rejected[label.key] = 1.0 if self.study.asks_certainty else None
+            elif value.startswith(DOUBT):
+                rejected[label.key] = int(value.removeprefix(DOUBT)) / TOP_STEP
             else:
                 chosen[label.key] = int(value) / TOP_STEP if value.isdigit() else None
         return Answer(
@@ -204,19 +223,27 @@ class AnswerForm(forms.Form):
 
 
 def first_entries(
-    study: Study, *, standing: Annotation | None, guideline_version: int | None
+    study: Study, *, standing: Annotation | None, draft: Draft | None, guideline_version: int | None
 ) -> dict[str, Any]:
-    """What the form holds when the page opens: nothing chosen, or the answer that stands."""
+    """What the form holds when the page opens: nothing chosen, or the answer that stands; and words kept meanwhile."""
     entries: dict[str, Any] = {"client_key": uuid4(), "guideline_version": guideline_version}
-    if standing is None:
-        return entries
-    entries["replaces"] = standing.uuid
-    entries["facts_insufficient"] = standing.facts_insufficient
-    entries["guideline_unclear"] = standing.guideline_unclear
-    entries["reason"] = "" if standing.skipped else standing.reason
-    entries["comment"] = standing.comment
+    if standing is not None:
+        entries |= _entries_of(study, standing)
+    if draft is not None:
+        entries |= {"reason": draft.reason, "comment": draft.comment}
+    return entries
+
+
+def _entries_of(study: Study, standing: Annotation) -> dict[str, Any]:
     given = list(standing.labels.select_related("label"))
-    entries["no_label_applies"] = standing.gives_labels and not any(row.chosen for row in given)
+    entries: dict[str, Any] = {
+        "replaces": standing.uuid,
+        "facts_insufficient": standing.facts_insufficient,
+        "guideline_unclear": standing.guideline_unclear,
+        "reason": "" if standing.skipped else standing.reason,
+        "comment": standing.comment,
+        "no_label_applies": standing.gives_labels and not any(row.chosen for row in given),
+    }
     for row in given:
         step = _step_of(study, row.chosen, row.certainty)
         if study.one_label_only:
@@ -228,8 +255,7 @@ def first_entries(
 
 
 def _step_of(study: Study, chosen: bool, certainty: float | None) -> str:
+    step = max(1, round(TOP_STEP if certainty is None else certainty * TOP_STEP))
     if not chosen:
-        return "0"
-    if not study.asks_certainty:
-        return "yes"
-    return str(max(1, round(TOP_STEP if certainty is None else certainty * TOP_STEP)))
+        return f"{DOUBT}{step}" if study.asks_certainty and step < TOP_STEP else "0"
+    return str(step) if study.asks_certainty else "yes"

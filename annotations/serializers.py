@@ -31,7 +31,19 @@ class Certainties(serializers.DictField):
         return given
 
 
-class AnswerSerializer(serializers.Serializer[Answer]):
+class ClosedList(serializers.Serializer[Any]):
+    """Takes the fields it lists and refuses any other by name."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError(
+                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
+            )
+        return attrs
+
+
+class AnswerSerializer(ClosedList):
     """What a page sends. The author is whoever is signed in; nothing else may be named."""
 
     client_key = serializers.UUIDField()
@@ -57,14 +69,6 @@ class AnswerSerializer(serializers.Serializer[Answer]):
         required=False, allow_null=True, min_value=0, max_value=LONGEST_ACTIVE_MS
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            raise serializers.ValidationError(
-                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
-            )
-        return attrs
-
     def answer(self) -> Answer:
         given = dict(self.validated_data)
         del given["client_key"]
@@ -75,6 +79,15 @@ class AnswerSerializer(serializers.Serializer[Answer]):
             if given.get(moment) is not None and given[moment] > now:
                 given[moment] = None
         return Answer(**given)
+
+
+class DraftSerializer(ClosedList):
+    """Words on the way to an answer, and the version of them that the page has seen."""
+
+    replaces = serializers.UUIDField(required=False, allow_null=True)
+    reason = serializers.CharField(allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False)
+    comment = serializers.CharField(allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False)
+    seen = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
 def stored_answer(annotation: Annotation) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from annotations import api
-from annotations.views import annotating, assignment, guidelines, inviting, jobs, people, setting_up
+from annotations.views import annotating, assignment, desk, guidelines, inviting, jobs, people, setting_up
 
 urlpatterns = [
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
@@ -37,11 +37,13 @@ urlpatterns = [
     path("join/<str:token>/", inviting.join, name="join"),
     path("studies/<uuid:study_uuid>/annotate/", annotating.annotate, name="annotate"),
     path("studies/<uuid:study_uuid>/answers/", annotating.my_answers, name="my-answers"),
-    path("seats/<uuid:seat_uuid>/", annotating.seat, name="seat"),
+    path("seats/<uuid:seat_uuid>/", desk.seat, name="seat"),
+    path("seats/<uuid:seat_uuid>/following/", desk.following, name="following"),
     path("jobs/<uuid:job_uuid>/", jobs.job, name="job"),
     path("jobs/<uuid:job_uuid>/progress/", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:job_uuid>/cancel/", jobs.job_cancel, name="job-cancel"),
     path("jobs/<uuid:job_uuid>/retry/", jobs.job_retry, name="job-retry"),
     path("api/seats/<uuid:seat_uuid>/answers/", api.Answers.as_view(), name="api-answer"),
+    path("api/seats/<uuid:seat_uuid>/draft/", api.Drafts.as_view(), name="api-draft"),
     path("api/jobs/<uuid:job_uuid>/", api.JobState.as_view(), name="api-job"),
 ]

@@ -16,6 +16,7 @@ handler404 = "hlv.error_pages.page_not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", require_POST(set_language), name="language"),
+    path("look/", views.look, name="look"),
     path("studies/", views.studies, name="studies"),
     path("studies/<uuid:study_uuid>/", views.study, name="study"),
     path("studies/<uuid:study_uuid>/import/", importing.import_file, name="import-file"),

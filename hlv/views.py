@@ -9,7 +9,9 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, study_for
@@ -17,16 +19,31 @@ from annotations.selectors.imports import imports_of
 from annotations.selectors.participation import number_of_sources, participations_of, people_in
 from annotations.selectors.studies import coverage
 from hlv.beginning import needs_of
+from hlv.context import LOOKS
 from hlv.navigation import next_steps
 from metaeval.models import Campaign
 from metaeval.selectors.judgments import shares_of_judge
 
 NEWEST = 10
+SECONDS_OF_A_YEAR = 31_536_000
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("studies" if request.user.is_authenticated else "sign-in")
+
+
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Keeps what a reader chose, and goes back to where it was chosen; scripts set the same cookies."""
+    onward = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
+        onward = reverse("home")
+    response = redirect(onward)
+    for name, choices in LOOKS.items():
+        if request.POST.get(name) in choices:
+            response.set_cookie(name, request.POST[name], max_age=SECONDS_OF_A_YEAR, samesite="Lax")
+    return response
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """Tables of people, studies, items and answers; `tests/architecture` checks that all are named here."""
 
-from annotations.models.answers import Annotation, AnnotationLabel, Assignment, LabelCount
+from annotations.models.answers import Annotation, AnnotationLabel, Assignment, Draft, LabelCount
 from annotations.models.changes import StudyChange
 from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.invitations import Invitation
@@ -17,6 +17,7 @@ __all__ = [
     "AnswerTally",
     "Assignment",
     "DividedWork",
+    "Draft",
     "Guideline",
     "Import",
     "ImportReversal",

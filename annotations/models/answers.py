@@ -114,6 +114,29 @@ class Annotation(models.Model):
         return f"{self.participant_id} on {self.item_id}"
 
 
+class Draft(models.Model):
+    """What a person wrote of a text and has not given yet. It never stands, and goes once the answer is given."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
+    # The answer that it would revise: words written over another one are not laid over this one.
+    replaces = models.ForeignKey(
+        Annotation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+    comment = models.TextField(blank=True)
+    # Counts the saves: a page that has not seen the newest may not write over it.
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="draft_says_something", condition=~Q(reason="", comment=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"draft of {self.assignment_id}"
+
+
 class AnnotationLabel(models.Model):
     """One label within an answer: chosen or expressly rejected, each with its certainty where asked."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 
-from annotations.models import Annotation, Assignment, Participant, User
+from annotations.models import Annotation, Assignment, Draft, Participant, User
 
 
 def seat_of(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
@@ -20,9 +20,20 @@ def seat_of(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
     )
 
 
+def draft_of(seat: Assignment, *, standing: Annotation | None) -> Draft | None:
+    """Words kept for this seat; none where an answer was given since they were begun."""
+    return Draft.objects.filter(assignment=seat, replaces=standing).first()
+
+
 def newest_save(participant: Participant) -> Assignment | None:
     """The seat this person finished last: what "Saved 14:03" says."""
     return participant.assignments.filter(done_at__isnull=False).order_by("-done_at").first()
+
+
+def before(seat: Assignment) -> Assignment | None:
+    """The seat this person finished last, this one apart: where "previous text" leads."""
+    done = Assignment.objects.filter(participant_id=seat.participant_id, done_at__isnull=False)
+    return done.exclude(pk=seat.pk).order_by("-done_at").first()
 
 
 def answer_named(seat: Assignment, uuid: UUID) -> Annotation | None:

@@ -53,3 +53,8 @@ def has_labels_given(study: Study) -> bool:
         Annotation.objects.filter(item__study=study, gives_labels=True).exists()
         or LabelCount.objects.filter(item__study=study).exists()
     )
+
+
+def newest_guideline(study: Study) -> int | None:
+    """The version that an answer of now is given under."""
+    return study.guidelines.order_by("-version").values_list("version", flat=True).first()

@@ -17,6 +17,7 @@ from annotations.models import (
     Annotation,
     AnnotationLabel,
     Assignment,
+    Draft,
     Guideline,
     Item,
     Label,
@@ -208,6 +209,7 @@ def _write(
     Assignment.objects.filter(pk=assignment.pk, done_at__isnull=True).update(
         done_at=now, shown_at=Coalesce(F("shown_at"), annotation.shown_at)
     )
+    Draft.objects.filter(assignment=assignment).delete()
     if answer.gives_labels:
         Item.objects.filter(pk=item.pk, evidence=Item.Evidence.NONE).update(
             evidence=Item.Evidence.ANNOTATIONS

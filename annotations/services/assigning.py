@@ -162,7 +162,7 @@ def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:
     study = participant.study
     free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted, turn=turn)
     left = Assignment.objects.filter(LAPSED, item=OuterRef("pk"), participant=participant)
-    return free.annotate(was_left=Exists(left)).only("pk", "uuid", "study_id", "position")
+    return free.annotate(was_left=Exists(left)).defer("metadata")
 
 
 def _first_free(free: QuerySet[Item], participant: Participant, had: SoFar) -> Item | None:
@@ -195,5 +195,5 @@ def _give(
     if item.was_left:  # type: ignore[attr-defined]  # annotated
         own = Assignment.objects.filter(LAPSED, item=item, participant=participant)
         own.update(returned_at=None, reserved_at=now, lease_until=until)
-        return Assignment.objects.get(item=item, participant=participant)
+        return Assignment.objects.select_related("item").get(item=item, participant=participant)
     return Assignment.objects.create(item=item, participant=participant, lease_until=until)

@@ -1,10 +1,9 @@
 // Time counts while the page is seen and used: hidden tabs and long silence do not.
 const SILENCE_MS = 60_000;
 
-// A reload in the middle goes on counting; the number goes once the answer is given.
-const place = `active${location.pathname}`;
-let total = Number(sessionStorage.getItem(place) ?? 0);
-let isGiven = false;
+let place = "";
+let total = 0;
+let isGiven = true;
 let usedAt = performance.now();
 let countedTo = usedAt;
 
@@ -28,7 +27,17 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
-window.addEventListener("pagehide", () => { count(); if (!isGiven) sessionStorage.setItem(place, total); });
+const keep = () => { count(); if (!isGiven) sessionStorage.setItem(place, total); };
+window.addEventListener("pagehide", keep);
+
+// For each text anew. A reload in the middle goes on counting; the number goes once the answer is given.
+export const startActive = () => {
+  keep();
+  place = `active${location.pathname}`;
+  total = Number(sessionStorage.getItem(place) ?? 0);
+  isGiven = false;
+  usedAt = countedTo = performance.now();
+};
 
 // Asked for when an answer is given.
 export const activeMs = () => {
@@ -37,3 +46,5 @@ export const activeMs = () => {
   sessionStorage.removeItem(place);
   return Math.round(total);
 };
+
+startActive();

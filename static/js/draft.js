@@ -1,39 +1,118 @@
-// What is chosen and not yet saved survives a reload and a look at another page, in the storage of this tab
-// alone: choices and the person's own remarks, never the text of a case.
+// What is chosen and not yet given survives a reload, another page and the end of the browser: choices on this
+// device, never the text of a case. Words go to the server as they are written, and wait in this tab until they are there.
+import { send } from "./delivery.js";
+import { tell } from "./said.js";
+
 const CHOICES = "input[type=radio], input[type=checkbox]";
 const WORDS = "textarea, input[type=text]";
+const PAUSE_MS = 1200;
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+// Texts that were left for good leave nothing here for ever.
+for (const name of Object.keys(localStorage).filter((one) => one.startsWith("draft/"))) {
+  const kept = JSON.parse(localStorage.getItem(name));
+  if (!(Date.now() - kept?.at < KEPT_MS)) localStorage.removeItem(name);
+}
+
+// A tab holds a lock of its own name while it lives: what another living tab has chosen stays that tab's.
+const tab = sessionStorage.getItem("tab") ?? crypto.getRandomValues(new Uint32Array(2)).join("-");
+sessionStorage.setItem("tab", tab);
+navigator.locks?.request(`tab/${tab}`, () => new Promise(() => {}));
+const isAlive = async (name) => {
+  if (!navigator.locks) return true;
+  const { held } = await navigator.locks.query();
+  return held.some((lock) => lock.name === `tab/${name}`);
+};
+
+// A page that is closed in the middle still sends what was written.
+let flush = () => {};
+addEventListener("pagehide", () => flush());
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(); });
 
 export const startDraft = ({ form, page }) => {
-  const name = `draft/${page.person}/${page.place}`;
+  const place = `${page.person}/${page.place}`;
+  const [choices, words] = [`draft/${place}`, `words/${place}`];
   const fields = (kind) => [...form.querySelectorAll(kind)];
-  const now = () => JSON.stringify({
-    // The answer that this would revise: a draft made over another one is not laid over this one.
-    replaces: form.elements.replaces.value,
-    chosen: fields(CHOICES).filter((input) => input.checked).map((input) => [input.name, input.value]),
-    written: fields(WORDS).map((input) => [input.name, input.value]),
-  });
-  const first = now();
+  // The answer that this would revise: a draft made over another one is not laid over this one.
+  const replaces = form.elements.replaces.value;
+  const chosen = () => fields(CHOICES).filter((input) => input.checked).map((input) => [input.name, input.value]);
+  const written = () => fields(WORDS).map((input) => [input.name, input.value]);
+  const state = () => JSON.stringify([chosen(), written()]);
+  const first = state();
+  const firstWords = JSON.stringify(written());
   let given = false;
+  let version = page.draft?.version ?? 0;
+  let timer = null;
+  let saving = Promise.resolve();
 
-  const isTouched = () => now() !== first;
-  const drop = () => sessionStorage.removeItem(name);
+  const kept = (over = replaces) => JSON.stringify({ replaces: over, tab, at: Date.now(), chosen: chosen() });
+  const isTouched = () => state() !== first;
+  const drop = () => {
+    clearTimeout(timer);
+    for (const name of [choices, words]) { sessionStorage.removeItem(name); localStorage.removeItem(name); }
+  };
+  const keepWords = async ({ keepalive = false } = {}) => {
+    clearTimeout(timer);
+    const now = JSON.stringify(written());
+    if (given || !page.draft || !sessionStorage.getItem(words)) return;
+    const payload = { ...Object.fromEntries(written()), replaces: replaces || null, seen: version };
+    const reply = await send(page.draft.address, "PUT", payload, { keepalive }).catch(() => null);
+    if (!reply || given) return;
+    if (reply.ok) {
+      version = (await reply.json()).version;
+      if (JSON.stringify(written()) === now) sessionStorage.removeItem(words);
+    } else if (reply.status === 409) tell((await reply.json()).sentence);
+  };
+  const saveWords = (options) => (saving = saving.then(() => keepWords(options)));
+  flush = () => keepWords({ keepalive: true });
+
   const save = () => {
     if (given) return;
-    if (isTouched()) sessionStorage.setItem(name, now());
-    else drop();
+    const now = kept();
+    if (isTouched()) {
+      // This tab's own first; the device's for when the tab is gone.
+      sessionStorage.setItem(choices, now);
+      localStorage.setItem(choices, now);
+    } else drop();
+    if (JSON.stringify(written()) === firstWords && !version) { sessionStorage.removeItem(words); return; }
+    sessionStorage.setItem(words, JSON.stringify({ replaces, written: written() }));
+    clearTimeout(timer);
+    timer = setTimeout(saveWords, PAUSE_MS);
+  };
+  const over = (storage, name) => {
+    const found = JSON.parse(storage.getItem(name) ?? "null");
+    if (found && found.replaces !== replaces) { storage.removeItem(name); return null; }
+    return found;
+  };
+  const choose = (found) => {
+    const held = new Set(found.chosen.map(String));
+    for (const input of fields(CHOICES)) input.checked = held.has(String([input.name, input.value]));
   };
   const restore = () => {
-    const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
-    if (!kept) return false;
-    if (kept.replaces !== form.elements.replaces.value) { drop(); return false; }
-    const chosen = new Set(kept.chosen.map(String));
-    for (const input of fields(CHOICES)) input.checked = chosen.has(String([input.name, input.value]));
-    const written = new Map(kept.written);
-    for (const input of fields(WORDS)) input.value = written.get(input.name) ?? "";
+    const [keptChoices, keptWords] = [over(sessionStorage, choices), over(sessionStorage, words)];
+    if (keptChoices) choose(keptChoices);
+    if (keptWords) {
+      const held = new Map(keptWords.written);
+      for (const input of fields(WORDS)) input.value = held.get(input.name) ?? input.value;
+      timer = setTimeout(saveWords, PAUSE_MS);
+    }
+    return Boolean(keptChoices ?? keptWords) || version > 0;
+  };
+  // What a tab that is gone, with its browser perhaps, had chosen.
+  const restoreOfGoneTab = async () => {
+    const found = over(localStorage, choices);
+    if (!found || (await isAlive(found.tab)) || isTouched() || given) return false;
+    choose(found);
     return true;
   };
+  // Laid aside for a text that is not on the page any more, should its answer come back: to be restored there over the
+  // answer that stands by then.
+  const asGiven = () => (over = replaces) => {
+    sessionStorage.setItem(choices, kept(over));
+    sessionStorage.setItem(words, JSON.stringify({ replaces: over, written: written() }));
+  };
   return {
-    save, restore, isTouched,
+    save, restore, restoreOfGoneTab, isTouched, asGiven,
     // Handed over to be sent: from then on what waits for the network keeps it.
     hand: () => { given = true; drop(); },
     takeBack: () => { given = false; save(); },

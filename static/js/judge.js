@@ -3,7 +3,6 @@
 import { activeMs } from "./active.js";
 import { startUndoing } from "./choices.js";
 import { startKeys } from "./keys.js";
-import "./reading.js";
 import { tell } from "./said.js";
 import { startSending } from "./sending.js";
 
@@ -76,6 +75,7 @@ const sending = startSending({ form, page });
 // A restored draft is one choice that can be undone.
 undoing.note();
 sureOf = verdict();
+form.addEventListener("restored", () => { undoing.note(); sureOf = verdict(); });
 // The page says in its own words what is missing, in the place where it says everything else.
 form.noValidate = true;
 form.addEventListener("submit", (event) => {

@@ -6,8 +6,8 @@ const dialog = document.getElementById("keys");
 const toggle = document.getElementById("toggle-keys");
 const opener = document.getElementById("show-keys");
 
-// `press(code, digit)` says whether the key meant something.
-export const startKeys = ({ form, words, press }) => {
+// `press(code, digit)` says whether the key meant something, and so does `shifted(digit)` of a digit with Shift.
+export const startKeys = ({ words, press, shifted = () => false }) => {
   let off = localStorage.getItem("keys") === "off";
   const drawToggle = () => { toggle.textContent = off ? words.keys_on : words.keys_off; };
   toggle.addEventListener("click", () => {
@@ -20,7 +20,7 @@ export const startKeys = ({ form, words, press }) => {
   opener.addEventListener("click", () => dialog.showModal());
 
   const onKey = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return false;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return false;
     if (event.key === "Escape") hush();
     const writing = event.target.closest(WRITING);
     if (writing) {
@@ -29,13 +29,15 @@ export const startKeys = ({ form, words, press }) => {
     }
     if (off) return false;
     if (event.key === "?" || event.key === "؟") { dialog.showModal(); return true; }
-    if (event.shiftKey) return false;
+    const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
+    if (event.shiftKey) return digit !== undefined && shifted(digit);
     if (event.code === "Enter" || event.code === "NumpadEnter") {
       if (event.target.closest("a, button, summary")) return false;
-      form.requestSubmit(document.getElementById("save"));
+      const save = document.getElementById("save");
+      save.form.requestSubmit(save);
       return true;
     }
-    return press(event.code, /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1]);
+    return press(event.code, digit);
   };
   document.addEventListener("keydown", (event) => { if (!event.repeat && onKey(event)) event.preventDefault(); });
 };

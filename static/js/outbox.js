@@ -32,7 +32,10 @@ export const drop = async (key) => {
   fallback.delete(key);
   if (await database) await run("readwrite", (store) => store.delete(key));
 };
-export const waiting = async (person) => {
+// Whose page this is: answers of others on the same device wait for them.
+export const account = document.body.dataset.account ?? "";
+export const waiting = async () => {
   const stored = (await database) ? await run("readonly", (store) => store.getAll()).catch(() => []) : [];
-  return [...stored, ...fallback.values()].filter((entry) => entry.person === person);
+  const mine = [...stored, ...fallback.values()].filter((entry) => account && entry.account === account);
+  return mine.sort((a, b) => a.payload.submitted_at.localeCompare(b.payload.submitted_at));
 };

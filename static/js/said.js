@@ -1,8 +1,10 @@
 // What the page has to say about the answer in hand. It lies over the question, so that nothing moves, and
 // goes with the next choice, with Escape or with its own button.
-const place = document.getElementById("said");
 
-export const hush = () => place.replaceChildren();
+// Looked up each time: the text and its answer, and this place with them, give way to the next.
+const place = () => document.getElementById("said");
+
+export const hush = () => place().replaceChildren();
 
 const linked = ({ href, words, key }) => {
   const link = document.createElement("a");
@@ -28,7 +30,7 @@ export const tell = (sentence, links = []) => {
   const close = document.createElement("button");
   close.type = "button";
   close.className = "button is-bare";
-  close.setAttribute("aria-label", place.dataset.close);
+  close.setAttribute("aria-label", place().dataset.close);
   close.textContent = "×";
   close.addEventListener("click", hush);
   box.append(line, close);
@@ -38,6 +40,6 @@ export const tell = (sentence, links = []) => {
     row.append(...links.map(linked));
     box.append(row);
   }
-  place.replaceChildren(box);
+  place().replaceChildren(box);
   return box;
 };

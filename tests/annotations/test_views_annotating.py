@@ -133,7 +133,12 @@ def test_one_label_studies_have_one_choice_for_the_whole_page() -> None:
     lawyer = make_annotator(task=Study.Task.ORDINAL, labels=("low", "middle", "high"))
     client, seat = signed_in(lawyer), make_seat(lawyer)
     page = client.get(f"/seats/{seat.uuid}/").content.decode()
-    assert set(re.findall(r'type="radio" name="([^"]+)"', page)) == {"choice", "reading-size"}
+    assert set(re.findall(r'type="radio" name="([^"]+)"', page)) == {
+        "choice",
+        "reading-size",
+        "reading-lines",
+        "theme",
+    }
     assert page.count('name="choice" value="" aria-label') == 3
     assert len(re.findall(r'name="choice"[^>]* checked', page)) == 1
     client.post(f"/seats/{seat.uuid}/", filled(choice="1:3"))

@@ -75,6 +75,7 @@ def of_api(row: dict[str, int], status: int = 200) -> dict[str, int]:
 MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "home": {"get": answering(ANYONE, 302)},
     "language": {"post": answering(ANYONE, 302)},
+    "look": {"post": answering(ANYONE, 302)},
     "studies": {"get": SIGNED_IN},
     "study": {"get": MEMBERS},
     "import-file": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
@@ -116,7 +117,9 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "annotate": {"get": answering(ANNOTATORS, 302)},
     "my-answers": {"get": ANNOTATORS},
     "seat": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 302)},
+    "following": {"post": answering(HOLDER_OF_SEAT, 400)},
     "api-answer": {"post": of_api(HOLDER_OF_SEAT, 400)},
+    "api-draft": {"put": of_api(HOLDER_OF_SEAT, 400)},
     "judge": {"get": answering(JUDGES, 302)},
     "judge-next": {"get": answering(JUDGES, 302)},
     "exposure": {"get": HOLDER_OF_EXPOSURE, "post": answering(HOLDER_OF_EXPOSURE, 302)},
@@ -142,6 +145,7 @@ OF_NO_STUDY = {
     "join",
     "home",
     "language",
+    "look",
     "studies",
     "sign-in",
     "sign-in-link",
@@ -222,10 +226,10 @@ def make_world() -> World:
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning"), of_study),
         **dict.fromkeys(("judge-next", "campaign-results"), of_campaign),
         "campaign-table": {**of_campaign, "table": "ranking"},
-        **{key: {"seat_uuid": seat.uuid} for key in ("seat", "api-answer")},
+        **{key: {"seat_uuid": seat.uuid} for key in ("seat", "following", "api-answer", "api-draft")},
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
-        "new-study": {}, "join": {"token": link.split("/")[2]},
+        "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
         **dict.fromkeys(
             ("guideline-difference", "guideline-edit", "clone", "settings", "study-state", "labels", "people",
              "invitations", "assignment"), of_study

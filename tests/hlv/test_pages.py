@@ -183,3 +183,30 @@ def test_closed_and_finished_studies_offer_no_annotating() -> None:
     page = signed_in(lawyer).get("/studies/").content.decode()
     assert "Annotating is closed" in page
     assert "annotate/" not in page
+
+
+# ---- the look of pages ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("theme", "media"),
+    [("system", "(prefers-color-scheme: dark)"), ("dark", "(min-width: 0)"), ("light", "(max-width: 0)")],
+)
+def test_a_reader_chooses_the_colours_beside_those_of_the_device(theme: str, media: str) -> None:
+    client = Client()
+    chosen = client.post("/look/", {"theme": theme, "reading-lines": "3", "next": "/sign-in/"})
+    assert chosen["Location"] == "/sign-in/"
+    page = client.get("/sign-in/").content.decode()
+    assert f'media="screen and {media}"' in page
+    assert page.count('aria-pressed="true"') == 1
+
+
+def test_only_looks_that_there_are_can_be_chosen_and_only_pages_of_ours_come_after() -> None:
+    client = Client()
+    answered = client.post(
+        "/look/", {"theme": "pink", "reading-size": "9", "next": "https://elsewhere.example/"}
+    )
+    assert answered["Location"] == "/"
+    assert not answered.cookies
+    client.cookies["theme"] = '"><script>'
+    assert 'media="screen and (prefers-color-scheme: dark)"' in client.get("/sign-in/").content.decode()

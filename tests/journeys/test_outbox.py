@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Assignment, Participant, User
+from hlv.context import account_key
 from tests.making import make_items, make_participant, make_study
 
 KEEP = """(entry) => new Promise((resolve) => {
@@ -49,10 +50,10 @@ def unsendable(seat: Assignment, address: str, **payload: Any) -> dict[str, Any]
     """What an earlier page left behind, older than all that is given now."""
     key = str(uuid4())
     payload = {"client_key": key, "submitted_at": "2020-01-01T00:00:00.000Z", **payload}
-    person = str(seat.participant.uuid)
+    assert seat.participant.user is not None
     return {
         "key": key,
-        "person": person,
+        "account": account_key(seat.participant.user),
         "seat": str(uuid4()),
         "address": address,
         "next": "/",
@@ -60,33 +61,64 @@ def unsendable(seat: Assignment, address: str, **payload: Any) -> dict[str, Any]
     }
 
 
-def test_ten_answers_given_without_a_network_are_each_delivered_once(
-    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]
+def wait_for_texts_ahead(page: Page, n_seats: int, wait_until: Callable[..., None]) -> None:
+    wait_until(lambda: Assignment.objects.count() == n_seats)
+    page.wait_for_load_state("networkidle")
+
+
+def test_ten_texts_go_on_without_a_network_and_each_answer_is_delivered_once(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], wait_until: Callable[..., None]
 ) -> None:
-    seats = make_seats(N_OFFLINE)
+    study = make_study()
+    make_items(study, 30)
+    page = signed_in(open_browser, sign_in, make_participant(study))
+    page.goto(f"/studies/{study.uuid}/annotate/")
+    wait_for_texts_ahead(page, 1 + N_OFFLINE, wait_until)
+    assert Assignment.objects.filter(shown_at__isnull=False).count() == 1, "what is ahead was not shown"
+    page.context.set_offline(True)
+    for n_given in range(1, 1 + N_OFFLINE):
+        for code in ("KeyQ", "Digit4", "Enter"):
+            page.keyboard.press(code)
+        expect(page.locator("#saved")).to_contain_text(f"{n_given} not yet saved")
+    assert not Annotation.objects.exists()
+    # Closed, and the browser with it: what waits is sent from any page of the same person.
+    page.context.set_offline(False)
+    page.context.new_page().goto("/studies/")
+    wait_until(lambda: Annotation.objects.count() == N_OFFLINE)
+    assert len(set(Annotation.objects.values_list("assignment", flat=True))) == N_OFFLINE
+    assert Assignment.objects.filter(shown_at__isnull=False, done_at__isnull=False).count() == N_OFFLINE
+
+
+def test_answers_that_wait_in_several_tabs_are_each_delivered_once(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], wait_until: Callable[..., None]
+) -> None:
+    seats = make_seats(3)
     first = signed_in(open_browser, sign_in, seats[0].participant)
     pages = [first, *(first.context.new_page() for _ in seats[1:])]
     for page, seat in zip(pages, seats, strict=True):
         page.goto(f"/seats/{seat.uuid}/")
+        page.wait_for_load_state("networkidle")
     first.context.set_offline(True)
     for page in pages:
         page.bring_to_front()
-        page.keyboard.press("KeyQ")
-        page.keyboard.press("Digit4")
-        page.keyboard.press("Enter")
+        for code in ("KeyQ", "Digit4", "Enter"):
+            page.keyboard.press(code)
         expect(page.locator("#saved")).to_contain_text("not yet saved")
-    expect(pages[-1].locator("#saved")).to_contain_text(f"{N_OFFLINE} not yet saved")
-    assert not Annotation.objects.exists()
-    first.context.set_offline(False)
     # Every tab sends all that waits: each answer arrives several times and is one row.
-    for page, seat in zip(pages, seats, strict=True):
-        page.wait_for_url(lambda url, seat=seat: str(seat.uuid) not in url)  # type: ignore[misc]
+    first.context.set_offline(False)
+    wait_until(lambda: Annotation.objects.count() == 3)
+    for page in pages:
+        expect(page.get_by_text("not yet saved")).to_have_count(0)
     assert sorted(Annotation.objects.values_list("assignment", flat=True)) == sorted(s.pk for s in seats)
 
 
 @pytest.mark.parametrize(("fault", "left"), [("gone", 1), ("refused", 0)])
 def test_what_the_server_never_takes_is_shown_and_holds_up_nothing(
-    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], fault: str, left: int
+    open_browser: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    wait_until: Callable[..., None],
+    fault: str,
+    left: int,
 ) -> None:
     seat, other = make_seats(2)
     page = signed_in(open_browser, sign_in, seat.participant)
@@ -100,6 +132,7 @@ def test_what_the_server_never_takes_is_shown_and_holds_up_nothing(
     for code in ("KeyQ", "Digit4", "Enter"):
         page.keyboard.press(code)
     page.wait_for_url(lambda url: url != before)
+    wait_until(Annotation.objects.exists)
     assert Annotation.objects.get().assignment == seat
     # Told once; what may be taken some day is kept and counted.
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -228,9 +228,8 @@ def test_ticks_are_round_and_few() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_figures_have_the_colours_of_the_pages(theme: Theme) -> None:
-    tokens = Path(settings.STATICFILES_DIRS[0], "css", "tokens.css").read_text(encoding="utf-8")
-    light, dark = tokens.split("@media (prefers-color-scheme: dark)")
-    block = light if theme == "light" else dark
+    sheet = "tokens.css" if theme == "light" else "dark.css"
+    block = Path(settings.STATICFILES_DIRS[0], "css", sheet).read_text(encoding="utf-8")
     values = dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6})", block))
     palette = PALETTES[theme]
     names = ("sheet", "ink", "ink-2", "rule", "edge", "fig-1", "fig-quiet")

@@ -1,0 +1,39 @@
+"""What the script of the annotating page says, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def page_words() -> dict[str, str]:
+    return {
+        "saved": _("Saved"),
+        "saving": _("Saving …"),
+        "one_waiting": _("1 not yet saved"),
+        "many_waiting": _("{n} not yet saved"),
+        "restored": _("Restored what you had chosen; not yet saved"),
+        "kept": _(
+            "The connection is away. Your answer is kept on this device and is sent by itself as soon as"
+            " the connection is back: keep this page open, or come back to it later."
+        ),
+        "signed_out": _(
+            "You are signed out. Your answer is kept on this device: sign in again in another tab, and it"
+            " is sent by itself."
+        ),
+        "away": _("The connection is away: the other text can be shown again once it is back."),
+        "stands": _("This text has an answer already; yours was not stored over it."),
+        "stands_before": _(
+            "{text} had an answer already; yours was not stored over it. It waits there, should it be a revision."
+        ),
+        "see_stored": _("See the stored answer"),
+        "see_text": _("See that text"),
+        "next": _("Next text"),
+        "refused": _("One answer was refused and is not stored:"),
+        "says_nothing": _("Choose at least one label, or say that none applies."),
+        "in_hand": _("“{name}” is in hand and has no certainty yet: press 1 to 5, or Esc to put it down."),
+        "why_skip": _("Say here in a few words why you skip this text, then skip it again."),
+        "guideline_away": _("The connection is away: the guideline can be read once it is back."),
+        "guideline_new": _("The guideline has a new version from this text on: H shows it."),
+        "keys_off": _("Turn keys off"),
+        "keys_on": _("Turn keys on"),
+    }

@@ -1,0 +1,42 @@
+// The texts that come next: reserved for this person, on the page, and not shown before their turn. They live in
+// the memory of the page alone.
+import { send } from "./delivery.js";
+
+export const startAhead = ({ onHead }) => {
+  let queue = [];
+  const shown = new Set();
+  let filling = Promise.resolve();
+
+  const ready = (one) => ({
+    ...one,
+    until: Date.now() + one.seconds * 1000,
+    parts: new DOMParser().parseFromString(one.html, "text/html"),
+  });
+  const ask = async (page) => {
+    shown.add(page.place);
+    let more = true;
+    while (more) {
+      const reply = await send(page.following, "POST", { have: queue.map((one) => one.place) }).catch(() => null);
+      if (!reply?.ok) return;
+      const said = await reply.json();
+      const known = new Map([...queue, ...said.texts.map(ready)].map((one) => [one.place, one]));
+      for (const { place, seconds } of said.order) if (known.has(place)) known.get(place).until = Date.now() + seconds * 1000;
+      // What another tab answered meanwhile is not in the order any more.
+      queue = said.order.map(({ place }) => known.get(place)).filter((one) => one && !shown.has(one.place));
+      onHead(new DOMParser().parseFromString(said.head, "text/html"));
+      more = said.texts.length > 0;
+    }
+  };
+  // Says that this text is on the screen, and fetches what is missing behind it.
+  const fill = (page) => (filling = filling.then(() => ask(page)).catch((fault) => console.error(fault)));
+
+  const take = () => {
+    const next = queue[0];
+    // Held too long it may be another's meanwhile. Without a network it is still the best there is.
+    if (!next || (Date.now() > next.until && navigator.onLine)) return null;
+    queue.shift();
+    shown.add(next.place);
+    return next;
+  };
+  return { fill, take, get n() { return queue.length; } };
+};

@@ -1,0 +1,43 @@
+// Delivering what waits, in the order in which it was given, from whatever page its person opens.
+import { drop, waiting } from "./outbox.js";
+
+export const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+  ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+
+export const send = (address, method, payload, more = {}) => fetch(address, {
+  method, credentials: "same-origin", redirect: "error",
+  headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+  body: JSON.stringify(payload), ...more,
+});
+
+const post = async (entry) => {
+  let response;
+  try { response = await send(entry.address, "POST", entry.payload); } catch { return { kind: "away" }; }
+  const body = await response.json().catch(() => ({}));
+  if (response.status === 200 || response.status === 201) return { kind: "stored" };
+  if (response.status === 409) return { kind: "stands", ...body };
+  if (response.status === 401 || response.status === 403) return { kind: "signed_out" };
+  // What can never be stored as it is leaves the outbox. A seat that is not there may come back, with its person.
+  if ([400, 413, 415, 422].includes(response.status)) return { kind: "refused", ...body };
+  return { kind: response.status === 404 ? "gone" : "failing", ...body };
+};
+
+// What the server does not take stays, and holds up nothing but later words on the same text; the rest is not tried
+// only where nothing can be sent now. `settle(entry, outcome)` hears of what has left.
+export const deliver = async (settle = () => {}) => {
+  const entries = await waiting();
+  const stuck = [];
+  for (const [place, entry] of entries.entries()) {
+    const before = stuck.find((one) => one.entry.seat === entry.seat);
+    if (before) { stuck.push({ entry, outcome: before.outcome }); continue; }
+    const outcome = await post(entry);
+    if (outcome.kind === "away" || outcome.kind === "signed_out") {
+      stuck.push(...entries.slice(place).map((one) => ({ entry: one, outcome })));
+      break;
+    }
+    if (outcome.kind === "failing" || outcome.kind === "gone") { stuck.push({ entry, outcome }); continue; }
+    await drop(entry.key);
+    await settle(entry, outcome);
+  }
+  return { stuck, n: entries.length };
+};

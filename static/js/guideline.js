@@ -1,0 +1,44 @@
+// The guideline beside the work, one key away, in the version that the answer will name.
+const dialog = document.getElementById("guideline");
+const body = dialog.querySelector(".panel-body");
+let shown = "";
+
+const load = async (address) => {
+  if (shown === address) return true;
+  const response = await fetch(address).catch(() => null);
+  if (!response?.ok) return false;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const parts = [...page.querySelector("main").children].filter((part) => !part.matches("h1, form"));
+  body.replaceChildren(...parts.map((part) => document.importNode(part, true)));
+  // Nobody leaves the text by a link.
+  for (const link of body.querySelectorAll("a")) { link.target = "_blank"; link.rel = "noopener"; }
+  shown = address;
+  return true;
+};
+
+export const startGuideline = ({ address, words }) => {
+  // Fetched while nobody waits, so that it is there without a network too.
+  const idle = globalThis.requestIdleCallback ?? ((task) => setTimeout(task, 500));
+  idle(() => load(address()));
+  const toggle = async () => {
+    if (dialog.open) { dialog.close(); return; }
+    dialog.showModal();
+    if (!(await load(address()))) body.textContent = words.guideline_away;
+    body.focus();
+  };
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || !event.target.closest("[data-guideline]")) return;
+    event.preventDefault();
+    toggle();
+  });
+  // A click beside the panel closes it.
+  dialog.addEventListener("click", ({ target }) => { if (target === dialog) dialog.close(); });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.code !== "KeyH" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    // Or the page would open it anew.
+    event.stopPropagation();
+    dialog.close();
+  });
+  return { toggle };
+};

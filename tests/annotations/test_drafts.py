@@ -1,0 +1,95 @@
+"""Words that are not given yet: kept on the server, and never over an answer or over another page's words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from annotations.models import Annotation, Assignment, Draft, Participant
+from annotations.services.annotating import Answer, record_annotation
+from tests.annotations.test_views_annotating import filled, signed_in
+from tests.making import make_items, make_participant, make_seat, make_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def make_ready() -> tuple[Participant, Assignment, Client]:
+    study = make_study()
+    make_items(study)
+    lawyer = make_participant(study)
+    return lawyer, make_seat(lawyer), signed_in(lawyer)
+
+
+def write(
+    client: Client, seat: Assignment, reason: str, *, seen: int = 0, **more: Any
+) -> tuple[int, dict[str, Any]]:
+    body = json.dumps({"reason": reason, "comment": "", "seen": seen, **more})
+    reply = client.put(f"/api/seats/{seat.uuid}/draft/", body, content_type="application/json")
+    return reply.status_code, reply.json()
+
+
+def page_of(client: Client, seat: Assignment) -> str:
+    return client.get(f"/seats/{seat.uuid}/").content.decode()
+
+
+def test_words_are_kept_and_stand_there_when_the_page_opens_again() -> None:
+    _lawyer, seat, client = make_ready()
+    assert write(client, seat, "para. 1") == (200, {"version": 1, "sentence": ""})
+    assert write(client, seat, "para. 1 and 2", seen=1) == (200, {"version": 2, "sentence": ""})
+    assert "para. 1 and 2</textarea>" in page_of(client, seat)
+    assert not Annotation.objects.exists()
+    assert write(client, seat, "", seen=2) == (200, {"version": 0, "sentence": ""})
+    assert not Draft.objects.exists()
+
+
+def test_of_two_pages_the_second_does_not_overwrite_what_it_has_not_seen() -> None:
+    _lawyer, seat, client = make_ready()
+    write(client, seat, "the first page")
+    status, said = write(client, seat, "the second page", seen=0)
+    assert (status, said["version"]) == (409, 1)
+    assert "Another page wrote" in said["sentence"]
+    assert Draft.objects.get().reason == "the first page"
+
+
+def test_words_go_with_the_answer_and_never_come_after_it() -> None:
+    _lawyer, seat, client = make_ready()
+    write(client, seat, "para. 1")
+    client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "4", "reason": "para. 3"}))
+    assert not Draft.objects.exists()
+    status, said = write(client, seat, "late")
+    assert (status, "answered meanwhile" in said["sentence"]) == (409, True)
+    assert "para. 3</textarea>" in page_of(client, seat)
+
+
+def test_words_of_a_revision_are_laid_over_the_answer_that_they_revise_alone() -> None:
+    _lawyer, seat, client = make_ready()
+    first = record_annotation(assignment=seat, client_key=uuid4(), answer=Answer(no_label_applies=True)).row
+    assert first is not None
+    assert write(client, seat, "second thoughts", replaces=str(first.uuid))[0] == 200
+    assert "second thoughts</textarea>" in page_of(client, seat)
+    other = Answer(chosen={"housing": 0.2})
+    Draft.objects.update(version=9)
+    record_annotation(assignment=seat, client_key=uuid4(), answer=other, replaces=first)
+    assert write(client, seat, "third", replaces=str(first.uuid), seen=9)[0] == 409
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_belongs_to_whoever_holds_the_seat() -> None:
+    lawyer, seat, client = make_ready()
+    write(client, seat, "mine alone")
+    colleague = make_participant(lawyer.study)
+    assert write(signed_in(colleague), seat, "theirs")[0] == 404
+    theirs = make_seat(colleague)
+    assert "mine alone" not in page_of(signed_in(colleague), theirs)
+
+
+@pytest.mark.parametrize("more", [{"seen": -1}, {"reason": "x" * 10_001}, {"chosen": {}}, {"comment": None}])
+def test_what_is_no_draft_is_refused_in_a_sentence(more: dict[str, Any]) -> None:
+    _lawyer, seat, client = make_ready()
+    status, said = write(client, seat, **{"reason": "x", **more})
+    assert (status, bool(said["sentence"])) == (400, True)
+    assert not Draft.objects.exists()
