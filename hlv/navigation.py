@@ -44,7 +44,13 @@ TABS: tuple[Tab, ...] = (
     Tab(_("Guideline"), "guideline", Action.VIEW, frozenset({"guideline-edit", "guideline-difference"})),
     Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
-    Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure"})),
+    Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure", "judge-feedback"})),
+    Tab(
+        _("Campaigns"),
+        "campaigns",
+        Action.SEE_RESULTS,
+        frozenset({"campaign", "campaign-new", "campaign-preview", "campaign-audit", "comparisons"}),
+    ),
     Tab(_("Results"), "results", Action.SEE_RESULTS, frozenset({"campaign-results"})),
     Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
     Tab(

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from metaeval import api
-from metaeval.views import computing, figures, judging, labelling, planning, result_files, results
+from metaeval.views import (
+    audit,
+    campaign_pages,
+    computing,
+    feedback,
+    figures,
+    judging,
+    labelling,
+    planning,
+    result_files,
+    results,
+)
 
 urlpatterns = [
     path("studies/<uuid:study_uuid>/judge/", judging.judge, name="judge"),
@@ -20,6 +31,23 @@ urlpatterns = [
         result_files.campaign_table,
         name="campaign-table",
     ),
+    path("studies/<uuid:study_uuid>/campaigns/", campaign_pages.campaigns, name="campaigns"),
+    path("studies/<uuid:study_uuid>/campaigns/new/", campaign_pages.new_campaign, name="campaign-new"),
+    path("campaigns/<uuid:campaign_uuid>/", campaign_pages.campaign, name="campaign"),
+    path("campaigns/<uuid:campaign_uuid>/state/", campaign_pages.campaign_state, name="campaign-state"),
+    path(
+        "campaigns/<uuid:campaign_uuid>/forecast/", campaign_pages.campaign_forecast, name="campaign-forecast"
+    ),
+    path("campaigns/<uuid:campaign_uuid>/preview/", campaign_pages.campaign_preview, name="campaign-preview"),
+    path("campaigns/<uuid:campaign_uuid>/comparisons/", campaign_pages.comparisons, name="comparisons"),
+    path(
+        "campaigns/<uuid:campaign_uuid>/comparisons.csv",
+        campaign_pages.comparisons_file,
+        name="comparisons-file",
+    ),
+    path("campaigns/<uuid:campaign_uuid>/audit/", audit.campaign_audit, name="campaign-audit"),
+    path("campaigns/<uuid:campaign_uuid>/audit.csv", audit.campaign_audit_file, name="campaign-audit-file"),
+    path("campaigns/<uuid:campaign_uuid>/feedback/", feedback.judge_feedback, name="judge-feedback"),
     path("studies/<uuid:study_uuid>/planning/", planning.planning, name="planning"),
     path("forecasts/<uuid:job_uuid>/", planning.forecast, name="forecast"),
     path("figures/<uuid:figure_uuid>/", figures.figure, name="figure"),

@@ -27,6 +27,7 @@ from hlv.demonstration.judging import JUDGES_PER_COMPARISON, JudgmentDraw
 from hlv.demonstration.labelling import AnnotationDraw
 from hlv.demonstration.outputs import METHODS
 from hlv.demonstration.people import JUDGES, LAWYERS, Person
+from hlv.demonstration.sides import on_sides_of_the_rule
 from hlv.demonstration.simulation import Demonstration, simulate_demonstration
 from hlv.demonstration.study import (
     ANSWERS_PER_REQUEST,
@@ -237,6 +238,7 @@ def _judgments(
     for draw in drawn.judgments:
         comparisons[draw.comparison].seats_taken += 1
     _write(comparisons)
+    draws = on_sides_of_the_rule(drawn.judgments, campaign=campaign, people=people, methods=methods)
     exposures = [
         Exposure(
             comparison=comparisons[draw.comparison],
@@ -249,10 +251,10 @@ def _judgments(
             done_at=draw.submitted_at,
             lease_until=draw.submitted_at,
         )
-        for draw in drawn.judgments
+        for draw in draws
     ]
     _write(exposures)
-    _write(_judgment(draw, exposure) for draw, exposure in zip(drawn.judgments, exposures, strict=True))
+    _write(_judgment(draw, exposure) for draw, exposure in zip(draws, exposures, strict=True))
 
 
 def _judgment(draw: JudgmentDraw, exposure: Exposure) -> Judgment:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 
 from annotations.models import Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
-from metaeval.models import Exposure, Judgment, Method
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method
 from metaeval.selectors.outputs import standing_outputs
 
 # Reading a text of some hundred words and two outputs.
@@ -89,3 +100,35 @@ def n_judged_by(study: Study) -> dict[int, int]:
     """Comparisons that each participant has judged here, over all campaigns."""
     done = Exposure.objects.filter(participant__study=study, done_at__isnull=False)
     return dict(done.order_by().values_list("participant_id").annotate(n=Count("pk")))
+
+
+def campaigns_with_counts(study: Study) -> QuerySet[Campaign]:
+    """All, the newest first, each with how many comparisons were planned and how many verdicts people gave here."""
+    planned = Comparison.objects.filter(campaign=OuterRef("pk"), mode=Comparison.Mode.DESIGNED)
+    given = Exposure.objects.filter(comparison__campaign=OuterRef("pk"), done_at__isnull=False)
+    return study.campaigns.order_by("-pk").annotate(
+        n_planned=_n_of(planned, "campaign"), n_given=_n_of(given, "comparison__campaign")
+    )
+
+
+def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
+    """Planned comparisons in their order, each with `n_verdicts`."""
+    found = campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED)
+    if method:
+        found = found.filter(Q(low__uuid=method) | Q(high__uuid=method))
+    if seats == "unasked":
+        found = found.filter(unasked_tie__isnull=False)
+    elif seats:
+        full = Q(seats_taken__gte=campaign.judges_per_comparison)
+        found = found.filter(full if seats == "taken" else ~full, unasked_tie__isnull=True)
+    verdicts = Exposure.objects.filter(comparison=OuterRef("pk"), done_at__isnull=False, repeats__isnull=True)
+    return (
+        found.select_related("item", "low", "high", "unasked_tie")
+        .annotate(n_verdicts=_n_of(verdicts, "comparison"))
+        .order_by("position", "pk")
+    )
+
+
+def _n_of(rows: QuerySet[Any], of: str) -> Coalesce:
+    n = rows.order_by().values(of).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(n, output_field=IntegerField()), 0)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db.models import Count
+
 from annotations.models import Item, Job, Participant, Study
-from metaeval.models import Judgment, Method
+from metaeval.models import Campaign, Comparison, Judgment, Method
 
 FORECASTS_SHOWN = 20
 # Of a study that has nothing yet.
@@ -30,3 +34,56 @@ def finished_forecasts(study: Study) -> list[Job]:
     """The latest, newest first."""
     done = Job.objects.filter(study=study, kind="forecast", state=Job.State.DONE)
     return list(done.order_by("-pk")[:FORECASTS_SHOWN])
+
+
+@dataclass(frozen=True)
+class CampaignSize:
+    """Of the largest group of methods that meet one another."""
+
+    n_methods: int
+    n_judges: int
+    n_judgments: int
+    n_items: int
+
+
+def campaign_size(campaign: Campaign) -> CampaignSize:
+    """How large what is planned is, judged by those who judge now; where nobody does, by as many as are wanted."""
+    asked = campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED, unasked_tie__isnull=True)
+    pairs = list(asked.order_by().values_list("low_id", "high_id").annotate(n=Count("pk")))
+    groups = _groups([(low, high) for low, high, _n in pairs])
+    largest = max(groups, key=len, default=frozenset[int]())
+    n_judges = Participant.objects.filter(
+        study=campaign.study_id, role=Participant.Role.JUDGE, is_active=True, user__isnull=False
+    ).count()
+    return CampaignSize(
+        n_methods=max(2, len(largest)),
+        n_judges=max(1, n_judges, campaign.judges_per_comparison),
+        n_judgments=max(
+            1, sum(n for low, _high, n in pairs if low in largest) * campaign.judges_per_comparison
+        ),
+        n_items=max(1, asked.order_by().values("item_id").distinct().count()),
+    )
+
+
+def _groups(pairs: list[tuple[int, int]]) -> list[frozenset[int]]:
+    """Methods that pairs join."""
+    groups: list[frozenset[int]] = []
+    for pair in pairs:
+        touching = [group for group in groups if group & set(pair)]
+        groups = [group for group in groups if group not in touching]
+        groups.append(frozenset(pair).union(*touching))
+    return groups
+
+
+def newest_forecast_of(campaign: Campaign) -> Job | None:
+    """The latest that was simulated for this campaign."""
+    return (
+        Job.objects.filter(
+            study=campaign.study_id,
+            kind="forecast",
+            state=Job.State.DONE,
+            params__campaign=str(campaign.uuid),
+        )
+        .order_by("-pk")
+        .first()
+    )

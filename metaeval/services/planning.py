@@ -7,11 +7,16 @@ from typing import Any
 
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study
+from metaeval.models import Campaign
 from metaeval.science.plan import Plan, alternatives
 from metaeval.science.planning import forecast
+from metaeval.selectors.planning import campaign_size
 
 DEFAULT_SIMULATIONS = 200
 DEFAULT_SEED = 1
+# Enough to tell a share within about .1, and few enough for five plans within minutes.
+SIMULATIONS_OF_A_PAGE = 100
+USUAL_TIES = 0.2
 
 Told = Callable[[str, int, int], None]
 
@@ -59,3 +64,21 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
 
 def _plan(params: dict[str, Any]) -> Plan:
     return Plan(**params["plan"]).checked()
+
+
+def forecast_params(campaign: Campaign) -> dict[str, Any]:
+    """Of a job that simulates a campaign of this size: each group of methods is ranked apart, so the largest one."""
+    size = campaign_size(campaign)
+    plan = {
+        "n_methods": size.n_methods,
+        "n_judges": size.n_judges,
+        "n_judgments": size.n_judgments,
+        "n_items": size.n_items,
+        "tie_share": USUAL_TIES,
+    }
+    return {
+        "plan": plan,
+        "campaign": str(campaign.uuid),
+        "seed": DEFAULT_SEED,
+        "n_simulations": SIMULATIONS_OF_A_PAGE,
+    }

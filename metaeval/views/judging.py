@@ -52,7 +52,7 @@ KEPT_AS_JUDGED = gettext_noop(
 )
 
 
-def _campaign_for(request: HttpRequest, campaign_uuid: UUID) -> tuple[Campaign, Participant]:
+def campaign_to_judge(request: HttpRequest, campaign_uuid: UUID) -> tuple[Campaign, Participant]:
     campaign = Campaign.objects.select_related("study").filter(uuid=campaign_uuid).first()
     if campaign is None:
         raise Http404("No such campaign.")
@@ -76,7 +76,7 @@ def judge(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 @login_required
 def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """To the next pair, or why there is none."""
-    campaign, participant = _campaign_for(request, campaign_uuid)
+    campaign, participant = campaign_to_judge(request, campaign_uuid)
     if "paused" in request.GET:
         return _waiting_page(request, campaign, participant, "break")
     following = next_exposure(

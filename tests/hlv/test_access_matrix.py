@@ -135,6 +135,17 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-results": {"get": RESEARCH},
     "campaign-table": {"get": RESEARCH},
     "compute": {"post": answering(RESEARCH, 302)},
+    "campaigns": {"get": RESEARCH},
+    "campaign-new": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "campaign": {"get": RESEARCH},
+    "campaign-state": {"post": answering(RESEARCH, 302)},
+    "campaign-forecast": {"post": answering(RESEARCH, 302)},
+    "campaign-preview": {"get": RESEARCH},
+    "comparisons": {"get": RESEARCH},
+    "comparisons-file": {"get": RESEARCH},
+    "campaign-audit": {"get": RESEARCH},
+    "campaign-audit-file": {"get": RESEARCH},
+    "judge-feedback": {"get": JUDGES},
     "planning": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
     "forecast": {"get": RESEARCH},
     "figure": {"get": RESEARCH},
@@ -154,6 +165,17 @@ OF_NO_STUDY = {
 }
 
 
+OF_CAMPAIGN = (
+    *(
+        "campaign",
+        "campaign-state",
+        "campaign-forecast",
+        "campaign-preview",
+        "comparisons",
+        "comparisons-file",
+    ),
+    *("campaign-audit", "campaign-audit-file", "judge-feedback"),
+)
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
 FORECAST = {"name": "as planned", **forecast(Plan(**PLAN), n_simulations=1, seed=1).as_dict()}
 
@@ -223,8 +245,8 @@ def make_world() -> World:
     addresses: dict[str, dict[str, Any]] = {
         "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
-        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning"), of_study),
-        **dict.fromkeys(("judge-next", "campaign-results"), of_campaign),
+        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning", "campaigns", "campaign-new"), of_study),
+        **dict.fromkeys(("judge-next", "campaign-results", *OF_CAMPAIGN), of_campaign),
         "campaign-table": {**of_campaign, "table": "ranking"},
         **{key: {"seat_uuid": seat.uuid} for key in ("seat", "following", "api-answer", "api-draft")},
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},

@@ -21,9 +21,11 @@ from metaeval.models import (
     Method,
     MetricAgreement,
     Output,
+    Protocol,
     Ranking,
 )
 from metaeval.selectors.outputs import shown_pair
+from metaeval.services.judging import next_exposure
 from tests.making import make_campaign, make_comparison, make_exposure, make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -39,6 +41,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NAMES = ("Zanthorvex-9", "Quillobarn tuned", "مِثقال-٧")
 BASE_MODEL = "brontoformer-xl"
 RUN = "run-of-the-vorpal"
+CLOSED_PAGES = (
+    *("results/ranking.csv", "", "preview/", "comparisons/", "comparisons.csv", "audit/", "audit.csv"),
+    "feedback/",
+)
 
 
 def make_secret_board() -> Campaign:
@@ -49,6 +55,7 @@ def make_secret_board() -> Campaign:
         method.runs.update(name=RUN)
     make_agreement_snapshot(make_ranking_snapshot(campaign, drawn=True), drawn=True)
     make_judge_report(campaign)
+    Protocol.objects.create(campaign=campaign, labels_first="each-pair", repeat_share=0.5)
     return campaign
 
 
@@ -70,7 +77,8 @@ def secrets() -> set[str]:
 def words_of(response: Any) -> str:
     headers = "\n".join(f"{name}: {value}" for name, value in response.items())
     cookies = "\n".join(str(morsel) for morsel in response.cookies.values())
-    return f"{headers}\n{cookies}\n{response.content.decode(errors='replace')}"
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return f"{headers}\n{cookies}\n{body.decode(errors='replace')}"
 
 
 def everything_reachable(client: Client, starts: list[str]) -> Iterator[tuple[str, str]]:
@@ -100,10 +108,16 @@ def test_nothing_a_judge_can_reach_tells_a_method() -> None:
     # What a curious judge types, though nothing leads there.
     starts += [f"/studies/{study.uuid}/results/", f"/campaigns/{campaign.uuid}/results/"]
     starts += [f"/figures/{uuid}/" for uuid in Figure.objects.values_list("uuid", flat=True)]
-    starts += [f"/campaigns/{campaign.uuid}/results/ranking.csv"]
+    starts += [f"/campaigns/{campaign.uuid}/{page}" for page in CLOSED_PAGES]
+    starts += [f"/studies/{study.uuid}/{page}/" for page in ("campaigns", "campaigns/new", "planning")]
     read = dict(everything_reachable(client, starts))
     shown = Exposure.objects.get(participant=judge)
     assert f"/exposures/{shown.uuid}/" in read
+    # Before the labels no output is on the page; after them it is, and the page is searched again.
+    labels = client.post(f"/exposures/{shown.uuid}/labels/", {"client_key": str(uuid4()), "none": "on"})
+    read["answer to labels"] = words_of(labels)
+    read |= {f"{place} after labels": words for place, words in everything_reachable(client, starts)}
+    assert 'class="option"' in read[f"/exposures/{shown.uuid}/ after labels"]
     for outcome in ({"verdict": "left"}, {"verdict": "left", "confidence": 9}, {"verdict": "both"}, {}):
         answer = client.post(
             f"/api/exposures/{shown.uuid}/judgments/",
@@ -113,6 +127,16 @@ def test_nothing_a_judge_can_reach_tells_a_method() -> None:
         read[f"answer to {outcome}"] = words_of(answer)
         form = client.post(f"/exposures/{shown.uuid}/", {"client_key": str(uuid4()), **outcome})
         read[f"form with {outcome}"] = words_of(form)
+    # To the end, so that pairs come again; then the campaign closes, and a judge may read of their own judging.
+    while isinstance(following := next_exposure(judge, campaign), Exposure):
+        address = f"/exposures/{following.uuid}/"
+        client.post(f"{address}labels/", {"client_key": str(uuid4()), "none": "on"})
+        read[f"{address} shown"] = words_of(client.get(address))
+        client.post(address, {"client_key": str(uuid4()), "verdict": "left"})
+    Campaign.objects.update(state="closed")
+    feedback = f"/campaigns/{campaign.uuid}/feedback/"
+    read[f"{feedback} at the end"] = words_of(client.get(feedback))
+    assert "Pairs that came again" in read[f"{feedback} at the end"]
     read |= dict(
         everything_reachable(client, [f"/exposures/{shown.uuid}/", f"/campaigns/{campaign.uuid}/judge/"])
     )

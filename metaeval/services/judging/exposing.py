@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -26,6 +25,7 @@ from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.outputs import both_give_outputs, shown_output, shows_the_same
 from metaeval.selectors.protocols import protocol_of
 from metaeval.selectors.repeats import due_repeat
+from metaeval.selectors.sides import low_left_by_rule
 
 
 def next_exposure(
@@ -152,22 +152,17 @@ def _next_sequence(participant: Participant) -> int:
 
 
 def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
-    """Counterbalanced in twos: of a judge's first, third, ... showing of a pair, a hash decides the side.
-
-    The next showing of that pair has the other side, so the shares differ by one at most; and nobody can
-    tell a side from the one before. Repeats do not count: each has the other side of what it repeats.
-    """
-    campaign = comparison.campaign
+    """By the rule, as often as the pair was shown; repeats do not count, each has the other side of its first."""
     shown = Exposure.objects.filter(
         participant=participant,
-        comparison__campaign=campaign,
+        comparison__campaign=comparison.campaign_id,
         comparison__low=comparison.low_id,
         comparison__high=comparison.high_id,
         repeats__isnull=True,
     ).count()
-    pair = f"{campaign.seed}/{campaign.uuid}/{participant.uuid}/{comparison.low_id}/{comparison.high_id}"
-    first_of_two = hashlib.sha256(f"{pair}/{shown // 2}".encode()).digest()[0] % 2
-    return (first_of_two + shown) % 2 == 0
+    return low_left_by_rule(
+        comparison.campaign, participant, low=comparison.low_id, high=comparison.high_id, n_shown=shown
+    )
 
 
 def show_exposure(exposure: Exposure, *, now: datetime | None = None) -> None:

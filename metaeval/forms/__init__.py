@@ -1,0 +1,32 @@
+"""What may come in by forms, in words when it may not."""
+
+from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.forms.judging import (
+    CANNOT,
+    LONGEST_REASON,
+    STEP_WORDS,
+    TOP_STEP,
+    VERDICT_BUTTONS,
+    VERDICT_WORDS,
+    LabelsForm,
+    VerdictForm,
+    first_entries,
+)
+from metaeval.forms.planning import ComputeForm, PlanForm
+
+__all__ = [
+    "CANNOT",
+    "LONGEST_REASON",
+    "PRESETS",
+    "STEP_WORDS",
+    "TOP_STEP",
+    "VERDICT_BUTTONS",
+    "VERDICT_WORDS",
+    "CampaignForm",
+    "ComparisonFilter",
+    "ComputeForm",
+    "LabelsForm",
+    "PlanForm",
+    "VerdictForm",
+    "first_entries",
+]

@@ -1,0 +1,191 @@
+"""Planning a campaign in the browser, and looking through its comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Study
+from metaeval.models import Campaign, Protocol
+from metaeval.services.campaigns import CampaignWishes, paper_wishes
+from metaeval.services.campaigns.wishes import (
+    LARGEST_REPEAT_SHARE,
+    LARGEST_SEED,
+    LONGEST_EXPLANATION,
+    MOST_JUDGES,
+)
+
+# What a form begins with; named in an address.
+_PAPER = paper_wishes(name="")
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {
+        "items": _PAPER.items,
+        "labels_first": _PAPER.labels_first,
+        "label_order": _PAPER.label_order,
+        "judges_per_comparison": _PAPER.judges_per_comparison,
+    }
+}
+USUAL = CampaignWishes(name="")
+ACROSS = "across"
+WITHIN = "within"
+OF_GROUP = "group:"
+
+SEATS: list[tuple[str, str | Promise]] = [
+    ("", _("all")),
+    ("free", _("still wanted")),
+    ("taken", _("judged, or in hand")),
+    ("unasked", _("nobody is asked")),
+]
+
+
+class CampaignForm(forms.Form):
+    """What is not filled in is all there are, or what is usual."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("One campaign for each criterion."))
+    question = forms.CharField(
+        label=_("Question to the judges"),
+        max_length=300,
+        required=False,
+        help_text=_("Such as: Which output says more accurately what areas of law this text raises?"),
+    )
+    explanation = forms.CharField(
+        label=_("More on the question"),
+        max_length=LONGEST_EXPLANATION,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("In Markdown; judges unfold it."),
+    )
+    meeting = forms.ChoiceField(label=_("Which methods meet"), required=False)
+    methods = forms.MultipleChoiceField(
+        label=_("Methods"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None: all.")
+    )
+    opponents = forms.IntegerField(
+        label=_("Opponents of each method"),
+        min_value=1,
+        required=False,
+        help_text=_("Empty: all pairs. A number: a balanced incomplete design."),
+    )
+    items = forms.IntegerField(
+        label=_("Texts for each pair"), min_value=1, required=False, help_text=_("Empty: all.")
+    )
+    judges_per_comparison = forms.IntegerField(
+        label=_("Judges of each comparison"),
+        min_value=1,
+        max_value=MOST_JUDGES,
+        initial=USUAL.judges_per_comparison,
+    )
+    repeat_percent = forms.IntegerField(
+        label=_("Pairs that come again, percent"),
+        min_value=0,
+        max_value=round(100 * LARGEST_REPEAT_SHARE),
+        initial=0,
+        help_text=_("Later, with sides changed: they tell how steady a judge is."),
+    )
+    labels_first = forms.ChoiceField(
+        label=_("Label the text before the outputs are shown"), choices=Protocol.LabelsFirst.choices
+    )
+    identical = forms.ChoiceField(
+        label=_("Where both outputs look the same"), choices=Protocol.Identical.choices
+    )
+    label_order = forms.ChoiceField(label=_("Order of the labels"), choices=Protocol.LabelOrder.choices)
+    threshold = forms.FloatField(
+        label=_("Fold labels away under"), min_value=0, max_value=1, initial=USUAL.threshold
+    )
+    outputs_as = forms.ChoiceField(label=_("Texts are shown as"), choices=Protocol.OutputsAs.choices)
+    offers_marks = forms.BooleanField(
+        label=_("Judges may have differences marked"), required=False, initial=True
+    )
+    quota = forms.IntegerField(
+        label=_("Verdicts of each judge"),
+        min_value=1,
+        required=False,
+        help_text=_("Empty: as many as there are."),
+    )
+    break_every = forms.IntegerField(
+        label=_("Offer a break after so many verdicts"),
+        min_value=0,
+        max_value=1000,
+        initial=USUAL.break_every,
+        help_text=_("0: never."),
+    )
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=LARGEST_SEED, initial=0)
+
+    def __init__(self, *args: Any, study: Study, **more: Any) -> None:
+        super().__init__(*args, **more)
+        methods = list(study.methods.all())
+        bases = list(dict.fromkeys(method.base_model for method in methods))
+        meeting: list[tuple[str, str | Promise]] = [(WITHIN, _("those of one base model, each group apart"))]
+        if len(bases) > 1:
+            meeting.append((ACROSS, _("all of them, across base models")))
+            meeting += [(OF_GROUP + base, base or str(_("those without a base model"))) for base in bases]
+        self._choose("meeting", meeting)
+        self._choose("methods", [(name, name) for name in dict.fromkeys(one.name for one in methods)])
+        for name, field in self.fields.items():
+            if field.widget.is_hidden or name == "methods":
+                continue
+            field.widget.attrs.setdefault("class", "input")
+        self.fields["offers_marks"].widget.attrs["class"] = ""
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    def compared(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("name", "meeting", "opponents", "items", "judges_per_comparison")]
+
+    def asked(self) -> list[forms.BoundField]:
+        names = (
+            "question",
+            "explanation",
+            "labels_first",
+            "identical",
+            "repeat_percent",
+            "quota",
+            "break_every",
+        )
+        return [self[name] for name in names]
+
+    def seen(self) -> list[forms.BoundField]:
+        names = ("label_order", "threshold", "outputs_as", "offers_marks", "seed")
+        return [self[name] for name in names]
+
+    def wishes(self) -> CampaignWishes:
+        entered = dict(self.cleaned_data)
+        meeting, percent = entered.pop("meeting"), entered.pop("repeat_percent")
+        return CampaignWishes(
+            **{
+                **entered,
+                "methods": tuple(entered["methods"]) or None,
+                "across_groups": meeting == ACROSS,
+                "group": meeting.removeprefix(OF_GROUP) if meeting.startswith(OF_GROUP) else None,
+                "repeat_share": percent / 100,
+            }
+        )
+
+
+class ComparisonFilter(forms.Form):
+    """Which comparisons of a campaign are listed."""
+
+    method = forms.ChoiceField(label=_("Method"), required=False)
+    seats = forms.ChoiceField(label=_("Verdicts"), required=False, choices=SEATS)
+
+    def __init__(self, *args: Any, campaign: Campaign, **more: Any) -> None:
+        super().__init__(*args, **more)
+        methods = campaign.study.methods.all()
+        field = self.fields["method"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("all")), *((str(one.uuid), str(one)) for one in methods)]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+
+    def wanted(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("method", "seats")}
+
+    def query(self) -> str:
+        """For addresses of further pages and of the file."""
+        return urlencode({name: value for name, value in self.wanted().items() if value})

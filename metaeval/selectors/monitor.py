@@ -1,0 +1,101 @@
+"""How the judging of a campaign goes: each judge's work and habits, and what one may be told of one's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Max
+
+from annotations.models import Participant
+from metaeval.models import Campaign, Exposure, Judgment
+from metaeval.selectors.judgments import standing_judgments
+
+_TENTH_MS = 100
+Verdict = Judgment.Verdict
+
+
+@dataclass
+class JudgeLine:
+    """One judge's verdicts, counted; `median_seconds` is None where no time was kept."""
+
+    pseudonym: str
+    n_of: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    tenths: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    last_at: dt.datetime | None = None
+
+    @property
+    def n_done(self) -> int:
+        return sum(self.n_of.values())
+
+    @property
+    def n_decided(self) -> int:
+        return self.n_of[Verdict.LEFT] + self.n_of[Verdict.RIGHT]
+
+    @property
+    def left_percent(self) -> int | None:
+        """Of the verdicts for a side, those for the left one."""
+        return round(100 * self.n_of[Verdict.LEFT] / self.n_decided) if self.n_decided else None
+
+    @property
+    def median_seconds(self) -> float | None:
+        left = (sum(self.tenths.values()) + 1) // 2
+        for tenths, n in sorted(self.tenths.items()):
+            left -= n
+            if left <= 0:
+                return tenths / 10
+        return None
+
+
+@dataclass(frozen=True)
+class OwnConsistency:
+    """Of pairs that came again to one judge: how many, and of those the same verdict, and the same side both times."""
+
+    n_pairs: int
+    n_same: int
+    n_same_side: int
+
+
+def judge_lines(campaign: Campaign, *, only: Participant | None = None) -> list[JudgeLine]:
+    """Of people who judged here, by their numbers; two queries, whatever their number."""
+    given = standing_judgments(campaign).filter(exposure__isnull=False)
+    if only is not None:
+        given = given.filter(participant=only)
+    rows = list(
+        given.annotate(tenths=F("active_ms") / _TENTH_MS)
+        .order_by()
+        .values_list("participant_id", "verdict", "tenths")
+        .annotate(n=Count("pk"), last=Max("received_at"))
+    )
+    people = Participant.objects.filter(pk__in={row[0] for row in rows}).order_by("number", "pk")
+    lines = {person.pk: JudgeLine(person.pseudonym) for person in people}
+    for participant, verdict, tenths, n, last in rows:
+        line = lines[participant or 0]
+        line.n_of[verdict] += n
+        line.last_at = last if line.last_at is None else max(line.last_at, last)
+        if tenths is not None:
+            line.tenths[tenths] += n
+    return list(lines.values())
+
+
+def own_consistency(participant: Participant, campaign: Campaign) -> OwnConsistency:
+    """Sides are changed in a repeat: whoever means the same method says the other side."""
+    repeats = Exposure.objects.filter(
+        participant=participant, comparison__campaign=campaign, repeats__isnull=False, done_at__isnull=False
+    )
+    pairs = repeats.values_list("pk", "repeats_id")
+    wanted = {pk for pair in pairs for pk in pair}
+    standing = dict(
+        Judgment.objects.filter(exposure__in=wanted, replaced_by__isnull=True).values_list(
+            "exposure_id", "verdict"
+        )
+    )
+    verdicts = [(standing.get(first), standing.get(again)) for again, first in pairs]
+    told = [pair for pair in verdicts if None not in pair and Verdict.CANNOT not in pair]
+    sides = {str(Verdict.LEFT), str(Verdict.RIGHT)}
+    return OwnConsistency(
+        n_pairs=len(told),
+        n_same=sum((first != again) if {first, again} <= sides else first == again for first, again in told),
+        n_same_side=sum(first == again and first in sides for first, again in told),
+    )

@@ -1,0 +1,48 @@
+"""The blinding audit, as a page and as a file that a reviewer can read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotations import policy
+from annotations.formats.writing import csv_text
+from metaeval.exporters.audit import EXPOSURE_HEADER, exposure_rows
+from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
+from metaeval.selectors.methods import shown_names
+from metaeval.selectors.protocols import protocol_of
+from metaeval.views.campaign_pages import csv_file
+from metaeval.views.campaign_words import audit_checks, protocol_lines
+from metaeval.views.results import campaign_for
+
+
+@require_safe
+@login_required
+def campaign_audit(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    audited = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    found = audit(audited)
+    context = {
+        "study": audited.study,
+        "campaign": audited,
+        "audit": found,
+        "checks": audit_checks(found),
+        "protocol": protocol_lines(audited, protocol_of(audited)),
+        "other_roles": judges_with_other_roles(audited),
+        "closed": sorted(str(action) for action in policy.CLOSED_TO_JUDGES),
+    }
+    return render(request, "campaigns/audit.html", context)
+
+
+@require_safe
+@login_required
+def campaign_audit_file(request: HttpRequest, campaign_uuid: UUID) -> StreamingHttpResponse:
+    """Every exposure, answered or not."""
+    audited = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    methods = list(audited.study.methods.all())
+    names = {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
+    rows = exposure_rows(audited_exposures(audited), names=names, verdicts=verdicts_by_exposure(audited))
+    return csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))

@@ -1,0 +1,198 @@
+"""A campaign as those who run the study see it: planned, foreseen, opened, listed; and one pair as judges see it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotations import jobs, policy
+from annotations.formats.writing import csv_text
+from annotations.models import User
+from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
+from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.models import Campaign, Comparison
+from metaeval.selectors.campaigns import campaigns_with_counts, listed_comparisons, seconds_per_judgment
+from metaeval.selectors.exposures import campaign_coverage
+from metaeval.selectors.monitor import judge_lines
+from metaeval.selectors.outputs import shown_output
+from metaeval.selectors.planning import newest_forecast_of
+from metaeval.selectors.protocols import protocol_of
+from metaeval.services.campaigns import CampaignRefusedError, plan_campaign, set_campaign_state
+from metaeval.services.planning import forecast_params
+from metaeval.views.campaign_words import cost_lines, expected_width, protocol_lines
+from metaeval.views.pages_of_judges import pair_as_shown, text_of
+from metaeval.views.results import campaign_for
+
+COMPARISONS_OF_A_PAGE = 50
+
+
+@require_safe
+@login_required
+def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
+    context = {"study": study, "campaigns": campaigns_with_counts(study)}
+    return render(request, "campaigns/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Asked with what is wished, it says what that costs; sent, it stores the plan, which waits to be opened."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
+    is_sent = request.method == "POST"
+    entered = request.POST if is_sent else request.GET if "name" in request.GET else None
+    preset = PRESETS.get(request.GET.get("preset", ""), {})
+    form = CampaignForm(entered, study=study, initial=preset)
+    plan = None
+    if form.is_bound and form.is_valid():
+        try:
+            plan = plan_campaign(study, form.wishes(), opened=False, dry_run=not is_sent)
+        except CampaignRefusedError as refused:
+            form.add_error(None, str(refused))
+    if is_sent and plan is not None:
+        return redirect("campaign", plan.campaign.uuid)
+    context = {
+        "study": study,
+        "form": form,
+        "plan": plan,
+        "cost": cost_lines(plan) if plan else [],
+        "notes": plan.notes if plan else [],
+    }
+    return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@login_required
+def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """What it asks, what it costs, how far it is."""
+    shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    planned = shown.comparisons.filter(mode=Comparison.Mode.DESIGNED)
+    forecast = newest_forecast_of(shown)
+    context = {
+        "study": shown.study,
+        "campaign": shown,
+        "protocol": protocol_lines(shown, protocol_of(shown)),
+        "n_planned": planned.count(),
+        "n_unasked": planned.filter(unasked_tie__isnull=False).count(),
+        "coverage": campaign_coverage(shown),
+        "hours": campaign_coverage(shown).n_wanted * seconds_per_judgment(shown.study) / 3600,
+        "forecast": forecast,
+        "width": expected_width(forecast),
+        "judges": judge_lines(shown),
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+@require_POST
+@login_required
+def campaign_state(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """Open, pause or close it."""
+    changed = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
+    try:
+        set_campaign_state(changed, request.POST.get("state", ""))
+    except CampaignRefusedError as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(
+            request, _("The campaign is now %(state)s.") % {"state": changed.get_state_display()}
+        )
+    return redirect("campaign", changed.uuid)
+
+
+@require_POST
+@login_required
+def campaign_forecast(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """Ask a worker what a campaign of this size would find."""
+    foreseen = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
+    with transaction.atomic():
+        try:
+            job = jobs.create(
+                kind="forecast",
+                study=foreseen.study,
+                params=forecast_params(foreseen),
+                created_by=request.user if isinstance(request.user, User) else None,
+            )
+        except jobs.JobRefusedError as refused:
+            messages.warning(request, str(refused))
+            return redirect("campaign", foreseen.uuid)
+        jobs.wake(job)
+    return redirect("job", job.uuid)
+
+
+@require_safe
+@login_required
+def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """One pair as a judge would see it: nothing is stored, and nothing can be sent."""
+    previewed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    pairs = previewed.comparisons.filter(mode=Comparison.Mode.DESIGNED).order_by("position")
+    page = Paginator(pairs.select_related("item", "campaign__protocol"), 1).get_page(request.GET.get("page"))
+    if not page.object_list:
+        raise Http404("Nothing was planned to be judged here.")
+    comparison = page.object_list[0]
+    pair = tuple(
+        shown_output(method_id=method, item_id=comparison.item_id)
+        for method in (comparison.low_id, comparison.high_id)
+    )
+    context: dict[str, Any] = {
+        "study": previewed.study,
+        "campaign": previewed,
+        "page": page,
+        "asks_labels": protocol_of(previewed).labels_first != "never",
+        **text_of(comparison),
+        **pair_as_shown(comparison, (pair[0], pair[1])),
+    }
+    return render(request, "campaigns/preview.html", context)
+
+
+@require_safe
+@login_required
+def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """Its comparisons, a page at a time."""
+    listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    form = ComparisonFilter(request.GET, campaign=listed)
+    if not form.is_valid():
+        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
+    found = listed_comparisons(listed, **form.wanted())
+    context = {
+        "study": listed.study,
+        "campaign": listed,
+        "form": form,
+        "page": Paginator(found, COMPARISONS_OF_A_PAGE).get_page(request.GET.get("page")),
+        "query": form.query(),
+    }
+    return render(request, "campaigns/comparisons.html", context)
+
+
+@require_safe
+@login_required
+def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse | StreamingHttpResponse:
+    """The same as a file, streamed."""
+    listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    form = ComparisonFilter(request.GET, campaign=listed)
+    if not form.is_valid():
+        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
+    rows = comparison_rows(listed_comparisons(listed, **form.wanted()))
+    return csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
+
+
+def csv_file(of: Campaign, what: str, pieces: Any) -> StreamingHttpResponse:
+    """A table that is written while it is sent."""
+    name = f"{slugify(of.study.slug)}-{what}.csv"
+    return StreamingHttpResponse(
+        pieces,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

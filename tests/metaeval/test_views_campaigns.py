@@ -1,0 +1,261 @@
+"""Campaigns as those who run a study see them: planned, foreseen, previewed, opened, listed and audited."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotations.jobs import run_now
+from annotations.models import Job, Participant, Study
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, Protocol
+from metaeval.selectors.audit import audit
+from metaeval.services.campaigns import CampaignWishes, plan_campaign
+from metaeval.services.judging import (
+    LabelsGiven,
+    VerdictGiven,
+    next_exposure,
+    record_judgment,
+    record_labelling,
+    show_exposure,
+)
+from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
+from tests.metaeval.making import METHODS, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+WISHED = {
+    "name": "accuracy",
+    "question": "Which is nearer to the law?",
+    "meeting": "within",
+    "judges_per_comparison": "2",
+    "repeat_percent": "10",
+    "labels_first": "each-text",
+    "identical": "tie",
+    "label_order": "study",
+    "threshold": "0.1",
+    "outputs_as": "plain",
+    "offers_marks": "on",
+    "break_every": "10",
+    "seed": "7",
+}
+
+
+def make_researched(*, n_items: int = 10) -> tuple[Study, Client]:
+    study = make_study()
+    make_outputs(make_methods(study, METHODS), make_items(study, n_items))
+    return study, signed_in(make_participant(study, "researcher"))
+
+
+def make_judged(**wishes: Any) -> tuple[Campaign, Participant, Client]:
+    """A campaign that one judge has done, the last pair still in hand."""
+    study, client = make_researched(n_items=5)
+    campaign = plan_campaign(study, CampaignWishes(name="accuracy", **wishes), opened=True).campaign
+    judge = make_participant(study, "judge")
+    while isinstance(exposure := next_exposure(judge, campaign), Exposure):
+        if Exposure.objects.filter(comparison__campaign=campaign).count() == 15:
+            break
+        if wishes.get("labels_first"):
+            record_labelling(exposure=exposure, client_key=uuid4(), given=LabelsGiven(()))
+        show_exposure(exposure)
+        record_judgment(
+            exposure=exposure, client_key=uuid4(), given=VerdictGiven("left", 0.8, active_ms=21_000)
+        )
+    return campaign, judge, client
+
+
+def test_what_a_plan_costs_is_said_before_anything_is_stored() -> None:
+    study, client = make_researched()
+    page = client.get(f"/studies/{study.uuid}/campaigns/new/", WISHED).content.decode()
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd><bdi>([\d.,]+)", page))
+    assert told == {
+        "Methods": "3", "Texts": "10", "Comparisons": "30", "Judgments": "60", "Repeats": "6",
+        "Hours of judging": "1.1",
+    }  # fmt: skip
+    assert "Nobody judges in this study yet." in page
+    assert not Campaign.objects.exists()
+
+
+def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() -> None:
+    study, client = make_researched()
+    stored = client.post(f"/studies/{study.uuid}/campaigns/new/", WISHED)
+    campaign = Campaign.objects.get()
+    address = f"/campaigns/{campaign.uuid}/"
+    assert stored["Location"] == address
+    protocol = campaign.protocol
+    assert (campaign.state, campaign.threshold, campaign.seed) == ("paused", 0.1, 7)
+    assert (protocol.labels_first, protocol.identical, protocol.label_order) == ("each-text", "tie", "study")
+    assert (protocol.repeat_share, protocol.break_every, protocol.offers_marks) == (0.1, 10, True)
+    for state in ("open", "paused", "closed"):
+        page = client.post(f"{address}state/", {"state": state}, follow=True).content.decode()
+        assert f"The campaign is now {state}." in page
+    assert (
+        "open, paused or closed"
+        in client.post(f"{address}state/", {"state": "gone"}, follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"opponents": "7"}, "There is no such plan"),
+        ({"meeting": "group:none"}, "Select a valid choice"),
+        ({"repeat_percent": "70"}, "less than or equal to 50"),
+        ({"methods": METHODS[0]}, "no other method of its group"),
+    ],
+)
+def test_what_cannot_be_planned_is_said_in_words_and_keeps_what_was_entered(
+    changed: dict[str, str], sentence: str
+) -> None:
+    study, client = make_researched(n_items=1)
+    response = client.post(f"/studies/{study.uuid}/campaigns/new/", WISHED | changed)
+    page = response.content.decode()
+    assert (response.status_code, sentence in page, "Which is nearer to the law?" in page) == (
+        400,
+        True,
+        True,
+    )
+    assert not Campaign.objects.exists()
+
+
+def test_the_paper_fills_the_form() -> None:
+    study, client = make_researched(n_items=1)
+    page = client.get(f"/studies/{study.uuid}/campaigns/new/?preset=paper").content.decode()
+    assert re.search(r'name="items"[^>]*value="80"|value="80"[^>]*name="items"', page)
+    assert '<option value="each-pair" selected>' in page
+
+
+def test_a_preview_shows_a_pair_as_judges_see_it_and_stores_nothing() -> None:
+    study, client = make_researched()
+    client.post(f"/studies/{study.uuid}/campaigns/new/", WISHED)
+    address = f"/campaigns/{Campaign.objects.get().uuid}/preview/"
+    first, second = (client.get(address, {"page": number}).content.decode() for number in (1, 2))
+    assert first != second
+    assert "The landlord keeps my deposit." in first
+    assert first.count('class="option"') == 2
+    assert "Before this a judge labels the text" in first
+    assert not [name for name in METHODS if name in first]
+    assert not Exposure.objects.exists()
+
+
+def test_how_sure_a_campaign_would_be_is_simulated_in_its_size_and_shown_beside_its_cost() -> None:
+    campaign, _judge, client = make_judged(identical="tie")
+    address = f"/campaigns/{campaign.uuid}/"
+    assert "not simulated yet" in client.get(address).content.decode()
+    client.post(f"{address}forecast/")
+    job = Job.objects.get(kind="forecast")
+    plan = job.params["plan"]
+    assert (plan["n_methods"], plan["n_judges"], plan["n_judgments"], plan["n_items"]) == (3, 1, 15, 5)
+    job.params["n_simulations"] = 2
+    job.save()
+    run_now(job, lambda running: None)
+    page = client.get(address).content.decode()
+    assert "in 2 simulations, in log odds" in page
+
+
+def test_comparisons_are_listed_by_page_filtered_and_taken_away() -> None:
+    campaign, _judge, client = make_judged()
+    address = f"/campaigns/{campaign.uuid}/comparisons"
+    page = client.get(f"{address}/").content.decode()
+    assert "15 comparisons" in page
+    method = campaign.study.methods.get(name=METHODS[0])
+    assert "10 comparisons" in client.get(f"{address}/", {"method": str(method.uuid)}).content.decode()
+    assert "None is like that." in client.get(f"{address}/", {"seats": "unasked"}).content.decode()
+    response = client.get(f"{address}.csv", {"method": str(method.uuid)})
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    assert len(rows) == 10
+    assert all(METHODS[0] in (row["method"], row["other_method"]) for row in rows)
+    assert client.get(f"{address}/", {"method": "all of them"}).status_code == 400
+
+
+def test_the_audit_finds_a_kept_campaign_whole() -> None:
+    campaign, _judge, client = make_judged(repeat_share=0.3, labels_first="each-pair")
+    found = audit(campaign)
+    assert (found.n_exposures, found.n_answered, found.n_open) == (15, 14, 1)
+    assert (found.n_against_the_rule, found.n_changed, found.n_repeats_not_flipped) == (0, 0, 0)
+    assert (found.n_labelled, found.n_labelled_late) == (14, 0)
+    assert found.judges[0].largest_difference <= 1
+    page = client.get(f"/campaigns/{campaign.uuid}/audit/").content.decode()
+    assert "Blinding audit" in page
+    assert "<strong>" not in page.split("Rules, and how often")[1].split("Sides and order")[0]
+
+
+def test_the_audit_names_what_was_broken() -> None:
+    campaign, _judge, client = make_judged()
+    # Rows of before there were rules: the database lets an exposure be taken away that nobody answered.
+    held = Exposure.objects.get(done_at__isnull=True)
+    held.delete()
+    held.low_is_left, held.left_hash = not held.low_is_left, "0" * 64
+    held.save()
+    found = audit(campaign)
+    assert (found.n_against_the_rule, found.n_changed) == (1, 1)
+    page = client.get(f"/campaigns/{campaign.uuid}/audit/").content.decode()
+    assert page.count("<strong>1</strong>") == 2
+
+
+def test_the_file_of_an_audit_has_every_exposure_and_names_no_person() -> None:
+    campaign, judge, client = make_judged(labels_first="each-pair")
+    response = client.get(f"/campaigns/{campaign.uuid}/audit.csv")
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 15
+    assert {row["judge"] for row in rows} == {"Judge 1"}
+    assert str(judge.user) not in text
+    assert [row["verdict"] for row in rows].count("left") == 14
+    assert all(len(row["left_hash"]) == 64 and row["side_by_rule"] == "true" for row in rows), rows[0]
+
+
+@pytest.mark.parametrize("page", ["", "audit/", "comparisons/"])
+def test_a_large_campaign_costs_as_many_queries_as_a_small_one(page: str) -> None:
+    costs = []
+    for n_items in (2, 8):
+        study, client = make_researched(n_items=n_items)
+        campaign = plan_campaign(study, CampaignWishes(name="accuracy"), opened=True).campaign
+        for _ in range(n_items):
+            judge = make_participant(study, "judge")
+            exposure = next_exposure(judge, campaign)
+            assert isinstance(exposure, Exposure)
+            record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("both"))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(f"/campaigns/{campaign.uuid}/{page}").status_code == 200
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
+
+
+# ---- a judge's own page, once it is over --------------------------------------------------------------
+
+
+def test_judges_are_told_of_their_own_judging_once_it_is_over_and_not_before() -> None:
+    campaign, judge, _client = make_judged(repeat_share=0.3)
+    mine = signed_in(judge)
+    address = f"/campaigns/{campaign.uuid}/feedback/"
+    assert "Not yet" in mine.get(address).content.decode()
+    Campaign.objects.update(state="closed")
+    page = mine.get(address).content.decode()
+    assert "<dt>Verdicts</dt><dd>14</dd>" in page
+    assert "21 seconds" in page
+    assert "100 % were for A" in page
+    n_repeats = Judgment.objects.filter(exposure__repeats__isnull=False).count()
+    assert n_repeats > 0
+    assert "chose the same side" in page
+    assert not [name for name in METHODS if name in page]
+    other = signed_in(make_participant(campaign.study, "judge")).get(address).content.decode()
+    assert "You gave no verdict on this question." in other
+
+
+def test_a_campaign_from_files_says_that_nothing_was_planned() -> None:
+    study, client = make_researched(n_items=1)
+    campaign = Campaign.objects.create(study=study, name="from elsewhere")
+    assert "came from files" in client.get(f"/campaigns/{campaign.uuid}/").content.decode()
+    assert client.get(f"/campaigns/{campaign.uuid}/preview/").status_code == 404
+    assert "Imported judgments only" in client.get(f"/studies/{study.uuid}/campaigns/").content.decode()
+    assert not Protocol.objects.exists()
+    assert not Comparison.objects.exists()
