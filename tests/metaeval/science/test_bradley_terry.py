@@ -121,6 +121,23 @@ def test_pudding_with_half_ties_and_with_rao_kupper(shared_reference: Path) -> N
     assert rao_kupper.log_likelihood == pytest.approx(expected["log_likelihood"], abs=2e-5)
 
 
+def test_two_methods_with_wins_one_way_and_ties_have_an_answer_by_half_ties_alone(
+    shared_reference: Path,
+) -> None:
+    example = worked_example(shared_reference, "existence_tie_models_2_methods")
+    ((_first, _second, n_wins, n_losses, n_ties),) = example["data"]["rows"]
+    board = make_board(2, wins=[(0, 1, n_wins), (1, 0, n_losses)], ties=[(0, 1, n_ties)])
+
+    strengths = fit_bradley_terry(*board).strengths
+
+    expected = example["expected"]["half_ties_difference_A_minus_B"]
+    assert strengths[0] - strengths[1] == pytest.approx(expected, abs=1e-9)
+    for rule in ("davidson", "rao_kupper"):
+        assert example["expected"][rule] == "no finite maximum"
+        with pytest.raises(NoRankingError, match="more wins than ties"):
+            fit_bradley_terry(*board, ties_rule=rule.replace("_", "-"))  # type: ignore[arg-type]
+
+
 def test_a_cycle_through_a_tie_gives_the_tie_models_an_answer(shared_reference: Path) -> None:
     expected = worked_example(shared_reference, "existence_tie_models_3_methods")["expected"]
     board = make_board(3, wins=[(0, 1, 3), (1, 2, 3)], ties=[(0, 2, 2)])

@@ -279,6 +279,18 @@ def test_the_example_of_the_papers_tests(shared_reference: Path) -> None:
         assert value == pytest.approx(expected, abs=1e-12)
 
 
+def test_the_first_label_wins_a_tie_so_hard_accuracy_depends_on_the_order_of_labels(
+    shared_reference: Path,
+) -> None:
+    rows = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
+    example = next(row for row in rows if row["name"] == "hard_accuracy_not_label_permutation_invariant")
+    human, predicted = np.array(example["data"]["P"]), np.array(example["data"]["Q"])
+    accuracy, expected = METRICS["hard_accuracy"], example["expected"]
+    assert accuracy.score(human, predicted, task="single") == expected["hard_accuracy"]
+    swapped = accuracy.score(human[:, ::-1], predicted[:, ::-1], task="single")
+    assert swapped == expected["after_swapping_both_labels"]
+
+
 @settings(deadline=None)
 @given(drawn=counts_and_scores())
 def test_known_affine_relations_hold(drawn: Any) -> None:

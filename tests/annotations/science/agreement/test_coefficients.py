@@ -35,9 +35,9 @@ def examples(shared_reference: Path) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in rows}
 
 
-@pytest.mark.parametrize("letter", ["A", "B", "C"])
-def test_alpha_of_krippendorffs_examples(examples: dict[str, dict[str, Any]], letter: str) -> None:
-    example = examples[f"krippendorff_2011_{letter}"]
+@pytest.mark.parametrize("name", ["krippendorff_2011_A", "krippendorff_2011_B", "krippendorff_2011_C"])
+def test_alpha_of_krippendorffs_examples(examples: dict[str, dict[str, Any]], name: str) -> None:
+    example = examples[name]
     alpha = krippendorff_alpha(make_counts(example["data"]["ratings"]))
     assert alpha == pytest.approx(example["expected"]["alpha_nominal"], abs=1e-12)
 
