@@ -24,6 +24,13 @@ class AnnotationsConfig(AppConfig):
         )
         register("copy_items", "annotations.services.cloning.run_copying", title=_("Copying of texts"))
 
+        register(
+            "round",
+            "annotations.services.rounds.run_round",
+            title=_("Report on the round"),
+            check="annotations.services.rounds.check_options",
+        )
+
         heart = WorkerHeart()
         worker_ready.connect(lambda **_: heart.start(), weak=False)
         worker_shutdown.connect(lambda **_: heart.stop(), weak=False)

@@ -129,7 +129,7 @@ def _similarities(answers: Answers) -> tuple[FloatArray, FloatArray]:
 
 def _similar(answers: Answers, one: IntArray, other: IntArray) -> FloatArray:
     if answers.sets is None:
-        return (one == other).astype(np.float64)
+        return np.asarray(one == other, dtype=np.float64)
     return 1 - masi_distance(answers.sets[one], answers.sets[other])
 
 

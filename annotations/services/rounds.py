@@ -1,0 +1,303 @@
+"""A round of annotating as it stands: computed by a job, kept as two snapshots with their figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.charts.rounds import Drawn, drawn_figures, keep_figures
+from annotations.jobs import JobRefusedError, Progress, check_draws, store
+from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
+from annotations.science.agreement import Answers, Coefficient, agreement_of_answers
+from annotations.science.agreement.annotators import annotator_agreement
+from annotations.science.distributions import Task, checked_task
+from annotations.science.entropy import normalised_entropy
+from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
+from annotations.selectors.rounds import (
+    Annotator,
+    active_times,
+    annotators_of,
+    flags_of_items,
+    places_of_items,
+)
+from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED, compute_label_agreement
+
+# Points of the curve of growth, and draws for each: it shows a course, not a third digit.
+N_POINTS = 8
+GROWTH_RESAMPLES = 500
+N_BINS = 10
+# Pages list so many; whoever wants all takes the export.
+MOST_TEXTS = 1000
+MOST_ANNOTATORS = 200
+N_SHOWN_AT_ONCE = 5
+STEPS = 5
+
+
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, a round that has no labels."""
+    check_draws(params)
+    if study.task == Study.Task.NONE:
+        raise JobRefusedError("This study has no labels, so there is no round of annotating to report on.")
+
+
+@dataclass(frozen=True, eq=False)
+class ComputedRound:
+    """Both snapshots and the drawings, not yet stored."""
+
+    agreement: LabelAgreement
+    report: RoundReport
+    drawings: list[Drawn]
+
+    def keep(self) -> RoundReport:
+        """Store them, in the transaction of whoever ends the job."""
+        self.agreement.save()
+        self.report.agreement = self.agreement
+        self.report.save()
+        keep_figures(self.report, self.drawings)
+        return self.report
+
+
+def run_round(job: Job, progress: Progress) -> dict[str, Any]:
+    computed = compute_round(
+        job.study,
+        n_resamples=int(job.params.get("n_resamples", DEFAULT_RESAMPLES)),
+        seed=int(job.params.get("seed", DEFAULT_SEED)),
+        job=job,
+        progress=progress,
+    )
+    result = {
+        "label_agreement": str(computed.agreement.uuid),
+        "round_report": str(computed.report.uuid),
+    }
+    with transaction.atomic():
+        computed.keep()
+        store(job, result)
+    return result
+
+
+def compute_round(
+    study: Study,
+    *,
+    n_resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+    as_of: datetime | None = None,
+    job: Job | None = None,
+    progress: Progress | None = None,
+) -> ComputedRound:
+    """The snapshots and their figures, not yet stored."""
+    as_of = as_of or timezone.now()
+
+    def say(step: int, note: str) -> None:
+        if progress is not None:
+            progress(step, STEPS, note)
+
+    say(0, "agreement overall and by label")
+    agreement = compute_label_agreement(study, n_resamples=n_resamples, seed=seed, as_of=as_of, job=job)
+    say(1, "groups and annotators")
+    rng = np.random.default_rng([seed, 1])
+    answers = answer_arrays(study, as_of=as_of)
+    annotators = annotators_of(study)
+    task = checked_task(study.task)
+    known = _known(answers, annotators, task=task, n_resamples=n_resamples, rng=rng)
+    say(2, "agreement as it grew")
+    known["growth"] = _growth(answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng)
+    say(3, "texts and times")
+    table = label_table(study, as_of=as_of)
+    entropies = _entropies(table, one_label_only=study.one_label_only, task=task)
+    texts = _texts(study, table, entropies, as_of=as_of)
+    result = {
+        **known,
+        "entropy": _histogram(table, entropies),
+        "times": _times(study, annotators, as_of=as_of),
+        "divided": texts["divided"][:N_SHOWN_AT_ONCE],
+        "n_flagged": texts["n_flagged"],
+        "labels": list(table.label_names),
+        "task": study.task,
+        "n_resamples": n_resamples,
+        "seed": seed,
+    }
+    say(4, "drawing")
+    report = RoundReport(
+        study=study,
+        job=job,
+        seed=seed,
+        parameters={"n_resamples": n_resamples},
+        code_version=code_version(),
+        data_fingerprint=agreement.data_fingerprint,
+        as_of=as_of,
+        result=result,
+        texts=texts,
+        undetermined=agreement.undetermined,
+    )
+    drawings = drawn_figures(agreement.result, result)
+    say(STEPS, "done")
+    return ComputedRound(agreement, report, drawings)
+
+
+def _read(answers: AnswerArrays, rows: Any, *, task: Task) -> Answers:
+    """Some of the answers, as science takes them."""
+    item, annotator, chosen = answers.item[rows], answers.annotator[rows], answers.chosen[rows]
+    if task == "multilabel":
+        return Answers.of_sets(items=item, annotators=annotator, memberships=chosen)
+    return Answers.of_labels(
+        items=item, annotators=annotator, labels=chosen.argmax(axis=1), n_labels=chosen.shape[1]
+    )
+
+
+def _alpha(read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator) -> Coefficient:
+    # Who gave which answer plays no part in alpha; Cohen's kappa, which asks, is spared.
+    found = agreement_of_answers(
+        read, task=task, n_resamples=n_resamples, rng=rng, annotators_are_known=False
+    )
+    return found.overall.krippendorff_alpha
+
+
+def _known(
+    answers: AnswerArrays,
+    annotators: dict[int, Annotator],
+    *,
+    task: Task,
+    n_resamples: int,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """What takes knowing who answered: nothing where the labels came as counts."""
+    if not len(answers.item):
+        return {"groups": [], "annotators": [], "n_annotators": None, "n_answers": 0}
+    codes = np.unique(answers.annotator)
+    everybody = _read(answers, slice(None), task=task)
+    beside = annotator_agreement(everybody, n_resamples=n_resamples, rng=rng)
+    busiest = sorted(beside, key=lambda found: (-found.agreement.n_items, found.annotator))
+    return {
+        "groups": _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng),
+        "annotators": [
+            {
+                "annotator": annotators[int(codes[found.annotator])].pseudonym,
+                "group": annotators[int(codes[found.annotator])].group,
+                "agreement": found.agreement.as_dict(),
+                "departure": found.departure.as_dict(),
+            }
+            for found in busiest[:MOST_ANNOTATORS]
+        ],
+        "n_annotators": len(codes),
+        "n_answers": len(answers.item),
+    }
+
+
+def _groups(
+    answers: AnswerArrays,
+    annotators: dict[int, Annotator],
+    *,
+    task: Task,
+    n_resamples: int,
+    rng: np.random.Generator,
+) -> list[dict[str, Any]]:
+    """Agreement within each group; nothing where all are of one."""
+    codes, of_answer = np.unique(answers.annotator, return_inverse=True)
+    group_of_code = np.array([annotators[int(code)].group for code in codes], dtype=object)
+    names = sorted({name for name in group_of_code if name})
+    if len(names) < 2:
+        return []
+    rows = []
+    for name in names:
+        mine = np.flatnonzero((group_of_code == name)[of_answer])
+        read = _read(answers, mine, task=task)
+        alpha = _alpha(read, task=task, n_resamples=n_resamples, rng=rng)
+        rows.append({"group": name, "krippendorff_alpha": alpha.as_dict(), "entered": read.entered.as_dict()})
+    return rows
+
+
+def _growth(
+    answers: AnswerArrays, *, task: Task, n_resamples: int, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Alpha of the answers that came first, more and more of them; the last point is all."""
+    n = len(answers.item)
+    reached = sorted({math.ceil(n * point / N_POINTS) for point in range(1, N_POINTS + 1)} if n else set())
+    return [
+        {
+            "n_answers": first,
+            "krippendorff_alpha": _alpha(
+                _read(answers, slice(0, first), task=task), task=task, n_resamples=n_resamples, rng=rng
+            ).as_dict(),
+        }
+        for first in reached
+    ]
+
+
+def _entropies(table: LabelTable, *, one_label_only: bool, task: Task) -> np.ndarray[Any, Any]:
+    """Of each item; in multilabel tasks the mean over labels. Of one answer it would always be 0: NaN."""
+    if not len(table.item_ids):
+        return np.zeros(0)
+    found = normalised_entropy(table.distributions(one_label_only=one_label_only), task=task)
+    by_item = found.mean(axis=1) if found.ndim == 2 else found
+    return np.where(table.n_annotators >= 2, by_item, np.nan)
+
+
+def _histogram(table: LabelTable, entropies: np.ndarray[Any, Any]) -> dict[str, Any]:
+    defined = entropies[~np.isnan(entropies)]
+    counts, edges = np.histogram(defined, bins=N_BINS, range=(0, 1))
+    return {
+        "n_items_by_bin": counts.tolist(),
+        "edges": edges.round(10).tolist(),
+        "n_items": len(defined),
+        "n_items_with_one_answer": len(entropies) - len(defined),
+        "mean": float(defined.mean()) if len(defined) else None,
+        "fewest_answers": int(table.n_annotators[table.n_annotators >= 2].min()) if len(defined) else None,
+    }
+
+
+def _texts(
+    study: Study, table: LabelTable, entropies: np.ndarray[Any, Any], *, as_of: datetime
+) -> dict[str, Any]:
+    """Those that divide people most, and those flagged most, as rows that pages list."""
+    places = places_of_items(study)
+    flags = flags_of_items(study, as_of=as_of)
+    row_of = {int(item): row for row, item in enumerate(table.item_ids)}
+
+    def line(item: int) -> dict[str, Any]:
+        uuid, position = places[item]
+        row = row_of.get(item)
+        entropy = None if row is None or np.isnan(entropies[row]) else float(entropies[row])
+        return {
+            "item": uuid,
+            "position": position,
+            "entropy": entropy,
+            "n": 0 if row is None else int(table.n_annotators[row]),
+            "counts": [] if row is None else [int(n) for n in table.counts[row]],
+            "flags": list(flags.get(item, (0, 0, 0))),
+        }
+
+    split = list(np.flatnonzero(entropies > 0))
+    split.sort(
+        key=lambda row: (-entropies[row], -table.n_annotators[row], places[int(table.item_ids[row])][1])
+    )
+    flagged = sorted(flags, key=lambda item: (-sum(flags[item]), places[item][1]))
+    return {
+        "divided": [line(int(table.item_ids[row])) for row in split[:MOST_TEXTS]],
+        "n_divided": len(split),
+        "flagged": [line(item) for item in flagged[:MOST_TEXTS]],
+        "n_flagged": len(flagged),
+    }
+
+
+def _times(study: Study, annotators: dict[int, Annotator], *, as_of: datetime) -> list[dict[str, Any]]:
+    """Median seconds of a text, and the middle half, of each person here."""
+    found = []
+    for participant, times in sorted(active_times(study, as_of=as_of).items()):
+        if participant not in annotators:
+            continue
+        low, median, high = np.quantile(np.array(times) / 1000, [0.25, 0.5, 0.75])
+        found.append(
+            {
+                "annotator": annotators[participant].pseudonym,
+                "n": len(times),
+                "median_s": round(float(median), 1),
+                "middle_half_s": [round(float(low), 1), round(float(high), 1)],
+            }
+        )
+    return found
