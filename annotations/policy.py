@@ -28,11 +28,13 @@ class Action(StrEnum):
     WRITE_GUIDELINE = "write the guideline"
     MANAGE = "manage"
     SEE_NAMES = "see names"
+    WATCH = "watch annotating"
 
 
 _RESEARCH = frozenset(
     {
         Action.VIEW,
+        Action.WATCH,
         Action.SEE_RESULTS,
         Action.RUN_JOBS,
         Action.IMPORT,
@@ -49,7 +51,11 @@ ALLOWED: dict[str, frozenset[Action]] = {
 }
 
 # A judge is blind, whatever else he is: what would tell him the methods or the standing is closed to him.
-CLOSED_TO_JUDGES = frozenset({Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT})
+CLOSED_TO_JUDGES = frozenset(
+    {Action.WATCH, Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT}
+)
+# Nobody labels texts while seeing what others say of them.
+CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH})
 
 
 def roles_of(user: User | AnonymousUser, study: Study) -> frozenset[str]:
@@ -60,6 +66,8 @@ def roles_of(user: User | AnonymousUser, study: Study) -> frozenset[str]:
 
 def allowed_actions(roles: frozenset[str]) -> frozenset[Action]:
     actions = frozenset[Action]().union(*(ALLOWED[role] for role in roles))
+    if Role.ANNOTATOR in roles:
+        actions -= CLOSED_TO_ANNOTATORS
     return actions - CLOSED_TO_JUDGES if Role.JUDGE in roles else actions
 
 

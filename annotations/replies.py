@@ -1,4 +1,4 @@
-"""How the edge replies to a submit: JSON for a script, and for a plain form always a redirect.
+"""How the edge replies to a submit: JSON for a script, and for a plain form always a redirect. And with figures.
 
 A page that answers a POST cannot be gone back to, nor loaded anew: some browsers show an error instead. So
 what a form sent and was not stored waits in the session, until its page shows it again.
@@ -20,6 +20,7 @@ from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from annotations.charts.pictures import PDF, PNG, SVG
 from annotations.submissions import InvalidSubmissionError, Outcome
 
 Row = TypeVar("Row", bound=models.Model)
@@ -130,3 +131,22 @@ def sent_back(request: HttpRequest, place: UUID) -> SentBack | None:
     if not kept["is_clash"]:
         del request.session[SENT_BACK]
     return SentBack(QueryDict(kept["entered"]), kept["sentence"], kept["is_clash"])
+
+
+def reply_with_figure(content: bytes, media_type: str, *, name: str, download: bool) -> HttpResponse:
+    """A drawing that was kept, in a page or as a file; none but the types that this program draws."""
+    ending = {SVG: "svg", PNG: "png", PDF: "pdf"}.get(media_type)
+    if ending is None:
+        raise Http404("No such figure.")
+    kind = "attachment" if download else "inline"
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={
+            "Content-Disposition": f'{kind}; filename="{name}.{ending}"',
+            "X-Content-Type-Options": "nosniff",
+            # A drawing holds names that people typed: opened by itself it may run and fetch nothing.
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )

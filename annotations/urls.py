@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from annotations import api
-from annotations.views import annotating, assignment, desk, guidelines, inviting, jobs, people, setting_up
+from annotations.views import (
+    annotating,
+    assignment,
+    desk,
+    guidelines,
+    inviting,
+    jobs,
+    people,
+    remarks,
+    setting_up,
+    watched_texts,
+    watching,
+)
 
 urlpatterns = [
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
@@ -39,6 +51,13 @@ urlpatterns = [
     path("studies/<uuid:study_uuid>/answers/", annotating.my_answers, name="my-answers"),
     path("seats/<uuid:seat_uuid>/", desk.seat, name="seat"),
     path("seats/<uuid:seat_uuid>/following/", desk.following, name="following"),
+    path("studies/<uuid:study_uuid>/progress/", watching.progress, name="progress"),
+    path("studies/<uuid:study_uuid>/progress/report/", watching.report_anew, name="report-anew"),
+    path("studies/<uuid:study_uuid>/progress/texts/", watched_texts.texts, name="watched-texts"),
+    path("studies/<uuid:study_uuid>/remarks/", remarks.inbox, name="remarks"),
+    path("items/<uuid:item_uuid>/answers/", watched_texts.item, name="watched-item"),
+    path("remarks/<uuid:annotation_uuid>/settle/", remarks.settle, name="settle-remark"),
+    path("round-figures/<uuid:figure_uuid>/", watching.figure, name="round-figure"),
     path("jobs/<uuid:job_uuid>/", jobs.job, name="job"),
     path("jobs/<uuid:job_uuid>/progress/", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:job_uuid>/cancel/", jobs.job_cancel, name="job-cancel"),

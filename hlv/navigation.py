@@ -44,6 +44,7 @@ TABS: tuple[Tab, ...] = (
     Tab(_("Guideline"), "guideline", Action.VIEW, frozenset({"guideline-edit", "guideline-difference"})),
     Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
+    Tab(_("Progress"), "progress", Action.WATCH, frozenset({"watched-texts", "watched-item", "remarks"})),
     Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure", "judge-feedback"})),
     Tab(
         _("Campaigns"),

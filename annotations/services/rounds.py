@@ -48,18 +48,21 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class ComputedRound:
-    """Both snapshots and the drawings, not yet stored."""
+    """Both snapshots, not yet stored."""
 
     agreement: LabelAgreement
     report: RoundReport
-    drawings: list[Drawn]
 
-    def keep(self) -> RoundReport:
+    def drawings(self) -> list[Drawn]:
+        """Drawing takes seconds: before the transaction that stores."""
+        return drawn_figures(self.agreement.result, self.report.result)
+
+    def keep(self, drawings: list[Drawn]) -> RoundReport:
         """Store them, in the transaction of whoever ends the job."""
         self.agreement.save()
         self.report.agreement = self.agreement
         self.report.save()
-        keep_figures(self.report, self.drawings)
+        keep_figures(self.report, drawings)
         return self.report
 
 
@@ -75,8 +78,11 @@ def run_round(job: Job, progress: Progress) -> dict[str, Any]:
         "label_agreement": str(computed.agreement.uuid),
         "round_report": str(computed.report.uuid),
     }
+    progress(STEPS - 1, STEPS, "drawing")
+    drawings = computed.drawings()
+    progress(STEPS, STEPS, "done")
     with transaction.atomic():
-        computed.keep()
+        computed.keep(drawings)
         store(job, result)
     return result
 
@@ -90,7 +96,7 @@ def compute_round(
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedRound:
-    """The snapshots and their figures, not yet stored."""
+    """The snapshots, not yet stored."""
     as_of = as_of or timezone.now()
 
     def say(step: int, note: str) -> None:
@@ -122,7 +128,6 @@ def compute_round(
         "n_resamples": n_resamples,
         "seed": seed,
     }
-    say(4, "drawing")
     report = RoundReport(
         study=study,
         job=job,
@@ -135,9 +140,7 @@ def compute_round(
         texts=texts,
         undetermined=agreement.undetermined,
     )
-    drawings = drawn_figures(agreement.result, result)
-    say(STEPS, "done")
-    return ComputedRound(agreement, report, drawings)
+    return ComputedRound(agreement, report)
 
 
 def _read(answers: AnswerArrays, rows: Any, *, task: Task) -> Answers:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
 from annotations.selectors.participation import people_in
+from annotations.selectors.progress import item_coverage, shares_of_people
 from annotations.selectors.studies import coverage, share_of
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment
@@ -73,6 +74,13 @@ def test_both_numbers_are_what_the_rows_say(steps: list[tuple[int, str]]) -> Non
     found = coverage(study)
     assert (found.n_answers, found.n_wanted) == (n_answers, 6)
     assert {person.pk: share_of(person) for person in people} == shares
+    # What watching shows comes from seats and tallies, and says the same.
+    covered = item_coverage(study)
+    assert (covered.n_answers, covered.n_wanted) == (n_answers, 6)
+    given = shares_of_people(study)
+    assert {pk: share.n_done for pk, share in given.items()} == {
+        pk: done for pk, (done, _of) in shares.items() if done
+    }
     # The list of people counts in one query what a person's own page counts by itself.
     counts = attrgetter("n_done", "n_of")
     assert {person.pk: counts(person) for person in people_in(study)} == shares

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from annotations import jobs
-from annotations.models import Job, Study, Upload, User
+from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
@@ -149,6 +149,12 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "planning": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
     "forecast": {"get": RESEARCH},
     "figure": {"get": RESEARCH},
+    **{
+        route: {"get": RESEARCH}
+        for route in ("progress", "watched-texts", "watched-item", "remarks", "round-figure")
+    },
+    "report-anew": {"post": answering(RESEARCH, 302)},
+    "settle-remark": {"post": answering(RESEARCH, 302)},
 }
 # Pages of no study: there is no other study to be kept out of.
 OF_NO_STUDY = {
@@ -178,6 +184,18 @@ OF_CAMPAIGN = (
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
 FORECAST = {"name": "as planned", **forecast(Plan(**PLAN), n_simulations=1, seed=1).as_dict()}
+
+
+NO_REPORT: dict[str, Any] = {
+    "krippendorff_alpha": {"value": None, "interval": None, "undetermined": "There are no answers."},
+    **{
+        name: {"value": None, "interval": None, "undetermined": "There are no answers."}
+        for name in ("percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
+    },
+    "per_label": [], "groups": [], "annotators": [], "n_annotators": 0, "growth": [], "times": [], "divided": [],
+    "n_flagged": 0, "labels": [], "n_resamples": 0,
+    "entropy": {"n_items": 0, "n_items_with_one_answer": 0, "n_items_by_bin": [0], "edges": [0, 1], "mean": None},
+}  # fmt: skip
 
 
 @dataclass
@@ -240,7 +258,21 @@ def make_world() -> World:
         content=b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         sha256="0",
     )
+    remark = Annotation.objects.create(
+        item=items[2], participant=make_participant(study), facts_insufficient=True, gives_labels=False,
+        submitted_at=study.created_at,
+    )  # fmt: skip
     of_study = {"study_uuid": study.uuid}
+    kept: dict[str, Any] = {"study": study, "seed": 1, "code_version": "hlv", "as_of": study.created_at}
+    kept |= {"data_fingerprint": "0", "result": NO_REPORT, "undetermined": "There are no answers."}
+    report = RoundReport.objects.create(
+        agreement=LabelAgreement.objects.create(**kept),
+        texts={"divided": [], "flagged": [], "n_divided": 0},
+        **kept,
+    )
+    drawing = RoundFigure.objects.create(
+        report=report, name="entropy", media_type="image/svg+xml", content=b"<svg/>", sha256="0"
+    )
     of_campaign = {"campaign_uuid": campaign.uuid}
     addresses: dict[str, dict[str, Any]] = {
         "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
@@ -259,6 +291,9 @@ def make_world() -> World:
         "participant": {"participant_uuid": held["annotating colleague", "annotator"].uuid},
         "invitation-withdraw": {"invitation_uuid": invitation.uuid},
         "invitation-renew": {"invitation_uuid": withdrawn.uuid},
+        **dict.fromkeys(("progress", "watched-texts", "remarks", "report-anew"), of_study),
+        "watched-item": {"item_uuid": items[2].uuid}, "settle-remark": {"annotation_uuid": remark.uuid},
+        "round-figure": {"figure_uuid": drawing.uuid},
         "figure": {"figure_uuid": figure.uuid}, "forecast": {"job_uuid": simulated.uuid},
         "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},

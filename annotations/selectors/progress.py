@@ -1,0 +1,156 @@
+"""How far a round is, now: from seats and tallies, so that the cost does not grow with the answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from annotations.models import AnswerTally, Assignment, Participant, Study
+from annotations.selectors.asked import without_counts
+from annotations.selectors.imports import withdrawn_imports
+
+DAYS_SHOWN = 28
+
+
+@dataclass(frozen=True)
+class ItemCoverage:
+    """Of the texts that people are asked about: how many have how many answers."""
+
+    n_items_by_answers: dict[int, int]
+    n_in_hand: int
+    wanted: int
+
+    @property
+    def n_items(self) -> int:
+        return sum(self.n_items_by_answers.values())
+
+    @property
+    def n_wanted(self) -> int:
+        return self.n_items * self.wanted
+
+    @property
+    def n_answers(self) -> int:
+        # The wanted number may have been lowered since seats were taken.
+        total = sum(n * items for n, items in self.n_items_by_answers.items())
+        return min(self.n_wanted, total)
+
+    @property
+    def n_complete(self) -> int:
+        return sum(items for n, items in self.n_items_by_answers.items() if n >= self.wanted)
+
+    @property
+    def n_remaining(self) -> int:
+        """Answers that texts still want: those beyond the wanted number help no other text."""
+        return sum(max(0, self.wanted - n) * items for n, items in self.n_items_by_answers.items())
+
+
+def item_coverage(study: Study) -> ItemCoverage:
+    """Answers of people here, skips and imported sources left out, as everywhere where progress is shown."""
+    asked = study.items.filter(without_counts())
+    held = Assignment.objects.filter(
+        without_counts("item__"), item__study=study, done_at__isnull=True, returned_at__isnull=True
+    )
+    # Named, not asked for in a subquery: where nothing was withdrawn an index answers alone.
+    withdrawn = list(withdrawn_imports().filter(study=study).values_list("pk", flat=True))
+    if withdrawn:
+        asked = asked.exclude(import_batch__in=withdrawn)
+        held = held.exclude(item__import_batch__in=withdrawn)
+    found: Counter[int] = Counter(dict(asked.order_by().values_list("seats_taken").annotate(n=Count("pk"))))
+    n_in_hand = 0
+    # A seat in hand counts as taken, and its answer is still to come.
+    for taken, n_open in (
+        held.order_by().values_list("item_id").annotate(n=Count("pk")).values_list("item__seats_taken", "n")
+    ):
+        n_in_hand += n_open
+        found[taken] -= 1
+        found[max(0, taken - n_open)] += 1
+    by_answers = {n: items for n, items in sorted(found.items()) if items}
+    return ItemCoverage(by_answers, n_in_hand, study.answers_wanted)
+
+
+def annotating_people(study: Study) -> QuerySet[Participant]:
+    """Persons, not sources of files."""
+    return study.participants.filter(role=Participant.Role.ANNOTATOR, user__isnull=False)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one person gave since the beginning."""
+
+    n_answers: int = 0
+    n_skips: int = 0
+    n_revisions: int = 0
+    active_ms: int = 0
+    first_hour: datetime | None = None
+    last_hour: datetime | None = None
+
+    @property
+    def n_done(self) -> int:
+        """Texts answered or skipped, as the person's own page counts them."""
+        return self.n_answers + self.n_skips
+
+
+def shares_of_people(study: Study) -> dict[int, Share]:
+    """By participant; who gave nothing has no entry."""
+    rows = (
+        AnswerTally.objects.filter(participant__study=study)
+        .order_by()
+        .values("participant_id")
+        .annotate(
+            answers=Sum("n_answers"),
+            skips=Sum("n_skips"),
+            revisions=Sum("n_revisions"),
+            active=Sum("active_ms"),
+            first=Min("hour"),
+            last=Max("hour"),
+        )
+    )
+    return {
+        row["participant_id"]: Share(
+            row["answers"], row["skips"], row["revisions"], row["active"], row["first"], row["last"]
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Answers of each day, in the study's time zone, without a gap; skips and revisions are none."""
+
+    days: list[tuple[date, int]]
+    # Whether the days end with today, or with the last that had an answer.
+    ends_today: bool
+
+    @property
+    def n_answers(self) -> int:
+        return sum(n for _day, n in self.days)
+
+    def whole_weeks(self, *, since: date) -> list[int]:
+        """Of the days that are over, as many weeks back as the round is old."""
+        over = [(day, n) for day, n in (self.days[:-1] if self.ends_today else self.days) if day >= since]
+        n_days = len(over) // 7 * 7
+        return [n for _day, n in over[len(over) - n_days :]]
+
+
+def pace(study: Study, *, last_hour: datetime | None, now: datetime) -> Pace:
+    """The last four weeks, up to today; of a round that rests, the last four weeks in which people worked."""
+    zone = ZoneInfo(study.time_zone)
+    today = now.astimezone(zone).date()
+    last = today if last_hour is None else last_hour.astimezone(zone).date()
+    ends_today = (today - last).days <= DAYS_SHOWN
+    end = max(today, last) if ends_today else last
+    first = end - timedelta(days=DAYS_SHOWN)
+    since = datetime.combine(first, datetime.min.time(), tzinfo=zone)
+    rows: QuerySet[AnswerTally, Any] = AnswerTally.objects.filter(
+        Q(hour__gte=since), participant__study=study
+    ).order_by()
+    by_day: Counter[date] = Counter()
+    for hour, n in rows.values_list("hour").annotate(n=Sum("n_answers")):
+        by_day[hour.astimezone(zone).date()] += n
+    days = [first + timedelta(days=day) for day in range(DAYS_SHOWN + 1)]
+    return Pace([(day, by_day[day]) for day in days], ends_today)
