@@ -62,6 +62,8 @@ class SeatPreview:
     # Texts that would not reach the wanted number, with how many answers they would have.
     short: list[tuple[str, int]]
     n_short: int
+    # How many texts would have how many answers, the fewest first.
+    by_answers: list[tuple[int, int]]
     n_texts: int
     n_seen: int
     n_answers: int
@@ -110,6 +112,7 @@ def seat_preview(study: Study, *, with_invited: bool, sees_names: bool) -> SeatP
             (texts[place].key, int(spread.taken[place])) for place in np.flatnonzero(missing)[:SHORT_TEXTS]
         ],
         n_short=int((missing > 0).sum()),
+        by_answers=[(n, int(count)) for n, count in enumerate(np.bincount(spread.taken)) if count],
         n_texts=n_texts,
         n_seen=len(texts),
         n_answers=int(np.minimum(spread.taken, study.answers_wanted).sum()),

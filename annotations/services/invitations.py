@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -124,9 +124,7 @@ def invitation_of(token: str) -> Invitation | None:
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
     """The role that is offered, for the person who is signed in; of two that come together, one gets it."""
-    standing = Invitation.objects.select_for_update(no_key=True).select_related("study").get(pk=invitation.pk)
-    if standing.state != Invitation.State.OPEN:
-        raise InvitationRefusedError(why_closed(standing))
+    standing = _still_open(invitation)
     if standing.email and standing.email != person.email:
         raise InvitationRefusedError(
             _("This invitation is for %(email)s; you are signed in as %(person)s.")
@@ -149,17 +147,34 @@ def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
     return participant
 
 
+def _still_open(invitation: Invitation) -> Invitation:
+    """The invitation, locked; the study before it, as whoever invites does, so that no two wait in a circle."""
+    Study.objects.select_for_update(no_key=True).get(pk=invitation.study_id)
+    standing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    if standing.state != Invitation.State.OPEN:
+        raise InvitationRefusedError(why_closed(standing))
+    return standing
+
+
 @transaction.atomic
 def join_as_new_person(
     invitation: Invitation, *, email: str, name: str, password: str
 ) -> tuple[User, Participant]:
     """An account for somebody who has none, and with it the role that is offered."""
+    # Of a form sent twice the second waits here, and hears that the link is used.
+    _still_open(invitation)
     email = email.strip().lower()
+    known = AddressIsKnownError(
+        _("There is an account with this address: sign in first, and then open this link again.")
+    )
     if person_of(email) is not None:
-        raise AddressIsKnownError(
-            _("There is an account with this address: sign in first, and then open this link again.")
-        )
-    person = create_person(email=email, name=name)
+        raise known
+    try:
+        with transaction.atomic():
+            person = create_person(email=email, name=name)
+    except IntegrityError as error:
+        # Somebody else took the address at this moment, by another link.
+        raise known from error
     person.set_password(password)
     person.save(update_fields=["password"])
     return person, accept_invitation(invitation, person=person)
@@ -168,7 +183,9 @@ def join_as_new_person(
 def why_closed(invitation: Invitation) -> str:
     """Why a link does not work any more, for whoever opens it."""
     return {
-        Invitation.State.USED: _("This invitation was accepted already: each link is for one person, once."),
+        Invitation.State.USED: _(
+            "This invitation was accepted already: each link is for one person, once. If that was you, sign in."
+        ),
         Invitation.State.WITHDRAWN: _("This invitation was withdrawn by those who run the study."),
         Invitation.State.EXPIRED: _("The time of this invitation is over."),
     }.get(Invitation.State(invitation.state), "")

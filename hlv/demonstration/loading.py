@@ -101,7 +101,11 @@ def _study_and_people(seed: int) -> tuple[Study, dict[str, Participant]]:
 
 
 def _person(person: Person) -> User:
-    return create_person(email=person.email, name=person.name)
+    made = create_person(email=person.email, name=person.name)
+    if person == RESEARCHER and not made.may_create_studies:
+        made.may_create_studies = True
+        made.save(update_fields=["may_create_studies"])
+    return made
 
 
 def _items(study: Study, drawn: Demonstration) -> dict[str, Item]:

@@ -78,6 +78,7 @@ def test_texts_that_stay_short_are_named_with_what_they_would_have() -> None:
     preview = seat_preview(study, with_invited=False, sees_names=True)
     # Four answers over three texts, breadth first.
     assert preview.short == [("item-0", 2), ("item-1", 1), ("item-2", 1)]
+    assert preview.by_answers == [(1, 2), (2, 1)]
     assert (preview.n_short, preview.n_answers, preview.n_missing) == (3, 4, 5)
 
 
