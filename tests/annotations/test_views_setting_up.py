@@ -251,3 +251,9 @@ def test_a_clone_is_made_in_the_browser() -> None:
     assert "The new study is made, and you own it." in page.content.decode()
     made = Study.objects.get(slug="areas-second-round")
     assert made.participants.get().role == Participant.Role.OWNER
+
+
+def test_only_who_may_create_studies_is_offered_it() -> None:
+    for person, offered in ((make_founder(), True), (make_person(), False)):
+        page = signed_in(person).get("/studies/").content.decode()
+        assert ("/studies/new/" in page) is offered

@@ -247,3 +247,12 @@ def test_signing_in_is_by_the_printed_link() -> None:
     link = run("create-person", "new@example.org").split()[-1]
     assert client.post("/" + link.split("/", 3)[3]).status_code == 302
     assert client.get("/", follow=True).status_code == 200
+
+
+def test_a_person_may_create_studies_where_the_command_says_so() -> None:
+    run("create-person", "lin@example.org")
+    assert not User.objects.get(email="lin@example.org").may_create_studies
+    assert "may create studies" in run("create-person", "lin@example.org", "--may-create-studies")
+    # Saying nothing of it takes nothing away.
+    run("create-person", "lin@example.org", "--name", "Lin")
+    assert User.objects.get(email="lin@example.org").may_create_studies
