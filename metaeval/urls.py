@@ -14,6 +14,7 @@ from metaeval.views import (
     judging,
     labelling,
     planning,
+    plans,
     result_files,
     results,
 )
@@ -48,6 +49,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uuid>/audit/", audit.campaign_audit, name="campaign-audit"),
     path("campaigns/<uuid:campaign_uuid>/audit.csv", audit.campaign_audit_file, name="campaign-audit-file"),
     path("campaigns/<uuid:campaign_uuid>/feedback/", feedback.judge_feedback, name="judge-feedback"),
+    path("campaigns/<uuid:campaign_uuid>/plan/", plans.analysis_plan, name="analysis-plan"),
     path("studies/<uuid:study_uuid>/planning/", planning.planning, name="planning"),
     path("forecasts/<uuid:job_uuid>/", planning.forecast, name="forecast"),
     path("figures/<uuid:figure_uuid>/", figures.figure, name="figure"),

@@ -15,6 +15,7 @@ from annotations import jobs, policy
 from annotations.models import Study, User
 from metaeval.forms import ComputeForm
 from metaeval.selectors.snapshots import unfinished_jobs
+from metaeval.services.plans import planned_params
 
 
 @require_POST
@@ -43,7 +44,8 @@ def _job_of(request: HttpRequest, study: Study, campaign_uuid: UUID, *, kind: st
         job = jobs.create(
             kind=kind,
             study=study,
-            params={"campaign": str(campaign.uuid)},
+            params={"campaign": str(campaign.uuid)}
+            | (planned_params(campaign) if kind == "metaeval" else {}),
             created_by=request.user if isinstance(request.user, User) else None,
         )
         jobs.wake(job)

@@ -1,0 +1,83 @@
+"""hlv freeze-plan: what will be computed, said before the answers are known."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.formats.wording import counted
+from annotations.formats.writing import iso
+from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
+from hlv.terminal import study_of
+from metaeval.models import AnalysisPlan
+from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
+from metaeval.services.plans import STATISTICS, PlannedAnalysis, PlanRefusedError, freeze_plan
+
+
+class Command(BaseCommand):
+    help = (
+        "Freeze the analysis plan of a campaign: a version that never changes, with its moment and digest. "
+        "Example: hlv freeze-plan areas-of-law --metrics soft_accuracy po_jsd --ties half"
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", metavar="SLUG")
+        add_ranking_arguments(parser)
+        parser.set_defaults(n_resamples=DEFAULT_RESAMPLES)
+        parser.add_argument(
+            "--metrics", nargs="+", required=True, metavar="NAME", help="on which the claims will rest"
+        )
+        parser.add_argument(
+            "--statistics",
+            nargs="+",
+            choices=STATISTICS,
+            default=["kendall_tau_b"],
+            help="the primary one first (kendall_tau_b)",
+        )
+        parser.add_argument(
+            "--exclude",
+            action="append",
+            default=[],
+            dest="exclusions",
+            metavar="RULE",
+            help="who or what will be left out, in words; may be given several times",
+        )
+        parser.add_argument("--notes", default="", metavar="TEXT")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        campaign = campaign_of(study_of(options["slug"]), options["campaign"])
+        planned = PlannedAnalysis(
+            **ranking_params(options),
+            metrics=tuple(options["metrics"]),
+            statistics=tuple(options["statistics"]),
+            exclusions=tuple(options["exclusions"]),
+            notes=options["notes"].strip(),
+        )
+        try:
+            frozen = freeze_plan(campaign, planned, by=None)
+        except PlanRefusedError as refused:
+            raise CommandError(str(refused)) from refused
+        if options["as_json"]:
+            self.stdout.write(json.dumps(as_json(frozen), ensure_ascii=False, indent=2))
+            return
+        self.stdout.write(
+            f"Version {frozen.version} of the plan of “{campaign.name}” is frozen as of {iso(frozen.frozen_at)}, "
+            f"after {counted(frozen.n_judgments_before, 'judgments')}.\nSHA-256 {frozen.digest}"
+        )
+
+
+def as_json(plan: AnalysisPlan) -> dict[str, Any]:
+    return {
+        "campaign": plan.campaign.name,
+        "version": plan.version,
+        "frozen_at": iso(plan.frozen_at),
+        "n_judgments_before": plan.n_judgments_before,
+        "digest": plan.digest,
+        "plan": plan.content,
+    }

@@ -1,0 +1,119 @@
+"""The analysis plan as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Study
+from metaeval.services.plans import LONGEST_NOTES, STATISTICS, PlannedAnalysis, known_metrics
+
+STATISTIC_WORDS: dict[str, str | Promise] = {
+    "kendall_tau_b": _("Kendall’s τ-b"),
+    "spearman": _("Spearman’s ρ"),
+    "pearson": _("Pearson’s r"),
+    "pairwise_accuracy": _("Pairwise accuracy"),
+    "soft_pairwise_accuracy": _("Soft pairwise accuracy"),
+}
+MODEL_WORDS: dict[str, str | Promise] = {
+    "bradley-terry": _("Bradley-Terry"),
+    "rank-centrality": _("Rank centrality"),
+    "win-rate": _("Win rate"),
+}
+TIES_WORDS: dict[str, str | Promise] = {
+    "half": _("half a win for each"),
+    "davidson": _("modelled, after Davidson"),
+    "rao-kupper": _("modelled, after Rao and Kupper"),
+    "drop": _("left out"),
+    "denominator": _("a comparison without a win (rank centrality)"),
+}
+RESAMPLE_WORDS: dict[str, str | Promise] = {
+    "": _("the widest that is known"),
+    "both": _("judges and texts"),
+    "judges": _("judges"),
+    "items": _("texts"),
+    "judgments": _("bare judgments"),
+}
+
+
+class AnalysisPlanForm(forms.Form):
+    """An analysis plan; what does not go together is refused by the service, in words."""
+
+    model = forms.ChoiceField(label=_("Ranking model"), choices=list(MODEL_WORDS.items()))
+    ties = forms.ChoiceField(label=_("Ties count as"), choices=list(TIES_WORDS.items()))
+    resample = forms.ChoiceField(
+        label=_("What is resampled"), choices=list(RESAMPLE_WORDS.items()), required=False
+    )
+    n_resamples = forms.IntegerField(label=_("Resamples"), min_value=0, max_value=100_000)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=2**31)
+    ridge = forms.FloatField(
+        label=_("Precision of a Gaussian prior"),
+        min_value=0,
+        max_value=1000,
+        help_text=_("0 is none. With one, intervals are not calibrated."),
+    )
+    primary = forms.ChoiceField(label=_("Primary statistic"), choices=list(STATISTIC_WORDS.items()))
+    statistics = forms.MultipleChoiceField(
+        label=_("Further statistics"),
+        choices=list(STATISTIC_WORDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    metrics = forms.MultipleChoiceField(
+        label=_("Metrics on which the claims rest"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("All others are computed too, and the report says that they were added."),
+        error_messages={"required": _("Choose at least one metric: the one on which the claim will rest.")},
+    )
+    exclusions = forms.CharField(
+        label=_("Exclusions"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        help_text=_(
+            "One rule a line: who or what will be left out, and when. They are words for readers; "
+            "nothing is left out by them."
+        ),
+    )
+    notes = forms.CharField(
+        label=_("Hypotheses and notes"),
+        required=False,
+        max_length=LONGEST_NOTES,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, study: Study, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["metrics"].choices = list(known_metrics(study).items())  # type: ignore[attr-defined]  # a choice field
+
+    def planned(self) -> PlannedAnalysis:
+        entered = self.cleaned_data
+        primary = entered["primary"]
+        lines = [" ".join(line.split()) for line in entered["exclusions"].splitlines()]
+        return PlannedAnalysis(
+            model=entered["model"],
+            ties=entered["ties"],
+            resample=entered["resample"] or None,
+            n_resamples=entered["n_resamples"],
+            seed=entered["seed"],
+            ridge=entered["ridge"],
+            metrics=tuple(entered["metrics"]),
+            statistics=(
+                primary,
+                *(name for name in STATISTICS if name in entered["statistics"] and name != primary),
+            ),
+            exclusions=tuple(line for line in lines if line),
+            notes=entered["notes"].strip(),
+        )
+
+
+def entries_of_plan(planned: PlannedAnalysis) -> dict[str, Any]:
+    """What the form holds when it opens on a plan that stands."""
+    return planned.as_content() | {
+        "primary": planned.statistics[0],
+        "statistics": list(planned.statistics[1:]),
+        "resample": planned.resample or "",
+        "exclusions": "\n".join(planned.exclusions),
+    }
