@@ -42,15 +42,18 @@ def our_commands() -> dict[str, str]:
 @contextmanager
 def _leaving_nothing_behind(only_help: bool) -> Iterator[None]:
     """Asking for help must not make a data folder where somebody happens to stand."""
-    if not only_help or "HLV_DATA_DIR" in os.environ:
+    if not only_help:
         yield
         return
+    given = os.environ.get("HLV_DATA_DIR")
     with tempfile.TemporaryDirectory(prefix="hlv-help-") as folder:
         os.environ["HLV_DATA_DIR"] = folder
         try:
             yield
         finally:
-            del os.environ["HLV_DATA_DIR"]
+            os.environ.pop("HLV_DATA_DIR")
+            if given is not None:
+                os.environ["HLV_DATA_DIR"] = given
 
 
 def _overview(program: str) -> str:

@@ -53,8 +53,20 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     more = len(groups) - len(shown)
     said += ["Groups of metrics that cannot be told apart by tau-b:", *shown] if groups else []
     said += [f"  and {more} more groups (--json has all)"] if more else []
-    said += [f"Not compared: {labels.get(key, key)}. {why}" for key, why in found.left_out.items()]
+    by_reason: dict[str, list[str]] = {}
+    for key, why in found.left_out.items():
+        by_reason.setdefault(why, []).append(key)
+    said += [f"Not compared: {_named(keys, labels)}. {why}" for why, keys in by_reason.items()]
     return [*said, *found.notes]
+
+
+def said_of_uploads(result: Mapping[str, Any]) -> list[str]:
+    """What is known of scores and judges that came from elsewhere, the same words once."""
+    by_remark: dict[str, list[str]] = {}
+    for row in result["metrics"]:
+        if row.get("remark"):
+            by_remark.setdefault(row["remark"], []).append(row["label"])
+    return [f"{', '.join(names)}: {remark}" for remark, names in by_remark.items()]
 
 
 def _ceiling(result: Mapping[str, Any], _: Labels) -> list[str]:
@@ -89,21 +101,53 @@ def _without_one(result: Mapping[str, Any], labels: Labels) -> list[str]:
         f"Without one method, tau-b changes most for {labels[key]}: {number(taus[method][key])} instead of "
         f"{number(whole[key])} without {method}."
     ]
-    leads = max(value for value in whole.values() if value is not None)
-    first = [key for key, value in whole.items() if value == leads]
-    others: dict[str, list[str]] = {}
-    for method, found in taus.items():
-        best = max(found.values())
-        if all(found.get(key, best) < best for key in first):
-            others.setdefault(next(key for key, value in found.items() if value == best), []).append(method)
-    for key, without in others.items():
-        more = f" and {len(without) - MOST_NAMED} more" if len(without) > MOST_NAMED else ""
+    return said + _leaders(whole, taus, labels)
+
+
+def _leaders(
+    whole: Mapping[str, float | None], without: Mapping[str, Mapping[str, float]], labels: Labels
+) -> list[str]:
+    """Who comes first without each method, where that is somebody else; ties for the first place are all named."""
+    first = _first(whole)
+    leaders = {method: _first(found) for method, found in without.items()}
+    others: dict[tuple[str, ...], list[str]] = {}
+    for method, leading in leaders.items():
+        if not set(leading) & set(first):
+            others.setdefault(tuple(leading), []).append(method)
+    said = []
+    for keys, methods in others.items():
+        more = f" and {len(methods) - MOST_NAMED} more" if len(methods) > MOST_NAMED else ""
+        each = ", each by itself" if len(methods) > 1 else ""
         said.append(
-            f"{labels[key]} comes first without {', '.join(without[:MOST_NAMED])}{more}{', each by itself' if len(without) > 1 else ''}."
+            f"{_few(keys, labels)} {'come' if len(keys) > 1 else 'comes'} first without "
+            f"{', '.join(methods[:MOST_NAMED])}{more}{each}."
         )
-    if not others:
-        said.append("Without any one method the same metric comes first.")
-    return said
+    if said:
+        return said
+    lasting = [key for key in first if all(key in leading for leading in leaders.values())]
+    if not lasting:
+        return [
+            f"{_few(first, labels)} share the first place, and none of them keeps it whichever method is left out."
+        ]
+    alone = len(first) == 1 and all(leading == first for leading in leaders.values())
+    keeps = (
+        "still comes first"
+        if alone
+        else f"still {'shares' if len(lasting) == 1 else 'share'} the first place"
+    )
+    return [f"Whichever method is left out, {_few(lasting, labels)} {keeps}."]
+
+
+def _first(found: Mapping[str, float | None]) -> list[str]:
+    """The metrics of the highest tau-b; equal to 1e-9 is equal."""
+    known = {key: value for key, value in found.items() if value is not None}
+    best = max(known.values())
+    return [key for key, value in known.items() if value >= best - 1e-9]
+
+
+def _few(keys: Sequence[str], labels: Labels) -> str:
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    return _named(keys[:MOST_NAMED], labels) + more
 
 
 def _verdicts(result: Mapping[str, Any], labels: Labels) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,18 @@ from annotations.formats.tables.encoding import check_encoding
 from annotations.models import Job, Study
 from metaeval.charts.differences import why_not_resampled
 
+STUDIES_NAMED = 10
+
 
 def study_of(slug: str) -> Study:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
-        known = ", ".join(Study.objects.order_by("slug").values_list("slug", flat=True)[:10]) or "none yet"
-        raise CommandError(f"There is no study {slug!r} (known: {known}). Make one with hlv create-study.")
+        slugs = list(Study.objects.order_by("slug").values_list("slug", flat=True)[: STUDIES_NAMED + 1])
+        known = ", ".join(slugs[:STUDIES_NAMED]) or "none yet"
+        more = ", ..." if len(slugs) > STUDIES_NAMED else ""
+        raise CommandError(
+            f"There is no study {slug!r} (known: {known}{more}). Make one with hlv create-study."
+        )
     return study
 
 
@@ -106,11 +113,12 @@ def probability(value: float | None) -> str:
 
 def metric_agreement_table(result: dict[str, Any]) -> Table:
     """Metrics from the most to the least like the people; those without an answer last, with the reason."""
-    table = Table(title=f"Which metric agrees with the people, over {result['n_methods']} methods")
+    table = Table(title=f"Which metric agrees with the people, over {_numbers_of_methods(result)}")
     for heading in (
         "metric",
         "Kendall tau-b",
-        "95 % interval",
+        "95 % resampling interval",
+        "its mean",
         "p",
         "Spearman",
         "Pearson",
@@ -119,19 +127,33 @@ def metric_agreement_table(result: dict[str, Any]) -> Table:
     ):
         table.add_column(heading)
     rows = sorted(result["metrics"], key=_tau_or_last, reverse=True)
-    for row in rows:
+    remarks = [
+        row["undetermined"] or _no_interval(row, result) or _resamples_without_answer(row) for row in rows
+    ]
+    often = next((words for words, n in Counter(remarks).most_common(1) if words and n > 2), None)
+    if often is not None:
+        table.caption = f"(1) {often[0].upper()}{often[1:]}"
+    for row, remark in zip(rows, remarks, strict=True):
         tau = row["kendall_tau_b"]
         table.add_row(
             row["label"],
             number(tau["value"]),
             interval(tau["interval"]),
+            number(tau["resample_mean"] if tau["interval"] is not None else None),
             probability(tau["p"]),
             number(row["spearman"]["value"]),
             number(row["pearson"]["value"]),
             str(row["n_methods"]),
-            row["undetermined"] or _no_interval(row, result) or _resamples_without_answer(row),
+            "(1)" if remark == often else remark,
         )
     return table
+
+
+def _numbers_of_methods(result: dict[str, Any]) -> str:
+    """Metrics may score different methods: each is compared over its own."""
+    numbers = {row["n_methods"] for row in result["metrics"] if row["kendall_tau_b"]["value"] is not None}
+    fewest, most = min(numbers, default=result["n_methods"]), max(numbers, default=result["n_methods"])
+    return f"{most} methods" if fewest == most else f"{fewest} to {most} methods"
 
 
 def _no_interval(row: dict[str, Any], result: dict[str, Any]) -> str:

@@ -211,9 +211,9 @@ class Report:
         would = "would be " if self.dry_run else ""
         if self.n_added == 0:
             back = ", and the import that had been withdrawn stands again" if self.reinstated else ""
-            known = "the one row is" if self.n_rows == 1 else f"all {counted(self.n_rows, 'rows')} are"
+            known = "the one record is" if self.n_rows == 1 else f"all {counted(self.n_rows, 'records')} are"
             return f"Nothing new: {known} known already{back}."
-        parts = [f"{counted(self.n_added, self.unit)} {would}added from {counted(self.n_rows, 'rows')}"]
+        parts = [f"{counted(self.n_added, self.unit)} {would}added from {counted(self.n_rows, 'records')}"]
         if self.n_known:
             parts.append(f"{self.n_known} known already")
         if self.n_left_out:

@@ -57,15 +57,24 @@ class Answer:
     def payload(self) -> dict[str, Any]:
         """What makes two answers the same: not when the copy was sent or how long it waited."""
         return {
-            "chosen": self.chosen,
-            "rejected": self.rejected,
+            "chosen": _as_stored(self.chosen),
+            "rejected": _as_stored(self.rejected),
             "no_label_applies": self.no_label_applies,
             "facts_insufficient": self.facts_insufficient,
             "guideline_unclear": self.guideline_unclear,
             "skipped": self.skipped,
-            "reason": self.reason,
-            "comment": self.comment,
+            "reason": self.reason.strip(),
+            "comment": self.comment.strip(),
         }
+
+
+def answer_digest(answer: Answer, *, seat: UUID, replaces: UUID | None) -> str:
+    """What is kept beside an answer, so that a copy is known as one and a changed row as changed."""
+    return payload_hash({**answer.payload(), "seat": seat, "replaces": replaces})
+
+
+def _as_stored(certainties: dict[str, float | None]) -> dict[str, float | None]:
+    return {key: None if share is None else float(share) for key, share in certainties.items()}
 
 
 def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
@@ -120,9 +129,7 @@ def record_annotation(
     if replaces is not None and study.state == Study.State.CLOSED:
         # A first answer that was begun is finished work and kept; a second thought came too late.
         return Outcome(409, replaces, _("This study is closed: the answers that are stored stand."))
-    digest = payload_hash(
-        {**answer.payload(), "seat": assignment.uuid, "replaces": replaces and replaces.uuid}
-    )
+    digest = answer_digest(answer, seat=assignment.uuid, replaces=replaces.uuid if replaces else None)
 
     def standing() -> Annotation | None:
         # The row lock makes two answers to one seat come one after the other.

@@ -13,7 +13,7 @@ from annotations.formats.reading import Format, has_columns, raw_cells, records_
 from annotations.formats.tables import Row, RowSource
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord
-from metaeval.formats.verdicts import read_verdict
+from metaeval.formats.verdicts import read_verdict, winner_code
 
 # Not “id”: the id of a row or of a pair is no item.
 ITEM = Field(
@@ -46,7 +46,9 @@ def parse_judgments(
 def _judgment(row: Row, *, columns: Columns, options: Options, source: str) -> Iterable[JudgmentRecord]:
     left, right = columns.required_text(row, "left"), columns.required_text(row, "right")
     criterion = columns.of("winner")[0]
-    verdict = read_verdict(columns.value(row, "winner"), left=left, right=right, column=criterion)
+    winner = columns.value(row, "winner")
+    verdict = read_verdict(winner, left=left, right=right, column=criterion)
+    code = winner_code(winner, left=left, right=right)
     left, right = two_methods(left, right, options=options, column=columns.of("left")[0])
     item_key = columns.required_text(row, "item") if "item" in columns else None
     judge = columns.required_text(row, "judge") if "judge" in columns else None
@@ -65,6 +67,7 @@ def _judgment(row: Row, *, columns: Columns, options: Options, source: str) -> I
         source=source,
         row=row.number,
         cells=(criterion, item_key or "", judge or "", left, right, verdict, *raw_cells(row)),
+        winner_code=code,
     )
 
 

@@ -58,6 +58,8 @@ class JudgmentRecord:
     source: str
     row: int
     cells: Cells = field(repr=False)
+    # The number that spelled the winner, where one did.
+    winner_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

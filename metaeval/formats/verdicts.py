@@ -22,6 +22,12 @@ _CODES = {"0": Verdict.TIE, "1": Verdict.LEFT, "2": Verdict.RIGHT}
 _RANKS = re.compile(r"[\[(]?\s*(-?\d+(?:\.\d+)?)\s*[,;/|:]\s*(-?\d+(?:\.\d+)?)\s*[\])]?")
 
 
+def winner_code(winner: Json, *, left: str, right: str) -> str:
+    """The 0, 1 or 2 that spells a winner; blank for words, ranks and methods called so."""
+    text = cell_text(winner).strip()
+    return text if text in _CODES and text not in (left.strip(), right.strip()) else ""
+
+
 def read_verdict(winner: Json, *, left: str, right: str, column: str) -> Verdict:
     """The verdict that a cell spells, for the two method names of its row.
 

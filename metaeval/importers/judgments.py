@@ -18,6 +18,7 @@ from metaeval.importers.contradictions import Contradictions
 from metaeval.importers.places import LONGEST_KEY, JudgedPlaces
 from metaeval.importers.seats import Placed, Seat, Standing, seat_of
 from metaeval.importers.standing import standing_by_seat
+from metaeval.importers.winner_codes import WinnerCodes
 from metaeval.models import AutomaticJudge, Campaign, Judgment
 
 
@@ -61,6 +62,7 @@ class JudgmentsTaker:
         self._tips: dict[Seat, Standing] = {}
         self._n_revisions = 0
         self._contradictions = Contradictions()
+        self._codes = WinnerCodes()
         self._n_read = 0
 
     def take(
@@ -73,8 +75,11 @@ class JudgmentsTaker:
             self._take_chunk(chunk)
             after_chunk(self._tally.n_rows)
         self._sources.shuffle()
-        if remark := self._contradictions.remark():
-            self._tally.notes.append(remark)
+        if ambiguous := self._codes.ambiguous():
+            self._tally.refuse(*ambiguous)
+        self._tally.notes += [
+            remark for remark in (self._codes.remark(), self._contradictions.remark()) if remark is not None
+        ]
         if self._n_revisions:
             are = "is a revision" if self._n_revisions == 1 else "are revisions"
             self._tally.notes.append(
@@ -89,6 +94,7 @@ class JudgmentsTaker:
         for record, row_key in zip(records, keys, strict=True):
             place = self._n_read
             self._n_read += 1
+            self._codes.see(record)
             if self._winners is not None and place not in self._winners and not record.revisable:
                 self._tally.n_left_out += 1
                 continue

@@ -70,6 +70,8 @@ class StudyMethods:
         known = list(self._groups)
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f" Did you mean “{near[0]}”?" if near else ""
+        if not known:
+            return f"the study has no method “{name}”, nor any other yet: import outputs first, or leave out --strict."
         listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
         return (
             f"the study has no method “{name}”.{hint} Its methods are {listed}; where the file spells them "

@@ -30,6 +30,18 @@ class AgreementRead:
     within: list[MetricRow]
     undefined: list[MetricRow]
     n_methods: int
+    # Metrics may score different methods; the fewest that one of them scores.
+    fewest: int
+
+    @property
+    def methods(self) -> str:
+        """What the metrics rank, as part of a sentence."""
+        if self.fewest == self.n_methods:
+            return _("the %(n)s methods") % {"n": spelled(self.n_methods)}
+        return _("the %(fewest)s to %(most)s methods that each scores") % {
+            "fewest": spelled(self.fewest),
+            "most": spelled(self.n_methods),
+        }
 
     @property
     def n_metrics(self) -> int:
@@ -49,6 +61,7 @@ def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
         within=[row for row in answered if row.chance_may_do_it],
         undefined=[row for row in rows if not row.tau],
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
+        fewest=min((row.n_methods or 0 for row in answered), default=0),
     )
 
 
@@ -57,42 +70,43 @@ def n_different(rows: Sequence[MetricRow]) -> int:
 
 
 def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, experts: str) -> str:
-    n, k, m = spelled(read.n_methods), n_different(read.beyond), read.n_metrics
+    methods, k, m = read.methods, n_different(read.beyond), read.n_metrics
     if m == 0:
         return _("No metric could be compared with %(experts)s.") % {"experts": experts}
     if read.chance is not None and read.chance.beyond is None:
         return _(
             "With %(n)s methods no metric can be shown to rank them as %(experts)s do: "
             "even the same order would have p = %(p)s."
-        ) % {"n": n, "experts": experts, "p": f"{read.chance.smallest_p:.3f}".lstrip("0")}
+        ) % {
+            "n": spelled(read.n_methods),
+            "experts": experts,
+            "p": f"{read.chance.smallest_p:.3f}".lstrip("0"),
+        }
     if k == 0 and read.against:
         return ngettext(
-            "No metric ranks the %(n)s methods as %(experts)s do; %(names)s ranks them against %(experts)s.",
-            "No metric ranks the %(n)s methods as %(experts)s do; %(names)s rank them against %(experts)s.",
+            "No metric ranks %(methods)s as %(experts)s do; %(names)s ranks them against %(experts)s.",
+            "No metric ranks %(methods)s as %(experts)s do; %(names)s rank them against %(experts)s.",
             len(read.against),
-        ) % {"n": n, "experts": experts, "names": listed([row.name for row in read.against])}
+        ) % {"methods": methods, "experts": experts, "names": listed([row.name for row in read.against])}
     if k == 0:
-        return _("No metric is shown to rank the %(n)s methods as %(experts)s do: chance may do it.") % {
-            "n": n,
+        return _("No metric is shown to rank %(methods)s as %(experts)s do: chance may do it.") % {
+            "methods": methods,
             "experts": experts,
         }
     first = capital(
         ngettext(
-            "%(k)s of %(m)s metrics ranks the %(n)s methods more like %(experts)s than chance would.",
-            "%(k)s of %(m)s metrics rank the %(n)s methods more like %(experts)s than chance would.",
+            "%(k)s of %(m)s metrics ranks %(methods)s more like %(experts)s than chance would.",
+            "%(k)s of %(m)s metrics rank %(methods)s more like %(experts)s than chance would.",
             k,
         )
-        % {"k": spelled(k), "m": spelled(m), "n": n, "experts": experts}
+        % {"k": spelled(k), "m": spelled(m), "methods": methods, "experts": experts}
     )
     if m == k:
-        first = capital(
-            ngettext(
-                "The one metric ranks the %(n)s methods more like %(experts)s than chance would.",
-                "All %(k)s metrics rank the %(n)s methods more like %(experts)s than chance would.",
-                k,
-            )
-            % {"k": spelled(k), "n": n, "experts": experts}
-        )
+        all_of_them = {
+            1: _("The one metric ranks %(methods)s more like %(experts)s than chance would."),
+            2: _("Both metrics rank %(methods)s more like %(experts)s than chance would."),
+        }.get(k, _("All %(k)s metrics rank %(methods)s more like %(experts)s than chance would."))
+        first = all_of_them % {"k": spelled(k), "methods": methods, "experts": experts}
     return f"{first} {_nearest(read, result)}" if k > 1 else first
 
 
@@ -125,11 +139,7 @@ def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
     sentences = []
     if read.beyond:
         taus = [row.tau.value for row in read.beyond if row.tau]
-        reach = (
-            with_interval(read.beyond[0].tau)
-            if len(taus) == 1 and read.beyond[0].tau
-            else _("%(low)s to %(high)s") % {"low": figure(min(taus)), "high": figure(max(taus))}
-        )
+        reach = with_interval(read.beyond[0].tau) if len(taus) == 1 and read.beyond[0].tau else _reach(taus)
         sentences.append(
             _(
                 "%(names)s agree with %(experts)s beyond chance (τ-b %(reach)s; p < .05 each, not corrected for "
@@ -154,12 +164,16 @@ def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
             % {
                 "names": capital(listed([row.name for row in read.against])),
                 "experts": experts,
-                "reach": figure(taus[0])
-                if len(taus) == 1
-                else _("%(low)s to %(high)s") % {"low": figure(min(taus)), "high": figure(max(taus))},
+                "reach": _reach(taus),
             }
         )
     return sentences
+
+
+def _reach(taus: Sequence[float]) -> str:
+    """From the lowest to the highest; one number where two digits do not tell them apart."""
+    low, high = figure(min(taus)), figure(max(taus))
+    return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def open_agreement(read: AgreementRead) -> list[str]:
@@ -179,6 +193,8 @@ def open_agreement(read: AgreementRead) -> list[str]:
             _("With %(n)s methods, a τ-b of %(within)s or less is within what chance gives.")
             % {"n": spelled(chance.n_methods), "within": figure(chance.within)}
         )
+        if read.fewest < read.n_methods:
+            sentences.append(_("A metric that scores fewer methods must agree more than that."))
     elif chance is not None:
         sentences.append(
             _("With %(n)s the smallest possible p is %(p)s.")
@@ -188,11 +204,14 @@ def open_agreement(read: AgreementRead) -> list[str]:
 
 
 def what_helps_agreement(read: AgreementRead) -> list[str]:
-    sentences = []
+    sentences: list[str] = []
     chance = read.chance
     if chance is not None:
         more = chance_of_tau(chance.n_methods + MORE_METHODS)
         if more.beyond is not None and chance.beyond is not None:
+            # Among many methods a few more change nothing that two digits show.
+            if figure(more.beyond) == figure(chance.beyond):
+                return sentences
             sentences.append(
                 _(
                     "More methods: with %(more)s a τ-b of %(less)s is already beyond chance, with %(n)s it takes %(now)s."

@@ -46,7 +46,11 @@ def held_ranks(methods: Sequence[MethodRow]) -> list[str]:
     below = [row.name for row in ranked if row.rank_interval and row.rank_interval[0] > len(first)]
     if below and len(first) < last_place:
         return [
-            _("%(names)s stand below the first %(k)s of the methods.")
+            ngettext(
+                "%(names)s stands below all %(k)s that may be first.",
+                "%(names)s stand below all %(k)s that may be first.",
+                len(below),
+            )
             % {"names": listed(below), "k": spelled(len(first))}
         ]
     return []

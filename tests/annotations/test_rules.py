@@ -287,3 +287,27 @@ def test_a_sign_in_link_keeps_no_token() -> None:
         "expires_at",
         "used_at",
     }
+
+
+@pytest.mark.parametrize("table", ["label", "item", "participant", "assignment", "study"])
+def test_keys_are_never_exchanged(table: str) -> None:
+    answered()
+    for key in ("id", "rowid") if connection.vendor == "sqlite" else ("id",):
+        with pytest.raises(DatabaseError, match=f"A key of annotations_{table} never changes"):
+            change(f"UPDATE annotations_{table} SET {key} = -1")
+
+
+def test_a_text_neither_joins_nor_is_moved_to_a_labelled_item() -> None:
+    labelled = answered().item
+    (other,) = make_items(labelled.study, 1)
+    with pytest.raises(DatabaseError, match="The text of an item that is labelled never changes"):
+        change(
+            "INSERT INTO annotations_itemtext (item_id, position, name, text) VALUES (%s, 9, 'more', 'words')",
+            labelled.pk,
+        )
+    with pytest.raises(DatabaseError, match="The text of an item that is labelled never changes"):
+        change(
+            "UPDATE annotations_itemtext SET item_id = %s, position = 9 WHERE item_id = %s",
+            labelled.pk,
+            other.pk,
+        )

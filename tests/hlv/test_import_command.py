@@ -177,7 +177,7 @@ def test_names_spelled_elsewhere_come_from_a_file(tmp_path: Path) -> None:
     make_ready_study()
     names = write_text(tmp_path / "names.csv", "alpha,A\nbeta,B\n")
     path = write_rows(tmp_path / "s.csv", ("method", "metric", "value"), ("alpha", "elo", "1"))
-    assert "1 score added from 1 row;" in run("scores", path, "--study", "ready", "--names", names)
+    assert "1 score added from 1 record;" in run("scores", path, "--study", "ready", "--names", names)
 
 
 def test_create_study_makes_labels_and_says_what_is_wrong() -> None:

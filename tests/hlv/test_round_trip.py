@@ -171,7 +171,7 @@ def test_a_study_of_judgments_alone_has_its_items_in_order(tmp_path: Path) -> No
     hlv("export", study.slug, tmp_path / "out")
     again = make_study(task=Study.Task.NONE, labels=())
     hlv("import", "items", tmp_path / "out" / "items.jsonl", study=again.slug)
-    assert "2 rows are known already" in hlv(
+    assert "2 records are known already" in hlv(
         "import", "items", tmp_path / "out" / "items.jsonl", study=again.slug
     )
     hlv("import", "judgments", tmp_path / "out" / "judgments" / "judging.csv", study=again.slug)

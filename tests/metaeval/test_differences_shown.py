@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hlv.metric_sentences import closer_look
+from hlv.metric_sentences import _without_one, closer_look
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
 from metaeval.views.findings import findings
@@ -161,3 +161,49 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         "Nothing is said verdict by verdict: No judgment names its text.",
     ]
     assert closer_look(agreement_result()) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "without", "said"),
+    [
+        # Each of the two that lead is overtaken once, by somebody else each time.
+        (
+            {"a": 0.6, "b": 0.6, "c": 0.2},
+            {"X": {"a": 0.9, "b": 0.1, "c": 0.1}, "Y": {"a": 0.1, "b": 0.9, "c": 0.1}},
+            ["a, b share the first place, and none of them keeps it whichever method is left out."],
+        ),
+        (
+            {"a": 0.6, "b": 0.2},
+            {"X": {"a": 0.9, "b": 0.1}},
+            ["Whichever method is left out, a still comes first."],
+        ),
+        (
+            {"a": 0.6, "b": 0.6},
+            {"X": {"a": 0.9, "b": 0.1}, "Y": {"a": 0.9, "b": 0.9}},
+            ["Whichever method is left out, a still shares the first place."],
+        ),
+        (
+            {"a": 0.6, "b": 0.2, "c": 0.2},
+            {"X": {"a": 0.1, "b": 0.9, "c": 0.9}, "Y": {"a": 0.1, "b": 0.9, "c": 0.9}},
+            ["b, c come first without X, Y, each by itself."],
+        ),
+    ],
+)
+def test_who_comes_first_without_a_method_is_said_of_all_that_share_the_place(
+    whole: dict[str, float], without: dict[str, dict[str, float]], said: list[str]
+) -> None:
+    stored = {
+        "undetermined": None,
+        "metrics": [
+            {
+                "name": key,
+                "without": [{"method": m, "kendall_tau_b": found[key]} for m, found in without.items()],
+            }
+            for key in whole
+        ],
+    }
+    result = {
+        "metrics": [{"name": key, "kendall_tau_b": {"value": value}} for key, value in whole.items()],
+        "without_each_method": stored,
+    }
+    assert _without_one(result, {key: key for key in whole})[1:] == said

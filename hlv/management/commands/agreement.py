@@ -11,7 +11,14 @@ from annotations.models import LabelAgreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 
-ROWS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
+ROWS = {
+    "krippendorff_alpha": "Krippendorff's alpha",
+    "percent": "percent agreement",
+    "fleiss_kappa": "Fleiss' kappa",
+    "cohen_kappa": "Cohen's kappa",
+    "gwet_ac1": "Gwet's AC1",
+}
+DIGITS = 4
 
 
 class Command(ResultCommand):
@@ -35,15 +42,20 @@ class Command(ResultCommand):
         )
         for heading in ("", "value", "95 % interval", "remark"):
             table.add_column(heading)
-        for name in ROWS:
+        for name, words in ROWS.items():
             row = result[name]
-            table.add_row(name, number(row["value"]), interval(row["interval"]), row["undetermined"] or "")
+            table.add_row(
+                words,
+                number(row["value"], digits=DIGITS),
+                interval(row["interval"], digits=DIGITS),
+                row["undetermined"] or "",
+            )
         for row in result["per_label"]:
             alpha = row["krippendorff_alpha"]
             table.add_row(
                 f"alpha of {row['label']}",
-                number(alpha["value"]),
-                interval(alpha["interval"]),
+                number(alpha["value"], digits=DIGITS),
+                interval(alpha["interval"], digits=DIGITS),
                 alpha["undetermined"] or "",
             )
         self.print_table(table)

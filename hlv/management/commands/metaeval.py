@@ -7,11 +7,23 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from annotations.models import Study
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
-from hlv.metric_sentences import closer_look
+from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
-from metaeval.models import MetricAgreement
+from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
+
+
+def _campaign(study: Study, name: str | None) -> Campaign:
+    """The campaign to compare with; a study with uploaded scores alone is told of the other way."""
+    uploaded = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED)
+    if not Campaign.objects.filter(study=study).exists() and uploaded.exists():
+        raise CommandError(
+            "The study has no judgments yet. Import some with hlv import judgments, or name the uploaded score "
+            "that people gave with --against."
+        )
+    return campaign_of(study, name)
 
 
 class Command(ResultCommand):
@@ -32,7 +44,7 @@ class Command(ResultCommand):
         if options["against"]:
             params["against"] = options["against"]
         else:
-            params["campaign"] = str(campaign_of(study, options["campaign"]).uuid)
+            params["campaign"] = str(_campaign(study, options["campaign"]).uuid)
         done = self.run_job(kind="metaeval", study=study, params=params)
         if done["metric_agreement"] is None:
             raise CommandError(done["undetermined"])
@@ -41,7 +53,11 @@ class Command(ResultCommand):
             self.print_json(snapshot.result)
         else:
             self.print_table(metric_agreement_table(snapshot.result))
-            for note in [*snapshot.result["notes"], *closer_look(snapshot.result)]:
+            for note in [
+                *said_of_uploads(snapshot.result),
+                *snapshot.result["notes"],
+                *closer_look(snapshot.result),
+            ]:
                 self.stdout.write(note)
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)

@@ -33,7 +33,7 @@ def record_labelling(*, exposure: Exposure, client_key: UUID, given: LabelsGiven
     """Store labels under the submit contract. There is no revision: the outputs are seen right after."""
     study = exposure.comparison.campaign.study
     chosen = _chosen(exposure, given.keys)
-    digest = payload_hash({"exposure": exposure.uuid, "labels": sorted(given.keys)})
+    digest = labels_digest(given.keys, exposure=exposure.uuid)
 
     def standing() -> Labelling | None:
         Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
@@ -64,6 +64,11 @@ def record_labelling(*, exposure: Exposure, client_key: UUID, given: LabelsGiven
         standing=standing,
         create=create,
     )
+
+
+def labels_digest(keys: Collection[str], *, exposure: UUID) -> str:
+    """What is kept beside the labels, so that a copy is known as one and a changed row as changed."""
+    return payload_hash({"exposure": exposure, "labels": sorted(keys)})
 
 
 def _chosen(exposure: Exposure, keys: Collection[str]) -> list[Label]:

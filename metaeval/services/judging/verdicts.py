@@ -39,7 +39,13 @@ class VerdictGiven:
     active_ms: int | None = None
 
     def payload(self) -> dict[str, Any]:
-        return {"verdict": self.verdict, "confidence": self.confidence, "reason": self.reason}
+        confidence = None if self.confidence is None else float(self.confidence)
+        return {"verdict": self.verdict, "confidence": confidence, "reason": self.reason.strip()}
+
+
+def verdict_digest(given: VerdictGiven, *, exposure: UUID, replaces: UUID | None) -> str:
+    """What is kept beside a verdict, so that a copy is known as one and a changed row as changed."""
+    return payload_hash({**given.payload(), "exposure": exposure, "replaces": replaces})
 
 
 def check_verdict(given: VerdictGiven) -> None:
@@ -69,9 +75,7 @@ def record_judgment(
         raise InvalidVerdictError(_("Say first which labels fit the text: the outputs are shown after that."))
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
         return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
-    digest = payload_hash(
-        {**given.payload(), "exposure": exposure.uuid, "replaces": replaces and replaces.uuid}
-    )
+    digest = verdict_digest(given, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
 
     def standing() -> Judgment | None:
         locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)

@@ -39,7 +39,7 @@ def counts_file(path: Path, **counts: int) -> Path:
 def test_counts_become_a_distribution(tmp_path: Path) -> None:
     study = make_counted_study()
     report = import_annotations(study, [counts_file(tmp_path / "c.jsonl", yes=30, no=70)])
-    assert report.sentence == "1 count added from 1 row."
+    assert report.sentence == "1 count added from 1 record."
     assert label_table(study).distributions(one_label_only=True).tolist() == [[0.3, 0.7]]
     assert study.items.get(key="item-1").evidence == Item.Evidence.COUNTS
 

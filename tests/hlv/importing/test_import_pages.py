@@ -49,7 +49,7 @@ def test_a_file_becomes_rows_and_its_bytes_go(folder: Path) -> None:
         upload.created_by,
     )
     page = text_of(client, f"/jobs/{job.uuid}/")
-    assert "2 annotations added from 2 rows" in page
+    assert "2 annotations added from 2 records" in page
     assert f"/studies/{study.uuid}/import/" in page
     assert f"/uploads/{upload.uuid}/" not in page
     assert "kept no longer" in text_of(client, f"/uploads/{upload.uuid}/")
@@ -61,7 +61,7 @@ def test_the_same_file_again_adds_nothing() -> None:
     run_job_of(bring(client, study, LABELS))
     job = run_job_of(bring(client, study, LABELS))
     assert job.result is not None
-    assert job.result["sentence"] == "Nothing new: all 2 rows are known already."
+    assert job.result["sentence"] == "Nothing new: all 2 records are known already."
     assert Annotation.objects.count() == 2
 
 
@@ -89,7 +89,7 @@ def test_what_would_happen_is_said_and_the_file_kept_for_the_import(folder: Path
     assert not Import.objects.exists()
     page = text_of(client, f"/jobs/{job.uuid}/")
     upload = Upload.objects.get()
-    assert "2 annotations would be added from 2 rows" in page
+    assert "2 annotations would be added from 2 records" in page
     assert f"/uploads/{upload.uuid}/" in page
     run_job_of(client.post(f"/uploads/{upload.uuid}/", {"kind": "annotations", "duplicates": "error"}))
     assert Annotation.objects.count() == 2
@@ -288,7 +288,7 @@ def test_a_real_worker_imports_the_file_and_lets_it_go(
     wait_until(lambda: Job.objects.get().is_over, 40)
     job = Job.objects.get()
     assert (job.state, job.reason) == (Job.State.DONE, "")
-    assert "3000 annotations added from 3000 rows" in text_of(client, response["Location"])
+    assert "3000 annotations added from 3000 records" in text_of(client, response["Location"])
     assert Annotation.objects.count() == 3000
     assert not stored_path(Upload.objects.get()).exists()
     assert str(django_settings.UPLOAD_DIR) == str(stored_path(Upload.objects.get()).parent)

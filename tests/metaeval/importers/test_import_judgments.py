@@ -57,6 +57,25 @@ def test_missing_items_and_methods_are_made_and_reported(tmp_path: Path) -> None
     assert list(study.participants.values_list("role", "user")) == [("judge", None)] * 2
 
 
+def test_numbers_for_winners_are_read_one_way_and_the_report_says_which(tmp_path: Path) -> None:
+    study = make_judged_study()
+    rows = [("i", f"j{code}", "A", "B", code) for code in ("0", "1", "2")]
+    report = import_judgments(study, [write_rows(tmp_path / "j.csv", HEADER, *rows)])
+    assert (
+        "Winners given as numbers were read so: 0 is a tie, 1 the left output, 2 the right one."
+        in report.notes
+    )
+    assert [verdict for _, _, verdict, _ in verdicts(study)] == ["tie", "left", "right"]
+
+
+def test_winners_that_are_only_0_and_1_may_number_the_outputs_and_are_refused(tmp_path: Path) -> None:
+    study = make_judged_study()
+    rows = [("i", "x", "A", "B", "1"), ("i", "y", "A", "B", "0")]
+    with pytest.raises(ImportRefusedError, match=r"j\.csv, row 3.* are only 0 and 1"):
+        import_judgments(study, [write_rows(tmp_path / "j.csv", HEADER, *rows)])
+    assert not Judgment.objects.exists()
+
+
 def test_strict_refuses_what_the_study_does_not_have(tmp_path: Path) -> None:
     study = make_judged_study()
     make_methods(study, ["A", "B"])

@@ -1,0 +1,45 @@
+"""What both apps say of their history: rows held against what was kept beside them, and the triggers that guard them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection, models
+
+from annotations.models import Import
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One kind of row: how many were held against what is known of them, and what is wrong with which."""
+
+    what: str
+    n_checked: int
+    faults: list[str]
+    # Rows that came without anything to hold them against.
+    n_unsealed: int = 0
+
+
+def check_guards(tables: Iterable[type[models.Model]]) -> Checked:
+    """Whether the triggers that refuse edits and deletions are there."""
+    wanted = {f"{model._meta.db_table}_{name}" for model in tables for name in ("not_edited", "not_deleted")}
+    names = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(names)
+        found = {name for (name,) in cursor.fetchall()}
+    missing = [f"The trigger {name} is missing: rows could be changed." for name in sorted(wanted - found)]
+    return Checked("triggers that guard history", len(wanted), missing)
+
+
+def lost_rows(imports: Iterable[Import]) -> list[str]:
+    """For imports with `n_left` beside what they say they added."""
+    return [
+        f"The import of {one.source} gave {one.n_added} rows, of which {left} are there."
+        for one in imports
+        if (left := int(one.n_left)) != one.n_added  # type: ignore[attr-defined]  # annotated by the caller
+    ]

@@ -1,0 +1,53 @@
+"""hlv check-log: whether the append-only history is as it was written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from annotations.history import Checked, check_guards
+from annotations.models import Study
+from annotations.services import history as of_annotations
+from hlv.terminal import study_of
+from metaeval.services import history as of_judging
+
+FAULTS_SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Verify that answers, judgments and imports are as they were written. Example: hlv check-log areas-of-law"
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", nargs="?", metavar="STUDY", help="default: all studies")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        studies = [study_of(options["slug"])] if options["slug"] else list(Study.objects.all())
+        checked = [
+            check_guards((*of_annotations.APPEND_ONLY, *of_judging.APPEND_ONLY)),
+            *of_annotations.check_history(studies),
+            *of_judging.check_history(studies),
+        ]
+        if options["as_json"]:
+            self.stdout.write(json.dumps({"checked": [vars(one) for one in checked]}, indent=2))
+        else:
+            self._tell(checked)
+        if any(one.faults for one in checked):
+            sys.exit(1)
+
+    def _tell(self, checked: list[Checked]) -> None:
+        for one in checked:
+            beside = f"; {one.n_unsealed} more came without a digest" if one.n_unsealed else ""
+            ends = f"{len(one.faults)} at fault" if one.faults else "as written"
+            self.stdout.write(f"{one.what}: {one.n_checked} checked, {ends}{beside}")
+        faults = [fault for one in checked for fault in one.faults]
+        for fault in faults[:FAULTS_SHOWN]:
+            self.stderr.write(fault)
+        if len(faults) > FAULTS_SHOWN:
+            self.stderr.write(f"... and {len(faults) - FAULTS_SHOWN} more (--json lists all)")

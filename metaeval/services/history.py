@@ -1,0 +1,110 @@
+"""Whether what judges and methods gave is as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import models
+from django.db.models import Count, F, Q
+
+from annotations.history import Checked, lost_rows
+from annotations.models import Import, Study
+from metaeval.models import (
+    Figure,
+    JudgeReport,
+    Judgment,
+    Labelling,
+    LabellingLabel,
+    MetricAgreement,
+    MetricScore,
+    Output,
+    Protocol,
+    Ranking,
+    Scoring,
+    UnaskedTie,
+)
+from metaeval.services.judging.labelling import labels_digest
+from metaeval.services.judging.verdicts import VerdictGiven, verdict_digest
+
+APPEND_ONLY: tuple[type[models.Model], ...] = (
+    Figure,
+    Judgment,
+    JudgeReport,
+    Labelling,
+    LabellingLabel,
+    MetricAgreement,
+    MetricScore,
+    Output,
+    Protocol,
+    Ranking,
+    Scoring,
+    UnaskedTie,
+)
+CHUNK = 2000
+
+
+def check_judgments(studies: Sequence[Study]) -> Checked:
+    """Each verdict given here against the digest of what was sent."""
+    rows = Judgment.objects.filter(comparison__campaign__study__in=studies, import_batch=None)
+    sealed = rows.exclude(payload_hash="").select_related("exposure", "replaces").order_by("pk")
+    n, faults = 0, []
+    for row in sealed.iterator(chunk_size=CHUNK):
+        n += 1
+        given = VerdictGiven(verdict=row.verdict, confidence=row.confidence, reason=row.reason)
+        replaced = row.replaces.uuid if row.replaces else None
+        if row.exposure is None or (
+            verdict_digest(given, exposure=row.exposure.uuid, replaces=replaced) != row.payload_hash
+        ):
+            faults.append(f"Judgment {row.uuid} does not say what was sent.")
+    return Checked("judgments", n, faults, rows.filter(payload_hash="").count())
+
+
+def check_labellings(studies: Sequence[Study]) -> Checked:
+    """The labels that judges gave first, against the digest of what was sent."""
+    rows = (
+        Labelling.objects.filter(exposure__comparison__campaign__study__in=studies)
+        .select_related("exposure")
+        .prefetch_related("chosen__label")
+        .order_by("pk")
+    )
+    n, faults = 0, []
+    for row in rows.iterator(chunk_size=CHUNK):
+        n += 1
+        keys = [chosen.label.key for chosen in row.chosen.all()]
+        if labels_digest(keys, exposure=row.exposure.uuid) != row.payload_hash:
+            faults.append(f"The labels {row.uuid} of a judge are not what was sent.")
+    return Checked("labels of judges", n, faults)
+
+
+def check_order(studies: Sequence[Study]) -> Checked:
+    """A revision comes after what it replaces."""
+    revisions = Judgment.objects.filter(comparison__campaign__study__in=studies, replaces__isnull=False)
+    early = revisions.filter(Q(received_at__lt=F("replaces__received_at")) | Q(pk__lt=F("replaces_id")))
+    return Checked(
+        "revisions of judgments",
+        revisions.count(),
+        [
+            f"Judgment {uuid} is older than the one it replaces."
+            for uuid in early.values_list("uuid", flat=True)
+        ],
+    )
+
+
+def check_imports(studies: Sequence[Study]) -> Checked:
+    """As many judgments and outputs as each import says it gave."""
+    of_judgments = Import.objects.filter(study__in=studies, kind=Import.Kind.JUDGMENTS)
+    of_outputs = Import.objects.filter(study__in=studies, kind=Import.Kind.OUTPUTS)
+    counted = [
+        *of_judgments.annotate(n_left=Count("judgments")),
+        *of_outputs.annotate(n_left=Count("outputs")),
+    ]
+    return Checked("imports of judgments and outputs", len(counted), lost_rows(counted))
+
+
+def check_history(studies: Sequence[Study]) -> list[Checked]:
+    return [
+        check_judgments(studies),
+        check_labellings(studies),
+        check_order(studies),
+        check_imports(studies),
+    ]
