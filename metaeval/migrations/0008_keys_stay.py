@@ -49,5 +49,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metaeval", "0006_unasked_ties"), ("annotations", "0014_keys_stay")]
+    dependencies = [("metaeval", "0007_analysis_plans"), ("annotations", "0015_keys_stay")]
     operations = [migrations.RunPython(forwards, backwards)]

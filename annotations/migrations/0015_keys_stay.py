@@ -38,5 +38,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0013_colours_of_labels")]
+    dependencies = [("annotations", "0014_drafts")]
     operations = [migrations.RunPython(forwards, backwards)]
