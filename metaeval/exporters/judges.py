@@ -26,6 +26,7 @@ _COLUMNS: Final = (
     ("infit", "consensus", "infit"),
     ("infit_adjusted_p", "consensus", "adjusted_p"),
     ("outfit", "consensus", "outfit"),
+    ("coin_log_ratio", "consensus", "coin_log_ratio"),
     ("reliability", "reliability", "reliability"),
     ("reliability_low", "reliability", "low"),
     ("reliability_high", "reliability", "high"),

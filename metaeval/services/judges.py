@@ -39,7 +39,8 @@ SECTIONS: Final = {
 
 FLAGS: Final = (
     "Flags, each beyond chance among so many judges (p < .01 after Holm): erratic departs from the consensus more than "
-    "the model allows, muted less; left and right prefer that side."
+    "the model allows, muted less; a coin explains the preferences of random better than the consensus does; left and "
+    "right prefer that side."
 )
 
 
@@ -178,6 +179,8 @@ def _flags(described: dict[str, Any]) -> list[str]:
     fit = described.get("consensus", {}).get("flag")
     sides = described.get("side_bias", {})
     flags = [] if fit is None else [str(fit)]
+    if described.get("consensus", {}).get("is_random"):
+        flags.append("random")
     if sides.get("adjusted_p") is not None and sides["adjusted_p"] < NOTABLE:
         flags.append("left" if sides["share"] > 0.5 else "right")
     return flags

@@ -20,6 +20,7 @@ from metaeval.views.phrases import listed
 FLAGS = {
     "erratic": _lazy("erratic"),
     "muted": _lazy("muted"),
+    "random": _lazy("like a coin"),
     "left": _lazy("prefers the left"),
     "right": _lazy("prefers the right"),
 }

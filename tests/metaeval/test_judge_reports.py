@@ -120,7 +120,7 @@ def test_clickers_are_flagged_and_of_a_hundred_honest_judges_none() -> None:
     rows = report_on(campaign).result["judges"]
     flagged = {row["judge"]: row["flags"] for row in rows if row["flags"]}
     assert set(flagged) == {"Judge 101", "Judge 102"}
-    assert flagged["Judge 101"] == ["erratic"]
+    assert flagged["Judge 101"] == ["erratic", "random"]
     assert "left" in flagged["Judge 102"]
     clicker = rows[100]
     honest = [row["reliability"]["reliability"] for row in rows[:100]]

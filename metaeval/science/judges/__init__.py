@@ -6,6 +6,7 @@ Arrays over judges go by rising code. What a judge's judgments do not determine 
 
 from metaeval.science.judges.agreement_interval import AgreementIntervals, agreement_intervals
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
+from metaeval.science.judges.coin import CoinEvidence, coin_evidence
 from metaeval.science.judges.consensus import ConsensusFit, consensus_fit
 from metaeval.science.judges.consistency import (
     SelfConsistency,
@@ -23,6 +24,7 @@ from metaeval.science.judges.triads import JudgeTriads, judge_triads
 
 __all__ = [
     "AgreementIntervals",
+    "CoinEvidence",
     "ConsensusFit",
     "CrowdBradleyTerry",
     "JudgeBoards",
@@ -34,6 +36,7 @@ __all__ = [
     "SideBias",
     "UndeterminedJudgesError",
     "agreement_intervals",
+    "coin_evidence",
     "consensus_fit",
     "crowd_posterior",
     "describe_judges",

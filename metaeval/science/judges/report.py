@@ -13,6 +13,7 @@ from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_na
 from metaeval.science.existence import NoRankingError, TiesRule
 from metaeval.science.judges.agreement_interval import agreement_intervals
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
+from metaeval.science.judges.coin import coin_evidence
 from metaeval.science.judges.consensus import consensus_fit
 from metaeval.science.judges.consistency import self_consistency, shared_agreement
 from metaeval.science.judges.crowd_bt import fit_crowd_bt
@@ -205,7 +206,7 @@ def _consensus(
     report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
     fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
-    found = consensus_fit(boards, fit)
+    found, coin = consensus_fit(boards, fit), coin_evidence(boards, fit)
     columns: Columns = {
         "outfit": found.outfit,
         "infit": found.infit,
@@ -213,6 +214,8 @@ def _consensus(
         "infit_z": found.infit_z,
         "adjusted_p": found.adjusted_p,
         "flag": found.flags,
+        "coin_log_ratio": coin.log_ratio,
+        "is_random": coin.flags,
     }
     _fill(report, "consensus", found.codes, columns, found.undetermined())
     report.beside["consensus"] = {"ties": ties_rule, "ridge": ridge}

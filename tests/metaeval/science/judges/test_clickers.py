@@ -1,0 +1,91 @@
+"""Who clicks at random and who clicks left stand out, and honest judges do not."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pytest
+
+from metaeval.science.bradley_terry import fit_bradley_terry
+from metaeval.science.comparisons import FIRST, SECOND, TIE, Cells, make_cells
+from metaeval.science.judges import JudgeBoards, UndeterminedJudgesError, coin_evidence, describe_judges
+from metaeval.science.judges.consensus import NOTABLE
+from metaeval.science.pair_models import square_tables
+from metaeval.science.simulate import even_strengths, simulate_judgments
+
+N_METHODS, N_ITEMS, N_EACH = 9, 80, 160
+RANDOM, LEFT = 1000, 1001
+
+
+def make_campaign(seed: int, *, n_honest: int = 100) -> Cells:
+    """A hundred judges who differ in their tastes, one who clicks at random, and one who always clicks left."""
+    rng = np.random.default_rng(seed)
+    honest = simulate_judgments(
+        even_strengths(N_METHODS, spread=3.0),
+        n_judgments=n_honest * N_EACH,
+        n_judges=n_honest,
+        n_items=N_ITEMS,
+        tie_share=0.2,
+        taste_sd=0.3,
+        item_sd=0.3,
+        rng=rng,
+    )
+    left = rng.integers(N_METHODS, size=2 * N_EACH)
+    verdicts = np.concatenate(
+        [rng.choice([FIRST, SECOND, TIE], p=[0.4, 0.4, 0.2], size=N_EACH), np.full(N_EACH, FIRST)]
+    )
+    return make_cells(
+        first=np.concatenate([honest.first, left]),
+        second=np.concatenate(
+            [honest.second, (left + rng.integers(1, N_METHODS, size=2 * N_EACH)) % N_METHODS]
+        ),
+        outcome=np.concatenate([honest.outcome, verdicts]),
+        judge=np.concatenate([honest.judge, np.repeat([RANDOM, LEFT], N_EACH)]),
+        item=np.concatenate([honest.item, rng.integers(N_ITEMS, size=2 * N_EACH)]),
+        first_is_left=np.ones((n_honest + 2) * N_EACH, dtype=np.int64),
+    )
+
+
+def flagged(cells: Cells) -> dict[int, set[str]]:
+    """As the report on judges flags them."""
+    found: dict[int, set[str]] = {}
+    for row in describe_judges(cells, [str(number) for number in range(N_METHODS)]).as_dict()["judges"]:
+        flags = {str(row["consensus"]["flag"])} - {"None"}
+        flags |= {"random"} if row["consensus"]["is_random"] else set()
+        if row["side_bias"]["adjusted_p"] < NOTABLE:
+            flags.add("left" if row["side_bias"]["share"] > 0.5 else "right")
+        if flags:
+            found[row["code"]] = flags
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_random_and_a_left_clicker_are_flagged_and_of_a_hundred_honest_judges_none(seed: int) -> None:
+    found = flagged(make_campaign(seed))
+    assert set(found) == {RANDOM, LEFT}
+    assert "random" in found[RANDOM]
+    assert "left" in found[LEFT]
+
+
+def test_the_ratio_is_that_of_two_likelihoods() -> None:
+    # Two methods, 3 to 1 in all: the consensus gives the first 3/4.
+    cells = make_cells(
+        first=[0, 0, 0, 0, 0],
+        second=[1] * 5,
+        outcome=[FIRST, FIRST, SECOND, FIRST, TIE],
+        judge=[1, 1, 2, 2, 2],
+    )
+    boards = JudgeBoards.of(cells, 2)
+    fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule="drop")
+    found = coin_evidence(boards, fit)
+    assert found.n_decided.tolist() == [2, 2]
+    assert found.log_ratio.tolist() == pytest.approx([2 * log(1.5), log(1.5) + log(0.5)])
+    assert found.flags == [False, False]
+
+
+def test_one_judge_alone_is_held_against_no_coin() -> None:
+    cells = make_cells(first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], judge=[1, 1])
+    boards = JudgeBoards.of(cells, 2)
+    with pytest.raises(UndeterminedJudgesError, match="one judge"):
+        coin_evidence(boards, fit_bradley_terry(*square_tables(boards.pairs)))
