@@ -53,15 +53,10 @@ def exposure_rows(
         )
 
 
-def comparison_rows(comparisons: QuerySet[Comparison]) -> Iterator[tuple[CellValue, ...]]:
+def comparison_rows(
+    comparisons: QuerySet[Comparison], *, names: dict[int, str]
+) -> Iterator[tuple[CellValue, ...]]:
     """Of rows that `listed_comparisons` gives."""
-    for one in comparisons.iterator(chunk_size=CHUNK_ROWS):
-        yield (
-            one.position,
-            one.item.key if one.item else None,
-            str(one.low),
-            str(one.high),
-            one.mode,
-            one.n_verdicts,  # type: ignore[attr-defined]  # annotated by the selector
-            one.unasked_tie.reason if hasattr(one, "unasked_tie") else None,
-        )
+    columns = ("position", "item__key", "low_id", "high_id", "mode", "n_verdicts", "unasked_tie__reason")
+    for position, item, low, high, *more in comparisons.values_list(*columns).iterator(chunk_size=CHUNK_ROWS):
+        yield position, item, names[low], names[high], *more

@@ -13,7 +13,7 @@ from annotations import policy
 from annotations.formats.writing import csv_text
 from metaeval.exporters.audit import EXPOSURE_HEADER, exposure_rows
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.methods import names_of_methods
 from metaeval.selectors.protocols import protocol_of
 from metaeval.views.campaign_pages import csv_file
 from metaeval.views.campaign_words import audit_checks, protocol_lines
@@ -42,7 +42,9 @@ def campaign_audit(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def campaign_audit_file(request: HttpRequest, campaign_uuid: UUID) -> StreamingHttpResponse:
     """Every exposure, answered or not."""
     audited = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    methods = list(audited.study.methods.all())
-    names = {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
-    rows = exposure_rows(audited_exposures(audited), names=names, verdicts=verdicts_by_exposure(audited))
+    rows = exposure_rows(
+        audited_exposures(audited),
+        names=names_of_methods(audited.study),
+        verdicts=verdicts_by_exposure(audited),
+    )
     return csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))

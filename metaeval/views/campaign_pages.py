@@ -23,6 +23,7 @@ from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter
 from metaeval.models import Campaign, Comparison
 from metaeval.selectors.campaigns import campaigns_with_counts, listed_comparisons, seconds_per_judgment
 from metaeval.selectors.exposures import campaign_coverage
+from metaeval.selectors.methods import names_of_methods
 from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.outputs import shown_output
 from metaeval.selectors.planning import newest_forecast_of
@@ -181,7 +182,7 @@ def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse 
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
         return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    rows = comparison_rows(listed_comparisons(listed, **form.wanted()))
+    rows = comparison_rows(listed_comparisons(listed, **form.wanted()), names=names_of_methods(listed.study))
     return csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
 
 
