@@ -172,14 +172,26 @@ class Weights:
 
     @classmethod
     def drawn(cls, n_units: int, *, n_resamples: int, seed: int, stream: int = 0) -> Weights:
+        n_chunks = len(chunks(n_resamples))
+        return cls.drawn_of_chunks(
+            n_units, first=0, stop=n_chunks, n_resamples=n_resamples, seed=seed, stream=stream
+        )
+
+    @classmethod
+    def drawn_of_chunks(
+        cls, n_units: int, *, first: int, stop: int, n_resamples: int, seed: int, stream: int = 0
+    ) -> Weights:
+        """The rows of the chunks from `first` to before `stop` alone."""
         if n_units < 1:
             raise ValueError("nothing to resample")
-        counts = np.empty((n_resamples, n_units), dtype=np.uint8)
-        for index, rows in enumerate(chunks(n_resamples)):
+        slices = chunks(n_resamples)[first:stop]
+        start = slices[0].start if slices else 0
+        counts = np.empty((slices[-1].stop - start if slices else 0, n_units), dtype=np.uint8)
+        for index, rows in enumerate(slices, start=first):
             drawn = multinomial_weights(chunk_generator(seed, index, stream), n_units, rows.stop - rows.start)
             if counts.dtype == np.uint8 and drawn.size and drawn.max() > np.iinfo(np.uint8).max:
                 counts = counts.astype(np.uint32)
-            counts[rows] = drawn
+            counts[rows.start - start : rows.stop - start] = drawn
         return cls(counts)
 
     def sums(self, parts: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -160,6 +160,32 @@ class OutputArrays:
     run_names: tuple[tuple[str, ...], ...]
     n_incomplete: dict[str, int]
     fingerprint: str
+
+    def of_items(self, wanted: npt.NDArray[np.bool_]) -> OutputArrays:
+        """The same over some of the items (N,)."""
+        return replace(
+            self,
+            item_ids=self.item_ids[wanted],
+            mean=self.mean[:, wanted],
+            runs=tuple(runs[:, wanted] for runs in self.runs),
+        )
+
+    def means_and_runs(self) -> FloatArray:
+        """(T, N, K): the means of all methods, then the runs of those that have several."""
+        return np.concatenate([self.mean, *(runs for runs in self.runs if len(runs) > 1)])
+
+    def places(self) -> tuple[list[int], list[list[int]]]:
+        """Of each method, where its mean and its runs stand there; the only run of a method is its mean."""
+        n_methods = len(self.runs)
+        of_runs: list[list[int]] = []
+        after = n_methods
+        for place, runs in enumerate(self.runs):
+            if len(runs) == 1:
+                of_runs.append([place])
+                continue
+            of_runs.append(list(range(after, after + len(runs))))
+            after += len(runs)
+        return list(range(n_methods)), of_runs
 
 
 def output_arrays(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from annotations.jobs import Progress
 from metaeval.models import Comparison
 from metaeval.science.metric_agreement import agree, human_scores
 from metaeval.selectors.methods import shown_names
@@ -20,6 +21,7 @@ def agreement_on_judged_items(
     *,
     n_permutations: int,
     as_of: datetime,
+    progress: Progress | None,
 ) -> dict[str, Any] | None:
     """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
     if table is None or ranking.result.undetermined:
@@ -33,7 +35,7 @@ def agreement_on_judged_items(
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
     named, judged_table = built_in_scores(
-        campaign.study, methods, options, as_of=as_of, progress=None, only_items=sorted(judged)
+        campaign.study, methods, options, as_of=as_of, progress=progress, only_items=sorted(judged)
     )
     if judged_table is None:
         return None

@@ -149,7 +149,7 @@ def agree_with_experts(
             "n_judged_items": result.n_items,
             "n_cannot_judge": ranking.board.n_cannot,
             "judged_items_only": agreement_on_judged_items(
-                ranking, table, options, n_permutations=n_permutations, as_of=as_of
+                ranking, table, options, n_permutations=n_permutations, as_of=as_of, progress=progress
             ),
         },
     )

@@ -9,8 +9,10 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
+from annotations.science.chunked import in_turn
 from annotations.science.distributions import checked_task
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
@@ -27,6 +29,7 @@ IntArray = npt.NDArray[np.int64]
 
 # Streams of the one seed: 0 the judgments, 1 the scored items, then tables without item names.
 STREAM_OF_OBSERVATIONS = 2
+SCORING = "scoring methods on resampled texts, in hundreds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +62,8 @@ def built_in_scores(
     if study.task == Study.Task.NONE or not methods:
         return [], None
 
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total, "scoring methods")
-
+    # Of one job: on all items, then on the judged ones.
+    name = "scores" if only_items is None else "scores on judged items"
     try:
         table = score_methods(
             study,
@@ -71,7 +72,7 @@ def built_in_scores(
             seed=options.seed,
             as_of=as_of,
             only_items=only_items,
-            progress=told,
+            run=in_turn if progress is None else Together(progress, name=name, note=SCORING),
         )
     except JobRefusedError:
         # Without labels or outputs there is nothing to score; uploaded metrics may still be there.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Participant, Study, code_version
+from annotations.science.chunked import Runner, in_turn
 from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.participation import firsts_of_sources
@@ -21,7 +23,7 @@ from metaeval.science.metric import Metric as Definition
 from metaeval.science.metric import Statistic, UndefinedScoreError
 from metaeval.science.perspectives import AnnotatorErrors, annotator_errors
 from metaeval.science.registry import METRICS, metrics_for
-from metaeval.science.resampling import Weights
+from metaeval.science.score_work import ScoreResampling
 from metaeval.science.truth import Truth
 from metaeval.selectors.outputs import OutputArrays, output_arrays
 from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, interval_of, scores_as_dict
@@ -63,7 +65,7 @@ def score_methods(
     seed: int = DEFAULT_SEED,
     as_of: datetime,
     only_items: Sequence[int] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    run: Runner = in_turn,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method."""
     _require_labels(study)
@@ -84,21 +86,29 @@ def score_methods(
     if not wanted.any():
         raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
     truth = Truth.of(human[wanted], task=checked_task(study.task))
-    weights = Weights.drawn(int(wanted.sum()), n_resamples=n_resamples, seed=seed, stream=STREAM_OF_ITEMS)
-    scored = []
-    for done, definition in enumerate(definitions, start=1):
-        scored.append(_score(definition, truth, outputs, wanted, weights))
-        if progress is not None:
-            progress(done, len(definitions))
-    errors, names = _annotator_errors(study, outputs, wanted, weights, as_of=as_of)
+    outputs = outputs.of_items(wanted)
+    work = ScoreResampling(
+        truth=truth,
+        outputs=outputs.means_and_runs(),
+        metrics=[definition.name for definition in definitions],
+        seed=seed,
+        stream=STREAM_OF_ITEMS,
+        n_resamples=n_resamples,
+    )
+    resampled = run(work)
+    scored = [
+        _score(definition, truth, outputs, resampled[:, place])
+        for place, definition in enumerate(definitions)
+    ]
+    errors, names = _annotator_errors(study, outputs, work, as_of=as_of)
     return ScoreTable(
         annotator_errors=errors,
         annotator_names=names,
         methods=outputs.methods,
         run_names=outputs.run_names,
         metrics=tuple(scored),
-        n_items=int(wanted.sum()),
-        item_ids=outputs.item_ids[wanted],
+        n_items=len(outputs.item_ids),
+        item_ids=outputs.item_ids,
         n_incomplete=outputs.n_incomplete,
         fingerprint=f"{labels.fingerprint[:32]}{outputs.fingerprint[:32]}",
         as_of=as_of,
@@ -106,65 +116,52 @@ def score_methods(
 
 
 def _score(
-    definition: Definition,
-    truth: Truth,
-    outputs: OutputArrays,
-    wanted: npt.NDArray[np.bool_],
-    weights: Weights,
+    definition: Definition, truth: Truth, outputs: OutputArrays, resampled: FloatArray
 ) -> ScoredMetric:
+    """`resampled` (R, T) are the resamples of `outputs.means_and_runs()`."""
     task = truth.task
-    values, reasons, resampled, of_runs, intervals = [], [], [], [], []
-    for mean, runs in zip(outputs.mean, outputs.runs, strict=True):
+    values, reasons, of_runs, intervals = [], [], [], []
+    of_means, of_single_runs = outputs.places()
+    for place, runs in enumerate(outputs.runs):
         try:
-            values.append(definition.score(truth, mean[wanted], task=task))
+            values.append(definition.score(truth, outputs.mean[place], task=task))
             reasons.append("")
         except UndefinedScoreError as undefined:
             values.append(np.nan)
             reasons.append(str(undefined))
-        resampled.append(definition.combine(weights.sums(definition.parts(truth, mean[wanted], task=task))))
-        parts = [definition.parts(truth, run[wanted], task=task) for run in runs]
-        of_runs.append(tuple(float(definition.combine(part.sum(axis=0))) for part in parts))
-        # The only run of a method is the mean over its runs.
-        drawn = (
-            [resampled[-1]] if len(parts) == 1 else [definition.combine(weights.sums(part)) for part in parts]
-        )
-        intervals.append(tuple(interval_of(column) for column in drawn))
+        sums = [definition.parts(truth, run, task=task).sum(axis=0) for run in runs]
+        of_runs.append(tuple(float(definition.combine(one)) for one in sums))
+        intervals.append(tuple(interval_of(resampled[:, column]) for column in of_single_runs[place]))
     return ScoredMetric(
         definition=definition,
         values=np.array(values),
         reasons=tuple(reasons),
         of_runs=tuple(of_runs),
-        resampled=np.stack(resampled, axis=1),
+        resampled=resampled[:, of_means],
         run_intervals=tuple(intervals),
-        of_items=_of_items(definition, truth, outputs, wanted),
-        beside=None if definition.beside is None else _scores(definition.beside, truth, outputs, wanted),
+        of_items=_of_items(definition, truth, outputs),
+        beside=None if definition.beside is None else _scores(definition.beside, truth, outputs),
     )
 
 
 def _annotator_errors(
-    study: Study,
-    outputs: OutputArrays,
-    wanted: npt.NDArray[np.bool_],
-    weights: Weights,
-    *,
-    as_of: datetime,
+    study: Study, outputs: OutputArrays, work: ScoreResampling, *, as_of: datetime
 ) -> tuple[AnnotatorErrors | None, tuple[str, ...]]:
     """Of each annotator with answers on scored items, and their pseudonyms; nothing where labels are counts."""
     answers = answer_arrays(study, as_of=as_of)
-    scored = outputs.item_ids[wanted]
-    kept = np.isin(answers.item, scored)
+    kept = np.isin(answers.item, outputs.item_ids)
     if not kept.any():
         return None, ()
     one_and_the_same = firsts_of_sources(study, Participant.Role.ANNOTATOR)
     seats, place = np.unique(answers.annotator[kept], return_inverse=True)
     people = np.array([one_and_the_same.get(seat, seat) for seat in seats.tolist()], dtype=np.int64)
     errors = annotator_errors(
-        item=np.searchsorted(scored, answers.item[kept]).astype(np.int64),
+        item=np.searchsorted(outputs.item_ids, answers.item[kept]).astype(np.int64),
         annotator=people[place],
         chosen=answers.chosen[kept],
-        predicted=np.stack([mean[wanted] for mean in outputs.mean]),
-        task=checked_task(study.task),
-        weights=weights,
+        predicted=outputs.mean,
+        task=work.truth.task,
+        weights=work.weights(),
     )
     named = Participant.objects.in_bulk(errors.annotators.tolist())
     # Not translated: it is kept, and the same in every language.
@@ -174,24 +171,16 @@ def _annotator_errors(
     return errors, names
 
 
-def _of_items(
-    definition: Definition, truth: Truth, outputs: OutputArrays, wanted: npt.NDArray[np.bool_]
-) -> FloatArray | None:
+def _of_items(definition: Definition, truth: Truth, outputs: OutputArrays) -> FloatArray | None:
     if not definition.is_item_mean(truth.task):
         return None
-    return np.array([definition.item_scores(truth, mean[wanted], task=truth.task) for mean in outputs.mean])
+    return np.array([definition.item_scores(truth, mean, task=truth.task) for mean in outputs.mean])
 
 
-def _scores(
-    statistic: Statistic, truth: Truth, outputs: OutputArrays, wanted: npt.NDArray[np.bool_]
-) -> FloatArray:
+def _scores(statistic: Statistic, truth: Truth, outputs: OutputArrays) -> FloatArray:
     """Of each method (M,), the mean over its runs; NaN where undefined."""
-    return np.array(
-        [
-            statistic.combine(statistic.parts(truth, mean[wanted], task=truth.task).sum(axis=0))
-            for mean in outputs.mean
-        ]
-    )
+    sums = [statistic.parts(truth, mean, task=truth.task).sum(axis=0) for mean in outputs.mean]
+    return np.array([statistic.combine(one) for one in sums])
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
@@ -211,7 +200,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
         n_resamples=n_resamples,
         seed=seed,
         as_of=timezone.now(),
-        progress=lambda done, total: progress(done, total, "scoring methods"),
+        run=Together(progress, name="scores", note="scoring methods on resampled texts, in hundreds"),
     )
     with transaction.atomic():
         scoring = store_scores(job.study, table, n_resamples=n_resamples, seed=seed, job=job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -37,25 +38,39 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(result)
             return
-        table = Table(
-            title=f"Agreement of annotators ({result['krippendorff_alpha']['distance']} distance for alpha)"
-        )
-        for heading in ("", "value", "95 % interval", "remark"):
-            table.add_column(heading)
-        for name, words in ROWS.items():
-            row = result[name]
-            table.add_row(
-                words,
-                number(row["value"], digits=DIGITS),
-                interval(row["interval"], digits=DIGITS),
-                row["undetermined"] or "",
-            )
-        for row in result["per_label"]:
-            alpha = row["krippendorff_alpha"]
-            table.add_row(
-                f"alpha of {row['label']}",
-                number(alpha["value"], digits=DIGITS),
-                interval(alpha["interval"], digits=DIGITS),
-                alpha["undetermined"] or "",
-            )
-        self.print_table(table)
+        for table in agreement_tables(result):
+            self.print_table(table)
+
+
+def agreement_tables(result: dict[str, Any]) -> Iterator[Table]:
+    """All answers together, each label by itself, and what went in."""
+    distance = result["krippendorff_alpha"]["distance"]
+    table = Table(title=f"Agreement of annotators ({distance} distance for alpha)")
+    for heading in ("", "value", "95 % interval", "remark"):
+        table.add_column(heading)
+    for name, words in ROWS.items():
+        _add(table, words, result[name])
+    for other, alpha in result["krippendorff_alpha_by_distance"].items():
+        if other != distance:
+            _add(table, f"Krippendorff's alpha, {other} distance", alpha)
+    for row in result["per_label"]:
+        _add(table, f"alpha of {row['label']}", row["krippendorff_alpha"])
+    yield table
+    labels = Table(title="Each label, chosen or not")
+    for heading in ("label", *ROWS.values()):
+        labels.add_column(heading)
+    for row in result["per_label"]:
+        labels.add_row(row["label"], *(number(row[name]["value"], digits=DIGITS) for name in ROWS))
+    yield labels
+    entered = Table(title="What went in")
+    for heading in ("texts", "with two answers or more", "annotators", "answers"):
+        entered.add_column(heading)
+    of = result["entered"]
+    names = ("n_items", "n_items_with_two_or_more", "n_annotators", "n_answers")
+    entered.add_row(*("unknown" if of[name] is None else f"{of[name]:,}" for name in names))
+    yield entered
+
+
+def _add(table: Table, name: str, row: dict[str, Any]) -> None:
+    ends = interval(row["interval"], digits=DIGITS)
+    table.add_row(name, number(row["value"], digits=DIGITS), ends, row["undetermined"] or "")

@@ -1,0 +1,114 @@
+"""The resampling of metric scores over items as work in chunks, which any worker can compute from its packed arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.science.chunked import Arrays
+from annotations.science.distributions import FloatArray, checked_task
+from metaeval.science.registry import METRICS
+from metaeval.science.resampling import Weights, chunks
+from metaeval.science.truth import Truth
+
+# Parts of more numbers than this are made anew for every step, so that memory does not grow with the items.
+MOST_NUMBERS_KEPT: Final = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreResampling:
+    """Scores of outputs on resampled items.
+
+    Attributes
+    ----------
+    truth
+        Of N items.
+    outputs : (T, N, K)
+    metrics
+        Names in the registry.
+    seed, stream, n_resamples
+        As `Weights.drawn` takes them: the same items for every metric and output.
+    """
+
+    kind: ClassVar[str] = "resampled scores"
+
+    truth: Truth
+    outputs: FloatArray
+    metrics: Sequence[str]
+    seed: int
+    stream: int
+    n_resamples: int
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(self.n_resamples))
+
+    def weights(self, first: int = 0, stop: int | None = None) -> Weights:
+        """How often each item is drawn in the resamples of some chunks, of all by default."""
+        return Weights.drawn_of_chunks(
+            len(self.truth.distributions),
+            first=first,
+            stop=self.n_chunks if stop is None else stop,
+            n_resamples=self.n_resamples,
+            seed=self.seed,
+            stream=self.stream,
+        )
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """(R, metrics, T), NaN where a score is undefined on a resample."""
+        weights = self.weights(first, stop)
+        found = np.empty((len(weights.counts), len(self.metrics), len(self.outputs)))
+        if len(found):
+            for metric, output, parts in self._all_parts:
+                sums = weights.sums(parts)
+                found[:, metric, output] = METRICS[self.metrics[metric]].combine(sums)
+        return found
+
+    @property
+    def _all_parts(self) -> Iterator[tuple[int, int, FloatArray]]:
+        n_numbers = 3 * self.outputs.size * len(self.metrics)
+        return iter(self._kept_parts) if n_numbers <= MOST_NUMBERS_KEPT else self._made_parts()
+
+    @cached_property
+    def _kept_parts(self) -> list[tuple[int, int, FloatArray]]:
+        return list(self._made_parts())
+
+    def _made_parts(self) -> Iterator[tuple[int, int, FloatArray]]:
+        for place, name in enumerate(self.metrics):
+            for output, predicted in enumerate(self.outputs):
+                yield place, output, METRICS[name].parts(self.truth, predicted, task=self.truth.task)
+
+    def packed(self) -> Arrays:
+        options = {
+            "task": self.truth.task,
+            "metrics": list(self.metrics),
+            "seed": self.seed,
+            "stream": self.stream,
+            "n_resamples": self.n_resamples,
+        }
+        return {
+            "options": np.array(json.dumps(options)),
+            "human": self.truth.distributions,
+            "outputs": self.outputs,
+        }
+
+    @classmethod
+    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        options = json.loads(str(arrays["options"]))
+        return cls(
+            truth=Truth.of(arrays["human"], task=checked_task(options["task"])),
+            outputs=arrays["outputs"],
+            metrics=options["metrics"],
+            seed=options["seed"],
+            stream=options["stream"],
+            n_resamples=options["n_resamples"],
+        )
+
+
+unpacked = ScoreResampling.unpacked

@@ -1,0 +1,98 @@
+"""Whoever computes a chunk, from the packed arrays alone and in any order, finds the same bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from annotations.science.chunked import ChunkedWork, digest_of, from_bytes, in_turn, to_bytes
+from metaeval.science.board_work import BoardResampling
+from metaeval.science.comparisons import pair_counts
+from metaeval.science.pair_models import pair_table
+from metaeval.science.ranking_models import RankingModel, estimate_strengths
+from metaeval.science.registry import metrics_for
+from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit, Weights, board_resampler
+from metaeval.science.score_work import ScoreResampling
+from metaeval.science.truth import Truth
+from tests.metaeval.science.boards import make_random_cells
+
+
+def make_board_work(
+    unit: ResamplingUnit = "both", model: RankingModel = "bradley-terry", ties: str = "half"
+) -> BoardResampling:
+    cells = make_random_cells(1, n_judgments=300)
+    wins, tied = pair_counts(cells, 5)
+    return BoardResampling(
+        resampler=board_resampler(cells, pair_table(wins, tied), unit=unit, seed=7),
+        estimate=estimate_strengths(wins, tied, list("abcde"), model=model, ties=ties, ridge=0.0),
+        wins=wins,
+        tied=tied,
+        model=model,
+        ties=ties,
+        ridge=0.0,
+        n_resamples=330,
+    )
+
+
+def make_score_work() -> ScoreResampling:
+    rng = np.random.default_rng(1)
+    human, outputs = rng.random((20, 3)), rng.random((4, 20, 3))
+    return ScoreResampling(
+        truth=Truth.of(human, task="multilabel"),
+        outputs=outputs,
+        metrics=[metric.name for metric in metrics_for("multilabel")],
+        seed=7,
+        stream=1,
+        n_resamples=330,
+    )
+
+
+def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork) -> None:
+    """Chunks 3, 1 and 2, then 0, as helpers may bring them, against all of them at one place."""
+    brought = {3: elsewhere.compute(3, 4), 1: elsewhere.compute(1, 3), 0: elsewhere.compute(0, 1)}
+    together = np.concatenate([brought[first] for first in sorted(brought)])
+    np.testing.assert_array_equal(together, in_turn(work))
+
+
+@pytest.mark.parametrize("unit", RESAMPLING_UNITS)
+def test_resamples_of_a_board_are_the_same_elsewhere(unit: ResamplingUnit) -> None:
+    work = make_board_work(unit)
+    assert_same_bits(work, BoardResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+
+
+@pytest.mark.parametrize(
+    ("model", "ties"),
+    [("bradley-terry", "davidson"), ("rank-centrality", "denominator"), ("win-rate", "half")],
+)
+def test_so_they_are_under_every_model(model: RankingModel, ties: str) -> None:
+    work = make_board_work(model=model, ties=ties)
+    assert_same_bits(work, BoardResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+
+
+def test_resampled_scores_are_the_same_elsewhere() -> None:
+    work = make_score_work()
+    assert_same_bits(work, ScoreResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+
+
+def test_resampled_scores_are_scores_of_the_drawn_items() -> None:
+    work = make_score_work()
+    found = work.compute(0, work.n_chunks)
+    drawn = np.repeat(np.arange(20), work.weights().counts[7].astype(int))
+    task = work.truth.task
+    metric = metrics_for(task)[0]
+    expected = metric.score(
+        Truth.of(work.truth.distributions[drawn], task=task), work.outputs[2][drawn], task=task
+    )
+    assert found[7, 0, 2] == pytest.approx(expected, abs=1e-12)
+
+
+def test_draws_of_some_chunks_are_those_of_all() -> None:
+    options = {"n_resamples": 330, "seed": 3, "stream": 2}
+    some = Weights.drawn_of_chunks(9, first=1, stop=4, **options)
+    np.testing.assert_array_equal(some.counts, Weights.drawn(9, **options).counts[100:])
+
+
+def test_another_seed_or_board_has_another_digest() -> None:
+    work, other = make_board_work("both"), make_board_work("judges")
+    assert digest_of(work.packed()) == digest_of(make_board_work("both").packed())
+    assert digest_of(work.packed()) != digest_of(other.packed())
