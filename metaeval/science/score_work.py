@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -17,8 +16,8 @@ from metaeval.science.registry import METRICS
 from metaeval.science.resampling import Weights, chunks
 from metaeval.science.truth import Truth
 
-# Parts of more numbers than this are made anew for every step, so that memory does not grow with the items.
-MOST_NUMBERS_KEPT: Final = 20_000_000
+# Parts are summed in blocks of 80 MB, so that memory does not grow with the methods.
+NUMBERS_AT_ONCE: Final = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,24 +64,25 @@ class ScoreResampling:
         weights = self.weights(first, stop)
         found = np.empty((len(weights.counts), len(self.metrics), len(self.outputs)))
         if len(found):
-            for metric, output, parts in self._all_parts:
-                sums = weights.sums(parts)
-                found[:, metric, output] = METRICS[self.metrics[metric]].combine(sums)
+            for metric, outputs, parts in self._blocks():
+                sums = weights.sums(parts.reshape(len(parts), -1)).reshape(len(found), *parts.shape[1:])
+                found[:, metric, outputs] = METRICS[self.metrics[metric]].combine(sums)
         return found
 
-    @property
-    def _all_parts(self) -> Iterator[tuple[int, int, FloatArray]]:
-        n_numbers = 3 * self.outputs.size * len(self.metrics)
-        return iter(self._kept_parts) if n_numbers <= MOST_NUMBERS_KEPT else self._made_parts()
-
-    @cached_property
-    def _kept_parts(self) -> list[tuple[int, int, FloatArray]]:
-        return list(self._made_parts())
-
-    def _made_parts(self) -> Iterator[tuple[int, int, FloatArray]]:
+    def _blocks(self) -> Iterator[tuple[int, slice, FloatArray]]:
+        """Metric, outputs and their parts (N, outputs, S): one product sums the parts of many outputs."""
         for place, name in enumerate(self.metrics):
-            for output, predicted in enumerate(self.outputs):
-                yield place, output, METRICS[name].parts(self.truth, predicted, task=self.truth.task)
+            start = 0
+            while start < len(self.outputs):
+                parts = [self._parts(name, start)]
+                n_outputs = max(1, NUMBERS_AT_ONCE // max(1, parts[0].size))
+                stop = min(start + n_outputs, len(self.outputs))
+                parts += [self._parts(name, output) for output in range(start + 1, stop)]
+                yield place, slice(start, stop), np.stack(parts, axis=1)
+                start = stop
+
+    def _parts(self, name: str, output: int) -> FloatArray:
+        return METRICS[name].parts(self.truth, self.outputs[output], task=self.truth.task)
 
     def packed(self) -> Arrays:
         options = {

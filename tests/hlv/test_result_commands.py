@@ -187,6 +187,20 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
 
 
+def test_agreement_of_sets_says_every_distance_every_label_and_what_went_in(tmp_path: Path) -> None:
+    study = make_study(slug="labelled", labels=("housing", "contract"))
+    items = make_items(study, 3)
+    said = ("housing", "contract", "housing")
+    answers = [(item.key, "w1", "housing") for item in items]
+    answers += [(item.key, "w2", label) for item, label in zip(items, said, strict=True)]
+    import_annotations(study, [write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *answers)])
+    code, out, _ = hlv("agreement", "labelled", "--n-resamples=10")
+    assert code == 0
+    for words in ("masi distance", "jaccard distance", "nominal distance", "Gwet's AC1", "What went in"):
+        assert words in out
+    assert "contract" in out
+
+
 def test_score_says_whom_the_methods_miss_and_writes_the_score_of_every_text(tmp_path: Path) -> None:
     study = make_study(slug="scored", task="single", labels=("housing", "contract"))
     methods = make_methods(study, ["one", "other"])
