@@ -52,7 +52,12 @@ TABS: tuple[Tab, ...] = (
         Action.SEE_RESULTS,
         frozenset({"campaign", "campaign-new", "campaign-preview", "campaign-audit", "comparisons"}),
     ),
-    Tab(_("Results"), "results", Action.SEE_RESULTS, frozenset({"campaign-results", "analysis-plan"})),
+    Tab(
+        _("Results"),
+        "results",
+        Action.SEE_RESULTS,
+        frozenset({"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis-plan"}),
+    ),
     Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
     Tab(
         _("People"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from typing import Any, Literal
 
@@ -139,18 +138,11 @@ def ticks(low: float, high: float, *, at_most: int = 7) -> list[float]:
     return [0.0]
 
 
-LETTER = 7.2  # mean width of a letter at 14 pixels, in the wider of the faces shown
+_HEX = re.compile(r'\b(fill|stroke)="(#[0-9a-f]{6})"')
 
 
-def name_room(names: Sequence[str]) -> int:
-    """Pixels for the column of names: what the longest asks for, within what leaves the plot its room."""
-    return round(min(280, max(120, max(map(len, names), default=0) * LETTER + 24)))
-
-
-def shortened(name: str, room: float) -> str:
-    """Long names lose their middle: ends are where versions and sizes stand."""
-    letters = int(room / LETTER)
-    if len(name) <= letters:
-        return name
-    head = round((letters - 1) * 0.6)
-    return f"{name[:head].rstrip()}…{name[len(name) - (letters - 1 - head) :].lstrip()}"
+def recoloured(svg: bytes, *, of: Palette, to: Palette) -> bytes:
+    """The same drawing in another theme, without drawing it again: each colour stands for one of the other palette."""
+    pairs = zip(asdict(of).values(), asdict(to).values(), strict=True)
+    other = dict(pairs)
+    return _HEX.sub(lambda found: f'{found[1]}="{other.get(found[2], found[2])}"', svg.decode()).encode()

@@ -8,11 +8,12 @@ from typing import Any, Literal, cast
 
 import altair as alt
 
+from annotations.charts.letters import wrapped
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Rows = Sequence[dict[str, Any]]
 AnyChart = alt.Chart | alt.LayerChart
-_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
+ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 Align = Literal["left", "center", "right"]
 
 
@@ -50,9 +51,22 @@ def column(
 
     # The drawing program takes any face that has a letter when the first named has not: so the right
     # one is named first.
-    arabic = [row for row in rows if _ARABIC.search(str(row[text]))]
-    latin = [row for row in rows if not _ARABIC.search(str(row[text]))]
+    arabic = [row for row in rows if ARABIC.search(str(row[text]))]
+    latin = [row for row in rows if not ARABIC.search(str(row[text]))]
     return layered(in_face(latin, DRAWN_FONT), in_face(arabic, DRAWN_ARABIC_FONT))
+
+
+def names(
+    rows: Rows, *, at: float, colour: str, room: float, y: str = "y", size: int = 14, lines: int = 2
+) -> alt.LayerChart:
+    """The field `name` of each row in one line or more, the middle of them at `y`."""
+    leading = size + 1
+    placed = []
+    for row in rows:
+        said = wrapped(str(row["name"]), room, size=size, lines=lines)
+        first = float(row[y]) - leading * (len(said) - 1) / 2
+        placed += [{"words": line, "y": first + leading * n} for n, line in enumerate(said)]
+    return column(placed, text="words", at=at, colour=colour, size=size)
 
 
 def words(

@@ -17,12 +17,11 @@ from annotations.charts.drawing import (
     drawn,
     figure,
     framed,
-    name_room,
     row_height,
-    shortened,
     svg_of,
     ticks,
 )
+from annotations.charts.letters import name_room, shortened
 from annotations.charts.palette import PALETTES, THEMES, Palette, Theme
 from annotations.charts.pictures import PDF, PNG, SLIM, SVG
 from annotations.models import RoundFigure, RoundReport

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
-from annotations.charts.drawing import Drawing
-from annotations.charts.palette import THEMES, Theme
+from annotations.charts.drawing import Drawing, drawn, recoloured, svg_of
+from annotations.charts.palette import PALETTES, Theme
 from annotations.charts.pictures import PDF, PNG, SLIM, SVG
-from metaeval.charts import metric_agreement, ranking
+from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.models import Figure, MetricAgreement, Ranking
 
 Drawn = tuple[str, Theme, str, bytes]
+# Of a theme and a width.
+Spec = Callable[..., dict[str, Any]]
 
 
 def drawn_figures(snapshot: Ranking | MetricAgreement) -> list[Drawn]:
     """Draw all figures of a snapshot, saved or not; none where the data allowed no answer."""
-    if isinstance(snapshot, Ranking):
-        return list(_of_ranking(snapshot))
-    return list(_of_metric_agreement(snapshot))
+    specs = _of_ranking(snapshot) if isinstance(snapshot, Ranking) else _of_metric_agreement(snapshot)
+    return [drawing for name, spec in specs for drawing in _every_way(name, spec)]
 
 
 def keep_figures(snapshot: Ranking | MetricAgreement, drawings: list[Drawn]) -> list[Figure]:
@@ -33,36 +36,39 @@ def draw_figures(snapshot: Ranking | MetricAgreement) -> list[Figure]:
     return list(snapshot.figures.all()) or keep_figures(snapshot, drawn_figures(snapshot))
 
 
-def _of_ranking(snapshot: Ranking) -> Iterator[Drawn]:
-    if snapshot.undetermined or not ranking.has_figure(snapshot.result):
-        return
+def _of_ranking(snapshot: Ranking) -> Iterator[tuple[str, Spec]]:
     result = snapshot.result
-    yield from _on_paper(ranking.NAME, ranking.ranking_figure(result, theme="light"))
-    yield ranking.NAME, "dark", SVG, ranking.ranking_svg(result, theme="dark", width="wide")
-    for theme in THEMES:
-        yield ranking.NAME + SLIM, theme, SVG, ranking.ranking_svg(result, theme=theme, width="slim")
-
-
-def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Drawn]:
-    if not metric_agreement.has_figure(snapshot.result):
+    if snapshot.undetermined or not ranking.has_figure(result):
         return
-    result, name = snapshot.result, metric_agreement.NAME
-    yield from _on_paper(name, metric_agreement.metric_agreement_figure(result, theme="light"))
-    yield name, "dark", SVG, metric_agreement.metric_agreement_svg(result, theme="dark", width="wide")
-    for theme in THEMES:
-        yield (
-            name + SLIM,
-            theme,
-            SVG,
-            metric_agreement.metric_agreement_svg(result, theme=theme, width="slim"),
-        )
+    yield ranking.NAME, partial(ranking.spec, result)
+    if win_matrix.has_figure(result):
+        yield win_matrix.NAME, partial(win_matrix.spec, result)
 
 
-def _on_paper(name: str, drawing: Drawing) -> Iterator[Drawn]:
+def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[tuple[str, Spec]]:
+    result = snapshot.result
+    if metric_agreement.has_figure(result):
+        yield metric_agreement.NAME, partial(metric_agreement.spec, result)
+    if rank_lines.has_figure(result):
+        yield rank_lines.NAME, partial(rank_lines.spec, result)
+    for scored in strength_scores.figures_of(result):
+        yield strength_scores.name_of(scored), partial(strength_scores.spec, result, scored)
+
+
+def _every_way(name: str, spec: Spec) -> Iterator[Drawn]:
     """Only the page is ever dark: what is taken away goes on paper."""
-    yield name, "light", SVG, drawing.svg
-    yield name, "light", PNG, drawing.png
-    yield name, "light", PDF, drawing.pdf
+    wide: Drawing = drawn(spec(theme="light", width="wide"))
+    slim = svg_of(spec(theme="light", width="slim"))
+    yield name, "light", SVG, wide.svg
+    yield name, "light", PNG, wide.png
+    yield name, "light", PDF, wide.pdf
+    yield name, "dark", SVG, _darkened(wide.svg)
+    yield name + SLIM, "light", SVG, slim
+    yield name + SLIM, "dark", SVG, _darkened(slim)
+
+
+def _darkened(svg: bytes) -> bytes:
+    return recoloured(svg, of=PALETTES["light"], to=PALETTES["dark"])
 
 
 def _row(

@@ -19,11 +19,10 @@ from annotations.charts.drawing import (
     drawn,
     figure,
     framed,
-    name_room,
     row_height,
-    shortened,
     svg_of,
 )
+from annotations.charts.letters import MOST_NAME_LINES, name_room, slim_rows
 from annotations.charts.palette import PALETTES, Palette, Theme
 from metaeval.charts.chance import Chance, chance_of_tau
 from metaeval.charts.differences import read_differences, with_copies
@@ -119,13 +118,13 @@ def _labelled(values: Sequence[float]) -> list[tuple[float, str]]:
     return [(value, f"{value:g}".replace("-", "−")) for value in values]
 
 
-def _records(rows: Sequence[MetricRow], *, first: float, step: float, room: float) -> list[dict[str, Any]]:
+def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str, Any]]:
     records = []
-    for index, row in enumerate(rows):
+    for row, y in zip(rows, ys, strict=True):
         record: dict[str, Any] = {
             "key": row.key,
-            "name": shortened(row.name, room),
-            "y": first + step * index,
+            "name": row.name,
+            "y": y,
             "value": "",
             "interval": "",
         }
@@ -191,7 +190,7 @@ def _wide(
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at = -margins.left, plot + 32
     interval_at, group_at = value_at + 60, value_at + 188
-    records = _records(rows, first=step / 2, step=step, room=margins.left - 16)
+    records = _records(rows, ys=[step * (place + 0.5) for place in range(len(rows))])
     bounds = _bounds(rows)
     scale = alt.Scale(domain=list(bounds), nice=False)
     values = _tick_values(bounds)
@@ -230,7 +229,9 @@ def _wide(
         heads.append((0, height + 18, _chance_words(chance, bounds), "left"))
     parts += _marks(records, scale=scale, palette=palette, y="y")
     parts += [
-        layers.column(records, text="name", at=name_at, colour=palette.ink),
+        layers.names(
+            records, at=name_at, colour=palette.ink, room=margins.left - 16, lines=2 if step >= 30 else 1
+        ),
         layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
         layers.column(records, text="interval", at=interval_at, colour=palette.ink),
     ]
@@ -250,12 +251,15 @@ def _slim(
     rows: Sequence[MetricRow], *, brackets: Sequence[Bracket], chance: Chance | None, palette: Palette
 ) -> dict[str, Any]:
     """Name and numbers on one line, the plot under it; the grid stands beside the dots only."""
-    step = 54
-    height = step * len(rows)
     bracket_room = 24 + 20 * (len(brackets) - 1) + 8 if brackets else 0
     margins = Margins(left=6, right=bracket_room + 6, top=54, bottom=26 if chance else 8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
-    records = [r | {"line": r["y"] + 24} for r in _records(rows, first=14, step=step, room=plot - 152)]
+    room = plot - 168
+    tops, height = slim_rows([row.name for row in rows], room=room)
+    records = [
+        record | {"line": record["y"] + below}
+        for record, (_, below) in zip(_records(rows, ys=[top + 14 for top, _ in tops]), tops, strict=True)
+    ]
     bounds = _bounds(rows)
     scale = alt.Scale(domain=list(bounds), nice=False)
     values = _tick_values(bounds)
@@ -263,7 +267,7 @@ def _slim(
     grid = [band | {"at": value} for band in bands for value in values]
     parts: list[layers.AnyChart] = [
         layers.hairlines(
-            [step * k for k in range(1, len(rows))],
+            [top for top, _ in tops[1:]],
             left=-margins.left,
             right=plot + margins.right,
             palette=palette,
@@ -284,7 +288,13 @@ def _slim(
     parts += _marks(records, scale=scale, palette=palette, y="line")
     right = plot + 6
     parts += [
-        layers.column(records, text="name", at=-6, colour=palette.ink),
+        layers.names(
+            [r | {"y": r["line"] - 24 - (r["line"] - r["y"] - 24) / 2} for r in records],
+            at=-6,
+            colour=palette.ink,
+            room=room,
+            lines=MOST_NAME_LINES,
+        ),
         layers.column(records, text="interval", at=right, colour=palette.ink, align="right"),
         layers.column(records, text="value", at=right - 116, colour=palette.ink, strong=True, align="right"),
     ]

@@ -18,12 +18,11 @@ from annotations.charts.drawing import (
     drawn,
     figure,
     framed,
-    name_room,
     row_height,
-    shortened,
     svg_of,
     ticks,
 )
+from annotations.charts.letters import MOST_NAME_LINES, name_room, slim_rows
 from annotations.charts.palette import PALETTES, Palette, Theme
 from metaeval.charts.tables import MethodRow, read_methods
 
@@ -93,15 +92,13 @@ def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, 
     )
 
 
-def _records(
-    rows: Sequence[MethodRow], *, measured: Scale, first: float, step: float, room: float
-) -> list[dict[str, Any]]:
+def _records(rows: Sequence[MethodRow], *, measured: Scale, ys: Sequence[float]) -> list[dict[str, Any]]:
     signed = measured.signed
     records = []
-    for index, row in enumerate(rows):
+    for row, y in zip(rows, ys, strict=True):
         record: dict[str, Any] = {
-            "name": shortened(row.name, room),
-            "y": first + step * index,
+            "name": row.name,
+            "y": y,
             "at": row.strength.value,
             "value": figure(row.strength.value, signed=signed),
             "interval": "no interval",
@@ -183,7 +180,7 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at, interval_at = -margins.left, plot + 26, plot + 84
     rank_from, rank_to = plot + 204, plot + margins.right - 10
-    records = _records(rows, measured=measured, first=step / 2, step=step, room=margins.left - 16)
+    records = _records(rows, measured=measured, ys=[step * (place + 0.5) for place in range(len(rows))])
     reach = _reach(records, measured.even)
     values = ticks(*reach)
     scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
@@ -203,7 +200,9 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
         *_grid(values, [(0, height)], scale=scale, palette=palette, even=measured.even),
         layers.tick_labels(_labelled(values, signed=measured.signed), scale=scale, above=14, palette=palette),
         *_marks(records, scale=scale, palette=palette, y="y"),
-        layers.column(records, text="name", at=name_at, colour=palette.ink),
+        layers.names(
+            records, at=name_at, colour=palette.ink, room=margins.left - 16, lines=2 if step >= 30 else 1
+        ),
         layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
         layers.column(records, text="interval", at=interval_at, colour=palette.ink_2, size=13),
         layers.words(heads, colour=palette.ink_2),
@@ -227,13 +226,15 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
 
 
 def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> dict[str, Any]:
-    step = 54
-    height = step * len(rows)
     margins = Margins(left=16, right=20, top=54, bottom=8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
+    room = plot - 116
+    tops, height = slim_rows([row.name for row in rows], room=room)
     records = [
-        r | {"line": r["y"] + 24}
-        for r in _records(rows, measured=measured, first=14, step=step, room=plot - 116)
+        record | {"line": record["y"] + below}
+        for record, (_, below) in zip(
+            _records(rows, measured=measured, ys=[top + 14 for top, _ in tops]), tops, strict=True
+        )
     ]
     reach = _reach(records, measured.even)
     values = ticks(*reach, at_most=6)
@@ -241,13 +242,17 @@ def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
     bands = [(r["line"] - 11, r["line"] + 11) for r in records]
     right = plot + margins.right
     chart = layers.layered(
-        layers.hairlines(
-            [step * k for k in range(1, len(rows))], left=-margins.left, right=right, palette=palette
-        ),
+        layers.hairlines([top for top, _ in tops[1:]], left=-margins.left, right=right, palette=palette),
         *_grid(values, bands, scale=scale, palette=palette, even=measured.even),
         layers.tick_labels(_labelled(values, signed=measured.signed), scale=scale, above=18, palette=palette),
         *_marks(records, scale=scale, palette=palette, y="line"),
-        layers.column(records, text="name", at=-margins.left, colour=palette.ink),
+        layers.names(
+            [r | {"y": r["line"] - 24 - (r["line"] - r["y"] - 24) / 2} for r in records],
+            at=-margins.left,
+            colour=palette.ink,
+            room=room,
+            lines=MOST_NAME_LINES,
+        ),
         layers.column(records, text="ranks", at=right, colour=palette.ink, align="right"),
         layers.column(records, text="value", at=right - 98, colour=palette.ink, strong=True, align="right"),
         layers.words([(-margins.left, -42, title, "left")], colour=palette.ink_2),

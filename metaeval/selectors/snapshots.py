@@ -24,6 +24,15 @@ class FigureFile:
 
 def newest_ranking(campaign: Campaign) -> Ranking | None:
     """The latest ranking, with `number`: which snapshot of the campaign it is, from 1."""
+    return _numbered(Ranking.objects.filter(campaign=campaign)).order_by("-pk").first()
+
+
+def numbered_ranking(campaign: Campaign, uuid: UUID) -> Ranking | None:
+    """The ranking of this address, with its `number`."""
+    return _numbered(Ranking.objects.filter(campaign=campaign, uuid=uuid)).first()
+
+
+def _numbered(rankings: QuerySet[Ranking]) -> QuerySet[Ranking]:
     earlier = (
         Ranking.objects.filter(campaign=OuterRef("campaign"), pk__lte=OuterRef("pk"))
         .order_by()
@@ -31,12 +40,15 @@ def newest_ranking(campaign: Campaign) -> Ranking | None:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    return (
-        Ranking.objects.filter(campaign=campaign)
-        .annotate(number=Coalesce(Subquery(earlier, output_field=IntegerField()), 0))
-        .order_by("-pk")
-        .first()
+    return rankings.select_related("campaign").annotate(
+        number=Coalesce(Subquery(earlier, output_field=IntegerField()), 0)
     )
+
+
+def agreement_of(ranking: Ranking) -> MetricAgreement | None:
+    """The latest metric agreement with this ranking; without one, the latest with an earlier ranking."""
+    known = MetricAgreement.objects.filter(campaign_id=ranking.campaign_id, ranking__pk__lte=ranking.pk)
+    return known.select_related("scoring").order_by("-ranking_id", "-pk").first()
 
 
 def newest_agreement(campaign: Campaign) -> MetricAgreement | None:

@@ -16,7 +16,8 @@ from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from metaeval.charts import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
-from metaeval.science.metric_agreement import HumanScores, agree, human_scores
+from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
+from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.closer_look import closer_look, telling
@@ -24,7 +25,7 @@ from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.ranking import ComputedRanking, RankingOptions, campaign_of, compute_ranking
 from metaeval.services.ranking import check_options as check_ranking_options
-from metaeval.services.score_table import ScoreTable
+from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.scoring import store_scores
 
 DEFAULT_PERMUTATIONS = 9999
@@ -235,6 +236,7 @@ def _compared(
         counted=None if human.ranking is None else human.ranking.board,
         progress=progress,
     )
+    result["scores"] = _stored_scores(human, named)
     snapshot = MetricAgreement(
         study=human.study,
         campaign=None if human.ranking is None else human.ranking.snapshot.campaign,
@@ -249,6 +251,29 @@ def _compared(
         undetermined=_undetermined(result["metrics"]),
     )
     return ComputedMetricAgreement(snapshot, human.ranking, table, drawn_figures(snapshot))
+
+
+def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
+    """What people and each metric give each method, in the order of `methods`, with 95 % intervals."""
+    ranking = None if human.ranking is None else human.ranking.result
+    people = {"values": list(map(finite, human.scores.values.tolist()))}
+    if ranking is not None and ranking.undetermined is None:
+        people |= {"low": list(map(finite, ranking.low)), "high": list(map(finite, ranking.high))}
+    return {
+        "human": people,
+        "human_label": "Strength by the experts" if human.against is None else human.against.name,
+        "metrics": {entry.scores.name: _with_interval(entry.scores) for entry in named},
+    }
+
+
+def _with_interval(scores: MetricScores) -> dict[str, list[float | None]]:
+    columns = {"values": list(map(finite, scores.values.tolist()))}
+    if scores.resampled is None:
+        return columns
+    bounds = percentile_intervals(scores.resampled)
+    if bounds.low is None or bounds.high is None:
+        return columns
+    return columns | {"low": list(map(finite, bounds.low)), "high": list(map(finite, bounds.high))}
 
 
 def _undetermined(rows: Sequence[dict[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from annotations.science.chunked import in_turn
 from metaeval.charts import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
+from metaeval.science.pair_findings import pair_findings
 from metaeval.science.ranking_models import RankingModel, check_model
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import ResamplingUnit
@@ -119,7 +120,12 @@ def compute_ranking(
         code_version=code_version(),
         data_fingerprint=counted.fingerprint,
         as_of=as_of,
-        result={**result.as_dict(), **_beside(counted), "campaign": campaign.name},
+        result={
+            **result.as_dict(),
+            **_beside(counted),
+            "campaign": campaign.name,
+            "pairs": _pairs(result, counted),
+        },
         undetermined=result.undetermined or "",
     )
     return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
@@ -142,6 +148,11 @@ def fit_board(
         if progress is None
         else Together(progress, name=name, note="resampling judgments, in hundreds"),
     )
+
+
+def _pairs(result: RankingResult, counted: Board) -> dict[str, Any] | None:
+    found = pair_findings(result, counted.cells)
+    return None if found is None else found.as_dict()
 
 
 def _beside(counted: Board) -> dict[str, int]:

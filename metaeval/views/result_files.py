@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.formats.writing import CellValue, csv_text
 from annotations.models import Snapshot
+from metaeval.charts.rows import METHOD_SCORE_HEADER, PAIR_HEADER, method_score_rows, pair_rows
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
@@ -24,9 +25,9 @@ from metaeval.exporters.results import (
     ranking_rows,
     score_table_rows,
 )
-from metaeval.models import Campaign
-from metaeval.selectors.snapshots import newest_agreement, newest_judge_report, newest_ranking
-from metaeval.views.results import campaign_for
+from metaeval.models import Campaign, MetricAgreement, Ranking
+from metaeval.selectors.snapshots import newest_judge_report
+from metaeval.views.results import campaign_for, snapshots_for
 
 PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
 
@@ -36,14 +37,8 @@ PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
 def campaign_table(request: HttpRequest, campaign_uuid: UUID, table: str) -> HttpResponse:
     """A table of the dashboard as a file."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    makers = {
-        "metric-agreement": _agreement_csv,
-        "metric-differences": _differences_csv,
-        "judges": _judges_csv,
-        "ranking": _ranking_csv,
-        "scores": _scores_csv,
-    }
-    text = makers[table](campaign) if table in makers else None
+    ranked, agreed = snapshots_for(request, campaign)
+    text = _judges_csv(campaign) if table == "judges" else _table_csv(table, campaign, ranked, agreed)
     if text is None:
         raise Http404("No such table.")
     name = f"{slugify(campaign.study.slug)}-{table}.csv"
@@ -62,30 +57,31 @@ def _csv(snapshot: Snapshot, header: Sequence[str], rows: Iterable[Sequence[Cell
     return csv_text((*PROVENANCE_HEADER, *header), ((*origin, *row) for row in rows))
 
 
-def _ranking_csv(campaign: Campaign) -> Iterator[str] | None:
-    ranked = newest_ranking(campaign)
-    return None if ranked is None else _csv(ranked, RANKING_HEADER, ranking_rows(ranked.result))
+def _table_csv(
+    table: str, campaign: Campaign, ranked: Ranking | None, agreed: MetricAgreement | None
+) -> Iterator[str] | None:
+    of_ranking, of_agreement = OF_RANKING.get(table), OF_AGREEMENT.get(table)
+    if of_ranking is not None and ranked is not None:
+        columns, rows, needs = of_ranking
+        return _csv(ranked, columns, rows(ranked.result)) if ranked.result.get(needs) is not None else None
+    if of_agreement is not None and agreed is not None and of_agreement[2] in agreed.result:
+        header, found, _needs = of_agreement
+        return _csv(agreed, header, found(agreed.result, against=campaign.name))
+    if table == "scores" and agreed is not None and agreed.scoring is not None:
+        return _csv(agreed.scoring, SCORE_TABLE_HEADER, score_table_rows(agreed.scoring.result))
+    return None
 
 
-def _agreement_csv(campaign: Campaign) -> Iterator[str] | None:
-    agreed = newest_agreement(campaign)
-    if agreed is None:
-        return None
-    return _csv(agreed, AGREEMENT_HEADER, agreement_rows(agreed.result, against=campaign.name))
-
-
-def _differences_csv(campaign: Campaign) -> Iterator[str] | None:
-    agreed = newest_agreement(campaign)
-    if agreed is None or "differences" not in agreed.result:
-        return None
-    return _csv(agreed, DIFFERENCE_HEADER, difference_rows(agreed.result, against=campaign.name))
-
-
-def _scores_csv(campaign: Campaign) -> Iterator[str] | None:
-    agreed = newest_agreement(campaign)
-    if agreed is None or agreed.scoring is None:
-        return None
-    return _csv(agreed.scoring, SCORE_TABLE_HEADER, score_table_rows(agreed.scoring.result))
+# Of each table its header, its rows, and what a snapshot must hold to have it.
+OF_RANKING = {
+    "ranking": (RANKING_HEADER, ranking_rows, "methods"),
+    "pairs": (PAIR_HEADER, pair_rows, "pairs"),
+}
+OF_AGREEMENT = {
+    "metric-agreement": (AGREEMENT_HEADER, agreement_rows, "metrics"),
+    "metric-differences": (DIFFERENCE_HEADER, difference_rows, "differences"),
+    "metric-ranks": (METHOD_SCORE_HEADER, method_score_rows, "scores"),
+}
 
 
 def _judges_csv(campaign: Campaign) -> Iterator[str] | None:

@@ -20,7 +20,7 @@ from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, Rou
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
-from metaeval.models import Figure, Ranking
+from metaeval.models import Figure, MetricAgreement, Ranking
 from metaeval.science.plan import Plan
 from metaeval.science.planning import forecast
 from tests.making import (
@@ -135,6 +135,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-results": {"get": RESEARCH},
     "campaign-table": {"get": RESEARCH},
     "analysis-plan": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "campaign-data": {"get": RESEARCH},
     "compute": {"post": answering(RESEARCH, 302)},
     "campaigns": {"get": RESEARCH},
     "campaign-new": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
@@ -252,6 +253,16 @@ def make_world() -> World:
         study=study, campaign=campaign, seed=1, code_version="hlv", data_fingerprint="0", as_of=study.created_at,
         result={"methods": [], "notes": [], "n_judgments": 0, "n_judges": 0}, undetermined="There are no judgments.",
     )  # fmt: skip
+    MetricAgreement.objects.create(
+        study=study, campaign=campaign, ranking=ranking, seed=1, code_version="hlv", data_fingerprint="0",
+        as_of=study.created_at,
+        result={
+            "methods": ["a", "b"],
+            "metrics": [],
+            "notes": [],
+            "scores": {"human": {"values": [1.0, 0.0]}, "human_label": "", "metrics": {}},
+        },
+    )  # fmt: skip
     figure = Figure.objects.create(
         ranking=ranking,
         name="ranking",
@@ -281,6 +292,7 @@ def make_world() -> World:
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning", "campaigns", "campaign-new"), of_study),
         **dict.fromkeys(("judge-next", "campaign-results", "analysis-plan", *OF_CAMPAIGN), of_campaign),
         "campaign-table": {**of_campaign, "table": "ranking"},
+        "campaign-data": {**of_campaign, "table": "metric-ranks"},
         **{key: {"seat_uuid": seat.uuid} for key in ("seat", "following", "api-answer", "api-draft")},
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},

@@ -77,6 +77,16 @@ def ranking_result(**more: Any) -> dict[str, Any]:
         "joins": [],
         "inseparable": [["JSD loss", "Soft labels"]],
         "notes": ["There are only 5 judges."],
+        "pairs": {
+            "first": [0, 0, 1],
+            "second": [1, 2, 2],
+            "wins": [4, 30, 12],
+            "losses": [5, 8, 6],
+            "ties": [1, 2, 2],
+            "expected": [0.55, 0.8, 0.62],
+            "low": [0.4, 0.7, 0.5],
+            "high": [0.7, 0.9, 0.7],
+        },
         **more,
     }
 
@@ -106,7 +116,21 @@ def agreement_result(*metrics: dict[str, Any], **more: Any) -> dict[str, Any]:
         metric("hard_f1", 0.28),
         metric("flat", None),
     )
-    return {"metrics": list(rows), "notes": ["9 methods decide little."], "n_resamples": 1000, **more}
+    return {
+        "methods": list(METHODS),
+        "metrics": list(rows),
+        "scores": {
+            "human": {"values": [0.8, 0.0, -0.8], "low": [0.4, -0.4, -1.2], "high": [1.2, 0.4, -0.4]},
+            "human_label": "Strength by the experts",
+            "metrics": {
+                row["name"]: {"values": [0.7, 0.5, 0.6], "low": [0.6, 0.4, 0.5], "high": [0.8, 0.6, 0.7]}
+                for row in rows
+            },
+        },
+        "notes": ["9 methods decide little."],
+        "n_resamples": 1000,
+        **more,
+    }
 
 
 def _pair(

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
-from annotations.charts.drawing import SHOWN_WIDTH, figure, shortened, ticks
+from annotations.charts.drawing import SHOWN_WIDTH, figure, ticks
+from annotations.charts.letters import shortened
 from annotations.charts.palette import PALETTES, Theme
 from metaeval.charts import metric_agreement, ranking
 from metaeval.charts.chance import chance_of_tau

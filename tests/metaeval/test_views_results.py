@@ -23,6 +23,7 @@ from tests.metaeval.making import (
     make_board,
     make_ranking_snapshot,
     make_shown,
+    metric,
     ranking_result,
     signed_in,
 )
@@ -65,12 +66,13 @@ def test_figures_are_pictures_for_both_themes_and_widths_with_their_files() -> N
     ranking = make_ranking_snapshot(campaign, drawn=True)
     make_agreement_snapshot(ranking, drawn=True)
     page = dashboard(make_researcher(campaign), campaign)
-    assert page.count("<picture>") == 2
-    assert len(re.findall(r"<source [^>]*prefers-color-scheme: dark", page)) == 4
+    assert page.count("<picture>") == 5
+    assert len(re.findall(r"<source [^>]*prefers-color-scheme: dark", page)) == 10
     assert 'alt="Kendall tau-b with 95 % intervals, best first: soft f1 0.89, 0.69 to 0.99; po jsd' in page
     for words in (">SVG</a>", ">PNG</a>", ">PDF</a>", ">CSV</a>"):
-        assert page.count(words) >= 2
-    assert Figure.objects.filter(metric_agreement__isnull=False, media_type=SVG).count() == 4
+        assert page.count(words) >= 5
+    # Of the metrics, their ranks, and each of the three that have an agreement: two themes by two widths.
+    assert Figure.objects.filter(metric_agreement__isnull=False, media_type=SVG).count() == 5 * 4
 
 
 def test_an_undetermined_ranking_is_a_sentence_and_no_figure() -> None:
@@ -175,6 +177,53 @@ def test_the_page_says_so_where_its_intervals_are_the_second_choice() -> None:
     assert "resampling intervals, as none could be computed analytically" in dashboard(client, campaign)
 
 
+def test_the_metric_to_draw_is_one_of_a_closed_list_and_what_is_none_is_said() -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    client = make_researcher(campaign)
+    address = f"/campaigns/{campaign.uuid}/results/"
+    chosen = client.get(address, {"metric": "po_jsd"}).content.decode()
+    assert '<option value="po_jsd" selected>' in chosen
+    assert "\u2068po jsd\u2069: τ-b" in chosen
+    assert (
+        "has no metric \u2068nothing\u2069 to draw"
+        in client.get(address, {"metric": "nothing"}).content.decode()
+    )
+
+
+def test_how_often_one_method_beats_another_is_said_when_asked() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign)
+    client = make_researcher(campaign)
+
+    def said(**asked: str) -> str:
+        page = client.get(f"/campaigns/{campaign.uuid}/results/", asked).content.decode()
+        return page[page.index('id="two-methods"') : page.index('id="who-beats-whom"')]
+
+    one_way = said(one="JSD loss", other="Majority vote")
+    assert "80 times of 100 (95 % interval 70 to 90)" in one_way
+    assert "Seen in 40 judgments: 30 for the first, 8 for the second, 2 tied." in one_way
+    assert "20 times of 100 (95 % interval 10 to 30)" in said(one="Majority vote", other="JSD loss")
+    assert said(one="Soft labels").count('scope="row"') == 2
+    assert "has no method \u2068nothing\u2069" in said(one="nothing")
+    assert "Choose two different methods." in said(one="JSD loss", other="JSD loss")
+
+
+def test_a_table_too_large_for_its_place_is_a_page_of_its_own() -> None:
+    campaign = make_board()
+    ranking = make_ranking_snapshot(campaign)
+    make_agreement_snapshot(ranking, *(metric(f"metric_{number}", 0.5) for number in range(220)))
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    client = make_researcher(campaign)
+    kept = f"?snapshot={ranking.uuid}"
+    page = client.get(f"/campaigns/{campaign.uuid}/results/metric-ranks/{kept}").content.decode()
+    assert "metric 219" in page
+    assert client.get(f"/campaigns/{campaign.uuid}/results/metric-ranks.csv{kept}").status_code == 200
+    for wrong in ("?snapshot=x", f"?snapshot={uuid4()}"):
+        assert client.get(f"/campaigns/{campaign.uuid}/results/metric-ranks/{wrong}").status_code == 404
+    assert client.get(f"/campaigns/{campaign.uuid}/results/nothing/").status_code == 404
+
+
 # ---- computing anew --------------------------------------------------------------------------------------------
 
 
@@ -235,7 +284,7 @@ def test_a_figure_comes_under_its_own_type_and_an_svg_runs_nothing() -> None:
     assert shown["X-Content-Type-Options"] == "nosniff"
     assert shown["Content-Security-Policy"].startswith("default-src 'none'")
     assert "sandbox" in shown["Content-Security-Policy"]
-    png = Figure.objects.get(media_type=PNG, theme="light")
+    png = Figure.objects.get(media_type=PNG, theme="light", name="ranking")
     saved = client.get(f"/figures/{png.uuid}/?download")
     assert saved["Content-Disposition"].startswith("attachment")
     assert saved["Content-Disposition"].endswith('-ranking.png"')

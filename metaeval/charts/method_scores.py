@@ -1,0 +1,88 @@
+"""What each metric gives each method, beside the experts' strengths: read out of a metric agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from metaeval.charts.tables import Estimate, MetricRow, read_metrics
+
+# As strengths and scores are compared: beyond these, a difference is rounding.
+DECIMALS = 9
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One metric over the methods of a snapshot, in their order; None where it gives none."""
+
+    row: MetricRow
+    number: int
+    scores: tuple[Estimate | None, ...]
+
+    @property
+    def ranks(self) -> list[float | None]:
+        sign = 1.0 if self.row.higher_is_better else -1.0
+        return ranked([None if score is None else sign * score.value for score in self.scores])
+
+
+@dataclass(frozen=True)
+class MethodScores:
+    """Methods with a strength, the strongest first, and the metrics in the order of their agreement."""
+
+    methods: tuple[str, ...]
+    strengths: tuple[Estimate, ...]
+    metrics: tuple[Scored, ...]
+
+    @property
+    def ranks(self) -> list[float | None]:
+        return ranked([strength.value for strength in self.strengths])
+
+
+def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
+    """None of a snapshot from before scores were kept with it, or without a ranking."""
+    stored = result.get("scores")
+    if not isinstance(stored, Mapping):
+        return None
+    strengths = _estimates(stored["human"])
+    kept = [place for place, strength in enumerate(strengths) if strength is not None]
+    found = {place: strength for place, strength in enumerate(strengths) if strength is not None}
+    order = sorted(kept, key=lambda place: -round(found[place].value, DECIMALS))
+    if len(order) < 2:
+        return None
+    names = [str(name) for name in result["methods"]]
+    numbers = {str(row["name"]): number for number, row in enumerate(result["metrics"], 1)}
+    metrics = []
+    for row in read_metrics(result):
+        given = _estimates(stored["metrics"].get(row.key) or {})
+        if row.tau is None or not given:
+            continue
+        metrics.append(Scored(row, numbers[row.key], tuple(given[place] for place in order)))
+    return MethodScores(
+        methods=tuple(names[place] for place in order),
+        strengths=tuple(found[place] for place in order),
+        metrics=tuple(metrics),
+    )
+
+
+def _estimates(columns: Mapping[str, Sequence[float | None]]) -> list[Estimate | None]:
+    values = columns.get("values") or []
+    lows, highs = columns.get("low") or [None] * len(values), columns.get("high") or [None] * len(values)
+    return [
+        None if value is None else Estimate(value, low, high)
+        for value, low, high in zip(values, lows, highs, strict=True)
+    ]
+
+
+def ranked(values: Sequence[float | None]) -> list[float | None]:
+    """Ranks from 1, the largest first; equal values share the mean of their ranks."""
+    known = [round(value, DECIMALS) for value in values if value is not None]
+    ranks: list[float | None] = []
+    for value in values:
+        if value is None:
+            ranks.append(None)
+            continue
+        rounded = round(value, DECIMALS)
+        above, level = sum(other > rounded for other in known), known.count(rounded)
+        ranks.append(above + (level + 1) / 2)
+    return ranks

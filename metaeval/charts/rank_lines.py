@@ -1,0 +1,152 @@
+"""Ranks from metric to metric: a line for each method, towards the experts' order on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotations.charts.canvas import Canvas, Shape
+from annotations.charts.drawing import (
+    SHOWN_WIDTH,
+    Margins,
+    Width,
+    figure,
+)
+from annotations.charts.letters import shortened, width_of, wrapped
+from annotations.charts.palette import PALETTES, Palette, Theme
+from metaeval.charts.method_scores import MethodScores, Scored, read_scores
+
+NAME = "rank-lines"
+MOST_COLUMNS: dict[Width, int] = {"wide": 24, "slim": 6}
+SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle-up")
+# From here on the heads lean, as their words do not fit side by side.
+_NARROW = 62
+_LEAN = -52
+
+
+def has_figure(result: Mapping[str, Any]) -> bool:
+    scores = read_scores(result)
+    return scores is not None and bool(scores.metrics)
+
+
+def shown_metrics(scores: MethodScores, width: Width) -> list[Scored]:
+    """One of each set of copies, and of many those that agree best; the least alike first."""
+    seen: dict[str, Scored] = {}
+    for scored in scores.metrics:
+        seen.setdefault(scored.row.hypothesis, scored)
+    return list(seen.values())[: MOST_COLUMNS[width]][::-1]
+
+
+def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:
+    scores = read_scores(result)
+    if scores is None or not scores.metrics:
+        raise ValueError("There are no ranks to draw.")
+    return _drawn(scores, shown_metrics(scores, width), PALETTES[theme], width)
+
+
+def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, width: Width) -> dict[str, Any]:
+    n_methods = len(scores.methods)
+    step = 28 if n_methods <= 12 else 20 if n_methods <= 24 else 15
+    size = 11 if step == 15 else 14 if width == "wide" else 12
+    names = [f"{_rank(rank)} {name}" for rank, name in zip(scores.ranks, scores.methods, strict=True)]
+    most = 210 if width == "wide" else 150
+    right = int(min(most, max(width_of(name, size=size) for name in names) * 1.08 + 38))
+    left = 34
+    plot = SHOWN_WIDTH[width] - left - right
+    across = plot / max(1, len(shown))
+    columns = [across * place for place in range(len(shown) + 1)]
+    leaning = across < _NARROW or width == "slim"
+    canvas = Canvas(palette)
+    head = _heads(canvas, shown, columns, leaning=leaning, across=across)
+    height = step * (n_methods - 1)
+    canvas.rect(plot - 13, -14, plot + 13, height + 14, fill=palette.fig_band)
+    canvas.words(plot + 20, -18, "Experts", strong=True, size=13)
+    for rank in range(1, n_methods + 1):
+        if rank == 1 or n_methods <= 24 or rank % 5 == 0:
+            down = step * (rank - 1)
+            canvas.words(-left, down, str(rank), size=12 if step > 15 else 11, colour=palette.ink_2)
+    for place in reversed(range(n_methods)):
+        ranks = [*(scored.ranks[place] for scored in shown), scores.ranks[place]]
+        points = [
+            None if rank is None else (x, step * (rank - 1)) for x, rank in zip(columns, ranks, strict=True)
+        ]
+        _line(canvas, points, place=place, many=n_methods > 24)
+        _name(canvas, names[place], plot, points[-1], place=place, size=size, room=(right - 30) / 1.08)
+    bottom = 18
+    if (n_left := _n_left_out(scores, shown)) > 0:
+        bottom = 44
+        said = f"the {len(shown)} metrics that agree best, of {len(shown) + n_left}"
+        canvas.words(-left, height + 30, said, size=12, colour=palette.ink_2)
+    return canvas.spec(
+        margins=Margins(left=left, right=right, top=head, bottom=bottom),
+        width=plot,
+        height=height,
+        says=f"Ranks of {n_methods} methods by {len(shown)} metrics and by the experts.",
+    )
+
+
+def _n_left_out(scores: MethodScores, shown: Sequence[Scored]) -> int:
+    return len({scored.row.hypothesis for scored in scores.metrics}) - len(shown)
+
+
+def _rank(rank: float | None) -> str:
+    return f"{rank:g}"
+
+
+def _heads(
+    canvas: Canvas, shown: Sequence[Scored], columns: Sequence[float], *, leaning: bool, across: float
+) -> int:
+    """Each metric over its column with its agreement; the pixels that they take."""
+    tallest = 44
+    for x, scored in zip(columns, shown, strict=False):
+        tau = figure(scored.row.tau.value) if scored.row.tau else ""
+        if leaning:
+            name = shortened(scored.row.name, 150, size=12)
+            said = f"{tau}  {name}"
+            canvas.words(x + 3, -22, said, size=12, colour=canvas.palette.ink_2, angle=_LEAN)
+            tallest = max(tallest, int(30 + 0.8 * width_of(said, size=12)))
+            continue
+        canvas.words(x, -24, tau, align="center", size=12, strong=True)
+        lines = wrapped(scored.row.name, across - 6, size=12, lines=3)
+        for number, line in enumerate(reversed(lines)):
+            down = -40 - 14 * number
+            canvas.words(x, down, line, align="center", size=12, colour=canvas.palette.ink_2)
+        tallest = max(tallest, 48 + 14 * len(lines))
+    return tallest
+
+
+def _colour(palette: Palette, place: int) -> str:
+    return (palette.fig_1, palette.fig_2, palette.fig_3)[place] if place < 3 else palette.fig_quiet
+
+
+def _line(canvas: Canvas, points: Sequence[tuple[float, float] | None], *, place: int, many: bool) -> None:
+    colour, first = _colour(canvas.palette, place), place < 3
+    run: list[tuple[float, float]] = []
+    for point in [*points, None]:
+        if point is not None:
+            run.append(point)
+            size = 70 if first else 14 if many else 30
+            canvas.dot(*point, colour=colour, shape=SHAPES[place] if first else "circle", size=size)
+            continue
+        # A metric without a score of this method leaves a gap.
+        if len(run) > 1:
+            canvas.line(run, colour=colour, width=2.2 if first else 0.8 if many else 1.2, bent=True)
+        run = []
+
+
+def _name(
+    canvas: Canvas,
+    name: str,
+    plot: float,
+    end: tuple[float, float] | None,
+    *,
+    place: int,
+    size: int,
+    room: float,
+) -> None:
+    if end is None:
+        return
+    first = place < 3
+    colour = _colour(canvas.palette, place) if first else canvas.palette.ink
+    said = shortened(name, room, size=size)
+    canvas.words(plot + 20, end[1], said, size=size, strong=first, colour=colour)

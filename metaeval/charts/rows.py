@@ -1,0 +1,57 @@
+"""The numbers of figures as rows of files: every digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from metaeval.charts.method_scores import read_scores
+from metaeval.charts.pairs import method_names, read_pairs
+
+CellValue = str | float | bool | None
+
+
+METHOD_SCORE_HEADER = (
+    *("against", "metric", "higher_is_better", "method", "score", "score_low", "score_high", "rank"),
+    *("human", "human_low", "human_high", "human_rank"),
+)
+
+
+def method_score_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each metric and method: what both sides give, and at which rank."""
+    scores = read_scores(result)
+    if scores is None:
+        return
+    for scored in scores.metrics:
+        for place, method in enumerate(scores.methods):
+            score, human = scored.scores[place], scores.strengths[place]
+            yield (
+                against,
+                scored.row.key,
+                scored.row.higher_is_better,
+                method,
+                *((None, None, None) if score is None else (score.value, score.low, score.high)),
+                scored.ranks[place],
+                *(human.value, human.low, human.high),
+                scores.ranks[place],
+            )
+
+
+PAIR_HEADER = (
+    *("campaign", "first", "second", "wins", "losses", "ties", "n_judgments", "observed", "expected"),
+    *("expected_low", "expected_high", "adjusted_p", "share_of_resamples"),
+)
+
+
+def pair_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each two methods, the one higher in the ranking first."""
+    names = method_names(result)
+    for pair in read_pairs(result):
+        yield (
+            result.get("campaign"),
+            names[pair.first],
+            names[pair.second],
+            *(pair.wins, pair.losses, pair.ties, pair.n_judgments),
+            *(pair.observed, pair.expected, pair.low, pair.high),
+            *(pair.adjusted_p, pair.share),
+        )

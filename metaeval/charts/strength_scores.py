@@ -1,0 +1,184 @@
+"""Strength against score: the methods by one metric and by the experts, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from annotations.charts.canvas import Canvas
+from annotations.charts.drawing import SHOWN_WIDTH, Margins, Width, ticks
+from annotations.charts.layers import Align
+from annotations.charts.letters import shortened, width_of, wrapped
+from annotations.charts.palette import PALETTES, Palette, Theme
+from metaeval.charts.method_scores import MethodScores, Scored, read_scores
+from metaeval.charts.tables import Estimate
+
+HEIGHT: dict[Width, int] = {"wide": 400, "slim": 320}
+# More names than these would lie over one another: ranks stand for them.
+_MOST_NAMED: dict[Width, int] = {"wide": 16, "slim": 0}
+_MOST_INTERVALS = 30
+Box = tuple[float, float, float, float]
+Place = Callable[[float], float]
+
+
+def name_of(scored: Scored) -> str:
+    """Of the figure; names of metrics are anything that people typed."""
+    return f"strength-against-score-{scored.number}"
+
+
+def figures_of(result: Mapping[str, Any]) -> list[Scored]:
+    """The metrics that can be drawn, in the order of their agreement."""
+    scores = read_scores(result)
+    if scores is None:
+        return []
+    return [scored for scored in scores.metrics if sum(score is not None for score in scored.scores) > 1]
+
+
+def spec(result: Mapping[str, Any], scored: Scored, *, theme: Theme, width: Width) -> dict[str, Any]:
+    scores = read_scores(result)
+    if scores is None:
+        raise ValueError("There are no scores to draw.")
+    return _drawn(scores, scored, str(result["scores"]["human_label"]), PALETTES[theme], width)
+
+
+def _drawn(
+    scores: MethodScores, scored: Scored, strength: str, palette: Palette, width: Width
+) -> dict[str, Any]:
+    margins = Margins(left=52, right=16, top=14 if width == "wide" else 40, bottom=54)
+    plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, HEIGHT[width]
+    shown = [
+        (place, strength_, score)
+        for place, (strength_, score) in enumerate(zip(scores.strengths, scored.scores, strict=True))
+        if score is not None
+    ]
+    with_intervals = len(shown) <= _MOST_INTERVALS
+    across = _scale([score for _, _, score in shown], plot, intervals=with_intervals)
+    up = _scale([one for _, one, _ in shown], height, intervals=with_intervals)
+    turned = not scored.row.higher_is_better
+
+    def x_of(value: float) -> float:
+        return plot - across[0](value) if turned else across[0](value)
+
+    def y_of(value: float) -> float:
+        return height - up[0](value)
+
+    canvas = Canvas(palette)
+    _frame(canvas, across[1], up[1], x_of, y_of, plot=plot, height=height)
+    direction = "less is better, so it falls to the right" if turned else "more is better"
+    title = f"{scored.row.name} ({direction})"
+    for number, line in enumerate(wrapped(title, SHOWN_WIDTH[width] - 20, size=12, lines=2)):
+        down = height + 32 + 15 * number
+        canvas.words(plot / 2, down, line, align="center", size=12, colour=palette.ink_2)
+    if width == "wide":
+        canvas.words(
+            -margins.left + 8, height / 2, strength, align="center", size=12, colour=palette.ink_2, angle=-90
+        )
+    else:
+        canvas.words(-margins.left, -26, strength, size=12, colour=palette.ink_2)
+    points = [(place, x_of(score.value), y_of(one.value)) for place, one, score in shown]
+    if with_intervals:
+        for _place, one, score in shown:
+            _intervals(canvas, one, score, x_of, y_of)
+    for _place, x, y in points:
+        canvas.dot(x, y, colour=palette.fig_1, size=70 if len(points) <= _MOST_INTERVALS else 46)
+    _labels(canvas, points, scores.methods, plot=plot, height=height, named=len(points) <= _MOST_NAMED[width])
+    return canvas.spec(
+        margins=margins,
+        width=plot,
+        height=height,
+        says=f"The experts' strength of {len(points)} methods against {scored.row.name}.",
+    )
+
+
+def _scale(estimates: Sequence[Estimate], length: float, *, intervals: bool) -> tuple[Place, list[float]]:
+    ends = [estimate.value for estimate in estimates]
+    if intervals:
+        ends += [end for one in estimates for end in (one.low, one.high) if end is not None]
+    low, high = min(ends), max(ends)
+    spare = max(high - low, 1e-6) * 0.05
+    low, high = low - spare, high + spare
+    return (lambda value: (value - low) / (high - low) * length), [
+        at for at in ticks(low, high, at_most=6) if low <= at <= high
+    ]
+
+
+def _frame(
+    canvas: Canvas,
+    across: Sequence[float],
+    up: Sequence[float],
+    x_of: Place,
+    y_of: Place,
+    *,
+    plot: float,
+    height: float,
+) -> None:
+    palette = canvas.palette
+    for value, words in _numbered(across):
+        canvas.line([(x_of(value), 0), (x_of(value), height)], colour=palette.rule)
+        canvas.words(x_of(value), height + 14, words, align="center", size=12, colour=palette.ink_2)
+    for value, words in _numbered(up):
+        canvas.line([(0, y_of(value)), (plot, y_of(value))], colour=palette.rule)
+        canvas.words(-8, y_of(value), words, align="right", size=12, colour=palette.ink_2)
+
+
+def _numbered(values: Sequence[float]) -> list[tuple[float, str]]:
+    apart = min((b - a for a, b in pairwise(sorted(values))), default=1.0)
+    digits = 0 if apart >= 1 else 1 if apart >= 0.1 else 2 if apart >= 0.01 else 3
+    return [(value, f"{value:.{digits}f}".replace("-", "−")) for value in values]
+
+
+def _intervals(canvas: Canvas, one: Estimate, score: Estimate, x_of: Place, y_of: Place) -> None:
+    x, y = x_of(score.value), y_of(one.value)
+    quiet = canvas.palette.fig_quiet
+    if score.low is not None and score.high is not None:
+        canvas.line([(x_of(score.low), y), (x_of(score.high), y)], colour=quiet, width=1.2)
+    if one.low is not None and one.high is not None:
+        canvas.line([(x, y_of(one.low)), (x, y_of(one.high))], colour=quiet, width=1.2)
+
+
+def _labels(
+    canvas: Canvas,
+    points: Sequence[tuple[int, float, float]],
+    methods: Sequence[str],
+    *,
+    plot: float,
+    height: float,
+    named: bool,
+) -> None:
+    """Beside each dot where nothing lies yet, else its rank, else nothing: the table has all."""
+    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points]
+    for place, x, y in points:
+        rank = str(place + 1)
+        tries = [shortened(methods[place], 190, size=12), rank] if named else [rank]
+        for words in tries:
+            found = _free(words, x, y, taken, plot=plot, height=height)
+            if found is not None:
+                at, align, box = found
+                canvas.words(*at, words, align=align, size=12)
+                taken.append(box)
+                break
+
+
+def _free(
+    words: str, x: float, y: float, taken: Sequence[Box], *, plot: float, height: float
+) -> tuple[tuple[float, float], Align, Box] | None:
+    wide = width_of(words, size=12)
+    choices: list[tuple[tuple[float, float], Align, float]] = [
+        ((x + 9, y - 9), "left", x + 9),
+        ((x + 9, y + 9), "left", x + 9),
+        ((x - 9, y - 9), "right", x - 9 - wide),
+        ((x - 9, y + 9), "right", x - 9 - wide),
+        ((x + 12, y - 20), "left", x + 12),
+        ((x - 12, y + 20), "right", x - 12 - wide),
+    ]
+    for at, align, left in choices:
+        box = (left, at[1] - 7, left + wide, at[1] + 7)
+        inside = box[0] >= 0 and box[2] <= plot and box[1] >= 0 and box[3] <= height
+        if inside and not any(_overlap(box, other) for other in taken):
+            return at, align, box
+    return None
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

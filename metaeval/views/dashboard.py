@@ -1,0 +1,117 @@
+"""What a dashboard shows of a ranking and a metric agreement: figures in their order, findings and where they are from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from annotations.charts.tables import Table
+from metaeval.charts.tables import read_methods
+from metaeval.models import MetricAgreement, Ranking
+from metaeval.selectors.judgments import n_judgments_since
+from metaeval.selectors.snapshots import figure_files
+from metaeval.views.findings import findings
+from metaeval.views.pair_findings import pair_question, win_matrix_figure
+from metaeval.views.result_figures import agreement_figure, ranking_figure
+from metaeval.views.result_tables import annotators_table, scores_table
+from metaeval.views.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
+
+RESAMPLED = {
+    "judges": _lazy("judges"),
+    "items": _lazy("texts"),
+    "both": _lazy("judges and texts"),
+    "judgments": _lazy("bare judgments"),
+}
+# What a page of results is asked by; a form keeps the others.
+QUESTIONS = ("metric", "one", "other")
+
+
+def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict) -> dict[str, Any]:
+    """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
+    files = figure_files(ranked, agreed)
+    first: list[dict[str, Any]] = []
+    if agreed is not None:
+        first.append(agreement_figure(agreed, files, number=1))
+    first.append(
+        ranking_figure(ranked, files, number=len(first) + 1)
+        | {"question": pair_question(ranked.result, asked)}
+    )
+    further: list[dict[str, Any]] = []
+
+    def add(made: dict[str, Any] | None) -> None:
+        if made is not None:
+            further.append(made)
+
+    def number() -> int:
+        return len(first) + len(further) + 1
+
+    if agreed is not None:
+        add(rank_lines_figure(agreed, files, number=number()))
+        add(strength_score_figure(agreed, files, asked, number=number()))
+    add(win_matrix_figure(ranked, files, number=number()))
+    for made in (*first, *further):
+        made["kept"] = _kept(asked, made)
+        made["has_numbers"] = bool(made.get("table") or made.get("data_page") or made.get("table_elsewhere"))
+    scores = _scores(ranked, agreed)
+    large = scores is not None and len(scores.heads) * len(scores.rows) > MOST_CELLS
+    return {
+        "agreement": agreed,
+        "view_query": f"?snapshot={ranked.uuid}",
+        "findings": findings(
+            ranked.result, agreed.result if agreed is not None else None, experts=_("the experts")
+        ),
+        "provenance": provenance(ranked, agreed),
+        "n_since": n_judgments_since(ranked.campaign, ranked.as_of),
+        "first_figures": first,
+        "further_figures": further,
+        "scores": None if large else scores,
+        "scores_page": large,
+        "annotators": None
+        if agreed is None or agreed.scoring is None
+        else annotators_table(agreed.scoring.result),
+    }
+
+
+def _kept(asked: QueryDict, made: dict[str, Any]) -> list[tuple[str, str]]:
+    """What else the address asks, so that one form does not forget the other's answer."""
+    own = {"metric"} if "choices" in made else {"one", "other"} if made.get("question") else set()
+    return [(name, str(asked[name])) for name in QUESTIONS if name in asked and name not in own]
+
+
+def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
+    """All that is needed to compute it again, in the order of interest; the times stand in the template."""
+    result = ranked.result
+    parts = []
+    n_judges = int(result.get("n_judges") or 0)
+    parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("judges not known"))
+    n_judgments = int(result.get("n_judgments") or 0)
+    words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
+    if result.get("n_items"):
+        words += _(" on %(n)s texts") % {"n": f"{int(result['n_items']):,}"}
+    if result.get("n_cannot_judge"):
+        words += _(", %(n)s “cannot judge” left out") % {"n": f"{int(result['n_cannot_judge']):,}"}
+    parts.append(words)
+    if agreed is not None and agreed.scoring is not None:
+        parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
+    n_resamples = int(result.get("n_resamples") or 0)
+    lost = int(result.get("n_resamples_without_answer") or 0)
+    words = _("%(n)s resamples") % {"n": f"{n_resamples:,}"}
+    unit = RESAMPLED.get(str(result.get("resampling_unit") or ""))
+    if unit and n_resamples:
+        words = _("%(n)s resamples of %(unit)s") % {"n": f"{n_resamples:,}", "unit": unit}
+    parts.append(words + (_(", %(n)s without an answer") % {"n": lost} if lost else ""))
+    parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
+    parts.append(ranked.code_version)
+    return parts
+
+
+def _scores(ranked: Ranking, agreed: MetricAgreement | None) -> Table | None:
+    if agreed is None or agreed.scoring is None:
+        return None
+    order = [row.name for row in read_methods(ranked.result)]
+    table = scores_table(agreed.scoring.result, order=order)
+    return table if table.rows else None
