@@ -9,7 +9,7 @@ from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
 from annotations.models.studies import Guideline, Label, Study
-from annotations.models.watching import AnswerTally, RoundFigure, RoundReport, Settlement
+from annotations.models.watching import AnswerTally, Remark, RoundFigure, RoundReport, Settlement
 
 __all__ = [
     "Annotation",
@@ -29,6 +29,7 @@ __all__ = [
     "LabelAgreement",
     "LabelCount",
     "Participant",
+    "Remark",
     "RoundFigure",
     "RoundReport",
     "Settlement",

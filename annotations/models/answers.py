@@ -12,11 +12,6 @@ from annotations.models.items import Item
 from annotations.models.people import Participant
 from annotations.models.studies import Guideline, Label
 
-# What an answer says to those who run the study: the pages that list remarks walk an index of these alone.
-IS_REMARK = Q(import_batch__isnull=True) & (
-    Q(skipped=True) | Q(facts_insufficient=True) | Q(guideline_unclear=True) | ~Q(comment="")
-)
-
 
 class Assignment(models.Model):
     """A seat: this participant answers for this item. Its UUID is the address of the page."""
@@ -107,7 +102,6 @@ class Annotation(models.Model):
         indexes = [
             models.Index(fields=["participant", "-submitted_at"], name="annotation_mine"),
             models.Index(fields=["import_batch", "row_key"], name="annotation_row"),
-            models.Index(fields=["-id"], name="annotation_remark", condition=IS_REMARK),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from annotations.models.answers import Annotation
 from annotations.models.people import Participant
 from annotations.models.snapshots import LabelAgreement, Snapshot
+from annotations.models.studies import Study
 
 
 class AnswerTally(models.Model):
@@ -28,6 +29,22 @@ class AnswerTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant_id} at {self.hour}"
+
+
+class Remark(models.Model):
+    """That an answer given here says something to those who run the study: a comment, a flag, a skip.
+
+    A trigger on answers adds it, nobody else. So a list of remarks never looks for them among the answers.
+    """
+
+    annotation = models.OneToOneField(Annotation, on_delete=models.PROTECT, related_name="remark")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="remarks", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["study", "-id"], name="remark_of_study")]
+
+    def __str__(self) -> str:
+        return f"remark of {self.annotation_id}"
 
 
 class Settlement(models.Model):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Settlement, Study
-from annotations.models.answers import IS_REMARK
 
 # A list says no more than this, and counts no further.
 MOST_REMARKS = 1000
@@ -18,24 +18,25 @@ KINDS: dict[str, Q] = {
     "skip": Q(skipped=True),
 }
 STATES: dict[str, Q] = {
-    "waiting": Q(is_settled__isnull=True) | Q(is_settled=False),
+    "waiting": Q(is_settled=False),
     "settled": Q(is_settled=True),
     "all": Q(),
 }
-ORDERS: dict[str, str] = {"newest": "-pk", "oldest": "pk"}
+ORDERS: dict[str, str] = {"newest": "-remark__pk", "oldest": "remark__pk"}
 
 
 def with_settlement(answers: QuerySet[Annotation]) -> QuerySet[Annotation]:
-    """Adds `is_settled`: None where nobody ever said."""
+    """Adds `is_settled`, as the newest row says; where there is none, nobody dealt with it."""
     newest = Settlement.objects.filter(annotation=OuterRef("pk")).order_by("-pk")
-    return answers.annotate(is_settled=Subquery(newest.values("settled")[:1]))
+    return answers.annotate(is_settled=Coalesce(Subquery(newest.values("settled")[:1]), False))
 
 
 def remarks(
     study: Study, *, kind: str = "all", state: str = "waiting", order: str = "newest"
 ) -> QuerySet[Annotation]:
     """Of the answers that stand, given by people here. Choices are keys of the closed lists above."""
-    said = Annotation.objects.filter(IS_REMARK, KINDS[kind], item__study=study, replaced_by__isnull=True)
+    newer = Annotation.objects.filter(replaces=OuterRef("pk"))
+    said = Annotation.objects.filter(KINDS[kind], ~Exists(newer), remark__study=study)
     return with_settlement(said).filter(STATES[state]).order_by(ORDERS[order])
 
 

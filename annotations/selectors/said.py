@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Case, Count, QuerySet, When
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from annotations.models import Annotation, AnnotationLabel, Item, Label, LabelCount
-from annotations.models.answers import IS_REMARK
+from annotations.models import Annotation, AnnotationLabel, Item, Label, LabelCount, Remark
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.remarks import with_settlement
@@ -56,7 +55,7 @@ def _for_page(answers: QuerySet[Annotation]) -> QuerySet[Annotation]:
 def answers_to(item: Item) -> QuerySet[Annotation]:
     """The answer of each participant that stands, with `is_remark` and `is_settled`."""
     said = standing_answers(item.study).filter(item=item)
-    remark = Case(When(IS_REMARK, then=True), default=False, output_field=BooleanField())
+    remark = Exists(Remark.objects.filter(annotation=OuterRef("pk")))
     return _for_page(with_settlement(said.annotate(is_remark=remark)))
 
 

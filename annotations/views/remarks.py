@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import policy
 from annotations.forms import SKIP_REASONS
 from annotations.models import Annotation, User
-from annotations.models.answers import IS_REMARK
 from annotations.selectors.reading import opening
 from annotations.selectors.remarks import KINDS, MOST_REMARKS, ORDERS, STATES, for_page, remarks
 from annotations.services.remarks import settle_remark
@@ -76,7 +75,8 @@ def inbox(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 @login_required
 def settle(request: HttpRequest, annotation_uuid: UUID) -> HttpResponse:
     """Back to the list as it was, which the form names by its filters."""
-    answer = Annotation.objects.filter(IS_REMARK, uuid=annotation_uuid).select_related("item__study").first()
+    said = Annotation.objects.filter(remark__isnull=False, uuid=annotation_uuid)
+    answer = said.select_related("item__study").first()
     if answer is None:
         raise Http404("No such remark.")
     study = answer.item.study

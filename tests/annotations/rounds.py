@@ -39,10 +39,17 @@ class Round:
     researcher: Participant
 
 
-def make_round(*, n_items: int = 6, n_people: int = 3, days_ago: int = 1, **fields: Any) -> Round:
+def make_round(
+    *,
+    n_items: int = 6,
+    n_people: int = 3,
+    days_ago: int = 1,
+    text: str = "The landlord keeps my deposit.",
+    **fields: Any,
+) -> Round:
     """Everybody answered everything: the first two alike, the third otherwise; two groups; remarks of the last."""
     study = make_study(answers_wanted=n_people, **fields)
-    make_items(study, n_items)
+    make_items(study, n_items, text=text)
     people = [make_participant(study) for _ in range(n_people)]
     Participant.objects.filter(pk=people[-1].pk).update(group="academia")
     Participant.objects.filter(pk__in=[person.pk for person in people[:-1]]).update(group="bar")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
+from annotations.models import Annotation, AnswerTally, Assignment, Participant, Remark, Study
 from annotations.selectors.participation import people_in
 from annotations.selectors.progress import item_coverage, shares_of_people
 from annotations.selectors.studies import coverage, share_of
@@ -116,6 +116,11 @@ def test_the_tallies_of_each_person_and_hour_are_what_the_rows_say(
         for row in AnswerTally.objects.filter(participant__study=study)
     }
     assert found == tallied_by_hand(study)
+    # Skips are remarks, and these people say nothing else to those who run the study.
+    said = Annotation.objects.filter(item__study=study, skipped=True).order_by("pk")
+    assert list(
+        Remark.objects.filter(study=study).order_by("pk").values_list("annotation", flat=True)
+    ) == list(said.values_list("pk", flat=True))
 
 
 def test_an_answer_that_is_refused_or_imported_is_not_tallied() -> None:

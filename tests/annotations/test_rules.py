@@ -41,7 +41,8 @@ def answered() -> Annotation:
     study = make_study()
     make_items(study, 1)
     seat = make_seat(make_participant(study))
-    outcome = record_annotation(assignment=seat, client_key=uuid4(), answer=Answer(chosen={"housing": 0.8}))
+    answer = Answer(chosen={"housing": 0.8}, comment="Is a caravan a home?")
+    outcome = record_annotation(assignment=seat, client_key=uuid4(), answer=answer)
     assert outcome.row is not None
     return outcome.row
 
@@ -77,6 +78,7 @@ def make_history() -> None:
         "importreversal",
         "labelagreement",
         "labelcount",
+        "remark",
         "roundfigure",
         "roundreport",
         "settlement",
