@@ -14,6 +14,7 @@ SECTIONS = {
     "fit": "benchmarks.fit",
     "resampling": "benchmarks.resampling",
     "metrics": "benchmarks.metrics",
+    "watching": "benchmarks.watching",
 }
 
 
