@@ -71,6 +71,10 @@ def main() -> None:
         researcher.get_by_role("link", name="Areas of law").first.click()
         researcher.get_by_role("link", name="Results", exact=True).first.click()
         take(researcher, "dashboard", full_page=True)
+        researcher.get_by_role("link", name="Overview", exact=True).click()
+        take(researcher, "study")
+        researcher.get_by_role("link", name="Progress", exact=True).click()
+        take(researcher, "progress", full_page=True)
         for does, step, name in (("lawyer", "Annotate", "annotate"), ("expert", "Judge", "judge")):
             page = signed_in(browser, links[does])
             page.get_by_role("link", name="Areas of law").first.click()

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from annotations import jobs
-from annotations.models import Job, Study, User
+from annotations.models import Job, RoundReport, Study, User
 from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if study is None:
             study = load_demonstration(lambda stage: self.stdout.write(f"demonstration: {stage} ..."))
         snapshot = newest_agreement(study)
-        if snapshot is None:
+        if snapshot is None or not RoundReport.objects.filter(study=study).exists():
             snapshot = self.compute(study)
         print_table_to(self.stdout, metric_agreement_table(snapshot.result))
         for note in snapshot.result["notes"]:
@@ -57,17 +57,22 @@ class Command(BaseCommand):
             self.stdout.write("stopped")
 
     def compute(self, study: Study) -> MetricAgreement:
-        """Ranking and metric agreement, in a Celery worker, watched through the Job row."""
+        """The report on the round, ranking and metric agreement, in a Celery worker, watched through the Job rows."""
         campaign = Campaign.objects.filter(study=study).earliest("pk")
         params = {"campaign": str(campaign.uuid), "n_resamples": DEFAULT_RESAMPLES, "seed": DEFAULT_SEED}
-        job = jobs.create(kind="metaeval", study=study, params=params)
-        jobs.wake(job)
+        asked = [
+            jobs.create(kind="round", study=study, params={}),
+            jobs.create(kind="metaeval", study=study, params=params),
+        ]
+        for job in asked:
+            jobs.wake(job)
         # A connection opened before the worker starts must not be shared with it.
         connection.close()
         with serving.start_worker() as worker:
-            job = self.watch(job, worker)
-        if job.state != Job.State.DONE:
-            raise CommandError(f"The demonstration could not be computed: {job.reason}")
+            asked = [self.watch(job, worker) for job in asked]
+        for job in asked:
+            if job.state != Job.State.DONE:
+                raise CommandError(f"The demonstration could not be computed: {job.reason}")
         snapshot = newest_agreement(study)
         if snapshot is None:
             raise CommandError(
