@@ -136,7 +136,17 @@ class ReadingForm(forms.Form):
 
     @property
     def reading_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("format", "mapping", "duplicates", "certainty_range")]
+        return [self[name] for name in ("format", "mapping")]
+
+    @property
+    def answer_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("duplicates", "certainty_range")]
+
+    @property
+    def opens_answers(self) -> bool:
+        duplicates = self["duplicates"]
+        differs = duplicates.value() not in (None, "", duplicates.initial)
+        return differs or bool(duplicates.errors) or _any_filled([self["certainty_range"]])
 
     @property
     def finer_fields(self) -> list[forms.BoundField]:
