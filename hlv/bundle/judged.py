@@ -10,6 +10,7 @@ from annotations.formats.writing import json_text
 from annotations.models import Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
+from hlv.bundle.paper import write_paper_files
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
     HISTORY_HEADER,
@@ -41,6 +42,7 @@ from metaeval.exporters.results import (
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import board
+from metaeval.selectors.labellings import exported_labellings
 
 _SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
 
@@ -62,6 +64,7 @@ class JudgedExport:
         self._write_methods()
         for campaign in exports.exported_campaigns(self.study, as_of=self.as_of):
             self._write_judgments(campaign)
+            write_paper_files(self.bundle, campaign, as_of=self.as_of, judges=self.people)
         self._write_campaign_tables()
         self._write_snapshots()
         self._write_judge_reports()
@@ -151,7 +154,7 @@ class JudgedExport:
 
         def labels() -> Iterator[Any]:
             for campaign in campaigns:
-                found = exports.exported_labellings(campaign, as_of=self.as_of, judges=self.people)
+                found = exported_labellings(campaign, as_of=self.as_of, judges=self.people)
                 yield from labels_rows(found, campaign=campaign.name)
 
         self.bundle.table(

@@ -1,19 +1,27 @@
-"""The paper's judgments: JSONL of answers with a metadata.csv that names the two options of each input."""
+"""The paper's judgments: JSONL of answers with a metadata.csv that names the two options of each input.
+
+The inputs that judges were shown (`input.jsonl`: id, text, and the areas of law of both options with their confidence)
+may stand beside them: judgments on one text then stand together, and the outputs of the methods can be read from them.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.long import checked_time
 from annotations.formats.mapping import Mapping
+from annotations.formats.options import CertaintyRange
 from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
 from annotations.formats.tables import Row, RowSource
 from annotations.formats.tables.cells import Json, cell_text, json_text
+from metaeval.formats.arrays import ArraySource
 from metaeval.formats.judgments import read_confidence, two_methods
 from metaeval.formats.options import Options
-from metaeval.formats.records import JudgmentRecord, Verdict
+from metaeval.formats.outputs import FIRST_RUN
+from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
 
 _VERDICTS = {
     (True, True): Verdict.BOTH,
@@ -36,12 +44,55 @@ def parse_judgments(
         The file of options (columns id, optionA, optionB) is not among the sources, or names an input twice.
     """
     lists = [source for source in sources if _is_list_of_options(source)]
-    answers = [source for source in sources if not _is_list_of_options(source)]
+    inputs = [source for source in sources if _is_inputs(source)]
+    answers = [source for source in sources if source not in lists and source not in inputs]
     if not lists or not answers:
         raise FormatError(
             "Bring two files together: the judgments (JSONL) and the list of options with columns id, optionA, optionB."
         )
     pairs: dict[str, Row] = {}
+    yield from _listed_options(lists, pairs)
+    first_of_text = _first_of_text(inputs)
+    for source in answers:
+        read = partial(
+            _judgment, pairs=pairs, first_of_text=first_of_text, options=options, source=source.name
+        )
+        yield from records_of_rows(source, read, source=source.name)
+
+
+def parse_outputs(
+    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+) -> Iterator[OutputRecord | RowError]:
+    """What both options of each input say; an option that comes again for a text is read once.
+
+    Labels that are not shown there had less than the paper's threshold: they count as 0.
+
+    Raises
+    ------
+    FormatError
+        Either of the two files is not among the sources.
+    """
+    tables = [source for source in sources if isinstance(source, RowSource)]
+    lists = [source for source in tables if _is_list_of_options(source)]
+    inputs = [source for source in tables if _is_inputs(source)]
+    if not lists or not inputs:
+        raise FormatError(
+            "Bring two files together: the inputs (JSONL with id, text, optionA, optionB) and the list of options with "
+            "columns id, optionA, optionB."
+        )
+    pairs: dict[str, Row] = {}
+    yield from _listed_options(lists, pairs)
+    first_of_text = _first_of_text(inputs)
+    seen: set[tuple[str, str]] = set()
+    for source in inputs:
+        read = partial(
+            _outputs, pairs=pairs, first_of_text=first_of_text, seen=seen, options=options, source=source.name
+        )
+        yield from records_of_rows(source, read, source=source.name)
+
+
+def _listed_options(lists: Sequence[RowSource], pairs: dict[str, Row]) -> Iterator[RowError]:
+    """Fill `pairs` by input."""
     for source in lists:
         for row in source:
             if isinstance(row, RowError):
@@ -52,12 +103,72 @@ def parse_judgments(
                 )
             else:
                 pairs[row.cells["id"]] = row
-    for source in answers:
-        read = partial(_judgment, pairs=pairs, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
 
 
-def _judgment(row: Row, *, pairs: dict[str, Row], options: Options, source: str) -> Iterable[JudgmentRecord]:
+def _first_of_text(inputs: Sequence[RowSource]) -> dict[str, str]:
+    """Of each input the first that has the same text: it stands for the text."""
+    first: dict[bytes, str] = {}
+    found: dict[str, str] = {}
+    for source in inputs:
+        for row in source:
+            if not isinstance(row, RowError):
+                text = hashlib.sha256(row.cells.get("text", "").encode()).digest()
+                found[row.cells["id"]] = first.setdefault(text, row.cells["id"])
+    return found
+
+
+def _item_key(pair: Row, input_id: str, first_of_text: dict[str, str]) -> str:
+    """An input is a text with two options; where the files say which text, what is said of a text stands together."""
+    listed = next((pair.cells[name] for name in ("item", "item_id", "textId") if pair.cells.get(name)), None)
+    return listed or first_of_text.get(input_id, input_id)
+
+
+def _outputs(
+    row: Row,
+    *,
+    pairs: dict[str, Row],
+    first_of_text: dict[str, str],
+    seen: set[tuple[str, str]],
+    options: Options,
+    source: str,
+) -> Iterable[OutputRecord]:
+    input_id = row.cells.get("id", "")
+    pair = pairs.get(input_id)
+    if pair is None:
+        raise CellError(f"the input “{input_id}” is not in the list of options.", "id")
+    item_key = _item_key(pair, input_id, first_of_text)
+    for column in ("optionA", "optionB"):
+        method = options.method_name(pair.cells[column])
+        if (item_key, method) in seen:
+            continue
+        seen.add((item_key, method))
+        distribution = _distribution(row.value(column), column)
+        yield OutputRecord(
+            item_key=item_key,
+            method=method,
+            run=options.run or FIRST_RUN,
+            distribution=distribution,
+            text=None,
+            base_model=options.base_model,
+            source=source,
+            row=row.number,
+            cells=(item_key, method, *(f"{label}={share!r}" for label, share in distribution.items())),
+        )
+
+
+def _distribution(value: Json, column: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for entry in value if isinstance(value, list) else [None]:
+        if not isinstance(entry, dict) or not isinstance(entry.get("areaOfLaw"), str):
+            raise CellError("it is no list of objects with areaOfLaw and confidence.", column)
+        area, share = cell_text(entry["areaOfLaw"]), cell_text(entry.get("confidence"))
+        found[area] = CertaintyRange().share(share, column)
+    return found
+
+
+def _judgment(
+    row: Row, *, pairs: dict[str, Row], first_of_text: dict[str, str], options: Options, source: str
+) -> Iterable[JudgmentRecord]:
     input_id, judge = row.cells.get("inputId", ""), row.cells.get("annotatorId", "")
     if not judge:
         raise CellError("the annotatorId is missing.", "annotatorId")
@@ -72,10 +183,7 @@ def _judgment(row: Row, *, pairs: dict[str, Row], options: Options, source: str)
         )
     left, right = two_methods(pair.cells["optionA"], pair.cells["optionB"], options=options, column="inputId")
     verdict = _VERDICTS[a, b]
-    # An input is a text with two options; where the list says which text, judgments of a text stand together.
-    item_key = next(
-        (pair.cells[name] for name in ("item", "item_id", "textId") if pair.cells.get(name)), input_id
-    )
+    item_key = _item_key(pair, input_id, first_of_text)
     time = checked_time(row.cells.get("timestamp", ""), ("timestamp",))
     yield JudgmentRecord(
         item_key=item_key,
@@ -115,11 +223,24 @@ def _object(value: Json) -> dict[str, Json]:
 
 
 def _is_list_of_options(source: RowSource) -> bool:
-    return has_columns(source, "id", "optionA", "optionB")
+    return has_columns(source, "id", "optionA", "optionB") and not has_columns(source, "text")
+
+
+def _is_inputs(source: RowSource) -> bool:
+    return has_columns(source, "id", "text", "optionA", "optionB")
 
 
 def _sniff(source: RowSource, mapping: Mapping) -> bool:
-    return has_columns(source, "inputId", "preferredHLVAnnotation") or _is_list_of_options(source)
+    return (
+        has_columns(source, "inputId", "preferredHLVAnnotation")
+        or _is_list_of_options(source)
+        or _is_inputs(source)
+    )
+
+
+def _sniff_outputs(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+    return isinstance(source, RowSource) and (_is_list_of_options(source) or _is_inputs(source))
 
 
 JUDGMENTS = Format("paper", "The paper's judgments with metadata.csv", _sniff, parse_judgments)
+OUTPUTS = Format("paper", "The paper's input.jsonl with metadata.csv", _sniff_outputs, parse_outputs)

@@ -14,7 +14,7 @@ from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 
 OUTPUT_FORMATS: dict[str, Format[RowSource | ArraySource, Options, OutputRecord | RowError]] = {
-    one.name: one for one in (ARRAY, outputs.DISTRIBUTIONS, outputs.TEXTS, outputs.WIDE)
+    one.name: one for one in (ARRAY, paper.OUTPUTS, outputs.DISTRIBUTIONS, outputs.TEXTS, outputs.WIDE)
 }
 JUDGMENT_FORMATS: dict[str, Format[RowSource, Options, JudgmentRecord | RowError]] = {
     one.name: one for one in (paper.JUDGMENTS, judgments.PANDALM, judgments.JUDGMENTS)

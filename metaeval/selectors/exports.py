@@ -16,7 +16,6 @@ from metaeval.models import (
     Figure,
     JudgeReport,
     Judgment,
-    Labelling,
     Method,
     MetricAgreement,
     MetricScore,
@@ -46,6 +45,8 @@ class ExportedJudgment:
     reason: str
     stands: bool
     is_repeat: bool
+    exposure: int | None
+    metadata: dict[str, str]
 
 
 def method_names(study: Study, *, as_of: dt.datetime) -> dict[int, str]:
@@ -139,6 +140,8 @@ def exported_judgments(
             "reason",
             "stands",
             "is_repeat",
+            "exposure_id",
+            "metadata",
         )
         .iterator(chunk_size=CHUNK_ROWS)
     )
@@ -156,6 +159,8 @@ def exported_judgments(
         reason,
         stands,
         is_repeat,
+        exposure,
+        metadata,
     ) in rows:
         left, right = (low, high) if low_is_left else (high, low)
         yield ExportedJudgment(
@@ -171,6 +176,8 @@ def exported_judgments(
             reason=reason,
             stands=stands,
             is_repeat=is_repeat,
+            exposure=exposure,
+            metadata=metadata,
         )
 
 
@@ -188,28 +195,6 @@ def exported_unasked_ties(
     )
     for item, low, high, reason in rows:
         yield item, methods[low], methods[high], reason
-
-
-def exported_labellings(
-    campaign: Campaign, *, as_of: dt.datetime, judges: dict[int, str]
-) -> Iterator[tuple[str | None, str, list[str], dt.datetime, int | None]]:
-    """(item, judge, labels, time, milliseconds) of what judges found in the texts before they saw outputs."""
-    rows = (
-        Labelling.objects.filter(exposure__comparison__campaign=campaign, received_at__lte=as_of)
-        .select_related("exposure__comparison__item")
-        .prefetch_related("chosen__label")
-        .order_by("exposure__comparison__item__position", "participant__number", "pk")
-    )
-    for row in rows.iterator(chunk_size=CHUNK_ROWS):
-        item = row.exposure.comparison.item
-        labels = [chosen.label.key for chosen in row.chosen.all()]
-        yield (
-            None if item is None else item.key,
-            judges[row.participant_id],
-            labels,
-            row.submitted_at,
-            row.active_ms,
-        )
 
 
 def exported_outputs(

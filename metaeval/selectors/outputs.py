@@ -116,9 +116,11 @@ def shown_output(*, method_id: int, item_id: int | None) -> ShownOutput:
     return shown_outputs([method_id], {item_id}).get((method_id, item_id), ShownOutput())
 
 
-def shown_outputs(method_ids: Sequence[int], item_ids: set[int]) -> dict[tuple[int, int | None], ShownOutput]:
+def shown_outputs(
+    method_ids: Sequence[int], item_ids: set[int], *, as_of: datetime | None = None
+) -> dict[tuple[int, int | None], ShownOutput]:
     """Of many methods on many items what `shown_output` gives of one; keys without an output are not there."""
-    asked = standing_outputs().filter(run__method__in=method_ids)
+    asked = standing_outputs(as_of=as_of).filter(run__method__in=method_ids)
     if len(item_ids) <= MOST_ITEMS_ASKED:
         asked = asked.filter(item__in=item_ids)
     rows = asked.order_by("run_id").values_list(

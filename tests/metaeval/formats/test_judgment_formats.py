@@ -9,8 +9,8 @@ from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.tables import open_rows
 from metaeval.formats.options import Options
-from metaeval.formats.records import JudgmentRecord, Verdict
-from metaeval.formats.registry import parse_judgments
+from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
+from metaeval.formats.registry import parse_judgments, parse_outputs
 from metaeval.formats.verdicts import read_verdict
 
 
@@ -200,3 +200,52 @@ def test_a_self_pair_in_the_papers_file_is_an_error(tmp_path: Path) -> None:
 def test_a_missing_column_is_said(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="no column for “winner”"):
         read(tmp_path, "left,right\nx,y\n")
+
+
+def paper_input(input_id: int, text: str) -> dict[str, object]:
+    return {
+        "id": input_id,
+        "text": text,
+        "optionA": [{"areaOfLaw": "A", "confidence": 0.75}, {"areaOfLaw": "B", "confidence": 0.25}],
+        "optionB": [{"areaOfLaw": "A", "confidence": 1}],
+    }
+
+
+def test_the_papers_inputs_bring_judgments_on_one_text_together_and_give_its_outputs(tmp_path: Path) -> None:
+    lines = [paper_line(True, False, input_id=number) for number in (70, 72)]
+    read_paper(tmp_path, lines)
+    (tmp_path / "metadata.csv").write_text("id,optionA,optionB\n70,ReL,MV\n72,MV,JSD\n")
+    inputs = [json.dumps(paper_input(number, "My landlord.")) for number in (70, 72)]
+    (tmp_path / "input.jsonl").write_text("\n".join(inputs))
+    listed, shown = open_rows(tmp_path / "metadata.csv"), open_rows(tmp_path / "input.jsonl")
+    found = judgments(list(parse_judgments([open_rows(tmp_path / "data.jsonl"), listed, shown])))
+    assert [(one.item_key, one.left, one.right) for one in found] == [
+        ("70", "ReL", "MV"),
+        ("70", "MV", "JSD"),
+    ]
+    outputs = [one for one in parse_outputs([listed, shown]) if isinstance(one, OutputRecord)]
+    assert [(one.item_key, one.method, dict(one.distribution or {})) for one in outputs] == [
+        ("70", "ReL", {"A": 0.75, "B": 0.25}),
+        ("70", "MV", {"A": 1.0}),
+        ("70", "JSD", {"A": 1.0}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("A", "no list of objects"),
+        ([{"areaOfLaw": "A", "confidence": 3}], "0 to 1"),
+        ([{"area": "A"}], "areaOfLaw"),
+    ],
+)
+def test_an_option_that_is_no_list_of_areas_is_an_error(
+    tmp_path: Path, option: object, sentence: str
+) -> None:
+    (tmp_path / "metadata.csv").write_text("id,optionA,optionB\n70,ReL,MV\n")
+    (tmp_path / "input.jsonl").write_text(json.dumps(paper_input(70, "My landlord.") | {"optionA": option}))
+    sources = [open_rows(tmp_path / name) for name in ("metadata.csv", "input.jsonl")]
+    errors = [one for one in parse_outputs(sources) if isinstance(one, RowError)]
+    assert sentence in errors[0].sentence
+    with pytest.raises(FormatError, match="Bring two files together"):
+        list(parse_outputs(sources[1:], format_name="paper"))
