@@ -7,7 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+import psycopg
 
 from benchmarks.scoreboard import Scoreboard
 from tests import servers
@@ -21,10 +26,22 @@ def run(scoreboard: Scoreboard) -> None:
     with tempfile.TemporaryDirectory(prefix="hlv-watching-") as folder:
         _on(scoreboard, "SQLite", Path(folder) / "sqlite", {})
         try:
-            with servers.all_of_them(os.environ) as addresses:
-                _on(scoreboard, "PostgreSQL", Path(folder) / "postgresql", addresses)
+            with servers.all_of_them(os.environ) as given, _empty_database(given["DATABASE_URL"]) as url:
+                _on(scoreboard, "PostgreSQL", Path(folder) / "postgresql", given | {"DATABASE_URL": url})
         except servers.MissingServersError as missing:
             scoreboard.cannot_compare("PostgreSQL", str(missing))
+
+
+@contextmanager
+def _empty_database(url: str) -> Iterator[str]:
+    """A database of its own on that server, gone afterwards."""
+    server, name = url.rpartition("/")[0], f"hlv_watching_{uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as beside:
+        beside.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield f"{server}/{name}"
+        finally:
+            beside.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def _on(scoreboard: Scoreboard, database: str, folder: Path, addresses: dict[str, str]) -> None:
