@@ -17,6 +17,7 @@ from metaeval.charts import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
 from metaeval.science.pair_findings import pair_findings
+from metaeval.science.ranking_checks import ranking_checks
 from metaeval.science.ranking_models import RankingModel, check_model
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import ResamplingUnit
@@ -125,10 +126,26 @@ def compute_ranking(
             **_beside(counted),
             "campaign": campaign.name,
             "pairs": _pairs(result, counted),
+            "checks": _checks(result, counted),
         },
         undetermined=result.undetermined or "",
     )
     return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
+
+
+def _checks(result: RankingResult, counted: Board) -> dict[str, Any] | None:
+    """Whether one scale fits, whether sides matter, and what other models say; nothing without a ranking."""
+    if result.undetermined:
+        return None
+    return ranking_checks(
+        counted.cells,
+        result.names,
+        result.strengths,
+        model=result.model,
+        ties=result.ties,
+        ridge=result.ridge,
+        seed=result.seed,
+    )
 
 
 def fit_board(

@@ -16,7 +16,7 @@ from metaeval.views.agreement_findings import read_agreement
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
 from metaeval.views.result_differences import differences_table, told_apart_line
-from metaeval.views.result_neighbours import neighbours_table
+from metaeval.views.result_neighbours import neighbours_table, other_models_table
 from metaeval.views.result_tables import agreement_table, interval_origin, ranking_table
 
 
@@ -122,5 +122,6 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
         "missing": ranked.undetermined or _("No figure was drawn for this snapshot."),
         "table": None if ranked.undetermined else ranking_table(result),
         "neighbours": neighbours_table(result),
+        "other_models": other_models_table(result),
         "csv": "ranking",
     }

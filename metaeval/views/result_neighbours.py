@@ -1,4 +1,4 @@
-"""Neighbours in a ranking: how sure their order is, and what is still needed to settle it."""
+"""How sure the order of a ranking is: neighbours, what is still needed to settle it, and what other models say."""
 
 from __future__ import annotations
 
@@ -76,3 +76,43 @@ def _needed(needed: Mapping[str, int] | None) -> Cell:
     if not needed["judgments"]:
         return Cell(_("none"))
     return Cell(f"{needed['judgments']:,}", beside=_("by %(n)s more judges") % {"n": f"{needed['judges']:,}"})
+
+
+def other_models_table(result: Mapping[str, Any]) -> Table | None:
+    """The order by other models; None where a snapshot does not say."""
+    checks = result.get("checks")
+    if not isinstance(checks, Mapping):
+        return None
+    heads = [_("Model"), _("Ties"), _("τ-b with this ranking"), _("Leads")]
+    rows = []
+    for row in checks["other_models"]:
+        why = str(row["undetermined"] or "")
+        tau = row.get("tau_b")
+        cells = [
+            Cell(str(row["ties"])),
+            Cell("–", reason=why or _("undefined")) if tau is None else Cell(figure(tau, signed=True)),
+            Cell("–", reason=why) if why else Cell(", ".join(row["leaders"])),
+        ]
+        rows.append(TableRow(str(row["model"]), cells, why))
+    return Table(heads, rows, " ".join([_sides(checks["side_effect"]), _scale(checks["fit"])]))
+
+
+def _sides(side: Mapping[str, Any]) -> str:
+    if side["undetermined"]:
+        return _("Side effect: %(why)s") % {"why": side["undetermined"]}
+    return _(
+        "The left side adds %(value)s log odds (p by judge %(by_judge)s; as if judgments were independent, %(p)s)."
+    ) % {
+        "value": figure(side["side_effect"], signed=True),
+        "by_judge": _p(side["judge_p"]).words,
+        "p": _p(side["p"]).words,
+    }
+
+
+def _scale(fit: Mapping[str, Any]) -> str:
+    if fit["undetermined"]:
+        return _("Whether one scale fits: %(why)s") % {"why": fit["undetermined"]}
+    return _(
+        "One scale: %(n)s pairs depart from it beyond chance; of all pairs together p is %(p)s, as if judgments were "
+        "independent."
+    ) % {"n": len(fit["surprising"]), "p": _p(fit["p"]).words}

@@ -76,7 +76,9 @@ class Command(ResultCommand):
             self.print_table(ranking_table(result))
             if result["differences"]:
                 self.print_table(neighbours_table(result))
-            for note in result["notes"]:
+            if result["checks"] is not None:
+                self.print_table(other_models_table(result["checks"]))
+            for note in (*result["notes"], *checks_in_words(result["checks"])):
                 self.stdout.write(note)
         if result["undetermined"]:
             self.stderr.write(result["undetermined"])
@@ -155,6 +157,50 @@ def neighbours_table(result: dict[str, Any]) -> Table:
             "–" if best is None else " – ".join(best),
         )
     return table
+
+
+def other_models_table(checks: dict[str, Any]) -> Table:
+    table = Table(title="The order by other models")
+    for heading in ("model", "ties", "tau-b with the ranking", "leads", "remark"):
+        table.add_column(heading)
+    for row in checks["other_models"]:
+        if row["undetermined"]:
+            table.add_row(row["model"], row["ties"], "–", "–", row["undetermined"])
+        else:
+            table.add_row(row["model"], row["ties"], number(row["tau_b"]), ", ".join(row["leaders"]), "")
+    return table
+
+
+def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
+    """The side effect, and whether one scale fits; --json has the residuals of pairs."""
+    if checks is None:
+        return []
+    side, fit = checks["side_effect"], checks["fit"]
+    if side["undetermined"]:
+        said = [f"Side effect: {side['undetermined']}"]
+    else:
+        by_judge = (
+            f"by judge p = {number(side['judge_p'])}"
+            if side["judge_p"] is not None
+            else f"by judge undetermined ({side['judge_undetermined']})"
+        )
+        said = [
+            f"Side effect: the left side adds {number(side['side_effect'])} log odds; {by_judge}, likelihood ratio "
+            f"p = {number(side['p'])} (as if judgments were independent)."
+        ]
+    if fit["undetermined"]:
+        return [*said, f"Fit of one scale: {fit['undetermined']}"]
+    circular = (
+        "no complete triad"
+        if fit["circular_share"] is None
+        else f"{fit['n_circular']} of {fit['n_complete']} triads circular, {fit['expected_share']:.1%} expected, "
+        f"p = {number(fit['circular_p'])}"
+    )
+    return [
+        *said,
+        f"Fit of one scale: {len(fit['surprising'])} pairs beyond chance, chi-squared {number(fit['chi_squared'])} with "
+        f"{fit['degrees']} d.f., p = {number(fit['p'])} (as if judgments were independent); {circular}.",
+    ]
 
 
 def _interval_in_words(result: dict[str, Any]) -> str:
