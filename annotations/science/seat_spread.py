@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+# Further than any order of items, and small enough to be added up.
+_BEYOND = 2**50
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -50,27 +53,33 @@ def spread_seats(
         The item from which on a person's next one is looked for: of (person, how many had). None where all
         begin with the first.
     """
-    taken, free, left, n_had = taken.copy(), ~had, left.copy(), n_had.copy()
+    n_items = len(taken)
+    taken, left, n_had = taken.copy(), left.copy(), n_had.copy()
     room = None if room_of_group is None else room_of_group.copy()
+    # The smallest of these is the first of those with the fewest seats; what cannot be given lies beyond all.
+    order = taken * n_items + np.arange(n_items) + _BEYOND * (taken >= wanted)
+    own = had * _BEYOND
+    of_group = None if room is None else (room <= 0) * _BEYOND
     people: list[int] = []
     items: list[int] = []
-    waiting = [int(person) for person in np.flatnonzero(left > 0)]
+    waiting = [int(person) for person in np.flatnonzero(left > 0)] if n_items else []
     while waiting:
         going_on = []
         for person in waiting:
-            open_items = free[person] & (taken < wanted)
-            if room is not None and group is not None:
-                open_items &= room[group[person]] > 0
-            candidates = np.flatnonzero(open_items)
-            if not candidates.size:
+            standing = order + own[person]
+            if of_group is not None and group is not None:
+                standing += of_group[group[person]]
+            first = 0 if start is None else start(person, int(n_had[person]))
+            item = _next(standing, n_items, first)
+            if standing[item] >= _BEYOND:
                 # Items only fill up, so nothing will come to this person later.
                 continue
-            first = 0 if start is None else start(person, int(n_had[person]))
-            item = _next(candidates, taken, first)
             taken[item] += 1
-            free[person, item] = False
-            if room is not None and group is not None:
+            order[item] += n_items if taken[item] < wanted else _BEYOND
+            own[person, item] = _BEYOND
+            if room is not None and of_group is not None and group is not None:
                 room[group[person], item] -= 1
+                of_group[group[person], item] = _BEYOND * (room[group[person], item] <= 0)
             people.append(person)
             items.append(item)
             n_had[person] += 1
@@ -81,9 +90,11 @@ def spread_seats(
     return Spread(np.array(people, dtype=np.int64), np.array(items, dtype=np.int64), taken)
 
 
-def _next(candidates: NDArray[np.int64], taken: NDArray[np.int64], first: int) -> int:
+def _next(standing: NDArray[np.int64], n_items: int, first: int) -> int:
     """Of those with the fewest seats taken, the first from there on, or else the first of all."""
-    seats = taken[candidates]
-    level = candidates[seats == seats.min()]
-    place = int(np.searchsorted(level, first))
-    return int(level[place] if place < len(level) else level[0])
+    item = int(standing.argmin())
+    if item < first < n_items:
+        later = first + int(standing[first:].argmin())
+        if standing[later] // n_items == standing[item] // n_items:
+            return later
+    return item
