@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
+
+MODELS: dict[str, str | Promise] = {
+    "bradley-terry": _lazy("Bradley-Terry"),
+    "rank-centrality": _lazy("Rank centrality"),
+    "win-rate": _lazy("Win rate"),
+}
+TIES: dict[str, str | Promise] = {
+    "half": _lazy("half a win each"),
+    "davidson": _lazy("after Davidson"),
+    "denominator": _lazy("compared, not won"),
+}
 
 
 def neighbours_table(result: Mapping[str, Any]) -> Table | None:
@@ -23,7 +36,6 @@ def neighbours_table(result: Mapping[str, Any]) -> Table | None:
         _("Adjusted p"),
         _("Above in resamples"),
         _("Judgments still needed"),
-        _("Compare next"),
     ]
     note = _(
         "All differences together: Bonferroni. p: Holm over all pairs. The share of resamples is no probability of the "
@@ -35,6 +47,7 @@ def neighbours_table(result: Mapping[str, Any]) -> Table | None:
 
 
 def _row(row: Mapping[str, Any]) -> TableRow:
+    best = row["best_comparison"]
     names = _("%(above)s above %(below)s") % {"above": row["above"], "below": row["below"]}
     return TableRow(
         names,
@@ -46,10 +59,8 @@ def _row(row: Mapping[str, Any]) -> TableRow:
             if row["share_of_resamples"] is None
             else Cell(f"{row['share_of_resamples']:.0%}"),
             _needed(row["still_needed"]),
-            Cell("–", reason=_("they are told apart, or there is no model to ask"))
-            if row["best_comparison"] is None
-            else Cell(" – ".join(row["best_comparison"])),
         ],
+        "" if best is None else _("compare next: %(one)s and %(other)s") % {"one": best[0], "other": best[1]},
     )
 
 
@@ -89,11 +100,11 @@ def other_models_table(result: Mapping[str, Any]) -> Table | None:
         why = str(row["undetermined"] or "")
         tau = row.get("tau_b")
         cells = [
-            Cell(str(row["ties"])),
+            Cell(str(TIES.get(row["ties"], row["ties"]))),
             Cell("–", reason=why or _("undefined")) if tau is None else Cell(figure(tau, signed=True)),
             Cell("–", reason=why) if why else Cell(", ".join(row["leaders"])),
         ]
-        rows.append(TableRow(str(row["model"]), cells, why))
+        rows.append(TableRow(str(MODELS.get(row["model"], row["model"])), cells, why))
     return Table(heads, rows, " ".join([_sides(checks["side_effect"]), _scale(checks["fit"])]))
 
 

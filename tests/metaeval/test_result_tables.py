@@ -75,9 +75,10 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
     (row,) = table.rows
     assert row.head == "A above B"
     assert [cell.words for cell in row.cells] == [
-        *("+0.40", "−0.50 to +1.30", ".120", "93%", "1,200", "A – C"),
+        *("+0.40", "−0.50 to +1.30", ".120", "93%", "1,200"),
     ]
     assert row.cells[4].beside == "by 9 more judges"
+    assert row.remark == "compare next: A and C"
     assert neighbours_table(ranking_result()) is None, "an earlier version stored no differences"
 
 
