@@ -47,3 +47,9 @@ class MetaevalConfig(AppConfig):
             title=_("Judges"),
             check="metaeval.services.judges.check_options",
         )
+        register(
+            "sensitivity",
+            "metaeval.services.sensitivity.run_sensitivity",
+            title=_("Sensitivity"),
+            check="metaeval.services.sensitivity.check_options",
+        )

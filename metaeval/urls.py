@@ -17,6 +17,7 @@ from metaeval.views import (
     plans,
     result_files,
     results,
+    runs,
 )
 
 urlpatterns = [
@@ -50,6 +51,8 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uuid>/audit.csv", audit.campaign_audit_file, name="campaign-audit-file"),
     path("campaigns/<uuid:campaign_uuid>/feedback/", feedback.judge_feedback, name="judge-feedback"),
     path("campaigns/<uuid:campaign_uuid>/plan/", plans.analysis_plan, name="analysis-plan"),
+    path("campaigns/<uuid:campaign_uuid>/runs/", runs.campaign_runs, name="campaign-runs"),
+    path("rankings/<uuid:ranking_uuid>/", results.ranking, name="ranking"),
     path("campaigns/<uuid:campaign_uuid>/results/<slug:table>/", results.campaign_data, name="campaign-data"),
     path("studies/<uuid:study_uuid>/planning/", planning.planning, name="planning"),
     path("forecasts/<uuid:job_uuid>/", planning.forecast, name="forecast"),

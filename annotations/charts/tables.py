@@ -14,6 +14,8 @@ class Cell:
     high: str = ""
     beside: str = ""
     reason: str = ""
+    # What stands out from the other rows.
+    strong: bool = False
 
 
 @dataclass(frozen=True)

@@ -198,8 +198,12 @@ class JudgedExport:
                     [json_text(stored, indent=2) + "\n"],
                     about=f"{about}: every snapshot, the oldest first, with seed, parameters and versions",
                 )
-        newest_rankings = {ranking.campaign_id: ranking for ranking in rankings}
-        newest_agreements = {(one.campaign_id, one.against_id): one for one in agreements}
+        newest_rankings = {one.campaign_id: one for one in rankings if one.is_of_everything}
+        newest_agreements = {
+            (one.campaign_id, one.against_id): one
+            for one in agreements
+            if one.ranking is None or one.ranking.is_of_everything
+        }
         self.bundle.table(
             "rankings.csv",
             RANKING_HEADER,

@@ -14,7 +14,16 @@ class ComputeForm(forms.Form):
     """`what` is the kind of job: results of a campaign where nothing is said, or the report on its judges."""
 
     campaign = forms.UUIDField()
-    what = forms.ChoiceField(required=False, choices=[("metaeval", "metaeval"), ("judges", "judges")])
+    what = forms.ChoiceField(
+        required=False,
+        choices=[("metaeval", "metaeval"), ("judges", "judges"), ("sensitivity", "sensitivity")],
+    )
+    base_model = forms.CharField(required=False, max_length=200)
+    judge_group = forms.CharField(required=False, max_length=100)
+    # A ranking whose choices are taken again: with its seed or a new one, on the data of then or of now.
+    again = forms.UUIDField(required=False)
+    seed = forms.ChoiceField(required=False, choices=[("same", "same"), ("new", "new")])
+    then = forms.BooleanField(required=False)
 
 
 class PlanForm(forms.Form):

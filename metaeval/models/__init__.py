@@ -4,7 +4,7 @@ from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Expo
 from metaeval.models.methods import Method, Output, Run
 from metaeval.models.plans import AnalysisPlan
 from metaeval.models.protocols import Labelling, LabellingLabel, Protocol, UnaskedTie
-from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking
+from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
 from metaeval.models.scores import Metric, MetricScore, Scoring
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "Ranking",
     "Run",
     "Scoring",
+    "Sensitivity",
     "UnaskedTie",
 ]

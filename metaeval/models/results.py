@@ -16,6 +16,13 @@ class Ranking(Snapshot):
     """The experts' ranking of the methods of one campaign."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="rankings")
+    # What was looked at by itself; empty where nothing was left out.
+    base_model = models.CharField(max_length=200, blank=True, default="")
+    judge_group = models.CharField(max_length=100, blank=True, default="")
+
+    @property
+    def is_of_everything(self) -> bool:
+        return not self.base_model and not self.judge_group
 
 
 class MetricAgreement(Snapshot):
@@ -47,6 +54,13 @@ class JudgeReport(Snapshot):
     """What can be said of each judge of one campaign; its result names judges by pseudonyms."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="judge_reports")
+
+
+class Sensitivity(Snapshot):
+    """What a ranking, and the metric that agrees best with it, would be under other choices."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="sensitivities")
+    ranking = models.ForeignKey(Ranking, on_delete=models.PROTECT, related_name="sensitivities")
 
 
 class Figure(models.Model):

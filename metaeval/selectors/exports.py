@@ -241,7 +241,11 @@ def exported_rankings(study: Study, *, as_of: dt.datetime) -> QuerySet[Ranking]:
 
 
 def exported_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricAgreement]:
-    return MetricAgreement.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+    return (
+        MetricAgreement.objects.filter(study=study, created_at__lte=as_of)
+        .select_related("ranking")
+        .order_by("pk")
+    )
 
 
 def exported_judge_reports(study: Study, *, as_of: dt.datetime) -> QuerySet[JudgeReport]:

@@ -11,7 +11,7 @@ import numpy as np
 from django.db.models import Count, QuerySet
 
 from metaeval.models import Judgment
-from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, IntArray
+from metaeval.science.comparisons import FIRST, SECOND, TIE, UNKNOWN, BoolArray, IntArray
 
 Verdict = Judgment.Verdict
 TIES = (Verdict.BOTH, Verdict.NEITHER, Verdict.TIE)
@@ -66,8 +66,8 @@ class Groups:
         low, high, judge, item, low_is_left, verdict, n = np.concatenate(batches).T
         return cls(low, high, judge, item, low_is_left, verdict, n, digest.hexdigest())
 
-    def n_of(self, verdict: str) -> int:
-        return int(self.n[self.verdict == CODES[verdict]].sum())
+    def n_of(self, verdict: str, *, among: BoolArray) -> int:
+        return int(self.n[among & (self.verdict == CODES[verdict])].sum())
 
     def outcomes(self) -> IntArray:
         """Of the low method, which is the first one."""

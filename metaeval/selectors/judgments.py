@@ -16,10 +16,11 @@ from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method, UnaskedTie
-from metaeval.science.comparisons import TIE, UNKNOWN, Cells, IntArray
+from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
 from metaeval.selectors.groups_of_judgments import CODES, Groups, places
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
+from metaeval.selectors.selections import EVERYTHING, Selection, judges_in, methods_in
 
 Verdict = Judgment.Verdict
 # Of judgments here: not on a pair that came a second time, to see how steady its judge is.
@@ -63,7 +64,12 @@ def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> Que
 
 
 def board(
-    campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
+    campaign: Campaign,
+    *,
+    automatic_judge: AutomaticJudge | None = None,
+    as_of: datetime | None = None,
+    selection: Selection = EVERYTHING,
+    only: Q | None = None,
 ) -> Board:
     """Count verdicts by pair, side, judge and item: what a ranking of the methods rests on.
 
@@ -73,9 +79,11 @@ def board(
     first_verdicts = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
         FIRST_VERDICTS
     )
+    if only is not None:
+        first_verdicts = first_verdicts.filter(only)
     # Programs were asked about whatever their file says.
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
-    return _board(campaign, first_verdicts, ties)
+    return _board(campaign, first_verdicts, ties, selection)
 
 
 def board_of_people(campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None) -> Board:
@@ -97,7 +105,10 @@ def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[t
 
 
 def _board(
-    campaign: Campaign, judgments: QuerySet[Judgment], ties: list[tuple[int, int, int | None]]
+    campaign: Campaign,
+    judgments: QuerySet[Judgment],
+    ties: list[tuple[int, int, int | None]],
+    selection: Selection = EVERYTHING,
 ) -> Board:
     groups = Groups.of(judgments)
     judge = _same_judges(groups.judge, campaign)
@@ -105,29 +116,49 @@ def _board(
     times = campaign.judges_per_comparison
     dealt = _dealt_out(ties, judges=np.unique(judge[said]).tolist(), times=times)
     low, high = np.append(groups.low, dealt[:, 0]), np.append(groups.high, dealt[:, 1])
-    methods = tuple(Method.objects.filter(pk__in=np.union1d(low, high).tolist()).order_by("position"))
+    everybody = np.append(judge, dealt[:, 2])
+    chosen = _chosen(campaign, selection, low=low, high=high, judge=everybody)
+    kept = np.append(said, np.ones(len(dealt), dtype=bool)) & chosen
+    methods = tuple(
+        Method.objects.filter(pk__in=np.union1d(low[chosen], high[chosen]).tolist()).order_by("position")
+    )
     keys = np.array([method.pk for method in methods], dtype=np.int64)
-    kept = np.append(said, np.ones(len(dealt), dtype=bool))
+    among, n_unasked = chosen[: len(judge)], int(chosen[len(judge) :].sum())
     fingerprint = groups.fingerprint
     if ties:
         fingerprint = hashlib.sha256(repr((fingerprint, ties)).encode()).hexdigest()
+    if not selection.is_everything:
+        fingerprint = hashlib.sha256(repr((fingerprint, selection)).encode()).hexdigest()
     return Board(
         methods=methods,
         cells=Cells(
-            first=places(low, keys)[kept],
-            second=places(high, keys)[kept],
+            first=places(low[kept], keys),
+            second=places(high[kept], keys),
             outcome=np.append(groups.outcomes(), np.full(len(dealt), TIE))[kept],
             count=np.append(groups.n, np.ones(len(dealt), dtype=np.int64))[kept],
-            judge=np.append(judge, dealt[:, 2])[kept],
+            judge=everybody[kept],
             item=np.append(groups.item, dealt[:, 3])[kept],
             first_is_left=np.append(groups.low_is_left, np.full(len(dealt), UNKNOWN))[kept],
         ),
-        n_cannot=groups.n_of(Verdict.CANNOT),
-        n_both=groups.n_of(Verdict.BOTH),
-        n_neither=groups.n_of(Verdict.NEITHER),
-        n_unasked=len(ties) * times,
+        n_cannot=groups.n_of(Verdict.CANNOT, among=among),
+        n_both=groups.n_of(Verdict.BOTH, among=among),
+        n_neither=groups.n_of(Verdict.NEITHER, among=among),
+        n_unasked=n_unasked,
         fingerprint=fingerprint,
     )
+
+
+def _chosen(
+    campaign: Campaign, selection: Selection, *, low: IntArray, high: IntArray, judge: IntArray
+) -> BoolArray:
+    """Which rows a selection keeps: both methods among its own, and the judge."""
+    kept = np.ones(len(low), dtype=bool)
+    methods, judges = methods_in(campaign, selection), judges_in(campaign, selection)
+    if methods is not None:
+        kept &= np.isin(low, methods) & np.isin(high, methods)
+    if judges is not None:
+        kept &= np.isin(judge, judges)
+    return kept
 
 
 def _dealt_out(ties: list[tuple[int, int, int | None]], *, judges: list[int], times: int) -> IntArray:
@@ -149,9 +180,17 @@ def _same_judges(judge: IntArray, campaign: Campaign) -> IntArray:
     return np.array(people, dtype=np.int64)[place]
 
 
-def n_judgments_since(campaign: Campaign, moment: datetime) -> int:
+def n_judgments_since(campaign: Campaign, moment: datetime, *, selection: Selection = EVERYTHING) -> int:
     """Answers of people that came after a snapshot, and could change it."""
-    return standing_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment).count()
+    since = standing_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
+    if selection.base_model:
+        since = since.filter(
+            comparison__low__base_model=selection.base_model,
+            comparison__high__base_model=selection.base_model,
+        )
+    if selection.judge_group:
+        since = since.filter(participant__group=selection.judge_group)
+    return since.count()
 
 
 def standing_judgment(exposure: Exposure) -> Judgment | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from annotations.models import Job, Study
-from metaeval.models import Campaign, Figure, JudgeReport, MetricAgreement, Ranking
+from metaeval.models import Campaign, Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
+from metaeval.selectors.selections import EVERYTHING, Selection
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,10 @@ class FigureFile:
     media_type: str
 
 
-def newest_ranking(campaign: Campaign) -> Ranking | None:
+def newest_ranking(campaign: Campaign, selection: Selection = EVERYTHING) -> Ranking | None:
     """The latest ranking, with `number`: which snapshot of the campaign it is, from 1."""
-    return _numbered(Ranking.objects.filter(campaign=campaign)).order_by("-pk").first()
+    rankings = Ranking.objects.filter(campaign=campaign, **asdict(selection))
+    return _numbered(rankings).order_by("-pk").first()
 
 
 def numbered_ranking(campaign: Campaign, uuid: UUID) -> Ranking | None:
@@ -45,15 +47,30 @@ def _numbered(rankings: QuerySet[Ranking]) -> QuerySet[Ranking]:
     )
 
 
+def selection_of(ranking: Ranking) -> Selection:
+    return Selection(ranking.base_model, ranking.judge_group)
+
+
 def agreement_of(ranking: Ranking) -> MetricAgreement | None:
-    """The latest metric agreement with this ranking; without one, the latest with an earlier ranking."""
-    known = MetricAgreement.objects.filter(campaign_id=ranking.campaign_id, ranking__pk__lte=ranking.pk)
+    """The latest metric agreement with this ranking; without one, the latest with an earlier one of the same kind."""
+    known = MetricAgreement.objects.filter(
+        campaign_id=ranking.campaign_id,
+        ranking__pk__lte=ranking.pk,
+        ranking__base_model=ranking.base_model,
+        ranking__judge_group=ranking.judge_group,
+    )
     return known.select_related("scoring").order_by("-ranking_id", "-pk").first()
 
 
-def newest_agreement(campaign: Campaign) -> MetricAgreement | None:
-    """The latest metric agreement of a campaign, with its score table."""
-    return MetricAgreement.objects.filter(campaign=campaign).select_related("scoring").order_by("-pk").first()
+def newest_sensitivity(ranking: Ranking) -> Sensitivity | None:
+    """Of this ranking; without one, the latest of an earlier one of the same kind."""
+    known = Sensitivity.objects.filter(
+        campaign_id=ranking.campaign_id,
+        ranking__pk__lte=ranking.pk,
+        ranking__base_model=ranking.base_model,
+        ranking__judge_group=ranking.judge_group,
+    )
+    return known.order_by("-ranking_id", "-pk").first()
 
 
 def newest_judge_report(campaign: Campaign) -> JudgeReport | None:
@@ -88,25 +105,27 @@ def figures() -> QuerySet[Figure]:
     return Figure.objects.select_related("ranking__study", "metric_agreement__study")
 
 
-def unfinished_jobs(campaign: Campaign) -> dict[str, Job]:
+COMPUTED = ("metaeval", "judges", "sensitivity")
+
+
+def unfinished_jobs(campaign: Campaign, selection: Selection = EVERYTHING) -> dict[str, Job]:
     """Of each kind, the computation of this campaign that is asked for and not over."""
     waiting = Job.objects.filter(
-        study_id=campaign.study_id,
-        kind__in=["metaeval", "judges"],
-        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+        study_id=campaign.study_id, kind__in=COMPUTED, state__in=[Job.State.QUEUED, Job.State.RUNNING]
     )
     # Read here, not asked of the database: looking into JSON differs from one to the other.
     wanted = str(campaign.uuid)
     found: dict[str, Job] = {}
     for job in waiting.order_by("-pk")[:50]:
-        if job.params.get("campaign") == wanted:
+        of_all = job.kind == "judges"
+        if job.params.get("campaign") == wanted and (of_all or Selection.of(job.params) == selection):
             found.setdefault(job.kind, job)
     return found
 
 
 def campaigns_with_standing(study: Study) -> QuerySet[Campaign]:
     """Campaigns with the time and the state of their latest ranking."""
-    latest = Ranking.objects.filter(campaign=OuterRef("pk")).order_by("-pk")
+    latest = Ranking.objects.filter(campaign=OuterRef("pk"), **asdict(EVERYTHING)).order_by("-pk")
     return study.campaigns.annotate(
         ranked_as_of=Subquery(latest.values("as_of")[:1]),
         ranking_undetermined=Subquery(latest.values("undetermined")[:1]),

@@ -23,7 +23,13 @@ from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.closer_look import closer_look, telling
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
-from metaeval.services.ranking import ComputedRanking, RankingOptions, campaign_of, compute_ranking
+from metaeval.services.ranking import (
+    ComputedRanking,
+    RankingOptions,
+    campaign_of,
+    check_as_of,
+    compute_ranking,
+)
 from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.scoring import store_scores
@@ -92,7 +98,9 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     if job.params.get("against"):
         name = str(job.params["against"])
         return _end(job, agree_with_score(job.study, name, options, job=job, progress=progress))
-    ranking = compute_ranking(campaign_of(job), options, job=job, progress=progress)
+    ranking = compute_ranking(
+        campaign_of(job), options, as_of=check_as_of(job.params), job=job, progress=progress
+    )
     computed = agree_with_experts(ranking, options, job=job, progress=progress)
     if computed is None:
         # The ranking is an answer even where there is nothing to compare it with.

@@ -23,6 +23,7 @@ from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import ResamplingUnit
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.methods import shown_names
+from metaeval.selectors.selections import Selection, selectable
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
@@ -38,6 +39,13 @@ class RankingOptions:
     n_resamples: int = DEFAULT_RESAMPLES
     seed: int = DEFAULT_SEED
     ridge: float = 0.0
+    # Of a campaign's methods and judges only these; empty leaves nothing out.
+    base_model: str = ""
+    judge_group: str = ""
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.base_model, self.judge_group)
 
     @classmethod
     def of(cls, params: dict[str, Any]) -> Self:
@@ -58,8 +66,26 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
         known = ", ".join(get_args(ResamplingUnit))
         raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
     check_draws(params)
+    check_as_of(params)
+    if not selectable(study).has(options.selection):
+        raise JobRefusedError(
+            "This study has no such base model of several methods, or no such group of judges."
+        )
     if "campaign" in params:
         campaign_named(study, params)
+
+
+def check_as_of(params: dict[str, Any]) -> datetime | None:
+    """The moment that a job is to look back to, or None for now."""
+    if not params.get("as_of"):
+        return None
+    try:
+        moment = datetime.fromisoformat(str(params["as_of"]))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise JobRefusedError("The time to look back to must be a date and time with its zone.")
+    return moment
 
 
 def campaign_of(job: Job) -> Campaign:
@@ -92,7 +118,9 @@ class ComputedRanking:
 
 def run_ranking(job: Job, progress: Progress) -> dict[str, Any]:
     options = RankingOptions.of(job.params)
-    computed = compute_ranking(campaign_of(job), options, job=job, progress=progress)
+    computed = compute_ranking(
+        campaign_of(job), options, as_of=check_as_of(job.params), job=job, progress=progress
+    )
     result = {"ranking": str(computed.snapshot.uuid), "undetermined": computed.snapshot.undetermined}
     with transaction.atomic():
         computed.keep()
@@ -110,11 +138,13 @@ def compute_ranking(
 ) -> ComputedRanking:
     """Fit, resample and draw; no ranking is an answer too."""
     as_of = as_of or timezone.now()
-    counted = board(campaign, as_of=as_of)
+    counted = board(campaign, as_of=as_of, selection=options.selection)
     result = fit_board(counted, options, progress=progress)
     snapshot = Ranking(
         study=campaign.study,
         campaign=campaign,
+        base_model=options.base_model,
+        judge_group=options.judge_group,
         job=job,
         seed=options.seed,
         parameters=asdict(options),
@@ -127,6 +157,7 @@ def compute_ranking(
             "campaign": campaign.name,
             "pairs": _pairs(result, counted),
             "checks": _checks(result, counted),
+            "selectable": selectable(campaign.study).as_dict(),
         },
         undetermined=result.undetermined or "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -13,9 +14,11 @@ from annotations.charts.tables import Table
 from metaeval.charts.tables import read_methods
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.selectors.judgments import n_judgments_since
-from metaeval.selectors.snapshots import figure_files
+from metaeval.selectors.selections import Selectable, Selection
+from metaeval.selectors.snapshots import figure_files, selection_of
 from metaeval.views.findings import findings
 from metaeval.views.pair_findings import pair_question, win_matrix_figure
+from metaeval.views.phrases import listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
 from metaeval.views.result_tables import annotators_table, scores_table
 from metaeval.views.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
@@ -27,7 +30,7 @@ RESAMPLED = {
     "judgments": _lazy("bare judgments"),
 }
 # What a page of results is asked by; a form keeps the others.
-QUESTIONS = ("metric", "one", "other")
+QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
 
 
 def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict) -> dict[str, Any]:
@@ -65,7 +68,8 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
             ranked.result, agreed.result if agreed is not None else None, experts=_("the experts")
         ),
         "provenance": provenance(ranked, agreed),
-        "n_since": n_judgments_since(ranked.campaign, ranked.as_of),
+        "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=selection_of(ranked)),
+        "filters": _filters(ranked),
         "first_figures": first,
         "further_figures": further,
         "scores": None if large else scores,
@@ -74,6 +78,40 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
         if agreed is None or agreed.scoring is None
         else annotators_table(agreed.scoring.result),
     }
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A closed list, as a select shows it."""
+
+    name: str
+    words: str
+    everything: str
+    values: tuple[str, ...]
+    chosen: str
+
+
+def _filters(ranked: Ranking) -> list[Filter]:
+    """By what this campaign can be looked at in parts, as it was when the snapshot was made."""
+    known, now = Selectable.stored(ranked.result), selection_of(ranked)
+    return [
+        Filter(name, words, everything, values, chosen)
+        for name, words, everything, values, chosen in (
+            ("base_model", _("Base model"), _("all methods"), known.base_models, now.base_model),
+            ("judge_group", _("Judges"), _("all judges"), known.judge_groups, now.judge_group),
+        )
+        if values
+    ]
+
+
+def selection_words(selection: Selection) -> str:
+    """What of the campaign is shown, as part of a sentence; nothing where it is all of it."""
+    said = []
+    if selection.base_model:
+        said.append(_("methods of %(name)s") % {"name": listed([selection.base_model])})
+    if selection.judge_group:
+        said.append(_("judges of %(name)s") % {"name": listed([selection.judge_group])})
+    return ", ".join(said)
 
 
 def _kept(asked: QueryDict, made: dict[str, Any]) -> list[tuple[str, str]]:

@@ -13,7 +13,14 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.formats.writing import CellValue, csv_text
 from annotations.models import Snapshot
-from metaeval.charts.rows import METHOD_SCORE_HEADER, PAIR_HEADER, method_score_rows, pair_rows
+from metaeval.charts.rows import (
+    METHOD_SCORE_HEADER,
+    PAIR_HEADER,
+    SENSITIVITY_HEADER,
+    method_score_rows,
+    pair_rows,
+    sensitivity_rows,
+)
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
@@ -26,7 +33,7 @@ from metaeval.exporters.results import (
     score_table_rows,
 )
 from metaeval.models import Campaign, MetricAgreement, Ranking
-from metaeval.selectors.snapshots import newest_judge_report
+from metaeval.selectors.snapshots import newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, snapshots_for
 
 PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
@@ -69,6 +76,10 @@ def _table_csv(
         return _csv(agreed, header, found(agreed.result, against=campaign.name))
     if table == "scores" and agreed is not None and agreed.scoring is not None:
         return _csv(agreed.scoring, SCORE_TABLE_HEADER, score_table_rows(agreed.scoring.result))
+    if table == "sensitivity" and ranked is not None:
+        tried = newest_sensitivity(ranked)
+        rows_of = None if tried is None else sensitivity_rows(tried.result, campaign=campaign.name)
+        return None if tried is None or rows_of is None else _csv(tried, SENSITIVITY_HEADER, rows_of)
     return None
 
 

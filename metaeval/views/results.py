@@ -14,29 +14,34 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.charts.tables import Table
+from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
 from metaeval.charts.method_scores import read_scores
 from metaeval.charts.tables import read_methods
 from metaeval.models import Campaign, MetricAgreement, Ranking
 from metaeval.selectors.judgments import n_judgments_since
+from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
     agreement_of,
     agreements_with_scores,
     campaigns_with_standing,
     figure_files,
-    newest_agreement,
     newest_judge_report,
     newest_ranking,
+    newest_sensitivity,
     numbered_ranking,
+    selection_of,
     unfinished_jobs,
 )
-from metaeval.views.dashboard import dashboard
+from metaeval.views.coverage_findings import coverage_section, labels_section
+from metaeval.views.dashboard import dashboard, selection_words
 from metaeval.views.findings import findings
 from metaeval.views.judge_findings import judges_section
 from metaeval.views.phrases import listed
 from metaeval.views.result_figures import agreement_figure
 from metaeval.views.result_tables import scores_table
 from metaeval.views.score_figures import ranks_table
+from metaeval.views.sensitivity_findings import sensitivity_section
 
 
 @require_safe
@@ -77,22 +82,56 @@ def campaign_for(request: HttpRequest, campaign_uuid: UUID, action: policy.Actio
 @require_safe
 @login_required
 def campaign_results(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
-    """The newest snapshots of a campaign."""
+    """The newest snapshots of a campaign, or of the part of it that the address names."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    ranked = newest_ranking(campaign)
-    waiting = unfinished_jobs(campaign)
+    selection = Selection.of(request.GET)
+    ranked = newest_ranking(campaign, selection)
+    if ranked is None and not selectable(campaign.study).has(selection):
+        raise Http404("No such part of the campaign.")
+    return _page(request, campaign, selection, ranked)
+
+
+@require_safe
+@login_required
+def ranking(request: HttpRequest, ranking_uuid: UUID) -> HttpResponse:
+    """One snapshot for good, whatever was computed after it."""
+    found = Ranking.objects.select_related("campaign__study").filter(uuid=ranking_uuid).first()
+    if found is None:
+        raise Http404("No such snapshot.")
+    policy.require(request.user, found.study, policy.Action.SEE_RESULTS)
+    ranked = numbered_ranking(found.campaign, ranking_uuid)
+    return _page(request, found.campaign, selection_of(found), ranked, fixed=True)
+
+
+def _page(
+    request: HttpRequest,
+    campaign: Campaign,
+    selection: Selection,
+    ranked: Ranking | None,
+    *,
+    fixed: bool = False,
+) -> HttpResponse:
+    waiting = unfinished_jobs(campaign, selection)
     context: dict[str, Any] = {
         "study": campaign.study,
         "campaign": campaign,
         "ranking": ranked,
+        "selection": selection,
+        "part": selection_words(selection),
+        "fixed": fixed,
         "running": waiting.get("metaeval"),
         "no_worker": bool(waiting) and no_worker_running(),
         "bench": judges_section(newest_judge_report(campaign), waiting.get("judges")),
     }
     if ranked is None:
-        context["n_judgments"] = n_judgments_since(campaign, campaign.created_at)
+        context["n_judgments"] = n_judgments_since(campaign, campaign.created_at, selection=selection)
         return render(request, "results/empty.html", context)
-    context |= dashboard(ranked, newest_agreement(campaign), request.GET)
+    context |= dashboard(ranked, agreement_of(ranked), request.GET)
+    context |= {
+        "labels": labels_section(newest_report(campaign.study)),
+        "coverage": coverage_section(ranked.result),
+        "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
+    }
     return render(request, "results/dashboard.html", context)
 
 
@@ -102,7 +141,8 @@ ROWS_OF_A_PAGE = 20
 def snapshots_for(request: HttpRequest, campaign: Campaign) -> tuple[Ranking | None, MetricAgreement | None]:
     """Those that `?snapshot=` names, or the newest."""
     if "snapshot" not in request.GET:
-        return newest_ranking(campaign), newest_agreement(campaign)
+        ranked = newest_ranking(campaign)
+        return ranked, None if ranked is None else agreement_of(ranked)
     try:
         ranked = numbered_ranking(campaign, UUID(request.GET["snapshot"]))
     except ValueError:

@@ -1,0 +1,221 @@
+"""Whether a finding rests on a choice: the newest ranking beside itself under other choices, kept as a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+import numpy as np
+from django.db import transaction
+
+from annotations.jobs import JobRefusedError, Progress, store
+from annotations.models import Job, Participant, Study, code_version
+from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
+from metaeval.science.comparisons import UNKNOWN, Cells
+from metaeval.science.ranking_models import RankingModel
+from metaeval.science.resampling import ResamplingUnit
+from metaeval.science.sensitivity import Metric, Question, Variant, described, variants
+from metaeval.selectors.fast_answers import FAST_SHARE, answers_in_time
+from metaeval.selectors.judgments import Board, board
+from metaeval.selectors.methods import shown_names
+from metaeval.selectors.selections import Selection, selectable
+from metaeval.selectors.snapshots import agreement_of, newest_ranking, selection_of
+from metaeval.services.ranking import campaign_named
+
+# Rank intervals rest on the analytic errors where there are some: these are for boards without.
+MOST_RESAMPLES: Final = 1000
+STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
+NOTHING_RANKED: Final = "There is no ranking yet whose choices could be changed: compute one first."
+FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
+
+
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, what nothing could be computed for."""
+    selection = Selection.of(params)
+    if not selectable(study).has(selection):
+        raise JobRefusedError(
+            "This study has no such base model of several methods, or no such group of judges."
+        )
+    if newest_ranking(campaign_named(study, params), selection) is None:
+        raise JobRefusedError(NOTHING_RANKED)
+
+
+def run_sensitivity(job: Job, progress: Progress) -> dict[str, Any]:
+    campaign = campaign_named(job.study, job.params)
+    ranked = newest_ranking(campaign, Selection.of(job.params))
+    if ranked is None:
+        raise JobRefusedError(NOTHING_RANKED)
+    snapshot = sensitivity_of(ranked, job=job, progress=progress)
+    with transaction.atomic():
+        snapshot.save()
+        result = {"sensitivity": str(snapshot.uuid), "undetermined": snapshot.undetermined}
+        store(job, result)
+    return result
+
+
+def sensitivity_of(
+    ranked: Ranking, *, job: Job | None = None, progress: Progress | None = None
+) -> Sensitivity:
+    """Not yet stored; of the judgments as the ranking knew them."""
+    campaign, as_of, selection = ranked.campaign, ranked.as_of, selection_of(ranked)
+    counted = board(campaign, as_of=as_of, selection=selection)
+    names = shown_names(counted.methods)
+    if ranked.undetermined:
+        return _snapshot(ranked, counted, {"variants": [], "base": None}, job=job, why=ranked.undetermined)
+    question = _question(ranked, counted, names)
+    base = _base(ranked, question)
+    metrics = _metrics(agreement_of(ranked), names)
+    timed = _without_fast(campaign, counted, as_of=as_of, selection=selection)
+    told = _Told(progress)
+    found = [
+        described(variant, base, names, metrics)
+        for variant in variants(
+            question,
+            judges=_judges(counted),
+            without_fast=timed.cells,
+            base_models=_base_models(counted, names),
+            told=told,
+        )
+    ]
+    result = {
+        "base": described(base, base, names, metrics),
+        "variants": found,
+        "methods": names,
+        "fast_rule": FAST_RULE,
+        "n_fast": timed.n_fast,
+        "fast_undetermined": timed.why_not,
+    }
+    return _snapshot(ranked, counted, result, job=job)
+
+
+class _Told:
+    """Progress in the steps that a person would name."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def __call__(self, kind: str) -> None:
+        if self.progress is not None:
+            self.progress(STEPS.index(kind), len(STEPS), "ranking under other choices")
+
+
+def _snapshot(
+    ranked: Ranking, counted: Board, result: dict[str, Any], *, job: Job | None, why: str = ""
+) -> Sensitivity:
+    return Sensitivity(
+        study=ranked.study,
+        campaign=ranked.campaign,
+        ranking=ranked,
+        job=job,
+        seed=ranked.seed,
+        parameters=ranked.parameters,
+        code_version=code_version(),
+        data_fingerprint=counted.fingerprint,
+        as_of=ranked.as_of,
+        result=result,
+        undetermined=why,
+    )
+
+
+def _question(ranked: Ranking, counted: Board, names: list[str]) -> Question:
+    stored = ranked.result
+    return Question(
+        cells=counted.cells,
+        names=names,
+        model=cast(RankingModel, stored["model"]),
+        ties=str(stored["ties"]),
+        ridge=float(stored.get("ridge") or 0.0),
+        unit=cast("ResamplingUnit | None", stored.get("resampling_unit")),
+        n_resamples=min(int(stored.get("n_resamples") or 0), MOST_RESAMPLES),
+        seed=ranked.seed,
+    )
+
+
+def _base(ranked: Ranking, question: Question) -> Variant:
+    """The ranking as its snapshot has it."""
+    strength = {row["name"]: row["strength"] for row in ranked.result["methods"]}
+    firsts = {row["name"] for row in ranked.result["methods"] if (row["rank_interval"] or [0])[0] == 1}
+    values = [strength.get(name) for name in question.names]
+    return Variant(
+        kind="base",
+        name="the ranking",
+        strengths=np.array([np.nan if value is None else value for value in values]),
+        n_judgments=question.cells.n_judgments,
+        possible_firsts=tuple(place for place, name in enumerate(question.names) if name in firsts) or None,
+    )
+
+
+def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
+    """What each metric of the agreement gives the methods; losses turned."""
+    if agreed is None or "scores" not in agreed.result:
+        return []
+    methods = [str(name) for name in agreed.result["methods"]]
+    columns = [methods.index(name) if name in methods else None for name in names]
+    found = []
+    for row in agreed.result["metrics"]:
+        values = agreed.result["scores"]["metrics"].get(row["name"], {}).get("values")
+        if values is None:
+            continue
+        sign = 1.0 if row["higher_is_better"] else -1.0
+        given = [None if column is None else values[column] for column in columns]
+        found.append(
+            Metric(
+                name=row["name"],
+                label=row.get("label") or row["name"],
+                hypothesis=row.get("hypothesis") or row["name"],
+                values=np.array([np.nan if value is None else sign * value for value in given]),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Timed:
+    cells: Cells | None
+    n_fast: int = 0
+    why_not: str = ""
+
+
+def _without_fast(campaign: Campaign, counted: Board, *, as_of: datetime, selection: Selection) -> _Timed:
+    in_time = answers_in_time(campaign, as_of=as_of)
+    if in_time is None:
+        return _Timed(None, why_not="No judgment has a time.")
+    kept = board(campaign, as_of=as_of, selection=selection, only=in_time)
+    n_fast = counted.cells.n_judgments - kept.cells.n_judgments
+    if not n_fast:
+        return _Timed(None, why_not="No judgment was given so fast.")
+    # Numbered as the whole board: a method may be in fast judgments alone.
+    whole = {method.pk: place for place, method in enumerate(counted.methods)}
+    place = np.array([whole[method.pk] for method in kept.methods], dtype=np.int64)
+    cells = kept.cells
+    renumbered = Cells(
+        place[cells.first],
+        place[cells.second],
+        cells.outcome,
+        cells.count,
+        cells.judge,
+        cells.item,
+        cells.first_is_left,
+    )
+    return _Timed(renumbered, n_fast)
+
+
+def _judges(counted: Board) -> dict[int, str]:
+    """Pseudonyms by the codes of the cells; nobody where there is one judge, without whom nothing is left."""
+    codes = sorted(set(counted.cells.judge.tolist()) - {UNKNOWN})
+    if len(codes) < 2:
+        return {}
+    people = Participant.objects.filter(pk__in=codes).order_by("number", "pk")
+    # Not translated: it is kept, and the same in every language.
+    return {person.pk: f"{str(person.role).capitalize()} {person.number}" for person in people}
+
+
+def _base_models(counted: Board, names: list[str]) -> dict[str, list[int]]:
+    """Places of the methods of each base model, where there are several with two methods or more."""
+    found: dict[str, list[int]] = {}
+    for place, method in enumerate(counted.methods):
+        found.setdefault(method.base_model, []).append(place)
+    if len(found) < 2:
+        return {}
+    return {base or "without a base model": members for base, members in found.items() if len(members) > 1}

@@ -1,0 +1,140 @@
+"""How much was judged, and how far the annotators of the same texts agree: from snapshots, beside the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
+from annotations.models import RoundReport
+from metaeval.charts.pairs import method_names, read_pairs
+from metaeval.views.phrases import listed
+
+MOST_METHODS = 8
+
+
+@dataclass(frozen=True)
+class LabelsSection:
+    """The newest report on annotating in key numbers; its own page has the rest."""
+
+    as_of: datetime
+    says: list[str]
+
+
+def labels_section(report: RoundReport | None) -> LabelsSection | None:
+    if report is None:
+        return None
+    agreement, result = report.agreement.result, report.result
+    said = [_alpha(agreement)]
+    lowest = _extreme_label(agreement, lowest=True)
+    if lowest:
+        said.append(lowest)
+    entropy = result.get("entropy") or {}
+    if entropy.get("mean") is not None:
+        said.append(
+            _(
+                "Over %(n)s texts with two answers or more the mean entropy is %(mean)s: 0 is one mind, 1 every label alike."
+            )
+            % {"n": f"{entropy['n_items']:,}", "mean": figure(entropy["mean"])}
+        )
+    return LabelsSection(report.as_of, [sentence for sentence in said if sentence])
+
+
+def _alpha(agreement: Mapping[str, Any]) -> str:
+    alpha = agreement.get("krippendorff_alpha") or {}
+    if alpha.get("value") is None:
+        return str(alpha.get("undetermined") or "")
+    words = _("Krippendorff’s α of the labels is %(value)s") % {"value": figure(alpha["value"])}
+    if alpha.get("interval"):
+        low, high = (figure(end) for end in alpha["interval"])
+        words += _(" (95 %% interval %(low)s to %(high)s)") % {"low": low, "high": high}
+    return f"{words}."
+
+
+def _extreme_label(agreement: Mapping[str, Any], *, lowest: bool) -> str:
+    rows = [
+        (row["krippendorff_alpha"]["value"], row["label"])
+        for row in agreement.get("per_label") or []
+        if row["krippendorff_alpha"]["value"] is not None
+    ]
+    if len(rows) < 2 or not lowest:
+        return ""
+    (least, name), (most, best) = min(rows), max(rows)
+    return _("By label it goes from %(low)s for %(name)s to %(high)s for %(best)s.") % {
+        "low": figure(least),
+        "name": listed([name]),
+        "high": figure(most),
+        "best": listed([best]),
+    }
+
+
+@dataclass(frozen=True)
+class CoverageSection:
+    says: list[str]
+    table: Table
+
+
+def coverage_section(result: Mapping[str, Any]) -> CoverageSection | None:
+    """None of a snapshot that keeps no pairs."""
+    pairs, names = read_pairs(result), method_names(result)
+    if not pairs:
+        return None
+    counts = sorted(pair.n_judgments for pair in pairs)
+    compared = [n for n in counts if n]
+    said = [
+        ngettext(
+            "%(n)s of %(of)s pair of methods was compared.",
+            "%(n)s of %(of)s pairs of methods were compared.",
+            len(pairs),
+        )
+        % {"n": f"{len(compared):,}", "of": f"{len(pairs):,}"}
+    ]
+    if compared:
+        said.append(
+            _("Each of them has %(fewest)s to %(most)s judgments, %(median)s in the middle.")
+            % {
+                "fewest": f"{compared[0]:,}",
+                "most": f"{compared[-1]:,}",
+                "median": f"{compared[len(compared) // 2]:,}",
+            }
+        )
+    never = [pair for pair in pairs if not pair.n_judgments]
+    if never:
+        named = [
+            _("%(one)s with %(other)s") % {"one": names[pair.first], "other": names[pair.second]}
+            for pair in never[:3]
+        ]
+        more = len(never) - len(named)
+        said.append(
+            _("Never compared: %(named)s%(more)s.")
+            % {
+                "named": "; ".join(named),
+                "more": _("; and %(n)s more pairs") % {"n": f"{more:,}"} if more else "",
+            }
+        )
+    return CoverageSection(said, _table(result, names))
+
+
+def _table(result: Mapping[str, Any], names: list[str]) -> Table:
+    against: dict[int, int] = dict.fromkeys(range(len(names)), 0)
+    for pair in read_pairs(result):
+        for place in (pair.first, pair.second):
+            against[place] += 1 if pair.n_judgments else 0
+    judged = {str(row["name"]): row.get("n_judgments") for row in result["methods"]}
+    rows = [
+        TableRow(
+            name,
+            [
+                Cell("–" if judged.get(name) is None else f"{judged[name]:,}"),
+                Cell(_("%(n)s of %(of)s") % {"n": against[place], "of": len(names) - 1}),
+            ],
+        )
+        for place, name in enumerate(names)
+    ]
+    return Table([_("Method"), _("Judgments"), _("Other methods met")], rows)

@@ -1,0 +1,211 @@
+"""Two snapshots of a campaign: what differs in the data, in the choices and in the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
+from metaeval.charts.tables import Estimate, MethodRow, read_methods, read_metrics
+from metaeval.models import Ranking
+from metaeval.selectors.snapshots import agreement_of
+from metaeval.views.phrases import listed
+
+# As results are compared everywhere: beyond these, a difference is rounding.
+DECIMALS = 9
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Each table holds what both have; rows that differ are marked."""
+
+    first: Ranking
+    second: Ranking
+    says: str
+    made_of: Table
+    methods: Table | None
+    metrics: Table | None
+
+
+def differences(first: Ranking, second: Ranking) -> Differences:
+    rows = [*_data_rows(first, second), *_choice_rows(first, second)]
+    metrics = _metrics(first, second)
+    methods, n_moved, n_changed = _methods(first, second)
+    return Differences(
+        first,
+        second,
+        says=_says(first, second, n_moved=n_moved, n_changed=n_changed, n_metrics=metrics[1]),
+        made_of=Table([_("Made of"), _("The first"), _("The second"), _("Alike")], rows),
+        methods=methods,
+        metrics=metrics[0],
+    )
+
+
+def _row(words: str, one: Any, other: Any) -> TableRow:
+    alike = Cell(_("the same")) if one == other else Cell(_("differs"), strong=True)
+    return TableRow(words, [Cell(_shown(one)), Cell(_shown(other)), alike])
+
+
+def _shown(value: Any) -> str:
+    return "–" if value in (None, "") else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _data_rows(first: Ranking, second: Ranking) -> list[TableRow]:
+    one, other = first.result, second.result
+    return [
+        _row(_("Data, by their fingerprint"), first.data_fingerprint[:12], second.data_fingerprint[:12]),
+        _row(_("As of"), date_format(first.as_of, "j F Y, H:i"), date_format(second.as_of, "j F Y, H:i")),
+        _row(_("Judgments"), one.get("n_judgments"), other.get("n_judgments")),
+        _row(_("Judges"), one.get("n_judges"), other.get("n_judges")),
+        _row(_("Texts"), one.get("n_items"), other.get("n_items")),
+        _row(_("Methods"), len(one.get("methods") or []), len(other.get("methods") or [])),
+    ]
+
+
+CHOICES = ("model", "ties", "ridge", "resample", "n_resamples", "base_model", "judge_group")
+
+
+def _choice_rows(first: Ranking, second: Ranking) -> list[TableRow]:
+    names = {
+        "model": _("Model"),
+        "ties": _("Rule of ties"),
+        "ridge": _("Prior"),
+        "resample": _("Drawn again"),
+        "n_resamples": _("Resamples"),
+        "base_model": _("Base model"),
+        "judge_group": _("Group of judges"),
+    }
+    one, other = first.parameters, second.parameters
+    rows = [_row(names[key], one.get(key) or None, other.get(key) or None) for key in CHOICES]
+    return [
+        *rows,
+        # A seed is a name: no thousands in it.
+        _row(_("Seed"), str(first.seed), str(second.seed)),
+        _row(_("Program"), first.code_version, second.code_version),
+    ]
+
+
+def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
+    one = {row.name: row for row in read_methods(first.result)}
+    other = {row.name: row for row in read_methods(second.result)}
+    if not one or not other:
+        return None, 0, 0
+    rows, n_moved, n_changed = [], 0, 0
+    for name in list(dict.fromkeys([*one, *other])):
+        a, b = one.get(name), other.get(name)
+        if a is None or b is None:
+            rows.append(_in_one_alone(name, a, b))
+            n_changed += 1
+            continue
+        change = round(b.strength.value - a.strength.value, DECIMALS)
+        n_changed += change != 0
+        n_moved += a.rank != b.rank
+        rows.append(
+            TableRow(
+                name,
+                [
+                    _strength(a.strength),
+                    _strength(b.strength),
+                    Cell(_("the same")) if change == 0 else Cell(_small(change), strong=True),
+                    _rank(a.rank),
+                    Cell(f"{b.rank:g}", strong=a.rank != b.rank),
+                ],
+            )
+        )
+    heads = [
+        _("Method"),
+        _("Strength, first"),
+        _("Strength, second"),
+        _("Change"),
+        _("Rank, first"),
+        _("Rank, second"),
+    ]
+    return Table(heads, rows), n_moved, n_changed
+
+
+def _in_one_alone(name: str, a: MethodRow | None, b: MethodRow | None) -> TableRow:
+    strengths = [_strength(None if row is None else row.strength) for row in (a, b)]
+    ranks = [_rank(None if row is None else row.rank) for row in (a, b)]
+    return TableRow(name, [*strengths, Cell(_("in one of the two alone"), strong=True), *ranks])
+
+
+def _strength(estimate: Estimate | None) -> Cell:
+    return (
+        Cell("–", reason=_("not in this one"))
+        if estimate is None
+        else Cell(figure(estimate.value, signed=True))
+    )
+
+
+def _rank(rank: float | None) -> Cell:
+    return Cell("–", reason=_("not in this one")) if rank is None else Cell(f"{rank:g}")
+
+
+def _small(change: float) -> str:
+    """A change that two digits do not show is shown by its size."""
+    return figure(change, signed=True) if abs(change) >= 0.005 else f"{change:+.1e}".replace("-", "−")
+
+
+def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int]:
+    agreements = agreement_of(first), agreement_of(second)
+    if agreements[0] is None or agreements[1] is None:
+        return None, 0
+    one, other = ({row.key: row for row in read_metrics(found.result)} for found in agreements if found)
+    rows, n_changed = [], 0
+    for key in dict.fromkeys([*one, *other]):
+        a, b = one.get(key), other.get(key)
+        taus = a.tau if a else None, b.tau if b else None
+        name = (a or b).name if (a or b) else key  # type: ignore[union-attr]
+        if taus[0] is None or taus[1] is None:
+            n_changed += (taus[0] is None) != (taus[1] is None)
+            change = Cell(_("undefined in one of the two"), strong=True)
+            if taus[0] is None and taus[1] is None:
+                change = Cell(_("the same"))
+        else:
+            by = round(taus[1].value - taus[0].value, DECIMALS)
+            n_changed += by != 0
+            change = Cell(_("the same")) if by == 0 else Cell(_small(by), strong=True)
+        rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
+    return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed
+
+
+def _tau(estimate: Estimate | None) -> Cell:
+    return Cell("–", reason=_("undefined")) if estimate is None else Cell(figure(estimate.value))
+
+
+def _says(first: Ranking, second: Ranking, *, n_moved: int, n_changed: int, n_metrics: int) -> str:
+    for ranking in (first, second):
+        if ranking.undetermined:
+            return _("Snapshot %(n)s has no ranking: %(why)s") % {
+                "n": getattr(ranking, "number", ""),
+                "why": ranking.undetermined,
+            }
+    if not n_changed and not n_metrics:
+        return _("Every strength, every rank and every τ-b is the same to the ninth digit.")
+    said = [
+        ngettext("%(n)s rank differs.", "%(n)s ranks differ.", n_moved) % {"n": n_moved}
+        if n_moved
+        else _("No rank differs.")
+    ]
+    leaders = [_leader(ranking) for ranking in (first, second)]
+    if leaders[0] != leaders[1]:
+        said.append(
+            _("%(one)s leads in the first, %(other)s in the second.")
+            % {"one": listed([leaders[0]]), "other": listed([leaders[1]])}
+        )
+    if n_metrics:
+        said.append(
+            ngettext("The τ-b of %(n)s metric differs.", "The τ-b of %(n)s metrics differs.", n_metrics)
+            % {"n": n_metrics}
+        )
+    return " ".join(said)
+
+
+def _leader(ranking: Ranking) -> str:
+    rows = read_methods(ranking.result)
+    return rows[0].name if rows else ""

@@ -1,0 +1,145 @@
+"""What was computed of a campaign: jobs in words, snapshots with what came since, and two of them compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from annotations import policy
+from annotations.models import Job
+from metaeval.models import Campaign, Ranking
+from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
+from metaeval.selectors.snapshots import numbered_ranking, selection_of
+from metaeval.views.dashboard import selection_words
+from metaeval.views.results import campaign_for
+from metaeval.views.run_differences import Differences, differences
+
+ROWS_OF_A_PAGE = 15
+
+
+@dataclass(frozen=True)
+class ShownJob:
+    job: Job
+    says: str
+
+
+@dataclass(frozen=True)
+class ShownSnapshot:
+    snapshot: Ranking
+    number: int
+    part: str
+    since: str
+
+
+@require_safe
+@login_required
+def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    page = Paginator(rankings_of(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("page"))
+    rankings = list(page.object_list)
+    came = since(campaign, rankings)
+    newest = page.paginator.count - page.start_index() + 1
+    jobs_page = Paginator(jobs_of(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("jobs"))
+    compared, wrong = _compared(campaign, request)
+    context = {
+        "study": campaign.study,
+        "campaign": campaign,
+        "snapshots": [
+            ShownSnapshot(
+                ranking, newest - place, selection_words(selection_of(ranking)), since_words(came[ranking.pk])
+            )
+            for place, ranking in enumerate(rankings)
+        ],
+        "page": page,
+        "jobs": [ShownJob(job, job_words(job)) for job in jobs_page.object_list],
+        "jobs_page": jobs_page,
+        "compared": compared,
+        "wrong": wrong,
+        "first": request.GET.get("first", ""),
+        "second": request.GET.get("second", ""),
+        "may_run": policy.may(request.user, campaign.study, policy.Action.RUN_JOBS),
+    }
+    return render(request, "results/runs.html", context)
+
+
+def _compared(campaign: Campaign, request: HttpRequest) -> tuple[Differences | None, str]:
+    asked = [request.GET.get(name, "") for name in ("first", "second")]
+    if not any(asked):
+        return None, ""
+    found = [_snapshot(campaign, text) for text in asked]
+    if found[0] is None or found[1] is None:
+        return None, _("Choose two snapshots of this campaign; one of those named is none.")
+    if found[0].pk == found[1].pk:
+        return None, _("Choose two different snapshots.")
+    return differences(found[0], found[1]), ""
+
+
+def _snapshot(campaign: Campaign, text: str) -> Ranking | None:
+    try:
+        return numbered_ranking(campaign, UUID(text))
+    except ValueError:
+        return None
+
+
+def since_words(came: Since) -> str:
+    """What came after a snapshot; nothing where it is as new as the data."""
+    said = []
+    for n, words in (
+        (came.n_judgments, ngettext("%(n)s judgment", "%(n)s judgments", came.n_judgments)),
+        (came.n_answers, ngettext("%(n)s answer", "%(n)s answers", came.n_answers)),
+        (
+            came.n_imports,
+            ngettext("%(n)s import or withdrawal", "%(n)s imports or withdrawals", came.n_imports),
+        ),
+    ):
+        if n:
+            said.append(words % {"n": f"{n:,}"})
+    return _("since then %(what)s") % {"what": ", ".join(said)} if said else ""
+
+
+def job_words(job: Job) -> str:
+    """What became of it, for a person."""
+    if job.state == Job.State.QUEUED:
+        return _("Waits for a worker.")
+    if job.state == Job.State.RUNNING:
+        share = f"{100 * job.share_done:.0f}" if job.progress_total else "0"
+        return _("%(share)s %% done%(note)s.") % {
+            "share": share,
+            "note": f": {job.progress_note}" if job.progress_note else "",
+        }
+    said = [job.reason] if job.reason else []
+    undetermined = str((job.result or {}).get("undetermined") or "")
+    if job.state == Job.State.DONE:
+        said.append(
+            _("No answer: %(why)s") % {"why": undetermined} if undetermined else _("A snapshot was kept.")
+        )
+    if job.started_at and job.finished_at:
+        said.append(_took((job.finished_at - job.started_at).total_seconds()))
+    if job.attempts > 1:
+        said.append(
+            ngettext("It took %(n)s attempt.", "It took %(n)s attempts.", job.attempts) % {"n": job.attempts}
+        )
+    return " ".join(said)
+
+
+def _took(seconds: float) -> str:
+    if seconds < 90:
+        n = max(1, round(seconds))
+        return ngettext("It ran for %(n)s second.", "It ran for %(n)s seconds.", n) % {"n": n}
+    n = round(seconds / 60)
+    return ngettext("It ran for %(n)s minute.", "It ran for %(n)s minutes.", n) % {"n": n}
+
+
+def chosen_words(parameters: Mapping[str, Any]) -> str:
+    """The choices that a snapshot was computed with, named as the commands name them."""
+    return ", ".join(f"{name} {value}" for name, value in parameters.items() if value not in (None, "", 0.0))

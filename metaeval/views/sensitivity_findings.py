@@ -1,0 +1,214 @@
+"""What a finding rests on: the ranking under other choices, with what changes marked in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from annotations.charts.drawing import figure
+from annotations.charts.tables import Cell, Table, TableRow
+from annotations.models import Job
+from metaeval.models import Ranking, Sensitivity
+from metaeval.views.phrases import capital, listed
+
+KINDS = {
+    "model": _lazy("Ties and model"),
+    "side": _lazy("Sides"),
+    "fast": _lazy("Pace"),
+    "judge": _lazy("Without a judge"),
+    "base model": _lazy("Base model alone"),
+    "resampling": _lazy("Drawn again"),
+}
+MODELS = {
+    "bradley-terry, half": _lazy("Bradley–Terry, ties half a win each"),
+    "bradley-terry, davidson": _lazy("Bradley–Terry, ties after Davidson"),
+    "bradley-terry, rao-kupper": _lazy("Bradley–Terry, ties after Rao and Kupper"),
+    "bradley-terry, drop": _lazy("Bradley–Terry, ties left out"),
+    "rank-centrality, half": _lazy("Rank centrality"),
+    "win-rate, half": _lazy("Win rate"),
+    "sides taken into account": _lazy("Sides taken into account"),
+    "without fast answers": _lazy("Without fast answers"),
+    "judges": _lazy("judges"),
+    "items": _lazy("texts"),
+    "both": _lazy("judges and texts"),
+    "judgments": _lazy("bare judgments"),
+}
+# Of these a change is worth a row; the others stand in the file.
+MOST_JUDGES = 12
+
+
+@dataclass(frozen=True)
+class SensitivitySection:
+    """`snapshot` is None before the first; `running` is the job that is asked for and not over."""
+
+    snapshot: Sensitivity | None
+    running: Job | None
+    is_stale: bool = False
+    says: str = ""
+    table: Table | None = None
+    notes: tuple[str, ...] = ()
+
+
+def sensitivity_section(
+    found: Sensitivity | None, ranked: Ranking, running: Job | None
+) -> SensitivitySection:
+    if found is None:
+        return SensitivitySection(None, running)
+    result = found.result
+    return SensitivitySection(
+        found,
+        running,
+        is_stale=found.ranking_id != ranked.pk,
+        says=found.undetermined or what_changes(result),
+        table=None if found.undetermined else sensitivity_table(result),
+        notes=_notes(result),
+    )
+
+
+def what_changes(result: Mapping[str, Any]) -> str:
+    rows = result["variants"]
+    answered = [row for row in rows if row["undetermined"] is None]
+    said = []
+    for key, none, some in (
+        (
+            "leader",
+            _("The same method leads under every one of %(of)s other choices."),
+            _("Another method leads under %(n)s of %(of)s other choices: %(names)s."),
+        ),
+        (
+            "metric",
+            _("The same metric agrees best under all of them."),
+            _("Another metric agrees best under %(n)s of %(of)s: %(names)s."),
+        ),
+    ):
+        if key == "metric" and not any(row.get("best_metrics") for row in answered):
+            continue
+        changed = [row for row in answered if key in row["changes"]]
+        facts = {
+            "n": len(changed),
+            "of": len(answered),
+            "names": listed([choice_words(row) for row in changed]),
+        }
+        said.append((some if changed else none) % facts)
+    refused = len(rows) - len(answered)
+    if refused:
+        said.append(
+            ngettext("%(n)s choice has no answer.", "%(n)s choices have no answer.", refused) % {"n": refused}
+        )
+    return " ".join(said)
+
+
+def choice_words(row: Mapping[str, Any]) -> str:
+    if row["kind"] == "judge":
+        return _("without %(judge)s") % {"judge": row["name"]}
+    if row["kind"] == "base model":
+        return _("%(name)s alone") % {"name": row["name"]}
+    words = str(MODELS.get(row["name"], row["name"]))
+    return _("%(unit)s drawn again") % {"unit": words} if row["kind"] == "resampling" else words
+
+
+def change_words(row: Mapping[str, Any]) -> str:
+    """What is otherwise, for the mark beside a row."""
+    said = []
+    for change in row["changes"]:
+        said.append(
+            {
+                "leader": _("another leads"),
+                "order": _("ranks move by up to %(n)s") % {"n": f"{row.get('largest_rank_change', 0):g}"},
+                "metric": _("another metric agrees best"),
+                "firsts": _("other methods may be first"),
+            }[change]
+        )
+    return capital(", ".join(said))
+
+
+def sensitivity_table(result: Mapping[str, Any]) -> Table:
+    heads = [
+        _("Choice"),
+        _("What changes"),
+        _("First"),
+        _("Rank order, τ-b"),
+        _("Best metric"),
+        _("Judgments"),
+    ]
+    rows = [_row(result["base"], _("The ranking itself"))]
+    judges = [row for row in result["variants"] if row["kind"] == "judge"]
+    # Of many judges those come first without whom most is otherwise.
+    judges.sort(
+        key=lambda row: (
+            row["undetermined"] is None,
+            -len(row["changes"]),
+            -row.get("largest_rank_change", 0),
+        )
+    )
+    kept = judges[:MOST_JUDGES]
+    shown = [row for row in result["variants"] if row["kind"] != "judge"]
+    place = next(
+        (n for n, row in enumerate(shown) if row["kind"] in ("base model", "resampling")), len(shown)
+    )
+    rows += [_row(row, capital(choice_words(row))) for row in [*shown[:place], *kept, *shown[place:]]]
+    more = len(judges) - len(kept)
+    note = _("Rank order: τ-b of the strengths with those of the ranking itself, over the same methods.")
+    if more:
+        note += " " + ngettext(
+            "%(n)s more judge, without whom less changes, stands in the CSV.",
+            "%(n)s more judges, without whom less changes, stand in the CSV.",
+            more,
+        ) % {"n": more}
+    return Table(heads, rows, note=note)
+
+
+def _row(row: Mapping[str, Any], words: str) -> TableRow:
+    if row["undetermined"] is not None or "leaders" not in row:
+        why = str(row["undetermined"] or _("fewer than two methods have a strength"))
+        dash = Cell("–", reason=why)
+        return TableRow(words, [Cell(_("no answer")), dash, dash, dash, Cell(f"{row['n_judgments']:,}")], why)
+    changes = change_words(row)
+    if row["kind"] == "base":
+        changed = Cell("–", reason=_("this is what the others are held against"))
+    else:
+        changed = Cell(changes, strong=True) if changes else Cell(_("nothing"))
+    best = row["best_metrics"]
+    firsts = row.get("possible_firsts")
+    remark = ""
+    if firsts and (row["kind"] in ("base", "resampling")):
+        remark = _("may be first: %(names)s") % {"names": listed(firsts, most=8)}
+    facts = row.get("facts") or {}
+    if "side_effect" in facts:
+        remark = _("the left is favoured by %(value)s log odds, p %(p)s") % {
+            "value": figure(facts["side_effect"], signed=True),
+            "p": "< .001" if facts["p"] < 0.001 else f"{facts['p']:.3f}".removeprefix("0"),
+        }
+    tau = row["tau"]
+    return TableRow(
+        words,
+        [
+            changed,
+            Cell(", ".join(row["leaders"])),
+            Cell("–", reason=_("undefined")) if tau is None else Cell(figure(tau)),
+            Cell(", ".join(best), beside=f"τ-b {figure(row['best_tau'])}")
+            if best
+            else Cell("–", reason=_("no metric")),
+            Cell(f"{row['n_judgments']:,}"),
+        ],
+        remark,
+    )
+
+
+def _notes(result: Mapping[str, Any]) -> tuple[str, ...]:
+    notes = []
+    if result.get("fast_rule"):
+        notes.append(result["fast_rule"])
+    if result.get("n_fast"):
+        notes.append(
+            ngettext("%(n)s judgment was fast.", "%(n)s judgments were fast.", result["n_fast"])
+            % {"n": f"{result['n_fast']:,}"}
+        )
+    if result.get("fast_undetermined"):
+        notes.append(result["fast_undetermined"])
+    return tuple(notes)

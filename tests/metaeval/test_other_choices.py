@@ -1,0 +1,253 @@
+"""Parts of a campaign by themselves, the same judgments under other choices, and runs held side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from annotations import jobs
+from annotations.models import Import, Job, Participant
+from metaeval.models import Campaign, Comparison, Judgment, Ranking, Sensitivity
+from metaeval.science.sensitivity import Metric, Variant, best_metrics, described
+from metaeval.selectors.fast_answers import answers_in_time
+from metaeval.selectors.judgments import board
+from metaeval.selectors.selections import Selection, selectable
+from metaeval.views.runs import job_words
+from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
+from tests.metaeval.making import make_ranking_snapshot, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def make_judged(*, tie: str = "both") -> Campaign:
+    """Six judges in two groups on methods of two base models; the last judge answers once in no time."""
+    study = make_study()
+    items = make_items(study, 4)
+    methods = [
+        *make_methods(study, ("a", "b"), base_model="small"),
+        *make_methods(study, ("c", "d"), base_model="large"),
+    ]
+    campaign = make_campaign(study)
+    judges = Participant.objects.bulk_create(
+        Participant(
+            study=study, role="judge", number=n, source=f"source {n}", group="bar" if n < 4 else "academia"
+        )
+        for n in range(1, 7)
+    )
+    batch = make_import(study, Import.Kind.JUDGMENTS)
+    rng = np.random.default_rng(5)
+    judgments = []
+    for one in range(4):
+        for other in range(one + 1, 4):
+            for item in items:
+                compared = Comparison.objects.create(
+                    campaign=campaign, item=item, low=methods[one], high=methods[other], mode="imported"
+                )
+                for judge in judges:
+                    said = "left" if rng.random() < 0.55 + 0.1 * (other - one) else "right"
+                    judgments.append(
+                        Judgment(
+                            comparison=compared,
+                            participant=judge,
+                            verdict=tie if rng.random() < 0.1 else said,
+                            low_is_left=True,
+                            submitted_at=timezone.now(),
+                            import_batch=batch,
+                            active_ms=9_000,
+                        )
+                    )
+    judgments[-1].active_ms = 500
+    Judgment.objects.bulk_create(judgments)
+    return campaign
+
+
+def run(campaign: Campaign, kind: str, **params: Any) -> Job:
+    job = jobs.create(kind=kind, study=campaign.study, params={"campaign": str(campaign.uuid), **params})
+    return jobs.run_now(job)
+
+
+# ---- parts -------------------------------------------------------------------------------------------------------
+
+
+def test_a_part_holds_the_judgments_of_its_methods_and_its_judges_alone() -> None:
+    campaign = make_judged()
+    whole = board(campaign)
+    small = board(campaign, selection=Selection(base_model="small"))
+    assert [method.name for method in small.methods] == ["a", "b"]
+    assert small.cells.n_judgments + small.n_cannot == 24
+    groups = [board(campaign, selection=Selection(judge_group=name)) for name in ("bar", "academia")]
+    assert sum(part.cells.n_judgments for part in groups) == whole.cells.n_judgments
+    assert sum(part.n_both for part in groups) == whole.n_both
+    assert [part.cells.n_judges for part in groups] == [3, 3]
+    assert len({part.fingerprint for part in (whole, small, *groups)}) == 4
+
+
+def test_a_part_is_a_snapshot_of_its_own_and_leaves_that_of_all_where_it_is() -> None:
+    campaign = make_judged()
+    run(campaign, "ranking", n_resamples=0)
+    run(campaign, "ranking", n_resamples=0, judge_group="bar")
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    address = f"/campaigns/{campaign.uuid}/results/"
+    of_all, of_bar = client.get(address).content.decode(), client.get(address, {"judge_group": "bar"})
+    assert "Snapshot 1, as of" in of_all
+    assert "A part of the campaign:" not in of_all
+    assert "Snapshot 2, as of" in of_bar.content.decode()
+    assert "judges of \u2068bar\u2069" in of_bar.content.decode()
+    for_good = Ranking.objects.get(judge_group="")
+    assert "shows this snapshot for good" in client.get(f"/rankings/{for_good.uuid}/").content.decode()
+
+
+def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_none_is_not_found() -> None:
+    campaign = make_judged()
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    address = f"/campaigns/{campaign.uuid}/results/"
+    page = client.get(address, {"base_model": "small"}).content.decode()
+    assert "This part has not been computed yet" in page
+    assert '<input type="hidden" name="base_model" value="small">' in page
+    assert client.get(address, {"base_model": "none"}).status_code == 404
+    compute = f"/studies/{campaign.study.uuid}/compute/"
+    client.post(compute, {"campaign": campaign.uuid, "base_model": "small"})
+    assert Job.objects.get().params == {"campaign": str(campaign.uuid), "base_model": "small"}
+    refused = client.post(compute, {"campaign": campaign.uuid, "base_model": "none"})
+    assert refused.status_code == 400
+    assert "no such base model" in refused.content.decode()
+
+
+def test_what_can_be_chosen_has_two_to_choose_from() -> None:
+    assert selectable(make_judged().study).as_dict() == {
+        "base_models": ["large", "small"],
+        "judge_groups": ["academia", "bar"],
+    }
+    alone = make_study()
+    make_methods(alone, ("a", "b"), base_model="small")
+    assert selectable(alone).as_dict() == {"base_models": [], "judge_groups": []}
+
+
+# ---- other choices -----------------------------------------------------------------------------------------------
+
+
+def test_fast_is_said_of_each_judges_own_pace() -> None:
+    campaign = make_judged()
+    kept = board(campaign, only=answers_in_time(campaign))
+    assert board(campaign).cells.n_judgments - kept.cells.n_judgments == 1
+    assert answers_in_time(make_campaign(make_study())) is None
+
+
+def test_sensitivity_tries_every_choice_on_the_judgments_that_the_ranking_knew() -> None:
+    campaign = make_judged()
+    run(campaign, "ranking", n_resamples=50)
+    assert run(campaign, "sensitivity").state == Job.State.DONE
+    kept = Sensitivity.objects.get()
+    rows = kept.result["variants"]
+    counted = {kind: sum(row["kind"] == kind for row in rows) for kind in {row["kind"] for row in rows}}
+    assert counted == {"model": 5, "side": 1, "fast": 1, "judge": 6, "base model": 2, "resampling": 3}
+    assert kept.ranking == Ranking.objects.get()
+    fast = next(row for row in rows if row["kind"] == "fast")
+    assert fast["n_judgments"] == kept.result["base"]["n_judgments"] - 1
+    assert kept.result["base"]["changes"] == []
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
+    assert "The ranking itself" in page
+    assert "Without Judge 6" in page
+    file = client.get(f"/campaigns/{campaign.uuid}/results/sensitivity.csv").content.decode()
+    assert len(file.splitlines()) == 1 + 1 + len(rows)
+
+
+def test_without_a_ranking_there_is_nothing_to_try() -> None:
+    with pytest.raises(jobs.JobRefusedError, match="no ranking yet"):
+        run(make_judged(), "sensitivity")
+
+
+def test_what_changes_is_marked() -> None:
+    names = ["a", "b", "c"]
+    metrics = [
+        Metric("good", "Good", "good", np.array([3.0, 2.0, 1.0])),
+        Metric("copy", "Copy", "good", np.array([6.0, 4.0, 2.0])),
+        Metric("other", "Other", "other", np.array([2.0, 3.0, 1.0])),
+        Metric("none", "None", "none", np.full(3, np.nan)),
+    ]
+    base = Variant("base", "the ranking", np.array([1.0, 0.0, -1.0]), 30, possible_firsts=(0,))
+    turned = Variant("judge", "Judge 1", np.array([0.2, 0.9, -1.1]), 20, possible_firsts=(0, 1))
+    row = described(turned, base, names, metrics)
+    assert row["changes"] == ["leader", "order", "metric", "firsts"]
+    assert (row["leaders"], row["best_metrics"], row["largest_rank_change"]) == (["b"], ["Other"], 1.0)
+    same = described(Variant("judge", "Judge 2", np.array([2.0, 0.5, -2.5]), 20), base, names, metrics)
+    assert (same["changes"], same["tau"]) == ([], 1.0)
+    part = described(Variant("base model", "x", np.array([np.nan, 0.5, -0.5]), 20), base, names, metrics)
+    assert (part["leaders"], part["changes"]) == (["b"], [])
+    assert best_metrics(np.full(3, np.nan), metrics) == ([], None)
+    refused = described(
+        Variant("judge", "x", np.full(3, np.nan), 0, undetermined="No."), base, names, metrics
+    )
+    assert (refused["undetermined"], refused["changes"]) == ("No.", [])
+
+
+# ---- runs --------------------------------------------------------------------------------------------------------
+
+
+def test_two_snapshots_of_the_same_seed_and_data_have_the_same_numbers() -> None:
+    campaign = make_judged()
+    run(campaign, "ranking", n_resamples=20, seed=7)
+    first = Ranking.objects.get()
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    again = {"campaign": campaign.uuid, "again": first.uuid, "seed": "same", "then": "1"}
+    client.post(f"/studies/{campaign.study.uuid}/compute/", again)
+    assert jobs.run_now(Job.objects.get(state="queued")).state == Job.State.DONE
+    second = Ranking.objects.latest("pk")
+    assert (second.seed, second.as_of, second.data_fingerprint) == (7, first.as_of, first.data_fingerprint)
+    assert second.result["methods"] == first.result["methods"]
+    page = client.get(f"/campaigns/{campaign.uuid}/runs/", {"first": first.uuid, "second": second.uuid})
+    assert "is the same to the ninth digit" in page.content.decode()
+
+
+def test_again_with_a_new_seed_takes_the_same_choices() -> None:
+    campaign = make_judged()
+    run(campaign, "ranking", n_resamples=20, seed=7, ties="davidson")
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    again = {"campaign": campaign.uuid, "again": Ranking.objects.get().uuid, "seed": "new"}
+    client.post(f"/studies/{campaign.study.uuid}/compute/", again)
+    params = Job.objects.get(state="queued").params
+    assert (params["ties"], params["n_resamples"]) == ("davidson", 20)
+    assert params["seed"] != 7
+    assert "as_of" not in params
+    foreign = client.post(f"/studies/{campaign.study.uuid}/compute/", again | {"again": uuid4()})
+    assert foreign.status_code == 404
+
+
+def test_runs_say_what_differs_and_what_came_since(django_assert_max_num_queries: Any) -> None:
+    campaign = make_judged()
+    run(campaign, "ranking", n_resamples=20)
+    run(campaign, "ranking", n_resamples=20, base_model="small")
+    first, second = Ranking.objects.order_by("pk")
+    make_import(campaign.study, Import.Kind.JUDGMENTS)
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    address = f"/campaigns/{campaign.uuid}/runs/"
+    compared = client.get(address, {"first": first.uuid, "second": second.uuid}).content.decode()
+    assert "Snapshot 1 beside snapshot 2" in compared
+    assert "in one of the two alone" in compared
+    for wrong, words in (({"first": "x", "second": second.uuid}, "one of those named is none"), (
+        {"first": first.uuid, "second": first.uuid}, "Choose two different snapshots."
+    )):  # fmt: skip
+        assert words in client.get(address, wrong).content.decode()
+    with django_assert_max_num_queries(16):
+        page = client.get(address).content.decode()
+    assert page.count("since then 1 import or withdrawal") == 2
+    for _ in range(5):
+        make_ranking_snapshot(campaign)
+    with django_assert_max_num_queries(16):
+        client.get(address)
+
+
+def test_jobs_are_told_in_words() -> None:
+    moment = timezone.now()
+    done = Job(
+        state="done", result={"undetermined": "too few."}, started_at=moment, finished_at=moment, attempts=2
+    )
+    assert job_words(done) == "No answer: too few. It ran for 1 second. It took 2 attempts."
+    running = Job(state="running", progress_done=1, progress_total=4, progress_note="resampling")
+    assert job_words(running) == "25 % done: resampling."
+    assert job_words(Job(state="queued")) == "Waits for a worker."
