@@ -15,3 +15,9 @@ class HlvConfig(AppConfig):
         from hlv import celery, checks  # noqa: F401  makes the Celery application current; registers the checks
 
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
+        register(
+            "bundle",
+            "hlv.bundle.job.run_bundle",
+            title=_("Bundle to take away"),
+            check="hlv.bundle.job.check_options",
+        )

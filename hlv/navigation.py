@@ -56,7 +56,10 @@ TABS: tuple[Tab, ...] = (
         _("Results"),
         "results",
         Action.SEE_RESULTS,
-        frozenset({"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis-plan"}),
+        frozenset(
+            {"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis-plan"}
+            | {"campaign-report", "bundle"}
+        ),
     ),
     Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
     Tab(

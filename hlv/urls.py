@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from hlv import views
+from hlv.bundle import views as taking
 from hlv.importing import views as importing
 
 handler400 = "hlv.error_pages.bad_request"
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:job_uuid>/errors.csv", importing.import_errors, name="import-errors"),
     path("imports/<uuid:import_uuid>/withdraw/", importing.import_withdraw, name="import-withdraw"),
     path("imports/<uuid:import_uuid>/reinstate/", importing.import_reinstate, name="import-reinstate"),
+    path("studies/<uuid:study_uuid>/bundle/", taking.bundle, name="bundle"),
+    path("bundles/<uuid:job_uuid>/", taking.bundle_file, name="bundle-file"),
     path("", include("annotations.urls")),
     path("", include("metaeval.urls")),
 ]

@@ -134,6 +134,11 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "results": {"get": answering(RESEARCH, 302)},
     "campaign-results": {"get": RESEARCH},
     "campaign-table": {"get": RESEARCH},
+    "campaign-report": {"get": RESEARCH},
+    "report-file": {"get": RESEARCH},
+    "bundle": {"get": RESEARCH, "post": answering(RESEARCH, 302)},
+    # Made, and swept away since.
+    "bundle-file": {"get": answering(RESEARCH, 410)},
     "analysis-plan": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
     "campaign-data": {"get": RESEARCH},
     "campaign-runs": {"get": RESEARCH},
@@ -246,6 +251,9 @@ def make_world() -> World:
     )  # fmt: skip
     simulated = jobs.create(kind="forecast", study=study, params={"plan": PLAN, "n_simulations": 1})
     Job.objects.filter(pk=simulated.pk).update(state=Job.State.DONE, result={"forecasts": [FORECAST]})
+    bundle = Job.objects.create(
+        study=study, kind="bundle", state=Job.State.DONE, params={"names": False}, result={}
+    )
     invitation, link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
     # Withdrawn before a row of the matrix asks anew for a link.
     withdrawn, _link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
@@ -293,7 +301,9 @@ def make_world() -> World:
         "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning", "campaigns", "campaign-new"), of_study),
-        **dict.fromkeys(("judge-next", "campaign-results", "campaign-runs", "analysis-plan", *OF_CAMPAIGN), of_campaign),
+        **dict.fromkeys(
+            ("judge-next", "campaign-results", "campaign-runs", "analysis-plan", "campaign-report", *OF_CAMPAIGN), of_campaign
+        ),
         "campaign-table": {**of_campaign, "table": "ranking"},
         "ranking": {"ranking_uuid": ranking.uuid},
         "campaign-data": {**of_campaign, "table": "metric-ranks"},
@@ -312,7 +322,8 @@ def make_world() -> World:
         "watched-item": {"item_uuid": items[2].uuid}, "settle-remark": {"annotation_uuid": remark.uuid},
         "round-figure": {"figure_uuid": drawing.uuid},
         "figure": {"figure_uuid": figure.uuid}, "forecast": {"job_uuid": simulated.uuid},
-        "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
+        "report-file": {**of_campaign, "name": "references.bib"}, "bundle": of_study,
+        "bundle-file": {"job_uuid": bundle.uuid}, "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},
         **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
     }  # fmt: skip

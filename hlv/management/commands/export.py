@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
-from annotations.formats.times import read_time
 from annotations.formats.writing import iso
-from annotations.models import Study
-from hlv.bundle import ExportRefusedError, export_study
+from hlv.bundle import ExportRefusedError, export_study, export_zip, moment_of
 from hlv.terminal import study_of
 
 
 class Command(BaseCommand):
     help = (
-        "Write everything of a study to a folder, with checksums and a README. "
-        "Example: hlv export areas-of-law taken-away --as-of 2026-03-01T12:00"
+        "Write everything of a study to a folder or a zip, with checksums and a README. "
+        "Example: hlv export areas-of-law taken-away.zip --as-of 2026-03-01T12:00"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG")
         parser.add_argument(
-            "directory", type=Path, metavar="DIRECTORY", help="made; must not hold anything yet"
+            "directory",
+            type=Path,
+            metavar="DIRECTORY",
+            help="made; must not hold anything yet. A name that ends in .zip is one file",
         )
         parser.add_argument(
             "--as-of",
@@ -44,33 +42,22 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
-        as_of = _moment(options["as_of"], study)
         try:
-            written = export_study(study, options["directory"], as_of=as_of, with_names=options["names"])
+            as_of = moment_of(options["as_of"], study)
+        except ExportRefusedError as refused:
+            raise CommandError(str(refused)) from refused
+        export = export_zip if options["directory"].suffix.lower() == ".zip" else export_study
+        try:
+            written = export(study, options["directory"], as_of=as_of, with_names=options["names"])
         except ExportRefusedError as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
-            raise CommandError(f"The folder cannot be written: {error}.") from error
+            raise CommandError(f"It cannot be written: {error}.") from error
         if options["as_json"]:
             said = {"directory": str(written.folder), "as_of": iso(as_of), "files": list(written.files)}
+            said |= {"sha256": written.sha256} if written.sha256 else {}
             self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
             return
         self.stdout.write(f"{len(written.files)} files in {written.folder}, as of {iso(as_of)}")
-
-
-def _moment(text: str | None, study: Study) -> dt.datetime:
-    now = timezone.now()
-    if text is None:
-        return now
-    try:
-        moment = dt.datetime.fromisoformat(text.strip())
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(study.time_zone))
-    except ValueError:
-        try:
-            moment = read_time(text)
-        except ValueError as error:
-            raise CommandError(f"{text!r} is no time: write it like 2026-03-01T14:20.") from error
-    if moment > now:
-        raise CommandError(f"{text} lies in the future: what will be answered until then is not known.")
-    return moment
+        if written.sha256:
+            self.stdout.write(f"SHA-256 {written.sha256}")

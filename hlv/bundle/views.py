@@ -1,0 +1,119 @@
+"""Taking a study away in the browser: ask for the bundle, watch it being made, download it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotations import jobs, policy
+from annotations.formats.writing import iso
+from annotations.models import Job, Study, User
+from hlv.bundle import ExportRefusedError, moment_of
+from hlv.bundle.job import bundle_path
+from metaeval.models import Campaign
+
+SHOWN = 10
+
+
+class BundleForm(forms.Form):
+    """Of which moment, and whether people are named: that only who may see names."""
+
+    as_of = forms.CharField(
+        label=gettext_lazy("As it stood at"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Such as 2026-03-01T14:20. Empty: now."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    names = forms.BooleanField(
+        label=gettext_lazy("Names of people and sources, not pseudonyms"),
+        required=False,
+        help_text=gettext_lazy("Such a bundle is confidential."),
+    )
+
+    def __init__(self, *args: Any, study: Study, sees_names: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._study = study
+        if not sees_names:
+            del self.fields["names"]
+
+    def clean_as_of(self) -> str:
+        try:
+            return iso(moment_of(self.cleaned_data["as_of"], self._study))
+        except ExportRefusedError as refused:
+            raise forms.ValidationError(str(refused)) from refused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Ask for a bundle, and find those that were made."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.EXPORT)
+    sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
+    form = BundleForm(request.POST or None, study=study, sees_names=sees_names)
+    if request.method == "POST":
+        form = BundleForm(request.POST, study=study, sees_names=sees_names)
+        if form.is_valid():
+            return redirect("job", _job_of(study, form.cleaned_data, by=cast(User, request.user)).uuid)
+    made = study.jobs.filter(kind="bundle").select_related("created_by").order_by("-pk")[:SHOWN]
+    context = {
+        "study": study,
+        "form": form,
+        "may_see_names": sees_names,
+        "made": [
+            {
+                "job": job,
+                "is_there": _is_there(job),
+                "may_download": sees_names or not job.params.get("names"),
+            }
+            for job in made
+        ],
+        "campaigns": Campaign.objects.filter(study=study, rankings__isnull=False).distinct(),
+    }
+    return render(request, "report/bundle.html", context, status=400 if form.errors else 200)
+
+
+def _job_of(study: Study, wanted: dict[str, Any], *, by: User) -> Job:
+    with transaction.atomic():
+        params = {"as_of": wanted["as_of"], "names": bool(wanted.get("names"))}
+        job = jobs.create(kind="bundle", study=study, params=params, created_by=by)
+        jobs.wake(job)
+        return job
+
+
+def _is_there(job: Job) -> bool:
+    return job.state == Job.State.DONE and bundle_path(job).is_file()
+
+
+@require_safe
+@login_required
+def bundle_file(request: HttpRequest, job_uuid: UUID) -> HttpResponseBase:
+    """The zip, streamed from where the worker left it."""
+    job = Job.objects.select_related("study").filter(uuid=job_uuid, kind="bundle").first()
+    if job is None:
+        raise Http404("No such bundle.")
+    policy.require(request.user, job.study, policy.Action.EXPORT, of="bundle")
+    if job.params.get("names"):
+        policy.require(request.user, job.study, policy.Action.SEE_NAMES, of="bundle")
+    if job.state != Job.State.DONE:
+        return redirect("job", job.uuid)
+    if not _is_there(job):
+        context = {"study": job.study, "reason": _("A bundle is kept for a day: have it made again.")}
+        return render(request, "report/bundle_gone.html", context, status=410)
+    response = FileResponse(
+        bundle_path(job).open("rb"),
+        as_attachment=True,
+        filename=f"{job.study.slug}.zip",
+        content_type="application/zip",
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

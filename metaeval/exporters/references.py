@@ -1,0 +1,153 @@
+"""What a paper cites for the numbers it takes from here, as BibTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from metaeval.exporters.latex import escaped
+
+_PAPERS: Final = {
+    "kurniawan2026hlv": (
+        "article",
+        {
+            "author": "Kurniawan, Kemal and Mistica, Meladel and Baldwin, Timothy and Lau, Jey Han",
+            "title": "Training and Evaluating with Human Label Variation: An Empirical Study",
+            "journal": "Computational Linguistics",
+            "volume": "52",
+            "number": "1",
+            "year": "2026",
+            "doi": "10.1162/coli.a.578",
+        },
+    ),
+    "bradley1952rank": (
+        "article",
+        {
+            "author": "Bradley, Ralph Allan and Terry, Milton E.",
+            "title": "Rank Analysis of Incomplete Block Designs: {I}. The Method of Paired Comparisons",
+            "journal": "Biometrika",
+            "volume": "39",
+            "number": "3/4",
+            "pages": "324--345",
+            "year": "1952",
+            "doi": "10.2307/2334029",
+        },
+    ),
+    "davidson1970ties": (
+        "article",
+        {
+            "author": "Davidson, Roger R.",
+            "title": "On Extending the {Bradley-Terry} Model to Accommodate Ties in Paired Comparison Experiments",
+            "journal": "Journal of the American Statistical Association",
+            "volume": "65",
+            "number": "329",
+            "pages": "317--328",
+            "year": "1970",
+            "doi": "10.1080/01621459.1970.10481082",
+        },
+    ),
+    "rao1967ties": (
+        "article",
+        {
+            "author": "Rao, P. V. and Kupper, L. L.",
+            "title": "Ties in Paired-Comparison Experiments: A Generalization of the {Bradley-Terry} Model",
+            "journal": "Journal of the American Statistical Association",
+            "volume": "62",
+            "number": "317",
+            "pages": "194--204",
+            "year": "1967",
+            "doi": "10.1080/01621459.1967.10482901",
+        },
+    ),
+    "negahban2012iterative": (
+        "inproceedings",
+        {
+            "author": "Negahban, Sahand and Oh, Sewoong and Shah, Devavrat",
+            "title": "Iterative Ranking from Pair-wise Comparisons",
+            "booktitle": "Advances in Neural Information Processing Systems",
+            "volume": "25",
+            "year": "2012",
+        },
+    ),
+    "bell2002bias": (
+        "article",
+        {
+            "author": "Bell, Robert M. and McCaffrey, Daniel F.",
+            "title": "Bias Reduction in Standard Errors for Linear Regression with Multi-Stage Samples",
+            "journal": "Survey Methodology",
+            "volume": "28",
+            "number": "2",
+            "pages": "169--181",
+            "year": "2002",
+        },
+    ),
+    "kendall1945ties": (
+        "article",
+        {
+            "author": "Kendall, M. G.",
+            "title": "The Treatment of Ties in Ranking Problems",
+            "journal": "Biometrika",
+            "volume": "33",
+            "number": "3",
+            "pages": "239--251",
+            "year": "1945",
+            "doi": "10.1093/biomet/33.3.239",
+        },
+    ),
+    "holm1979simple": (
+        "article",
+        {
+            "author": "Holm, Sture",
+            "title": "A Simple Sequentially Rejective Multiple Test Procedure",
+            "journal": "Scandinavian Journal of Statistics",
+            "volume": "6",
+            "number": "2",
+            "pages": "65--70",
+            "year": "1979",
+        },
+    ),
+    "deutsch2021statistical": (
+        "article",
+        {
+            "author": "Deutsch, Daniel and Dror, Rotem and Roth, Dan",
+            "title": "A Statistical Analysis of Summarization Evaluation Metrics Using Resampling Methods",
+            "journal": "Transactions of the Association for Computational Linguistics",
+            "volume": "9",
+            "pages": "1132--1146",
+            "year": "2021",
+            "doi": "10.1162/tacl_a_00417",
+        },
+    ),
+    "deutsch2023ties": (
+        "inproceedings",
+        {
+            "author": "Deutsch, Daniel and Foster, George and Freitag, Markus",
+            "title": "Ties Matter: Meta-Evaluating Modern Metrics with Pairwise Accuracy and Tie Calibration",
+            "booktitle": "Proceedings of the 2023 Conference on Empirical Methods in Natural Language Processing",
+            "pages": "12914--12929",
+            "year": "2023",
+        },
+    ),
+}
+
+
+def bibtex(cited: Iterable[str], *, study: str, version: str, as_of: str) -> str:
+    """The papers cited, each once, and the study itself as it was taken away."""
+    entries = [_entry(key, *_PAPERS[key]) for key in dict.fromkeys(cited)]
+    entries.append(
+        _entry(
+            "hlv-study",
+            "misc",
+            {
+                "title": f"{{{escaped(study)}}}",
+                "note": escaped(f"Computed with {version}, as of {as_of}"),
+                "year": as_of[:4],
+            },
+        )
+    )
+    return "\n".join(entries)
+
+
+def _entry(key: str, kind: str, fields: dict[str, str]) -> str:
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
+    return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])

@@ -1,0 +1,143 @@
+"""Snapshots as tables for a paper: the numbers of the page, rounded as there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from annotations.charts.drawing import figure
+from annotations.formats.writing import iso
+from metaeval.charts.ranking import scale_title
+from metaeval.charts.tables import Estimate, read_estimate, read_methods, read_metrics
+from metaeval.exporters.latex import PaperTable
+from metaeval.models import MetricAgreement, Ranking
+from metaeval.views.methods_paragraph import probability
+
+# What the width of a page holds beside the methods' names.
+METRICS_PER_TABLE: Final = 4
+NOTHING: Final = "–"
+
+
+def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperTable]:
+    """Those that have a row: the ranking, the metric agreement, the scores in parts."""
+    tables = [_ranking(ranked)]
+    if agreed is not None:
+        tables.append(_agreement(agreed))
+        if agreed.scoring is not None:
+            order = [row.name for row in read_methods(ranked.result)]
+            tables += _scores(agreed.scoring.result, order=order)
+    return [table for table in tables if table.rows]
+
+
+def _ranking(ranked: Ranking) -> PaperTable:
+    result = ranked.result
+    rows = [
+        (
+            row.name,
+            f"{row.rank:g}",
+            figure(row.strength.value),
+            _interval(row.strength),
+            NOTHING if row.rank_interval is None else f"{row.rank_interval[0]:g}–{row.rank_interval[1]:g}",
+            NOTHING if row.n_judgments is None else f"{row.n_judgments:,}",
+        )
+        for row in read_methods(result)
+    ]
+    return PaperTable(
+        name="ranking",
+        caption=_("Ranking of the methods by “%(campaign)s”.") % {"campaign": result.get("campaign") or ""},
+        header=(
+            _("Method"),
+            _("Rank"),
+            scale_title(result),
+            _("95 % interval"),
+            _("Ranks left open"),
+            _("Judgments"),
+        ),
+        rows=tuple(rows),
+        note=_("%(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.")
+        % {
+            "version": ranked.code_version,
+            "moment": iso(ranked.as_of),
+            "seed": ranked.seed,
+            "method": result.get("interval_method") or _("none"),
+        },
+    )
+
+
+def _agreement(agreed: MetricAgreement) -> PaperTable:
+    result = agreed.result
+    rows = []
+    for row in read_metrics(result):
+        tau = row.tau
+        rows.append(
+            (
+                row.name,
+                NOTHING if tau is None else figure(tau.value),
+                _interval(tau),
+                NOTHING if tau is None or tau.p is None else probability(tau.p).removeprefix("= "),
+                *(_value(row.measures.get(name)) for name in ("spearman", "pearson")),
+                NOTHING if row.n_methods is None else str(row.n_methods),
+            )
+        )
+    return PaperTable(
+        name="metric-agreement",
+        caption=_("How far each metric ranks the methods as people do."),
+        header=(
+            _("Metric"),
+            _("τ-b"),
+            _("95 % interval"),
+            _("p"),
+            _("Spearman"),
+            _("Pearson"),
+            _("Methods"),
+        ),
+        rows=tuple(rows),
+        note=_("%(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.")
+        % {
+            "version": agreed.code_version,
+            "moment": iso(agreed.as_of),
+            "seed": agreed.seed,
+            "n": f"{int(result.get('n_resamples') or 0):,}",
+        },
+    )
+
+
+def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[PaperTable]:
+    metrics = list(result.get("metrics", []))
+    place = {name: index for index, name in enumerate(order)}
+    names = sorted(map(str, result.get("methods", [])), key=lambda name: place.get(name, len(place)))
+    parts = [metrics[at : at + METRICS_PER_TABLE] for at in range(0, len(metrics), METRICS_PER_TABLE)]
+    for number, part in enumerate(parts, start=1):
+        columns = [
+            {str(score["method"]): read_estimate(score) for score in metric.get("scores", [])}
+            for metric in part
+        ]
+        yield PaperTable(
+            name=f"scores-{number}",
+            caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
+            % {"number": number, "of": len(parts)},
+            header=(_("Method"), *(_head(metric) for metric in part)),
+            rows=tuple((name, *(_scored(column.get(name)) for column in columns)) for name in names),
+        )
+
+
+def _head(metric: Mapping[str, Any]) -> str:
+    return f"{metric.get('label') or metric['name']} {'↑' if metric.get('higher_is_better', True) else '↓'}"
+
+
+def _value(estimate: Estimate | None) -> str:
+    return NOTHING if estimate is None else figure(estimate.value)
+
+
+def _interval(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return NOTHING
+    return f"{figure(estimate.low)} to {figure(estimate.high)}"
+
+
+def _scored(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return _value(estimate)
+    return f"{figure(estimate.value)} [{figure(estimate.low)}, {figure(estimate.high)}]"

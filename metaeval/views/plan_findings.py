@@ -1,0 +1,146 @@
+"""What was planned, what was done, and what was added: the plan in force held against the snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from annotations.charts.drawing import figure
+from metaeval.charts.tables import MetricRow, read_metrics
+from metaeval.forms.plans import MODEL_WORDS, RESAMPLE_WORDS, STATISTIC_WORDS, TIES_WORDS
+from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.services.plans import PlannedAnalysis
+
+# Parts of a metric agreement that no plan asks for, with what they are called.
+_PARTS = {
+    "differences": _lazy("which of two metrics agrees better"),
+    "without_each_method": _lazy("agreement without each method"),
+    "noise_ceiling": _lazy("noise ceiling"),
+    "verdicts": _lazy("agreement verdict by verdict"),
+    "groups": _lazy("agreement within groups of methods"),
+}
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One setting: what the plan says, what the snapshot has."""
+
+    what: str
+    planned: str
+    done: str
+    departs: bool = False
+
+
+@dataclass(frozen=True)
+class PlanFindings:
+    lines: list[PlanLine]
+    added: list[str] = field(default_factory=list)
+
+    @property
+    def n_departures(self) -> int:
+        return sum(line.departs for line in self.lines)
+
+
+def plan_findings(
+    plan: AnalysisPlan | None, ranked: Ranking, agreed: MetricAgreement | None
+) -> PlanFindings | None:
+    """None where nothing was planned: then all of it is exploration."""
+    if plan is None:
+        return None
+    planned = PlannedAnalysis.of(plan.content)
+    rows = {row.key: row for row in read_metrics(agreed.result)} if agreed is not None else {}
+    lines = [*_settings(planned, ranked, agreed), *_metrics(planned, rows)]
+    return PlanFindings(lines, _added(planned, rows, agreed))
+
+
+def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement | None) -> list[PlanLine]:
+    done: dict[str, Any] = ranked.parameters
+    lines = []
+    for name, what, words in (
+        ("model", _("Ranking model"), MODEL_WORDS),
+        ("ties", _("Ties"), TIES_WORDS),
+        ("resample", _("What is resampled"), RESAMPLE_WORDS),
+        ("n_resamples", _("Resamples"), None),
+        ("seed", _("Seed"), None),
+        ("ridge", _("Precision of the prior"), None),
+    ):
+        said, was = getattr(planned, name), done.get(name)
+        shown = [
+            str(words.get(value or "", value))
+            if words is not None
+            else f"{value:,g}"
+            if value is not None
+            else "–"
+            for value in (said, was)
+        ]
+        lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
+    if agreed is not None:
+        was = agreed.parameters.get("n_permutations")
+        lines.append(
+            PlanLine(
+                _("Permutations"),
+                f"{planned.n_permutations:,}",
+                "–" if was is None else f"{was:,}",
+                departs=planned.n_permutations != was,
+            )
+        )
+    return lines
+
+
+def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanLine]:
+    """A line for each claim: every planned metric by every planned statistic."""
+    lines = []
+    for name in planned.metrics:
+        row = rows.get(name)
+        for statistic in planned.statistics:
+            estimate = None if row is None else row.measures.get(statistic)
+            if estimate is not None:
+                said = figure(estimate.value)
+                if estimate.low is not None and estimate.high is not None:
+                    said = _("%(value)s, %(low)s to %(high)s") % {
+                        "value": said,
+                        "low": figure(estimate.low),
+                        "high": figure(estimate.high),
+                    }
+            elif row is None:
+                said = _("not computed")
+            else:
+                said = row.undetermined or _("undetermined")
+            lines.append(
+                PlanLine(
+                    row.name if row is not None else name,
+                    str(STATISTIC_WORDS[statistic]),
+                    said,
+                    departs=row is None,
+                )
+            )
+    return lines
+
+
+def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricAgreement | None) -> list[str]:
+    if agreed is None:
+        return []
+    said = []
+    more = [row.name for key, row in rows.items() if key not in planned.metrics]
+    if more:
+        said.append(
+            ngettext("%(n)s metric: %(names)s", "%(n)s metrics: %(names)s", len(more))
+            % {"n": len(more), "names": ", ".join(more)}
+        )
+    statistics = [
+        str(words)
+        for name, words in STATISTIC_WORDS.items()
+        if name not in planned.statistics and any(row.measures.get(name) for row in rows.values())
+    ]
+    if statistics:
+        said.append(_("by the statistics: %(names)s") % {"names": ", ".join(statistics)})
+    said += [str(words) for key, words in _PARTS.items() if _is_there(agreed.result.get(key))]
+    return said
+
+
+def _is_there(part: object) -> bool:
+    return isinstance(part, dict) and bool(part) and not part.get("undetermined")

@@ -1,0 +1,146 @@
+"""The report of a campaign: to be read, printed and cited, and its parts as files for a paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+
+from annotations import policy
+from annotations.formats.writing import iso
+from metaeval.exporters.latex import PaperTable, latex_paragraph, latex_table
+from metaeval.exporters.references import bibtex
+from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
+from metaeval.selectors.plans import newest_plan, plans_of
+from metaeval.selectors.snapshots import agreement_of, newest_ranking
+from metaeval.services.plans import known_metrics
+from metaeval.views.dashboard import dashboard
+from metaeval.views.methods_paragraph import cited, methods_paragraph, moment_of
+from metaeval.views.paper_tables import paper_tables
+from metaeval.views.plan_findings import PlanFindings, plan_findings
+from metaeval.views.plans import plan_lines
+from metaeval.views.results import campaign_for
+
+METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a report speaks of: snapshots that belong together, and the plan that was in force for them."""
+
+    campaign: Campaign
+    ranked: Ranking
+    agreed: MetricAgreement | None
+    plan: AnalysisPlan | None
+
+    @property
+    def paragraph(self) -> list[str]:
+        return methods_paragraph(self.ranked, self.agreed, self.plan)
+
+    @property
+    def held_against_plan(self) -> PlanFindings | None:
+        return plan_findings(self.plan, self.ranked, self.agreed)
+
+    @property
+    def tables(self) -> list[PaperTable]:
+        return paper_tables(self.ranked, self.agreed)
+
+    @property
+    def references(self) -> str:
+        return bibtex(
+            cited(self.ranked, self.agreed),
+            study=self.campaign.study.name,
+            version=self.ranked.code_version,
+            as_of=iso(moment_of(self.ranked, self.agreed)),
+        )
+
+    def files(self) -> dict[str, str]:
+        """For a paper, and therefore in its language whatever the reader's: name to text."""
+        with override("en"):
+            return {
+                METHODS_TEXT: reported_text(self),
+                METHODS_TEX: latex_paragraph(self.paragraph),
+                REFERENCES: self.references,
+                **{f"{table.name}.tex": latex_table(table) for table in self.tables},
+            }
+
+
+def reported(campaign: Campaign, ranked: Ranking, agreed: MetricAgreement | None) -> Reported:
+    """With the plan that stood when the data were taken; an agreement with an earlier ranking is no part of it."""
+    if agreed is not None and agreed.ranking_id != ranked.pk:
+        agreed = None
+    return Reported(campaign, ranked, agreed, newest_plan(campaign, as_of=ranked.as_of))
+
+
+def reported_text(report: Reported) -> str:
+    """The paragraph, and what was planned and added, as plain text."""
+    lines = [" ".join(report.paragraph), ""]
+    held = report.held_against_plan
+    if held is None:
+        return "\n".join(lines)
+    lines.append(_("Planned and done:"))
+    for line in held.lines:
+        mark = _(" [departs from the plan]") if line.departs else ""
+        lines.append(f"- {line.what}: {line.planned} | {line.done}{mark}")
+    lines += ["", _("Added:"), *(f"- {words}" for words in held.added or [_("nothing")])]
+    return "\n".join(lines) + "\n"
+
+
+@require_safe
+@login_required
+def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """One document: what was planned, done and found."""
+    campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    ranked = newest_ranking(campaign)
+    if ranked is None:
+        return redirect("campaign-results", campaign.uuid)
+    report = reported(campaign, ranked, agreement_of(ranked))
+    agreed = report.agreed
+    shown = dashboard(ranked, agreed, QueryDict())
+    labels = known_metrics(campaign.study)
+    context: dict[str, Any] = {
+        "study": campaign.study,
+        "campaign": campaign,
+        "ranking": ranked,
+        "agreement": agreed,
+        "findings": shown["findings"],
+        "paragraph": report.paragraph,
+        "held": report.held_against_plan,
+        "plan": report.plan,
+        "versions": [plan_lines(plan, labels) for plan in plans_of(campaign)],
+        "later_plan": plans_of(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
+        "figures": [*shown["first_figures"], *shown["further_figures"]],
+        "scores": shown["scores"],
+        "references": report.references,
+        "file_names": [METHODS_TEXT, METHODS_TEX, REFERENCES, *(f"{one.name}.tex" for one in report.tables)],
+    }
+    return render(request, "report/report.html", context)
+
+
+@require_safe
+@login_required
+def report_file(request: HttpRequest, campaign_uuid: UUID, name: str) -> HttpResponse:
+    """A part of the report as a file: LaTeX, BibTeX or plain text."""
+    campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    ranked = newest_ranking(campaign)
+    if ranked is None:
+        raise Http404("No such file.")
+    text = reported(campaign, ranked, agreement_of(ranked)).files().get(name)
+    if text is None:
+        raise Http404("No such file.")
+    return HttpResponse(
+        text,
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{slugify(campaign.study.slug)}-{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

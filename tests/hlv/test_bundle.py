@@ -1,0 +1,197 @@
+"""The bundle as a zip: the same bytes again, the page's and the commands' numbers, and the way to it in the browser."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import zipfile
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from annotations import jobs
+from annotations.formats.writing import iso
+from annotations.models import Job, Study
+from hlv.bundle import export_study, export_zip
+from hlv.bundle.job import bundle_path
+from metaeval.models import Campaign, Method
+from metaeval.services.plans import PlannedAnalysis, freeze_plan
+from tests.hlv.commands import refusal, run
+from tests.making import (
+    make_campaign,
+    make_imported_judgment,
+    make_items,
+    make_methods,
+    make_participant,
+    make_study,
+    make_uploaded_metric,
+)
+from tests.metaeval.making import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+NAMES = ("=cmd|'/c calc'!A1", "R&D 50%_{x}", "كشف")
+
+
+@pytest.fixture(autouse=True)
+def uploads_of_their_own(settings: Any, tmp_path: Path) -> None:
+    settings.UPLOAD_DIR = str(tmp_path / "uploads")
+
+
+def make_judged() -> Campaign:
+    """Three methods that five judges put into one order most of the time, and a metric of another program."""
+    study = make_study(task=Study.Task.NONE, labels=())
+    items = make_items(study, 4)
+    methods = make_methods(study, NAMES)
+    campaign = make_campaign(study, "=accuracy 100%")
+    for number in range(5):
+        judge = make_participant(study, "judge")
+        for place, item in enumerate(items):
+            for one, other in ((0, 1), (1, 2), (0, 2)):
+                best, worst = (one, other) if (place + number + one) % 4 else (other, one)
+                make_imported_judgment(
+                    campaign, winner=methods[best], loser=methods[worst], judge=judge, item=item
+                )
+    make_uploaded_metric(study, methods, [0.123456789012345, 0.2, 0.1])
+    return campaign
+
+
+def compute(campaign: Campaign, *, seed: int) -> dict[str, Any]:
+    """What the command prints."""
+    found: dict[str, Any] = json.loads(
+        run("metaeval", campaign.study.slug, "--json", "--n-resamples", "100", "--seed", str(seed))
+    )
+    return found
+
+
+def test_the_same_moment_gives_the_same_zip_and_another_seed_another(tmp_path: Path) -> None:
+    campaign = make_judged()
+    study = campaign.study
+    freeze_plan(campaign, PlannedAnalysis(metrics=(study.metrics.get().name,), seed=1), by=None)
+    compute(campaign, seed=1)
+    moment = timezone.now()
+    first = export_zip(study, tmp_path / "a.zip", as_of=moment)
+    compute(campaign, seed=2)
+    again = export_zip(study, tmp_path / "b.zip", as_of=moment)
+    later = export_zip(study, tmp_path / "c.zip", as_of=timezone.now())
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    assert first.sha256 == again.sha256 == hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
+    assert later.sha256 != first.sha256
+    with zipfile.ZipFile(tmp_path / "c.zip") as archive:
+        seeds = [
+            row["seed"]
+            for row in csv.DictReader(StringIO(archive.read(f"{study.slug}/provenance.csv").decode()))
+            if row["kind"] == "ranking"
+        ]
+    assert seeds == ["1", "2"]
+
+
+def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> None:
+    campaign = make_judged()
+    compute(campaign, seed=1)
+    moment = timezone.now()
+    folder = export_study(campaign.study, tmp_path / "out", as_of=moment)
+    export_zip(campaign.study, tmp_path / "out.zip", as_of=moment)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.testzip() is None
+        within = {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert set(within) == set(folder.files)
+    assert all((tmp_path / "out" / name).read_bytes() == held for name, held in within.items())
+    sums = dict(reversed(line.split("  ", 1)) for line in within["SHA256SUMS"].decode().splitlines())
+    assert all(hashlib.sha256(within[name]).hexdigest() == digest for name, digest in sums.items())
+    assert {
+        "data-card.md", "provenance.csv", "versions.json", "report/accuracy-100/methods.txt",
+        "report/accuracy-100/ranking.tex", "report/accuracy-100/references.bib", "report/accuracy-100/all.tex",
+    } <= set(sums)  # fmt: skip
+
+
+def test_the_bundle_the_page_and_the_command_have_the_same_numbers(tmp_path: Path) -> None:
+    campaign = make_judged()
+    said = compute(campaign, seed=3)
+    folder = export_study(campaign.study, tmp_path / "out", as_of=timezone.now()).folder
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    assert json.loads((folder / "metric-agreements.json").read_text(encoding="utf-8"))[-1]["result"] == said
+    for table, name in (("ranking", "rankings.csv"), ("metric-agreement", "metric-agreements.csv")):
+        shown = client.get(reverse("campaign-table", args=[campaign.uuid, table])).content.decode()
+        rows = [row[4:] for row in csv.reader(StringIO(shown))]
+        assert rows == list(csv.reader(StringIO((folder / name).read_text(encoding="utf-8"))))
+    report = client.get(reverse("report-file", args=[campaign.uuid, "methods.txt"])).content
+    assert report == (folder / "report" / "accuracy-100" / "methods.txt").read_bytes()
+    tau = said["metrics"][0]["kendall_tau_b"]["value"]
+    assert f"τ-b \u2066{tau:.2f}\u2069".replace("\u2066", "").replace("\u2069", "") in report.decode()
+
+
+def test_no_spreadsheet_takes_a_name_for_a_formula(tmp_path: Path) -> None:
+    campaign = make_judged()
+    compute(campaign, seed=1)
+    folder = export_study(campaign.study, tmp_path / "out", as_of=timezone.now()).folder
+    assert Method.objects.filter(name=NAMES[0]).exists()
+    for path in folder.rglob("*.csv"):
+        for row in csv.reader(StringIO(path.read_text(encoding="utf-8"))):
+            assert not [cell for cell in row if cell.startswith(("=", "@"))], path.name
+
+
+def ask(client: Client, study: Study, **entered: str) -> Any:
+    return client.post(reverse("bundle", args=[study.uuid]), entered)
+
+
+def run_job(study: Study) -> Job:
+    return jobs.run_now(study.jobs.latest("pk"))
+
+
+def test_a_researcher_has_a_bundle_made_and_downloads_it(tmp_path: Path) -> None:
+    campaign = make_judged()
+    study = campaign.study
+    compute(campaign, seed=1)
+    client = signed_in(make_participant(study, "researcher"))
+    moment = iso(timezone.now())
+    assert ask(client, study, as_of=moment).status_code == 302
+    job = run_job(study)
+    assert job.result is not None
+    response = client.get(reverse("bundle-file", args=[job.uuid]))
+    content = b"".join(response.streaming_content)
+    assert response["Content-Disposition"] == f'attachment; filename="{study.slug}.zip"'
+    assert hashlib.sha256(content).hexdigest() == job.result["sha256"]
+    run("export", study.slug, tmp_path / "told.zip", "--as-of", moment)
+    assert (tmp_path / "told.zip").read_bytes() == content
+    assert zipfile.ZipFile(BytesIO(content)).testzip() is None
+    page = client.get(reverse("bundle", args=[study.uuid])).content.decode()
+    assert job.result["sha256"] in page
+    bundle_path(job).unlink()
+    assert client.get(reverse("bundle-file", args=[job.uuid])).status_code == 410
+
+
+def test_only_who_may_see_names_gets_a_bundle_with_them() -> None:
+    study = make_study()
+    make_items(study, 1)
+    owner, researcher = (signed_in(make_participant(study, role)) for role in ("owner", "researcher"))
+    ask(owner, study, names="on")
+    job = run_job(study)
+    assert job.params["names"]
+    assert b"".join(owner.get(reverse("bundle-file", args=[job.uuid])).streaming_content)
+    assert researcher.get(reverse("bundle-file", args=[job.uuid])).status_code == 403
+    ask(researcher, study, names="on")
+    assert not study.jobs.latest("pk").params["names"]
+
+
+@pytest.mark.parametrize(("as_of", "said"), [("soon", "is no time"), ("2999-01-01", "lies in the future")])
+def test_a_moment_that_cannot_be_is_said_beside_the_field(as_of: str, said: str) -> None:
+    study = make_study()
+    response = ask(signed_in(make_participant(study, "owner")), study, as_of=as_of)
+    assert response.status_code == 400
+    assert said in response.content.decode()
+    assert not study.jobs.exists()
+
+
+def test_a_zip_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    study = make_study()
+    (tmp_path / "mine.zip").write_bytes(b"mine")
+    assert "is there already" in refusal("export", study.slug, tmp_path / "mine.zip")
+    assert (tmp_path / "mine.zip").read_bytes() == b"mine"

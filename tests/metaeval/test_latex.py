@@ -1,0 +1,80 @@
+"""Tables and references for a paper: whatever people called their methods, LaTeX sets it and nothing runs."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metaeval.exporters.latex import PaperTable, escaped, latex_table
+from metaeval.exporters.references import bibtex
+
+NAMES = (r"R&D 50% a_b #1 $x$ {y} ~z ^w \input{/etc/passwd}", "[first] *star*", "كشف الخلاف v2", "a--b ''c''")
+# What is left once every command, sign and brace of ours is taken away must hold nothing that LaTeX acts on.
+OURS = re.compile(
+    r"\\(?:textbackslash|textbraceleft|textbraceright|textasciitilde|textasciicircum|textless|textgreater|textbar|dots)\{\}"
+    r"|\\[&%$#_]|\\hlvrtl|\$\\[a-z]+\$|\$-\$"
+)
+
+
+def is_balanced(text: str) -> bool:
+    depth = 0
+    for letter in re.sub(r"\\[\\{}&%$#_]", "", text):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_balanced_and_holds_nothing_that_acts(text: str) -> None:
+    made = escaped(text)
+    assert is_balanced(made)
+    left = OURS.sub("", made)
+    assert not re.search(r"[\\&%$#_^]", left)
+    assert "~" not in left.replace("~", "", text.count("\u00a0"))
+    assert "\n" not in made
+
+
+def test_each_sign_is_set_as_it_was_typed() -> None:
+    assert escaped("R&D 50% a_b #1 $x$") == r"R\&D 50\% a\_b \#1 \$x\$"
+    assert escaped("{y}~^\\") == (
+        r"\textbraceleft{}y\textbraceright{}\textasciitilde{}\textasciicircum{}\textbackslash{}"
+    )
+    assert escaped("−0.12") == "$-$0.12"
+    assert escaped("a--b") == "a-{}-b"
+    assert escaped("\u2068كشف الخلاف\u2069 v2") == r"\hlvrtl{كشف الخلاف} v2"
+
+
+def test_a_table_has_a_cell_for_each_column_whatever_is_in_it() -> None:
+    table = PaperTable(
+        name="Scores 1",
+        caption="100% of R&D",
+        header=("Method", "τ-b", "p"),
+        rows=tuple((name, "0.5", "< .001") for name in NAMES),
+        note="seed 1",
+    )
+    text = latex_table(table)
+    assert is_balanced("\n".join(line for line in text.splitlines() if not line.startswith("%")))
+    rows = text[text.index(r"\midrule") : text.index(r"\bottomrule")].splitlines()[1:]
+    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [2] * len(NAMES)
+    # A bracket or a star after the end of a row would be taken for its argument.
+    assert not any(row.startswith(("[", "*")) for row in rows)
+    assert all(row.endswith(r" \\") for row in rows)
+    begun, ended = (re.findall(rf"\\{word}\{{(\w+)\}}", text) for word in ("begin", "end"))
+    assert begun == ended[::-1]
+    for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\label{tab:-cores-1}"):
+        assert text.count(rule) == 1
+
+
+def test_references_are_whole_whatever_the_study_is_called() -> None:
+    text = bibtex(
+        ["kurniawan2026hlv", "kendall1945ties", "kurniawan2026hlv"],
+        study="A {study} 100% @home",
+        version="hlv 0.1.0",
+        as_of="2026-03-01T00:00:00Z",
+    )
+    assert is_balanced(text)
+    assert re.findall(r"@\w+\{([\w-]+),", text) == ["kurniawan2026hlv", "kendall1945ties", "hlv-study"]
+    assert r"A \textbraceleft{}study\textbraceright{} 100\% @home" in text

@@ -1,0 +1,141 @@
+"""The report: what was planned and added, a paragraph made of the snapshots' numbers, files for a paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from metaeval.models import MetricAgreement, Ranking
+from metaeval.services.plans import PlannedAnalysis, freeze_plan
+from metaeval.views.methods_paragraph import methods_paragraph
+from metaeval.views.plan_findings import plan_findings
+from metaeval.views.report import reported
+from tests.making import make_participant
+from tests.metaeval.making import (
+    make_agreement_snapshot,
+    make_board,
+    make_differences,
+    make_ranking_snapshot,
+    signed_in,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def make_computed(**ranking: Any) -> tuple[Ranking, MetricAgreement]:
+    ranked = make_ranking_snapshot(make_board(), **ranking)
+    return ranked, make_agreement_snapshot(ranked, **make_differences())
+
+
+def numbers_within(stored: object) -> Iterator[str]:
+    """Every number of a snapshot, as a sentence may spell it."""
+    if isinstance(stored, dict):
+        for value in stored.values():
+            yield from numbers_within(value)
+    elif isinstance(stored, list):
+        yield str(len(stored))
+        for value in stored:
+            yield from numbers_within(value)
+    elif isinstance(stored, str):
+        yield from re.findall(r"\d+(?:[.,]\d+)*", stored)
+    elif isinstance(stored, int | float) and not isinstance(stored, bool):
+        yield from (f"{abs(stored):,}", f"{abs(stored):g}", f"{abs(stored):.2f}", f"{abs(stored):.3f}"[1:])
+
+
+def test_every_number_of_the_paragraph_is_one_of_the_snapshots() -> None:
+    ranked, agreed = make_computed(interval_method="CR3, t(J_eff - 1), 95%", n_ties=9, n_both_good=4)
+    plan = freeze_plan(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    text = " ".join(methods_paragraph(ranked, agreed, plan))
+    scoring = agreed.scoring
+    assert scoring is not None
+    known = {
+        *numbers_within([ranked.result, agreed.result, scoring.result, plan.content]),
+        *numbers_within([plan.version, plan.n_judgments_before, ranked.seed, agreed.seed]),
+        # How many there are of something, and the level of every interval.
+        *("3", "95", "4"),
+    }
+    for words in (str(agreed.uuid), plan.digest, "SHA-256", agreed.code_version):
+        assert words in text
+        text = text.replace(words, "")
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "", text)
+    found = re.findall(r"(?<![\w.])\.?\d+(?:[.,]\d+)*", text)
+    assert found
+    assert [number for number in found if number not in known] == []
+
+
+def test_another_number_in_a_snapshot_is_another_in_the_paragraph() -> None:
+    ranked, agreed = make_computed()
+    before = " ".join(methods_paragraph(ranked, agreed, None))
+    ranked.result["n_judgments"] = 4321
+    agreed.result["n_resamples"] = 7654
+    after = " ".join(methods_paragraph(ranked, agreed, None))
+    assert "4,321" in after.replace(before, "")
+    assert "7,654" in after
+    assert "4,321" not in before
+
+
+def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
+    campaign = make_board()
+    plan = freeze_plan(
+        campaign, PlannedAnalysis(metrics=("po_jsd", "soft_macro_f1"), ties="davidson"), by=None
+    )
+    ranked = make_ranking_snapshot(campaign)
+    ranked.parameters = {"model": "bradley-terry", "ties": "half", "resample": None, "ridge": 0.0}
+    agreed = make_agreement_snapshot(ranked)
+    held = plan_findings(plan, ranked, agreed)
+    assert held is not None
+    by_name = {line.what: line for line in held.lines}
+    assert by_name["Ties"].departs
+    assert not by_name["Ranking model"].departs
+    assert by_name["po jsd"].done == "0.78, 0.58 to 0.88"
+    assert (by_name["soft_macro_f1"].done, by_name["soft_macro_f1"].departs) == ("not computed", True)
+    assert any("hard f1" in words for words in held.added)
+
+
+def test_a_plan_that_came_after_the_data_does_not_count() -> None:
+    ranked, agreed = make_computed()
+    freeze_plan(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    assert reported(ranked.campaign, ranked, agreed).plan is None
+    client = signed_in(make_participant(ranked.study, "researcher"))
+    page = client.get(reverse("campaign-report", args=[ranked.campaign.uuid])).content.decode()
+    assert "everything here is exploration" in page
+
+
+def test_the_report_page_shows_the_plan_and_offers_each_file() -> None:
+    campaign = make_board()
+    plan = freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    address = reverse("campaign-report", args=[campaign.uuid])
+    page = client.get(address).content.decode()
+    assert plan.digest in page
+    names = re.findall(rf"{address}([\w.-]+)/", page)
+    assert {"methods.txt", "methods.tex", "references.bib", "ranking.tex", "metric-agreement.tex"} <= set(
+        names
+    )
+    for name in names:
+        response = client.get(f"{address}{name}/")
+        assert response["Content-Disposition"].endswith(f'{name}"')
+        assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert client.get(f"{address}passwd/").status_code == 404
+
+
+def test_without_a_ranking_there_is_no_report_yet() -> None:
+    campaign = make_board()
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    assert client.get(reverse("campaign-report", args=[campaign.uuid])).status_code == 302
+    assert client.get(reverse("report-file", args=[campaign.uuid, "methods.txt"])).status_code == 404
+
+
+def test_the_report_costs_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
+    campaign = make_board()
+    for ties in ("half", "davidson", "rao-kupper"):
+        freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), ties=ties), by=None)
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    with django_assert_max_num_queries(15):
+        client.get(reverse("campaign-report", args=[campaign.uuid]))
