@@ -184,7 +184,11 @@ class JudgedExport:
 
     def _write_snapshots(self) -> None:
         rankings = list(exports.exported_rankings(self.study, as_of=self.as_of))
-        agreements = list(exports.exported_agreements(self.study, as_of=self.as_of))
+        agreements = list(
+            exports.exported_agreements(self.study, as_of=self.as_of).select_related(
+                "ranking", "campaign", "against"
+            )
+        )
         labels = list(exports.exported_label_agreements(self.study, as_of=self.as_of))
         for name, snapshots, about in (
             ("rankings.json", rankings, "rankings of methods by judgments"),

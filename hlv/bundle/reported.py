@@ -107,12 +107,13 @@ class ReportedExport:
         for ranking in exports.exported_rankings(self.study, as_of=self.as_of).select_related(
             "campaign__study"
         ):
-            rankings[ranking.campaign_id] = ranking
+            if ranking.is_of_everything:
+                rankings[ranking.campaign_id] = ranking
         agreements: dict[int | None, MetricAgreement] = {}
         for agreement in exports.exported_agreements(self.study, as_of=self.as_of).select_related("scoring"):
-            agreements[agreement.campaign_id] = agreement
-        for campaign_id, ranking in rankings.items():
-            yield reported(ranking.campaign, ranking, agreements.get(campaign_id))
+            agreements[agreement.ranking_id] = agreement
+        for ranking in rankings.values():
+            yield reported(ranking.campaign, ranking, agreements.get(ranking.pk))
 
     def _write_report(self, report: Reported) -> None:
         of = report.campaign.name

@@ -84,7 +84,7 @@ class PlannedAnalysis:
     def as_job_params(self) -> dict[str, Any]:
         """What a computation that follows the plan is asked with."""
         content = self.as_content()
-        return {field.name: content[field.name] for field in fields(RankingOptions)}
+        return {field.name: content[field.name] for field in fields(RankingOptions) if field.name in content}
 
 
 def known_metrics(study: Study) -> dict[str, str]:

@@ -20,6 +20,7 @@ from metaeval.forms import ComputeForm
 from metaeval.models import Campaign
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import unfinished_jobs
+from metaeval.services.plans import planned_params
 
 
 @require_POST
@@ -49,6 +50,8 @@ def _job_of(request: HttpRequest, study: Study, wanted: dict[str, Any]) -> UUID:
         if wanted["again"] is not None:
             params |= _choices_of(campaign, wanted)
         else:
+            # What was planned is done as planned, unless an earlier snapshot's choices are asked for.
+            params |= planned_params(campaign) if kind == "metaeval" else {}
             params |= Selection.of(wanted).params
         known = unfinished_jobs(campaign, Selection.of(params)).get(kind)
         if known is not None:
