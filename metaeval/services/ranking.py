@@ -208,4 +208,5 @@ def _beside(counted: Board) -> dict[str, int]:
         "n_cannot_judge": counted.n_cannot,
         "n_both_good": counted.n_both,
         "n_neither_good": counted.n_neither,
+        "n_unasked_ties": counted.n_unasked,
     }

@@ -75,6 +75,11 @@ def main() -> None:
         take(researcher, "study")
         researcher.get_by_role("link", name="Progress", exact=True).click()
         take(researcher, "progress", full_page=True)
+        researcher.get_by_role("link", name="Campaigns", exact=True).first.click()
+        researcher.locator(".ledger h2 a").first.click()
+        take(researcher, "campaign", full_page=True)
+        researcher.get_by_role("link", name="Blinding audit").click()
+        take(researcher, "blinding-audit", full_page=True)
         for does, step, name in (("lawyer", "Annotate", "annotate"), ("expert", "Judge", "judge")):
             page = signed_in(browser, links[does])
             page.get_by_role("link", name="Areas of law").first.click()

@@ -37,6 +37,7 @@ from metaeval.services.judging import (
     show_exposure,
 )
 from metaeval.services.judging.labelling import InvalidLabelsError
+from metaeval.services.ranking import RankingOptions, compute_ranking
 from tests.making import (
     make_exposure,
     make_items,
@@ -165,6 +166,8 @@ def test_outputs_that_look_the_same_count_as_a_tie_with_its_reason_and_nobody_is
     tied = counted.cells.first_is_left == UNKNOWN
     assert sorted(counted.cells.judge[tied].tolist()) == sorted(judge.pk for judge in judges)
     assert report_on_judges(campaign, JudgeOptions(n_resamples=0)).result["n_judgments"] == 10
+    ranked = compute_ranking(campaign, RankingOptions(n_resamples=10)).snapshot.result
+    assert (ranked["n_judgments"], ranked["n_unasked_ties"]) == (12, 2)
 
 
 def test_identical_outputs_are_asked_about_where_the_campaign_says_so_and_are_counted_before() -> None:
