@@ -206,7 +206,7 @@ def _pair_page(
         "steps": form.steps(),
         "standing": standing,
         "sentence": sentence,
-        "before": done_before(shown),
+        "previous": done_before(shown),
         "page": for_the_script(shown),
     }
     return render(request, "judge/exposure.html", context)

@@ -505,3 +505,13 @@ def test_a_break_is_offered_once_after_so_many_verdicts() -> None:
     assert client.get(f"{onward}?on").status_code == 302
     Exposure.objects.update(done_at=timezone.now() - timedelta(hours=1))
     assert client.get(onward).status_code == 302, "whoever comes back later has rested"
+
+
+def test_the_way_back_leads_to_the_pair_before_and_nowhere_else() -> None:
+    campaign = make_board()
+    first = make_shown(campaign)
+    client = client_of(first)
+    client.post(address(first), filled(verdict="left"))
+    page = client.get(address(make_exposure(first.participant, campaign))).content.decode()
+    assert f'href="{address(first)}"' in page
+    assert "Previous text" not in page, "that is a word of the annotating page"
