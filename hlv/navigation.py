@@ -58,7 +58,7 @@ TABS: tuple[Tab, ...] = (
         Action.SEE_RESULTS,
         frozenset(
             {"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis-plan"}
-            | {"campaign-report", "bundle"}
+            | {"campaign-report", "bundle", "texts", "item"}
         ),
     ),
     Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),

@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from hlv import views
 from hlv.bundle import views as taking
 from hlv.importing import views as importing
+from hlv.texts import views as behind
 
 handler400 = "hlv.error_pages.bad_request"
 handler403 = "hlv.error_pages.permission_denied"
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:import_uuid>/withdraw/", importing.import_withdraw, name="import-withdraw"),
     path("imports/<uuid:import_uuid>/reinstate/", importing.import_reinstate, name="import-reinstate"),
     path("studies/<uuid:study_uuid>/bundle/", taking.bundle, name="bundle"),
+    path("studies/<uuid:study_uuid>/texts/", behind.texts, name="texts"),
+    path("studies/<uuid:study_uuid>/texts/compute/", behind.texts_anew, name="texts-anew"),
+    path("items/<uuid:item_uuid>/", behind.item, name="item"),
     path("bundles/<uuid:job_uuid>/", taking.bundle_file, name="bundle-file"),
     path("", include("annotations.urls")),
     path("", include("metaeval.urls")),

@@ -53,3 +53,4 @@ class MetaevalConfig(AppConfig):
             title=_("Sensitivity"),
             check="metaeval.services.sensitivity.check_options",
         )
+        register("texts", "metaeval.services.text_orders.run_texts", title=_("Texts by disagreement"))

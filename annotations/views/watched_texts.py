@@ -98,7 +98,7 @@ def _shares(labels: list[str], counts: list[int], n: int) -> list[dict[str, Any]
     ]
 
 
-def _item_for(request: HttpRequest, item_uuid: UUID) -> Item:
+def item_for(request: HttpRequest, item_uuid: UUID) -> Item:
     item = (
         Item.objects.select_related("study", "import_batch")
         .prefetch_related("texts")
@@ -115,12 +115,17 @@ def _item_for(request: HttpRequest, item_uuid: UUID) -> Item:
 @login_required
 def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
     """A text, how its labels are spread, and who said what; live."""
-    shown = _item_for(request, item_uuid)
+    shown = item_for(request, item_uuid)
+    return render(request, "progress/item.html", said_of(request, shown))
+
+
+def said_of(request: HttpRequest, shown: Item) -> dict[str, Any]:
+    """What a page shows of an item: its text, the spread of labels, and who said what."""
     study = shown.study
     spread = label_shares(shown)
     page = page_of(answers_to(shown), request.GET, size=ANSWERS_PER_PAGE)
     sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
-    context = {
+    return {
         "study": study,
         "item": shown,
         "number": shown.position + 1,
@@ -134,7 +139,6 @@ def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
         "page": page,
         "lines": _answer_lines(shown, list(page), sees_names=sees_names),
     }
-    return render(request, "progress/item.html", context)
 
 
 def _answer_lines(shown: Item, answers: list[Annotation], *, sees_names: bool) -> list[dict[str, Any]]:

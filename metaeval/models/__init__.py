@@ -6,6 +6,7 @@ from metaeval.models.plans import AnalysisPlan
 from metaeval.models.protocols import Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
 from metaeval.models.scores import Metric, MetricScore, Scoring
+from metaeval.models.texts import TextOrder, TextReport
 
 __all__ = [
     "AnalysisPlan",
@@ -28,5 +29,7 @@ __all__ = [
     "Run",
     "Scoring",
     "Sensitivity",
+    "TextOrder",
+    "TextReport",
     "UnaskedTie",
 ]

@@ -1,0 +1,168 @@
+"""A browser of texts by disagreement, and one text with all that annotators, methods and judges said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from annotations import jobs, policy
+from annotations.models import Item, Study, User
+from annotations.selectors.reading import opening
+from annotations.views.listing import page_of
+from annotations.views.watched_texts import item_for, said_of
+from annotations.workers import no_worker_running
+from hlv.texts.tables import output_texts, outputs_table, scores_table
+from metaeval.forms import STEP_WORDS, TOP_STEP, VERDICT_WORDS
+from metaeval.models import Judgment
+from metaeval.selectors.methods import shown_names
+from metaeval.selectors.texts import (
+    OrderTitle,
+    judgments_on,
+    newest_text_report,
+    order_titles,
+    outputs_on,
+    text_order,
+    unfinished_texts_job,
+)
+
+TEXTS_PER_PAGE = 20
+MOST_JUDGMENTS = 300
+
+
+def study_to_read(request: HttpRequest, study_uuid: UUID) -> Study:
+    """Who sees all that was said of texts must see the results too: it names the methods."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
+    policy.require(request.user, study, policy.Action.SEE_RESULTS)
+    return study
+
+
+def words_of(order: OrderTitle) -> str:
+    if order.name == "entropy":
+        return _("Entropy of the labels")
+    if order.name == "groups":
+        return _("Divergence between groups of annotators")
+    return _("Against the judges: %(metric)s") % {"metric": order.title}
+
+
+@require_safe
+@login_required
+def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """One order, a page of it, as the newest report has it."""
+    study = study_to_read(request, study_uuid)
+    report = newest_text_report(study)
+    running = unfinished_texts_job(study)
+    context: dict[str, Any] = {
+        "study": study,
+        "report": report,
+        "running": running,
+        "no_worker": running is not None and no_worker_running(),
+    }
+    if report is not None:
+        titles = order_titles(report)
+        name = request.GET.get("order") or titles[0].name
+        order = text_order(report, name) if name in {one.name for one in titles} else None
+        if order is None:
+            raise Http404("No such order.")
+        page = page_of(order.texts, request.GET, size=TEXTS_PER_PAGE)
+        context |= {
+            "orders": [(one.name, words_of(one)) for one in titles],
+            "now": name,
+            "words": words_of(OrderTitle(order.name, order.title)),
+            "order": order,
+            "n_listed": len(order.texts),
+            "page": page,
+            "lines": _lines(study, list(page)),
+            "query": urlencode({"order": name}),
+        }
+    return render(request, "texts/texts.html", context)
+
+
+def _lines(study: Study, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    wanted = [line["item"] for line in listed]
+    items = {
+        str(item.uuid): item
+        for item in Item.objects.filter(study=study, uuid__in=wanted).prefetch_related("texts")
+    }
+    return [
+        {
+            "item": items[line["item"]],
+            "number": line["position"] + 1,
+            "opening": opening(items[line["item"]]),
+            "value": line["value"],
+            "n": line["n"],
+        }
+        for line in listed
+        if line["item"] in items
+    ]
+
+
+@require_POST
+@login_required
+def texts_anew(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Ask a worker for the orders; asking twice is asking once."""
+    study = study_to_read(request, study_uuid)
+    policy.require(request.user, study, policy.Action.RUN_JOBS)
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        job = unfinished_texts_job(study)
+        if job is None:
+            by = request.user if isinstance(request.user, User) else None
+            job = jobs.create(kind="texts", study=study, params={}, created_by=by)
+            jobs.wake(job)
+    return redirect("job", job.uuid)
+
+
+@require_safe
+@login_required
+def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
+    """The text, every answer, the distribution, each method's output with its scores, the judgments; live."""
+    shown = item_for(request, item_uuid)
+    policy.require(request.user, shown.study, policy.Action.SEE_RESULTS, of="item")
+    context = said_of(request, shown)
+    outputs = outputs_on(shown)
+    judged = list(judgments_on(shown)[: MOST_JUDGMENTS + 1])
+    sees_names = policy.may(request.user, shown.study, policy.Action.SEE_NAMES)
+    context |= {
+        "outputs": outputs_table(shown.study, context["spread"], outputs),
+        "output_texts": output_texts(outputs),
+        "scores": scores_table(shown, context["spread"], outputs),
+        "judgments": [_judgment_line(one, sees_names=sees_names) for one in judged[:MOST_JUDGMENTS]],
+        "has_more_judgments": len(judged) > MOST_JUDGMENTS,
+    }
+    return render(request, "texts/item.html", context)
+
+
+def _judgment_line(judgment: Judgment, *, sees_names: bool) -> dict[str, Any]:
+    pair = judgment.comparison
+    sides = [pair.low, pair.high] if judgment.low_is_left else [pair.high, pair.low]
+    person = judgment.participant
+    name = ""
+    if sees_names and person is not None:
+        name = str(person.user) if person.user else person.source
+    left, right = shown_names(sides)
+    step = None if judgment.confidence is None else max(1, round(judgment.confidence * TOP_STEP))
+    return {
+        "campaign": pair.campaign.name,
+        "who": judgment.automatic_judge.name
+        if judgment.automatic_judge
+        else person.pseudonym
+        if person
+        else _("not known"),
+        "name": name,
+        "left": left,
+        "right": right,
+        "verdict": VERDICT_WORDS.get(judgment.verdict, judgment.get_verdict_display()),
+        "preferred": {"left": left, "right": right}.get(judgment.verdict, ""),
+        "confidence": "" if step is None else STEP_WORDS[step],
+        "seconds": None if judgment.active_ms is None else round(judgment.active_ms / 1000),
+        "is_repeat": judgment.exposure is not None and judgment.exposure.repeats_id is not None,
+        "reason": judgment.reason,
+    }
