@@ -13,6 +13,7 @@ from benchmarks.scoreboard import Scoreboard
 SECTIONS = {
     "fit": "benchmarks.fit",
     "resampling": "benchmarks.resampling",
+    "reliability": "benchmarks.reliability",
     "metrics": "benchmarks.metrics",
     "watching": "benchmarks.watching",
 }

@@ -37,14 +37,16 @@ def timed(task: Callable[[], object]) -> Run:
 
 
 def interleaved_medians(
-    runs: Mapping[str, Run], *, least: int = LEAST_ROUNDS, enough: float = ENOUGH_SECONDS
+    runs: Mapping[str, Run], *, least: int = LEAST_ROUNDS, enough: float = ENOUGH_SECONDS, warm: bool = True
 ) -> dict[str, float]:
     """Median seconds of each, run in turn after one turn that does not count; at least three rounds.
 
     A run of less than `SHORT` seconds is repeated within its turn, so that it meets as much of the others' load.
+    Without `warm` the first turn counts, for what takes long and is not compiled as it runs.
     """
     first = {name: run() for name, run in runs.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    seconds = {name: [] if warm else [value] for name, value in first.items()}
+    least -= not warm
     begun = time.perf_counter()
     for done in range(1, MOST_ROUNDS + 1):
         for name, run in runs.items():
