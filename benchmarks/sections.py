@@ -14,6 +14,7 @@ SECTIONS = {
     "fit": "benchmarks.fit",
     "resampling": "benchmarks.resampling",
     "reliability": "benchmarks.reliability",
+    "agreement": "benchmarks.metric_agreement",
     "metrics": "benchmarks.metrics",
     "watching": "benchmarks.watching",
 }
