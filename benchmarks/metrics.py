@@ -10,6 +10,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.comparisons import FloatArray
+from metaeval.science.item_resamples import resampled_scores
+from metaeval.science.prediction import Prediction
 from metaeval.science.registry import METRICS
 from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
@@ -67,8 +69,9 @@ def straightforward(human: FloatArray, predicted: FloatArray) -> list[float]:
 def _once(scoreboard: Scoreboard, human: FloatArray, outputs: list[FloatArray]) -> None:
     def ours() -> FloatArray:
         truth = Truth.of(human, task="single")
+        predictions = [Prediction.of(output, truth) for output in outputs]
         return np.array(
-            [[METRICS[name].score(truth, output, task="single") for name in NAMES] for output in outputs]
+            [[METRICS[name].score(truth, one, task="single") for name in NAMES] for one in predictions]
         )
 
     def theirs() -> FloatArray:
@@ -92,14 +95,9 @@ def _resampled(scoreboard: Scoreboard, human: FloatArray, outputs: list[FloatArr
         """(methods, metrics, resamples)"""
         truth = Truth.of(human, task="single")
         weights = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED)
+        metrics = [METRICS[name] for name in NAMES]
         return np.array(
-            [
-                [
-                    METRICS[name].combine(weights.sums(METRICS[name].parts(truth, output, task="single")))
-                    for name in NAMES
-                ]
-                for output in outputs
-            ]
+            [resampled_scores(metrics, Prediction.of(output, truth), weights) for output in outputs]
         )
 
     # one pass takes so long that one method and one resample tell what all take

@@ -17,6 +17,8 @@ SECTIONS = {
     "agreement": "benchmarks.metric_agreement",
     "metrics": "benchmarks.metrics",
     "watching": "benchmarks.watching",
+    "database": "benchmarks.database",
+    "cost-curve": "benchmarks.cost_curve",
 }
 
 

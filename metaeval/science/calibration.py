@@ -7,32 +7,32 @@ import math
 import numpy as np
 
 from annotations.science.distributions import FloatArray
-from metaeval.science.distances import mean_distance_parts, total_variation
+from metaeval.science.distances import total_variation_parts
 from metaeval.science.metric import ONE_LABEL, Metric, Statistic, combine_mean, mean_parts
+from metaeval.science.prediction import Prediction
 from metaeval.science.soft_metrics import TOTAL_VARIATION_FAMILY
-from metaeval.science.truth import Truth, entropy_columns
+from metaeval.science.truth import Truth
 
 SOURCE = "Baan, Aziz, Plank and Fernández (2022), Stop measuring calibration when humans disagree, EMNLP"
 
 
-def _entropy_differences(truth: Truth, predicted: FloatArray) -> FloatArray:
+def _entropy_differences(truth: Truth, prediction: Prediction) -> FloatArray:
     """Entropy of the output minus that of the human labels, in nats, shape (N,)."""
-    theirs = entropy_columns(predicted, task=truth.task)
-    return np.asarray((theirs - truth.entropies_in_nats)[:, 0])
+    return np.asarray((prediction.entropies_in_nats - truth.entropies_in_nats)[:, 0])
 
 
-def _signed_parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-    return mean_parts(_entropy_differences(truth, predicted))
+def _signed_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    return mean_parts(_entropy_differences(truth, prediction))
 
 
-def _absolute_parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-    return mean_parts(np.abs(_entropy_differences(truth, predicted)))
+def _absolute_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    return mean_parts(np.abs(_entropy_differences(truth, prediction)))
 
 
-def _same_order(truth: Truth, predicted: FloatArray) -> FloatArray:
+def _same_order(truth: Truth, prediction: Prediction) -> FloatArray:
     """Whether all labels stand in the same order; equal ones in the order of the label set."""
     human = np.argsort(-truth.distributions, axis=1, kind="stable")
-    theirs = np.argsort(-predicted, axis=1, kind="stable")
+    theirs = np.argsort(-prediction.distributions, axis=1, kind="stable")
     return mean_parts((human == theirs).all(axis=1).astype(np.float64))
 
 
@@ -43,7 +43,7 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=mean_distance_parts(total_variation),
+        parts_of=total_variation_parts,
         combine_of=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=False,

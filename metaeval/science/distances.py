@@ -23,6 +23,7 @@ from metaeval.science.metric import (
     mean_parts,
     quotient,
 )
+from metaeval.science.prediction import Prediction
 from metaeval.science.soft_metrics import TOTAL_VARIATION_FAMILY, item_divergences
 from metaeval.science.truth import Truth
 
@@ -44,11 +45,11 @@ def _item_distances(distance: DistributionDistance, truth: Truth, predicted: Flo
     return np.asarray(of_labels.mean(axis=1))
 
 
-def mean_distance_parts(distance: DistributionDistance) -> PartsOf:
+def _mean_distance_parts(distance: DistributionDistance) -> PartsOf:
     """Parts of the mean over items of a finite distance."""
 
-    def parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-        return mean_parts(_item_distances(distance, truth, predicted))
+    def parts(truth: Truth, prediction: Prediction) -> FloatArray:
+        return mean_parts(_item_distances(distance, truth, prediction.distributions))
 
     return parts
 
@@ -56,8 +57,8 @@ def mean_distance_parts(distance: DistributionDistance) -> PartsOf:
 def _maybe_infinite_parts(distance: DistributionDistance) -> PartsOf:
     """Finite value, whether it is infinite, and 1: an infinity would spoil resamples that do not hold the item."""
 
-    def parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-        values = _item_distances(distance, truth, predicted)
+    def parts(truth: Truth, prediction: Prediction) -> FloatArray:
+        values = _item_distances(distance, truth, prediction.distributions)
         infinite = np.isinf(values)
         return np.column_stack([np.where(infinite, 0.0, values), infinite, np.ones(len(values))])
 
@@ -91,13 +92,20 @@ def _reverse_kullback_leibler(human: FloatArray, predicted: FloatArray) -> Float
     return _kullback_leibler(predicted, human)
 
 
-def total_variation(human: FloatArray, predicted: FloatArray) -> FloatArray:
-    """Half the sum of absolute differences."""
-    return np.asarray(np.abs(human - predicted).sum(axis=-1) / 2)
+def total_variation_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    """Half the sum of absolute differences; in multilabel tasks their mean, as yes and no differ alike."""
+    return _share_of_differences(truth, prediction, 0.5)
 
 
-def _manhattan(human: FloatArray, predicted: FloatArray) -> FloatArray:
-    return np.asarray(np.abs(human - predicted).sum(axis=-1))
+def _manhattan_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    return _share_of_differences(truth, prediction, 1.0)
+
+
+def _share_of_differences(truth: Truth, prediction: Prediction, share: float) -> FloatArray:
+    of_items = prediction.differences_of_items
+    if truth.task == "multilabel":
+        of_items = 2 * of_items / truth.distributions.shape[1]
+    return mean_parts(share * of_items)
 
 
 def _hellinger(human: FloatArray, predicted: FloatArray) -> FloatArray:
@@ -113,12 +121,13 @@ def _brier(human: FloatArray, predicted: FloatArray) -> FloatArray:
     return np.asarray(((human - predicted) ** 2).sum(axis=-1))
 
 
-def _jensen_shannon_distance_parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-    return mean_parts(np.sqrt(item_divergences(truth, predicted)).mean(axis=1))
+def _jensen_shannon_distance_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    # a root magnifies the last digits, so the divergence of equal distributions has to be an exact 0 here
+    return mean_parts(np.sqrt(item_divergences(truth, prediction.distributions)).mean(axis=1))
 
 
-def _mean_square_parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-    return mean_parts(((truth.distributions - predicted) ** 2).mean(axis=1))
+def _mean_square_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    return mean_parts(((truth.distributions - prediction.distributions) ** 2).mean(axis=1))
 
 
 def _combine_root(sums: FloatArray) -> FloatArray:
@@ -128,7 +137,7 @@ def _combine_root(sums: FloatArray) -> FloatArray:
 def _distance_metric(
     name: str,
     label: str,
-    distance: DistributionDistance,
+    parts_of: PartsOf,
     *,
     source: str,
     largest: float = 1.0,
@@ -142,7 +151,7 @@ def _distance_metric(
         source=source,
         range=(0.0, largest),
         tasks=tasks,
-        parts_of=mean_distance_parts(distance),
+        parts_of=parts_of,
         combine_of=combine_mean,
         item_mean_tasks=tasks,
         higher_is_better=False,
@@ -211,20 +220,20 @@ DISTANCES: tuple[Metric, ...] = (
     _distance_metric(
         "total_variation_distance",
         "Total variation distance",
-        total_variation,
+        total_variation_parts,
         source="Baan et al. (2022), Stop measuring calibration when humans disagree, EMNLP",
         affine_family=TOTAL_VARIATION_FAMILY,
     ),
     _distance_metric(
         "hellinger_distance",
         "Hellinger distance",
-        _hellinger,
+        _mean_distance_parts(_hellinger),
         source="Hellinger (1909), Journal für die reine und angewandte Mathematik 136",
     ),
     _distance_metric(
         "manhattan_distance",
         "Manhattan distance",
-        _manhattan,
+        _manhattan_parts,
         source=LEWIDI_2025,
         largest=2.0,
         affine_family=TOTAL_VARIATION_FAMILY,
@@ -232,7 +241,7 @@ DISTANCES: tuple[Metric, ...] = (
     _distance_metric(
         "wasserstein_distance",
         "Wasserstein distance",
-        _wasserstein,
+        _mean_distance_parts(_wasserstein),
         source=LEWIDI_2025,
         largest=math.inf,
         tasks=frozenset({"ordinal"}),
@@ -241,7 +250,7 @@ DISTANCES: tuple[Metric, ...] = (
     _distance_metric(
         "brier_loss",
         "Brier loss",
-        _brier,
+        _mean_distance_parts(_brier),
         source="Brier (1950), Monthly Weather Review 78, with human shares in place of outcomes",
         largest=2.0,
     ),

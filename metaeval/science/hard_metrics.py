@@ -17,26 +17,36 @@ from metaeval.science.metric import (
     mean_parts,
     quotient,
 )
-from metaeval.science.truth import Truth, hard_labels
+from metaeval.science.prediction import Prediction
+from metaeval.science.truth import Truth
 
 SOURCE = "Kurniawan, Mistica, Baldwin and Lau (2026), Computational Linguistics 52(1), doi 10.1162/coli.a.578"
 
 
-def _correct(truth: Truth, predicted: FloatArray) -> FloatArray:
-    correct = truth.hard & hard_labels(predicted, task=truth.task)
-    return mean_parts(correct.sum(axis=1, dtype=np.float64))
+def _correct(truth: Truth, prediction: Prediction) -> FloatArray:
+    return mean_parts((truth.winners == prediction.winners).astype(np.float64))
 
 
-def _micro_counts(truth: Truth, predicted: FloatArray) -> FloatArray:
-    hard = hard_labels(predicted, task=truth.task)
+def _micro_counts(truth: Truth, prediction: Prediction) -> FloatArray:
+    hard = prediction.hard
     counts = [(truth.hard & hard).sum(axis=1), hard.sum(axis=1) + truth.hard.sum(axis=1)]
     return np.column_stack(counts).astype(np.float64)
 
 
-def _label_counts(truth: Truth, predicted: FloatArray) -> FloatArray:
+def _label_counts(truth: Truth, prediction: Prediction) -> FloatArray:
     """True positives, predicted and true ones of each label, shape (N, 3 K)."""
-    hard = hard_labels(predicted, task=truth.task)
+    hard = prediction.hard
     return np.concatenate([truth.hard & hard, hard, truth.hard], axis=1).astype(np.float64)
+
+
+def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+    if truth.task == "multilabel":
+        tables = (truth.hard & prediction.hard, prediction.hard, truth.hard)
+        return np.concatenate([np.count_nonzero(table, axis=0) for table in tables]).astype(np.float64)
+    n_labels = truth.distributions.shape[1]
+    right = truth.winners[truth.winners == prediction.winners]
+    winners = (right, prediction.winners, truth.winners)
+    return np.concatenate([np.bincount(label, minlength=n_labels) for label in winners]).astype(np.float64)
 
 
 def combine_micro_f1(sums: FloatArray) -> FloatArray:
@@ -98,6 +108,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         range=(0.0, 1.0),
         tasks=ANY_TASK,
         parts_of=_label_counts,
+        sums_of=_label_count_sums,
         combine_of=combine_macro_precision,
         breaks_ties_by_index=True,
         higher_is_better=True,
@@ -110,6 +121,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         range=(0.0, 1.0),
         tasks=ANY_TASK,
         parts_of=_label_counts,
+        sums_of=_label_count_sums,
         combine_of=combine_macro_recall,
         breaks_ties_by_index=True,
         higher_is_better=True,
@@ -122,6 +134,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         range=(0.0, 1.0),
         tasks=ANY_TASK,
         parts_of=_label_counts,
+        sums_of=_label_count_sums,
         combine_of=combine_macro_f1,
         breaks_ties_by_index=True,
         higher_is_better=True,

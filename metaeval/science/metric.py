@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray, Task, checked_task
+from metaeval.science.prediction import Prediction
 from metaeval.science.truth import Truth
 
-PartsOf: TypeAlias = Callable[[Truth, FloatArray], FloatArray]
+PartsOf: TypeAlias = Callable[[Truth, Prediction], FloatArray]
 CombineOf: TypeAlias = Callable[[FloatArray], FloatArray]
 ReasonOf: TypeAlias = Callable[[FloatArray], str]
 
@@ -51,7 +52,9 @@ class Statistic:
         Smallest and largest possible value.
     tasks : frozenset of {"single", "multilabel", "ordinal"}
     parts_of : callable
-        (truth, checked prediction) -> parts (N, S).
+        (truth, prediction) -> parts (N, S).
+    sums_of : callable or None
+        (truth, prediction) -> their sums (S,), where that takes less than making them.
     combine_of : callable
         sums (..., S) -> values (...).
     reason_of : callable
@@ -69,19 +72,22 @@ class Statistic:
     tasks: frozenset[Task]
     parts_of: PartsOf = field(repr=False)
     combine_of: CombineOf = field(repr=False)
+    sums_of: PartsOf | None = field(default=None, repr=False)
     reason_of: ReasonOf = field(default=_no_reason, repr=False)
     item_mean_tasks: frozenset[Task] = frozenset()
     breaks_ties_by_index: bool = False
 
-    def parts(self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike, *, task: Task) -> FloatArray:
+    def parts(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> FloatArray:
         """Per-item parts whose sums determine the score.
 
         Parameters
         ----------
         human : (N, K) array_like or Truth
             Human distributions; a `Truth` shares the work between methods.
-        predicted : (N, K) array_like
-            A method's output for the same items and labels.
+        predicted : (N, K) array_like or Prediction
+            A method's output for the same items and labels; a `Prediction` shares the work between metrics.
         task : {"single", "multilabel", "ordinal"}
 
         Returns
@@ -95,10 +101,23 @@ class Statistic:
         UnsupportedTaskError
         InvalidDistributionError
         """
+        truth = self._truth(human, task)
+        return self.parts_of(truth, Prediction.of(predicted, truth))
+
+    def sums(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> FloatArray:
+        """The sums (S,) of the parts over all items; parameters and errors are those of `parts`."""
+        truth = self._truth(human, task)
+        prediction = Prediction.of(predicted, truth)
+        if self.sums_of is not None:
+            return self.sums_of(truth, prediction)
+        return np.asarray(self.parts_of(truth, prediction).sum(axis=0))
+
+    def _truth(self, human: npt.ArrayLike | Truth, task: Task) -> Truth:
         if checked_task(task) not in self.tasks:
             raise UnsupportedTaskError(f"{self.name} is not defined for {task} tasks")
-        truth = Truth.of(human, task=task)
-        return self.parts_of(truth, truth.checked_prediction(predicted))
+        return Truth.of(human, task=task)
 
     def combine(self, sums: npt.ArrayLike) -> FloatArray:
         """Scores from sums of parts.
@@ -115,7 +134,9 @@ class Statistic:
         """
         return self.combine_of(np.asarray(sums, dtype=np.float64))
 
-    def score(self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike, *, task: Task) -> float:
+    def score(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> float:
         """Score of a method on all items: `combine` of the summed parts.
 
         Raises
@@ -124,14 +145,14 @@ class Statistic:
         UnsupportedTaskError
         InvalidDistributionError
         """
-        sums = self.parts(human, predicted, task=task).sum(axis=0)
+        sums = self.sums(human, predicted, task=task)
         value = float(self.combine(sums))
         if math.isnan(value):
             raise UndefinedScoreError(f"{self.label} is undefined: {self.reason_of(sums)}")
         return value
 
     def item_scores(
-        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike, *, task: Task
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
     ) -> FloatArray:
         """Score of each item, shape (N,), whose mean is `score`; NaN where an item has none.
 

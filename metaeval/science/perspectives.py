@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 
 from annotations.science.distributions import FloatArray, Task
 from metaeval.science.metric import ANY_TASK, Metric, combine_mean, mean_parts
+from metaeval.science.prediction import Prediction
 from metaeval.science.resampling import Weights, chunks
 from metaeval.science.truth import Truth, hard_labels
 
@@ -28,9 +29,9 @@ BoolArray = npt.NDArray[np.bool_]
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"
 
 
-def _missed(truth: Truth, predicted: FloatArray) -> FloatArray:
+def _missed(truth: Truth, prediction: Prediction) -> FloatArray:
     """Of each item, the share of its annotators' labels that the winning label misses."""
-    hard = hard_labels(predicted, task=truth.task).astype(np.float64)
+    hard = prediction.hard.astype(np.float64)
     if truth.task == "multilabel":
         # each label is a question of its own: chosen or not
         return mean_parts(np.abs(truth.distributions - hard).mean(axis=1))

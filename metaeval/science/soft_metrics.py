@@ -16,7 +16,6 @@ import numpy as np
 from scipy.special import rel_entr
 
 from annotations.science.distributions import FloatArray
-from annotations.science.entropy import scaled_entropy
 from metaeval.science.hard_metrics import (
     SOURCE,
     combine_macro_f1,
@@ -35,7 +34,8 @@ from metaeval.science.metric import (
     mean_parts,
     quotient,
 )
-from metaeval.science.truth import Truth, entropy_columns
+from metaeval.science.prediction import Prediction
+from metaeval.science.truth import Truth
 
 TOTAL_VARIATION_FAMILY = "total_variation"
 # entropies in [0, 1] closer to one another than this are equal: logarithms round differently by label order
@@ -44,19 +44,22 @@ SAME_ENTROPY = 1e-12
 CANCELLED = 1e-13
 
 
-def _shared(truth: Truth, predicted: FloatArray) -> FloatArray:
-    return mean_parts(np.minimum(truth.distributions, predicted).sum(axis=1))
+def _shared(truth: Truth, prediction: Prediction) -> FloatArray:
+    return mean_parts(prediction.shared_of_items)
 
 
-def _micro_masses(truth: Truth, predicted: FloatArray) -> FloatArray:
-    human = truth.distributions
-    return np.column_stack([np.minimum(human, predicted).sum(axis=1), (human + predicted).sum(axis=1)])
+def _micro_masses(truth: Truth, prediction: Prediction) -> FloatArray:
+    return np.column_stack([prediction.shared_of_items, truth.masses_of_items + prediction.masses_of_items])
 
 
-def _label_masses(truth: Truth, predicted: FloatArray) -> FloatArray:
+def _label_masses(truth: Truth, prediction: Prediction) -> FloatArray:
     """Shared, predicted and human mass of each label, shape (N, 3 K)."""
-    human = truth.distributions
+    human, predicted = truth.distributions, prediction.distributions
     return np.concatenate([np.minimum(human, predicted), predicted, human], axis=1)
+
+
+def _label_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+    return np.concatenate([prediction.shared_of_labels, prediction.masses_of_labels, truth.masses_of_labels])
 
 
 def _combine_over_human_labels(which: int) -> CombineOf:
@@ -90,18 +93,18 @@ def item_divergences(truth: Truth, predicted: FloatArray) -> FloatArray:
     return np.clip(bits, 0.0, 1.0)
 
 
-def _divergence_parts(truth: Truth, predicted: FloatArray) -> FloatArray:
-    return mean_parts(1 - item_divergences(truth, predicted).mean(axis=1))
+def _divergence_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    if truth.task == "multilabel":
+        return mean_parts(1 - item_divergences(truth, prediction.distributions).mean(axis=1))
+    return mean_parts(1 - np.clip(prediction.divergences_in_nats / math.log(2), 0.0, 1.0))
 
 
-def _entropy_moments(truth: Truth, predicted: FloatArray) -> FloatArray:
+def _entropy_moments(truth: Truth, prediction: Prediction) -> FloatArray:
     """1 and five moments for each label, shape (N, 1 + 5 L); L = 1 for a single label.
 
     Centred on the means of the data, so that variances keep their digits; a constant column becomes exact zeros.
     """
-    nats = entropy_columns(predicted, task=truth.task)
-    theirs = scaled_entropy(nats, n_labels=predicted.shape[1], task=truth.task)
-    x, y = _centred(truth.normalised_entropies), _centred(theirs)
+    x, y = _centred(truth.normalised_entropies), _centred(prediction.normalised_entropies)
     return np.concatenate([np.ones((len(x), 1)), x, y, x * x, y * y, x * y], axis=1)
 
 
@@ -157,6 +160,7 @@ def _soft_macro(kind: str, label: str, combine: Callable[[FloatArray], FloatArra
         range=(0.0, 1.0),
         tasks=ANY_TASK,
         parts_of=_label_masses,
+        sums_of=_label_mass_sums,
         combine_of=combine,
         higher_is_better=True,
         optimum=1.0,
@@ -167,6 +171,7 @@ def _soft_macro(kind: str, label: str, combine: Callable[[FloatArray], FloatArra
             range=(0.0, 1.0),
             tasks=ANY_TASK,
             parts_of=_label_masses,
+            sums_of=_label_mass_sums,
             combine_of=_combine_over_human_labels(which),
             reason_of=_no_human_mass,
         ),

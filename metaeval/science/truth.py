@@ -73,6 +73,21 @@ class Truth:
         return hard_labels(self.distributions, task=self.task)
 
     @cached_property
+    def winners(self) -> npt.NDArray[np.intp]:
+        """The label that wins, shape (N,); not for multilabel."""
+        return np.asarray(self.distributions.argmax(axis=1))
+
+    @cached_property
+    def masses_of_items(self) -> FloatArray:
+        """Shape (N,)."""
+        return np.asarray(np.einsum("ij->i", self.distributions))
+
+    @cached_property
+    def masses_of_labels(self) -> FloatArray:
+        """Shape (K,)."""
+        return np.ones(len(self.distributions)) @ self.distributions
+
+    @cached_property
     def entropies_in_nats(self) -> FloatArray:
         """Shape (N, 1), or (N, K) in multilabel tasks."""
         return entropy_columns(self.distributions, task=self.task)

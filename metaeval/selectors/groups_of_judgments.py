@@ -55,13 +55,17 @@ class Groups:
     fingerprint: str
 
     @classmethod
-    def of(cls, judgments: QuerySet[Judgment]) -> Groups:
-        grouped = judgments.order_by(*COLUMNS).values_list(*COLUMNS).annotate(n=Count("pk"))
+    def of(cls, judgments: QuerySet[Judgment], *, of_pairs_only: bool = False) -> Groups:
+        """With `of_pairs_only` who judged and what are as if nobody had recorded them."""
+        columns = (*COLUMNS[:2], *COLUMNS[4:]) if of_pairs_only else COLUMNS
+        grouped = judgments.order_by(*columns).values_list(*columns).annotate(n=Count("pk"))
         digest = hashlib.sha256()
         batches = [np.empty((0, len(COLUMNS) + 1), dtype=np.int64)]
         rows = grouped.iterator(chunk_size=IN_A_BATCH)
         while batch := list(islice(rows, IN_A_BATCH)):
             digest.update(repr(batch).encode())
+            if of_pairs_only:
+                batch = [(*row[:2], None, None, *row[2:]) for row in batch]
             batches.append(np.array([_numbers(*row) for row in batch], dtype=np.int64))
         low, high, judge, item, low_is_left, verdict, n = np.concatenate(batches).T
         return cls(low, high, judge, item, low_is_left, verdict, n, digest.hexdigest())

@@ -86,6 +86,20 @@ def board(
     return _board(campaign, first_verdicts, ties, selection)
 
 
+def board_of_pairs(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
+) -> Board:
+    """The same without who judged and what: some rows for each pair, however many judgments there are.
+
+    Enough for strengths; their intervals need the judges and the items.
+    """
+    first_verdicts = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
+        FIRST_VERDICTS
+    )
+    ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
+    return _board(campaign, first_verdicts, ties, of_pairs_only=True)
+
+
 def board_of_people(campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None) -> Board:
     """What people said, and nothing else: what can be told of the judges rests on it."""
     said = standing_judgments(campaign, as_of=as_of)
@@ -109,8 +123,10 @@ def _board(
     judgments: QuerySet[Judgment],
     ties: list[tuple[int, int, int | None]],
     selection: Selection = EVERYTHING,
+    *,
+    of_pairs_only: bool = False,
 ) -> Board:
-    groups = Groups.of(judgments)
+    groups = Groups.of(judgments, of_pairs_only=of_pairs_only)
     judge = _same_judges(groups.judge, campaign)
     said = groups.verdict != CODES[Verdict.CANNOT]
     times = campaign.judges_per_comparison

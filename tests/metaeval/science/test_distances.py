@@ -78,7 +78,13 @@ def test_a_certain_and_right_answer_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({m.name for m in METRICS.values() if "multilabel" in m.tasks and not m.higher_is_better})
+    "name",
+    sorted(
+        metric.name
+        for metric in METRICS.values()
+        # at one half a label is not chosen, where of two outcomes the first is
+        if "multilabel" in metric.tasks and not metric.higher_is_better and not metric.breaks_ties_by_index
+    ),
 )
 @settings(deadline=None)
 @given(memberships=arrays(np.int64, (2, 4, 3), elements=st.integers(1, 9)))

@@ -86,7 +86,7 @@ def test_po_jsd_of_memberships_averages_binary_divergences() -> None:
 
 
 def test_disjoint_distributions_have_po_jsd_zero() -> None:
-    assert score("po_jsd", [[1, 0, 0]], [[0, 0.5, 0.5]]) == 0.0
+    assert score("po_jsd", [[1, 0, 0]], [[0, 0.5, 0.5]]) == pytest.approx(0.0, abs=1e-15)
 
 
 @settings(deadline=None)
