@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from annotations.history import Checked, lost_rows
 from annotations.models import Import, Study
 from metaeval.models import (
+    AnalysisPlan,
     Figure,
     JudgeReport,
     Judgment,
@@ -21,12 +22,15 @@ from metaeval.models import (
     Protocol,
     Ranking,
     Scoring,
+    Sensitivity,
     UnaskedTie,
 )
 from metaeval.services.judging.labelling import labels_digest
 from metaeval.services.judging.verdicts import VerdictGiven, verdict_digest
+from metaeval.services.plans import digest_of
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
+    AnalysisPlan,
     Figure,
     Judgment,
     JudgeReport,
@@ -38,6 +42,7 @@ APPEND_ONLY: tuple[type[models.Model], ...] = (
     Protocol,
     Ranking,
     Scoring,
+    Sensitivity,
     UnaskedTie,
 )
 CHUNK = 2000
@@ -101,10 +106,32 @@ def check_imports(studies: Sequence[Study]) -> Checked:
     return Checked("imports of judgments and outputs", len(counted), lost_rows(counted))
 
 
+def check_plans(studies: Sequence[Study]) -> Checked:
+    """Each analysis plan against its digest, in the chain of its versions."""
+    plans = AnalysisPlan.objects.filter(campaign__study__in=studies).select_related("campaign")
+    before: dict[int, str] = {}
+    n, faults = 0, []
+    for plan in plans.order_by("campaign_id", "version"):
+        n += 1
+        said = digest_of(
+            plan.campaign,
+            version=plan.version,
+            content=plan.content,
+            frozen_at=plan.frozen_at,
+            n_judgments_before=plan.n_judgments_before,
+            before=before.get(plan.campaign_id, ""),
+        )
+        if said != plan.digest:
+            faults.append(f"Version {plan.version} of the plan of {plan.campaign} is not what was frozen.")
+        before[plan.campaign_id] = plan.digest
+    return Checked("analysis plans", n, faults)
+
+
 def check_history(studies: Sequence[Study]) -> list[Checked]:
     return [
         check_judgments(studies),
         check_labellings(studies),
         check_order(studies),
         check_imports(studies),
+        check_plans(studies),
     ]

@@ -191,7 +191,7 @@ def win_matrix_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: i
         },
         "missing": _("No figure was drawn for this snapshot."),
         "table": None if long else pairs_table(result, pairs, names),
-        "table_elsewhere": _("The pairs of one method stand under Figure 2; all of them are in the CSV.")
+        "table_elsewhere": _("The pairs of one method stand under the ranking; all of them are in the CSV.")
         if long
         else "",
         "csv": "pairs",

@@ -120,7 +120,7 @@ def strength_score_figure(
         "title": _("Strength against score"),
         "reading": _(
             "Each dot is a method: its score by one metric across, its strength by the experts upwards, better to the right and up. "
-            "Thin lines are 95 % intervals; numbers are ranks of Figure 2."
+            "Thin lines are 95 % intervals; numbers are ranks by the experts."
         ),
         "line": reading,
         "cautions": [],

@@ -14,9 +14,10 @@ from django.db import connection
 from annotations.models import Annotation, AnnotationLabel, Study
 from annotations.services import history as of_annotations
 from annotations.services.annotating import Answer, record_annotation
-from metaeval.models import Judgment
+from metaeval.models import AnalysisPlan, Judgment, Metric
 from metaeval.services import history as of_judging
 from metaeval.services.judging.verdicts import VerdictGiven, record_judgment
+from metaeval.services.plans import PlannedAnalysis, freeze_plan
 from tests.making import make_exposure, make_items, make_participant, make_seat
 from tests.metaeval.making import make_board
 
@@ -77,6 +78,22 @@ def test_an_edited_verdict_and_the_missing_guard_are_found() -> None:
     assert found["judgments"]["faults"] == [f"Judgment {row.uuid} does not say what was sent."]
     (missing,) = found["triggers that guard history"]["faults"]
     assert missing.startswith("The trigger metaeval_judgment_not_edited is missing")
+
+
+def test_a_plan_that_was_edited_past_the_program_is_found() -> None:
+    campaign = make_board()
+    metric = Metric.objects.create(study=campaign.study, name="fluency", origin=Metric.Origin.UPLOADED)
+    for ties in ("half", "davidson"):
+        freeze_plan(campaign, PlannedAnalysis(metrics=(metric.name,), ties=ties, seed=1), by=None)
+    assert checked()[1]["analysis plans"]["faults"] == []
+    on_table = " ON metaeval_analysisplan" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER metaeval_analysisplan_not_edited{on_table}")
+    AnalysisPlan.objects.filter(version=1).update(n_judgments_before=7)
+    code, found = checked()
+    assert code == 1
+    (fault,) = found["analysis plans"]["faults"]
+    assert fault.startswith("Version 1 of the plan")
 
 
 def test_every_table_of_history_is_looked_at() -> None:
