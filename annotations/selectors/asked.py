@@ -6,7 +6,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from annotations.models import Assignment, Item, Participant
-from annotations.selectors.groups import Turn, in_turn
 from annotations.selectors.imports import not_withdrawn
 
 # Given back without an answer.
@@ -28,7 +27,6 @@ def wanting_answers(
     *,
     of: Participant | OuterRef | F,
     wanted: int | Combinable,
-    turn: Turn | None = None,
 ) -> QuerySet[Item]:
     """Those that this person can get now or when others have given their seats back: wanted, and not had yet.
 
@@ -36,5 +34,4 @@ def wanting_answers(
     an answer of each of its people could never be finished after one long lunch.
     """
     had = Assignment.objects.filter(item=OuterRef("pk"), participant=of).exclude(LAPSED)
-    free = items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)
-    return free if turn is None else in_turn(free, turn, wanted=wanted)
+    return items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)

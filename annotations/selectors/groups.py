@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from math import ceil
 
 from django.db.models import (
     Case,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     OuterRef,
@@ -23,13 +23,17 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Assignment, Item, Participant, Study
+from annotations.selectors.imports import not_withdrawn
 
+# Asked for as what is not there, not as a join: SQLite, once it knows how rare revisions are, reads the table whole.
 _STANDS = Annotation.objects.filter(
-    assignment=OuterRef("pk"), replaced_by__isnull=True, skipped=False, surplus=False
+    ~Exists(Annotation.objects.filter(replaces=OuterRef("pk"))),
+    assignment=OuterRef("pk"),
+    skipped=False,
+    surplus=False,
 )
 # What `Item.seats_taken` counts: open seats, and answers that are neither skips nor surplus.
 TAKES_A_PLACE = Q(returned_at__isnull=True) & (Q(done_at__isnull=True) | Q(Exists(_STANDS)))
@@ -37,14 +41,11 @@ TAKES_A_PLACE = Q(returned_at__isnull=True) & (Q(done_at__isnull=True) | Q(Exist
 
 @dataclass(frozen=True)
 class Turn:
-    """A group and its place among the groups of a study's annotators, as values or as columns of a query.
+    """A group and its place among the groups of a study's annotators."""
 
-    `group` is compared one query deeper than the others.
-    """
-
-    group: str | Combinable
-    place: int | Combinable
-    n_groups: int | Combinable
+    group: str
+    place: int
+    n_groups: int
 
 
 def annotators_in(study: Study) -> QuerySet[Participant]:
@@ -69,9 +70,8 @@ def turn_of(participant: Participant) -> Turn | None:
     return Turn(participant.group, place, n_groups)
 
 
-def with_turns(participants: QuerySet[Participant]) -> QuerySet[Participant] | None:
-    """Adds `place_of_group` and `n_groups` for a whole list; None where no study spreads answers over groups."""
-    groups: defaultdict[int, list[str]] = defaultdict(list)
+def left_for_groups(participants: QuerySet[Participant]) -> dict[tuple[int, str], int]:
+    """How many answers each group may still give, by study and group; of studies that spread them over groups alone."""
     spread = Participant.objects.filter(
         study__in=participants.order_by().values("study"),
         study__assignment=Study.AssignmentRule.GROUPS,
@@ -79,42 +79,40 @@ def with_turns(participants: QuerySet[Participant]) -> QuerySet[Participant] | N
         user__isnull=False,
         is_active=True,
     )
-    for study_pk, group in spread.order_by("study", "group").values_list("study", "group").distinct():
-        groups[study_pk].append(group)
-    if not groups:
-        return None
-    places = [
-        When(study=study_pk, group=group, then=Value(place))
-        for study_pk, names in groups.items()
-        for place, group in enumerate(names)
-    ]
-    numbers = [When(study=study_pk, then=Value(len(names))) for study_pk, names in groups.items()]
-    return participants.annotate(
-        place_of_group=Case(*places, default=Value(0), output_field=IntegerField()),
-        n_groups=Case(*numbers, default=Value(1), output_field=IntegerField()),
+    names = defaultdict(list)
+    for study_pk, wanted, group in spread.values_list("study", "study__answers_wanted", "group").distinct():
+        names[study_pk, wanted].append(group)
+    if not names:
+        return {}
+    studies = [study_pk for study_pk, _wanted in names]
+    texts = (
+        Item.objects.filter(not_withdrawn(), ~Q(evidence=Item.Evidence.COUNTS), study__in=studies)
+        .order_by()
+        .values("study")
     )
+    n_texts = dict(texts.annotate(n=Count("pk")).values_list("study", "n"))
+    given = Assignment.objects.filter(TAKES_A_PLACE, participant__study__in=studies)
+    by_group = given.order_by().values("participant__study", "participant__group").annotate(n=Count("pk"))
+    taken = {(row["participant__study"], row["participant__group"]): row["n"] for row in by_group}
+    left = {}
+    for (study_pk, wanted), groups in names.items():
+        share, rest = divmod(wanted, len(groups))
+        # The groups that give one more change from text to text, so all come to the same within one.
+        most = n_texts.get(study_pk, 0) * share + ceil(n_texts.get(study_pk, 0) * rest / len(groups))
+        for group in groups:
+            left[study_pk, group] = max(0, most - taken.get((study_pk, group), 0))
+    return left
 
 
-def in_turn(items: QuerySet[Item], turn: Turn, *, wanted: int | Combinable) -> QuerySet[Item]:
+def in_turn(items: QuerySet[Item], turn: Turn, *, wanted: int) -> QuerySet[Item]:
     """Items of which the group has not had its share."""
     given = Assignment.objects.filter(TAKES_A_PLACE, item=OuterRef("pk"), participant__group=turn.group)
     counted = given.order_by().values("item").annotate(n=Count("pk")).values("n")
-    whole, left = _share(wanted, turn.n_groups)
+    share, rest = divmod(wanted, turn.n_groups)
     # The groups that give one more than the others change from text to text.
-    place = _as_number((F("position") + turn.place) % turn.n_groups)
-    items = items.annotate(
-        n_of_group=Coalesce(Subquery(counted, output_field=IntegerField()), 0), place_in_turn=place
+    limit = Case(When(place_in_turn__lt=rest, then=Value(share + 1)), default=Value(share))
+    return (
+        items.annotate(place_in_turn=(F("position") + turn.place) % turn.n_groups)
+        .annotate(n_left_of_group=limit - Coalesce(Subquery(counted, output_field=IntegerField()), 0))
+        .filter(n_left_of_group__gt=0)
     )
-    return items.filter(Q(n_of_group__lt=whole) | Q(n_of_group=whole, place_in_turn__lt=left))
-
-
-def _share(wanted: int | Combinable, n_groups: int | Combinable) -> tuple[Combinable, Combinable]:
-    """What every group gives to a text, and how many groups give one more."""
-    if isinstance(wanted, int) and isinstance(n_groups, int):
-        return Value(wanted // n_groups), Value(wanted % n_groups)
-    of = wanted if isinstance(wanted, Combinable) else Value(wanted)
-    return _as_number(of / n_groups), _as_number(of % n_groups)
-
-
-def _as_number(expression: CombinedExpression) -> ExpressionWrapper[CombinedExpression]:
-    return ExpressionWrapper(expression, output_field=IntegerField())

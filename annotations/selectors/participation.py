@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from annotations.models import Item, Participant, Study, User
 from annotations.selectors.asked import wanting_answers, without_counts
-from annotations.selectors.groups import Turn, with_turns
+from annotations.selectors.groups import left_for_groups
 
 
 def _count_of(rows: QuerySet[Item]) -> Coalesce:
@@ -18,34 +18,26 @@ def _count_of(rows: QuerySet[Item]) -> Coalesce:
 
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person."""
-    turning = with_turns(participants)
-    return (
-        (participants if turning is None else turning)
-        .annotate(
-            n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
-            n_held=Count(
-                "assignments",
-                filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
-                & without_counts("assignments__item__"),
-            ),
-            n_open=_n_open(None if turning is None else _TURN_OF_EACH),
-        )
-        .annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
+    open_items = wanting_answers(
+        Item.objects.filter(study=OuterRef("study")),
+        of=OuterRef(OuterRef("pk")),
+        wanted=OuterRef("study__answers_wanted"),
     )
-
-
-_TURN_OF_EACH = Turn(OuterRef(OuterRef("group")), OuterRef("place_of_group"), OuterRef("n_groups"))
-
-
-def _n_open(turn: Turn | None) -> Combinable:
-    """How many texts may still come to a participant; by turn only where a study spreads them over groups."""
-    items = Item.objects.filter(study=OuterRef("study"))
-    of, wanted = OuterRef(OuterRef("pk")), OuterRef("study__answers_wanted")
-    anybodys = _count_of(wanting_answers(items, of=of, wanted=wanted))
-    if turn is None:
-        return anybodys
-    spread = _count_of(wanting_answers(items, of=of, wanted=wanted, turn=turn))
-    return Case(When(study__assignment=Study.AssignmentRule.GROUPS, then=spread), default=anybodys)
+    n_open: Combinable = _count_of(open_items)
+    left = [
+        When(study=study, group=group, then=Least(n_open, Value(n)))
+        for (study, group), n in left_for_groups(participants).items()
+    ]
+    return participants.annotate(
+        n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
+        n_held=Count(
+            "assignments",
+            filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
+            & without_counts("assignments__item__"),
+        ),
+        # No more than what is left for the person's group, where answers are spread over groups.
+        n_open=Case(*left, default=n_open) if left else n_open,
+    ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
 
 
 def participations_of(user: User) -> QuerySet[Participant]:

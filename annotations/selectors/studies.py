@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
 from annotations.selectors.asked import asked_about
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import with_progress
+from annotations.selectors.remembering import remembered
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,23 @@ def coverage(study: Study) -> Coverage:
         # The wanted number may have been lowered since seats were taken.
         n_answers=min(n_wanted, max(0, (totals["seats"] or 0) - n_open)),
     )
+
+
+def coverage_lately(study: Study) -> Coverage:
+    """The study's progress for pages that many people open at every moment."""
+    return remembered(f"coverage/{study.uuid}", lambda: coverage(study), size=lambda found: found.n_items)
+
+
+def share_lately(participant: Participant) -> tuple[int, int]:
+    """A person's own progress for every text: what is done is counted each time, of how many is remembered.
+
+    One's own work does not change of how many; others', who fill a text, do so slowly.
+    """
+    key = f"share/{participant.uuid}/{participant.quota}"
+    _done, of = remembered(key, lambda: share_of(participant), size=lambda found: found[1])
+    met = Q(done_at__isnull=False) | Q(returned_at__isnull=True)
+    counted = participant.assignments.aggregate(n_done=Count("done_at"), n_met=Count("pk", filter=met))
+    return counted["n_done"], participant.quota or max(of, counted["n_met"])
 
 
 def share_of(participant: Participant) -> tuple[int, int]:

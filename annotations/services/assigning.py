@@ -160,7 +160,9 @@ def _so_far(participant: Participant) -> tuple[SoFar, Turn | None]:
 
 def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:
     study = participant.study
-    free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted, turn=turn)
+    free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted)
+    if turn is not None:
+        free = in_turn(free, turn, wanted=study.answers_wanted)
     left = Assignment.objects.filter(LAPSED, item=OuterRef("pk"), participant=participant)
     return free.annotate(was_left=Exists(left)).defer("metadata")
 

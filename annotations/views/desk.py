@@ -23,7 +23,7 @@ from annotations.replies import SentBack, reply_to_form, revised, sent_back
 from annotations.selectors.answers import standing_answer
 from annotations.selectors.reading import reading
 from annotations.selectors.seats import answer_named, before, draft_of, newest_save, seat_of
-from annotations.selectors.studies import coverage, newest_guideline, share_of
+from annotations.selectors.studies import coverage_lately, newest_guideline, share_lately, share_of
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import MOST_AHEAD, seats_ahead, show_assignment
 from annotations.views.wording import page_words
@@ -210,13 +210,13 @@ def _seat_page(
 
 def _head(held: Assignment) -> dict[str, Any]:
     """Both progresses, always named, and when this person saved last."""
-    done, of = share_of(held.participant)
+    done, of = share_lately(held.participant)
     saved = newest_save(held.participant)
     return {
         "study": held.item.study,
         "n_done": done,
         "n_of": of,
-        "coverage": coverage(held.item.study),
+        "coverage": coverage_lately(held.item.study),
         "saved_at": saved.done_at if saved else None,
     }
 

@@ -1,0 +1,1 @@
+"""What the sections about the annotating page share: databases of their own, full studies, people at work."""
