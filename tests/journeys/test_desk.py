@@ -1,0 +1,242 @@
+"""The desk in a real browser: the look, the guideline, long label sets, breaks, drafts, back and forward, signing out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from annotations.models import Annotation, Draft
+from annotations.services.people import make_sign_in_link
+from tests.journeys.test_annotating import (
+    Open,
+    answers_of,
+    begin,
+    make_lawyer,
+    open_page,  # noqa: F401  a fixture
+    press,
+    save_and_wait,
+)
+from tests.making import make_items, make_participant, make_study
+from tests.servers import find_program, free_port
+
+DARK_SHEET = "rgb(27, 26, 23)"
+
+
+def sheet_of(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> None:  # noqa: F811
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer, color_scheme="light")
+    begin(page, study)
+    assert sheet_of(page) != DARK_SHEET
+    page.get_by_label("Lines and colours").click()
+    height = page.locator(".case p").first.bounding_box()
+    page.get_by_label("widest").last.check(force=True)
+    page.get_by_label("Dark").check(force=True)
+    assert sheet_of(page) == DARK_SHEET
+    press(page, "Escape")
+    page.evaluate("document.activeElement.blur()")
+    press(page, "KeyQ", "Digit4")
+    save_and_wait(page)
+    page.reload()
+    assert sheet_of(page) == DARK_SHEET
+    taller = page.locator(".case p").first.bounding_box()
+    assert height is not None
+    assert taller is not None
+    assert taller["height"] > height["height"]
+    plain = page.context.browser.new_context(
+        base_url=page.url, java_script_enabled=False, storage_state=page.context.storage_state()
+    )  # type: ignore[union-attr]
+    without = plain.new_page()
+    without.goto(page.url)
+    without.get_by_label("Lines and colours").click()
+    without.get_by_label("Light").check(force=True)
+    without.get_by_role("button", name="Keep this look").click()
+    assert without.url == page.url
+    assert without.evaluate("getComputedStyle(document.body).backgroundColor") != DARK_SHEET
+    plain.close()
+
+
+def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> None:  # noqa: F811
+    labels = [f"area {n}" for n in range(18)] + ["Mietrecht für Ämter"]
+    study = make_study(labels=labels)
+    make_items(study, 3)
+    lawyer = make_participant(study).user
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "Slash")
+    page.keyboard.type("fur am")
+    expect(page.locator(".area:visible")).to_have_count(1)
+    press(page, "Enter", "Digit3")
+    expect(page.locator(".area:visible")).to_have_count(len(labels))
+    save_and_wait(page)
+    assert answers_of(Annotation.objects.get()) == {"Mietrecht für Ämter": (True, 0.6)}
+
+
+def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_read_again(
+    open_page: Open,  # noqa: F811
+) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer, java_script_enabled=False)
+    begin(page, study)
+    expect(page.locator("[name=label-0][value=n2]")).not_to_be_visible()
+    page.locator("[name=label-0][value='0']").check(force=True)
+    page.locator("[name=label-0][value=n2]").check(force=True)
+    page.locator("[name=label-1][value='5']").check(force=True)
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    assert answers_of(Annotation.objects.get()) == {"housing": (False, 0.4), "contract": (True, 1.0)}
+    page.get_by_role("link", name="Yours").click()
+    expect(page.locator("main")).to_contain_text("not, 2 of 5, leaning")
+    page.get_by_role("link", name="Revise").click()
+    expect(page.locator("[name=label-0][value=n2]")).to_be_checked()
+
+
+def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:  # noqa: F811
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    page.wait_for_load_state("networkidle")
+    first = page.url
+    press(page, "KeyQ", "Digit4")
+    save_and_wait(page)
+    second = page.url
+    page.go_back()
+    expect(page.get_by_text("Saving replaces it")).to_be_visible()
+    assert page.url == first
+    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
+    page.go_forward()
+    expect(page.get_by_text("Saving replaces it")).to_have_count(0)
+    assert page.url == second
+    page.context.set_offline(True)
+    page.evaluate("history.back()")
+    expect(page.get_by_role("alert")).to_contain_text("The connection is away")
+    assert page.url == second
+    page.context.set_offline(False)
+
+
+def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: Open) -> None:  # noqa: F811
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    page.evaluate("sessionStorage.setItem('stretch', JSON.stringify({worked: 51 * 60000, at: Date.now()}))")
+    offered = page.get_by_text("You have worked for a long stretch")
+    expect(offered).not_to_be_visible()
+    press(page, "KeyQ", "Digit4")
+    save_and_wait(page)
+    expect(offered).to_be_visible()
+    press(page, "KeyQ", "Digit4")
+    save_and_wait(page)
+    assert Annotation.objects.count() == 2
+    page.get_by_role("button", name="Go on").click()
+    expect(offered).not_to_be_visible()
+
+
+def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(
+    open_page: Open,  # noqa: F811
+    wait_until: Callable[..., None],
+) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    press(page, "KeyN")
+    page.keyboard.type("para. 1 decides")
+    wait_until(Draft.objects.exists)
+    expect(page.locator("#saved")).not_to_contain_text("not yet saved")
+    page.wait_for_load_state("networkidle")
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "para. 1" not in kept
+    other = open_page(lawyer)
+    other.goto(page.url)
+    expect(other.locator("#reason")).to_have_value("para. 1 decides")
+    expect(other.locator("#saved")).to_contain_text("Restored")
+    press(other, "KeyG")
+    save_and_wait(other)
+    assert Annotation.objects.get().reason == "para. 1 decides"
+    assert not Draft.objects.exists()
+
+
+def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Callable[..., None]) -> None:  # noqa: F811
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    page.context.route("**/api/**", lambda route: route.abort())
+    press(page, "KeyQ", "Digit4", "Enter")
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+    page.goto("/studies/")
+    expect(page.get_by_text("1 answer is not yet saved")).to_be_visible()
+    page.locator(".masthead details.pop > summary").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are still signed in")).to_be_visible()
+    assert page.url.endswith("/studies/")
+    page.get_by_role("button", name="Sign out all the same").click()
+    page.wait_for_url("**/sign-in/")
+    page.context.unroute("**/api/**")
+    # Somebody else on the same device sends nothing of it; the same person's next sign-in does.
+    colleague = make_participant(study).user
+    assert colleague is not None
+    for person, n_stored in ((colleague, 0), (lawyer, 1)):
+        page.context.clear_cookies()
+        page.goto(make_sign_in_link(person))
+        page.locator("main form button").first.click()
+        page.wait_for_url("**/studies/")
+        page.wait_for_load_state("networkidle")
+        if n_stored:
+            wait_until(Annotation.objects.exists)
+        assert Annotation.objects.count() == n_stored
+
+
+@contextmanager
+def own_chromium(browser: Browser, profile: Path) -> Iterator[tuple[Browser, subprocess.Popen[bytes]]]:
+    """A browser process of its own, which can be killed, on a profile that stays."""
+    port = free_port()
+    command: list[Any] = [
+        find_program("chromium"),
+        "--headless=new",
+        f"--remote-debugging-port={port}",
+        f"--user-data-dir={profile}",
+    ]
+    command += ["--no-first-run", "--disable-gpu"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            assert process.stderr is not None
+            while b"DevTools listening" not in process.stderr.readline():
+                assert process.poll() is None, "Chromium ended"
+            yield browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}"), process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_what_waited_when_the_browser_was_killed_is_delivered_once(
+    transactional_db: None,
+    address: str,
+    browser: Browser,
+    tmp_path: Path,
+    wait_until: Callable[..., None],
+) -> None:
+    study, lawyer = make_lawyer()
+    for was_killed in (False, True):
+        with own_chromium(browser, tmp_path / "profile") as (own, _process):
+            page = own.contexts[0].new_page()
+            link = make_sign_in_link(lawyer)
+            page.goto(link if link.startswith("http") else f"{address}{link}")
+            page.locator("main form button").first.click()
+            page.wait_for_url("**/studies/")
+            if was_killed:
+                wait_until(lambda: Annotation.objects.count() == 1)
+                assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
+                break
+            page.goto(f"{address}/studies/{study.uuid}/annotate/")
+            page.context.route("**/api/**", lambda route: route.abort())
+            press(page, "KeyQ", "Digit4", "Enter")
+            expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+            assert not Annotation.objects.exists()
