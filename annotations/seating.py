@@ -139,6 +139,7 @@ def give_back(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now
 
     An answer locks its seat, then its place. So seats that are being answered are passed over, all others
     are locked before the first place, and places follow in the order of their keys: no circle can close.
+    Seats are passed over where others hold them, so their own order does not matter.
 
     Parameters
     ----------
@@ -148,7 +149,8 @@ def give_back(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now
     left = list(
         seats.filter(IS_OPEN)
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .order_by(place, "pk")
+        # As the index of open seats has them: whatever else was given, what lapsed is found without reading it.
+        .order_by("lease_until")
         .values_list("pk", place)[:100]
     )
     seats.model._default_manager.filter(pk__in=[pk for pk, _ in left]).update(returned_at=now)

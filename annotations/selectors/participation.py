@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
-from annotations.models import Item, Participant, Study, User
+from annotations.models import Assignment, Item, Participant, Study, User
 from annotations.selectors.asked import wanting_answers, without_counts
 from annotations.selectors.groups import left_for_groups
 
+IS_HELD = Q(done_at__isnull=True, returned_at__isnull=True)
 
-def _count_of(rows: QuerySet[Item]) -> Coalesce:
-    counted = rows.order_by().values("study").annotate(n=Count("pk")).values("n")
+
+def _count_of(rows: QuerySet[Any], of: str) -> Coalesce:
+    counted = rows.order_by().values(of).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
@@ -23,21 +27,34 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
         of=OuterRef(OuterRef("pk")),
         wanted=OuterRef("study__answers_wanted"),
     )
-    n_open: Combinable = _count_of(open_items)
+    n_open: Combinable = _count_of(open_items, "study")
     left = [
         When(study=study, group=group, then=Least(n_open, Value(n)))
         for (study, group), n in left_for_groups(participants).items()
     ]
+    seats = Assignment.objects.filter(participant=OuterRef("pk"))
+    held = seats.filter(without_counts("item__"), IS_HELD)
+    # Each counted for itself: beside a join, every count would be made anew for each row of it.
     return participants.annotate(
-        n_done=Count("assignments", filter=Q(assignments__done_at__isnull=False)),
-        n_held=Count(
-            "assignments",
-            filter=Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
-            & without_counts("assignments__item__"),
-        ),
+        n_done=_count_of(seats.filter(done_at__isnull=False), "participant"),
+        n_held=_count_of(held, "participant"),
         # No more than what is left for the person's group, where answers are spread over groups.
         n_open=Case(*left, default=n_open) if left else n_open,
     ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
+
+
+def progress_of(participant: Participant) -> tuple[int, int]:
+    """The same two numbers of one person."""
+    seats = participant.assignments.aggregate(
+        n_done=Count("done_at"), n_held=Count("pk", filter=without_counts("item__") & IS_HELD)
+    )
+    if participant.quota is not None:
+        return seats["n_done"], participant.quota
+    study = participant.study
+    n_open = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted).count()
+    left = left_for_groups(Participant.objects.filter(pk=participant.pk))
+    n_open = min(n_open, left.get((study.pk, participant.group), n_open))
+    return seats["n_done"], seats["n_done"] + seats["n_held"] + n_open
 
 
 def participations_of(user: User) -> QuerySet[Participant]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
 from annotations.selectors.asked import asked_about
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.participation import with_progress
+from annotations.selectors.participation import progress_of
 from annotations.selectors.remembering import remembered
 
 
@@ -61,8 +61,7 @@ def share_lately(participant: Participant) -> tuple[int, int]:
 
 def share_of(participant: Participant) -> tuple[int, int]:
     """A person's own progress: texts done, of how many that may come."""
-    found = with_progress(Participant.objects.filter(pk=participant.pk)).get()
-    return found.n_done, found.n_of  # type: ignore[attr-defined]  # annotated
+    return progress_of(participant)
 
 
 def has_labels_given(study: Study) -> bool:

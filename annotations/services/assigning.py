@@ -111,7 +111,7 @@ def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | 
     if had.reaches(participant.quota):
         return Waiting("quota")
     seats = Assignment.objects.filter(item__study=participant.study)
-    return_lapsed(seats, participant.study.items.all(), place="item_id", now=now)
+    _return_lapsed(now=now)
     free = _free_items(participant, turn)
     item = _first_free(free, participant, had)
     if item is None:
@@ -139,8 +139,7 @@ def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -
     had, turn = _so_far(participant)
     if had.reaches(participant.quota):
         return None
-    seats = Assignment.objects.filter(item__study=participant.study)
-    return_lapsed(seats, participant.study.items.all(), place="item_id", now=now)
+    _return_lapsed(now=now)
     free = _free_items(participant, turn)
     if only_of_plenty:
         plenty = MOST_AHEAD * annotators_in(participant.study).count()
@@ -148,6 +147,11 @@ def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -
             return None
     item = _first_free(free, participant, had)
     return None if item is None else _give(item, participant, turn, until=now + LEASE_AHEAD, now=now)
+
+
+def _return_lapsed(*, now: datetime) -> None:
+    # Of every study: an index of open seats finds them, and none of them is anybody's any more.
+    return_lapsed(Assignment.objects.all(), Item.objects.all(), place="item_id", now=now)
 
 
 def _so_far(participant: Participant) -> tuple[SoFar, Turn | None]:
