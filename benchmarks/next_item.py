@@ -15,7 +15,12 @@ MOST_QUERIES = 6
 # The largest study beside the smallest; the rest is noise of a shared machine.
 FLAT = 1.5
 WAYS = [("breadth", "fixed"), ("breadth", "random"), ("groups", "fixed")]
-STEPS = {"seat": "the next seat", "page": "its page", "answer": "storing an answer", "following": "one more text ahead"}
+STEPS = {
+    "seat": "the next seat",
+    "page": "its page",
+    "answer": "storing an answer",
+    "following": "one more text ahead",
+}
 
 
 def run(scoreboard: Scoreboard) -> None:
@@ -23,13 +28,20 @@ def run(scoreboard: Scoreboard) -> None:
         try:
             with environment_on(database) as environment:
                 found = work(
-                    "benchmarks.desk.next_item_work", environment, sizes=SIZES, ways=WAYS, n_answers=N_ANSWERS, n_rounds=N_ROUNDS
+                    "benchmarks.desk.next_item_work",
+                    environment,
+                    sizes=SIZES,
+                    ways=WAYS,
+                    n_answers=N_ANSWERS,
+                    n_rounds=N_ROUNDS,
                 )
         except MissingServersError as missing:
             scoreboard.cannot_compare(database, str(missing))
             continue
         for rule, order in WAYS:
-            _tell(scoreboard, database, [row for row in found if (row["rule"], row["order"]) == (rule, order)])
+            _tell(
+                scoreboard, database, [row for row in found if (row["rule"], row["order"]) == (rule, order)]
+            )
 
 
 def _tell(scoreboard: Scoreboard, database: str, rows: list[dict[str, Any]]) -> None:
@@ -39,6 +51,8 @@ def _tell(scoreboard: Scoreboard, database: str, rows: list[dict[str, Any]]) -> 
         costs = "  ".join(f"{row['size']:>7,}: {row[step]['seconds'] * 1e3:6.1f} ms" for row in rows)
         print(f"  {words:22}{costs}  {max(row[step]['queries'] for row in rows):3} queries", flush=True)
     most = max(row["seat"]["queries"] for row in rows)
-    scoreboard.holds(f"{database}, {rule}, {order}: queries for the next seat", most <= MOST_QUERIES, f"{most}")
+    scoreboard.holds(
+        f"{database}, {rule}, {order}: queries for the next seat", most <= MOST_QUERIES, f"{most}"
+    )
     ratio = rows[-1]["seat"]["seconds"] / rows[0]["seat"]["seconds"]
     scoreboard.within(f"{database}, {rule}, {order}: 100,000 beside 1,000", ratio, at_most=FLAT)

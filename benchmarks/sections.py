@@ -19,6 +19,8 @@ SECTIONS = {
     "watching": "benchmarks.watching",
     "database": "benchmarks.database",
     "cost-curve": "benchmarks.cost_curve",
+    "next_item": "benchmarks.next_item",
+    "key_to_text": "benchmarks.key_to_text",
 }
 
 
