@@ -94,7 +94,10 @@ class _Reader:
         assert self._process.stdout is not None
         self._process.stdin.write("run\n")
         self._process.stdin.flush()
-        reply = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("reading the judgments broke off; what it said stands above")
+        reply = json.loads(line)
         self.grown, self.strengths = int(reply["grown"]), np.array(reply["strengths"])
         return float(reply["seconds"])
 

@@ -52,7 +52,8 @@ def fetched(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
     from metaeval.models import Method
     from metaeval.science.bradley_terry import fit_bradley_terry
     from metaeval.science.comparisons import judgment_counts
-    from metaeval.selectors.judgments import FIRST_VERDICTS, TIES, Verdict, standing_judgments
+    from metaeval.selectors.groups_of_judgments import TIES, Verdict
+    from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
 
     rows = list(
         standing_judgments(campaign)
