@@ -21,6 +21,7 @@ SECTIONS = {
     "cost-curve": "benchmarks.cost_curve",
     "next_item": "benchmarks.next_item",
     "key_to_text": "benchmarks.key_to_text",
+    "dashboard": "benchmarks.dashboard",
 }
 
 

@@ -1,4 +1,8 @@
-"""A drawing whose every part has its place in pixels, in a handful of layers: what it costs grows with its layers."""
+"""A drawing whose every part has its place in pixels, in a handful of layers: what it costs grows with its layers.
+
+The parts have no labels of their own for programs that read aloud: those would say pixels. The drawing says what it
+shows as a whole, and the table beside it has the numbers.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +119,7 @@ def _rects(rows: list[dict[str, Any]]) -> alt.Chart:
     fill = alt.Fill("fill:N", scale=None, legend=None)
     chart: alt.Chart = (
         _of(rows)
-        .mark_rect(strokeWidth=0)
+        .mark_rect(strokeWidth=0, aria=False)
         .encode(x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill)
     )
     return chart
@@ -124,7 +128,7 @@ def _rects(rows: list[dict[str, Any]]) -> alt.Chart:
 def _lines(rows: list[dict[str, Any]]) -> alt.Chart:
     chart: alt.Chart = (
         _of(rows)
-        .mark_line(strokeJoin="round")
+        .mark_line(strokeJoin="round", aria=False)
         .encode(
             x=_across(),
             y=_down(),
@@ -140,7 +144,7 @@ def _lines(rows: list[dict[str, Any]]) -> alt.Chart:
 def _dots(rows: list[dict[str, Any]]) -> alt.Chart:
     chart: alt.Chart = (
         _of(rows)
-        .mark_point(filled=True, opacity=1, strokeWidth=0)
+        .mark_point(filled=True, opacity=1, strokeWidth=0, aria=False)
         .encode(
             x=_across(),
             y=_down(),
@@ -157,6 +161,7 @@ def _words(style: Style, rows: list[dict[str, Any]]) -> alt.Chart:
     chart: alt.Chart = (
         _of(rows)
         .mark_text(
+            aria=False,
             align=align,
             fontSize=size,
             font=font,

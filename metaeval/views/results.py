@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from annotations import policy
@@ -80,6 +81,7 @@ def campaign_for(request: HttpRequest, campaign_uuid: UUID, action: policy.Actio
 
 
 @require_safe
+@gzip_page
 @login_required
 def campaign_results(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """The newest snapshots of a campaign, or of the part of it that the address names."""
@@ -92,6 +94,7 @@ def campaign_results(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 @login_required
 def ranking(request: HttpRequest, ranking_uuid: UUID) -> HttpResponse:
     """One snapshot for good, whatever was computed after it."""
@@ -153,6 +156,7 @@ def snapshots_for(request: HttpRequest, campaign: Campaign) -> tuple[Ranking | N
 
 
 @require_safe
+@gzip_page
 @login_required
 def campaign_data(request: HttpRequest, campaign_uuid: UUID, table: str) -> HttpResponse:
     """A table that is too large to stand under its figure, in pages of methods."""

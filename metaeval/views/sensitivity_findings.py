@@ -136,7 +136,8 @@ def sensitivity_table(result: Mapping[str, Any]) -> Table:
         _("Best metric"),
         _("Judgments"),
     ]
-    rows = [_row(result["base"], _("The ranking itself"))]
+    base = result["base"]
+    rows = [_row(base, _("The ranking itself"), base)]
     judges = [row for row in result["variants"] if row["kind"] == "judge"]
     # Of many judges those come first without whom most is otherwise.
     judges.sort(
@@ -151,7 +152,7 @@ def sensitivity_table(result: Mapping[str, Any]) -> Table:
     place = next(
         (n for n, row in enumerate(shown) if row["kind"] in ("base model", "resampling")), len(shown)
     )
-    rows += [_row(row, capital(choice_words(row))) for row in [*shown[:place], *kept, *shown[place:]]]
+    rows += [_row(row, capital(choice_words(row)), base) for row in [*shown[:place], *kept, *shown[place:]]]
     more = len(judges) - len(kept)
     note = _("Rank order: τ-b of the strengths with those of the ranking itself, over the same methods.")
     if more:
@@ -163,7 +164,7 @@ def sensitivity_table(result: Mapping[str, Any]) -> Table:
     return Table(heads, rows, note=note)
 
 
-def _row(row: Mapping[str, Any], words: str) -> TableRow:
+def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRow:
     if row["undetermined"] is not None or "leaders" not in row:
         why = str(row["undetermined"] or _("fewer than two methods have a strength"))
         dash = Cell("–", reason=why)
@@ -173,7 +174,6 @@ def _row(row: Mapping[str, Any], words: str) -> TableRow:
         changed = Cell("–", reason=_("this is what the others are held against"))
     else:
         changed = Cell(changes, strong=True) if changes else Cell(_("nothing"))
-    best = row["best_metrics"]
     firsts = row.get("possible_firsts")
     remark = ""
     if firsts and (row["kind"] in ("base", "resampling")):
@@ -189,15 +189,26 @@ def _row(row: Mapping[str, Any], words: str) -> TableRow:
         words,
         [
             changed,
-            Cell(", ".join(row["leaders"])),
+            Cell(_("the same")) if _as_before("leader", row, base) else Cell(", ".join(row["leaders"])),
             Cell("–", reason=_("undefined")) if tau is None else Cell(figure(tau)),
-            Cell(", ".join(best), beside=f"τ-b {figure(row['best_tau'])}")
-            if best
-            else Cell("–", reason=_("no metric")),
+            _best(row, base),
             Cell(f"{row['n_judgments']:,}"),
         ],
         remark,
     )
+
+
+def _as_before(change: str, row: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+    """Of a part of the methods another may be first without a change: it is named."""
+    key = {"leader": "leaders", "metric": "best_metrics"}[change]
+    return row is not base and change not in row["changes"] and row[key] == base[key]
+
+
+def _best(row: Mapping[str, Any], base: Mapping[str, Any]) -> Cell:
+    if not row["best_metrics"]:
+        return Cell("–", reason=_("no metric"))
+    words = _("the same") if _as_before("metric", row, base) else ", ".join(row["best_metrics"])
+    return Cell(words, beside=f"τ-b {figure(row['best_tau'])}")
 
 
 def _notes(result: Mapping[str, Any]) -> tuple[str, ...]:

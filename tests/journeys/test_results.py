@@ -62,10 +62,10 @@ def test_figures_show_themselves_in_the_reader_s_theme_and_width(open_page: Open
             page = open_page(researcher, color_scheme=scheme, viewport={"width": width, "height": 800})
             page.goto(address)
             sources = drawn_sources(page)
-            assert len(sources) == 2
+            assert len(sources) == 5
             assert all(sources), "a figure did not load"
             seen.update(sources)
-    assert len(seen) == 8
+    assert len(seen) == 20
 
 
 def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> None:

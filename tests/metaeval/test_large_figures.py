@@ -1,0 +1,85 @@
+"""Figures of few and of many methods: what they hold, in which letters, in which theme."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from annotations.charts.drawing import recoloured, svg_of
+from annotations.charts.letters import slim_rows, wrapped
+from annotations.charts.palette import PALETTES
+from annotations.charts.pictures import SVG
+from benchmarks.dashboard_pages import large_results
+from metaeval.charts import drawn_figures, rank_lines, strength_scores, win_matrix
+from metaeval.charts.method_scores import ranked, read_scores
+from metaeval.charts.pairs import read_pairs
+from metaeval.models import MetricAgreement, Ranking
+from tests.metaeval.making import agreement_result, metric, ranking_result
+
+
+def words_in(svg: bytes) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg.decode())
+
+
+@pytest.mark.parametrize(("n_methods", "n_metrics"), [(3, 1), (60, 2)])
+def test_three_and_sixty_methods_are_drawn(n_methods: int, n_metrics: int) -> None:
+    ranking, agreement = large_results(n_methods, n_metrics)
+    found = [*drawn_figures(Ranking(result=ranking)), *drawn_figures(MetricAgreement(result=agreement))]
+    names = {name for name, theme, media, _ in found if media == SVG and theme == "dark"}
+    assert {
+        "ranking",
+        "win-matrix-slim",
+        "metric-agreement",
+        "rank-lines",
+        "strength-against-score-1",
+    } <= names
+    assert len(found) == 6 * (4 + n_metrics)
+
+
+def test_the_dark_drawing_is_the_light_one_in_other_colours() -> None:
+    light, dark = (
+        svg_of(win_matrix.spec(ranking_result(), theme=theme, width="wide")) for theme in ("light", "dark")
+    )
+    assert recoloured(light, of=PALETTES["light"], to=PALETTES["dark"]) == dark
+
+
+def test_forty_metrics_show_those_that_agree_best_and_say_of_how_many() -> None:
+    _, agreement = large_results(6, 40)
+    scores = read_scores(agreement)
+    assert scores is not None
+    shown = rank_lines.shown_metrics(scores, "slim")
+    assert [scored.row.name for scored in shown] == [f"Metric {number}" for number in range(5, -1, -1)]
+    slim = svg_of(rank_lines.spec(agreement, theme="light", width="slim"))
+    assert "the 6 metrics that agree best, of 40" in words_in(slim)
+
+
+def test_arabic_names_have_their_letters() -> None:
+    result: dict[str, Any] = ranking_result()
+    result["methods"][0]["name"] = "خسارة التباعد"
+    svg = svg_of(win_matrix.spec(result, theme="light", width="wide")).decode()
+    assert "خسارة التباعد" in svg
+    assert re.search(r"Arabic[^>]*>1 خسارة", svg)
+
+
+def test_a_pair_that_was_judged_against_the_order_stands_out() -> None:
+    pairs = read_pairs(ranking_result())
+    assert [pair.against_the_order for pair in pairs] == [True, False, False]
+    assert pairs[0].observed == 0.45
+    assert not read_pairs({"methods": []})
+
+
+def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> None:
+    assert ranked([0.5, None, 0.7, 0.5]) == [2.5, None, 1, 2.5]
+    result = agreement_result(metric("po_jsd", 0.5))
+    result["scores"]["metrics"]["po_jsd"]["values"] = [None, None, 0.3]
+    assert strength_scores.figures_of(result) == []
+
+
+def test_long_names_go_over_lines_before_they_lose_their_middle() -> None:
+    assert wrapped("KL divergence of the output from the human labels", 190) == [
+        "KL divergence of the",
+        "output from the…man labels",
+    ]
+    assert slim_rows(["short", "KL divergence of the output"], room=150) == ([(0, 24), (54, 39)], 123)
