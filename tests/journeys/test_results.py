@@ -19,6 +19,7 @@ from tests.metaeval.making import (
     make_differences,
     make_judge_report,
     make_ranking_snapshot,
+    make_sensitivity,
 )
 
 Open = Callable[..., Page]
@@ -116,8 +117,15 @@ def test_no_page_of_results_has_barriers_or_runs_sideways(
     )
     for other in (empty, impossible):
         make_participant(other.study, "owner", user=researcher)
-    for shown in (campaign, empty, impossible):
-        page.goto(f"/campaigns/{shown.uuid}/results/")
+    make_sensitivity(campaign)
+    first, second = campaign.rankings.get(), make_ranking_snapshot(campaign, notes=["another"])
+    for address in (
+        *(f"/campaigns/{shown.uuid}/results/" for shown in (campaign, empty, impossible)),
+        f"/rankings/{first.uuid}/?one=JSD+loss&metric=po_jsd",
+        f"/campaigns/{campaign.uuid}/runs/?first={first.uuid}&second={second.uuid}",
+        f"/campaigns/{campaign.uuid}/results/metric-ranks/?snapshot={first.uuid}",
+    ):
+        page.goto(address)
         page.locator("details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
         found = Axe().run(page).response["violations"]
         assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == []

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.models import Participant, User
 from metaeval.charts import drawn_figures, keep_figures
-from metaeval.models import Campaign, Exposure, JudgeReport, MetricAgreement, Ranking, Scoring
+from metaeval.models import Campaign, Exposure, JudgeReport, MetricAgreement, Ranking, Scoring, Sensitivity
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -302,4 +302,42 @@ def make_judge_report(
         as_of=timezone.now(),
         result=stored,
         undetermined=stored["undetermined"] or "",
+    )
+
+
+def make_sensitivity(campaign: Campaign) -> Sensitivity:
+    """Of the newest ranking: one choice that changes much, and one without an answer."""
+    names = list(METHODS)
+    said: dict[str, Any] = {
+        "kind": "base",
+        "name": "the ranking",
+        "n_judgments": 60,
+        "undetermined": None,
+        "facts": {},
+        "tau": 1.0,
+        "largest_rank_change": 0.0,
+        "leaders": names[:1],
+        "possible_firsts": names[:2],
+        "best_metrics": ["soft f1"],
+        "best_tau": 0.89,
+        "changes": [],
+    }
+    otherwise = {
+        "kind": "judge", "name": "Judge 1", "leaders": names[1:2], "largest_rank_change": 1.0, "possible_firsts": None,
+        "best_metrics": ["po jsd"], "changes": ["leader", "order", "metric"],
+    }  # fmt: skip
+    refused = {
+        "kind": "model", "name": "bradley-terry, davidson", "n_judgments": 60, "facts": {}, "changes": [],
+        "undetermined": "The methods fall into 2 groups.",
+    }  # fmt: skip
+    ranking = Ranking.objects.filter(campaign=campaign).latest("pk")
+    return Sensitivity.objects.create(
+        study=campaign.study,
+        campaign=campaign,
+        ranking=ranking,
+        seed=36,
+        code_version="hlv 0.1.0",
+        data_fingerprint="0" * 64,
+        as_of=ranking.as_of,
+        result={"base": said, "variants": [refused, {**said, **otherwise}], "methods": names, "n_fast": 3},
     )

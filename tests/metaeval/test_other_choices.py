@@ -18,7 +18,7 @@ from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.views.runs import job_words
 from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
-from tests.metaeval.making import make_ranking_snapshot, signed_in
+from tests.metaeval.making import make_ranking_snapshot, make_sensitivity, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -184,6 +184,22 @@ def test_what_changes_is_marked() -> None:
         Variant("judge", "x", np.full(3, np.nan), 0, undetermined="No."), base, names, metrics
     )
     assert (refused["undetermined"], refused["changes"]) == ("No.", [])
+
+
+def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
+    campaign = make_judged()
+    make_ranking_snapshot(campaign)
+    make_sensitivity(campaign)
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
+    shown = page[page.index('id="sensitivity"') :]
+    assert "Another method leads under 1 of 1 other choices: \u2068without Judge 1\u2069." in shown
+    assert "<strong>Another leads, ranks move by up to 1, another metric agrees best</strong>" in shown
+    assert "1 choice has no answer." in shown
+    assert "The methods fall into 2 groups." in shown
+    assert "Of another snapshot" not in shown
+    make_ranking_snapshot(campaign)
+    assert "Of another snapshot" in client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
 
 
 # ---- runs --------------------------------------------------------------------------------------------------------
