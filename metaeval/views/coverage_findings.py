@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import RoundReport
-from metaeval.charts.pairs import method_names, read_pairs
+from metaeval.charts.pairs import Pair, method_names
 from metaeval.views.phrases import listed
 
 MOST_METHODS = 8
@@ -80,9 +80,9 @@ class CoverageSection:
     table: Table
 
 
-def coverage_section(result: Mapping[str, Any]) -> CoverageSection | None:
+def coverage_section(result: Mapping[str, Any], pairs: Sequence[Pair]) -> CoverageSection | None:
     """None of a snapshot that keeps no pairs."""
-    pairs, names = read_pairs(result), method_names(result)
+    names = method_names(result)
     if not pairs:
         return None
     counts = sorted(pair.n_judgments for pair in pairs)
@@ -118,12 +118,12 @@ def coverage_section(result: Mapping[str, Any]) -> CoverageSection | None:
                 "more": _("; and %(n)s more pairs") % {"n": f"{more:,}"} if more else "",
             }
         )
-    return CoverageSection(said, _table(result, names))
+    return CoverageSection(said, _table(result, pairs, names))
 
 
-def _table(result: Mapping[str, Any], names: list[str]) -> Table:
+def _table(result: Mapping[str, Any], pairs: Sequence[Pair], names: list[str]) -> Table:
     against: dict[int, int] = dict.fromkeys(range(len(names)), 0)
-    for pair in read_pairs(result):
+    for pair in pairs:
         for place in (pair.first, pair.second):
             against[place] += 1 if pair.n_judgments else 0
     judged = {str(row["name"]): row.get("n_judgments") for row in result["methods"]}

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.charts.tables import Table
+from metaeval.charts.pairs import read_pairs
 from metaeval.charts.tables import read_methods
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selectable, Selection
 from metaeval.selectors.snapshots import figure_files, selection_of
+from metaeval.views.coverage_findings import coverage_section
 from metaeval.views.findings import findings
 from metaeval.views.pair_findings import pair_question, win_matrix_figure
 from metaeval.views.phrases import listed
@@ -36,12 +38,13 @@ QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
 def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict) -> dict[str, Any]:
     """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
     files = figure_files(ranked, agreed)
+    pairs = read_pairs(ranked.result)
     first: list[dict[str, Any]] = []
     if agreed is not None:
         first.append(agreement_figure(agreed, files, number=1))
     first.append(
         ranking_figure(ranked, files, number=len(first) + 1)
-        | {"question": pair_question(ranked.result, asked)}
+        | {"question": pair_question(ranked.result, pairs, asked)}
     )
     further: list[dict[str, Any]] = []
 
@@ -55,7 +58,7 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
     if agreed is not None:
         add(rank_lines_figure(agreed, files, number=number()))
         add(strength_score_figure(agreed, files, asked, number=number()))
-    add(win_matrix_figure(ranked, files, number=number()))
+    add(win_matrix_figure(ranked, pairs, files, number=number()))
     for made in (*first, *further):
         made["kept"] = _kept(asked, made)
         made["has_numbers"] = bool(made.get("table") or made.get("data_page") or made.get("table_elsewhere"))
@@ -70,6 +73,7 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
         "provenance": provenance(ranked, agreed),
         "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=selection_of(ranked)),
         "filters": _filters(ranked),
+        "coverage": coverage_section(ranked.result, pairs),
         "first_figures": first,
         "further_figures": further,
         "scores": None if large else scores,

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.charts.pictures import picture
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts import win_matrix
-from metaeval.charts.pairs import Pair, method_names, read_pairs
+from metaeval.charts.pairs import Pair, method_names
 from metaeval.models import Ranking
 from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.phrases import listed
@@ -34,9 +34,8 @@ class PairQuestion:
     table: Table | None = None
 
 
-def pair_question(result: Mapping[str, Any], asked: QueryDict) -> PairQuestion | None:
+def pair_question(result: Mapping[str, Any], pairs: Sequence[Pair], asked: QueryDict) -> PairQuestion | None:
     """What was asked, answered from the snapshot; None where it holds no pairs."""
-    pairs = read_pairs(result)
     if not pairs:
         return None
     names = method_names(result)
@@ -165,10 +164,12 @@ def _row(pair: Pair, names: Sequence[str]) -> TableRow:
     return TableRow(said, cells)
 
 
-def win_matrix_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int) -> dict[str, Any] | None:
+def win_matrix_figure(
+    ranked: Ranking, pairs: Sequence[Pair], files: Sequence[FigureFile], *, number: int
+) -> dict[str, Any] | None:
     """None where the snapshot holds no pairs."""
     result = ranked.result
-    pairs, names = read_pairs(result), method_names(result)
+    names = method_names(result)
     if not pairs:
         return None
     long = len(pairs) > MOST_ROWS

@@ -34,7 +34,7 @@ from metaeval.selectors.snapshots import (
     selection_of,
     unfinished_jobs,
 )
-from metaeval.views.coverage_findings import coverage_section, labels_section
+from metaeval.views.coverage_findings import labels_section
 from metaeval.views.dashboard import dashboard, selection_words
 from metaeval.views.findings import findings
 from metaeval.views.judge_findings import judges_section
@@ -132,7 +132,6 @@ def _page(
     context |= dashboard(ranked, agreement_of(ranked), request.GET)
     context |= {
         "labels": labels_section(newest_report(campaign.study)),
-        "coverage": coverage_section(ranked.result),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }
     return render(request, "results/dashboard.html", context)
