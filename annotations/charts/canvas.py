@@ -7,8 +7,9 @@ shows as a whole, and the table beside it has the numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -73,16 +74,22 @@ class Canvas:
         rows.append({"x": x, "y": y, "words": said, "colour": colour or self.palette.ink})
 
     def spec(self, *, margins: Margins, width: int, height: int, says: str) -> dict[str, Any]:
+        shown: list[tuple[list[dict[str, Any]], Callable[[alt.Chart], alt.Chart]]] = [
+            (self._rects, _rects),
+            (self._lines, _lines),
+            (self._dots, _dots),
+            *((rows, partial(_words, style)) for style, rows in self._words.items()),
+        ]
+        # The rows join the spec at its end: altair would copy each of thousands again and again.
+        rows_of: dict[str, list[dict[str, Any]]] = {}
         parts: list[AnyChart] = []
-        if self._rects:
-            parts.append(_rects(self._rects))
-        if self._lines:
-            parts.append(_lines(self._lines))
-        if self._dots:
-            parts.append(_dots(self._dots))
-        parts += [_words(style, rows) for style, rows in self._words.items()]
+        for number, (rows, mark) in enumerate(shown):
+            if rows:
+                rows_of[f"part-{number}"] = rows
+                parts.append(mark(alt.Chart(alt.NamedData(name=f"part-{number}"))))
         chart = alt.LayerChart(layer=parts)
-        return framed(chart, palette=self.palette, margins=margins, width=width, height=height, says=says)
+        spec = framed(chart, palette=self.palette, margins=margins, width=width, height=height, says=says)
+        return spec | {"datasets": rows_of}
 
 
 _STEPS = 12
@@ -110,69 +117,50 @@ def _down(field_name: str = "y") -> alt.Y:
     return alt.Y(f"{field_name}:Q", scale=None, axis=None)
 
 
-def _of(rows: list[dict[str, Any]]) -> alt.Chart:
-    chart: alt.Chart = alt.Chart(alt.InlineData(values=rows))
-    return chart
-
-
-def _rects(rows: list[dict[str, Any]]) -> alt.Chart:
+def _rects(rows: alt.Chart) -> alt.Chart:
     fill = alt.Fill("fill:N", scale=None, legend=None)
-    chart: alt.Chart = (
-        _of(rows)
-        .mark_rect(strokeWidth=0, aria=False)
-        .encode(x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill)
+    chart: alt.Chart = rows.mark_rect(strokeWidth=0, aria=False).encode(
+        x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill
     )
     return chart
 
 
-def _lines(rows: list[dict[str, Any]]) -> alt.Chart:
-    chart: alt.Chart = (
-        _of(rows)
-        .mark_line(strokeJoin="round", aria=False)
-        .encode(
-            x=_across(),
-            y=_down(),
-            detail=alt.Detail("line:Q"),
-            order=alt.Order("step:Q"),
-            stroke=alt.Stroke("colour:N", scale=None, legend=None),
-            strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
-        )
+def _lines(rows: alt.Chart) -> alt.Chart:
+    chart: alt.Chart = rows.mark_line(strokeJoin="round", aria=False).encode(
+        x=_across(),
+        y=_down(),
+        detail=alt.Detail("line:Q"),
+        order=alt.Order("step:Q"),
+        stroke=alt.Stroke("colour:N", scale=None, legend=None),
+        strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
     )
     return chart
 
 
-def _dots(rows: list[dict[str, Any]]) -> alt.Chart:
-    chart: alt.Chart = (
-        _of(rows)
-        .mark_point(filled=True, opacity=1, strokeWidth=0, aria=False)
-        .encode(
-            x=_across(),
-            y=_down(),
-            fill=alt.Fill("colour:N", scale=None, legend=None),
-            shape=alt.Shape("shape:N", scale=None, legend=None),
-            size=alt.Size("size:Q", scale=None, legend=None),
-        )
+def _dots(rows: alt.Chart) -> alt.Chart:
+    chart: alt.Chart = rows.mark_point(filled=True, opacity=1, strokeWidth=0, aria=False).encode(
+        x=_across(),
+        y=_down(),
+        fill=alt.Fill("colour:N", scale=None, legend=None),
+        shape=alt.Shape("shape:N", scale=None, legend=None),
+        size=alt.Size("size:Q", scale=None, legend=None),
     )
     return chart
 
 
-def _words(style: Style, rows: list[dict[str, Any]]) -> alt.Chart:
+def _words(style: Style, rows: alt.Chart) -> alt.Chart:
     align, size, strong, angle, font = style
-    chart: alt.Chart = (
-        _of(rows)
-        .mark_text(
-            aria=False,
-            align=align,
-            fontSize=size,
-            font=font,
-            angle=angle % 360,
-            fontWeight="bold" if strong else "normal",
-        )
-        .encode(
-            x=_across(),
-            y=_down(),
-            text=alt.Text("words:N"),
-            color=alt.Color("colour:N", scale=None, legend=None),
-        )
+    chart: alt.Chart = rows.mark_text(
+        aria=False,
+        align=align,
+        fontSize=size,
+        font=font,
+        angle=angle % 360,
+        fontWeight="bold" if strong else "normal",
+    ).encode(
+        x=_across(),
+        y=_down(),
+        text=alt.Text("words:N"),
+        color=alt.Color("colour:N", scale=None, legend=None),
     )
     return chart
