@@ -120,7 +120,8 @@ def _send_back(
         "is_clash": clash,
     }
     address = reverse(page, args=[place])
-    return redirect(f"{address}?{CLASH}" if clash else address)
+    # To the sentence itself: on a phone the head of the page alone would look as if all were well.
+    return redirect(f"{address}?{CLASH}" if clash else f"{address}#error")
 
 
 def sent_back(request: HttpRequest, place: UUID) -> SentBack | None:

@@ -20,7 +20,7 @@ def page_words() -> dict[str, str]:
             "You are signed out. Your answer is kept on this device: sign in again in another tab, and it"
             " is sent by itself."
         ),
-        "away": _("The connection is away: the other text can be shown again once it is back."),
+        "away": _("The connection is away: other pages can be shown again once it is back."),
         "stands": _("This text has an answer already; yours was not stored over it."),
         "stands_before": _(
             "{text} had an answer already; yours was not stored over it. It waits there, should it be a revision."

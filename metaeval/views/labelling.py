@@ -89,6 +89,7 @@ def _for_the_script(shown: Exposure) -> dict[str, Any]:
             "The connection is away. Your labels are kept on this device and are sent by themselves as soon as"
             " the connection is back: keep this page open, or come back to it later."
         ),
+        "away": _("The connection is away: other pages can be shown again once it is back."),
         "signed_out": _(
             "You are signed out. Your labels are kept on this device: sign in again in another tab, and they"
             " are sent by themselves."

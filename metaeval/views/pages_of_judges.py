@@ -70,6 +70,7 @@ def for_the_script(shown: Exposure) -> dict[str, Any]:
                 "The connection is away. Your verdict is kept on this device and is sent by itself as soon as"
                 " the connection is back: keep this page open, or come back to it later."
             ),
+            "away": _("The connection is away: other pages can be shown again once it is back."),
             "signed_out": _(
                 "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
                 " sent by itself."

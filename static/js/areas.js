@@ -25,17 +25,21 @@ export const startAreas = ({ form, page, changed }) => {
 
   // ---- the row in hand ---------------------------------------------------------------------
   let inHand = null;
+  const explain = (row) => {
+    for (const meaning of document.querySelectorAll("#gloss .meaning")) {
+      meaning.hidden = meaning.id !== `meaning-${row?.dataset.label}`;
+    }
+  };
   const take = (row) => {
     if (inHand === row) return;
     inHand?.classList.remove("is-in-hand");
     inHand = row;
     row?.classList.add("is-in-hand");
-    for (const meaning of document.querySelectorAll("#gloss .meaning")) {
-      meaning.hidden = meaning.id !== `meaning-${row?.dataset.label}`;
-    }
+    explain(row);
   };
   form.addEventListener("focusin", ({ target }) => take(target.closest(".area")));
-  form.addEventListener("pointerover", ({ target }) => { if (!form.contains(document.activeElement)) take(target.closest(".area")); });
+  // A pointer that only rests somewhere takes nothing in hand: the next digit would be that label's.
+  form.addEventListener("pointerover", ({ target }) => { if (!inHand) explain(target.closest(".area")); });
 
   const turn = (input) => {
     if (!input) return;

@@ -1,5 +1,5 @@
 // Keys by their place on the keyboard, the panel that lists them, and the switch that turns them off.
-import { hush } from "./said.js";
+import { hush, tell } from "./said.js";
 
 const WRITING = "textarea, input[type=search], input[type=text]";
 const dialog = document.getElementById("keys");
@@ -27,7 +27,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
       if (event.key === "Escape") writing.blur();
       return false;
     }
-    if (off) return false;
+    if (off || document.querySelector(".is-handed-in")) return false;
     if (event.key === "?" || event.key === "؟") { dialog.showModal(); return true; }
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
     if (event.shiftKey) return digit !== undefined && shifted(digit);
@@ -39,5 +39,12 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     }
     return press(event.code, digit);
   };
+  // Without a network a link leads to the browser's own page, from which nothing comes back by itself.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || navigator.onLine || link.target || link.getAttribute("href").startsWith("#")) return;
+    event.preventDefault();
+    tell(words.away);
+  });
   document.addEventListener("keydown", (event) => { if (!event.repeat && onKey(event)) event.preventDefault(); });
 };

@@ -29,6 +29,13 @@ const countAnew = async () => {
   if (response?.ok) drawHead(new DOMParser().parseFromString(await response.text(), "text/html"));
 };
 
+// What was given and waits for the network is out of reach until it is known what became of it: whatever were chosen
+// or written meanwhile would be lost when the page goes on.
+const rest = (form, isResting) => {
+  form.classList.toggle("is-handed-in", isResting);
+  for (const part of form.children) if (part.id !== "said") part.inert = isResting;
+};
+
 // `onGiven()` may bring the next text at once and says whether it did; else the page goes on once all is stored.
 // `onDelivered()` hears that nothing waits any more.
 export const startSending = ({ form, page, onGiven = () => false, onDelivered = () => {} }) => {
@@ -106,6 +113,7 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
       isLeaving = true;
       location.assign(entry.next);
     }
+    if (isHere && outcome.kind !== "stored") rest(here.form, false);
     if (outcome.kind === "stands") await sayWhatStands(outcome, entry, { isHere });
     if (outcome.kind === "refused") {
       if (isHere) here.draft.takeBack();
@@ -141,7 +149,12 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
       await keep({ key: payload.client_key, ...entry, payload });
       asGiven.set(payload.client_key, given.draft.asGiven());
       given.draft.hand();
-      if (!onGiven()) { await deliverNow(); return; }
+      if (!onGiven()) {
+        rest(given.form, true);
+        told.clear();
+        await deliverNow();
+        return;
+      }
       drawSaved(here.page.words.saving, { isWaiting: false });
       // Nobody waits for this: the next text is there. Where it takes long, the count says so.
       const slow = setTimeout(() => drawSaved(here.page.words.one_waiting, { isWaiting: true }), PATIENCE_MS);

@@ -88,7 +88,7 @@ def test_what_was_entered_is_still_there_after_a_mistake() -> None:
     response = client.post(f"/seats/{seat.uuid}/", entered, follow=True)
     page = response.content.decode()
     # A page that answers a POST could not be gone back to.
-    assert response.redirect_chain == [(f"/seats/{seat.uuid}/", 302)]
+    assert response.redirect_chain == [(f"/seats/{seat.uuid}/#error", 302)]
     assert "You said that no label applies and chose one as well" in page
     assert re.search(r'name="label-1" value="3"[^>]* checked', page)
     assert re.search(r'name="no_label_applies"[^>]* checked', page)

@@ -145,7 +145,7 @@ def test_who_cannot_judge_says_why_and_gives_no_confidence() -> None:
 def test_a_malformed_verdict_is_refused_in_words_and_nothing_is_stored(entered: dict[str, str]) -> None:
     shown = make_shown()
     response = client_of(shown).post(address(shown), filled(**entered), follow=True)
-    assert response.redirect_chain == [(address(shown), 302)]
+    assert response.redirect_chain == [(f"{address(shown)}#error", 302)]
     assert 'role="alert"' in response.content.decode()
     assert not Judgment.objects.exists()
 
