@@ -72,7 +72,7 @@ def plan_lines(plan: AnalysisPlan, labels: dict[str, str]) -> dict[str, Any]:
         (_("Ties"), str(TIES_WORDS[planned.ties])),
         (
             _("Resampling"),
-            _("%(n)s resamples of %(unit)s")
+            _("%(n)s resamples; what is resampled: %(unit)s")
             % {"n": f"{planned.n_resamples:,}", "unit": RESAMPLE_WORDS[planned.resample or ""]},
         ),
         (_("Permutations"), f"{planned.n_permutations:,}"),
