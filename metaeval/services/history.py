@@ -23,6 +23,8 @@ from metaeval.models import (
     Ranking,
     Scoring,
     Sensitivity,
+    TextOrder,
+    TextReport,
     UnaskedTie,
 )
 from metaeval.services.judging.labelling import labels_digest
@@ -43,6 +45,8 @@ APPEND_ONLY: tuple[type[models.Model], ...] = (
     Ranking,
     Scoring,
     Sensitivity,
+    TextOrder,
+    TextReport,
     UnaskedTie,
 )
 CHUNK = 2000

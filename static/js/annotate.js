@@ -92,7 +92,10 @@ const openText = (give) => {
 // ---- from text to text --------------------------------------------------------------------------
 let text = null;
 let address = location.pathname + location.search;
-const ahead = startAhead({ onHead: (head) => { if (!document.querySelector("#saved.is-waiting")) drawHead(head); } });
+// What the server said of the last save is not yet true of an answer that is on its way.
+const ahead = startAhead({
+  onHead: (head) => { if (!sending.isUnderWay && !document.querySelector("#saved.is-waiting")) drawHead(head); },
+});
 const isRevision = () => Boolean(text.form.elements.replaces.value);
 
 const put = (parts) => {

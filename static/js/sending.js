@@ -170,5 +170,5 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
   setInterval(deliverNow, RETRY_MS);
   // What an earlier page of this person could not send.
   deliverNow();
-  return { give, at };
+  return { give, at, get isUnderWay() { return asGiven.size > 0; } };
 };

@@ -244,7 +244,7 @@ def test_one_can_go_back_after_a_refused_form_without_javascript(open_page: Open
     page.get_by_role("button", name="Save and next").click()
     expect(page.locator(".both-progress")).to_contain_text("1 of 3")
     page.go_back()
-    assert page.url == first
+    assert page.url.partition("#")[0] == first
     expect(page.locator("[name=label-0][value='5']")).to_be_checked()
 
 
