@@ -12,7 +12,7 @@ from tests.annotations.test_views_annotating import filled, send, signed_in
 from tests.files import write_jsonl
 from tests.making import make_items, make_participant, make_seat, make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_late_answer_or_skip_is_refused_in_words_and_leads_to_the_next_text(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from annotations.models import Study
 from annotations.services.studies import publish_guideline
 from tests.making import make_participant, make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(study: Study) -> Client:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from annotations.models import Job, Study, WorkerBeat
 from tests.making import make_participant, make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(study: Study, role: str = "researcher") -> Client:

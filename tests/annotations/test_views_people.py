@@ -15,7 +15,7 @@ from annotations.services.people import make_sign_in_link
 from annotations.views.people import CAME_BY_LINK, SECONDS_TO_SET_A_PASSWORD
 from tests.making import make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 PASSWORD = "two lawyers walk home"
 NEW = {"new_password1": "another long sentence", "new_password2": "another long sentence"}

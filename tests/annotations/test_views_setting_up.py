@@ -11,7 +11,7 @@ from annotations.models import Participant, Study, User
 from annotations.services.studies import add_participant, publish_guideline
 from tests.making import make_items, make_participant, make_person, make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(person: User | None) -> Client:

@@ -15,7 +15,7 @@ from tests.annotations.making import make_count, make_place
 from tests.annotations.rounds import make_report, make_round
 from tests.making import make_participant, make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 SEEN = re.compile(r"<[^>]*>")
 
 

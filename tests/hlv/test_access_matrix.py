@@ -37,7 +37,7 @@ from tests.making import (
     make_study,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 VERBS = ("get", "post", "put", "patch", "delete")
 

@@ -21,7 +21,7 @@ from tests.making import (
     make_study,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def signed_in(person: User | Participant) -> Client:

@@ -16,7 +16,7 @@ from metaeval.models import Campaign, TextOrder
 from tests.making import make_imported_judgment, make_participant, make_study
 from tests.metaeval.making import make_board, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def say(person: Participant, item: Item, *keys: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -33,7 +32,6 @@ def bring(page: Page, study: Study, path: Path, *, by: str) -> None:
     page.get_by_role("button", name=by).click()
 
 
-@pytest.mark.both_databases
 def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
     open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], tmp_path: Path
 ) -> None:

@@ -71,7 +71,6 @@ def runs_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.both_databases
 def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))

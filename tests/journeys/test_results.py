@@ -82,7 +82,6 @@ def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> N
         assert download.value.suggested_filename.endswith(words.lower())
 
 
-@pytest.mark.both_databases
 def test_computing_anew_leads_to_the_job(open_page: Open) -> None:
     campaign, researcher = make_results()
     page = open_page(researcher, java_script_enabled=False)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -60,7 +59,6 @@ def join(lawyer: Page, link: str) -> None:
     expect(lawyer.get_by_text("Welcome. You take part as annotator.")).to_be_visible()
 
 
-@pytest.mark.both_databases
 def test_a_study_is_set_up_and_its_first_lawyer_annotates(
     open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -28,7 +27,6 @@ def person(made: Round) -> User:
     return made.owner.user
 
 
-@pytest.mark.both_databases
 def test_from_progress_to_a_remark_its_text_and_back(
     open_browser: Callable[..., Page], sign_in: SignIn
 ) -> None:

@@ -35,7 +35,7 @@ from tests.metaeval.making import (
     signed_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 # Names such as no page has of itself.
 NAMES = ("Zanthorvex-9", "Quillobarn tuned", "مِثقال-٧")

@@ -20,7 +20,7 @@ from metaeval.views.runs import job_words
 from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import make_ranking_snapshot, make_sensitivity, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def make_judged(*, tie: str = "both") -> Campaign:

@@ -29,7 +29,7 @@ from metaeval.services.judging import (
 from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
 from tests.metaeval.making import METHODS, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 WISHED = {
     "name": "accuracy",

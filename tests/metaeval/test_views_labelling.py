@@ -11,7 +11,7 @@ import pytest
 from metaeval.models import Exposure, Labelling, Protocol
 from tests.metaeval.making import make_board, make_shown, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def make_asked() -> Exposure:

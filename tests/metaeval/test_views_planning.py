@@ -13,7 +13,7 @@ from annotations.models import Job, Study
 from tests.making import make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 ENTERED = {
     "n_methods": "3",

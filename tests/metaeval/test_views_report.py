@@ -23,7 +23,7 @@ from tests.metaeval.making import (
     signed_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def make_computed(**ranking: Any) -> tuple[Ranking, MetricAgreement]:

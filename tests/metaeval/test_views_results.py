@@ -28,7 +28,7 @@ from tests.metaeval.making import (
     signed_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def make_researcher(campaign: Campaign) -> Client:

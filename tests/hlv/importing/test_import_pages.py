@@ -30,7 +30,7 @@ from tests.hlv.importing.bringing import (
 )
 from tests.making import make_import, make_methods, make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_file_becomes_rows_and_its_bytes_go(folder: Path) -> None:

@@ -22,7 +22,7 @@ from tests.hlv.importing.bringing import (
 )
 from tests.making import make_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
