@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 from django.db.models import F, Max
 
 from annotations.formats.fingerprints import Occurrences
 from annotations.formats.intake import ImportOptions, ImportRefusedError, Report, Tally
-from annotations.models import Import, ImportReversal, Participant, Study, User
+from annotations.models import AnnotationLabel, Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
 
 KEYS_PER_QUERY = 500
+ROWS_THAT_CHANGE_PLANS = 1000
 # Of answers the newest stands, and an item has its counts once. Judgments and scores of two imports add up, and
 # of two outputs that one run gives of an item judges would see the mean.
 COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES, Import.Kind.OUTPUTS)
@@ -261,7 +263,30 @@ def take_whole(
         report = batches.close(tally, dry_run=options.dry_run)
         if options.dry_run:
             transaction.set_rollback(True)
+        elif report.n_added >= ROWS_THAT_CHANGE_PLANS:
+            _count_for_the_planner()
     return report
+
+
+def _count_for_the_planner() -> None:
+    """Let PostgreSQL know at once that tables have grown: planned as if they were nearly empty, reading them took minutes.
+
+    It would find out by itself, some time after the import. SQLite plans well without.
+    """
+    if connection.vendor != "postgresql":
+        return
+    # Whatever imports fill, with what its rows name: comparisons, runs and participants come along.
+    filled = [
+        model
+        for model in apps.get_models()
+        if any(field.related_model is Import for field in model._meta.fields)
+    ]
+    named: list[Any] = [
+        field.related_model for model in filled for field in model._meta.fields if field.related_model
+    ]
+    tables = {model._meta.db_table for model in (*filled, *named, AnnotationLabel)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(sorted(tables))}")
 
 
 def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:

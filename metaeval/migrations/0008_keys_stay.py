@@ -13,10 +13,11 @@ TABLES = [
     "metaeval_metric",
     "metaeval_run",
 ]
-# A text that joins a judged item, or is moved to one, changes what was judged.
-JUDGED = (
+# A text that joins an item that was shown, or is moved to one, changes what was judged. Items that imported judgments
+# name may come without a text, which a file of items gives them later.
+SHOWN = (
     "EXISTS (SELECT 1 FROM metaeval_comparison c WHERE c.item_id = NEW.item_id "
-    "AND EXISTS (SELECT 1 FROM metaeval_judgment WHERE comparison_id = c.id))",
+    "AND EXISTS (SELECT 1 FROM metaeval_exposure WHERE comparison_id = c.id))",
     "The text of an item that is judged never changes.",
 )
 # Which way a metric grows, once it has scores.
@@ -36,7 +37,7 @@ def forwards(apps, schema_editor):
     for table, rule in SETTLED.items():
         refuse(schema_editor, table, "settled", "UPDATE", [rule])
     for name, event in (("not_added", "INSERT"), ("not_moved", "UPDATE OF item_id")):
-        refuse(schema_editor, "annotations_itemtext", f"judged_{name}", event, [JUDGED])
+        refuse(schema_editor, "annotations_itemtext", f"judged_{name}", event, [SHOWN])
 
 
 def backwards(apps, schema_editor):
