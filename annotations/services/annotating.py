@@ -23,7 +23,7 @@ from annotations.models import (
     Label,
     Study,
 )
-from annotations.seating import give_back
+from annotations.seating import give_back, one_request_at_a_time
 from annotations.selectors.answers import standing_answer
 from annotations.services.assigning import take_place
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
@@ -132,7 +132,10 @@ def record_annotation(
     digest = answer_digest(answer, seat=assignment.uuid, replaces=replaces.uuid if replaces else None)
 
     def standing() -> Annotation | None:
-        # The row lock makes two answers to one seat come one after the other.
+        # The next text, in another tab, locks an item and then this person's seat on it; an answer the other way
+        # round. So each waits for the person first, or the two would wait for one another.
+        one_request_at_a_time(assignment.participant)
+        # The row lock keeps those out who give back what others left.
         # What it says now counts, not what the page was opened with: the lease may have run out since.
         locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
         assignment.returned_at, assignment.done_at = locked.returned_at, locked.done_at

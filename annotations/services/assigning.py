@@ -88,6 +88,8 @@ def take_place(assignment: Assignment) -> bool:
 
 @transaction.atomic
 def _take_again(assignment: Assignment, *, now: datetime) -> None:
+    # This person first, as in every request that may take a place: the next text locks an item, then a seat.
+    one_request_at_a_time(assignment.participant)
     locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     is_open = assignment.participant.study.state == Study.State.OPEN
     if is_open and locked.returned_at is not None and locked.done_at is None and take_place(assignment):
