@@ -41,7 +41,9 @@ def make_wanting(
 
 def until_somebody_waits_for_a_lock() -> None:
     with connection.cursor() as cursor:
-        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        waits = (
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         deadline, waiting = time.monotonic() + 20, None
         while waiting is None and time.monotonic() < deadline:
             # What is seen of others is kept for the length of a transaction, unless asked anew.

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from annotations.charts.tables import Cell, Table, TableRow
 from tests.conftest import CHECKOUT
 
 OURS = ("hlv", "annotations", "metaeval")
@@ -96,13 +97,29 @@ def test_no_template_carries_what_the_content_security_policy_refuses() -> None:
 
 
 def test_only_rendered_markdown_is_marked_as_safe() -> None:
-    # Guidelines, criteria and outputs: rendered with HTML switched off.
+    # Guidelines, criteria and outputs: rendered with HTML switched off. Rows of tables: every part escaped, below.
     found = {
         named(path)
         for path in sources(*OURS)
         if re.search(r"\bmark_safe\b|\bSafeString\b", path.read_text(encoding="utf-8"))
     }
-    assert found <= {"annotations/views/guidelines.py", "metaeval/views/sides.py"}
+    assert found <= {
+        "annotations/charts/tables.py",
+        "annotations/views/guidelines.py",
+        "metaeval/views/sides.py",
+    }
+
+
+def test_every_part_of_a_table_is_escaped() -> None:
+    evil = "<script>&"
+    cells = [
+        Cell(words=evil, low=evil, high=evil),
+        Cell(words=evil, beside=evil),
+        Cell(words=evil, reason=evil, strong=True),
+    ]
+    body = Table(heads=[evil], rows=[TableRow(head=evil, cells=cells, remark=evil)], note=evil).body
+    assert "<script" not in body
+    assert body.count("&lt;script&gt;&amp;") >= 8
 
 
 def test_only_the_view_that_takes_files_checks_its_token_late() -> None:
