@@ -51,13 +51,18 @@ def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
     if len(order) < 2:
         return None
     names = [str(name) for name in result["methods"]]
-    numbers = {str(row["name"]): number for number, row in enumerate(result["metrics"], 1)}
+    numbers = {
+        (str(row["name"]), str(row.get("origin") or "")): number
+        for number, row in enumerate(result["metrics"], 1)
+    }
     metrics = []
     for row in read_metrics(result):
-        given = _estimates(stored["metrics"].get(row.key) or {})
+        # Two metrics of one name: the later one stands under its origin, too.
+        columns = stored["metrics"].get(f"{row.key} ({row.origin})") or stored["metrics"].get(row.key)
+        given = _estimates(columns or {})
         if row.tau is None or not given:
             continue
-        metrics.append(Scored(row, numbers[row.key], tuple(given[place] for place in order)))
+        metrics.append(Scored(row, numbers[row.key, row.origin], tuple(given[place] for place in order)))
     return MethodScores(
         methods=tuple(names[place] for place in order),
         strengths=tuple(found[place] for place in order),

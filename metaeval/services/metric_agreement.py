@@ -270,8 +270,17 @@ def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
     return {
         "human": people,
         "human_label": "Strength by the experts" if human.against is None else human.against.name,
-        "metrics": {entry.scores.name: _with_interval(entry.scores) for entry in named},
+        "metrics": _by_name(named),
     }
+
+
+def _by_name(named: Sequence[Named]) -> dict[str, dict[str, list[float | None]]]:
+    """Under the name of each metric; where two share it, an upload and an automatic judge, the origin tells them apart."""
+    columns: dict[str, dict[str, list[float | None]]] = {}
+    for entry in named:
+        name = entry.scores.name
+        columns[f"{name} ({entry.origin})" if name in columns else name] = _with_interval(entry.scores)
+    return columns
 
 
 def _with_interval(scores: MetricScores) -> dict[str, list[float | None]]:

@@ -152,9 +152,12 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
         return []
     methods = [str(name) for name in agreed.result["methods"]]
     columns = [methods.index(name) if name in methods else None for name in names]
+    scores = agreed.result["scores"]["metrics"]
     found = []
     for row in agreed.result["metrics"]:
-        values = agreed.result["scores"]["metrics"].get(row["name"], {}).get("values")
+        # Two metrics of one name: the later one stands under its origin, too.
+        own = scores.get(f"{row['name']} ({row.get('origin')})") or scores.get(row["name"]) or {}
+        values = own.get("values")
         if values is None:
             continue
         sign = 1.0 if row["higher_is_better"] else -1.0
