@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 from annotations.workers import living_workers
 from hlv import serving
@@ -100,10 +100,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """On SQLite a test with transactions is cleared away row by row, which triggers refuse: they step aside for it."""
-    if connection.vendor != "sqlite":
-        return  # TRUNCATE asks no trigger of a row
     # Of the class: while a browser runs, Django makes another connection than the one of this moment.
     operations: Any = type(connection.ops)
+    if connection.vendor != "sqlite":
+        # TRUNCATE asks no trigger of a row, but waits for a page that is still being served to a browser that left.
+        operations.execute_sql_flush = _clearing_again_after_a_deadlock(operations.execute_sql_flush)
+        return
     delete_all = operations.sql_flush
 
     def delete_history_too(*arguments: Any, **options: Any) -> list[str]:
@@ -116,6 +118,21 @@ def django_db_setup(django_db_setup: None) -> None:
         return [*dropped, *delete_all(*arguments, **options), *triggers.values()]
 
     operations.sql_flush = delete_history_too
+
+
+def _clearing_again_after_a_deadlock(
+    clear: Callable[[Any, list[str]], None],
+) -> Callable[[Any, list[str]], None]:
+    def clear_again(operations: Any, sql_list: list[str]) -> None:
+        for attempt in range(5):
+            try:
+                return clear(operations, sql_list)
+            except OperationalError as fault:
+                if attempt == 4 or "deadlock" not in str(fault):
+                    raise
+        return None
+
+    return clear_again
 
 
 def url_of_database(name: str) -> str:
