@@ -17,6 +17,7 @@ from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method, UnaskedTie
 from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
+from metaeval.selectors.asked import keys_coming_again, not_had
 from metaeval.selectors.groups_of_judgments import CODES, Groups, places
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
@@ -222,12 +223,12 @@ def share_of_judge(participant: Participant, campaign: Campaign) -> tuple[int, i
 def shares_of_judge(
     participant: Participant, campaigns: QuerySet[Campaign]
 ) -> list[tuple[Campaign, int, int]]:
-    """The same of many campaigns, in one query."""
+    """The same of many campaigns of a study, in as many queries as of one."""
     shown = Exposure.objects.filter(participant=participant)
     mine = shown.filter(comparison__campaign=OuterRef("pk"))
     free = Comparison.objects.filter(
         both_give_outputs(),
-        ~Exists(shown.filter(comparison=OuterRef("pk"))),
+        not_had(participant, again=keys_coming_again(shown.filter(comparison__campaign__in=campaigns))),
         campaign=OuterRef("pk"),
         unasked_tie__isnull=True,
         seats_taken__lt=OuterRef("judges_per_comparison"),

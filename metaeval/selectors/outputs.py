@@ -99,6 +99,30 @@ def shows_the_same(exposure: Exposure, pair: tuple[ShownOutput, ShownOutput] | N
     return left.is_there and right.is_there and (left.digest, right.digest) == recorded
 
 
+def changed_exposures(exposures: Sequence[Exposure]) -> frozenset[int]:
+    """Keys of those that no longer show the same, in as many queries for many as for one.
+
+    Of one study, with their comparisons read before.
+    """
+    pairs = [one.comparison for one in exposures]
+    items = {pair.item_id for pair in pairs if pair.item_id is not None}
+    if not items:
+        return frozenset(one.pk for one in exposures)
+    shown = shown_outputs(list({pk for pair in pairs for pk in (pair.low_id, pair.high_id)}), items)
+    return frozenset(
+        one.pk
+        for one, pair in zip(exposures, pairs, strict=True)
+        if not shows_the_same(
+            one,
+            _left_first(
+                one,
+                shown.get((pair.low_id, pair.item_id), ShownOutput()),
+                shown.get((pair.high_id, pair.item_id), ShownOutput()),
+            ),
+        )
+    )
+
+
 def shown_pair(exposure: Exposure) -> tuple[ShownOutput, ShownOutput]:
     """The two outputs of an exposure, left first."""
     comparison = exposure.comparison
@@ -106,6 +130,10 @@ def shown_pair(exposure: Exposure) -> tuple[ShownOutput, ShownOutput]:
         shown_output(method_id=method_id, item_id=comparison.item_id)
         for method_id in (comparison.low_id, comparison.high_id)
     )
+    return _left_first(exposure, low, high)
+
+
+def _left_first(exposure: Exposure, low: ShownOutput, high: ShownOutput) -> tuple[ShownOutput, ShownOutput]:
     return (low, high) if exposure.low_is_left else (high, low)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
+from django.utils import timezone
 
 from annotations.models import Participant, Study
 from annotations.seating import Waiting
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judgments import board, share_of_judge
 from metaeval.selectors.outputs import shown_pair
 from metaeval.services.judging import (
@@ -238,3 +241,58 @@ def test_imported_comparisons_are_not_given_to_judges() -> None:
     )
     assert Comparison.objects.get().mode == Comparison.Mode.IMPORTED
     assert next_exposure(make_participant(study, "judge"), campaign) == Waiting("done")
+
+
+# ---- leases that ran out -------------------------------------------------------------------------------
+
+
+def lapse(exposure: Exposure) -> None:
+    """Its lease ran out, and somebody asked after that."""
+    Exposure.objects.filter(pk=exposure.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+    campaign = exposure.comparison.campaign
+    onlooker = make_participant(campaign.study, "judge")
+    other = next_exposure(onlooker, campaign)
+    exposure.refresh_from_db()
+    assert exposure.returned_at is not None
+    if isinstance(other, Exposure):
+        # The onlooker leaves again at once.
+        Exposure.objects.filter(pk=other.pk).update(returned_at=timezone.now())
+        Comparison.objects.filter(pk=other.comparison_id).update(seats_taken=F("seats_taken") - 1)
+
+
+def test_a_lapsed_pair_comes_again_to_its_judge_as_it_was_and_the_campaign_is_completed() -> None:
+    campaign, judge = make_board(n_items=1)
+    left = make_exposure(judge, campaign)
+    lapse(left)
+    assert share_of_judge(judge, campaign) == (0, 3)
+    shown = judge_all(campaign, judge)
+    (again,) = (one for one in shown if one.pk == left.pk)
+    as_shown = ("low_is_left", "sequence", "left_hash", "right_hash")
+    assert [getattr(again, name) for name in as_shown] == [getattr(left, name) for name in as_shown]
+    assert (len(shown), share_of_judge(judge, campaign)) == (3, (3, 3))
+    assert campaign_coverage(campaign).percent == 100
+    assert next_exposure(judge, campaign) == Waiting("done")
+
+
+def test_a_judge_whose_lapsed_pair_is_with_another_hears_that_it_may_come_again() -> None:
+    campaign, judge = make_board(n_items=1, n_methods=2)
+    lapsed = make_exposure(judge, campaign)
+    Exposure.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
+    held = make_exposure(make_participant(campaign.study, "judge"), campaign)
+    assert held.comparison == lapsed.comparison
+    assert next_exposure(judge, campaign) == Waiting("nothing_now", held.lease_until)
+
+
+@pytest.mark.parametrize("taken_by_another", [False, True])
+def test_a_late_verdict_counts_while_one_is_wanted_and_else_is_surplus(taken_by_another: bool) -> None:
+    campaign, judge = make_board(n_items=1, n_methods=2)
+    late = make_exposure(judge, campaign)
+    lapse(late)
+    if taken_by_another:
+        make_exposure(make_participant(campaign.study, "judge"), campaign)
+    stored = record_judgment(exposure=late, client_key=uuid4(), given=VerdictGiven("left")).row
+    late.refresh_from_db()
+    assert stored is not None
+    assert (stored.surplus, late.returned_at is not None) == (taken_by_another, taken_by_another)
+    assert Comparison.objects.get().seats_taken == 1
+    assert campaign_coverage(campaign).percent == (0 if taken_by_another else 100)

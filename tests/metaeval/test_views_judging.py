@@ -264,9 +264,10 @@ def test_a_judge_for_whom_nothing_was_left_is_not_thanked_for_work() -> None:
     assert "Nothing left for you" in late.get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
 
 
-def test_a_pair_given_back_can_still_be_judged_and_is_marked() -> None:
+def test_a_pair_given_back_can_still_be_judged_and_is_marked_where_others_took_its_places() -> None:
     shown = make_shown()
     Exposure.objects.update(returned_at=timezone.now() - timedelta(minutes=5))
+    Comparison.objects.update(seats_taken=shown.comparison.campaign.judges_per_comparison)
     assert client_of(shown).post(address(shown), filled(verdict="left")).status_code == 302
     assert Judgment.objects.get().surplus
 

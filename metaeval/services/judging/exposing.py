@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from annotations.models import Participant, Study
@@ -22,6 +22,7 @@ from annotations.seating import (
 )
 from annotations.selectors.orders import shuffled_position
 from metaeval.models import Campaign, Comparison, Exposure
+from metaeval.selectors.asked import keys_coming_again, not_had
 from metaeval.selectors.outputs import both_give_outputs, shown_output, shows_the_same
 from metaeval.selectors.protocols import protocol_of
 from metaeval.selectors.repeats import due_repeat
@@ -86,29 +87,59 @@ def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exp
     # Repeats take no seat, so they give none back.
     firsts = seats.filter(repeats__isnull=True)
     return_lapsed(firsts, campaign.comparisons.all(), place="comparison_id", now=now)
-    free = _free_comparisons(participant, campaign)
+    again = _held_lapsed(firsts.filter(participant=participant))
+    free = _free_comparisons(participant, campaign, again=again)
     comparison = held_against_others(free)
     if comparison is not None:
-        return _expose(comparison, participant, now=now)
+        return _give(comparison, participant, again=again, now=now)
     if free.exists():
         return None
     repeat = due_repeat(participant, campaign, protocol, at_the_end=True)
     if repeat is not None:
         return _expose_again(repeat, now=now)
-    return why_nothing(firsts, participant, place="comparison_id")
+    return why_nothing(firsts, participant, place="comparison_id", comes_again=Q(pk__in=again))
 
 
-def _free_comparisons(participant: Participant, campaign: Campaign) -> QuerySet[Comparison]:
-    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant)
+def _held_lapsed(mine: QuerySet[Exposure]) -> frozenset[int]:
+    """Keys of this judge's lapsed exposures that come again, each locked before its comparison.
+
+    One that is being answered late at this moment is passed over: it holds its row and waits for its place.
+    """
+    return keys_coming_again(mine.select_for_update(skip_locked=True, no_key=True, of=("self",)))
+
+
+def _free_comparisons(
+    participant: Participant, campaign: Campaign, *, again: Collection[int]
+) -> QuerySet[Comparison]:
     free = campaign.comparisons.filter(
         both_give_outputs(),
         seats_taken__lt=campaign.judges_per_comparison,
         mode=Comparison.Mode.DESIGNED,
         unasked_tie__isnull=True,
-    ).filter(~Exists(had))
+    ).filter(not_had(participant, again=again))
     # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
     shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
     return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position")
+
+
+def take_place(exposure: Exposure) -> bool:
+    """Whether one more verdict on its comparison counts; then its place is taken. The exposure is locked before."""
+    comparison = exposure.comparison
+    wanted = comparison.campaign.judges_per_comparison
+    # One statement: the last place may be taken by somebody else at this moment.
+    room = Comparison.objects.filter(pk=comparison.pk, seats_taken__lt=wanted)
+    return bool(room.update(seats_taken=F("seats_taken") + 1))
+
+
+def _give(
+    comparison: Comparison, participant: Participant, *, again: Collection[int], now: datetime
+) -> Exposure:
+    """A comparison new to this judge, or the exposure of it that lapsed, with its sides as they were."""
+    lapsed = Exposure.objects.filter(pk__in=again, comparison=comparison)
+    if not lapsed.update(returned_at=None, lease_until=now + LEASE):
+        return _expose(comparison, participant, now=now)
+    Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
+    return Exposure.objects.get(comparison=comparison, participant=participant, repeats__isnull=True)
 
 
 def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:

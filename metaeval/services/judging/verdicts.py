@@ -16,7 +16,7 @@ from metaeval.models import Exposure, Judgment
 from metaeval.selectors.judgments import standing_judgment
 from metaeval.selectors.outputs import shows_the_same
 from metaeval.selectors.protocols import asks_labels, protocol_of
-from metaeval.services.judging.exposing import take_back_changed
+from metaeval.services.judging.exposing import take_back_changed, take_place
 
 # A tie of unspecified kind comes from files only: a judge says which kind it is.
 VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
@@ -107,6 +107,7 @@ def _write(
     exposure: Exposure, client_key: UUID, digest: str, given: VerdictGiven, replaces: Judgment | None
 ) -> Judgment:
     now = timezone.now()
+    counts = _keep_place(exposure)
     judgment = Judgment.objects.create(
         client_key=client_key,
         payload_hash=digest,
@@ -119,9 +120,24 @@ def _write(
         reason=given.reason.strip(),
         replaces=replaces,
         root_id=(replaces.root_id or replaces.pk) if replaces else None,
-        surplus=exposure.returned_at is not None,
+        surplus=not counts,
         submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
         active_ms=given.active_ms,
     )
     Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(done_at=now)
     return judgment
+
+
+def _keep_place(exposure: Exposure) -> bool:
+    """Whether the verdict counts towards the wanted number.
+
+    A late one, whose exposure was given back, takes its place again while one more is wanted.
+    """
+    if exposure.returned_at is None:
+        return True
+    # A repeat has no place that it could have lost to others.
+    if exposure.repeats_id is None and not take_place(exposure):
+        return False
+    Exposure.objects.filter(pk=exposure.pk).update(returned_at=None)
+    exposure.returned_at = None
+    return True
