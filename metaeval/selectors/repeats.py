@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, Subquery
+
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment, Protocol
 from metaeval.science.repeats import is_repeated
-from metaeval.selectors.judgments import standing_judgment
-from metaeval.selectors.outputs import shows_the_same
+from metaeval.selectors.outputs import changed_exposures
 from metaeval.selectors.protocols import FEWEST_AT_THE_END, start_of_repeats
 
 # Pairs between a pair and its repeat, so that it is judged anew and not remembered.
@@ -20,10 +21,12 @@ def due_repeat(
 
     Of the pairs in the order in which this judge answered them, every so manieth is chosen, counted from a place that
     a hash decides: the share is kept within one, and nobody can tell which will come. A pair that the judge could
-    not judge, or whose outputs have changed, does not come again.
+    not judge, or whose outputs have changed, does not come again. However many of those were chosen, the number of
+    queries is the same.
     """
     if not protocol.repeat_share:
         return None
+    standing = Judgment.objects.filter(exposure=OuterRef("pk"), replaced_by__isnull=True)
     judged = list(
         Exposure.objects.filter(
             participant=participant,
@@ -32,20 +35,24 @@ def due_repeat(
             done_at__isnull=False,
         )
         .order_by("done_at", "pk")
-        .values_list("pk", "repeated_by")
+        .values_list("pk", "repeated_by", Subquery(standing.values("verdict")[:1]))
     )
     between = FEWEST_AT_THE_END if at_the_end else FEWEST_BETWEEN
     start = start_of_repeats(participant, campaign)
-    for place, (pk, repeat) in enumerate(judged, start=1):
-        if len(judged) - place < between:
-            return None
-        if repeat is None and is_repeated(place, share=protocol.repeat_share, start=start):
-            exposure = Exposure.objects.select_related("comparison", "participant").get(pk=pk)
-            if _can_come_again(exposure):
-                return exposure
-    return None
+    chosen = [
+        pk
+        for place, (pk, repeat, verdict) in enumerate(judged[: max(0, len(judged) - between)], start=1)
+        if repeat is None
+        and verdict not in (None, Judgment.Verdict.CANNOT)
+        and is_repeated(place, share=protocol.repeat_share, start=start)
+    ]
+    return _first_unchanged(chosen)
 
 
-def _can_come_again(exposure: Exposure) -> bool:
-    standing = standing_judgment(exposure)
-    return standing is not None and standing.verdict != Judgment.Verdict.CANNOT and shows_the_same(exposure)
+def _first_unchanged(chosen: list[int]) -> Exposure | None:
+    """Of exposures in their order the first whose outputs look as they did."""
+    if not chosen:
+        return None
+    found = Exposure.objects.select_related("comparison", "participant").in_bulk(chosen)
+    changed = changed_exposures(list(found.values()))
+    return next((found[pk] for pk in chosen if pk not in changed), None)

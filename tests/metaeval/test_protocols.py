@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Annotation, Participant, Study
 from annotations.seating import Waiting
@@ -25,6 +26,7 @@ from metaeval.models import (
 from metaeval.science.comparisons import UNKNOWN
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judgments import board, share_of_judge
+from metaeval.selectors.repeats import due_repeat
 from metaeval.services.campaigns import CampaignRefusedError, CampaignWishes, paper_wishes, plan_campaign
 from metaeval.services.judges import JudgeOptions, report_on_judges
 from metaeval.services.judging import (
@@ -111,6 +113,26 @@ def test_what_could_not_be_judged_does_not_come_again() -> None:
         exposure.repeats_id
         for exposure in judge_all(campaign, make_participant(campaign.study, "judge"), "cannot")
     )
+
+
+@pytest.mark.parametrize("verdict", ["cannot", "both"])
+def test_asking_costs_no_more_queries_for_many_pairs_that_cannot_come_again(verdict: str) -> None:
+    campaign = planned(make_compared(n_items=12), repeat_share=0.5)
+    judge = make_participant(campaign.study, "judge")
+    given, n_queries = VerdictGiven(verdict, reason="unreadable"), []
+    for run in ("second", "third"):
+        for step in range(14):
+            if step == 10 and verdict == "both":
+                # None of these ten, nor of those before, shows the same from now on.
+                for method in campaign.study.methods.all():
+                    for item in campaign.study.items.all():
+                        make_output(method, item, [0.01, 0.5, 0.99], run=run)
+            record_judgment(exposure=make_exposure(judge, campaign), client_key=uuid4(), given=given)
+        with CaptureQueriesContext(connection) as asked:
+            due = due_repeat(judge, campaign, campaign.protocol)
+        assert due is None
+        n_queries.append(len(asked))
+    assert n_queries[0] == n_queries[1] <= 5
 
 
 def test_left_and_right_are_balanced_exactly_within_each_judge_and_pair_and_over_repeats() -> None:
