@@ -28,6 +28,7 @@ from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judgments import board, share_of_judge
 from metaeval.selectors.repeats import due_repeat
 from metaeval.services.campaigns import CampaignRefusedError, CampaignWishes, paper_wishes, plan_campaign
+from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges
 from metaeval.services.judging import (
     InvalidVerdictError,
@@ -237,6 +238,13 @@ def test_labels_are_stored_once_and_never_revised() -> None:
     for row in (Labelling.objects.get(), LabellingLabel.objects.get(), Protocol.objects.get()):
         with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
             type(row).objects.filter(pk=row.pk)._raw_delete(using="default")
+
+
+def test_a_label_that_is_named_twice_is_stored_once_and_is_what_was_sent() -> None:
+    campaign, _judge, exposure = make_asked()
+    labelled(exposure, "housing", "housing")
+    assert LabellingLabel.objects.count() == 1
+    assert check_labellings([campaign.study]).faults == []
 
 
 def test_each_text_is_labelled_once_or_before_each_pair() -> None:

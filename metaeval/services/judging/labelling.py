@@ -33,7 +33,8 @@ def record_labelling(*, exposure: Exposure, client_key: UUID, given: LabelsGiven
     """Store labels under the submit contract. There is no revision: the outputs are seen right after."""
     study = exposure.comparison.campaign.study
     chosen = _chosen(exposure, given.keys)
-    digest = labels_digest(given.keys, exposure=exposure.uuid)
+    # A key that is named twice is stored once, and must not look like a changed row.
+    digest = labels_digest(set(given.keys), exposure=exposure.uuid)
 
     def standing() -> Labelling | None:
         Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
