@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment, Labelling
@@ -13,6 +14,8 @@ from metaeval.selectors.outputs import ShownOutput, shown_outputs
 from metaeval.selectors.sides import low_left_by_rule
 
 CHUNK_ROWS = 5000
+# Pairs from the first on. Fewer may agree by chance; a judge who began later has had fewer than the others.
+FEWEST_ALIKE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +177,18 @@ def audit(campaign: Campaign) -> Audit:
         elif first_sides.get((one.participant_id, one.repeats)) != one.right:
             found.n_repeats_not_flipped += 1
     found.judges = list(balances.values())
-    long_enough = Counter(tuple(order) for order in orders.values() if len(order) > 1)
-    found.n_orders_alike = sum(n for n in long_enough.values() if n > 1)
+    found.n_orders_alike = _n_alike(list(orders.values()))
     return found
+
+
+def _n_alike(orders: Sequence[Sequence[Hashable]]) -> int:
+    """How many begin as another does, as far as both go."""
+    long_enough = sorted((order for order in orders if len(order) >= FEWEST_ALIKE), key=len)
+    alike: set[int] = set()
+    for (one, shorter), (other, longer) in combinations(enumerate(long_enough), 2):
+        if all(pair == same for pair, same in zip(shorter, longer, strict=False)):
+            alike |= {one, other}
+    return len(alike)
 
 
 def _count(found: Audit, balance: JudgeBalance, one: AuditedExposure) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotations.models import Participant, Study
 from annotations.seating import Waiting
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.selectors.audit import audit
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judgments import board, share_of_judge
 from metaeval.selectors.outputs import shown_pair
@@ -241,6 +242,25 @@ def test_imported_comparisons_are_not_given_to_judges() -> None:
     )
     assert Comparison.objects.get().mode == Comparison.Mode.IMPORTED
     assert next_exposure(make_participant(study, "judge"), campaign) == Waiting("done")
+
+
+@pytest.mark.parametrize(("lengths", "n_alike"), [((6, 9), 2), ((4, 9), 0), ((6, 9, 3, 7), 3)])
+def test_an_order_that_begins_as_anothers_is_found_however_far_each_judge_went(
+    lengths: tuple[int, ...], n_alike: int
+) -> None:
+    campaign, _judge = make_board(n_items=3)
+    in_order = list(campaign.comparisons.order_by("position"))
+    for length in lengths:
+        judge = make_participant(campaign.study, "judge")
+        for sequence, comparison in enumerate(in_order[:length], start=1):
+            Exposure.objects.create(
+                comparison=comparison,
+                participant=judge,
+                low_is_left=True,
+                sequence=sequence,
+                lease_until=timezone.now(),
+            )
+    assert audit(campaign).n_orders_alike == n_alike
 
 
 # ---- leases that ran out -------------------------------------------------------------------------------
