@@ -203,7 +203,7 @@ def _outputs(
     return {
         key: ShownOutput(
             labels=tuple(
-                ShownLabel(area.name, sum(column) / len(column))
+                ShownLabel(area.key, area.name, sum(column) / len(column))
                 for area, column in zip(AREAS, zip(*runs_of, strict=True), strict=True)
             )
         )

@@ -23,8 +23,11 @@ MOST_ITEMS_ASKED = 5000
 
 @dataclass(frozen=True)
 class ShownLabel:
+    key: str
     name: str
     value: float
+    # False of a label that was added to the study after the output was given.
+    is_given: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,12 @@ class ShownOutput:
 
     @property
     def digest(self) -> str:
-        """The same for outputs that look the same; salted by nothing, so never sent to a judge."""
-        shown = repr((tuple((label.name, label.value) for label in self.labels), self.text))
+        """The same for outputs that say the same; salted by nothing, so never sent to a judge.
+
+        Neither another name for a label nor a label added later changes what was said.
+        """
+        given = tuple((label.key, label.value) for label in self.labels if label.is_given)
+        shown = repr((given, self.text))
         return hashlib.sha256(shown.encode()).hexdigest()
 
     @property
@@ -167,13 +174,21 @@ def shown_outputs(
             vectors.setdefault((method, item), []).append(bytes(stored or b""))
     # A method that gives both is told by its first run, as where it is read alone.
     found = {key: ShownOutput(text=text) for key, text in texts.items()}
-    names = list(Label.objects.filter(study=study).order_by("position").values_list("name", flat=True))
+    labels = list(Label.objects.filter(study=study).order_by("position").values_list("key", "name"))
     for key, runs in vectors.items():
-        mean = np.mean([vector(stored, len(names)) for stored in runs], axis=0)
-        found.setdefault(
-            key, ShownOutput(tuple(ShownLabel(name, float(p)) for name, p in zip(names, mean, strict=True)))
-        )
+        found.setdefault(key, _mean_output(runs, labels))
     return found
+
+
+def _mean_output(runs: Sequence[bytes], labels: Sequence[tuple[str, str]]) -> ShownOutput:
+    mean = np.mean([vector(stored, len(labels)) for stored in runs], axis=0)
+    n_given = max(len(stored) for stored in runs) // STORED.itemsize
+    return ShownOutput(
+        tuple(
+            ShownLabel(key, name, float(p), is_given=place < n_given)
+            for place, ((key, name), p) in enumerate(zip(labels, mean, strict=True))
+        )
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,8 +73,10 @@ class Sides:
 
 def sides(left: ShownOutput, right: ShownOutput, *, threshold: float, protocol: Protocol) -> Sides:
     """Values are cut to two digits everywhere, so that nothing finer than what is read can tell outputs apart."""
-    values_a = {label.name: label.value for label in left.labels}
-    values_b = {label.name: label.value for label in right.labels}
+    # What was added to the study after both were given is not there: the pair stays as its judge saw it.
+    values_a, values_b = (
+        {label.name: label.value for label in side.labels if label.is_given} for side in (left, right)
+    )
     names = list(dict.fromkeys([*values_a, *values_b]))
     pairs = [(name, values_a.get(name, 0.0), values_b.get(name, 0.0)) for name in names]
     shown = [(name, hundredths(a), hundredths(b)) for name, a, b in _by_mean(pairs) if max(a, b) >= threshold]

@@ -13,7 +13,9 @@ from django.utils import timezone
 from annotations.models import Import, Item
 from annotations.seating import Waiting
 from annotations.services.imports import withdraw_import
+from annotations.services.studies import NewLabel, add_labels
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
+from metaeval.selectors.audit import audit
 from metaeval.selectors.judgments import share_of_judge
 from metaeval.selectors.outputs import output_arrays
 from metaeval.services.judging import OutputsChangedError, VerdictGiven, next_exposure, record_judgment
@@ -149,6 +151,20 @@ def test_a_stored_verdict_stays_when_its_outputs_change_and_sent_again_it_is_the
     assert "your verdict on it stays" in page.content.decode()
     held.refresh_from_db()
     assert (Judgment.objects.get(), held.returned_at) == (stored, None)
+
+
+def test_a_label_added_or_renamed_while_a_pair_is_in_hand_changes_nothing_of_it() -> None:
+    board = Board()
+    held = board.hold()
+    client = signed_in(board.judge)
+    assert client.get(page_of(held)).status_code == 200
+    add_labels(board.study, [NewLabel("late", name="Added later")])
+    board.study.labels.filter(position=0).update(name="Another name")
+    page = client.get(page_of(held)).content.decode()
+    assert ("Added later" in page, "Another name" in page) == (False, True)
+    client.post(page_of(held), {"client_key": str(uuid4()), "verdict": "left"})
+    assert Judgment.objects.get().exposure == held
+    assert audit(board.campaign).n_changed == 0
 
 
 def test_metrics_of_a_moment_read_no_output_that_was_imported_later() -> None:

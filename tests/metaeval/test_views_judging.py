@@ -366,7 +366,7 @@ def test_form_and_script_take_the_same() -> None:
 
 
 def shown_labels(**values: float) -> ShownOutput:
-    return ShownOutput(labels=tuple(ShownLabel(name, value) for name, value in values.items()))
+    return ShownOutput(labels=tuple(ShownLabel(name, name, value) for name, value in values.items()))
 
 
 def test_both_sides_have_the_same_labels_in_an_order_that_favours_neither() -> None:
