@@ -102,6 +102,12 @@ class Annotation(models.Model):
         indexes = [
             models.Index(fields=["participant", "-submitted_at"], name="annotation_mine"),
             models.Index(fields=["import_batch", "row_key"], name="annotation_row"),
+            # The few that take no place are found without reading the others.
+            models.Index(
+                fields=["participant"],
+                name="annotation_takes_no_place",
+                condition=Q(skipped=True) | Q(surplus=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from annotations.models import Assignment, Item, Participant
-from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 
 # Given back without an answer.
 LAPSED = Q(done_at__isnull=True, returned_at__isnull=False)
@@ -35,3 +37,25 @@ def wanting_answers(
     """
     had = Assignment.objects.filter(item=OuterRef("pk"), participant=of).exclude(LAPSED)
     return items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)
+
+
+def n_texts_asked_about(studies: Collection[int]) -> dict[int, int]:
+    """How many texts of each study people can get at all; of a study without one there is no entry."""
+    return _counted(studies, Q())
+
+
+def n_texts_wanting_answers(studies: Collection[int]) -> dict[int, int]:
+    """How many of those want one more answer, whoever gives it."""
+    return _counted(studies, Q(seats_taken__lt=F("study__answers_wanted")))
+
+
+def _counted(studies: Collection[int], which: Q) -> dict[int, int]:
+    # The kinds by name, so that an index leads to those below the wanted number and is all that is read.
+    kinds = [kind for kind in Item.Evidence.values if kind != Item.Evidence.COUNTS]
+    items = Item.objects.filter(which, study__in=studies, evidence__in=kinds)
+    # Named, not asked for in a subquery: where nothing was withdrawn an index answers alone.
+    withdrawn = list(withdrawn_imports().filter(study__in=studies).values_list("pk", flat=True))
+    if withdrawn:
+        items = items.exclude(import_batch__in=withdrawn)
+    counted = items.order_by().values("study").annotate(n=Count("pk"))
+    return dict(counted.values_list("study", "n"))

@@ -6,7 +6,7 @@ each text reaches the wanted number exactly, and over the study each group gives
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from math import ceil
 
@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Assignment, Item, Participant, Study
-from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.asked import n_texts_asked_about
 
 # Asked for as what is not there, not as a join: SQLite, once it knows how rare revisions are, reads the table whole.
 _STANDS = Annotation.objects.filter(
@@ -85,15 +85,8 @@ def left_for_groups(participants: QuerySet[Participant]) -> dict[tuple[int, str]
     if not names:
         return {}
     studies = [study_pk for study_pk, _wanted in names]
-    texts = (
-        Item.objects.filter(not_withdrawn(), ~Q(evidence=Item.Evidence.COUNTS), study__in=studies)
-        .order_by()
-        .values("study")
-    )
-    n_texts = dict(texts.annotate(n=Count("pk")).values_list("study", "n"))
-    given = Assignment.objects.filter(TAKES_A_PLACE, participant__study__in=studies)
-    by_group = given.order_by().values("participant__study", "participant__group").annotate(n=Count("pk"))
-    taken = {(row["participant__study"], row["participant__group"]): row["n"] for row in by_group}
+    n_texts = n_texts_asked_about(studies)
+    taken = places_taken_by_groups(studies)
     left = {}
     for (study_pk, wanted), groups in names.items():
         share, rest = divmod(wanted, len(groups))
@@ -102,6 +95,28 @@ def left_for_groups(participants: QuerySet[Participant]) -> dict[tuple[int, str]
         for group in groups:
             left[study_pk, group] = max(0, most - taken.get((study_pk, group), 0))
     return left
+
+
+def places_taken_by_groups(studies: list[int]) -> dict[tuple[int, str], int]:
+    """What `TAKES_A_PLACE` says of each seat, counted: seats that were not given back, without the few that take none.
+
+    An index alone counts the seats; whether an answer stands is asked only of skips and of answers too many.
+    """
+    seats = Assignment.objects.filter(participant__study__in=studies, returned_at__isnull=True)
+    takes_none = Annotation.objects.filter(
+        Q(skipped=True) | Q(surplus=True), replaced_by__isnull=True, assignment__isnull=False
+    )
+    groups = ("participant__study", "participant__group")
+    counted = seats.order_by().values(*groups).annotate(n=Count("pk")).values_list(*groups, "n")
+    none = takes_none.filter(participant__study__in=studies, assignment__returned_at__isnull=True).order_by()
+    taken = Counter({(study, group): n for study, group, n in counted})
+    taken.subtract(
+        {
+            (study, group): n
+            for study, group, n in none.values(*groups).annotate(n=Count("pk")).values_list(*groups, "n")
+        }
+    )
+    return taken
 
 
 def in_turn(items: QuerySet[Item], turn: Turn, *, wanted: int) -> QuerySet[Item]:

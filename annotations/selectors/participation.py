@@ -8,8 +8,8 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
-from annotations.models import Assignment, Item, Participant, Study, User
-from annotations.selectors.asked import wanting_answers, without_counts
+from annotations.models import Assignment, Participant, Study, User
+from annotations.selectors.asked import LAPSED, asked_about, n_texts_wanting_answers, without_counts
 from annotations.selectors.groups import left_for_groups
 
 IS_HELD = Q(done_at__isnull=True, returned_at__isnull=True)
@@ -21,18 +21,22 @@ def _count_of(rows: QuerySet[Any], of: str) -> Coalesce:
 
 
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
-    """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person."""
-    open_items = wanting_answers(
-        Item.objects.filter(study=OuterRef("study")),
-        of=OuterRef(OuterRef("pk")),
-        wanted=OuterRef("study__answers_wanted"),
-    )
-    n_open: Combinable = _count_of(open_items, "study")
+    """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person.
+
+    The texts that want an answer are counted once for a study, and from them each person's own taken away: so a
+    list costs the texts once and the seats of who stands on it, and not the texts anew for each of them.
+    """
+    studies = list(participants.order_by().values_list("study", flat=True).distinct())
+    n_wanting = n_texts_wanting_answers(studies)
+    seats = Assignment.objects.filter(participant=OuterRef("pk"))
+    wanting = seats.filter(asked_about("item__"), item__seats_taken__lt=OuterRef("study__answers_wanted"))
+    n_open: Combinable = Case(
+        *(When(study=study, then=Value(n)) for study, n in n_wanting.items()), default=Value(0)
+    ) - _count_of(wanting.exclude(LAPSED), "participant")
     left = [
         When(study=study, group=group, then=Least(n_open, Value(n)))
         for (study, group), n in left_for_groups(participants).items()
     ]
-    seats = Assignment.objects.filter(participant=OuterRef("pk"))
     held = seats.filter(without_counts("item__"), IS_HELD)
     # Each counted for itself: beside a join, every count would be made anew for each row of it.
     return participants.annotate(
@@ -45,16 +49,8 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
 
 def progress_of(participant: Participant) -> tuple[int, int]:
     """The same two numbers of one person."""
-    seats = participant.assignments.aggregate(
-        n_done=Count("done_at"), n_held=Count("pk", filter=without_counts("item__") & IS_HELD)
-    )
-    if participant.quota is not None:
-        return seats["n_done"], participant.quota
-    study = participant.study
-    n_open = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted).count()
-    left = left_for_groups(Participant.objects.filter(pk=participant.pk))
-    n_open = min(n_open, left.get((study.pk, participant.group), n_open))
-    return seats["n_done"], seats["n_done"] + seats["n_held"] + n_open
+    counted = with_progress(Participant.objects.filter(pk=participant.pk))
+    return counted.values_list("n_done", "n_of").get()
 
 
 def participations_of(user: User) -> QuerySet[Participant]:

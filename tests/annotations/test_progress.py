@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Remark, Study
+from annotations.selectors.groups import places_taken_by_groups
 from annotations.selectors.participation import people_in
 from annotations.selectors.progress import item_coverage, shares_of_people
 from annotations.selectors.studies import coverage, share_of
@@ -84,6 +85,8 @@ def test_both_numbers_are_what_the_rows_say(steps: list[tuple[int, str]]) -> Non
     # The list of people counts in one query what a person's own page counts by itself.
     counts = attrgetter("n_done", "n_of")
     assert {person.pk: counts(person) for person in people_in(study)} == shares
+    taken = sum(study.items.values_list("seats_taken", flat=True))
+    assert sum(places_taken_by_groups([study.pk]).values()) == taken
 
 
 def tallied_by_hand(study: Study) -> dict[tuple[int, datetime], tuple[int, int, int, int]]:
