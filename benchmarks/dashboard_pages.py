@@ -1,6 +1,7 @@
-"""Dashboards on a database of their own, asked for again and again: a process of its own.
+"""Dashboards on a database of their own, asked for again and again: processes of their own.
 
-Prints one line of JSON. The database is the one of the folder that the environment names, and should be empty.
+`prepare` fills the database of the folder that the environment names, as a worker would; `measure`, as the server does,
+prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -166,20 +167,34 @@ def large_results(n_methods: int, n_metrics: int) -> tuple[dict[str, Any], dict[
     return {"methods": methods, "model": "bradley-terry", "ties": "half", "pairs": pairs}, agreement
 
 
-def main(folders: list[str]) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
-    django.setup()
+def prepare(folders: list[str]) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    campaigns = {"the demonstration": demonstration()}
+    computed(demonstration())
     if folders:
-        campaigns["llmfao"] = llmfao(Path(folders[0]))
-    for campaign in campaigns.values():
-        computed(campaign)
-    pages = {name: measured(campaign) for name, campaign in campaigns.items()}
+        computed(llmfao(Path(folders[0])))
+
+
+def measure() -> None:
+    # As where pages are served: with what stays for good out of the way of the garbage collector.
+    import hlv.wsgi  # noqa: F401
+    from metaeval.models import Campaign
+
+    names = ("the demonstration", "llmfao")
+    campaigns = zip(names, Campaign.objects.order_by("pk"), strict=False)
+    pages = {name: measured(campaign) for name, campaign in campaigns}
     print(json.dumps({"pages": pages, "drawn": drawn()}))
 
 
+def main(what: str, *folders: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
+    django.setup()
+    if what == "prepare":
+        prepare(list(folders))
+    else:
+        measure()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from metaeval.charts.chance import LEVEL
@@ -63,12 +64,12 @@ class Differences:
         """Metrics, each copy counted."""
         return sum(map(len, self.copies.values()))
 
-    @property
+    @cached_property
     def ranked(self) -> list[str]:
         """The best first; of equally good ones the first that came."""
         return sorted(self.values, key=lambda key: -round(self.values[key], DECIMALS))
 
-    @property
+    @cached_property
     def best(self) -> str | None:
         return next(iter(self.ranked), None)
 

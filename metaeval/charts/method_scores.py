@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from metaeval.charts.tables import Estimate, MetricRow, read_metrics
@@ -20,7 +23,7 @@ class Scored:
     number: int
     scores: tuple[Estimate | None, ...]
 
-    @property
+    @cached_property
     def ranks(self) -> list[float | None]:
         sign = 1.0 if self.row.higher_is_better else -1.0
         return ranked([None if score is None else sign * score.value for score in self.scores])
@@ -34,7 +37,7 @@ class MethodScores:
     strengths: tuple[Estimate, ...]
     metrics: tuple[Scored, ...]
 
-    @property
+    @cached_property
     def ranks(self) -> list[float | None]:
         return ranked([strength.value for strength in self.strengths])
 
@@ -81,13 +84,8 @@ def _estimates(columns: Mapping[str, Sequence[float | None]]) -> list[Estimate |
 
 def ranked(values: Sequence[float | None]) -> list[float | None]:
     """Ranks from 1, the largest first; equal values share the mean of their ranks."""
-    known = [round(value, DECIMALS) for value in values if value is not None]
-    ranks: list[float | None] = []
-    for value in values:
-        if value is None:
-            ranks.append(None)
-            continue
-        rounded = round(value, DECIMALS)
-        above, level = sum(other > rounded for other in known), known.count(rounded)
-        ranks.append(above + (level + 1) / 2)
-    return ranks
+    rounded = [None if value is None else round(value, DECIMALS) for value in values]
+    level = sorted(Counter(value for value in rounded if value is not None).items(), reverse=True)
+    last = accumulate(n for _value, n in level)
+    ranks = {value: up_to - (n - 1) / 2 for (value, n), up_to in zip(level, last, strict=True)}
+    return [None if value is None else ranks[value] for value in rounded]
