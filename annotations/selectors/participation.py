@@ -49,8 +49,8 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
 
 def progress_of(participant: Participant) -> tuple[int, int]:
     """The same two numbers of one person."""
-    counted = with_progress(Participant.objects.filter(pk=participant.pk))
-    return counted.values_list("n_done", "n_of").get()
+    counted: Any = with_progress(Participant.objects.filter(pk=participant.pk)).get()
+    return counted.n_done, counted.n_of
 
 
 def participations_of(user: User) -> QuerySet[Participant]:
