@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -20,7 +20,8 @@ from annotations.charts.layers import ARABIC, Align, AnyChart
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
-Style = tuple[Align, int, bool, int, str]
+# Of the parts, in the order in which they lie.
+Part = Literal["rects", "lines", "dots", "words"]
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Canvas:
     _rects: list[dict[str, Any]] = field(default_factory=list)
     _lines: list[dict[str, Any]] = field(default_factory=list)
     _dots: list[dict[str, Any]] = field(default_factory=list)
-    _words: dict[Style, list[dict[str, Any]]] = field(default_factory=dict)
+    _words: list[dict[str, Any]] = field(default_factory=list)
     _n_lines: int = 0
 
     def rect(self, left: float, top: float, right: float, bottom: float, *, fill: str) -> None:
@@ -69,27 +70,44 @@ class Canvas:
         strong: bool = False,
         angle: int = 0,
     ) -> None:
-        font = DRAWN_ARABIC_FONT if ARABIC.search(said) else DRAWN_FONT
-        rows = self._words.setdefault((align, size, strong, angle, font), [])
-        rows.append({"x": x, "y": y, "words": said, "colour": colour or self.palette.ink})
+        self._words.append(
+            {
+                "x": x,
+                "y": y,
+                "words": said,
+                "colour": colour or self.palette.ink,
+                "align": align,
+                "size": size,
+                "weight": "bold" if strong else "normal",
+                "angle": angle % 360,
+                "font": DRAWN_ARABIC_FONT if ARABIC.search(said) else DRAWN_FONT,
+            }
+        )
 
     def spec(self, *, margins: Margins, width: int, height: int, says: str) -> dict[str, Any]:
-        shown: list[tuple[list[dict[str, Any]], Callable[[alt.Chart], alt.Chart]]] = [
-            (self._rects, _rects),
-            (self._lines, _lines),
-            (self._dots, _dots),
-            *((rows, partial(_words, style)) for style, rows in self._words.items()),
-        ]
+        parts: dict[Part, list[dict[str, Any]]] = {
+            "rects": self._rects,
+            "lines": self._lines,
+            "dots": self._dots,
+            "words": self._words,
+        }
+        rows = {part: rows for part, rows in parts.items() if rows}
         # The rows join the spec at its end: altair would copy each of thousands again and again.
-        rows_of: dict[str, list[dict[str, Any]]] = {}
-        parts: list[AnyChart] = []
-        for number, (rows, mark) in enumerate(shown):
-            if rows:
-                rows_of[f"part-{number}"] = rows
-                parts.append(mark(alt.Chart(alt.NamedData(name=f"part-{number}"))))
-        chart = alt.LayerChart(layer=parts)
-        spec = framed(chart, palette=self.palette, margins=margins, width=width, height=height, says=says)
-        return spec | {"datasets": rows_of}
+        return _frame(tuple(rows), self.palette, margins, width, height) | {
+            "description": says,
+            "datasets": rows,
+        }
+
+
+@cache
+def _frame(
+    parts: tuple[Part, ...], palette: Palette, margins: Margins, width: int, height: int
+) -> dict[str, Any]:
+    """A spec without its rows and words: of forty metrics the figures differ in those alone."""
+    layers: list[AnyChart] = [_MARKS[part](alt.Chart(alt.NamedData(name=part))) for part in parts]
+    return framed(
+        alt.LayerChart(layer=layers), palette=palette, margins=margins, width=width, height=height, says=""
+    )
 
 
 _STEPS = 12
@@ -148,15 +166,15 @@ def _dots(rows: alt.Chart) -> alt.Chart:
     return chart
 
 
-def _words(style: Style, rows: alt.Chart) -> alt.Chart:
-    align, size, strong, angle, font = style
+def _words(rows: alt.Chart) -> alt.Chart:
+    # One layer for all of them, each row with its own looks: what a drawing costs grows with its layers.
     chart: alt.Chart = rows.mark_text(
         aria=False,
-        align=align,
-        fontSize=size,
-        font=font,
-        angle=angle % 360,
-        fontWeight="bold" if strong else "normal",
+        align=alt.ExprRef("datum.align"),
+        fontSize=alt.ExprRef("datum.size"),
+        font=alt.ExprRef("datum.font"),
+        angle=alt.ExprRef("datum.angle"),
+        fontWeight=alt.ExprRef("datum.weight"),
     ).encode(
         x=_across(),
         y=_down(),
@@ -164,3 +182,11 @@ def _words(style: Style, rows: alt.Chart) -> alt.Chart:
         color=alt.Color("colour:N", scale=None, legend=None),
     )
     return chart
+
+
+_MARKS: dict[Part, Callable[[alt.Chart], alt.Chart]] = {
+    "rects": _rects,
+    "lines": _lines,
+    "dots": _dots,
+    "words": _words,
+}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import altair as alt
 import fontpkg_noto_sans_arabic
+import orjson
 import vl_convert
 
 from annotations.charts.layers import AnyChart
@@ -83,6 +84,8 @@ def framed(
 
 # What XML 1.0 cannot hold. The drawing program aborts its whole process at one of them.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# The same as JSON has them, where the first ones are always escaped.
+_NOT_IN_XML_AS_JSON = re.compile(r"\\(?:u00|b|f)|[\ufffe\uffff]")
 
 
 def _plain(value: Any) -> Any:
@@ -95,10 +98,12 @@ def _plain(value: Any) -> Any:
 
 
 def _svg(spec: dict[str, Any]) -> str:
-    spec = _plain(spec)
+    said = orjson.dumps(spec).decode()
+    if _NOT_IN_XML_AS_JSON.search(said):
+        said = orjson.dumps(_plain(spec)).decode()
     _register_fonts()
     # No address may be read: a spec holds all its rows.
-    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    return str(vl_convert.vegalite_to_svg(said, allowed_base_urls=[]))
 
 
 def _for_browsers(svg: str) -> bytes:

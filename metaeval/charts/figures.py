@@ -11,6 +11,7 @@ from annotations.charts.drawing import Drawing, drawn, recoloured, svg_of
 from annotations.charts.palette import PALETTES, Theme
 from annotations.charts.pictures import PDF, PNG, SLIM, SVG
 from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
+from metaeval.charts.method_scores import read_scores
 from metaeval.models import Figure, MetricAgreement, Ranking
 
 Drawn = tuple[str, Theme, str, bytes]
@@ -51,8 +52,10 @@ def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[tuple[str, Spec]
         yield metric_agreement.NAME, partial(metric_agreement.spec, result)
     if rank_lines.has_figure(result):
         yield rank_lines.NAME, partial(rank_lines.spec, result)
-    for scored in strength_scores.figures_of(result):
-        yield strength_scores.name_of(scored), partial(strength_scores.spec, result, scored)
+    scores = read_scores(result)
+    if scores is not None:
+        for scored in strength_scores.figures_of(scores):
+            yield strength_scores.name_of(scored), partial(strength_scores.spec, scores, scored)
 
 
 def _every_way(name: str, spec: Spec) -> Iterator[Drawn]:

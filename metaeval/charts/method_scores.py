@@ -35,6 +35,7 @@ class MethodScores:
 
     methods: tuple[str, ...]
     strengths: tuple[Estimate, ...]
+    strength_label: str
     metrics: tuple[Scored, ...]
 
     @cached_property
@@ -69,6 +70,7 @@ def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
     return MethodScores(
         methods=tuple(names[place] for place in order),
         strengths=tuple(found[place] for place in order),
+        strength_label=str(stored["human_label"]),
         metrics=tuple(metrics),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,8 +10,8 @@ from annotations.charts.canvas import Canvas
 from annotations.charts.drawing import SHOWN_WIDTH, Margins, Width, ticks
 from annotations.charts.layers import Align
 from annotations.charts.letters import shortened, width_of, wrapped
-from annotations.charts.palette import PALETTES, Palette, Theme
-from metaeval.charts.method_scores import MethodScores, Scored, read_scores
+from annotations.charts.palette import PALETTES, Theme
+from metaeval.charts.method_scores import MethodScores, Scored
 from metaeval.charts.tables import Estimate
 
 HEIGHT: dict[Width, int] = {"wide": 400, "slim": 320}
@@ -27,24 +27,15 @@ def name_of(scored: Scored) -> str:
     return f"strength-against-score-{scored.number}"
 
 
-def figures_of(result: Mapping[str, Any]) -> list[Scored]:
+def figures_of(scores: MethodScores | None) -> list[Scored]:
     """The metrics that can be drawn, in the order of their agreement."""
-    scores = read_scores(result)
     if scores is None:
         return []
     return [scored for scored in scores.metrics if sum(score is not None for score in scored.scores) > 1]
 
 
-def spec(result: Mapping[str, Any], scored: Scored, *, theme: Theme, width: Width) -> dict[str, Any]:
-    scores = read_scores(result)
-    if scores is None:
-        raise ValueError("There are no scores to draw.")
-    return _drawn(scores, scored, str(result["scores"]["human_label"]), PALETTES[theme], width)
-
-
-def _drawn(
-    scores: MethodScores, scored: Scored, strength: str, palette: Palette, width: Width
-) -> dict[str, Any]:
+def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) -> dict[str, Any]:
+    palette, strength = PALETTES[theme], scores.strength_label
     margins = Margins(left=52, right=16, top=14 if width == "wide" else 40, bottom=54)
     plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, HEIGHT[width]
     shown = [

@@ -102,7 +102,8 @@ def strength_score_figure(
     agreed: MetricAgreement, files: Sequence[FigureFile], asked: QueryDict, *, number: int
 ) -> dict[str, Any] | None:
     """Of the metric that is asked for by its name, the best where none is; None without scores."""
-    scores, known = read_scores(agreed.result), strength_scores.figures_of(agreed.result)
+    scores = read_scores(agreed.result)
+    known = strength_scores.figures_of(scores)
     if scores is None or not known:
         return None
     wanted = asked.get("metric", "")

@@ -74,7 +74,7 @@ def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> No
     assert ranked([0.5, None, 0.7, 0.5 + 1e-12]) == [2.5, None, 1, 2.5]
     result = agreement_result(metric("po_jsd", 0.5))
     result["scores"]["metrics"]["po_jsd"]["values"] = [None, None, 0.3]
-    assert strength_scores.figures_of(result) == []
+    assert strength_scores.figures_of(read_scores(result)) == []
 
 
 def test_long_names_go_over_lines_before_they_lose_their_middle() -> None:
