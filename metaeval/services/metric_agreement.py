@@ -21,6 +21,7 @@ from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.closer_look import closer_look, telling
+from metaeval.services.following import beside_the_plan
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.ranking import (
@@ -150,6 +151,12 @@ def agree_with_experts(
         progress=progress,
         beside={
             "campaign": campaign.name,
+            "plan": beside_the_plan(
+                campaign,
+                vars(options) | {"n_permutations": n_permutations},
+                as_of=as_of,
+                metrics=[entry.scores.name for entry in named],
+            ),
             "ranking": str(ranking.snapshot.uuid),
             "ranking_notes": result.notes,
             "resampling_unit": result.resampling_unit,

@@ -24,6 +24,7 @@ from metaeval.science.resampling import ResamplingUnit
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
+from metaeval.services.following import beside_the_plan
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
@@ -158,6 +159,7 @@ def compute_ranking(
             "pairs": _pairs(result, counted),
             "checks": _checks(result, counted),
             "selectable": selectable(campaign.study).as_dict(),
+            "plan": beside_the_plan(campaign, asdict(options), as_of=as_of),
         },
         undetermined=result.undetermined or "",
     )

@@ -148,6 +148,9 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     parts.append(words + (_(", %(n)s without an answer") % {"n": lost} if lost else ""))
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
+    if held := result.get("plan"):
+        words = _("added after analysis plan %(n)s") if held["added"] else _("as analysis plan %(n)s says")
+        parts.append(words % {"n": held["version"]})
     return parts
 
 

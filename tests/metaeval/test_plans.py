@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from metaeval.models import AnalysisPlan, Campaign, Judgment
+from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
 from metaeval.services.plans import PlannedAnalysis, PlanRefusedError, digest_of, freeze_plan
+from metaeval.views.dashboard import provenance
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in
@@ -131,6 +135,29 @@ def test_computing_anew_follows_the_plan_in_force() -> None:
     client.post(reverse("compute", args=[campaign.study.uuid]), {"campaign": str(campaign.uuid)})
     params = campaign.study.jobs.get().params
     assert (params["ties"], params["seed"], params["n_resamples"]) == ("davidson", 41, 5000)
+
+
+def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
+    campaign = make_board()
+    methods = list(campaign.study.methods.all())
+    for one, other in pairwise([*methods, methods[0]]):
+        make_imported_judgment(campaign, winner=one, loser=other)
+    slug = campaign.study.slug
+    assert json.loads(run("rank", slug, "--n-resamples", "0", "--json"))["plan"] is None
+    freeze_plan(campaign, planned(n_resamples=0), by=None)
+    assert "As planned: version 1 of the analysis plan" in run("rank", slug)
+    snapshot = Ranking.objects.latest("pk")
+    assert (snapshot.seed, snapshot.result["plan"]["added"]) == (7, False)
+    # The ranking stands even where there is no metric to compare with it.
+    with pytest.raises(CommandError, match="no metric"):
+        run("metaeval", slug)
+    assert Ranking.objects.latest("pk").result["plan"]["added"] is False
+    said = run("rank", slug, "--seed", "8")
+    assert "Added after the plan (version 1" in said
+    assert "seed 8 where 7 was planned" in said
+    held = Ranking.objects.latest("pk").result["plan"]
+    assert (held["added"], held["departures"]) == (True, {"seed": {"planned": 7, "done": 8}})
+    assert "added after analysis plan 1" in provenance(Ranking.objects.latest("pk"), None)
 
 
 def test_the_command_freezes_and_says_the_digest() -> None:

@@ -25,8 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG")
-        add_ranking_arguments(parser)
-        parser.set_defaults(n_resamples=DEFAULT_RESAMPLES)
+        add_ranking_arguments(parser, n_resamples=DEFAULT_RESAMPLES)
         parser.add_argument(
             "--metrics", nargs="+", required=True, metavar="NAME", help="on which the claims will rest"
         )

@@ -12,7 +12,9 @@ from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ran
 from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
+from metaeval.services.following import said_of_the_plan
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
+from metaeval.services.plans import planned_params
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:
@@ -34,8 +36,7 @@ class Command(ResultCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        add_ranking_arguments(parser)
-        parser.set_defaults(n_resamples=DEFAULT_RESAMPLES)
+        add_ranking_arguments(parser, n_resamples=DEFAULT_RESAMPLES)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -44,7 +45,8 @@ class Command(ResultCommand):
         if options["against"]:
             params["against"] = options["against"]
         else:
-            params["campaign"] = str(_campaign(study, options["campaign"]).uuid)
+            campaign = _campaign(study, options["campaign"])
+            params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params
         done = self.run_job(kind="metaeval", study=study, params=params)
         if done["metric_agreement"] is None:
             raise CommandError(done["undetermined"])
@@ -54,6 +56,7 @@ class Command(ResultCommand):
         else:
             self.print_table(metric_agreement_table(snapshot.result))
             for note in [
+                *filter(None, [said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],
                 *closer_look(snapshot.result),

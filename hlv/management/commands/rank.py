@@ -11,6 +11,8 @@ from rich.table import Table
 from annotations.models import Study
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Campaign, Ranking
+from metaeval.services.following import said_of_the_plan
+from metaeval.services.plans import planned_params
 from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
 
 
@@ -31,34 +33,35 @@ def campaign_of(study: Study, name: str | None) -> Campaign:
     return only
 
 
-def add_ranking_arguments(parser: CommandParser) -> None:
+def add_ranking_arguments(parser: CommandParser, *, n_resamples: int = DEFAULT_RESAMPLES) -> None:
+    """How to rank. Nothing is a default of the parser: what is not named, a frozen plan may say."""
     parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
     parser.add_argument(
-        "--model", choices=["bradley-terry", "rank-centrality", "win-rate"], default="bradley-terry"
+        "--model", choices=["bradley-terry", "rank-centrality", "win-rate"], help="bradley-terry"
     )
     parser.add_argument(
         "--ties",
         choices=["half", "davidson", "rao-kupper", "drop", "denominator"],
-        default="half",
-        help="denominator: rank centrality with a tie as a comparison without a win",
+        help="half; denominator: rank centrality with a tie as a comparison without a win",
     )
     parser.add_argument(
         "--resample", choices=["judges", "items", "both", "judgments"], help="default: what is known"
     )
-    parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--ridge", type=float, default=0.0, help="precision of a Gaussian prior; 0 is none")
+    parser.add_argument("--n-resamples", type=int, help=f"{n_resamples:,}")
+    parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
+    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
 
 
 def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
-    check_numbers(options)
-    return {name: options[name] for name in ("model", "ties", "resample", "n_resamples", "seed", "ridge")}
+    """What was named; the rest is left to the plan in force or to the program."""
+    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge")
+    params = {name: options[name] for name in named if options[name] is not None}
+    check_numbers({"n_resamples": 0, "seed": 0} | params)
+    return params
 
 
 class Command(ResultCommand):
-    help = (
-        "Rank the methods of a study by its judgments. Example: hlv rank areas-of-law --ties davidson --json"
-    )
+    help = "Rank the methods of a study by its judgments, as its analysis plan says where one is frozen. Example: hlv rank areas-of-law --ties davidson --json"
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -67,7 +70,8 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
         campaign = campaign_of(study, options["campaign"])
-        params = {"campaign": str(campaign.uuid), **ranking_params(options)}
+        asked = ranking_params(options)
+        params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | asked
         done = self.run_job(kind="ranking", study=study, params=params)
         result = Ranking.objects.get(uuid=uuid_of(done, "ranking")).result
         if options["as_json"]:
@@ -78,7 +82,8 @@ class Command(ResultCommand):
                 self.print_table(neighbours_table(result))
             if result["checks"] is not None:
                 self.print_table(other_models_table(result["checks"]))
-            for note in (*result["notes"], *checks_in_words(result["checks"])):
+            planned = said_of_the_plan(result)
+            for note in (*filter(None, [planned]), *result["notes"], *checks_in_words(result["checks"])):
                 self.stdout.write(note)
         if result["undetermined"]:
             self.stderr.write(result["undetermined"])
