@@ -149,8 +149,8 @@ class AnswerForm(forms.Form):
         if not single:
             kinds.append(("no", "0", "0", _("surely not")))
             if self.study.asks_certainty:
-                # From "surely not" away: the less certain, the farther.
-                kinds += [("doubt", f"{DOUBT}{n}", f"{n}", STEP_WORDS[n]) for n in range(TOP_STEP - 1, 0, -1)]
+                # In the places, and in the order, of the same digits of "yes"; of five there is "surely not".
+                kinds += [("doubt", f"{DOUBT}{n}", f"{n}", STEP_WORDS[n]) for n in range(1, TOP_STEP)]
         if self.study.asks_certainty:
             kinds += [("yes", f"{n}", f"{n}", words) for n, words in STEP_WORDS.items()]
         else:

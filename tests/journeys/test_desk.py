@@ -82,6 +82,18 @@ def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> N
     assert answers_of(Annotation.objects.get()) == {"Mietrecht für Ämter": (True, 0.6)}
 
 
+def read_in_order(page: Page, *places: str) -> bool:
+    """Whether heads (".lo") and steps of the first label ("n1") stand as they are named, from left to right."""
+    found = [
+        page.locator(f".areas-head {place}" if place[0] == "." else f"[name=label-0][value='{place}']")
+        for place in places
+    ]
+    boxes = [one.bounding_box() or {"x": 0, "width": 0} for one in found]
+    # A head stands over its step: it may begin a little earlier or later than that.
+    middles = [round((box["x"] + box["width"] / 2) / 10) for box in boxes]
+    return middles == sorted(middles)
+
+
 def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_read_again(
     open_page: Open,  # noqa: F811
 ) -> None:
@@ -90,6 +102,7 @@ def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_r
     begin(page, study)
     expect(page.locator("[name=label-0][value=n2]")).not_to_be_visible()
     page.locator("[name=label-0][value='0']").check(force=True)
+    assert read_in_order(page, ".no", "0", ".lo", "n1", "n2", "n3", "n4", ".hi")
     page.locator("[name=label-0][value=n2]").check(force=True)
     page.locator("[name=label-1][value='5']").check(force=True)
     page.get_by_role("button", name="Save and next").click()
