@@ -65,6 +65,8 @@ class Drafts(APIView):
             comment=given["comment"],
             replaces=revised(given.get("replaces"), partial(answer_named, seat)),
             seen=given["seen"],
+            key=given.get("key", ""),
+            mine=given.get("mine", []),
         )
         reply = {"version": kept.version, "sentence": kept.sentence}
         return Response(reply, status=status.HTTP_409_CONFLICT if kept.sentence else status.HTTP_200_OK)

@@ -88,6 +88,8 @@ class DraftSerializer(ClosedList):
     reason = serializers.CharField(allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False)
     comment = serializers.CharField(allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False)
     seen = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    key = serializers.CharField(required=False, max_length=64)
+    mine = serializers.ListField(child=serializers.CharField(max_length=64), required=False, max_length=50)
 
 
 def stored_answer(annotation: Annotation) -> dict[str, Any]:

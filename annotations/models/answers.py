@@ -126,6 +126,8 @@ class Draft(models.Model):
     comment = models.TextField(blank=True)
     # Counts the saves: a page that has not seen the newest may not write over it.
     version = models.PositiveIntegerField(default=1)
+    # Made by the page for this save, which may not hear of it: so the next one is known for the same page's.
+    save_key = models.CharField(max_length=64, blank=True)
     saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,9 +32,18 @@ def keep_draft(
     comment: str,
     replaces: Annotation | None,
     seen: int,
+    key: str = "",
+    mine: Collection[str] = (),
     now: datetime | None = None,
 ) -> Kept:
-    """Keep words unless the answer was given meanwhile, or another page wrote since `seen`; none left: no draft."""
+    """Keep words unless the answer was given meanwhile, or another page wrote since `seen`; none left: no draft.
+
+    Parameters
+    ----------
+    key, mine
+        The page's own name of this save, and of earlier ones of which it has not heard: where one of these wrote
+        last, nothing of another page is overwritten. A save that arrives after a later one of its page is refused.
+    """
     now = now or timezone.now()
     # An answer locks its seat too: a draft comes before it and goes with it, or after it and is refused.
     Assignment.objects.select_for_update(no_key=True).get(pk=seat.pk)
@@ -40,15 +51,16 @@ def keep_draft(
     version = draft.version if draft else 0
     if standing_answer(item_id=seat.item_id, participant_id=seat.participant_id) != replaces:
         return Kept(version, _("This text was answered meanwhile; the words are not kept beside it."))
-    if version != seen:
+    if draft is not None and version != seen and draft.save_key not in mine:
         return Kept(version, _("Another page wrote to this text meanwhile; its words are kept."))
     # Who writes is at work: the text stays with them.
     Assignment.objects.filter(IS_OPEN, pk=seat.pk).update(lease_until=now + LEASE)
     if not (reason or comment):
         Draft.objects.filter(assignment=seat).delete()
         return Kept(0)
-    draft = draft or Draft(assignment=seat, version=0)
-    draft.reason, draft.comment, draft.replaces = reason, comment, replaces
+    # A new one begins anywhere: it is not taken for one that was emptied, by a page that had seen that one.
+    draft = draft or Draft(assignment=seat, version=secrets.randbelow(2**30))
+    draft.reason, draft.comment, draft.replaces, draft.save_key = reason, comment, replaces, key
     draft.version += 1
     draft.save()
     return Kept(draft.version)

@@ -6,6 +6,7 @@ import { tell } from "./said.js";
 const CHOICES = "input[type=radio], input[type=checkbox]";
 const WORDS = "textarea, input[type=text]";
 const PAUSE_MS = 1200;
+const MOST_MINE = 20;
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 // Texts that were left for good leave nothing here for ever.
@@ -44,6 +45,8 @@ export const startDraft = ({ form, page }) => {
   let version = page.draft?.version ?? 0;
   let timer = null;
   let saving = Promise.resolve();
+  let mine = [];
+  let underWay = null;
 
   const kept = (over = replaces) => JSON.stringify({ replaces: over, tab, at: Date.now(), chosen: chosen() });
   const isTouched = () => state() !== first;
@@ -51,19 +54,31 @@ export const startDraft = ({ form, page }) => {
     clearTimeout(timer);
     for (const name of [choices, words]) { sessionStorage.removeItem(name); localStorage.removeItem(name); }
   };
+  // Written beside the words: what the page had seen, and which of its own saves may have arrived unheard.
+  const noteWords = () => sessionStorage.setItem(words, JSON.stringify({ replaces, written: written(), seen: version, mine }));
   const keepWords = async ({ keepalive = false } = {}) => {
     clearTimeout(timer);
     const now = JSON.stringify(written());
-    if (given || !page.draft || !sessionStorage.getItem(words)) return;
-    const payload = { ...Object.fromEntries(written()), replaces: replaces || null, seen: version };
+    if (given || !page.draft || !sessionStorage.getItem(words) || underWay === now) return;
+    const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const payload = { ...Object.fromEntries(written()), replaces: replaces || null, seen: version, key, mine };
+    underWay = now;
+    mine = [...mine.slice(1 - MOST_MINE), key];
+    noteWords();
     const reply = await send(page.draft.address, "PUT", payload, { keepalive }).catch(() => null);
+    // A later save was sent before this one was heard of: what became of that one counts.
+    if (mine.at(-1) !== key) return;
+    underWay = null;
     if (!reply || given) return;
     if (reply.ok) {
       version = (await reply.json()).version;
+      mine = [];
       if (JSON.stringify(written()) === now) sessionStorage.removeItem(words);
+      else noteWords();
     } else if (reply.status === 409) tell((await reply.json()).sentence);
   };
   const saveWords = (options) => (saving = saving.then(() => keepWords(options)));
+  // A page that is left waits for no earlier save, and names it: the server then knows it for this page's own.
   flush = () => keepWords({ keepalive: true });
 
   const save = () => {
@@ -75,7 +90,7 @@ export const startDraft = ({ form, page }) => {
       localStorage.setItem(choices, now);
     } else drop();
     if (JSON.stringify(written()) === firstWords && !version) { sessionStorage.removeItem(words); return; }
-    sessionStorage.setItem(words, JSON.stringify({ replaces, written: written() }));
+    noteWords();
     clearTimeout(timer);
     timer = setTimeout(saveWords, PAUSE_MS);
   };
@@ -94,6 +109,9 @@ export const startDraft = ({ form, page }) => {
     if (keptWords) {
       const held = new Map(keptWords.written);
       for (const input of fields(WORDS)) input.value = held.get(input.name) ?? input.value;
+      // As this tab had seen them: what another wrote meanwhile is not seen by loading the page anew.
+      version = keptWords.seen ?? version;
+      mine = keptWords.mine ?? [];
       timer = setTimeout(saveWords, PAUSE_MS);
     }
     return Boolean(keptChoices ?? keptWords) || version > 0;

@@ -38,21 +38,59 @@ def page_of(client: Client, seat: Assignment) -> str:
 
 def test_words_are_kept_and_stand_there_when_the_page_opens_again() -> None:
     _lawyer, seat, client = make_ready()
-    assert write(client, seat, "para. 1") == (200, {"version": 1, "sentence": ""})
-    assert write(client, seat, "para. 1 and 2", seen=1) == (200, {"version": 2, "sentence": ""})
+    status, said = write(client, seat, "para. 1")
+    assert (status, said["sentence"]) == (200, "")
+    first = said["version"]
+    again = {"version": first + 1, "sentence": ""}
+    assert write(client, seat, "para. 1 and 2", seen=first) == (200, again)
     assert "para. 1 and 2</textarea>" in page_of(client, seat)
     assert not Annotation.objects.exists()
-    assert write(client, seat, "", seen=2) == (200, {"version": 0, "sentence": ""})
+    assert write(client, seat, "", seen=first + 1) == (200, {"version": 0, "sentence": ""})
     assert not Draft.objects.exists()
 
 
 def test_of_two_pages_the_second_does_not_overwrite_what_it_has_not_seen() -> None:
     _lawyer, seat, client = make_ready()
-    write(client, seat, "the first page")
+    _status, first = write(client, seat, "the first page")
     status, said = write(client, seat, "the second page", seen=0)
-    assert (status, said["version"]) == (409, 1)
+    assert (status, said["version"]) == (409, first["version"])
     assert "Another page wrote" in said["sentence"]
     assert Draft.objects.get().reason == "the first page"
+
+
+def test_the_last_words_of_a_page_are_kept_over_its_own_that_are_still_under_way() -> None:
+    _lawyer, seat, client = make_ready()
+    _status, first = write(client, seat, "para. 1", key="one")
+    seen = first["version"]
+    # The page is closed before it hears of its second save.
+    assert write(client, seat, "para. 1 and", seen=seen, key="two")[0] == 200
+    assert write(client, seat, "para. 1 and 2", seen=seen, key="three", mine=["two"])[0] == 200
+    assert Draft.objects.get().reason == "para. 1 and 2"
+
+
+def test_words_that_arrive_after_later_ones_of_their_page_do_not_replace_them() -> None:
+    _lawyer, seat, client = make_ready()
+    assert write(client, seat, "all of it", key="two", mine=["one"])[0] == 200
+    assert write(client, seat, "a part", key="one")[0] == 409
+    assert Draft.objects.get().reason == "all of it"
+
+
+def test_naming_ones_own_saves_overwrites_no_other_page() -> None:
+    _lawyer, seat, client = make_ready()
+    _status, first = write(client, seat, "both saw this", key="one")
+    seen = first["version"]
+    assert write(client, seat, "the other page", seen=seen, key="theirs")[0] == 200
+    status, said = write(client, seat, "the last words here", seen=seen, key="three", mine=["one", "two"])
+    assert (status, "Another page wrote" in said["sentence"]) == (409, True)
+    assert Draft.objects.get().reason == "the other page"
+
+
+def test_a_draft_that_was_emptied_and_written_anew_is_not_taken_for_the_one_before() -> None:
+    _lawyer, seat, client = make_ready()
+    _status, first = write(client, seat, "both saw this")
+    write(client, seat, "", seen=first["version"])
+    write(client, seat, "the other page, anew")
+    assert write(client, seat, "this page", seen=first["version"])[0] == 409
 
 
 def test_words_go_with_the_answer_and_never_come_after_it() -> None:
@@ -87,7 +125,9 @@ def test_a_draft_belongs_to_whoever_holds_the_seat() -> None:
     assert "mine alone" not in page_of(signed_in(colleague), theirs)
 
 
-@pytest.mark.parametrize("more", [{"seen": -1}, {"reason": "x" * 10_001}, {"chosen": {}}, {"comment": None}])
+@pytest.mark.parametrize(
+    "more", [{"seen": -1}, {"reason": "x" * 10_001}, {"chosen": {}}, {"comment": None}, {"mine": "x"}]
+)
 def test_what_is_no_draft_is_refused_in_a_sentence(more: dict[str, Any]) -> None:
     _lawyer, seat, client = make_ready()
     status, said = write(client, seat, **{"reason": "x", **more})

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from annotations.models import Annotation, Draft
 from annotations.services.people import make_sign_in_link
@@ -154,16 +154,23 @@ def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: 
     expect(offered).not_to_be_visible()
 
 
-def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(
-    open_page: Open,  # noqa: F811
-    wait_until: Callable[..., None],
-) -> None:
+def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(open_page: Open) -> None:  # noqa: F811
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)
     press(page, "KeyN")
-    page.keyboard.type("para. 1 decides")
-    wait_until(Draft.objects.exists)
+    held: list[Route] = []
+    page.route("**/draft/", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/draft/"):
+        page.keyboard.type("para. 1")
+    # The page is left while its first save is under way, which arrives after the last words.
+    page.keyboard.type(" decides")
+    with page.expect_response("**/draft/"):
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
+    with page.expect_response("**/draft/") as late:
+        held[0].continue_()
+    assert (late.value.status, Draft.objects.get().reason) == (409, "para. 1 decides")
+    expect(page.locator("#said")).to_be_empty()
     expect(page.locator("#saved")).not_to_contain_text("not yet saved")
     page.wait_for_load_state("networkidle")
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
