@@ -77,25 +77,37 @@ class SoFar:
         return quota is not None and self.n_done + self.n_open >= quota
 
 
+def _number_of(seats: QuerySet[Any]) -> Coalesce:
+    """Of seats of one participant."""
+    return Coalesce(Subquery(seats.order_by().values("participant").annotate(n=Count("pk")).values("n")), 0)
+
+
 def so_far(
     mine: QuerySet[Any],
     participant: Participant,
     *,
     order_by: tuple[str, ...] = ("pk",),
+    answered: QuerySet[Any] | None = None,
     beside: tuple[Combinable, ...] = (),
 ) -> SoFar:
-    """In one query; counted after `one_request_at_a_time`, or another tab may change it."""
-    counts = mine.order_by().values("participant")
+    """In one query; counted after `one_request_at_a_time`, or another tab may change it.
+
+    Parameters
+    ----------
+    answered
+        What holds every seat of `mine` that was answered, where that is asked of an index alone: these are most.
+    """
+    done = (mine if answered is None else answered).filter(done_at__isnull=False)
     held = mine.filter(IS_OPEN)
     found = Participant.objects.filter(pk=participant.pk).values_list(
-        Coalesce(Subquery(counts.annotate(n=Count("pk")).values("n")), 0),
-        Coalesce(Subquery(counts.annotate(n=Count("done_at")).values("n")), 0),
-        Coalesce(Subquery(held.order_by().values("participant").annotate(n=Count("pk")).values("n")), 0),
+        _number_of(mine.filter(done_at__isnull=True)),
+        _number_of(done),
+        _number_of(held),
         Subquery(held.order_by(*order_by).values("pk")[:1]),
         *beside,
     )
-    n_had, n_done, n_open, in_hand, *rest = found.get()
-    return SoFar(n_had, n_done, n_open, in_hand, tuple(rest))
+    n_left, n_done, n_open, in_hand, *rest = found.get()
+    return SoFar(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
 
 
 def keep_seat(mine: QuerySet[Seat], pk: int, *, now: datetime) -> Seat | None:

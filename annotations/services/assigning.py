@@ -160,7 +160,14 @@ def _so_far(participant: Participant) -> tuple[SoFar, Turn | None]:
     one_request_at_a_time(participant)
     by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
     beside: tuple[Combinable, ...] = places_of_group(participant) if by_group else ()
-    had = so_far(_seats_of(participant), participant, order_by=IN_ORDER, beside=beside)
+    # Where an answer stands there are no counts: a trigger holds them apart.
+    had = so_far(
+        _seats_of(participant),
+        participant,
+        order_by=IN_ORDER,
+        answered=participant.assignments.all(),
+        beside=beside,
+    )
     return had, Turn(participant.group, *had.beside) if by_group else None
 
 
