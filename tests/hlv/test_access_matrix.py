@@ -6,14 +6,16 @@ A route without a row here fails, so a new page must say who may see it before i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from annotations import jobs
 from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
@@ -331,7 +333,10 @@ def make_world() -> World:
         "import-errors": {"job_uuid": refused.uuid},
         **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
     }  # fmt: skip
-    return World(study=study, people=people, addresses=addresses, campaign=str(campaign.uuid))
+    return World(
+        study=study, people=people, addresses=addresses, campaign=str(campaign.uuid),
+        clients={person.pk: signed_in_as(person) for person in people.values()},
+    )  # fmt: skip
 
 
 def new_invitation(world: World) -> str:
@@ -354,16 +359,39 @@ def routes() -> Iterator[str]:
     return walk(get_resolver().url_patterns)
 
 
+@pytest.fixture(scope="module")
+def _two_worlds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[World, World]]:
+    """Made once: every test changes them within a savepoint of its own, which is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        one, other = make_world(), make_world()
+        one.clients |= other.clients
+        other.clients |= one.clients
+        yield one, other
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(_two_worlds: tuple[World, World]) -> World:
+    return replace(_two_worlds[0], addresses=dict(_two_worlds[0].addresses))
+
+
+@pytest.fixture
+def elsewhere(_two_worlds: tuple[World, World]) -> World:
+    return replace(_two_worlds[1], addresses=dict(_two_worlds[1].addresses))
+
+
+def signed_in_as(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def client_of(world: World, route: str, person: User | None) -> Client:
     """One for each person; a new one where the page itself signs in or out."""
     if person is None:
         return Client()
     if route in OF_NO_STUDY or person.pk not in world.clients:
-        client = Client()
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        if route in OF_NO_STUDY:
-            return client
-        world.clients[person.pk] = client
+        return signed_in_as(person)
     return world.clients[person.pk]
 
 
@@ -395,8 +423,7 @@ def test_every_name_is_used_once() -> None:
 
 
 @pytest.mark.parametrize("route", sorted(MATRIX))
-def test_each_role_gets_what_the_matrix_says_in_its_own_study(route: str) -> None:
-    world = make_world()
+def test_each_role_gets_what_the_matrix_says_in_its_own_study(world: World, route: str) -> None:
     wrong = {}
     for verb, actor in asked(route):
         if route == "sign-in-link":
@@ -413,8 +440,7 @@ def test_each_role_gets_what_the_matrix_says_in_its_own_study(route: str) -> Non
 
 
 @pytest.mark.parametrize("route", sorted(set(MATRIX) - OF_NO_STUDY))
-def test_no_role_in_one_study_opens_another(route: str) -> None:
-    world, elsewhere = make_world(), make_world()
+def test_no_role_in_one_study_opens_another(world: World, elsewhere: World, route: str) -> None:
     wrong = {}
     for verb, actor in product(MATRIX[route], ACTORS):
         if actor == "nobody":
@@ -426,8 +452,7 @@ def test_no_role_in_one_study_opens_another(route: str) -> None:
 
 
 @pytest.mark.parametrize("route", sorted(set(MATRIX) - OF_NO_STUDY))
-def test_an_address_of_nothing_is_not_found(route: str) -> None:
-    world = make_world()
+def test_an_address_of_nothing_is_not_found(world: World, route: str) -> None:
     world.addresses[route] = {
         name: uuid4() if name.endswith("_uuid") else value for name, value in world.addresses[route].items()
     }
@@ -435,26 +460,22 @@ def test_an_address_of_nothing_is_not_found(route: str) -> None:
         assert send(world, route, verb, "owner", world.people["owner"]) == 404
 
 
-def test_a_closed_role_is_no_role() -> None:
-    world = make_world()
+def test_a_closed_role_is_no_role(world: World) -> None:
     world.study.participants.update(is_active=False)
     assert send(world, "study", "get", "owner", world.people["owner"]) == 404
 
 
-def test_a_person_who_was_shut_out_is_signed_out() -> None:
-    world = make_world()
+def test_a_person_who_was_shut_out_is_signed_out(world: World) -> None:
     person = world.people["owner"]
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in_as(person)
     User.objects.filter(pk=person.pk).update(is_active=False)
     assert client.get(reverse("studies")).status_code == 302
 
 
-def test_nothing_of_a_refusal_changes_the_database() -> None:
-    world = make_world()
+def test_nothing_of_a_refusal_changes_the_database(world: World) -> None:
     before = Job.objects.count()
     for actor in ("nobody", "stranger", "annotator", "judge"):
         send(world, "compute", "post", actor, world.people.get(actor))
         send(world, "job-cancel", "post", actor, world.people.get(actor))
     assert Job.objects.count() == before
-    assert Job.objects.get(kind="agreement").state == Job.State.QUEUED
+    assert Job.objects.get(kind="agreement", study=world.study).state == Job.State.QUEUED
