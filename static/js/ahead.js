@@ -6,6 +6,8 @@ export const startAhead = ({ onHead }) => {
   let queue = [];
   const shown = new Set();
   let filling = Promise.resolve();
+  // On the page for whoever asks how far it goes on without a network.
+  const keep = (texts) => { queue = texts; document.body.dataset.ahead = texts.length; };
 
   const ready = (one) => ({
     ...one,
@@ -22,7 +24,7 @@ export const startAhead = ({ onHead }) => {
       const known = new Map([...queue, ...said.texts.map(ready)].map((one) => [one.place, one]));
       for (const { place, seconds } of said.order) if (known.has(place)) known.get(place).until = Date.now() + seconds * 1000;
       // What another tab answered meanwhile is not in the order any more.
-      queue = said.order.map(({ place }) => known.get(place)).filter((one) => one && !shown.has(one.place));
+      keep(said.order.map(({ place }) => known.get(place)).filter((one) => one && !shown.has(one.place)));
       onHead(new DOMParser().parseFromString(said.head, "text/html"));
       more = said.texts.length > 0;
     }
@@ -34,7 +36,7 @@ export const startAhead = ({ onHead }) => {
     const next = queue[0];
     // Held too long it may be another's meanwhile. Without a network it is still the best there is.
     if (!next || (Date.now() > next.until && navigator.onLine)) return null;
-    queue.shift();
+    keep(queue.slice(1));
     shown.add(next.place);
     return next;
   };

@@ -1,10 +1,65 @@
-"""How a page is looked at: every two of width, direction and theme meet, in half the visits of all eight."""
+"""How a page is looked at: every two of width, direction and theme meet, in two visits of two looks each."""
 
 from __future__ import annotations
 
-import pytest
+from functools import cache
+from typing import Literal, NamedTuple
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WIDE, PHONE, NARROWEST, HEIGHT = 1280, 390, 360, 800
+
+Look = tuple[int, Literal["light", "dark"]]
+
+
+class Visit(NamedTuple):
+    """A page in one language, and the looks it is seen in without being loaded again."""
+
+    locale: str
+    looks: tuple[Look, ...]
+
+
+FROM_THE_LEFT = Visit("en", ((WIDE, "light"), (PHONE, "dark")))
+FROM_THE_RIGHT = Visit("ar", ((WIDE, "dark"), (PHONE, "light")))
 EVERY_LOOK = pytest.mark.parametrize(
-    ("width", "locale", "scheme"),
-    [(1280, "en", "light"), (1280, "ar", "dark"), (360, "en", "dark"), (360, "ar", "light")],
+    "visit", [pytest.param(one, id=one.locale) for one in (FROM_THE_LEFT, FROM_THE_RIGHT)]
 )
+
+
+@cache
+def _axe() -> str:
+    return Axe().axe_script
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, best practice included, with the first place of each."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    found: list[str] = page.evaluate(
+        "axe.run({resultTypes: ['violations']}).then(({violations}) => "
+        "violations.map(({id, nodes}) => `${id}: ${nodes[0].html.slice(0, 200)}`))"
+    )
+    return found
+
+
+def runs_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def faults(page: Page, visit: Visit, *, unfold: str = "") -> list[str]:
+    """Barriers of an open page, and where it runs sideways, in each look; `unfold` names what is opened before."""
+    if unfold:
+        page.locator(unfold).evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
+    found = []
+    for width, scheme in visit.looks:
+        # A colour on its way from one theme to the other is not what a reader sees.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        if width == PHONE:
+            page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
+            found += [f"{page.url} at {NARROWEST}: runs sideways"] if runs_sideways(page) else []
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found += [f"{page.url} at {width}, {scheme}: {one}" for one in barriers(page)]
+        found += [f"{page.url} at {width}: runs sideways"] if runs_sideways(page) else []
+    return found

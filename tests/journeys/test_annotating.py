@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Job, Participant, Study, User
 from annotations.services.studies import publish_guideline
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_items, make_participant, make_study
 
 Open = Callable[..., Page]
@@ -42,19 +42,14 @@ def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User],
     return opened
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds, best practice included, with the first place of each."""
-    found = Axe().run(page).response["violations"]
-    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found]
-
-
-def runs_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
-
-
 def begin(page: Page, study: Study) -> None:
     page.goto(f"/studies/{study.uuid}/annotate/")
     page.wait_for_url("**/seats/**")
+
+
+def wait_for_texts_ahead(page: Page, n_texts: int) -> None:
+    """Until the page can go on that far without a network."""
+    page.wait_for_function("(n) => Number(document.body.dataset.ahead) >= n", arg=n_texts)
 
 
 def press(page: Page, *codes: str) -> None:
@@ -361,30 +356,25 @@ def test_each_paragraph_finds_its_own_direction_and_the_page_turns(open_page: Op
     assert sheet["x"] > paper["x"], "reading begins where the language begins"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["en", "ar"])
-def test_no_page_has_barriers_or_runs_sideways(open_page: Open, scheme: str, locale: str) -> None:
+@EVERY_LOOK
+def test_no_page_has_barriers_or_runs_sideways(open_page: Open, visit: Visit) -> None:
     study, lawyer = make_lawyer(notice="These people are simulated.")
     make_items(study, 1, text=ARABIC)
     publish_guideline(study, text="# Read\n\n1. all\n2. of it\n\n| a | b |\n|---|---|\n| 1 | ب |")
     study.participants.create(user=lawyer, role=Participant.Role.OWNER, number=1)
     job = Job.objects.create(study=study, kind="ranking", progress_note="resampling judges")
-    page = open_page(lawyer, color_scheme=scheme, locale=locale)
+    page = open_page(lawyer, locale=visit.locale)
     begin(page, study)
     press(page, "KeyQ", "Digit4")
     save_and_wait(page)
     press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyE")
-    seat = page.url
     addresses = ["/studies/", "/account/", "/nothing/", f"/jobs/{job.uuid}/"]
     addresses += [f"/studies/{study.uuid}/{part}" for part in ("", "guideline/", "answers/")]
     for address in ["", *addresses]:
         if address:
             page.goto(address)
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert barriers(page) == [], (address or seat, width)
-            assert not runs_sideways(page), (address or seat, width)
-    signed_out = open_page(color_scheme=scheme, locale=locale)
+        assert faults(page, visit) == []
+    signed_out = open_page(locale=visit.locale)
     for address in ("/sign-in/", "/sign-in/used-up/"):
         signed_out.goto(address)
-        assert barriers(signed_out) == [], address
+        assert faults(signed_out, visit) == []

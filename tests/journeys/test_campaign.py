@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from annotations import jobs
 from annotations.models import Participant, Study, User
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
-from tests.journeys.looks import EVERY_LOOK
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_items, make_methods, make_output, make_participant, make_study
 from tests.metaeval.making import make_board
 
@@ -164,28 +163,18 @@ def test_labels_come_first_without_javascript_too(open_page: Open) -> None:
     expect(page.locator(".option")).to_have_count(2)
 
 
-def barriers(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found]
-
-
 @EVERY_LOOK
-def test_no_page_of_a_campaign_has_barriers_or_runs_sideways(
-    open_page: Open, scheme: str, locale: str, width: int
-) -> None:
+def test_no_page_of_a_campaign_has_barriers_or_runs_sideways(open_page: Open, visit: Visit) -> None:
     campaign = make_board(n_items=2, judges_per_comparison=1)
     Protocol.objects.create(
         campaign=campaign, labels_first="each-pair", explanation="Only *accuracy* counts."
     )
-    study, look = (
-        campaign.study,
-        {"color_scheme": scheme, "locale": locale, "viewport": {"width": width, "height": 800}},
-    )
+    study = campaign.study
     judge, researcher = make_participant(study, "judge"), make_participant(study, "researcher")
-    page = open_page(judge, **look)
+    page = open_page(judge, locale=visit.locale)
     pages = [(page, f"/campaigns/{campaign.uuid}/judge/"), (page, f"/campaigns/{campaign.uuid}/feedback/")]
     page.goto(pages[0][1])
-    desk = open_page(researcher, **look)
+    desk = open_page(researcher, locale=visit.locale)
     wished = (
         "name=a&meeting=within&judges_per_comparison=1&repeat_percent=10&labels_first=never&identical=ask"
     )
@@ -200,5 +189,4 @@ def test_no_page_of_a_campaign_has_barriers_or_runs_sideways(
     ]
     for shown, address in pages:
         shown.goto(address)
-        assert barriers(shown) == [], address
-        assert not shown.evaluate("document.documentElement.scrollWidth > innerWidth"), address
+        assert faults(shown, visit) == []

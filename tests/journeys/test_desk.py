@@ -22,6 +22,7 @@ from tests.journeys.test_annotating import (
     open_page,  # noqa: F401  a fixture
     press,
     save_and_wait,
+    wait_for_texts_ahead,
 )
 from tests.making import make_items, make_participant, make_study
 from tests.servers import find_program, free_port
@@ -118,7 +119,7 @@ def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:  # 
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)
-    page.wait_for_load_state("networkidle")
+    wait_for_texts_ahead(page, 1)
     first = page.url
     press(page, "KeyQ", "Digit4")
     save_and_wait(page)
@@ -172,7 +173,6 @@ def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(o
     assert (late.value.status, Draft.objects.get().reason) == (409, "para. 1 decides")
     expect(page.locator("#said")).to_be_empty()
     expect(page.locator("#saved")).not_to_contain_text("not yet saved")
-    page.wait_for_load_state("networkidle")
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "para. 1" not in kept
     other = open_page(lawyer)

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Assignment, Study, User
 from annotations.services.studies import publish_guideline
-from tests.journeys.test_annotating import ARABIC, arrive, barriers, begin, runs_sideways
+from tests.journeys.looks import barriers, runs_sideways
+from tests.journeys.test_annotating import ARABIC, arrive, begin, wait_for_texts_ahead
 from tests.making import make_items, make_participant, make_study
 
 N_TEXTS = 30
@@ -74,7 +75,6 @@ def stored(position: int) -> Said:
 def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
     open_browser: Callable[..., Page],
     sign_in: Callable[[Page, User], None],
-    wait_until: Callable[..., None],
     locale: str,
     scheme: str,
     width: int,
@@ -93,8 +93,7 @@ def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
         if position == 0:
             look_around(page)
         if position == OFFLINE[0]:
-            wait_until(lambda: Assignment.objects.filter(done_at__isnull=True).count() > len(OFFLINE))
-            page.wait_for_load_state("networkidle")
+            wait_for_texts_ahead(page, len(OFFLINE))
             page.context.set_offline(True)
         if position == ELSEWHERE:
             keys = in_a_second_tab(page, keys)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from annotations import jobs
 from annotations.models import Annotation, Job, Study, User
-from tests.journeys.looks import EVERY_LOOK
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_import, make_items, make_participant, make_study
 
 LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,لا\n"
@@ -60,19 +59,14 @@ def test_no_page_of_an_import_has_barriers_or_runs_sideways(
     open_browser: Callable[..., Page],
     sign_in: Callable[[Page, User], None],
     tmp_path: Path,
-    scheme: str,
-    locale: str,
-    width: int,
+    visit: Visit,
 ) -> None:
     study, researcher = make_ready()
-    page = open_browser(color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800})
+    page = open_browser(locale=visit.locale)
     sign_in(page, researcher)
 
     def check() -> None:
-        page.locator("details.fold").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
-        found = Axe().run(page).response["violations"]
-        assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == []
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert faults(page, visit, unfold="details.fold") == []
 
     page.goto(f"/studies/{study.uuid}/")
     check()

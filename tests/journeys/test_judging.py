@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from metaeval.models import Campaign, Exposure, Judgment, Output, Run
-from tests.journeys.looks import EVERY_LOOK
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -60,15 +59,6 @@ def save_and_wait(page: Page) -> None:
 
 def verdicts() -> list[tuple[str, float | None]]:
     return list(Judgment.objects.order_by("pk").values_list("verdict", "confidence"))
-
-
-def barriers(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found]
-
-
-def runs_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: Open) -> None:
@@ -272,9 +262,7 @@ def test_both_sides_weigh_the_same_to_the_pixel(open_page: Open) -> None:
 
 
 @EVERY_LOOK
-def test_no_page_of_judging_has_barriers_or_runs_sideways(
-    open_page: Open, scheme: str, locale: str, width: int
-) -> None:
+def test_no_page_of_judging_has_barriers_or_runs_sideways(open_page: Open, visit: Visit) -> None:
     campaign = make_board(n_items=1, judges_per_comparison=1, notice="These people are simulated.")
     study = make_study()
     items, methods = make_items(study, 1), make_methods(study, ("one", "other"))
@@ -286,18 +274,17 @@ def test_no_page_of_judging_has_barriers_or_runs_sideways(
     make_comparisons(letters, items, methods)
     judge = make_judge(campaign)
     make_participant(study, "judge", user=judge)
-    page = open_page(judge, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800})
+    page = open_page(judge, locale=visit.locale)
     begin(page, campaign)
     press(page, "KeyF", "Digit3")
     pages = [page.url, f"/campaigns/{letters.uuid}/judge/"]
     for address in pages:
         page.goto(address)
-        assert barriers(page) == []
-        assert not runs_sideways(page)
+        assert faults(page, visit) == []
     make_comparisons(make_campaign(study, "tone"), items, methods)
     page.goto(f"/studies/{study.uuid}/judge/")
-    assert barriers(page) == []
+    assert faults(page, visit) == []
     Exposure.objects.update(done_at=None)
     Campaign.objects.update(state="paused")
     page.goto(f"/campaigns/{campaign.uuid}/judge/")
-    assert barriers(page) == []
+    assert faults(page, visit) == []

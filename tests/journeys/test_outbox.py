@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Assignment, Participant, User
 from hlv.context import account_key
+from tests.journeys.test_annotating import wait_for_texts_ahead
 from tests.making import make_items, make_participant, make_study
 
 KEEP = """(entry) => new Promise((resolve) => {
@@ -61,11 +62,6 @@ def unsendable(seat: Assignment, address: str, **payload: Any) -> dict[str, Any]
     }
 
 
-def wait_for_texts_ahead(page: Page, n_seats: int, wait_until: Callable[..., None]) -> None:
-    wait_until(lambda: Assignment.objects.count() == n_seats)
-    page.wait_for_load_state("networkidle")
-
-
 def test_ten_texts_go_on_without_a_network_and_each_answer_is_delivered_once(
     open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], wait_until: Callable[..., None]
 ) -> None:
@@ -73,7 +69,8 @@ def test_ten_texts_go_on_without_a_network_and_each_answer_is_delivered_once(
     make_items(study, 30)
     page = signed_in(open_browser, sign_in, make_participant(study))
     page.goto(f"/studies/{study.uuid}/annotate/")
-    wait_for_texts_ahead(page, 1 + N_OFFLINE, wait_until)
+    wait_for_texts_ahead(page, N_OFFLINE)
+    assert Assignment.objects.count() == 1 + N_OFFLINE
     assert Assignment.objects.filter(shown_at__isnull=False).count() == 1, "what is ahead was not shown"
     page.context.set_offline(True)
     for n_given in range(1, 1 + N_OFFLINE):

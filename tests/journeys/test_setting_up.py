@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from annotations import jobs
@@ -14,7 +13,7 @@ from annotations.models import Job, Study, User
 from annotations.services.cloning import clone_study
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
-from tests.journeys.looks import EVERY_LOOK
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_items, make_person
 
 REQUESTS = "nr;Brief\nr-1;The landlord keeps my deposit.\nr-2;زوجي لا يدفع النفقة.\nr-3;They want money I never owed.\n"
@@ -122,9 +121,7 @@ def test_a_study_is_set_up_and_its_first_lawyer_annotates(
 def test_no_page_of_setting_up_has_barriers_or_runs_sideways(
     open_browser: Callable[..., Page],
     sign_in: Callable[[Page, User], None],
-    scheme: str,
-    locale: str,
-    width: int,
+    visit: Visit,
 ) -> None:
     founder = make_founder()
     study = create_study(
@@ -143,15 +140,11 @@ def test_no_page_of_setting_up_has_barriers_or_runs_sideways(
     withdraw_invitation(gone, by=founder)
     _open, link = invite(study, terms=Terms("annotator", "academia", 5), by=founder, email="new@example.org")
     other, _job = clone_study(study, slug="other", name="Other", with_items=False, by=founder)
-    look = {"color_scheme": scheme, "locale": locale, "viewport": {"width": width, "height": 800}}
-    page, stranger = open_browser(**look), open_browser(**look)
+    page, stranger = open_browser(locale=visit.locale), open_browser(locale=visit.locale)
     sign_in(page, founder)
 
     def check(at: Page) -> None:
-        at.locator("details.fold").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
-        found = Axe().run(at).response["violations"]
-        assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == [], at.url
-        assert not at.evaluate("document.documentElement.scrollWidth > innerWidth"), at.url
+        assert faults(at, visit, unfold="details.fold") == []
 
     of_study = ("settings", "labels", "clone", "people", "assignment", "guideline", "guideline/difference")
     for path in (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from annotations.services.people import make_sign_in_link
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_person
 
 
@@ -32,11 +32,8 @@ def test_it_works_without_javascript(
     expect(page_without_javascript.get_by_role("heading", level=1)).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_the_sign_in_page_is_accessible(
-    open_browser: Callable[..., Page], scheme: str, language: str
-) -> None:
-    page = open_browser(color_scheme=scheme, locale=language)
+@EVERY_LOOK
+def test_the_sign_in_page_is_accessible(open_browser: Callable[..., Page], visit: Visit) -> None:
+    page = open_browser(locale=visit.locale)
     page.goto("/sign-in/")
-    assert Axe().run(page).response["violations"] == []
+    assert faults(page, visit) == []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Settlement, User
 from tests.annotations.rounds import Round, make_report, make_round
-from tests.journeys.looks import EVERY_LOOK
+from tests.journeys.looks import EVERY_LOOK, Visit, faults
 
 SignIn = Callable[[Page, User], None]
 
@@ -66,11 +64,10 @@ def test_a_printed_round_keeps_its_figures_and_loses_its_buttons(
 
 @EVERY_LOOK
 def test_no_page_of_watching_has_barriers_or_runs_sideways(
-    open_browser: Callable[..., Page], sign_in: SignIn, scheme: str, locale: str, width: int
+    open_browser: Callable[..., Page], sign_in: SignIn, visit: Visit
 ) -> None:
     made, bare = make_watched(), make_round(n_items=1)
-    options: dict[str, Any] = {"color_scheme": scheme, "locale": locale}
-    page = open_browser(viewport={"width": width, "height": 800}, **options)
+    page = open_browser(locale=visit.locale)
     divided = made.study.items.filter(annotations__guideline_unclear=True)[0]
     for shown, route, key in (
         (made, "progress", made.study.uuid),
@@ -83,7 +80,4 @@ def test_no_page_of_watching_has_barriers_or_runs_sideways(
             page.context.clear_cookies()
             sign_in(page, person(shown))
         page.goto(reverse(route, args=[key]))
-        page.locator("details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
-        found = Axe().run(page).response["violations"]
-        assert [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found] == [], route
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), route
+        assert faults(page, visit, unfold="details") == []
