@@ -19,7 +19,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-PACKAGES = {"postgres": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
+PACKAGES = {"postgres": "postgresql", "redis-server": "redis-server", "chromium": "chromium-headless-shell"}
+# Without a window first: it draws the same pages with a fifth less work.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 SECONDS_TO_START = 60.0
 
 
@@ -36,8 +38,8 @@ def find_program(name: str) -> Path | None:
         for folder in versions:
             if (folder / name).exists():
                 return folder / name
-    found = shutil.which(name) or (shutil.which("chromium-browser") if name == "chromium" else None)
-    return Path(found) if found else None
+    found = map(shutil.which, BROWSERS if name == "chromium" else (name,))
+    return next((Path(path) for path in found if path), None)
 
 
 def missing_programs(wanted: list[str]) -> list[str]:
