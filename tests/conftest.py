@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -98,7 +99,31 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Beside the database of the tests stands a copy of it, migrated and empty, that commands get copies of."""
+    connection.close()  # PostgreSQL copies a database that nobody uses
+    _copy_database(str(connection.settings_dict["NAME"]), _name_of_the_copy())
+    _clear_history_too(connection)
+    yield
+    if connection.vendor == "postgresql":
+        _administer(f'DROP DATABASE "{_name_of_the_copy()}"')
+
+
+def _name_of_the_copy() -> str:
+    return f"{connection.settings_dict['NAME']}_migrated"
+
+
+def _copy_database(name: str, copy: str) -> None:
+    if connection.vendor == "postgresql":
+        _administer(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        return
+    source, target = sqlite3.connect(name), sqlite3.connect(copy)
+    source.backup(target)
+    source.close()
+    target.close()
+
+
+def _clear_history_too(connection: Any) -> None:
     """On SQLite a test with transactions is cleared away row by row, which triggers refuse: they step aside for it."""
     # Of the class: while a browser runs, Django makes another connection than the one of this moment.
     operations: Any = type(connection.ops)
@@ -207,24 +232,40 @@ def _administer(statement: str) -> None:
         beside.execute(statement.encode())
 
 
-@pytest.fixture
-def own_place(tmp_path: Path) -> Iterator[OwnPlace]:
-    """For commands run as a user runs them: an own folder, and an own empty database on the same server."""
-    on_postgresql = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
-    name = f"hlv_own_{uuid4().hex}" if on_postgresql else str(tmp_path / "data" / "hlv.sqlite3")
+@contextmanager
+def _place(folder: Path, *, migrated: bool) -> Iterator[OwnPlace]:
+    on_postgresql = connection.vendor == "postgresql"
+    name = f"hlv_own_{uuid4().hex}" if on_postgresql else str(folder / "data" / "hlv.sqlite3")
     given: dict[str, Any] = dict(os.environ) | {
         "DATABASE_URL": url_of_database(name),
-        "HLV_DATA_DIR": str(tmp_path / "data"),
+        "HLV_DATA_DIR": str(folder / "data"),
         "HLV_QUEUE": f"hlv-tests-{uuid4().hex}",
         "PYTHONPATH": str(CHECKOUT),
     }
-    if on_postgresql:
+    if migrated:
+        (folder / "data").mkdir(mode=0o700)
+        _copy_database(_name_of_the_copy(), name)
+    elif on_postgresql:
         _administer(f'CREATE DATABASE "{name}"')
     try:
-        yield OwnPlace(folder=tmp_path, database_url=given["DATABASE_URL"], environment=given)
+        yield OwnPlace(folder=folder, database_url=given["DATABASE_URL"], environment=given)
     finally:
         if on_postgresql:
             _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def own_place(django_db_setup: None, tmp_path: Path) -> Iterator[OwnPlace]:
+    """For commands run as a user runs them: an own folder, and an own database on the same server without rows."""
+    with _place(tmp_path, migrated=True) as place:
+        yield place
+
+
+@pytest.fixture
+def empty_place(tmp_path: Path) -> Iterator[OwnPlace]:
+    """The same as a newcomer has it: no data folder, and a database without tables."""
+    with _place(tmp_path, migrated=False) as place:
+        yield place
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str)
 @pytest.fixture
 def broker_away() -> Iterator[None]:
     """Messages go where nobody listens."""
-    away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=True)
+    Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=True)
     yield
     ours.set_current()
 

@@ -37,12 +37,12 @@ def test_asking_for_help_leaves_no_data_folder_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_command_migrates_an_empty_database_and_prints_a_link(own_place: OwnPlace) -> None:
-    made = own_place.hlv("create-person", "Lin@Example.org", "--name", "Lin Okafor")
+def test_a_command_migrates_an_empty_database_and_prints_a_link(empty_place: OwnPlace) -> None:
+    made = empty_place.hlv("create-person", "Lin@Example.org", "--name", "Lin Okafor")
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("lin@example.org signs in once")
     assert "/sign-in/" in made.stdout
-    assert own_place.hlv("migrate", "--check").returncode == 0
+    assert empty_place.hlv("migrate", "--check").returncode == 0
 
 
 def test_the_same_person_twice_is_one_person_with_two_links(own_place: OwnPlace) -> None:

@@ -17,14 +17,14 @@ from tests.servers import free_port
 pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("demo")]
 
 
-def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(own_place: OwnPlace) -> None:
-    folder = own_place.folder / "demonstration"
-    first = own_place.hlv("demo", "--no-serve", HLV_DEMO_DIR=str(folder))
+def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(empty_place: OwnPlace) -> None:
+    folder = empty_place.folder / "demonstration"
+    first = empty_place.hlv("demo", "--no-serve", HLV_DEMO_DIR=str(folder))
     assert first.returncode == 0, first.stderr
     assert "Soft micro F1" in first.stdout
     assert "over 7 to 9 methods" in first.stdout
     assert "are simulated (seed 20261012)" in first.stdout
-    assert not (own_place.folder / "data").exists(), "the demonstration never stands among the user's data"
+    assert not (empty_place.folder / "data").exists(), "the demonstration never stands among the user's data"
     before = _counts(folder / "hlv.sqlite3")
     assert before["annotations_item"] >= 120
     assert before["metaeval_method"] == 9
@@ -32,9 +32,9 @@ def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(own_place: Own
 
     port = free_port()
     with subprocess.Popen(
-        own_place.command("demo", f"--port={port}"),
-        cwd=own_place.folder,
-        env=own_place.environment | {"HLV_DEMO_DIR": str(folder), "PYTHONUNBUFFERED": "1"},
+        empty_place.command("demo", f"--port={port}"),
+        cwd=empty_place.folder,
+        env=empty_place.environment | {"HLV_DEMO_DIR": str(folder), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
