@@ -108,7 +108,7 @@ def weight(client: Any, page: str) -> int:
 
 def drawn() -> dict[str, float]:
     """CPU seconds, as other work on the machine would lengthen others."""
-    from metaeval.charts import drawn_figures
+    from metaeval.charts.figures import drawn_figures
     from metaeval.models import MetricAgreement, Ranking
 
     found = {}

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 an error, or the data do not allow an answer; 2 not used a
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 import tempfile
@@ -28,15 +29,20 @@ OUR_APPS = ("hlv", "annotations", "metaeval")
 ASKS_FOR_HELP = {"-h", "--help"}
 
 
+def _folder_of_commands(app: str) -> Path:
+    spec = find_spec(app)
+    places = (spec.submodule_search_locations if spec else None) or ["."]
+    return Path(places[0]) / "management" / "commands"
+
+
 def our_commands() -> dict[str, str]:
     """The module names of our sub-commands and the app each lives in, found without loading settings."""
-    found: dict[str, str] = {}
-    for app in OUR_APPS:
-        spec = find_spec(app)
-        for folder in (spec.submodule_search_locations if spec else None) or []:
-            commands = Path(folder) / "management" / "commands"
-            found |= {module.name: app for module in iter_modules([str(commands)]) if module.name[0] != "_"}
-    return found
+    return {
+        module.name: app
+        for app in OUR_APPS
+        for module in iter_modules([str(_folder_of_commands(app))])
+        if module.name[0] != "_"
+    }
 
 
 @contextmanager
@@ -56,12 +62,23 @@ def _leaving_nothing_behind(only_help: bool) -> Iterator[None]:
                 os.environ["HLV_DATA_DIR"] = given
 
 
+def _help_of(app: str, name: str) -> str:
+    """Read from the command's text: to load all of them, with all that they compute with, takes seconds."""
+    text = (_folder_of_commands(app) / f"{name}.py").read_text(encoding="utf-8")
+    for statement in ast.walk(ast.parse(text)):
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "help" for target in statement.targets
+        ):
+            return str(ast.literal_eval(statement.value))
+    return ""
+
+
 def _overview(program: str) -> str:
     lines = [f"usage: {program} COMMAND ...", "", "Commands:"]
     ours = our_commands()
     width = max(map(len, ours)) + 1
     for name, app in sorted(ours.items()):
-        sentence = " ".join(str(load_command_class(app, name).help).split()).split(". ")[0].rstrip(".")
+        sentence = " ".join(_help_of(app, name).split()).split(". ")[0].rstrip(".")
         lines.append(f"  {name.replace('_', '-'):<{width}} {sentence}")
     lines += [
         "",

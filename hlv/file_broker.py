@@ -39,6 +39,6 @@ class Channel(filesystem.Channel):
 class Transport(filesystem.Transport):
     Channel = Channel
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
         """Return to the worker often: it hears between two calls that it is to stop, and waits two seconds in each."""
         super().drain_events(connection, None if timeout is None else min(timeout, MOST_SECONDS_DEAF))

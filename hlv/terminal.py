@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from annotations import jobs
 from annotations.formats.errors import FormatError
 from annotations.formats.tables.encoding import check_encoding
 from annotations.models import Job, Study
-from metaeval.charts.differences import why_not_resampled
 
 STUDIES_NAMED = 10
 
@@ -102,74 +100,8 @@ def check_numbers(options: dict[str, Any]) -> None:
         raise CommandError("--n-resamples and --seed take whole numbers from 0.")
 
 
-def _tau_or_last(row: dict[str, Any]) -> float:
-    tau = row["kendall_tau_b"]["value"]
-    return -2.0 if tau is None else float(tau)
-
-
 def probability(value: float | None) -> str:
     return "–" if value is None else "< .001" if value < 0.001 else f"{value:.3f}"
-
-
-def metric_agreement_table(result: dict[str, Any]) -> Table:
-    """Metrics from the most to the least like the people; those without an answer last, with the reason."""
-    table = Table(title=f"Which metric agrees with the people, over {_numbers_of_methods(result)}")
-    for heading in (
-        "metric",
-        "Kendall tau-b",
-        "95 % resampling interval",
-        "its mean",
-        "p",
-        "Spearman",
-        "Pearson",
-        "methods",
-        "remark",
-    ):
-        table.add_column(heading)
-    rows = sorted(result["metrics"], key=_tau_or_last, reverse=True)
-    remarks = [
-        row["undetermined"] or _no_interval(row, result) or _resamples_without_answer(row) for row in rows
-    ]
-    often = next((words for words, n in Counter(remarks).most_common(1) if words and n > 2), None)
-    if often is not None:
-        table.caption = f"(1) {often[0].upper()}{often[1:]}"
-    for row, remark in zip(rows, remarks, strict=True):
-        tau = row["kendall_tau_b"]
-        table.add_row(
-            row["label"],
-            number(tau["value"]),
-            interval(tau["interval"]),
-            number(tau["resample_mean"] if tau["interval"] is not None else None),
-            probability(tau["p"]),
-            number(row["spearman"]["value"]),
-            number(row["pearson"]["value"]),
-            str(row["n_methods"]),
-            "(1)" if remark == often else remark,
-        )
-    return table
-
-
-def _numbers_of_methods(result: dict[str, Any]) -> str:
-    """Metrics may score different methods: each is compared over its own."""
-    numbers = {row["n_methods"] for row in result["metrics"] if row["kendall_tau_b"]["value"] is not None}
-    fewest, most = min(numbers, default=result["n_methods"]), max(numbers, default=result["n_methods"])
-    return f"{most} methods" if fewest == most else f"{fewest} to {most} methods"
-
-
-def _no_interval(row: dict[str, Any], result: dict[str, Any]) -> str:
-    tau = row["kendall_tau_b"]
-    if tau["value"] is None or tau["interval"] is not None:
-        return ""
-    if row["n_resamples"]:
-        return f"no interval: {_resamples_without_answer(row) or 'too few resamples have an answer'}"
-    return f"no interval: {why_not_resampled(result)}"
-
-
-def _resamples_without_answer(row: dict[str, Any]) -> str:
-    n_without = row["n_resamples_without_answer"]
-    return (
-        f"{n_without} of {row['n_resamples']} resamples without a ranking of their own" if n_without else ""
-    )
 
 
 def number(value: float | None, *, digits: int = 3) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
-from metaeval.charts import Drawn, drawn_figures, keep_figures
+from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from metaeval.science.resampling import percentile_intervals

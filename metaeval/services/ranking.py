@@ -13,7 +13,7 @@ from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.science.chunked import in_turn
-from metaeval.charts import Drawn, drawn_figures, keep_figures
+from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
 from metaeval.science.pair_findings import pair_findings

@@ -14,8 +14,6 @@ from django.db import connection
 from hlv.cli import main, our_commands
 from tests.conftest import CHECKOUT, OwnPlace
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_help_names_every_command_of_ours_with_hyphens(own_place: OwnPlace) -> None:
     shown = own_place.hlv("--help")
@@ -37,6 +35,7 @@ def test_asking_for_help_leaves_no_data_folder_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.both_databases
 def test_a_command_migrates_an_empty_database_and_prints_a_link(empty_place: OwnPlace) -> None:
     made = empty_place.hlv("create-person", "Lin@Example.org", "--name", "Lin Okafor")
     assert made.returncode == 0, made.stderr
@@ -45,6 +44,7 @@ def test_a_command_migrates_an_empty_database_and_prints_a_link(empty_place: Own
     assert empty_place.hlv("migrate", "--check").returncode == 0
 
 
+@pytest.mark.both_databases
 def test_the_same_person_twice_is_one_person_with_two_links(own_place: OwnPlace) -> None:
     links = {own_place.hlv("create-person", "lin@example.org").stdout.split()[-1] for _ in range(2)}
     people = own_place.hlv(
@@ -103,6 +103,7 @@ def test_a_wrong_setting_is_said_in_words(
     assert "Traceback" not in failed.stderr
 
 
+@pytest.mark.both_databases
 def test_a_deployed_database_that_is_behind_is_refused_and_the_embedded_one_brought_up(
     own_place: OwnPlace,
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_deployed_database_that_is_behind_is_refused_and_the_embedded_one_brou
         assert "hlv migrate" in again.stderr
 
 
+@pytest.mark.embedded
 def test_two_commands_at_once_on_an_empty_folder_both_succeed(tmp_path: Path) -> None:
     bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "HLV_DATA_DIR": str(tmp_path / "data")}
     both = [

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import OwnPlace
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.xdist_group("serving")]
+pytestmark = pytest.mark.xdist_group("serving")
 Wait = Callable[[Callable[[], bool], float], None]
 
 
@@ -91,6 +91,7 @@ def serving(own_place: OwnPlace, wait_until: Wait, *arguments: str) -> Iterator[
         process.wait()
 
 
+@pytest.mark.both_databases
 def test_it_serves_a_sign_in_page_with_hashed_static_files_and_stops_whole(
     own_place: OwnPlace, wait_until: Wait
 ) -> None:
@@ -113,6 +114,7 @@ def test_it_serves_a_sign_in_page_with_hashed_static_files_and_stops_whole(
         wait_until(lambda: not any(_is_alive(pid) for pid in children), 10)
 
 
+@pytest.mark.embedded
 def test_a_person_made_meanwhile_gets_a_link_to_this_address_that_signs_in(
     own_place: OwnPlace, wait_until: Wait
 ) -> None:
@@ -126,6 +128,7 @@ def test_a_person_made_meanwhile_gets_a_link_to_this_address_that_signs_in(
         assert "lin@example.org" in page
 
 
+@pytest.mark.both_databases
 def test_a_child_that_was_killed_is_started_again(own_place: OwnPlace, wait_until: Wait) -> None:
     def pid_of(word: str) -> int | None:
         return next((pid for pid, command in sorted(served.children().items()) if word in command), None)
@@ -147,6 +150,7 @@ def test_a_child_that_was_killed_is_started_again(own_place: OwnPlace, wait_unti
         assert served.said.count("starting it again") == 2
 
 
+@pytest.mark.embedded
 def test_a_killed_parent_leaves_nobody_behind(own_place: OwnPlace, wait_until: Wait) -> None:
     with serving(own_place, wait_until) as served:
         children = served.children()
@@ -155,6 +159,7 @@ def test_a_killed_parent_leaves_nobody_behind(own_place: OwnPlace, wait_until: W
         wait_until(lambda: not any(_is_alive(pid) for pid in children), 20)
 
 
+@pytest.mark.embedded
 def test_a_taken_port_is_one_sentence(own_place: OwnPlace) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

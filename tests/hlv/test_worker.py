@@ -24,7 +24,7 @@ from tests.making import (
     make_uploaded_metric,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Wait = Callable[[Callable[[], bool], float], None]
 
@@ -56,6 +56,7 @@ def state_of(job: Job) -> str:
     return job.state
 
 
+@pytest.mark.both_databases
 def test_a_worker_computes_what_was_asked_for_with_progress_and_figures(
     celery_worker_process: Child, wait_until: Wait
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_worker_gives_the_same_bits_as_a_command(celery_worker_process: Child,
     assert Ranking.objects.earliest("pk").result == here.result
 
 
+@pytest.mark.both_databases
 def test_a_job_of_a_killed_worker_is_done_once_by_the_next(
     celery_worker_process: Child, wait_until: Wait
 ) -> None:

@@ -12,7 +12,8 @@ from annotations.charts.letters import slim_rows, wrapped
 from annotations.charts.palette import PALETTES
 from annotations.charts.pictures import SVG
 from benchmarks.dashboard_pages import large_results
-from metaeval.charts import drawn_figures, rank_lines, strength_scores, win_matrix
+from metaeval.charts import rank_lines, strength_scores, win_matrix
+from metaeval.charts.figures import drawn_figures
 from metaeval.charts.method_scores import ranked, read_scores
 from metaeval.charts.pairs import read_pairs
 from metaeval.models import MetricAgreement, Ranking

@@ -18,7 +18,8 @@ from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
 from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
-from hlv.terminal import metric_agreement_table, print_table_to
+from hlv.metric_table import metric_agreement_table
+from hlv.terminal import print_table_to
 from metaeval.models import Campaign, MetricAgreement
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
 from metaeval.services.ranking import DEFAULT_SEED

@@ -10,7 +10,8 @@ from django.core.management.base import CommandError, CommandParser
 from annotations.models import Study
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
 from hlv.metric_sentences import closer_look, said_of_uploads
-from hlv.terminal import ResultCommand, metric_agreement_table, study_of, uuid_of
+from hlv.metric_table import metric_agreement_table
+from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
