@@ -6,11 +6,13 @@ import csv
 import hashlib
 import json
 import zipfile
+from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -70,26 +72,42 @@ def compute(campaign: Campaign, *, seed: int) -> dict[str, Any]:
     return found
 
 
-def test_the_same_moment_gives_the_same_zip_and_another_seed_another(tmp_path: Path) -> None:
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_same_moment_gives_the_same_zip_and_another_seed_alone_another(tmp_path: Path) -> None:
     campaign = make_judged()
     study = campaign.study
     freeze_plan(campaign, PlannedAnalysis(metrics=(study.metrics.get().name,), seed=1), by=None)
-    compute(campaign, seed=1)
-    moment = timezone.now()
-    first = export_zip(study, tmp_path / "a.zip", as_of=moment)
-    compute(campaign, seed=2)
-    again = export_zip(study, tmp_path / "b.zip", as_of=moment)
-    later = export_zip(study, tmp_path / "c.zip", as_of=timezone.now())
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    assert first.sha256 == again.sha256 == hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
-    assert later.sha256 != first.sha256
-    with zipfile.ZipFile(tmp_path / "c.zip") as archive:
-        seeds = [
-            row["seed"]
-            for row in csv.DictReader(StringIO(archive.read(f"{study.slug}/provenance.csv").decode()))
-            if row["kind"] == "ranking"
-        ]
-    assert seeds == ["1", "2"]
+    asked = {"campaign": str(campaign.uuid), "n_resamples": 100, "as_of": timezone.now().isoformat()}
+    # One moment for all of them, after the last: nothing but the seed is another.
+    moment = timezone.now() + timedelta(hours=1)
+    for seed in (1, 2):
+        with transaction.atomic():
+            job = jobs.run_now(jobs.create(kind="metaeval", study=study, params=asked | {"seed": seed}))
+            assert job.state == Job.State.DONE
+            made = [export_zip(study, tmp_path / f"{seed}{copy}.zip", as_of=moment) for copy in "ab"]
+            transaction.set_rollback(True)
+        whole = (tmp_path / f"{seed}a.zip").read_bytes()
+        assert whole == (tmp_path / f"{seed}b.zip").read_bytes()
+        assert made[0].sha256 == made[1].sha256 == hashlib.sha256(whole).hexdigest()
+    one, other = members(tmp_path / "1a.zip"), members(tmp_path / "2a.zip")
+    rows = [list(csv.DictReader(StringIO(held["provenance.csv"].decode()))) for held in (one, other)]
+    assert [[row["seed"] for row in found] for found in rows] == [["1", "1"], ["2", "2"]]
+    assert [row["data_fingerprint"] for row in rows[0]] == [row["data_fingerprint"] for row in rows[1]]
+    # Intervals are drawn; what was said and counted is the same.
+    for name in ("metric-agreements.csv", "report/accuracy-100/metric-agreement.tex"):
+        assert one[name] != other[name], name
+    for name in (
+        "win-counts.csv",
+        "judgment-history.csv",
+        "methods.csv",
+        "uploaded-scores.csv",
+        "README.txt",
+    ):
+        assert one[name] == other[name], name
 
 
 def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> None:

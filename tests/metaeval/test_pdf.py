@@ -1,0 +1,27 @@
+"""The PDF of a figure, opened and rendered as a reader's program does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pypdfium2
+
+from annotations.charts.drawing import SHOWN_WIDTH
+from metaeval.charts import ranking
+from tests.metaeval.making import ranking_result
+
+
+def test_a_pdf_is_one_page_of_the_figures_width_with_its_words_and_marks() -> None:
+    result = ranking_result()
+    result["methods"][0]["name"] = "خسارة التباعد"
+    with pypdfium2.PdfDocument(ranking.ranking_figure(result, theme="light").pdf) as document:
+        (page,) = document
+        pixels = page.render(scale=1).to_numpy()
+        words = page.get_textpage().get_text_bounded()
+        wide, high = page.get_size()
+    assert "95 % interval" in words
+    # A blank page is of one colour; a figure has paper for the most part, and dark letters and marks.
+    dark = (pixels.min(axis=2) < 128).mean()
+    assert 0.005 < dark < 0.3
+    assert pixels.shape[:2] == (np.ceil(high), np.ceil(wide))
+    assert wide / high > 1
+    assert abs(wide - SHOWN_WIDTH["wide"]) < 1
