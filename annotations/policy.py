@@ -54,8 +54,8 @@ ALLOWED: dict[str, frozenset[Action]] = {
 CLOSED_TO_JUDGES = frozenset(
     {Action.WATCH, Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT}
 )
-# Nobody labels texts while seeing what others say of them.
-CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH})
+# Nobody labels texts while seeing what others say of them, on a page or in a bundle.
+CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH, Action.EXPORT})
 
 
 def roles_of(user: User | AnonymousUser, study: Study) -> frozenset[str]:

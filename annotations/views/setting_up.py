@@ -229,7 +229,8 @@ def _labels_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def clone(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """A study like this one: labels, settings and guideline, with the texts where wanted; no people, no answers."""
-    study = study_for(request.user, study_uuid, Action.EXPORT)
+    # Texts and settings alone: an annotating owner may take those.
+    study = study_for(request.user, study_uuid, Action.IMPORT)
     person = require_may_create_studies(request.user)
     if request.method != "POST":
         initial = {"name": _("%(name)s, again") % {"name": study.name}, "with_items": True}

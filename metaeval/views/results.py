@@ -129,8 +129,10 @@ def _page(
     if ranked is None:
         context["n_judgments"] = n_judgments_since(campaign, campaign.created_at, selection=selection)
         return render(request, "results/empty.html", context)
+    actions = policy.allowed_actions(policy.roles_of(request.user, campaign.study))
     context |= dashboard(ranked, agreement_of(ranked), request.GET)
     context |= {
+        "actions": actions,
         "labels": labels_section(newest_report(campaign.study)),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }

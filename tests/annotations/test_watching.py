@@ -114,6 +114,7 @@ def test_settling_a_remark_is_a_row_of_its_own_once_and_so_is_opening_it_again()
 
 
 @pytest.mark.parametrize("other", ["annotator", "judge"])
-def test_who_annotates_or_judges_does_not_watch_whatever_else_they_are(other: str) -> None:
-    assert Action.WATCH in allowed_actions(frozenset({"owner"}))
-    assert Action.WATCH not in allowed_actions(frozenset({"owner", "researcher", other}))
+def test_who_annotates_or_judges_sees_no_answers_of_others_whatever_else_they_are(other: str) -> None:
+    answers = {Action.WATCH, Action.EXPORT}
+    assert answers <= allowed_actions(frozenset({"owner"}))
+    assert not answers & allowed_actions(frozenset({"owner", "researcher", other}))
