@@ -12,10 +12,10 @@ from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import judgment_counts, make_cells
-from metaeval.science.item_resamples import resampled_scores
 from metaeval.science.pair_models import pair_table
 from metaeval.science.prediction import Prediction
 from metaeval.science.registry import metrics_for
+from metaeval.science.resampled_scores import resampled_scores
 from metaeval.science.resampling import Weights, board_resampler, resample_fits
 from metaeval.science.truth import Truth
 
@@ -97,9 +97,9 @@ def _metrics(n_items: int) -> None:
         return [metric.sums(truth, prediction, task="single") for metric in metrics]
 
     def resample() -> object:
-        prediction = Prediction.of(output, Truth.of(human, task="single"))
+        truth = Truth.of(human, task="single")
         weights = Weights.drawn(n_items, n_resamples=n_resamples, seed=SEED)
-        return resampled_scores(metrics, prediction, weights)
+        return resampled_scores(metrics, truth, output[None], weights)
 
     seconds = interleaved_medians({"score": timed(score), "resample": timed(resample)}, enough=3)
     part = "" if n_resamples == N_RESAMPLES else f" ({n_resamples} measured)"

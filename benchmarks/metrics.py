@@ -10,9 +10,9 @@ from sklearn.metrics import accuracy_score, f1_score
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.item_resamples import resampled_scores
 from metaeval.science.prediction import Prediction
 from metaeval.science.registry import METRICS
+from metaeval.science.resampled_scores import resampled_scores
 from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
 
@@ -91,14 +91,13 @@ def _once(scoreboard: Scoreboard, human: FloatArray, outputs: list[FloatArray]) 
 
 
 def _resampled(scoreboard: Scoreboard, human: FloatArray, outputs: list[FloatArray]) -> None:
+    stacked = np.stack(outputs)
+
     def ours() -> FloatArray:
-        """(methods, metrics, resamples)"""
+        """(resamples, metrics, methods)"""
         truth = Truth.of(human, task="single")
         weights = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED)
-        metrics = [METRICS[name] for name in NAMES]
-        return np.array(
-            [resampled_scores(metrics, Prediction.of(output, truth), weights) for output in outputs]
-        )
+        return resampled_scores([METRICS[name] for name in NAMES], truth, stacked, weights)
 
     # one pass takes so long that one method and one resample tell what all take
     draw = Weights.drawn(N_ITEMS, n_resamples=1, seed=SEED).counts[0]

@@ -80,29 +80,36 @@ def checked_distributions(values: npt.ArrayLike, *, task: Task, whose: str = "di
     InvalidDistributionError
         Wrong shape, no rows, too few labels, a value that is not finite or out of range, a wrong row sum.
     """
+    return checked_with_masses(values, task=task, whose=whose)[0]
+
+
+def checked_with_masses(
+    values: npt.ArrayLike, *, task: Task, whose: str = "distribution"
+) -> tuple[FloatArray, FloatArray]:
+    """The same table, and the sum of each row (N,), which the check needs; parameters and errors are the same."""
     table = np.asarray(values, dtype=np.float64)
     _check_shape(table, at_least=1 if task == "multilabel" else 2, whose=whose)
-    if task != "multilabel" and _are_distributions(table):
-        return table
+    # a value that is not finite makes its row's sum so, and no comparison with it holds
+    with np.errstate(invalid="ignore", over="ignore"):
+        masses = np.asarray(np.einsum("ij->i", table))
+        if task != "multilabel" and table.min() >= 0 and np.abs(masses - 1).max() <= ROW_SUM_TOLERANCE / 2:
+            return table, masses
+    _refuse_what_is_wrong(table, task=task, whose=whose)
+    return table, masses
+
+
+def _refuse_what_is_wrong(table: FloatArray, *, task: Task, whose: str) -> None:
+    """Name the first row that is at fault, if there is one."""
     _refuse_first(~np.isfinite(table), f"{whose} row {{row}} has a value that is not a finite number")
     _refuse_first(table < 0, f"{whose} row {{row}} has a negative value")
     if task == "multilabel":
         _refuse_first(table > 1, f"{whose} row {{row}} has a membership above 1")
-        return table
+        return
     sums = table.sum(axis=1)
     wrong = np.abs(sums - 1) > ROW_SUM_TOLERANCE
     if wrong.any():
         row = int(np.argmax(wrong))
         raise InvalidDistributionError(f"{whose} row {row} sums to {sums[row]:.9g}, not to 1", row=row)
-    return table
-
-
-def _are_distributions(table: FloatArray) -> bool:
-    """Whether no row needs a sentence: two passes where finding the fault takes many."""
-    # a value that is not finite makes its row's sum so, and no comparison with it holds
-    with np.errstate(invalid="ignore", over="ignore"):
-        sums = np.einsum("ij->i", table)
-        return bool(table.min() >= 0 and np.abs(sums - 1).max() <= ROW_SUM_TOLERANCE / 2)
 
 
 def answered_items(counts: npt.ArrayLike) -> npt.NDArray[np.bool_]:

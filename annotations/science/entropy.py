@@ -10,7 +10,8 @@ from scipy.special import entr
 
 from annotations.science.distributions import FloatArray, Task, checked_distributions
 
-_ROWS_AT_ONCE = 2048
+# such a block and its logarithms stay in the cache of one core
+_ROWS_AT_ONCE = 1024
 _TINY = 1e-300
 
 
@@ -40,13 +41,15 @@ def row_entropies(table: FloatArray, other: FloatArray | None = None) -> FloatAr
     A block of rows at a time, which stays in the cache: a tenth of the time of a pass for each step.
     """
     sums = np.empty(len(table))
+    room = np.empty((min(len(table), _ROWS_AT_ONCE), table.shape[1]))
     for start in range(0, len(table), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
         values = table[rows] if other is None else (table[rows] + other[rows]) / 2
+        logarithms = room[: len(values)]
         # 0 log 0 is 0, and the smallest number that is not 0 would be slow
-        logarithms = np.maximum(values, _TINY)
+        np.maximum(values, _TINY, out=logarithms)
         np.log(logarithms, out=logarithms)
-        sums[rows] = np.einsum("ij,ij->i", values, logarithms)
+        np.einsum("ij,ij->i", values, logarithms, out=sums[rows])
     return 0.0 - sums
 
 

@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from annotations.science.distributions import FloatArray
-from metaeval.science.distances import total_variation_parts
-from metaeval.science.metric import ONE_LABEL, Metric, Statistic, combine_mean, mean_parts
+from metaeval.science.distances import TOTAL_VARIATIONS
+from metaeval.science.metric import ONE_LABEL, Metric, Statistic, combine_mean
+from metaeval.science.parts import Means
 from metaeval.science.prediction import Prediction
 from metaeval.science.soft_metrics import TOTAL_VARIATION_FAMILY
 from metaeval.science.truth import Truth
@@ -21,19 +22,15 @@ def _entropy_differences(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.asarray((prediction.entropies_in_nats - truth.entropies_in_nats)[:, 0])
 
 
-def _signed_parts(truth: Truth, prediction: Prediction) -> FloatArray:
-    return mean_parts(_entropy_differences(truth, prediction))
-
-
-def _absolute_parts(truth: Truth, prediction: Prediction) -> FloatArray:
-    return mean_parts(np.abs(_entropy_differences(truth, prediction)))
+def _absolute_entropy_differences(truth: Truth, prediction: Prediction) -> FloatArray:
+    return np.abs(_entropy_differences(truth, prediction))
 
 
 def _same_order(truth: Truth, prediction: Prediction) -> FloatArray:
     """Whether all labels stand in the same order; equal ones in the order of the label set."""
     human = np.argsort(-truth.distributions, axis=1, kind="stable")
     theirs = np.argsort(-prediction.distributions, axis=1, kind="stable")
-    return mean_parts((human == theirs).all(axis=1).astype(np.float64))
+    return np.asarray((human == theirs).all(axis=1), dtype=np.float64)
 
 
 CALIBRATION_METRICS: tuple[Metric, ...] = (
@@ -43,7 +40,7 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=total_variation_parts,
+        parts_of=TOTAL_VARIATIONS,
         combine_of=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=False,
@@ -56,7 +53,7 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, math.inf),
         tasks=ONE_LABEL,
-        parts_of=_absolute_parts,
+        parts_of=Means(_absolute_entropy_differences),
         combine_of=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=False,
@@ -67,7 +64,7 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
             source=SOURCE,
             range=(-math.inf, math.inf),
             tasks=ONE_LABEL,
-            parts_of=_signed_parts,
+            parts_of=Means(_entropy_differences),
             combine_of=combine_mean,
             item_mean_tasks=ONE_LABEL,
         ),
@@ -78,7 +75,7 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=_same_order,
+        parts_of=Means(_same_order),
         combine_of=combine_mean,
         item_mean_tasks=ONE_LABEL,
         breaks_ties_by_index=True,

@@ -20,9 +20,9 @@ from metaeval.science.metric import (
     Metric,
     PartsOf,
     combine_mean,
-    mean_parts,
     quotient,
 )
+from metaeval.science.parts import Means
 from metaeval.science.prediction import Prediction
 from metaeval.science.soft_metrics import TOTAL_VARIATION_FAMILY, item_divergences
 from metaeval.science.truth import Truth
@@ -48,10 +48,10 @@ def _item_distances(distance: DistributionDistance, truth: Truth, predicted: Flo
 def _mean_distance_parts(distance: DistributionDistance) -> PartsOf:
     """Parts of the mean over items of a finite distance."""
 
-    def parts(truth: Truth, prediction: Prediction) -> FloatArray:
-        return mean_parts(_item_distances(distance, truth, prediction.distributions))
+    def distances(truth: Truth, prediction: Prediction) -> FloatArray:
+        return _item_distances(distance, truth, prediction.distributions)
 
-    return parts
+    return Means(distances)
 
 
 def _maybe_infinite_parts(distance: DistributionDistance) -> PartsOf:
@@ -92,12 +92,12 @@ def _reverse_kullback_leibler(human: FloatArray, predicted: FloatArray) -> Float
     return _kullback_leibler(predicted, human)
 
 
-def total_variation_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+def _total_variations(truth: Truth, prediction: Prediction) -> FloatArray:
     """Half the sum of absolute differences; in multilabel tasks their mean, as yes and no differ alike."""
     return _share_of_differences(truth, prediction, 0.5)
 
 
-def _manhattan_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+def _manhattan_distances(truth: Truth, prediction: Prediction) -> FloatArray:
     return _share_of_differences(truth, prediction, 1.0)
 
 
@@ -105,7 +105,10 @@ def _share_of_differences(truth: Truth, prediction: Prediction, share: float) ->
     of_items = prediction.differences_of_items
     if truth.task == "multilabel":
         of_items = 2 * of_items / truth.distributions.shape[1]
-    return mean_parts(share * of_items)
+    return share * of_items
+
+
+TOTAL_VARIATIONS = Means(_total_variations)
 
 
 def _hellinger(human: FloatArray, predicted: FloatArray) -> FloatArray:
@@ -121,13 +124,13 @@ def _brier(human: FloatArray, predicted: FloatArray) -> FloatArray:
     return np.asarray(((human - predicted) ** 2).sum(axis=-1))
 
 
-def _jensen_shannon_distance_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+def _jensen_shannon_distances(truth: Truth, prediction: Prediction) -> FloatArray:
     # a root magnifies the last digits, so the divergence of equal distributions has to be an exact 0 here
-    return mean_parts(np.sqrt(item_divergences(truth, prediction.distributions)).mean(axis=1))
+    return np.asarray(np.sqrt(item_divergences(truth, prediction.distributions)).mean(axis=1))
 
 
-def _mean_square_parts(truth: Truth, prediction: Prediction) -> FloatArray:
-    return mean_parts(((truth.distributions - prediction.distributions) ** 2).mean(axis=1))
+def _mean_squares(truth: Truth, prediction: Prediction) -> FloatArray:
+    return np.asarray(((truth.distributions - prediction.distributions) ** 2).mean(axis=1))
 
 
 def _combine_root(sums: FloatArray) -> FloatArray:
@@ -211,7 +214,7 @@ DISTANCES: tuple[Metric, ...] = (
         source="Endres and Schindelin (2003), IEEE Trans. Information Theory 49; used by Nie, Zhou and Bansal (2020)",
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_jensen_shannon_distance_parts,
+        parts_of=Means(_jensen_shannon_distances),
         combine_of=combine_mean,
         item_mean_tasks=ANY_TASK,
         higher_is_better=False,
@@ -220,7 +223,7 @@ DISTANCES: tuple[Metric, ...] = (
     _distance_metric(
         "total_variation_distance",
         "Total variation distance",
-        total_variation_parts,
+        TOTAL_VARIATIONS,
         source="Baan et al. (2022), Stop measuring calibration when humans disagree, EMNLP",
         affine_family=TOTAL_VARIATION_FAMILY,
     ),
@@ -233,7 +236,7 @@ DISTANCES: tuple[Metric, ...] = (
     _distance_metric(
         "manhattan_distance",
         "Manhattan distance",
-        _manhattan_parts,
+        Means(_manhattan_distances),
         source=LEWIDI_2025,
         largest=2.0,
         affine_family=TOTAL_VARIATION_FAMILY,
@@ -260,7 +263,7 @@ DISTANCES: tuple[Metric, ...] = (
         source="Root of the mean over items and labels of the squared difference",
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_mean_square_parts,
+        parts_of=Means(_mean_squares),
         combine_of=_combine_root,
         higher_is_better=False,
         optimum=0.0,

@@ -14,9 +14,9 @@ from metaeval.science.metric import (
     ONE_LABEL,
     Metric,
     combine_mean,
-    mean_parts,
     quotient,
 )
+from metaeval.science.parts import LabelTables, Means, Table
 from metaeval.science.prediction import Prediction
 from metaeval.science.truth import Truth
 
@@ -24,7 +24,7 @@ SOURCE = "Kurniawan, Mistica, Baldwin and Lau (2026), Computational Linguistics 
 
 
 def _correct(truth: Truth, prediction: Prediction) -> FloatArray:
-    return mean_parts((truth.winners == prediction.winners).astype(np.float64))
+    return np.asarray(truth.winners == prediction.winners, dtype=np.float64)
 
 
 def _micro_counts(truth: Truth, prediction: Prediction) -> FloatArray:
@@ -33,10 +33,13 @@ def _micro_counts(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.column_stack(counts).astype(np.float64)
 
 
-def _label_counts(truth: Truth, prediction: Prediction) -> FloatArray:
-    """True positives, predicted and true ones of each label, shape (N, 3 K)."""
-    hard = prediction.hard
-    return np.concatenate([truth.hard & hard, hard, truth.hard], axis=1).astype(np.float64)
+def _right_and_predicted(truth: Truth, prediction: Prediction, items: slice) -> list[Table]:
+    hard = prediction.hard[items]
+    return [truth.hard[items] & hard, hard]
+
+
+def _true(truth: Truth, items: slice) -> Table:
+    return truth.hard[items]
 
 
 def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
@@ -47,6 +50,9 @@ def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
     right = truth.winners[truth.winners == prediction.winners]
     winners = (right, prediction.winners, truth.winners)
     return np.concatenate([np.bincount(label, minlength=n_labels) for label in winners]).astype(np.float64)
+
+
+LABEL_COUNTS = LabelTables(_right_and_predicted, _true, _label_count_sums, yes_or_no=True)
 
 
 def combine_micro_f1(sums: FloatArray) -> FloatArray:
@@ -83,7 +89,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=_correct,
+        parts_of=Means(_correct),
         combine_of=combine_mean,
         item_mean_tasks=ONE_LABEL,
         breaks_ties_by_index=True,
@@ -107,8 +113,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_label_counts,
-        sums_of=_label_count_sums,
+        parts_of=LABEL_COUNTS,
         combine_of=combine_macro_precision,
         breaks_ties_by_index=True,
         higher_is_better=True,
@@ -120,8 +125,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_label_counts,
-        sums_of=_label_count_sums,
+        parts_of=LABEL_COUNTS,
         combine_of=combine_macro_recall,
         breaks_ties_by_index=True,
         higher_is_better=True,
@@ -133,8 +137,7 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_label_counts,
-        sums_of=_label_count_sums,
+        parts_of=LABEL_COUNTS,
         combine_of=combine_macro_f1,
         breaks_ties_by_index=True,
         higher_is_better=True,

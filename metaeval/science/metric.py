@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray, Task, checked_task
+from metaeval.science.parts import Parts
 from metaeval.science.prediction import Prediction
 from metaeval.science.truth import Truth
 
@@ -52,9 +53,7 @@ class Statistic:
         Smallest and largest possible value.
     tasks : frozenset of {"single", "multilabel", "ordinal"}
     parts_of : callable
-        (truth, prediction) -> parts (N, S).
-    sums_of : callable or None
-        (truth, prediction) -> their sums (S,), where that takes less than making them.
+        (truth, prediction) -> parts (N, S); those of a class of `Parts` can be summed with less work.
     combine_of : callable
         sums (..., S) -> values (...).
     reason_of : callable
@@ -72,7 +71,6 @@ class Statistic:
     tasks: frozenset[Task]
     parts_of: PartsOf = field(repr=False)
     combine_of: CombineOf = field(repr=False)
-    sums_of: PartsOf | None = field(default=None, repr=False)
     reason_of: ReasonOf = field(default=_no_reason, repr=False)
     item_mean_tasks: frozenset[Task] = frozenset()
     breaks_ties_by_index: bool = False
@@ -110,8 +108,8 @@ class Statistic:
         """The sums (S,) of the parts over all items; parameters and errors are those of `parts`."""
         truth = self._truth(human, task)
         prediction = Prediction.of(predicted, truth)
-        if self.sums_of is not None:
-            return self.sums_of(truth, prediction)
+        if isinstance(self.parts_of, Parts):
+            return self.parts_of.sums(truth, prediction)
         return np.asarray(self.parts_of(truth, prediction).sum(axis=0))
 
     def _truth(self, human: npt.ArrayLike | Truth, task: Task) -> Truth:
@@ -146,10 +144,15 @@ class Statistic:
         InvalidDistributionError
         """
         sums = self.sums(human, predicted, task=task)
-        value = float(self.combine(sums))
-        if math.isnan(value):
-            raise UndefinedScoreError(f"{self.label} is undefined: {self.reason_of(sums)}")
-        return value
+        if reason := self.why_undefined(sums):
+            raise UndefinedScoreError(reason)
+        return float(self.combine(sums))
+
+    def why_undefined(self, sums: FloatArray) -> str:
+        """A sentence where sums (S,) determine no score, and nothing where they do."""
+        if math.isnan(float(self.combine(sums))):
+            return f"{self.label} is undefined: {self.reason_of(sums)}"
+        return ""
 
     def item_scores(
         self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
@@ -208,11 +211,6 @@ def quotient(numerator: FloatArray, denominator: FloatArray, *, where_empty: flo
     above, below = np.broadcast_arrays(numerator, denominator)
     result: FloatArray = np.divide(above, below, out=np.full(below.shape, where_empty), where=below != 0)
     return result
-
-
-def mean_parts(values: FloatArray) -> FloatArray:
-    """Parts of a mean over items: the value, shape (N,), and 1."""
-    return np.column_stack([values, np.ones(len(values))])
 
 
 def combine_mean(sums: FloatArray) -> FloatArray:

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from annotations.science.distributions import FloatArray, Task
-from metaeval.science.metric import ANY_TASK, Metric, combine_mean, mean_parts
+from metaeval.science.metric import ANY_TASK, Metric, combine_mean
+from metaeval.science.parts import Means
 from metaeval.science.prediction import Prediction
 from metaeval.science.resampling import Weights, chunks
 from metaeval.science.truth import Truth, hard_labels
@@ -34,8 +35,8 @@ def _missed(truth: Truth, prediction: Prediction) -> FloatArray:
     hard = prediction.hard.astype(np.float64)
     if truth.task == "multilabel":
         # each label is a question of its own: chosen or not
-        return mean_parts(np.abs(truth.distributions - hard).mean(axis=1))
-    return mean_parts(1 - (truth.distributions * hard).sum(axis=1))
+        return np.asarray(np.abs(truth.distributions - hard).mean(axis=1))
+    return np.asarray(1 - (truth.distributions * hard).sum(axis=1))
 
 
 PERSPECTIVES: tuple[Metric, ...] = (
@@ -45,7 +46,7 @@ PERSPECTIVES: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_missed,
+        parts_of=Means(_missed),
         combine_of=combine_mean,
         item_mean_tasks=ANY_TASK,
         breaks_ties_by_index=True,

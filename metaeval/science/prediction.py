@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +10,8 @@ import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray
 from annotations.science.entropy import row_entropies, scaled_entropy
-from metaeval.science.truth import Truth, entropy_columns, hard_labels
+from metaeval.science.support import Compared
+from metaeval.science.truth import Truth, entropy_columns, hard_labels, winning_cells
 
 _ROWS_AT_ONCE = 2048
 
@@ -24,10 +24,13 @@ class Prediction:
     ----------
     truth
     distributions : (N, K)
+    masses_of_items : (N,)
+        The sums of its rows.
     """
 
     truth: Truth
     distributions: FloatArray
+    masses_of_items: FloatArray
 
     @classmethod
     def of(cls, predicted: npt.ArrayLike | Prediction, truth: Truth) -> Prediction:
@@ -44,12 +47,14 @@ class Prediction:
             if predicted.truth is not truth:
                 raise ValueError("this prediction was prepared beside another truth")
             return predicted
-        return cls(truth, truth.checked_prediction(predicted))
+        return cls(truth, *truth.checked_prediction(predicted))
 
     @cached_property
     def hard(self) -> npt.NDArray[np.bool_]:
         """Labels that win, (N, K)."""
-        return hard_labels(self.distributions, task=self.truth.task)
+        if self.truth.task == "multilabel":
+            return hard_labels(self.distributions, task=self.truth.task)
+        return winning_cells(self.winners, self.distributions.shape[1])
 
     @cached_property
     def winners(self) -> npt.NDArray[np.intp]:
@@ -69,54 +74,50 @@ class Prediction:
         )
 
     @cached_property
-    def masses_of_items(self) -> FloatArray:
-        """(N,)"""
-        return np.asarray(np.einsum("ij->i", self.distributions))
-
-    @cached_property
     def masses_of_labels(self) -> FloatArray:
         """(K,)"""
         return np.ones(len(self.distributions)) @ self.distributions
 
+    @cached_property
+    def differences_of_items(self) -> FloatArray:
+        """Sum of the absolute differences, (N,): what both have, without what they have in common."""
+        masses = self.truth.masses_of_items + self.masses_of_items
+        return np.maximum(masses - 2 * self.shared_of_items, 0.0)
+
+    @property
+    def divergences_in_nats(self) -> FloatArray:
+        """Jensen-Shannon divergence, (N,), exact to the last digits of an entropy; not for multilabel."""
+        return self._divergences if self._compared is None else self._compared.divergences_in_nats
+
     @property
     def shared_of_items(self) -> FloatArray:
         """What human and predicted distribution have in common, (N,)."""
-        return self._shared[0]
+        return self._shared[0] if self._compared is None else self._compared.shared_of_items
 
     @property
     def shared_of_labels(self) -> FloatArray:
         """(K,)"""
-        return self._shared[1]
+        return self._shared[1] if self._compared is None else self._compared.shared_of_labels
 
     @cached_property
-    def differences_of_items(self) -> FloatArray:
-        """Sum of the absolute differences, (N,)."""
-
-        def differences(human: FloatArray, predicted: FloatArray) -> FloatArray:
-            apart = human - predicted
-            return np.abs(apart, out=apart)
-
-        return self._sums(differences)[0]
+    def _compared(self) -> Compared | None:
+        """Where few cells have human mass."""
+        support = self.truth.support
+        return None if support is None else support.compared(self.distributions, self.masses_of_items)
 
     @cached_property
-    def divergences_in_nats(self) -> FloatArray:
-        """Jensen-Shannon divergence, (N,), exact to the last digits of an entropy; not for multilabel."""
+    def _divergences(self) -> FloatArray:
         middle = row_entropies(self.truth.distributions, self.distributions)
         return middle - (self.truth.entropies_in_nats + self.entropies_in_nats)[:, 0] / 2
 
     @cached_property
     def _shared(self) -> tuple[FloatArray, FloatArray]:
-        return self._sums(np.minimum)
-
-    def _sums(
-        self, of_cells: Callable[[FloatArray, FloatArray], FloatArray]
-    ) -> tuple[FloatArray, FloatArray]:
         """Sums over labels (N,) and over items (K,), by blocks that stay in the cache."""
         human, predicted = self.truth.distributions, self.distributions
         of_items, of_labels = np.empty(len(human)), np.zeros(human.shape[1])
         for start in range(0, len(human), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
-            cells = of_cells(human[rows], predicted[rows])
-            of_items[rows] = np.einsum("ij->i", cells)
+            cells = np.minimum(human[rows], predicted[rows])
+            np.einsum("ij->i", cells, out=of_items[rows])
             of_labels += np.ones(len(cells)) @ cells
         return of_items, of_labels

@@ -23,6 +23,7 @@ from metaeval.science.board_resampler import (
     ResamplingUnit,
     board_resampler,
     chunk_generator,
+    multinomial_counts,
     multinomial_weights,
 )
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
@@ -188,7 +189,7 @@ class Weights:
         start = slices[0].start if slices else 0
         counts = np.empty((slices[-1].stop - start if slices else 0, n_units), dtype=np.uint8)
         for index, rows in enumerate(slices, start=first):
-            drawn = multinomial_weights(chunk_generator(seed, index, stream), n_units, rows.stop - rows.start)
+            drawn = multinomial_counts(chunk_generator(seed, index, stream), n_units, rows.stop - rows.start)
             if counts.dtype == np.uint8 and drawn.size and drawn.max() > np.iinfo(np.uint8).max:
                 counts = counts.astype(np.uint32)
             counts[rows.start - start : rows.stop - start] = drawn

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,9 @@ import numpy.typing as npt
 from annotations.science.chunked import Arrays
 from annotations.science.distributions import FloatArray, checked_task
 from metaeval.science.registry import METRICS
+from metaeval.science.resampled_scores import resampled_scores
 from metaeval.science.resampling import Weights, chunks
 from metaeval.science.truth import Truth
-
-# Parts are summed in blocks of 80 MB, so that memory does not grow with the methods.
-NUMBERS_AT_ONCE: Final = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,28 +59,8 @@ class ScoreResampling:
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """(R, metrics, T), NaN where a score is undefined on a resample."""
-        weights = self.weights(first, stop)
-        found = np.empty((len(weights.counts), len(self.metrics), len(self.outputs)))
-        if len(found):
-            for metric, outputs, parts in self._blocks():
-                sums = weights.sums(parts.reshape(len(parts), -1)).reshape(len(found), *parts.shape[1:])
-                found[:, metric, outputs] = METRICS[self.metrics[metric]].combine(sums)
-        return found
-
-    def _blocks(self) -> Iterator[tuple[int, slice, FloatArray]]:
-        """Metric, outputs and their parts (N, outputs, S): one product sums the parts of many outputs."""
-        for place, name in enumerate(self.metrics):
-            start = 0
-            while start < len(self.outputs):
-                parts = [self._parts(name, start)]
-                n_outputs = max(1, NUMBERS_AT_ONCE // max(1, parts[0].size))
-                stop = min(start + n_outputs, len(self.outputs))
-                parts += [self._parts(name, output) for output in range(start + 1, stop)]
-                yield place, slice(start, stop), np.stack(parts, axis=1)
-                start = stop
-
-    def _parts(self, name: str, output: int) -> FloatArray:
-        return METRICS[name].parts(self.truth, self.outputs[output], task=self.truth.task)
+        definitions = [METRICS[name] for name in self.metrics]
+        return resampled_scores(definitions, self.truth, self.outputs, self.weights(first, stop))
 
     def packed(self) -> Arrays:
         options = {

@@ -31,9 +31,9 @@ from metaeval.science.metric import (
     Metric,
     Statistic,
     combine_mean,
-    mean_parts,
     quotient,
 )
+from metaeval.science.parts import LabelTables, Means, SummedParts, Table
 from metaeval.science.prediction import Prediction
 from metaeval.science.truth import Truth
 
@@ -45,21 +45,32 @@ CANCELLED = 1e-13
 
 
 def _shared(truth: Truth, prediction: Prediction) -> FloatArray:
-    return mean_parts(prediction.shared_of_items)
+    return prediction.shared_of_items
 
 
 def _micro_masses(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.column_stack([prediction.shared_of_items, truth.masses_of_items + prediction.masses_of_items])
 
 
-def _label_masses(truth: Truth, prediction: Prediction) -> FloatArray:
-    """Shared, predicted and human mass of each label, shape (N, 3 K)."""
-    human, predicted = truth.distributions, prediction.distributions
-    return np.concatenate([np.minimum(human, predicted), predicted, human], axis=1)
+def _micro_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+    masses = truth.masses_of_items.sum() + prediction.masses_of_items.sum()
+    return np.array([prediction.shared_of_items.sum(), masses])
+
+
+def _shared_and_predicted(truth: Truth, prediction: Prediction, items: slice) -> list[Table]:
+    predicted = prediction.distributions[items]
+    return [np.minimum(truth.distributions[items], predicted), predicted]
+
+
+def _human(truth: Truth, items: slice) -> Table:
+    return truth.distributions[items]
 
 
 def _label_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.concatenate([prediction.shared_of_labels, prediction.masses_of_labels, truth.masses_of_labels])
+
+
+LABEL_MASSES = LabelTables(_shared_and_predicted, _human, _label_mass_sums)
 
 
 def _combine_over_human_labels(which: int) -> CombineOf:
@@ -93,10 +104,10 @@ def item_divergences(truth: Truth, predicted: FloatArray) -> FloatArray:
     return np.clip(bits, 0.0, 1.0)
 
 
-def _divergence_parts(truth: Truth, prediction: Prediction) -> FloatArray:
+def _similarities(truth: Truth, prediction: Prediction) -> FloatArray:
     if truth.task == "multilabel":
-        return mean_parts(1 - item_divergences(truth, prediction.distributions).mean(axis=1))
-    return mean_parts(1 - np.clip(prediction.divergences_in_nats / math.log(2), 0.0, 1.0))
+        return np.asarray(1 - item_divergences(truth, prediction.distributions).mean(axis=1))
+    return 1 - np.clip(prediction.divergences_in_nats / math.log(2), 0.0, 1.0)
 
 
 def _entropy_moments(truth: Truth, prediction: Prediction) -> FloatArray:
@@ -104,13 +115,21 @@ def _entropy_moments(truth: Truth, prediction: Prediction) -> FloatArray:
 
     Centred on the means of the data, so that variances keep their digits; a constant column becomes exact zeros.
     """
+    x, y = _centred(truth.normalised_entropies).T, _centred(prediction.normalised_entropies).T
+    return np.concatenate([np.ones((1, x.shape[1])), x, y, x * x, y * y, x * y]).T
+
+
+def _entropy_moment_sums(truth: Truth, prediction: Prediction) -> FloatArray:
     x, y = _centred(truth.normalised_entropies), _centred(prediction.normalised_entropies)
-    return np.concatenate([np.ones((len(x), 1)), x, y, x * x, y * y, x * y], axis=1)
+    products = [np.einsum("nk,nk->k", one, other) for one, other in ((x, x), (y, y), (x, y))]
+    return np.concatenate([[len(x)], x.sum(axis=0), y.sum(axis=0), *products])
 
 
 def _centred(columns: FloatArray) -> FloatArray:
-    varies = np.ptp(columns, axis=0) > SAME_ENTROPY
-    return np.where(varies, columns - columns.mean(axis=0), 0.0)
+    # a row for each column: where there is one, it lies in memory in one piece
+    rows = columns.T
+    varies = np.ptp(rows, axis=1) > SAME_ENTROPY
+    return np.where(varies[:, None], rows - rows.mean(axis=1)[:, None], 0.0).T
 
 
 def _variances(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -159,8 +178,7 @@ def _soft_macro(kind: str, label: str, combine: Callable[[FloatArray], FloatArra
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_label_masses,
-        sums_of=_label_mass_sums,
+        parts_of=LABEL_MASSES,
         combine_of=combine,
         higher_is_better=True,
         optimum=1.0,
@@ -170,8 +188,7 @@ def _soft_macro(kind: str, label: str, combine: Callable[[FloatArray], FloatArra
             source="The same, without the labels that have no human mass",
             range=(0.0, 1.0),
             tasks=ANY_TASK,
-            parts_of=_label_masses,
-            sums_of=_label_mass_sums,
+            parts_of=LABEL_MASSES,
             combine_of=_combine_over_human_labels(which),
             reason_of=_no_human_mass,
         ),
@@ -185,7 +202,7 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=_shared,
+        parts_of=Means(_shared),
         combine_of=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=True,
@@ -198,7 +215,7 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_micro_masses,
+        parts_of=SummedParts(_micro_masses, _micro_mass_sums),
         combine_of=combine_micro_f1,
         # rows sum to 1 there, so that the ratio of sums is a mean
         item_mean_tasks=ONE_LABEL,
@@ -216,7 +233,7 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_divergence_parts,
+        parts_of=Means(_similarities),
         combine_of=combine_mean,
         item_mean_tasks=ANY_TASK,
         higher_is_better=True,
@@ -228,7 +245,7 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(-1.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=_entropy_moments,
+        parts_of=SummedParts(_entropy_moments, _entropy_moment_sums),
         combine_of=_combine_correlations,
         reason_of=_why_no_correlation,
         higher_is_better=True,

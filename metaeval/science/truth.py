@@ -14,8 +14,10 @@ from annotations.science.distributions import (
     Task,
     checked_distributions,
     checked_task,
+    checked_with_masses,
 )
 from annotations.science.entropy import entropy_in_nats, scaled_entropy
+from metaeval.science.support import Support
 
 # in multilabel tasks a label counts as chosen where more than half of the people chose it
 MAJORITY = 0.5
@@ -52,30 +54,37 @@ class Truth:
         known = checked_task(task)
         return cls(checked_distributions(human, task=known, whose="human"), known)
 
-    def checked_prediction(self, predicted: npt.ArrayLike) -> FloatArray:
-        """Return a method's output for the same items and labels as floats.
+    def checked_prediction(self, predicted: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Return a method's output for the same items and labels as floats, and the mass of each item (N,).
 
         Raises
         ------
         InvalidDistributionError
             Not a table of distributions, or of another shape than the human one.
         """
-        table = checked_distributions(predicted, task=self.task, whose="predicted")
+        table, masses = checked_with_masses(predicted, task=self.task, whose="predicted")
         if table.shape != self.distributions.shape:
             raise InvalidDistributionError(
                 f"predicted has shape {table.shape}, but the human distributions {self.distributions.shape}"
             )
-        return table
+        return table, masses
 
     @cached_property
     def hard(self) -> npt.NDArray[np.bool_]:
         """Labels that win, shape (N, K)."""
-        return hard_labels(self.distributions, task=self.task)
+        if self.task == "multilabel":
+            return hard_labels(self.distributions, task=self.task)
+        return winning_cells(self.winners, self.distributions.shape[1])
 
     @cached_property
     def winners(self) -> npt.NDArray[np.intp]:
         """The label that wins, shape (N,); not for multilabel."""
         return np.asarray(self.distributions.argmax(axis=1))
+
+    @cached_property
+    def support(self) -> Support | None:
+        """The cells with mass; None where most have."""
+        return Support.of(self.distributions)
 
     @cached_property
     def masses_of_items(self) -> FloatArray:
@@ -102,8 +111,13 @@ def hard_labels(distributions: FloatArray, *, task: Task) -> npt.NDArray[np.bool
     """Winning labels, shape (N, K): the first largest one, or in multilabel tasks all above one half."""
     if task == "multilabel":
         return distributions > MAJORITY
-    winner = distributions.argmax(axis=1)
-    hard: npt.NDArray[np.bool_] = np.arange(distributions.shape[1])[None, :] == winner[:, None]
+    return winning_cells(distributions.argmax(axis=1), distributions.shape[1])
+
+
+def winning_cells(winners: npt.NDArray[np.intp], n_labels: int) -> npt.NDArray[np.bool_]:
+    """A row for each item, with its winner (N,) true, shape (N, K)."""
+    hard = np.zeros((len(winners), n_labels), dtype=bool)
+    hard[np.arange(len(winners)), winners] = True
     return hard
 
 

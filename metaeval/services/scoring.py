@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,8 @@ from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.science.metric import Metric as Definition
-from metaeval.science.metric import Statistic, UndefinedScoreError
 from metaeval.science.perspectives import AnnotatorErrors, annotator_errors
+from metaeval.science.prediction import Prediction
 from metaeval.science.registry import METRICS, metrics_for
 from metaeval.science.score_work import ScoreResampling
 from metaeval.science.truth import Truth
@@ -96,8 +97,12 @@ def score_methods(
         n_resamples=n_resamples,
     )
     resampled = run(work)
+    of_outputs = [
+        _of_output(definitions, Prediction.of(output, truth), with_items=place < len(outputs.methods))
+        for place, output in enumerate(work.outputs)
+    ]
     scored = [
-        _score(definition, truth, outputs, resampled[:, place])
+        _score(definition, outputs, resampled[:, place], [of_output[place] for of_output in of_outputs])
         for place, definition in enumerate(definitions)
     ]
     errors, names = _annotator_errors(study, outputs, work, as_of=as_of)
@@ -115,33 +120,62 @@ def score_methods(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _OfOutput:
+    """What one metric says of one output.
+
+    `sums` (S,) determine its score; `of_items` (N,) are the scores of the items, where the metric is a mean of them.
+    """
+
+    sums: FloatArray
+    of_items: FloatArray | None
+    beside: float | None
+
+
+def _of_output(
+    definitions: Sequence[Definition], prediction: Prediction, *, with_items: bool
+) -> list[_OfOutput]:
+    """Of every metric: the output is checked once, and what several metrics need of it is computed once."""
+    truth, task = prediction.truth, prediction.truth.task
+    found = []
+    for definition in definitions:
+        of_items, beside = None, None
+        if with_items and definition.is_item_mean(task):
+            of_items = definition.item_scores(truth, prediction, task=task)
+        if definition.beside is not None:
+            beside = float(definition.beside.combine(definition.beside.sums(truth, prediction, task=task)))
+        found.append(_OfOutput(definition.sums(truth, prediction, task=task), of_items, beside))
+    return found
+
+
 def _score(
-    definition: Definition, truth: Truth, outputs: OutputArrays, resampled: FloatArray
+    definition: Definition,
+    outputs: OutputArrays,
+    resampled: FloatArray,
+    of_outputs: Sequence[_OfOutput],
 ) -> ScoredMetric:
-    """`resampled` (R, T) are the resamples of `outputs.means_and_runs()`."""
-    task = truth.task
-    values, reasons, of_runs, intervals = [], [], [], []
+    """`resampled` (R, T) and `of_outputs` (T) are of `outputs.means_and_runs()`."""
     of_means, of_single_runs = outputs.places()
-    for place, runs in enumerate(outputs.runs):
-        try:
-            values.append(definition.score(truth, outputs.mean[place], task=task))
-            reasons.append("")
-        except UndefinedScoreError as undefined:
-            values.append(np.nan)
-            reasons.append(str(undefined))
-        sums = [definition.parts(truth, run, task=task).sum(axis=0) for run in runs]
-        of_runs.append(tuple(float(definition.combine(one)) for one in sums))
-        intervals.append(tuple(interval_of(resampled[:, column]) for column in of_single_runs[place]))
+    of_methods = [of_outputs[place] for place in of_means]
+    values = [float(definition.combine(one.sums)) for one in of_outputs]
     return ScoredMetric(
         definition=definition,
-        values=np.array(values),
-        reasons=tuple(reasons),
-        of_runs=tuple(of_runs),
+        values=np.array([values[place] for place in of_means]),
+        reasons=tuple(definition.why_undefined(one.sums) for one in of_methods),
+        of_runs=tuple(tuple(values[place] for place in runs) for runs in of_single_runs),
         resampled=resampled[:, of_means],
-        run_intervals=tuple(intervals),
-        of_items=_of_items(definition, truth, outputs),
-        beside=None if definition.beside is None else _scores(definition.beside, truth, outputs),
+        run_intervals=tuple(
+            tuple(interval_of(resampled[:, place]) for place in runs) for runs in of_single_runs
+        ),
+        of_items=_rows([one.of_items for one in of_methods]),
+        beside=_rows([one.beside for one in of_methods]),
     )
+
+
+def _rows(of_methods: Sequence[FloatArray | float | None]) -> FloatArray | None:
+    """A row, or a number, for each method; None where the metric has none."""
+    there = [one for one in of_methods if one is not None]
+    return np.array(there) if there else None
 
 
 def _annotator_errors(
@@ -169,18 +203,6 @@ def _annotator_errors(
         f"{str(named[pk].role).capitalize()} {named[pk].number}" for pk in errors.annotators.tolist()
     )
     return errors, names
-
-
-def _of_items(definition: Definition, truth: Truth, outputs: OutputArrays) -> FloatArray | None:
-    if not definition.is_item_mean(truth.task):
-        return None
-    return np.array([definition.item_scores(truth, mean, task=truth.task) for mean in outputs.mean])
-
-
-def _scores(statistic: Statistic, truth: Truth, outputs: OutputArrays) -> FloatArray:
-    """Of each method (M,), the mean over its runs; NaN where undefined."""
-    sums = [statistic.parts(truth, mean, task=truth.task).sum(axis=0) for mean in outputs.mean]
-    return np.array([statistic.combine(one) for one in sums])
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:

@@ -1,0 +1,112 @@
+"""Comparing outputs with human labels where somebody chose a label: a few people choose few of many labels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.science.distributions import FloatArray
+
+IntArray = npt.NDArray[np.intp]
+
+# above this share of cells with mass, passing over the others takes longer than it saves
+_SPARSE = 0.3
+# items at once, so that what is computed of them stays in the cache of one core
+_ITEMS_AT_ONCE = 4096
+_TINY = 1e-300
+LOG_2 = math.log(2)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """An output beside the human labels.
+
+    Attributes
+    ----------
+    shared_of_items, shared_of_labels : (N,), (K,)
+        Sums of min(P, Q).
+    divergences_in_nats : (N,)
+        Jensen-Shannon, where rows are distributions.
+    """
+
+    shared_of_items: FloatArray
+    shared_of_labels: FloatArray
+    divergences_in_nats: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """The cells with human mass, S of them, in the order of the table.
+
+    Attributes
+    ----------
+    shape : (N, K)
+        Of the table.
+    place : (S,)
+        In the table as one row.
+    item, label : (S,)
+        Of the items, the number within their block.
+    mass : (S,)
+    edges : (blocks + 1,)
+        Where the cells of each block of items begin.
+    """
+
+    shape: tuple[int, int]
+    place: IntArray
+    item: IntArray
+    label: IntArray
+    mass: FloatArray
+    edges: IntArray
+
+    @classmethod
+    def of(cls, table: FloatArray) -> Support | None:
+        """None where most cells have mass."""
+        if np.count_nonzero(table) > _SPARSE * table.size:
+            return None
+        place = np.flatnonzero(table)
+        item, label = np.divmod(place, table.shape[1])
+        firsts = np.arange(0, len(table) + _ITEMS_AT_ONCE, _ITEMS_AT_ONCE)
+        edges = np.searchsorted(item, firsts)
+        return cls(table.shape, place, item % _ITEMS_AT_ONCE, label, table.ravel()[place], edges)
+
+    def compared(self, predicted: FloatArray, masses: FloatArray) -> Compared:
+        """An output (N, K), whose items have these masses (N,), beside the human labels."""
+        n_items, n_labels = self.shape
+        found = Compared(np.empty(n_items), np.zeros(n_labels), np.empty(n_items))
+        cells = predicted.ravel()
+        for block, start in enumerate(range(0, n_items, _ITEMS_AT_ONCE)):
+            self._compare(block, slice(start, min(start + _ITEMS_AT_ONCE, n_items)), cells, masses, found)
+        return found
+
+    def _compare(
+        self, block: int, items: slice, cells: FloatArray, masses: FloatArray, found: Compared
+    ) -> None:
+        here = slice(self.edges[block], self.edges[block + 1])
+        n_items = items.stop - items.start
+        item, human = self.item[here], self.mass[here]
+        if not len(item):
+            # np.bincount of nothing forgets that it sums floats
+            found.shared_of_items[items], found.divergences_in_nats[items] = 0.0, masses[items] * LOG_2 / 2
+            return
+        predicted = cells.take(self.place[here])
+        shared = np.minimum(human, predicted)
+        found.shared_of_items[items] = np.bincount(item, shared, minlength=n_items)
+        found.shared_of_labels[:] += np.bincount(self.label[here], shared, minlength=self.shape[1])
+        # p log(p / m) + q log(q / m) at the middle m; where nobody chose a label, all of its mass diverges: q log 2
+        of_middle = np.add(human, predicted, out=shared)
+        np.divide(2, of_middle, out=of_middle)
+        nats = human * of_middle
+        np.log(nats, out=nats)
+        nats *= human
+        of_middle *= predicted
+        # 0 log 0 is 0
+        np.maximum(of_middle, _TINY, out=of_middle)
+        np.log(of_middle, out=of_middle)
+        of_middle *= predicted
+        nats += of_middle
+        elsewhere = masses[items] - np.bincount(item, predicted, minlength=n_items)
+        of_items = np.bincount(item, nats, minlength=n_items)
+        found.divergences_in_nats[items] = (of_items + LOG_2 * np.maximum(elsewhere, 0.0)) / 2
