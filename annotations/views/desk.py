@@ -83,12 +83,15 @@ def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
         said = _("What the page has already is told as a list of names.")
         return JsonResponse({"sentence": said}, status=400)
     show_assignment(held)
-    ahead = seats_ahead(held, at_most=min(MOST_AHEAD, len(have) + MOST_AT_ONCE))
+    at_most = min(MOST_AHEAD, len(have) + MOST_AT_ONCE)
+    ahead = seats_ahead(held, at_most=at_most)
     new = [place for place, one in enumerate(ahead) if str(one.uuid) not in have][:MOST_AT_ONCE]
     return JsonResponse(
         {
             "order": [{"place": str(one.uuid), "seconds": _seconds_left(one)} for one in ahead],
             "texts": _texts_ahead(request, held, ahead, new) if new else [],
+            # Whether asking again would bring any: all that this reply could bring was there.
+            "more": bool(new) and len(ahead) == at_most < MOST_AHEAD,
             "head": render_to_string("annotate/_head.html", _head(held), request),
         }
     )

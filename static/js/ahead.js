@@ -26,7 +26,7 @@ export const startAhead = ({ onHead }) => {
       // What another tab answered meanwhile is not in the order any more.
       keep(said.order.map(({ place }) => known.get(place)).filter((one) => one && !shown.has(one.place)));
       onHead(new DOMParser().parseFromString(said.head, "text/html"));
-      more = said.texts.length > 0;
+      more = said.more;
     }
   };
   // Says that this text is on the screen, and fetches what is missing behind it.
