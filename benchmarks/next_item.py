@@ -1,4 +1,5 @@
-"""What the next text costs an annotator, in studies of a thousand to a hundred thousand texts, on both databases."""
+"""What the next text costs an annotator, in studies of a thousand to a hundred thousand texts, and how many texts
+a crowd of two hundred gets through; on both databases."""
 
 from __future__ import annotations
 
@@ -14,6 +15,9 @@ N_ROUNDS = 20
 MOST_QUERIES = 6
 # The largest study beside the smallest; the rest is noise of a shared machine.
 FLAT = 1.5
+# As `hlv serve` answers: one process, sixteen threads.
+CROWD = {"n_items": 10_000, "n_each": 3, "n_threads": 16}
+SECONDS_A_TEXT = 30
 WAYS = [("breadth", "fixed"), ("breadth", "random"), ("groups", "fixed")]
 STEPS = {
     "seat": "the next seat",
@@ -35,13 +39,17 @@ def run(scoreboard: Scoreboard) -> None:
                     n_answers=N_ANSWERS,
                     n_rounds=N_ROUNDS,
                 )
+            with environment_on(database) as environment:
+                crowd = work("benchmarks.desk.crowd_work", environment, **CROWD)
         except MissingServersError as missing:
             scoreboard.cannot_compare(database, str(missing))
             continue
         for rule, order in WAYS:
-            _tell(
-                scoreboard, database, [row for row in found if (row["rule"], row["order"]) == (rule, order)]
-            )
+            rows = [row for row in found["steps"] if (row["rule"], row["order"]) == (rule, order)]
+            _tell(scoreboard, database, rows)
+        filled = ", ".join(f"{fill['size']:,} texts in {fill['seconds']:.0f} s" for fill in found["fills"])
+        print(f"  filled before that, not measured: {filled}", flush=True)
+        _tell_of_crowd(scoreboard, database, crowd)
 
 
 def _tell(scoreboard: Scoreboard, database: str, rows: list[dict[str, Any]]) -> None:
@@ -56,3 +64,28 @@ def _tell(scoreboard: Scoreboard, database: str, rows: list[dict[str, Any]]) -> 
     )
     ratio = rows[-1]["seat"]["seconds"] / rows[0]["seat"]["seconds"]
     scoreboard.within(f"{database}, {rule}, {order}: 100,000 beside 1,000", ratio, at_most=FLAT)
+
+
+def _tell_of_crowd(scoreboard: Scoreboard, database: str, crowd: dict[str, Any]) -> None:
+    scoreboard.open_work(
+        f"{database}, a crowd of {crowd['n_people']} people at work at once in {CROWD['n_items']:,} texts: of each text "
+        f"the requests that a page makes (its answer stored, the next texts fetched ahead), without HTTP between, "
+        f"by {CROWD['n_threads']} threads of one process"
+    )
+    per_second = crowd["n_answers"] / crowd["seconds"]
+    print(
+        f"  {per_second:.1f} texts/s ({crowd['n_answers']} in {crowd['seconds']:.0f} s); of one text, with "
+        f"{CROWD['n_threads']} at once: median {crowd['median'] * 1e3:.0f} ms, p95 {crowd['p95'] * 1e3:.0f} ms",
+        flush=True,
+    )
+    needed = crowd["n_people"] / SECONDS_A_TEXT
+    scoreboard.holds(
+        f"{database}: {crowd['n_people']} people who take {SECONDS_A_TEXT} s for a text are kept busy",
+        per_second >= needed,
+        f"{per_second:.1f} of {needed:.1f} texts/s",
+    )
+    scoreboard.holds(
+        f"{database}: each answer one row, no text with more than was wanted",
+        crowd["n_stored"] == crowd["n_answers"] and not crowd["n_over_assigned"],
+        f"{crowd['n_stored']} rows, {crowd['n_over_assigned']} over-assigned",
+    )

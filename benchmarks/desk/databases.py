@@ -35,7 +35,8 @@ def environment_on(database: str) -> Iterator[dict[str, str]]:
             raise MissingServersError("PostgreSQL's programs are not on this machine")
         else:
             with postgresql() as url:
-                yield given | {"DATABASE_URL": url}
+                # The private server has no database yet but its own.
+                yield given | {"DATABASE_URL": f"{url.rpartition('/')[0]}/postgres"}
 
 
 WORK = (

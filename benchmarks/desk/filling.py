@@ -33,10 +33,6 @@ def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, 
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _statements(study, n_items, n_answers):
             cursor.execute(statement)
-    if connection.vendor == "postgresql":
-        # As it does by itself after a while; SQLite never does.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
     return study
 
 
