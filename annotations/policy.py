@@ -59,7 +59,7 @@ CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH, Action.EXPORT})
 
 
 def roles_of(user: User | AnonymousUser, study: Study) -> frozenset[str]:
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or not user.is_active or user.only_study_id not in (None, study.pk):
         return frozenset()
     return frozenset(study.participants.filter(user=user, is_active=True).values_list("role", flat=True))
 
@@ -97,15 +97,28 @@ def study_for(user: User | AnonymousUser, study_uuid: UUID, action: Action) -> S
 
 def require_may_create_studies(user: User | AnonymousUser) -> User:
     """Making a study is no role in one: those who run the program say who may."""
-    if isinstance(user, User) and user.is_active and user.may_create_studies:
+    is_whole = isinstance(user, User) and user.is_active and user.only_study_id is None
+    if isinstance(user, User) and is_whole and user.may_create_studies:
         return user
     raise PermissionDenied("Those who run this program have not allowed you to create studies.")
 
 
 def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Participant:
     """The row that answers of this person in this role refer to."""
-    if isinstance(user, User):
+    if isinstance(user, User) and user.only_study_id in (None, study.pk):
         found = study.participants.filter(user=user, role=role, is_active=True).first()
         if found is not None:
             return found
     raise PermissionDenied(f"You are not {'an' if role[0] in 'ao' else 'a'} {role} of this study.")
+
+
+def may_be_let_in(participant: Participant) -> bool:
+    """Whether an owner may make a sign-in link for this person, which leads into this study and nowhere else.
+
+    Only for who labels or judges: whoever runs the study would be impersonated with their own powers.
+    """
+    user = participant.user
+    if user is None or not user.is_active or not participant.is_active:
+        return False
+    held = participant.study.participants.filter(user=user, is_active=True).values_list("role", flat=True)
+    return set(held) <= {Role.ANNOTATOR, Role.JUDGE}

@@ -39,6 +39,7 @@ urlpatterns = [
     path("studies/<uuid:study_uuid>/people/", inviting.people, name="people"),
     path("studies/<uuid:study_uuid>/assignment/", assignment.assignment, name="assignment"),
     path("participants/<uuid:participant_uuid>/", inviting.participant, name="participant"),
+    path("participants/<uuid:participant_uuid>/link/", inviting.sign_in_link_for, name="participant-link"),
     path("studies/<uuid:study_uuid>/invitations/", inviting.invitations, name="invitations"),
     path(
         "invitations/<uuid:invitation_uuid>/withdraw/",

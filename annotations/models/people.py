@@ -32,6 +32,9 @@ class User(AbstractBaseUser):
     may_create_studies = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # Set for a request whose sign-in came from those who run one study: for it there is no other study.
+    only_study_id: int | None = None
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
@@ -46,13 +49,23 @@ class User(AbstractBaseUser):
 
 
 class SignInLink(models.Model):
-    """A link that signs one person in, once; only the hash of its token is kept."""
+    """A link that signs one person in, once; only the hash of its token is kept.
+
+    One that an owner of a study made names the participant, and leads into that study alone.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    participant = models.ForeignKey(
+        "annotations.Participant",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sign_in_links",
+    )
 
     def __str__(self) -> str:
         return f"sign-in link of {self.user_id}"

@@ -54,8 +54,10 @@ def progress_of(participant: Participant) -> tuple[int, int]:
 
 
 def participations_of(user: User) -> QuerySet[Participant]:
-    """All roles a person holds, studies by name."""
+    """All roles a person holds, studies by name; of who came by a link into one study, those there."""
     held = Participant.objects.filter(user=user, is_active=True)
+    if user.only_study_id is not None:
+        held = held.filter(study=user.only_study_id)
     return with_progress(held).select_related("study").order_by("study__name", "study__pk", "role")
 
 

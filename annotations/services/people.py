@@ -8,10 +8,15 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotations.models import SignInLink, User
+from annotations.models import Participant, SignInLink, StudyChange, User
+from annotations.policy import may_be_let_in
+from annotations.services.changes import record_change
+
+HOURS = 24
 
 
 class PersonRefusedError(ValueError):
@@ -53,47 +58,82 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make_sign_in_link(user: User, *, hours: float = 24) -> str:
-    """The path of a link that works once; only its hash is kept."""
+def make_sign_in_link(user: User, *, hours: float = HOURS, participant: Participant | None = None) -> str:
+    """The path of a link that works once; only its hash is kept. With a participant it leads into one study."""
     token = secrets.token_urlsafe(32)
     SignInLink.objects.create(
-        user=user, token_hash=_hash(token), expires_at=timezone.now() + timedelta(hours=hours)
+        user=user,
+        token_hash=_hash(token),
+        expires_at=timezone.now() + timedelta(hours=hours),
+        participant=participant,
     )
     return f"/sign-in/{token}/"
 
 
-def person_of_link(token: str) -> User | None:
-    """Whose link this is, while it works; looking does not use it up."""
+@transaction.atomic
+def let_in(participant: Participant, *, by: User) -> str:
+    """The path of a link by which somebody who lost the way in comes back to this study; an earlier one ends."""
+    if participant.user is None or not may_be_let_in(participant):
+        raise PersonRefusedError(
+            _("A link is made here only for people who label or judge, take part, and do not run the study.")
+        )
+    # Two links made at once would else both work.
+    User.objects.select_for_update(no_key=True).get(pk=participant.user.pk)
+    _end(SignInLink.objects.filter(participant=participant))
+    _write_down(participant, after=_("sign-in link made, for %(n)s hours") % {"n": HOURS}, by=by)
+    return make_sign_in_link(participant.user, participant=participant)
+
+
+def link_of(token: str) -> SignInLink | None:
+    """The link while it works; looking does not use it up."""
     link = (
         SignInLink.objects.filter(
             token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
         )
-        .select_related("user")
+        .select_related("user", "participant__study", "participant__user")
         .first()
     )
-    return link.user if link else None
+    # The person may have left, or have come to run the study, since it was made.
+    return link if link and (link.participant is None or may_be_let_in(link.participant)) else None
 
 
 @transaction.atomic
-def use_sign_in_link(token: str) -> User | None:
+def use_sign_in_link(token: str) -> SignInLink | None:
     """Use the link up, and with it the person's others; of two that come together, one gets in."""
-    user = person_of_link(token)
-    if user is None:
+    link = link_of(token)
+    if link is None:
         return None
     # Two links of one person, used at once, would each wait for the other's row.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=link.user.pk)
     used = SignInLink.objects.filter(
         token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
     if not used:
         return None
-    # Who asked twice has one message too many, and whoever finds it would get in.
-    end_sign_in_links(user)
-    return user
+    if link.participant is None:
+        # Who asked twice has one message too many, and whoever finds it would get in.
+        end_sign_in_links(link.user)
+    else:
+        # No owner of a study ends a link that leads further than theirs.
+        _end(SignInLink.objects.filter(participant=link.participant))
+        _write_down(link.participant, after=_("signed in by a link"), by=link.user)
+    return link
 
 
 def end_sign_in_links(user: User) -> None:
     """No link that the person has not used works any more."""
-    SignInLink.objects.filter(user=user, used_at__isnull=True, expires_at__gt=timezone.now()).update(
-        expires_at=timezone.now()
+    _end(SignInLink.objects.filter(user=user))
+
+
+def _end(links: QuerySet[SignInLink]) -> None:
+    links.filter(used_at__isnull=True, expires_at__gt=timezone.now()).update(expires_at=timezone.now())
+
+
+def _write_down(participant: Participant, *, after: str, by: User) -> None:
+    record_change(
+        participant.study,
+        what=StudyChange.What.PARTICIPANT,
+        subject=participant.pseudonym,
+        after=after,
+        by=by,
     )

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.models import Invitation, Participant, Study, User
-from annotations.policy import Action, may, require, study_for
+from annotations.policy import Action, may, may_be_let_in, require, study_for
 from annotations.selectors.participation import number_of_sources, people_in
 from annotations.services.invitations import (
     AddressIsKnownError,
@@ -33,6 +33,7 @@ from annotations.services.invitations import (
     why_closed,
     withdraw_invitation,
 )
+from annotations.services.people import HOURS, PersonRefusedError, let_in
 from annotations.services.studies import (
     StudyRefusedError,
     add_participant,
@@ -108,8 +109,32 @@ def _do(what: str, shown: Participant, form: ParticipantForm, *, by: User) -> No
         add_participant(shown.study, user=user, role=shown.role, by=by)
 
 
-def _participant_page(request: HttpRequest, shown: Participant, form: ParticipantForm) -> HttpResponse:
-    context = {"study": shown.study, "participant": shown, "form": form}
+@require_POST
+@login_required
+@never_cache
+def sign_in_link_for(request: HttpRequest, participant_uuid: UUID) -> HttpResponse:
+    """A link into this study for somebody who lost the way in, shown once."""
+    shown = _participant_for(request, participant_uuid)
+    form = ParticipantForm(initial={"group": shown.group, "quota": shown.quota})
+    try:
+        path = let_in(shown, by=cast(User, request.user))
+    except PersonRefusedError as refused:
+        messages.error(request, str(refused))
+        return redirect("participant", shown.uuid)
+    return _participant_page(request, shown, form, link=f"{settings.BASE_URL}{path}")
+
+
+def _participant_page(
+    request: HttpRequest, shown: Participant, form: ParticipantForm, *, link: str = ""
+) -> HttpResponse:
+    context = {
+        "study": shown.study,
+        "participant": shown,
+        "form": form,
+        "link": link,
+        "hours": HOURS,
+        "may_be_let_in": may_be_let_in(shown),
+    }
     return render(request, "people/participant.html", context, status=400 if form.errors else 200)
 
 
@@ -219,7 +244,13 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join_as_oneself(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     context: dict[str, Any] = {"invitation": invitation}
-    if request.method == "POST":
+    if cast(User, request.user).only_study_id not in (None, invitation.study_id):
+        # Another's link opened this session: it takes up nothing for the person elsewhere.
+        context["sentence"] = _(
+            "You are signed in by a link into another study. Sign out, sign in with your password, and open this "
+            "invitation again."
+        )
+    elif request.method == "POST":
         try:
             accept_invitation(invitation, person=cast(User, request.user))
         except (InvitationRefusedError, StudyRefusedError) as refused:

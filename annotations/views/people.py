@@ -18,12 +18,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from annotations.forms import NewPasswordForm, SignInForm
-from annotations.models import User
-from annotations.services.people import end_sign_in_links, person_of_link, use_sign_in_link
+from annotations.models import SignInLink, User
+from annotations.services.people import end_sign_in_links, link_of, use_sign_in_link
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
 CAME_BY_LINK = "came_by_link"
+# The one study of who came by a link of its owner, who might have opened the link too: see `hlv.link_sessions`.
+ONLY_STUDY = "only_study"
 # Long enough to find the page; a screen left open overnight is past it.
 SECONDS_TO_SET_A_PASSWORD = 30 * 60
 
@@ -43,16 +45,27 @@ class SignOut(LogoutView):
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Looking shows a button only: mail programs open links by themselves and would use it up."""
     if request.method == "POST":
-        person = use_sign_in_link(token)
-        if person is not None:
-            login(request, person, backend=BACKEND)
-            request.session[CAME_BY_LINK] = int(timezone.now().timestamp())
-            return redirect("studies")
+        used = use_sign_in_link(token)
+        if used is not None:
+            return _signed_in_by(used, request)
     else:
-        person = person_of_link(token)
-        if person is not None:
-            return render(request, "people/sign_in_link.html", {"person": person})
+        link = link_of(token)
+        if link is not None:
+            return render(request, "people/sign_in_link.html", {"person": link.user, "link": link})
     return render(request, "people/link_gone.html", status=410)
+
+
+def _signed_in_by(link: SignInLink, request: HttpRequest) -> HttpResponse:
+    # Who had signed in by themselves before keeps all that they had.
+    was_whole = request.user == link.user and ONLY_STUDY not in request.session
+    login(request, link.user, backend=BACKEND)
+    if link.participant is None:
+        request.session.pop(ONLY_STUDY, None)
+        request.session[CAME_BY_LINK] = int(timezone.now().timestamp())
+    elif not was_whole:
+        request.session.pop(CAME_BY_LINK, None)
+        request.session[ONLY_STUDY] = link.participant.study_id
+    return redirect("studies")
 
 
 def _came_by_link_lately(request: HttpRequest) -> bool:
@@ -79,6 +92,10 @@ def _password_form(request: HttpRequest, person: User) -> SetPasswordForm[User]:
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
+    if person.only_study_id is not None and not person.has_usable_password():
+        # Whoever sets the first password has the account, in every study of later too.
+        status = 403 if request.method == "POST" else 200
+        return render(request, "people/account.html", {"form": None}, status=status)
     form = _password_form(request, person)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():

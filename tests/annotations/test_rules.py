@@ -288,6 +288,7 @@ def test_a_sign_in_link_keeps_no_token() -> None:
         "created_at",
         "expires_at",
         "used_at",
+        "participant",
     }
 
 

@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 from annotations import jobs
 from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
 from annotations.services.invitations import Terms, invite, withdraw_invitation
-from annotations.services.people import make_sign_in_link
+from annotations.services.people import let_in, make_sign_in_link
 from annotations.services.studies import publish_guideline
 from metaeval.models import Figure, MetricAgreement, Ranking
 from metaeval.science.plan import Plan
@@ -110,6 +110,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "labels": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "people": {"get": RESEARCH},
     "participant": {"get": OWNERS, "post": answering(OWNERS, 302)},
+    "participant-link": {"post": OWNERS},
     "invitations": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "invitation-withdraw": {"post": answering(OWNERS, 302)},
     "invitation-renew": {"post": answering(OWNERS, 302)},
@@ -320,7 +321,10 @@ def make_world() -> World:
             ("guideline-difference", "guideline-edit", "clone", "settings", "study-state", "labels", "people",
              "invitations", "assignment"), of_study
         ),
-        "participant": {"participant_uuid": held["annotating colleague", "annotator"].uuid},
+        **{
+            key: {"participant_uuid": held["annotating colleague", "annotator"].uuid}
+            for key in ("participant", "participant-link")
+        },
         "invitation-withdraw": {"invitation_uuid": invitation.uuid},
         "invitation-renew": {"invitation_uuid": withdrawn.uuid},
         **dict.fromkeys(("progress", "watched-texts", "remarks", "report-anew"), of_study),
@@ -479,3 +483,23 @@ def test_nothing_of_a_refusal_changes_the_database(world: World) -> None:
         send(world, "job-cancel", "post", actor, world.people.get(actor))
     assert Job.objects.count() == before
     assert Job.objects.get(kind="agreement", study=world.study).state == Job.State.QUEUED
+
+
+@pytest.mark.parametrize("actor", ["annotator", "judge", "owner"])
+def test_a_link_into_one_study_opens_no_other_of_the_same_person(actor: str) -> None:
+    """Whoever made the link could open it: as this person, yet with none of this person's other roles."""
+    elsewhere = make_world()
+    person = elsewhere.people[actor]
+    made = make_participant(make_study(), user=person)
+    client = Client()
+    assert client.post(let_in(made, by=make_person("Owner"))).status_code == 302
+    elsewhere.clients[person.pk] = client
+    routes = sorted(set(MATRIX) - OF_NO_STUDY)
+    answers = {
+        (route, verb): send(elsewhere, route, verb, actor, person)
+        for route in routes
+        for verb in MATRIX[route]
+    }
+    assert {asked: found for asked, found in answers.items() if found != 404} == {}
+    assert [line["study"] for line in client.get("/studies/").context["lines"]] == [made.study]
+    assert client.get("/studies/new/").status_code == 403
