@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -27,6 +28,8 @@ class TableRow:
     head: str
     cells: list[Cell]
     remark: str = ""
+    # Where the texts behind the row stand; nothing for readers who may not see them.
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class Table:
     heads: list[str]
     rows: list[TableRow]
     note: str = ""
+
+    def leading_to(self, address_of: Callable[[TableRow], str]) -> Table:
+        """The same, each row with its address."""
+        return replace(self, rows=[replace(row, address=address_of(row)) for row in self.rows])
 
     @property
     def body(self) -> SafeString:
@@ -48,7 +55,10 @@ class Table:
 def _row(row: TableRow, between: str) -> str:
     remark = f'<small dir="auto">{escape(row.remark)}</small>' if row.remark else ""
     cells = "".join(_cell(cell, between) for cell in row.cells)
-    return f'<tr><th scope="row"><bdi>{escape(row.head)}</bdi>{remark}</th>{cells}</tr>'
+    head = f"<bdi>{escape(row.head)}</bdi>"
+    if row.address:
+        head = f'<a href="{escape(row.address)}">{head}</a>'
+    return f'<tr><th scope="row">{head}{remark}</th>{cells}</tr>'
 
 
 def _cell(cell: Cell, between: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.models import Annotation, Participant, Study
+from annotations.models import Annotation, Item, LabelCount, Participant, Study
 from annotations.selectors.imports import not_withdrawn
 
 
@@ -36,3 +37,12 @@ def answers_of(participant: Participant) -> QuerySet[Annotation]:
         .prefetch_related("labels__label", "item__texts")
         .order_by("-submitted_at")
     )
+
+
+def texts_given(study: Study, label: str) -> list[tuple[UUID, int]]:
+    """Identifiers and places of the texts to which somebody gives this label, in their order."""
+    answers = standing_answers(study).filter(labels__label__name=label, labels__chosen=True)
+    counts = LabelCount.objects.filter(not_withdrawn(), item__study=study, label__name=label, n_chosen__gt=0)
+    given = Q(pk__in=answers.values("item_id")) | Q(pk__in=counts.values("item_id"))
+    texts = Item.objects.filter(given, study=study).order_by("position")
+    return list(texts.values_list("uuid", "position"))

@@ -19,9 +19,10 @@ from annotations.selectors.reading import opening
 from annotations.views.listing import page_of
 from annotations.views.watched_texts import item_for, said_of
 from annotations.workers import no_worker_running
+from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from hlv.texts.tables import output_texts, outputs_table, scores_table
 from metaeval.forms import STEP_WORDS, TOP_STEP, VERDICT_WORDS
-from metaeval.models import Judgment
+from metaeval.models import Judgment, TextReport
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.texts import (
     OrderTitle,
@@ -65,24 +66,44 @@ def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "running": running,
         "no_worker": running is not None and no_worker_running(),
     }
+    asked = TextFilter.of(request.GET)
+    context |= {"asked": asked, "kept": asked.query}
+    found = narrowed(study, asked) if asked.narrows else None
+    if found is not None:
+        context |= {"narrowed": found, "narrowed_words": asked.words()}
     if report is not None:
-        titles = order_titles(report)
-        name = request.GET.get("order") or titles[0].name
-        order = text_order(report, name) if name in {one.name for one in titles} else None
-        if order is None:
-            raise Http404("No such order.")
-        page = page_of(order.texts, request.GET, size=TEXTS_PER_PAGE)
-        context |= {
-            "orders": [(one.name, words_of(one)) for one in titles],
-            "now": name,
-            "words": words_of(OrderTitle(order.name, order.title)),
-            "order": order,
-            "n_listed": len(order.texts),
-            "page": page,
-            "lines": _lines(study, list(page)),
-            "query": urlencode({"order": name}),
-        }
+        context |= _ordered(request, study, report, asked, found)
+    elif found is not None:
+        context |= _page(request, study, in_order([], found.texts), asked.query)
     return render(request, "texts/texts.html", context)
+
+
+def _ordered(
+    request: HttpRequest, study: Study, report: TextReport, asked: TextFilter, found: Narrowed | None
+) -> dict[str, Any]:
+    """A page of the order that is asked for by its name, or by a metric and its campaign."""
+    titles = order_titles(report)
+    by_metric = asked.order_among(titles)
+    name = request.GET.get("order") or by_metric or titles[0].name
+    order = text_order(report, name) if name in {one.name for one in titles} else None
+    if order is None:
+        raise Http404("No such order.")
+    listed = order.texts if found is None else in_order(order.texts, found.texts)
+    return _page(request, study, listed, {"order": name} | asked.query) | {
+        "orders": [(one.name, words_of(one)) for one in titles],
+        "now": name,
+        "words": words_of(OrderTitle(order.name, order.title)),
+        "order": order,
+        "n_listed": len(listed),
+        "no_such_order": asked.metric if asked.metric and not by_metric else "",
+    }
+
+
+def _page(
+    request: HttpRequest, study: Study, listed: list[dict[str, Any]], kept: dict[str, str]
+) -> dict[str, Any]:
+    page = page_of(listed, request.GET, size=TEXTS_PER_PAGE)
+    return {"page": page, "lines": _lines(study, list(page)), "query": urlencode(kept)}
 
 
 def _lines(study: Study, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:

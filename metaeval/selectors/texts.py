@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Item, Job, Study
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import Judgment, Method, MetricScore, TextOrder, TextReport
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
+
+# Beyond it nobody pages, as in an order.
+MOST_LISTED: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,15 @@ def unfinished_texts_job(study: Study) -> Job | None:
     """An order of texts that is asked for and not there yet."""
     asked = (Job.State.QUEUED, Job.State.RUNNING)
     return study.jobs.filter(kind="texts", state__in=asked).order_by("-pk").first()
+
+
+def texts_judged(study: Study, methods: Sequence[int]) -> list[tuple[UUID, int]]:
+    """Identifiers and places of texts on which one method was judged, or two against each other, in their order."""
+    judged = Judgment.objects.filter(not_withdrawn(), comparison__campaign__study=study)
+    for method in methods:
+        judged = judged.filter(Q(comparison__low=method) | Q(comparison__high=method))
+    texts = Item.objects.filter(study=study, pk__in=judged.values("comparison__item_id"))
+    return list(texts.order_by("position").values_list("uuid", "position")[:MOST_LISTED])
 
 
 def outputs_on(item: Item) -> list[tuple[Method, ShownOutput]]:

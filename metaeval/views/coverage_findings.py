@@ -15,6 +15,7 @@ from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import RoundReport
 from metaeval.charts.pairs import Pair, method_names
 from metaeval.views.phrases import listed
+from metaeval.views.text_addresses import NOWHERE, TextAddresses
 
 MOST_METHODS = 8
 
@@ -25,9 +26,11 @@ class LabelsSection:
 
     as_of: datetime
     says: list[str]
+    # (label, where the texts stand that were given it).
+    labels: list[tuple[str, str]]
 
 
-def labels_section(report: RoundReport | None) -> LabelsSection | None:
+def labels_section(report: RoundReport | None, *, texts: TextAddresses = NOWHERE) -> LabelsSection | None:
     if report is None:
         return None
     agreement, result = report.agreement.result, report.result
@@ -43,7 +46,12 @@ def labels_section(report: RoundReport | None) -> LabelsSection | None:
             )
             % {"n": f"{entropy['n_items']:,}", "mean": figure(entropy["mean"])}
         )
-    return LabelsSection(report.as_of, [sentence for sentence in said if sentence])
+    names = [str(row["label"]) for row in agreement.get("per_label") or []] if texts.base else []
+    return LabelsSection(
+        report.as_of,
+        [sentence for sentence in said if sentence],
+        [(name, texts.of_label(name)) for name in names],
+    )
 
 
 def _alpha(agreement: Mapping[str, Any]) -> str:
@@ -80,7 +88,9 @@ class CoverageSection:
     table: Table
 
 
-def coverage_section(result: Mapping[str, Any], pairs: Sequence[Pair]) -> CoverageSection | None:
+def coverage_section(
+    result: Mapping[str, Any], pairs: Sequence[Pair], *, texts: TextAddresses = NOWHERE
+) -> CoverageSection | None:
     """None of a snapshot that keeps no pairs."""
     names = method_names(result)
     if not pairs:
@@ -118,7 +128,8 @@ def coverage_section(result: Mapping[str, Any], pairs: Sequence[Pair]) -> Covera
                 "more": _("; and %(n)s more pairs") % {"n": f"{more:,}"} if more else "",
             }
         )
-    return CoverageSection(said, _table(result, pairs, names))
+    table = _table(result, pairs, names).leading_to(lambda row: texts.of_method(row.head))
+    return CoverageSection(said, table)
 
 
 def _table(result: Mapping[str, Any], pairs: Sequence[Pair], names: list[str]) -> Table:

@@ -24,6 +24,7 @@ from metaeval.views.phrases import listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
 from metaeval.views.result_tables import annotators_table, scores_table
 from metaeval.views.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
+from metaeval.views.text_addresses import NOWHERE, TextAddresses
 
 RESAMPLED = {
     "judges": _lazy("judges"),
@@ -35,7 +36,9 @@ RESAMPLED = {
 QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
 
 
-def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict) -> dict[str, Any]:
+def dashboard(
+    ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict, *, texts: TextAddresses = NOWHERE
+) -> dict[str, Any]:
     """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
     files = figure_files(ranked, agreed)
     pairs = read_pairs(ranked.result)
@@ -44,7 +47,7 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
         first.append(agreement_figure(agreed, files, number=1))
     first.append(
         ranking_figure(ranked, files, number=len(first) + 1)
-        | {"question": pair_question(ranked.result, pairs, asked)}
+        | {"question": pair_question(ranked.result, pairs, asked, texts=texts)}
     )
     further: list[dict[str, Any]] = []
 
@@ -57,12 +60,13 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
 
     if agreed is not None:
         add(rank_lines_figure(agreed, files, number=number()))
-        add(strength_score_figure(agreed, files, asked, number=number()))
-    add(win_matrix_figure(ranked, pairs, files, number=number()))
+        add(strength_score_figure(agreed, files, asked, number=number(), texts=texts))
+    add(win_matrix_figure(ranked, pairs, files, number=number(), texts=texts))
     for made in (*first, *further):
         made["kept"] = _kept(asked, made)
+        made["table"] = _leading_to(made.get("table"), made["csv"], texts)
         made["has_numbers"] = bool(made.get("table") or made.get("data_page") or made.get("table_elsewhere"))
-    scores = _scores(ranked, agreed)
+    scores = _leading_to(_scores(ranked, agreed), "scores", texts)
     large = scores is not None and len(scores.heads) * len(scores.rows) > MOST_CELLS
     return {
         "agreement": agreed,
@@ -73,7 +77,8 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
         "provenance": provenance(ranked, agreed),
         "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=selection_of(ranked)),
         "filters": _filters(ranked),
-        "coverage": coverage_section(ranked.result, pairs),
+        "coverage": coverage_section(ranked.result, pairs, texts=texts),
+        "leads_to_texts": bool(texts.base),
         "first_figures": first,
         "further_figures": further,
         "scores": None if large else scores,
@@ -82,6 +87,14 @@ def dashboard(ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict)
         if agreed is None or agreed.scoring is None
         else annotators_table(agreed.scoring.result),
     }
+
+
+def _leading_to(table: Table | None, of: str, texts: TextAddresses) -> Table | None:
+    """A table of methods or of metrics whose rows lead to their texts; other tables know their own way."""
+    if table is None or not texts.base or of not in ("ranking", "scores", "metric-ranks", "metric-agreement"):
+        return table
+    address = texts.of_metric if of == "metric-agreement" else texts.of_method
+    return table.leading_to(lambda row: row.address or address(row.head))
 
 
 @dataclass(frozen=True)

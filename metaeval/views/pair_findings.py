@@ -17,6 +17,7 @@ from metaeval.charts.pairs import Pair, method_names
 from metaeval.models import Ranking
 from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.phrases import listed
+from metaeval.views.text_addresses import NOWHERE, TextAddresses
 
 # A longer table is asked for by method, or taken as a file.
 MOST_ROWS = 120
@@ -32,9 +33,13 @@ class PairQuestion:
     unknown: str = ""
     says: str = ""
     table: Table | None = None
+    # Of the texts on which the two were judged.
+    address: str = ""
 
 
-def pair_question(result: Mapping[str, Any], pairs: Sequence[Pair], asked: QueryDict) -> PairQuestion | None:
+def pair_question(
+    result: Mapping[str, Any], pairs: Sequence[Pair], asked: QueryDict, *, texts: TextAddresses = NOWHERE
+) -> PairQuestion | None:
     """What was asked, answered from the snapshot; None where it holds no pairs."""
     if not pairs:
         return None
@@ -52,9 +57,10 @@ def pair_question(result: Mapping[str, Any], pairs: Sequence[Pair], asked: Query
         _towards(pair, names.index(one)) for pair in pairs if names.index(one) in (pair.first, pair.second)
     ]
     if not other:
-        return PairQuestion(names, one=one, table=pairs_table(result, found, names))
+        return PairQuestion(names, one=one, table=pairs_table(result, found, names, texts=texts))
     (pair,) = [pair for pair in found if names[pair.second] == other]
-    return PairQuestion(names, one=one, other=other, says=_sentence(pair, names))
+    address = texts.of_pair(one, other) if pair.n_judgments else ""
+    return PairQuestion(names, one=one, other=other, says=_sentence(pair, names), address=address)
 
 
 def _towards(pair: Pair, one: int) -> Pair:
@@ -128,7 +134,13 @@ def _p_words(pair: Pair) -> str:
     return "" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 1 else "1"
 
 
-def pairs_table(result: Mapping[str, Any], pairs: Sequence[Pair], names: Sequence[str]) -> Table:
+def pairs_table(
+    result: Mapping[str, Any],
+    pairs: Sequence[Pair],
+    names: Sequence[str],
+    *,
+    texts: TextAddresses = NOWHERE,
+) -> Table:
     heads = [
         _("First against second"),
         _("Seen, %"),
@@ -141,10 +153,10 @@ def pairs_table(result: Mapping[str, Any], pairs: Sequence[Pair], names: Sequenc
         "How often the first was judged better, a tie counting half, and how often the ranking expects it. "
         "p: after Holm over all pairs. The share of resamples is no probability of the truth."
     )
-    return Table(heads, [_row(pair, names) for pair in pairs], note=note)
+    return Table(heads, [_row(pair, names, texts) for pair in pairs], note=note)
 
 
-def _row(pair: Pair, names: Sequence[str]) -> TableRow:
+def _row(pair: Pair, names: Sequence[str], texts: TextAddresses) -> TableRow:
     said = _("%(first)s against %(second)s") % {"first": names[pair.first], "second": names[pair.second]}
     expected = Cell("–", reason=_("this model expects no shares"))
     if pair.expected is not None:
@@ -161,11 +173,17 @@ def _row(pair: Pair, names: Sequence[str]) -> TableRow:
         Cell("–", reason=_("nothing was resampled")) if pair.share is None else Cell(_times(pair.share)),
         Cell("–", reason=_("no p")) if pair.adjusted_p is None else Cell(_p_words(pair)),
     ]
-    return TableRow(said, cells)
+    address = texts.of_pair(names[pair.first], names[pair.second]) if pair.n_judgments else ""
+    return TableRow(said, cells, address=address)
 
 
 def win_matrix_figure(
-    ranked: Ranking, pairs: Sequence[Pair], files: Sequence[FigureFile], *, number: int
+    ranked: Ranking,
+    pairs: Sequence[Pair],
+    files: Sequence[FigureFile],
+    *,
+    number: int,
+    texts: TextAddresses = NOWHERE,
 ) -> dict[str, Any] | None:
     """None where the snapshot holds no pairs."""
     result = ranked.result
@@ -191,7 +209,7 @@ def win_matrix_figure(
             "against": _against_line(pairs, names),
         },
         "missing": _("No figure was drawn for this snapshot."),
-        "table": None if long else pairs_table(result, pairs, names),
+        "table": None if long else pairs_table(result, pairs, names, texts=texts),
         "table_elsewhere": _("The pairs of one method stand under the ranking; all of them are in the CSV.")
         if long
         else "",

@@ -43,6 +43,7 @@ from metaeval.views.result_figures import agreement_figure
 from metaeval.views.result_tables import scores_table
 from metaeval.views.score_figures import ranks_table
 from metaeval.views.sensitivity_findings import sensitivity_section
+from metaeval.views.text_addresses import texts_of
 
 
 @require_safe
@@ -130,10 +131,11 @@ def _page(
         context["n_judgments"] = n_judgments_since(campaign, campaign.created_at, selection=selection)
         return render(request, "results/empty.html", context)
     actions = policy.allowed_actions(policy.roles_of(request.user, campaign.study))
-    context |= dashboard(ranked, agreement_of(ranked), request.GET)
+    texts = texts_of(campaign, actions)
+    context |= dashboard(ranked, agreement_of(ranked), request.GET, texts=texts)
     context |= {
         "actions": actions,
-        "labels": labels_section(newest_report(campaign.study)),
+        "labels": labels_section(newest_report(campaign.study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }
     return render(request, "results/dashboard.html", context)

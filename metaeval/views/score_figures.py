@@ -19,6 +19,7 @@ from metaeval.models import MetricAgreement
 from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.phrases import figure as in_sentence
 from metaeval.views.phrases import listed
+from metaeval.views.text_addresses import NOWHERE, TextAddresses
 
 # Larger tables are pages of their own.
 MOST_CELLS = 600
@@ -99,7 +100,12 @@ def _rank(rank: float | None) -> Cell:
 
 
 def strength_score_figure(
-    agreed: MetricAgreement, files: Sequence[FigureFile], asked: QueryDict, *, number: int
+    agreed: MetricAgreement,
+    files: Sequence[FigureFile],
+    asked: QueryDict,
+    *,
+    number: int,
+    texts: TextAddresses = NOWHERE,
 ) -> dict[str, Any] | None:
     """Of the metric that is asked for by its name, the best where none is; None without scores."""
     scores = read_scores(agreed.result)
@@ -130,7 +136,9 @@ def strength_score_figure(
         "picture": picture(files, strength_scores.name_of(chosen)),
         "says": reading,
         "missing": _("No figure was drawn for this snapshot."),
-        "table": scores_of_metric(scores, chosen),
+        "table": scores_of_metric(scores, chosen).leading_to(
+            lambda row: texts.of_score(chosen.row.name, row.head)
+        ),
         "csv": "metric-ranks",
     }
 

@@ -117,9 +117,11 @@ def test_every_part_of_a_table_is_escaped() -> None:
         Cell(words=evil, beside=evil),
         Cell(words=evil, reason=evil, strong=True),
     ]
-    body = Table(heads=[evil], rows=[TableRow(head=evil, cells=cells, remark=evil)], note=evil).body
+    row = TableRow(head=evil, cells=cells, remark=evil, address=f'?"{evil}')
+    body = Table(heads=[evil], rows=[row], note=evil).body
     assert "<script" not in body
-    assert body.count("&lt;script&gt;&amp;") >= 8
+    assert '?"' not in body
+    assert body.count("&lt;script&gt;&amp;") >= 9
 
 
 def test_only_the_view_that_takes_files_checks_its_token_late() -> None:

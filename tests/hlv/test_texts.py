@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,7 +16,13 @@ from annotations.models import Annotation, AnnotationLabel, Item, Job, Participa
 from annotations.policy import Role
 from metaeval.models import Campaign, TextOrder
 from tests.making import make_imported_judgment, make_participant, make_study
-from tests.metaeval.making import make_board, signed_in
+from tests.metaeval.making import (
+    make_agreement_snapshot,
+    make_board,
+    make_ranking_snapshot,
+    ranking_result,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +89,63 @@ def test_an_order_from_no_list_is_not_found() -> None:
     study = make_divided().study
     compute(study)
     assert page_of(study, "seats_taken").status_code == 404
+
+
+def test_a_point_of_a_figure_leads_to_its_texts() -> None:
+    campaign = make_divided()
+    study = campaign.study
+    first, second = study.items.order_by("position")
+    one, other, third, *_ = study.methods.order_by("position")
+    make_imported_judgment(
+        campaign, winner=one, loser=third, judge=study.participants.filter(role="judge")[0], item=second
+    )
+
+    def listed(**asked: str) -> list[Item]:
+        page = page_of(study, **asked).content.decode()
+        return [item for item in (first, second) if reverse("item", args=[item.uuid]) in page]
+
+    # Even before there is an order; then also those that have no value in it.
+    for _ in range(2):
+        assert listed(one=one.name, other=third.name) == [second]
+        assert listed(one=other.name, other=one.name) == [first, second]
+        assert listed(one=other.name, other=third.name) == []
+        assert listed(label="housing") == [first]
+        assert listed(label="contract", one=third.name) == [second]
+        compute(study)
+    assert "no method or label “nobody”" in page_of(study, one="nobody").content.decode()
+
+
+def test_a_metric_leads_to_its_own_order_and_says_where_there_is_none() -> None:
+    campaign = make_divided()
+    study = campaign.study
+    compute(study)
+    order = TextOrder.objects.get(title=f"PO-JSD · {campaign.name}")
+    page = page_of(study, metric="PO-JSD", campaign=campaign.name)
+    assert page.context["now"] == order.name
+    page = page_of(study, metric="Entropy correlation", campaign=campaign.name)
+    assert page.context["now"] == "entropy"
+    assert "gives single texts no score" in page.content.decode()
+
+
+def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    texts = reverse("texts", args=[campaign.study.uuid])
+    researcher = make_participant(campaign.study, "researcher")
+    address = f"/campaigns/{campaign.uuid}/results/"
+    page = signed_in(researcher).get(address).content.decode()
+    names = [row["name"] for row in ranking_result()["methods"]]
+    for asked in (
+        {"one": names[0]},
+        {"one": names[0], "other": names[1]},
+        {"metric": "po jsd", "campaign": campaign.name},
+    ):
+        assert f'href="{texts}?{escape(urlencode(asked))}"' in page
+    # Who annotates as well is led to no answers of others.
+    make_participant(campaign.study, "annotator", user=researcher.user)
+    page = signed_in(researcher).get(address).content.decode()
+    assert texts not in page
+    assert reverse("bundle", args=[campaign.study.uuid]) not in page
 
 
 def test_an_order_that_was_computed_stays() -> None:

@@ -1,0 +1,55 @@
+"""From a point of a figure to the texts behind it: addresses of the list of texts, for whoever may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from annotations.policy import Action
+from metaeval.models import Campaign
+
+
+@dataclass(frozen=True)
+class TextAddresses:
+    """`base` is empty where nothing may be led to; then every address is."""
+
+    base: str = ""
+    campaign: str = ""
+
+    def of_method(self, name: str) -> str:
+        return self._of(one=name)
+
+    def of_pair(self, one: str, other: str) -> str:
+        return self._of(one=one, other=other)
+
+    def of_metric(self, label: str) -> str:
+        """In the order of what the metric contradicts."""
+        return self._of(metric=label, campaign=self.campaign)
+
+    def of_score(self, label: str, method: str) -> str:
+        """What a metric contradicts, on texts on which the method was judged."""
+        return self._of(metric=label, campaign=self.campaign, one=method)
+
+    def of_label(self, name: str) -> str:
+        return self._of(label=name)
+
+    def _of(self, **asked: str) -> str:
+        return f"{self.base}?{urlencode(asked)}" if self.base else ""
+
+
+NOWHERE = TextAddresses()
+
+
+def texts_of(campaign: Campaign, actions: Collection[Action]) -> TextAddresses:
+    """Who annotates or judges still is led nowhere: the texts are shown with what others said."""
+    if Action.WATCH not in actions or Action.SEE_RESULTS not in actions:
+        return NOWHERE
+    try:
+        # A page of the project on top, which joins both apps; without it there is nowhere to go.
+        base = reverse("texts", args=[campaign.study.uuid])
+    except NoReverseMatch:
+        return NOWHERE
+    return TextAddresses(base, campaign.name)
