@@ -20,7 +20,7 @@ from hlv import serving
 from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
 from hlv.metric_table import metric_agreement_table
 from hlv.terminal import print_table_to
-from metaeval.models import Campaign, MetricAgreement
+from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
 from metaeval.services.ranking import DEFAULT_SEED
 
@@ -47,7 +47,9 @@ class Command(BaseCommand):
         if study is None:
             study = load_demonstration(lambda stage: self.stdout.write(f"demonstration: {stage} ..."))
         snapshot = newest_agreement(study)
-        if snapshot is None or not RoundReport.objects.filter(study=study).exists():
+        if snapshot is None or not all(
+            made.objects.filter(study=study).exists() for made in (RoundReport, JudgeReport, Sensitivity)
+        ):
             snapshot = self.compute(study)
         print_table_to(self.stdout, metric_agreement_table(snapshot.result))
         for note in snapshot.result["notes"]:
@@ -58,28 +60,33 @@ class Command(BaseCommand):
             self.stdout.write("stopped")
 
     def compute(self, study: Study) -> MetricAgreement:
-        """The report on the round, ranking and metric agreement, in a Celery worker, watched through the Job rows."""
-        campaign = Campaign.objects.filter(study=study).earliest("pk")
-        params = {"campaign": str(campaign.uuid), "n_resamples": DEFAULT_RESAMPLES, "seed": DEFAULT_SEED}
-        asked = [
-            jobs.create(kind="round", study=study, params={}),
-            jobs.create(kind="metaeval", study=study, params=params),
+        """All that the pages show, in a Celery worker, watched through the Job rows."""
+        campaign = {"campaign": str(Campaign.objects.filter(study=study).earliest("pk").uuid)}
+        ranked = campaign | {"n_resamples": DEFAULT_RESAMPLES, "seed": DEFAULT_SEED}
+        # What stands in one row rests on nothing of the same row; other choices rest on the ranking.
+        rows: list[list[tuple[str, dict[str, Any]]]] = [
+            [("round", {}), ("metaeval", ranked), ("judges", campaign), ("texts", {})],
+            [("sensitivity", campaign)],
         ]
-        for job in asked:
-            jobs.wake(job)
         # A connection opened before the worker starts must not be shared with it.
         connection.close()
         with serving.start_worker() as worker:
-            asked = [self.watch(job, worker) for job in asked]
-        for job in asked:
-            if job.state != Job.State.DONE:
-                raise CommandError(f"The demonstration could not be computed: {job.reason}")
+            for row in rows:
+                asked = [jobs.create(kind=kind, study=study, params=params) for kind, params in row]
+                for job in asked:
+                    jobs.wake(job)
+                self.refuse_unless_done([self.watch(job, worker) for job in asked])
         snapshot = newest_agreement(study)
         if snapshot is None:
             raise CommandError(
                 "The demonstration's job is done but left no result; delete the folder and try again."
             )
         return snapshot
+
+    def refuse_unless_done(self, over: list[Job]) -> None:
+        for job in over:
+            if job.state != Job.State.DONE:
+                raise CommandError(f"The demonstration could not be computed: {job.reason}")
 
     def watch(self, job: Job, worker: serving.Child) -> Job:
         started = reaped = time.monotonic()
