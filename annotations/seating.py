@@ -119,23 +119,6 @@ def keep_seat(mine: QuerySet[Seat], pk: int, *, now: datetime) -> Seat | None:
     return held
 
 
-def seat_in_hand(
-    mine: QuerySet[Seat], participant: Participant, *, now: datetime, further_quota: int | None = None
-) -> Seat | Waiting | None:
-    """The seat this person holds, for longer now, or that the quota is reached; None: a new one is due.
-
-    `further_quota` holds beside the participant's own, whichever is less.
-    """
-    one_request_at_a_time(participant)
-    had = so_far(mine, participant)
-    if had.in_hand is not None:
-        return keep_seat(mine, had.in_hand, now=now) or seat_in_hand(
-            mine, participant, now=now, further_quota=further_quota
-        )
-    reached = had.reaches(participant.quota) or had.reaches(further_quota)
-    return Waiting("quota") if reached else None
-
-
 def held_against_others(free: QuerySet[Place]) -> Place | None:
     """The first free place that nobody else holds at this moment."""
     return free.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()

@@ -20,6 +20,7 @@ SECTIONS = {
     "database": "benchmarks.database",
     "cost-curve": "benchmarks.cost_curve",
     "next_item": "benchmarks.next_item",
+    "next_pair": "benchmarks.next_pair",
     "key_to_text": "benchmarks.key_to_text",
     "dashboard": "benchmarks.dashboard",
 }

@@ -88,7 +88,13 @@ def make_comparison(
 ) -> Comparison:
     low, high = sorted((one, other), key=lambda method: method.pk)
     return Comparison.objects.create(
-        campaign=campaign, item=item, low=low, high=high, mode=Comparison.Mode.DESIGNED, position=position
+        campaign=campaign,
+        item=item,
+        low=low,
+        high=high,
+        mode=Comparison.Mode.ALL_PAIRS,
+        is_asked=True,
+        position=position,
     )
 
 

@@ -1,22 +1,8 @@
-"""Orders of each person's own, computed by the database."""
+"""Orders of each person's own."""
 
 from __future__ import annotations
 
 import hashlib
-
-from django.db.models import BigIntegerField, F
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Cast
-
-# A prime: multiplying by a step that it does not divide moves every position to another place.
-PLACES = 104_729
-
-
-def shuffled_position(*, seed: int, number: int) -> CombinedExpression:
-    """Positions walked around a prime in steps that depend on the seed and the person: neighbours part."""
-    step = 7_919 + 2 * ((seed + 97 * number) % 4_001)
-    return (Cast(F("position"), BigIntegerField()) * step + 31 * number) % PLACES
-
 
 # A leap is a share of all positions, in parts of this.
 LEAPS = 2**20

@@ -235,7 +235,8 @@ def _judgments(
                 item=items[planned.request],
                 low=low,
                 high=high,
-                mode=Comparison.Mode.DESIGNED,
+                mode=Comparison.Mode.ALL_PAIRS,
+                is_asked=True,
                 position=position,
             )
         )

@@ -52,7 +52,10 @@ class Comparison(models.Model):
     """Two methods on one item; `low` has the smaller key, so that a pair is one pair."""
 
     class Mode(models.TextChoices):
-        DESIGNED = "designed", _("planned by design")
+        """What brought it about: a design of the campaign, or a file."""
+
+        ALL_PAIRS = "all-pairs", _("all pairs")
+        BALANCED = "balanced", _("balanced incomplete")
         IMPORTED = "imported", _("imported")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="comparisons")
@@ -62,6 +65,8 @@ class Comparison(models.Model):
     low = models.ForeignKey(Method, on_delete=models.PROTECT, related_name="+")
     high = models.ForeignKey(Method, on_delete=models.PROTECT, related_name="+")
     mode = models.CharField(max_length=10, choices=Mode.choices)
+    # Whether judges are given it: neither brought by a file nor settled as a tie when it was planned.
+    is_asked = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
     seats_taken = models.PositiveIntegerField(default=0)
 
@@ -69,7 +74,10 @@ class Comparison(models.Model):
         constraints = [
             models.CheckConstraint(name="comparison_low_before_high", condition=Q(low__lt=F("high"))),
             models.CheckConstraint(
-                name="comparison_mode_is_known", condition=Q(mode__in=["designed", "imported"])
+                name="comparison_mode_is_known", condition=Q(mode__in=["all-pairs", "balanced", "imported"])
+            ),
+            models.CheckConstraint(
+                name="comparison_imported_is_not_asked", condition=Q(is_asked=False) | ~Q(mode="imported")
             ),
             models.UniqueConstraint(fields=["campaign", "item", "low", "high"], name="comparison_once"),
             models.UniqueConstraint(
@@ -78,7 +86,15 @@ class Comparison(models.Model):
                 condition=Q(item__isnull=True),
             ),
         ]
-        indexes = [models.Index(fields=["campaign", "seats_taken", "position"], name="comparison_next")]
+        indexes = [
+            # Of those that are given out alone: ties that nobody is asked about would stand before all others.
+            models.Index(
+                fields=["campaign", "seats_taken", "position"],
+                name="comparison_next",
+                condition=Q(is_asked=True),
+            ),
+            models.Index(fields=["campaign", "position"], name="comparison_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.low_id} against {self.high_id} on {self.item_id}"
@@ -93,8 +109,9 @@ class Exposure(models.Model):
     low_is_left = models.BooleanField()
     # How manieth this judge was shown, and, for a repeat with sides changed, of which exposure.
     sequence = models.PositiveIntegerField()
-    repeats = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeated_by"
+    # Without an index of those that repeat nothing, which are nearly all: SQLite would take it for a short way.
+    repeats = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeated_by", db_index=False
     )
     left_hash = models.CharField(max_length=64)
     right_hash = models.CharField(max_length=64)
@@ -109,10 +126,20 @@ class Exposure(models.Model):
             models.UniqueConstraint(
                 fields=["comparison", "participant"], name="exposure_once", condition=Q(repeats__isnull=True)
             ),
+            models.UniqueConstraint(
+                fields=["repeats"], name="exposure_repeated_once", condition=Q(repeats__isnull=False)
+            ),
             models.CheckConstraint(name="exposure_sequence_begins_at_1", condition=Q(sequence__gte=1)),
             models.CheckConstraint(name="exposure_repeats_another", condition=~Q(repeats=F("id"))),
         ]
-        indexes = [models.Index(fields=["participant", "done_at", "returned_at"], name="exposure_open")]
+        indexes = [
+            models.Index(fields=["participant", "done_at", "returned_at"], name="exposure_open"),
+            models.Index(
+                fields=["lease_until"],
+                name="exposure_lapsing",
+                condition=Q(done_at__isnull=True, returned_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.participant_id} on {self.comparison_id}"

@@ -26,5 +26,6 @@ def keys_coming_again(lapsed: QuerySet[Exposure]) -> frozenset[int]:
 
 def not_had(participant: Participant, *, again: Collection[int]) -> Q:
     """Comparisons that this judge was not shown, or whose exposure is among those that come `again`."""
-    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant)
+    # Whoever was shown a repeat was shown its first: by the index that keeps those unique.
+    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant, repeats__isnull=True)
     return ~Q(Exists(had.exclude(pk__in=again) if again else had))

@@ -28,6 +28,8 @@ from metaeval.selectors.outputs import standing_outputs
 USUAL_SECONDS = 60.0
 LATEST = 500
 FEWEST_TO_TELL = 20
+# By whichever design.
+IS_PLANNED = ~Q(mode=Comparison.Mode.IMPORTED)
 
 
 @dataclass(frozen=True)
@@ -104,23 +106,28 @@ def n_judged_by(study: Study) -> dict[int, int]:
 
 def campaigns_with_counts(study: Study) -> QuerySet[Campaign]:
     """All, the newest first, each with how many comparisons were planned and how many verdicts people gave here."""
-    planned = Comparison.objects.filter(campaign=OuterRef("pk"), mode=Comparison.Mode.DESIGNED)
+    planned = Comparison.objects.filter(IS_PLANNED, campaign=OuterRef("pk"))
     given = Exposure.objects.filter(comparison__campaign=OuterRef("pk"), done_at__isnull=False)
     return study.campaigns.order_by("-pk").annotate(
         n_planned=_n_of(planned, "campaign"), n_given=_n_of(given, "comparison__campaign")
     )
 
 
+def planned_comparisons(campaign: Campaign) -> QuerySet[Comparison]:
+    """Those that a design brought about, asked or not."""
+    return campaign.comparisons.filter(IS_PLANNED)
+
+
 def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
     """Planned comparisons in their order, each with `n_verdicts`."""
-    found = campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED)
+    found = planned_comparisons(campaign)
     if method:
         found = found.filter(Q(low__uuid=method) | Q(high__uuid=method))
     if seats == "unasked":
         found = found.filter(unasked_tie__isnull=False)
     elif seats:
         full = Q(seats_taken__gte=campaign.judges_per_comparison)
-        found = found.filter(full if seats == "taken" else ~full, unasked_tie__isnull=True)
+        found = found.filter(full if seats == "taken" else ~full, is_asked=True)
     verdicts = Exposure.objects.filter(comparison=OuterRef("pk"), done_at__isnull=False, repeats__isnull=True)
     return (
         found.select_related("item", "low", "high", "unasked_tie")

@@ -7,11 +7,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Least
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
+from annotations.seating import IS_OPEN
+from annotations.selectors.remembering import remembered
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.protocols import protocol_of
 
@@ -46,6 +47,13 @@ def exposure_of(user: User | AnonymousUser, uuid: UUID) -> Exposure | None:
         .filter(uuid=uuid, participant__user=user, participant__is_active=True)
         .first()
     )
+
+
+def n_done_by(participant: Participant, campaign: Campaign) -> int:
+    """Verdicts of this judge here, repeats included."""
+    return Exposure.objects.filter(
+        participant=participant, comparison__campaign=campaign, done_at__isnull=False
+    ).count()
 
 
 def newest_done(participant: Participant, campaign: Campaign) -> Exposure | None:
@@ -87,26 +95,24 @@ def judgment_named(exposure: Exposure, uuid: UUID) -> Judgment | None:
 
 def campaigns_to_judge(participant: Participant) -> QuerySet[Campaign]:
     """Campaigns of the study that were planned to be judged here, not only imported."""
-    planned = Comparison.objects.filter(mode=Comparison.Mode.DESIGNED).values("campaign")
+    planned = Comparison.objects.filter(~Q(mode=Comparison.Mode.IMPORTED)).values("campaign")
     return Campaign.objects.filter(study=participant.study, pk__in=planned)
 
 
 def campaign_coverage(campaign: Campaign) -> CampaignCoverage:
-    """People's verdicts on planned comparisons; imported ones are no progress, nor are repeats."""
-    answered = Count(
-        "exposures",
-        filter=Q(
-            exposures__done_at__isnull=False,
-            exposures__returned_at__isnull=True,
-            exposures__repeats__isnull=True,
-        ),
-    )
-    wanted = campaign.judges_per_comparison
-    totals = (
-        campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED, unasked_tie__isnull=True)
-        .order_by()
-        .annotate(answered=answered)
-        .annotate(counted=Least(F("answered"), wanted))
-        .aggregate(n=Count("pk"), done=Sum("counted"))
-    )
-    return CampaignCoverage(n_wanted=(totals["n"] or 0) * wanted, n_done=totals["done"] or 0)
+    """People's verdicts on planned comparisons; imported ones are no progress, nor are repeats and pairs in hand.
+
+    From an index alone, and from the few exposures that are open.
+    """
+    asked = campaign.comparisons.filter(is_asked=True)
+    totals = asked.order_by().aggregate(n=Count("pk"), seats=Sum("seats_taken"))
+    in_hand = Exposure.objects.filter(IS_OPEN, comparison__campaign=campaign, repeats__isnull=True)
+    n_wanted = (totals["n"] or 0) * campaign.judges_per_comparison
+    n_done = (totals["seats"] or 0) - in_hand.count()
+    return CampaignCoverage(n_wanted=n_wanted, n_done=min(n_wanted, max(0, n_done)))
+
+
+def coverage_lately(campaign: Campaign) -> CampaignCoverage:
+    """The same for pages that many judges open at every moment."""
+    key = f"coverage/campaign/{campaign.uuid}"
+    return remembered(key, lambda: campaign_coverage(campaign), size=lambda found: found.n_wanted)

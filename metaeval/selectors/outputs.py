@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Label, Study
 from annotations.selectors.imports import not_withdrawn
-from metaeval.models import Exposure, Method, Output
+from metaeval.models import Comparison, Exposure, Method, Output
 
 FloatArray = npt.NDArray[np.float64]
 STORED = np.dtype("<f8")
@@ -132,29 +132,32 @@ def changed_exposures(exposures: Sequence[Exposure]) -> frozenset[int]:
 
 def shown_pair(exposure: Exposure) -> tuple[ShownOutput, ShownOutput]:
     """The two outputs of an exposure, left first."""
-    comparison = exposure.comparison
-    low, high = (
-        shown_output(method_id=method_id, item_id=comparison.item_id)
-        for method_id in (comparison.low_id, comparison.high_id)
-    )
-    return _left_first(exposure, low, high)
+    return _left_first(exposure, *both_outputs(exposure.comparison))
 
 
 def _left_first(exposure: Exposure, low: ShownOutput, high: ShownOutput) -> tuple[ShownOutput, ShownOutput]:
     return (low, high) if exposure.low_is_left else (high, low)
 
 
-def shown_output(*, method_id: int, item_id: int | None) -> ShownOutput:
-    """The mean over runs of a distribution; of several texts the first run's."""
-    if item_id is None:
-        return ShownOutput()
-    return shown_outputs([method_id], {item_id}).get((method_id, item_id), ShownOutput())
+def both_outputs(comparison: Comparison) -> tuple[ShownOutput, ShownOutput]:
+    """Of a comparison's two methods, `low` first."""
+    if comparison.item_id is None:
+        return ShownOutput(), ShownOutput()
+    found = shown_outputs([comparison.low_id, comparison.high_id], {comparison.item_id})
+    low, high = (
+        found.get((method_id, comparison.item_id), ShownOutput())
+        for method_id in (comparison.low_id, comparison.high_id)
+    )
+    return low, high
 
 
 def shown_outputs(
     method_ids: Sequence[int], item_ids: set[int], *, as_of: datetime | None = None
 ) -> dict[tuple[int, int | None], ShownOutput]:
-    """Of many methods on many items what `shown_output` gives of one; keys without an output are not there."""
+    """What judges are shown of methods on items; keys without an output are not there.
+
+    The mean over runs of a distribution; of several texts the first run's.
+    """
     asked = standing_outputs(as_of=as_of).filter(run__method__in=method_ids)
     if len(item_ids) <= MOST_ITEMS_ASKED:
         asked = asked.filter(item__in=item_ids)

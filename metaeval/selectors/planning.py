@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from annotations.models import Item, Job, Participant, Study
-from metaeval.models import Campaign, Comparison, Judgment, Method
+from metaeval.models import Campaign, Judgment, Method
 
 FORECASTS_SHOWN = 20
 # Of a study that has nothing yet.
@@ -48,7 +48,7 @@ class CampaignSize:
 
 def campaign_size(campaign: Campaign) -> CampaignSize:
     """How large what is planned is, judged by those who judge now; where nobody does, by as many as are wanted."""
-    asked = campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED, unasked_tie__isnull=True)
+    asked = campaign.comparisons.filter(is_asked=True)
     pairs = list(asked.order_by().values_list("low_id", "high_id").annotate(n=Count("pk")))
     groups = _groups([(low, high) for low, high, _n in pairs])
     largest = max(groups, key=len, default=frozenset[int]())

@@ -20,12 +20,17 @@ from annotations.formats.writing import csv_text
 from annotations.models import User
 from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
 from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter
-from metaeval.models import Campaign, Comparison
-from metaeval.selectors.campaigns import campaigns_with_counts, listed_comparisons, seconds_per_judgment
+from metaeval.models import Campaign
+from metaeval.selectors.campaigns import (
+    campaigns_with_counts,
+    listed_comparisons,
+    planned_comparisons,
+    seconds_per_judgment,
+)
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.methods import names_of_methods
 from metaeval.selectors.monitor import judge_lines
-from metaeval.selectors.outputs import shown_output
+from metaeval.selectors.outputs import both_outputs
 from metaeval.selectors.planning import newest_forecast_of
 from metaeval.selectors.protocols import protocol_of
 from metaeval.services.campaigns import CampaignRefusedError, plan_campaign, set_campaign_state
@@ -77,7 +82,7 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What it asks, what it costs, how far it is."""
     shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    planned = shown.comparisons.filter(mode=Comparison.Mode.DESIGNED)
+    planned = planned_comparisons(shown)
     forecast = newest_forecast_of(shown)
     context = {
         "study": shown.study,
@@ -135,22 +140,18 @@ def campaign_forecast(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse
 def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """One pair as a judge would see it: nothing is stored, and nothing can be sent."""
     previewed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    pairs = previewed.comparisons.filter(mode=Comparison.Mode.DESIGNED).order_by("position")
+    pairs = planned_comparisons(previewed).order_by("position")
     page = Paginator(pairs.select_related("item", "campaign__protocol"), 1).get_page(request.GET.get("page"))
     if not page.object_list:
         raise Http404("Nothing was planned to be judged here.")
     comparison = page.object_list[0]
-    pair = tuple(
-        shown_output(method_id=method, item_id=comparison.item_id)
-        for method in (comparison.low_id, comparison.high_id)
-    )
     context: dict[str, Any] = {
         "study": previewed.study,
         "campaign": previewed,
         "page": page,
         "asks_labels": protocol_of(previewed).labels_first != "never",
         **text_of(comparison),
-        **pair_as_shown(comparison, (pair[0], pair[1])),
+        **pair_as_shown(comparison, both_outputs(comparison)),
     }
     return render(request, "campaigns/preview.html", context)
 

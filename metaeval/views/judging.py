@@ -35,9 +35,10 @@ from metaeval.selectors.exposures import (
     done_before,
     exposure_of,
     judgment_named,
+    n_done_by,
     newest_done,
 )
-from metaeval.selectors.judgments import share_of_judge, shares_of_judge, standing_judgment
+from metaeval.selectors.judgments import share_lately, shares_of_judge, standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
 from metaeval.selectors.protocols import asks_labels, protocol_of
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
@@ -82,7 +83,7 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     following = next_exposure(
         participant, campaign, on_taken_back=lambda: messages.warning(request, _(TAKEN_BACK))
     )
-    done, _of = share_of_judge(participant, campaign)
+    done = n_done_by(participant, campaign)
     if isinstance(following, Exposure):
         if "on" not in request.GET and break_is_due(participant, campaign, n_done=done):
             return _waiting_page(request, campaign, participant, "tired")
@@ -95,7 +96,7 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def _waiting_page(
     request: HttpRequest, campaign: Campaign, participant: Participant, kind: str, **more: Any
 ) -> HttpResponse:
-    done, of = share_of_judge(participant, campaign)
+    done, of = share_lately(participant, campaign)
     context = {
         "study": campaign.study,
         "campaign": campaign,

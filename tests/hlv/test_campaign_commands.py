@@ -72,7 +72,7 @@ def test_commands_alone_lead_to_a_verdict_in_the_browser(tmp_path: Path) -> None
     entered = {"client_key": str(uuid4()), "verdict": "left"}
     assert judge.post(page.redirect_chain[-1][0], entered).status_code == 302
     given = Judgment.objects.get()
-    assert (given.verdict, given.comparison.mode) == ("left", Comparison.Mode.DESIGNED)
+    assert (given.verdict, given.comparison.mode) == ("left", Comparison.Mode.ALL_PAIRS)
     listed = json.loads(run("campaigns", "intake", "--json"))["campaigns"]
     assert [(row["name"], row["n_done"], row["n_wanted"]) for row in listed] == [("accuracy", 1, 2)]
 

@@ -58,7 +58,7 @@ def test_every_pair_of_a_group_meets_once_on_every_text() -> None:
     met = Counter((frozenset((one.low_id, one.high_id)), one.item_id) for one in compared)
     assert set(met) == {(pair, item.pk) for pair in pairs for item in study.items.all()}
     assert set(met.values()) == {1}
-    assert {one.mode for one in compared} == {Comparison.Mode.DESIGNED}
+    assert {one.mode for one in compared} == {Comparison.Mode.ALL_PAIRS}
     assert [one.position for one in compared] == list(range(11 * 6))
 
 
@@ -82,6 +82,7 @@ def test_the_same_seed_gives_the_same_plan() -> None:
 
 def test_opponents_and_texts_are_shared_out_evenly() -> None:
     compared = planned(make_compared(), group="bert", opponents=2, items=3)
+    assert {one.mode for one in compared} == {Comparison.Mode.BALANCED}
     pairs = {(one.low_id, one.high_id) for one in compared}
     met = Counter(method for pair in pairs for method in pair)
     assert (len(pairs), set(met.values())) == (5, {2})

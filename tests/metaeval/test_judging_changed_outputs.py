@@ -83,7 +83,7 @@ def test_a_comparison_without_two_outputs_is_not_given_out_nor_counted() -> None
     assert share_of_judge(board.judge, board.campaign) == (0, 1)
     other = make_participant(board.study, "judge")
     assert next_exposure(other, board.campaign) != Waiting("done"), "the other judge's pair may come back"
-    Comparison.objects.filter(item=board.items[1]).update(mode=Comparison.Mode.IMPORTED)
+    Comparison.objects.filter(item=board.items[1]).update(is_asked=False)
     Exposure.objects.update(done_at=timezone.now())
     assert next_exposure(other, board.campaign) == Waiting("done")
 

@@ -277,6 +277,8 @@ def test_an_exposure_repeats_one_of_the_same_comparison_to_the_same_judge() -> N
     with pytest.raises(IntegrityError, match="repeats one of the same"), transaction.atomic():
         make_shown_to(board, repeats=shown, comparison=board.compared(1))
     make_shown_to(board, repeats=shown, low_is_left=False, sequence=2)
+    with pytest.raises(IntegrityError, match="repeat"), transaction.atomic():
+        make_shown_to(board, repeats=shown, low_is_left=False, sequence=3)
 
 
 @pytest.mark.parametrize("named", ["nothing", "item", "run", "both"])
@@ -297,6 +299,7 @@ OUT_OF_RANGE: list[tuple[type[models.Model], dict[str, object], str]] = [
     (Campaign, {"judges_per_comparison": 0}, "campaign_wants_a_judge"),
     (Campaign, {"threshold": 1.5}, "campaign_threshold_is_a_share"),
     (Comparison, {"mode": "found"}, "comparison_mode_is_known"),
+    (Comparison, {"mode": "imported", "is_asked": True}, "comparison_imported_is_not_asked"),
     (Exposure, {"sequence": 0}, "exposure_sequence_begins_at_1"),
     (Judgment, {"verdict": "maybe"}, "judgment_verdict_is_known"),
     (Judgment, {"confidence": 1.5}, "judgment_confidence_is_a_share"),

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.table import Table
 
 from hlv.terminal import print_table_to, study_of
-from metaeval.models import Campaign, Comparison
+from metaeval.models import Campaign
+from metaeval.selectors.campaigns import planned_comparisons
 from metaeval.selectors.exposures import campaign_coverage
 
 HEADINGS = ("campaign", "state", "planned comparisons", "judged here", "wanted", "question")
@@ -47,7 +48,7 @@ def _row(campaign: Campaign) -> dict[str, Any]:
         "name": campaign.name,
         "question": campaign.question,
         "state": campaign.state,
-        "n_comparisons": campaign.comparisons.filter(mode=Comparison.Mode.DESIGNED).count(),
+        "n_comparisons": planned_comparisons(campaign).count(),
         "judges_per_comparison": campaign.judges_per_comparison,
         "n_done": coverage.n_done,
         "n_wanted": coverage.n_wanted,

@@ -43,11 +43,14 @@ def plan_campaign(
     comparisons = _comparisons(campaign, groups, table, wishes, n_judges=len(judges))
     shown = shown_outputs(list(methods), {one.item_id for one in comparisons if one.item_id is not None})
     identical = _identical(comparisons, shown)
+    unasked = tuple(identical) if protocol.identical == Protocol.Identical.TIE else ()
+    for tie in unasked:
+        tie.comparison.is_asked = False
     plan = CampaignPlan(
         campaign=campaign,
         protocol=protocol,
         comparisons=comparisons,
-        unasked=tuple(identical) if protocol.identical == Protocol.Identical.TIE else (),
+        unasked=unasked,
         n_identical=len(identical),
         groups=groups,
         n_items_without_outputs=table.n_items_without,
@@ -163,6 +166,7 @@ def _comparisons(
 ) -> tuple[Comparison, ...]:
     """In random order: in the order of a design, the same pair could come to a judge many times in a row."""
     rng = np.random.default_rng(wishes.seed)
+    mode = Comparison.Mode.ALL_PAIRS if wishes.opponents is None else Comparison.Mode.BALANCED
     drawn: list[tuple[int, int, int]] = []
     for group in groups:
         pks = sorted(method.pk for method in group)
@@ -196,7 +200,8 @@ def _comparisons(
             item_id=drawn[place][0],
             low_id=drawn[place][1],
             high_id=drawn[place][2],
-            mode=Comparison.Mode.DESIGNED,
+            mode=mode,
+            is_asked=True,
             position=position,
         )
         for position, place in enumerate(rng.permutation(len(drawn)).tolist())

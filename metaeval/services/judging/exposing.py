@@ -6,25 +6,29 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from annotations.models import Participant, Study
 from annotations.seating import (
     IS_OPEN,
     LEASE,
+    SoFar,
     Waiting,
     held_against_others,
+    keep_seat,
+    one_request_at_a_time,
     return_lapsed,
-    seat_in_hand,
+    so_far,
     until_settled,
     why_nothing,
 )
-from annotations.selectors.orders import shuffled_position
+from annotations.selectors.orders import LEAPS, leap
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.asked import keys_coming_again, not_had
-from metaeval.selectors.outputs import both_give_outputs, shown_output, shows_the_same
-from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.outputs import both_give_outputs, both_outputs, shows_the_same
+from metaeval.selectors.protocols import lesser_quota, protocol_of
 from metaeval.selectors.repeats import due_repeat
 from metaeval.selectors.sides import low_left_by_rule
 
@@ -76,20 +80,29 @@ def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exp
     """A comparison to judge or why there is none; None where others hold at this moment what is free."""
     protocol = protocol_of(campaign)
     seats = Exposure.objects.filter(comparison__campaign=campaign)
-    held = seat_in_hand(
-        seats.filter(participant=participant), participant, now=now, further_quota=protocol.quota
-    )
-    if held is not None:
-        return held
+    mine = seats.filter(participant=participant)
+    one_request_at_a_time(participant)
+    had = so_far(mine, participant)
+    if had.in_hand is not None:
+        # None where it was answered a moment ago: then all is counted anew.
+        return keep_seat(mine, had.in_hand, now=now)
+    if had.reaches(lesser_quota(participant.quota, protocol.quota)):
+        return Waiting("quota")
     repeat = due_repeat(participant, campaign, protocol)
     if repeat is not None:
         return _expose_again(repeat, now=now)
     # Repeats take no seat, so they give none back.
     firsts = seats.filter(repeats__isnull=True)
-    return_lapsed(firsts, campaign.comparisons.all(), place="comparison_id", now=now)
+    # Of every campaign: an index of open exposures finds them, and none of them is anybody's any more.
+    return_lapsed(
+        Exposure.objects.filter(repeats__isnull=True),
+        Comparison.objects.all(),
+        place="comparison_id",
+        now=now,
+    )
     again = _held_lapsed(firsts.filter(participant=participant))
     free = _free_comparisons(participant, campaign, again=again)
-    comparison = held_against_others(free)
+    comparison = _first_free(free, participant, campaign, had)
     if comparison is not None:
         return _give(comparison, participant, again=again, now=now)
     if free.exists():
@@ -111,15 +124,31 @@ def _held_lapsed(mine: QuerySet[Exposure]) -> frozenset[int]:
 def _free_comparisons(
     participant: Participant, campaign: Campaign, *, again: Collection[int]
 ) -> QuerySet[Comparison]:
-    free = campaign.comparisons.filter(
+    return campaign.comparisons.filter(
         both_give_outputs(),
+        not_had(participant, again=again),
         seats_taken__lt=campaign.judges_per_comparison,
-        mode=Comparison.Mode.DESIGNED,
-        unasked_tie__isnull=True,
-    ).filter(not_had(participant, again=again))
-    # Each judge in an order of his own: the same two methods in a row would let him learn to know them.
-    shuffled = shuffled_position(seed=campaign.seed, number=participant.number)
-    return free.annotate(shuffled=shuffled).order_by("seats_taken", "shuffled", "position")
+        is_asked=True,
+    ).order_by("seats_taken", "position")
+
+
+def _first_free(
+    free: QuerySet[Comparison], participant: Participant, campaign: Campaign, had: SoFar
+) -> Comparison | None:
+    """One of those with fewest seats taken that nobody else holds, each judge in an order of their own.
+
+    The same two methods in a row would let a judge learn to know them. From a place of each judge's and each pair's
+    own, an index leads to the next one however many there are.
+    """
+    level = free.filter(seats_taken=Subquery(free.values("seats_taken")[:1])).order_by("position")
+    last = Subquery(campaign.comparisons.order_by("-position").values("position")[:1])
+    away = leap(seed=campaign.seed, number=participant.number, step=had.n_had)
+    start = (Cast(last, BigIntegerField()) + 1) * away / LEAPS
+    return (
+        held_against_others(level.filter(position__gte=start))
+        or held_against_others(level)
+        or held_against_others(free)
+    )
 
 
 def take_place(exposure: Exposure) -> bool:
@@ -144,10 +173,7 @@ def _give(
 
 def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
     low_is_left = low_goes_left(comparison, participant)
-    low, high = (
-        shown_output(method_id=method_id, item_id=comparison.item_id)
-        for method_id in (comparison.low_id, comparison.high_id)
-    )
+    low, high = both_outputs(comparison)
     left, right = (low, high) if low_is_left else (high, low)
     Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
     return Exposure.objects.create(
@@ -184,15 +210,16 @@ def _next_sequence(participant: Participant) -> int:
 
 def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
     """By the rule, as often as the pair was shown; repeats do not count, each has the other side of its first."""
-    shown = Exposure.objects.filter(
-        participant=participant,
+    of_pair = Q(
         comparison__campaign=comparison.campaign_id,
         comparison__low=comparison.low_id,
         comparison__high=comparison.high_id,
         repeats__isnull=True,
-    ).count()
+    )
+    # As a filter of the count, so that the judge's own exposures are read and not all comparisons of the pair.
+    shown = Exposure.objects.filter(participant=participant).aggregate(n=Count("pk", filter=of_pair))
     return low_left_by_rule(
-        comparison.campaign, participant, low=comparison.low_id, high=comparison.high_id, n_shown=shown
+        comparison.campaign, participant, low=comparison.low_id, high=comparison.high_id, n_shown=shown["n"]
     )
 
 
