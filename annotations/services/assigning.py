@@ -76,14 +76,17 @@ def take_place(assignment: Assignment) -> bool:
     study = assignment.participant.study
     item = Item.objects.filter(pk=assignment.item_id)
     turn = turn_of(assignment.participant)
+    # What others have given, and how many are wanted, is read once nobody else can change it.
+    item.select_for_update(no_key=True).get()
     if turn is not None:
-        # What the group has given is counted once nobody else can add to it.
-        item.select_for_update(no_key=True).get()
         item = in_turn(item, turn, wanted=study.answers_wanted)
-    room = item.filter(seats_taken__lt=study.answers_wanted).values("pk")
-    # One statement: the last place may be taken by somebody else at this moment.
-    places = Item.objects.filter(pk__in=room, seats_taken__lt=study.answers_wanted)
+    places = Item.objects.filter(pk__in=item.values("pk"), seats_taken__lt=_wanted_now(study))
     return bool(places.update(seats_taken=F("seats_taken") + 1))
+
+
+def _wanted_now(study: Study) -> Subquery:
+    """How many answers a text may have, as the database says: the number may have been lowered since it was read."""
+    return Subquery(Study.objects.filter(pk=study.pk).values("answers_wanted"))
 
 
 @transaction.atomic
@@ -121,7 +124,10 @@ def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | 
             return None
         counting = seats.filter(without_counts("item__"))
         return why_nothing(counting, participant, place="item_id", comes_again=LAPSED)
-    return _give(item, participant, turn, until=now + LEASE, now=now)
+    given = _give(item, participant, turn, until=now + LEASE, now=now)
+    if given is None:
+        participant.study.refresh_from_db(fields=["answers_wanted"])
+    return given
 
 
 @transaction.atomic
@@ -200,12 +206,16 @@ def _first_free(free: QuerySet[Item], participant: Participant, had: SoFar) -> I
 def _give(
     item: Item, participant: Participant, turn: Turn | None, *, until: datetime, now: datetime
 ) -> Assignment | None:
-    """Take a place on a locked item; None where a colleague of the same group took its last one a moment ago."""
+    """Take a place on a locked item; None where a colleague of the same group took its last one a moment ago.
+
+    Or where fewer answers are wanted since this request read how many.
+    """
     place = Item.objects.filter(pk=item.pk)
     if turn is not None:
         in_time = in_turn(place, turn, wanted=participant.study.answers_wanted)
         place = Item.objects.filter(pk__in=in_time.values("pk"))
-    if not place.update(seats_taken=F("seats_taken") + 1):
+    room = place.filter(seats_taken__lt=_wanted_now(participant.study))
+    if not room.update(seats_taken=F("seats_taken") + 1):
         return None
     if item.was_left:  # type: ignore[attr-defined]  # annotated
         own = Assignment.objects.filter(LAPSED, item=item, participant=participant)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from annotations.models import Label, Study, StudyChange, User
 from annotations.selectors.studies import has_labels_given
 from annotations.services.changes import record_change
-from annotations.services.studies import NewLabel, StudyRefusedError, add_labels
+from annotations.services.studies import NewLabel, StudyRefusedError, add_labels, refuse_no_key_of_a_label
 
 FEWEST_LABELS = 2
 
@@ -85,6 +85,7 @@ def _change(label: Label, asked: LabelAsWanted, *, by: User) -> None:
     label.name, label.description, label.colour = asked.name, asked.description, asked.colour
     label.is_active = asked.is_active
     label.shortcut = asked.shortcut if asked.is_active else ""
+    refuse_no_key_of_a_label(label.shortcut)
     try:
         label.clean_fields(exclude=["study"])
     except ValidationError as error:

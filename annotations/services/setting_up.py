@@ -59,6 +59,9 @@ def _refuse_what_cannot_be(study: Study, changed: list[str]) -> None:
     if "time_zone" in changed:
         refuse_no_time_zone(study.time_zone)
     if "answers_wanted" in changed:
+        # Whoever is being given a text at this moment holds it: they come first, and are counted. Who comes after
+        # waits, and then sees the new number.
+        list(study.items.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         most = study.items.aggregate(most=Max("seats_taken"))["most"] or 0
         if study.answers_wanted < most:
             raise StudyRefusedError(

@@ -17,6 +17,9 @@ from annotations.services.changes import record_change
 # By position under one hand, as on the annotating page: three rows of four, then the digits.
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
 
+# Keys that the pages of annotating and judging use themselves, whatever the labels are.
+KEYS_OF_PAGES = frozenset("TGBNMHUKP")
+
 LARGEST_QUOTA = 1_000_000
 LONGEST_GUIDELINE = 200_000
 
@@ -109,11 +112,26 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
         for index, label in enumerate(labels)
     ]
     for label in made:
+        refuse_no_key_of_a_label(label.shortcut)
         try:
             label.clean_fields(exclude=["study"])
         except ValidationError as error:
             raise StudyRefusedError(f"The label {label.key!r}: {' '.join(error.messages)}") from error
     return Label.objects.bulk_create(made)
+
+
+def refuse_no_key_of_a_label(shortcut: str) -> None:
+    """A label on a key that the page uses itself would take it from the page, and the list of keys would lie."""
+    letter = shortcut.removeprefix("Key")
+    is_letter = shortcut.startswith("Key") and len(letter) == 1 and "A" <= letter <= "Z"
+    if shortcut and (not is_letter or letter in KEYS_OF_PAGES):
+        raise StudyRefusedError(
+            _(
+                "The key %(key)s cannot choose a label: labels lie on letters, and %(kept)s, the digits and all other "
+                "keys are those of the page itself. Choose another, such as Q."
+            )
+            % {"key": letter, "kept": ", ".join(sorted(KEYS_OF_PAGES))}
+        )
 
 
 def _shortcuts(study: Study, labels: Sequence[NewLabel], *, first: int) -> list[str]:

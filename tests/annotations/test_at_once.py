@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,8 @@ from annotations.seating import Waiting
 from annotations.services.annotating import Answer, InvalidAnswerError, record_annotation
 from annotations.services.assigning import next_assignment, seats_ahead, show_assignment
 from annotations.services.imports import import_annotations
+from annotations.services.setting_up import change_settings
+from annotations.services.studies import StudyRefusedError
 from tests.at_once import at_once
 from tests.files import write_jsonl, write_rows
 from tests.making import make_items, make_participant, make_seat, make_study
@@ -103,6 +106,26 @@ def test_people_asking_at_once_by_group_and_ahead_keep_to_the_wanted_number() ->
         groups = Counter(item.assignments.values_list("participant__group", flat=True))
         assert item.seats_taken == item.assignments.count()
         assert max(groups.values(), default=0) <= 2
+
+
+@pytest.mark.both_databases
+def test_a_number_that_is_lowered_while_people_ask_is_exceeded_by_no_text() -> None:
+    study, lawyers = make_wanting(wanted=3, n_items=2, n_people=8)
+    owner = make_participant(study, "owner").user
+    assert owner is not None
+    held = [Participant.objects.select_related("study").get(pk=lawyer.pk) for lawyer in lawyers]
+
+    def do(index: int) -> None:
+        if index < len(held):
+            next_assignment(held[index])
+        else:
+            with suppress(StudyRefusedError):
+                change_settings(study, by=owner, answers_wanted=2)
+
+    at_once(len(held) + 1, do)
+    study.refresh_from_db()
+    assert over_assigned(study) == 0
+    assert max(study.items.values_list("seats_taken", flat=True)) <= study.answers_wanted
 
 
 @pytest.mark.both_databases

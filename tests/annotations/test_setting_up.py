@@ -7,17 +7,24 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from annotations import jobs
-from annotations.models import Job, Label, Participant, Study, StudyChange, User
-from annotations.seating import Waiting
+from annotations.models import Assignment, Item, Job, Label, Participant, Study, StudyChange, User
+from annotations.seating import Waiting, give_back
 from annotations.services.annotating import Answer, record_annotation
-from annotations.services.assigning import next_assignment
+from annotations.services.assigning import next_assignment, show_assignment
 from annotations.services.cloning import clone_study
 from annotations.services.imports import withdraw_import
 from annotations.services.labels import LabelAsWanted, change_labels
 from annotations.services.setting_up import change_settings, set_state
-from annotations.services.studies import NewLabel, StudyRefusedError, publish_guideline
+from annotations.services.studies import (
+    KEYS_OF_PAGES,
+    SHORTCUTS,
+    NewLabel,
+    StudyRefusedError,
+    publish_guideline,
+)
 from tests.making import make_items, make_participant, make_person, make_seat, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -136,6 +143,36 @@ def test_two_labels_may_swap_keys_but_not_share_one() -> None:
     assert change_labels(study, wanted=swapped, by=owner) == 2
     with pytest.raises(StudyRefusedError, match="on the same key"):
         change_labels(study, wanted=[as_it_is(one, shortcut="KeyE")], by=owner)
+
+
+@pytest.mark.parametrize("key", ["KeyT", "KeyU", "KeyP", "Digit3", "Slash", "Enter"])
+def test_no_label_takes_a_key_of_the_page_itself(key: str) -> None:
+    study = make_study()
+    owner = owner_of(study)
+    with pytest.raises(StudyRefusedError, match="cannot choose a label"), transaction.atomic():
+        change_labels(study, wanted=[as_it_is(study.labels.all()[0], shortcut=key)], by=owner)
+    with pytest.raises(StudyRefusedError, match="cannot choose a label"):
+        change_labels(study, wanted=[], new=[NewLabel("debt", shortcut=key)], by=owner)
+
+
+def test_keys_of_labels_and_of_pages_are_not_the_same() -> None:
+    assert not {key.removeprefix("Key") for key in SHORTCUTS} & KEYS_OF_PAGES
+
+
+def test_a_number_that_was_lowered_meanwhile_holds_for_who_asks_now() -> None:
+    study = make_study(answers_wanted=2)
+    make_items(study, 1)
+    # Read before the change, as by a request that is under way.
+    late = Participant.objects.select_related("study").get(pk=make_participant(study).pk)
+    left = make_seat(late)
+    make_seat(make_participant(study))
+    give_back(Assignment.objects.filter(pk=left.pk), Item.objects.all(), place="item_id", now=timezone.now())
+    assert change_settings(study, by=owner_of(study), answers_wanted=1) == ["answers_wanted"]
+    assert isinstance(next_assignment(late), Waiting)
+    stale = Assignment.objects.select_related("participant__study").get(pk=left.pk)
+    stale.participant.study.answers_wanted = 2
+    show_assignment(stale)
+    assert study.items.get().seats_taken == 1
 
 
 def test_two_labels_at_least_stay_in_use() -> None:
