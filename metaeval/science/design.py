@@ -167,9 +167,9 @@ def plan_comparisons(
         A count below one, more texts or judges wanted than there are, or a pair that is not a pair of
         different known methods.
     """
-    _refuse_impossible_counts(n_items, texts_per_pair, n_judges, judges_per_comparison)
+    _refuse_impossible_count(judges_per_comparison, n_judges, "judges per comparison")
     chosen = all_pairs(n_methods) if pairs is None else _checked_pairs(pairs, n_methods)
-    pair_of, item_of = _spread_items(len(chosen), n_items, texts_per_pair, rng)
+    pair_of, item_of = spread_over_texts(len(chosen), n_items, texts_per_pair=texts_per_pair, rng=rng)
     comparison, judge = _spread_judges(pair_of, n_judges, judges_per_comparison, rng)
     left_is_first = _counterbalance(judge, pair_of[comparison], rng)
     methods = chosen[pair_of][comparison]
@@ -188,6 +188,33 @@ def plan_comparisons(
         position=position[rows],
         order_seed=order_seed,
     )
+
+
+def spread_over_texts(
+    n_pairs: int, n_items: int, *, texts_per_pair: int, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """The comparisons of a design, where who judges them is settled later.
+
+    Items are used equally often, up to one.
+
+    Parameters
+    ----------
+    n_pairs, n_items : int
+    texts_per_pair : int
+        Different items on which each pair is compared, at most ``n_items``.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pair, item : int arrays, shape (n_pairs * texts_per_pair,)
+
+    Raises
+    ------
+    DesignError
+        Fewer than one text wanted, or more than there are.
+    """
+    _refuse_impossible_count(texts_per_pair, n_items, "texts per pair")
+    return _spread_items(n_pairs, n_items, texts_per_pair, rng)
 
 
 def shuffled_positions(judge: IntArray, *, order_seed: int) -> IntArray:
@@ -212,17 +239,11 @@ def shuffled_positions(judge: IntArray, *, order_seed: int) -> IntArray:
     return position
 
 
-def _refuse_impossible_counts(
-    n_items: int, texts_per_pair: int, n_judges: int, judges_per_comparison: int
-) -> None:
-    for wanted, available, noun in (
-        (texts_per_pair, n_items, "texts per pair"),
-        (judges_per_comparison, n_judges, "judges per comparison"),
-    ):
-        if wanted < 1:
-            raise DesignError(f"at least one of {noun} is needed, not {wanted}")
-        if wanted > available:
-            raise DesignError(f"{wanted} {noun} are wanted but there are only {available}")
+def _refuse_impossible_count(wanted: int, available: int, noun: str) -> None:
+    if wanted < 1:
+        raise DesignError(f"at least one of {noun} is needed, not {wanted}")
+    if wanted > available:
+        raise DesignError(f"{wanted} {noun} are wanted but there are only {available}")
 
 
 def _checked_pairs(pairs: Sequence[Sequence[int]] | IntArray, n_methods: int) -> IntArray:

@@ -66,11 +66,6 @@ def hundredths(value: float) -> int:
     return round(100 * value)
 
 
-def looks_the_same(one: ShownOutput, other: ShownOutput) -> bool:
-    """Whether no judge could tell them apart."""
-    return one.look == other.look
-
-
 def stored_vector(values: npt.ArrayLike) -> bytes:
     return np.asarray(values, dtype=STORED).tobytes()
 

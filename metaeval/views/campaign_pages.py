@@ -33,7 +33,12 @@ from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.outputs import both_outputs
 from metaeval.selectors.planning import newest_forecast_of
 from metaeval.selectors.protocols import protocol_of
-from metaeval.services.campaigns import CampaignRefusedError, plan_campaign, set_campaign_state
+from metaeval.services.campaigns import (
+    CampaignRefusedError,
+    foresee_campaign,
+    plan_campaign,
+    set_campaign_state,
+)
 from metaeval.services.planning import forecast_params
 from metaeval.views.campaign_words import cost_lines, expected_width, protocol_lines
 from metaeval.views.pages_of_judges import pair_as_shown, text_of
@@ -62,7 +67,7 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     plan = None
     if form.is_bound and form.is_valid():
         try:
-            plan = plan_campaign(study, form.wishes(), opened=False, dry_run=not is_sent)
+            plan = (plan_campaign if is_sent else foresee_campaign)(study, form.wishes(), opened=False)
         except CampaignRefusedError as refused:
             form.add_error(None, str(refused))
     if is_sent and plan is not None:

@@ -59,7 +59,7 @@ def cost_lines(plan: CampaignPlan) -> list[tuple[str, str, str]]:
     lines = [
         (_("Methods"), str(plan.n_methods), ""),
         (_("Texts"), str(plan.n_items), ""),
-        (_("Comparisons"), f"{len(plan.comparisons):,}", ""),
+        (_("Comparisons"), f"{plan.n_comparisons:,}", ""),
         (_("Judgments"), f"{plan.n_judgments:,}", ""),
     ]
     if plan.n_repeats:

@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_plan() -> None:
         plan_campaign(study, CampaignWishes(name=name, items=2, seed=seed), opened=False)
         for name, seed in (("one", 5), ("two", 5), ("three", 6))
     ]
-    drawn = [[(c.item_id, c.low_id, c.high_id) for c in plan.comparisons] for plan in plans]
+    drawn = [plan.compared.tolist() for plan in plans]
     assert drawn[0] == drawn[1] != drawn[2]
 
 

@@ -303,7 +303,7 @@ def test_the_paper_asks_for_labels_first_and_compares_within_base_models_on_80_t
     for base in ("roberta", "llama"):
         make_outputs(make_methods(study, ("one", "two", "three"), base_model=base), items)
     plan = plan_campaign(study, paper_wishes(name="accuracy"), opened=False)
-    assert (len(plan.comparisons), plan.n_judgments, plan.protocol.labels_first) == (480, 480, "each-pair")
+    assert (plan.n_comparisons, plan.n_judgments, plan.protocol.labels_first) == (480, 480, "each-pair")
     assert {len(group) for group in plan.groups} == {3}
     assert plan.hours == 8.0, "a minute each"
 

@@ -73,7 +73,11 @@ def make_judged(**wishes: Any) -> tuple[Campaign, Participant, Client]:
 
 def test_what_a_plan_costs_is_said_before_anything_is_stored() -> None:
     study, client = make_researched()
-    page = client.get(f"/studies/{study.uuid}/campaigns/new/", WISHED).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(f"/studies/{study.uuid}/campaigns/new/", WISHED).content.decode()
+    # Read alone: no transaction that writes and is rolled back, and no lock that others wait for.
+    assert {one["sql"].split()[0] for one in asked} == {"SELECT"}
+    assert not [one["sql"] for one in asked if "FOR UPDATE" in one["sql"] or "FOR NO KEY" in one["sql"]]
     told = dict(re.findall(r"<dt>([^<]+)</dt><dd><bdi>([\d.,]+)", page))
     assert told == {
         "Methods": "3", "Texts": "10", "Comparisons": "30", "Judgments": "60", "Repeats": "6",

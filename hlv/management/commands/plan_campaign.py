@@ -18,6 +18,7 @@ from metaeval.services.campaigns import (
     CampaignPlan,
     CampaignRefusedError,
     CampaignWishes,
+    foresee_campaign,
     paper_wishes,
     plan_campaign,
 )
@@ -138,8 +139,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
         try:
-            plan = plan_campaign(
-                study, _wishes(options), opened=options["opened"], dry_run=options["dry_run"]
+            plan = (foresee_campaign if options["dry_run"] else plan_campaign)(
+                study, _wishes(options), opened=options["opened"]
             )
         except CampaignRefusedError as refused:
             raise CommandError(str(refused)) from refused
@@ -193,7 +194,7 @@ def _as_json(plan: CampaignPlan) -> dict[str, Any]:
         "question": plan.campaign.question,
         "groups": [[str(method) for method in group] for group in plan.groups],
         "n_items": plan.n_items,
-        "n_comparisons": len(plan.comparisons),
+        "n_comparisons": plan.n_comparisons,
         "n_identical": plan.n_identical,
         "n_unasked_ties": len(plan.unasked),
         "n_repeats": plan.n_repeats,
@@ -221,7 +222,7 @@ def _sentence(plan: CampaignPlan, *, would: bool) -> str:
     repeats = f" and {counted(plan.n_repeats, 'repeats')}" if plan.n_repeats else ""
     sentence = (
         f"The campaign {plan.campaign.name} {'would have' if would else 'has'}"
-        f" {counted(len(plan.comparisons), 'comparisons')} of {counted(n_methods, 'methods')}"
+        f" {counted(plan.n_comparisons, 'comparisons')} of {counted(n_methods, 'methods')}"
         f" on {counted(plan.n_items, 'texts')}: {counted(plan.n_judgments, 'judgments')}{repeats}"
     )
     if plan.judgments_per_judge is None:

@@ -5,25 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metaeval.models import Campaign, Comparison, Method, Protocol, UnaskedTie
+from metaeval.models import Campaign, Method, Protocol
+from metaeval.science.design import IntArray
 from metaeval.selectors.protocols import lesser_quota
 
 NAMED = 3
 SECONDS_OF_AN_HOUR = 3600
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CampaignPlan:
-    """What would be stored. `unasked`: ties of identical outputs, where the protocol asks nobody about them."""
+    """What would be stored.
+
+    `compared`, shape (n_comparisons, 3): keys of the item and of both methods, the smaller first, in the order of the
+    comparisons. `identical`: of those whose outputs look the same, by their places, both digests.
+    """
 
     campaign: Campaign
     protocol: Protocol
-    comparisons: tuple[Comparison, ...]
-    unasked: tuple[UnaskedTie, ...]
-    n_identical: int
+    compared: IntArray
+    identical: dict[int, tuple[str, str]]
     groups: tuple[tuple[Method, ...], ...]
     n_items_without_outputs: int
     naming_themselves: tuple[str, ...]
@@ -31,8 +36,21 @@ class CampaignPlan:
     seconds_per_judgment: float
 
     @property
+    def n_comparisons(self) -> int:
+        return len(self.compared)
+
+    @property
     def n_items(self) -> int:
-        return len({comparison.item_id for comparison in self.comparisons})
+        return len(np.unique(self.compared[:, 0]))
+
+    @property
+    def n_identical(self) -> int:
+        return len(self.identical)
+
+    @property
+    def unasked(self) -> dict[int, tuple[str, str]]:
+        """Ties of identical outputs, where the protocol asks nobody about them."""
+        return self.identical if self.protocol.identical == Protocol.Identical.TIE else {}
 
     @property
     def n_methods(self) -> int:
@@ -41,7 +59,7 @@ class CampaignPlan:
     @property
     def n_asked(self) -> int:
         """Comparisons that judges see."""
-        return len(self.comparisons) - len(self.unasked)
+        return self.n_comparisons - len(self.unasked)
 
     @property
     def n_repeats(self) -> int:

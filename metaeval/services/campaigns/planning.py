@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from annotations.models import Study
 from metaeval.formats.telling import names_itself
-from metaeval.models import Campaign, Comparison, Method, Protocol, UnaskedTie
-from metaeval.science.design import DesignError, all_pairs, balanced_pairs, plan_comparisons
+from metaeval.models import Comparison, Method, UnaskedTie
+from metaeval.science.design import DesignError, IntArray, all_pairs, balanced_pairs, spread_over_texts
 from metaeval.selectors.campaigns import OutputTable, active_judges, output_table, seconds_per_judgment
-from metaeval.selectors.outputs import ShownOutput, looks_the_same, shown_outputs
+from metaeval.selectors.outputs import ShownOutput, shown_outputs
 from metaeval.services.campaigns.plan import NAMED, CampaignPlan
 from metaeval.services.campaigns.wishes import (
     CampaignRefusedError,
@@ -27,65 +27,76 @@ CHUNK = 2000
 
 
 @transaction.atomic
-def plan_campaign(
-    study: Study, wishes: CampaignWishes, *, opened: bool, dry_run: bool = False
-) -> CampaignPlan:
+def plan_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> CampaignPlan:
     """Choose pairs and texts, and store them with their campaign."""
     # The lock orders two plans of one name.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    plan = foresee_campaign(study, wishes, opened=opened)
+    _store(plan)
+    return plan
+
+
+def foresee_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> CampaignPlan:
+    """The plan, and so its cost, which is read alone: nothing is locked, and nothing written."""
     campaign = wished_campaign(study, wishes, opened=opened)
     protocol = wished_protocol(study, wishes)
     groups = _groups(study, wishes)
     methods = {method.pk: method for group in groups for method in group}
     table = output_table(study, list(methods.values()))
     _refuse_gaps(groups, table)
-    judges = active_judges(study)
-    comparisons = _comparisons(campaign, groups, table, wishes, n_judges=len(judges))
-    shown = shown_outputs(list(methods), {one.item_id for one in comparisons if one.item_id is not None})
-    identical = _identical(comparisons, shown)
-    unasked = tuple(identical) if protocol.identical == Protocol.Identical.TIE else ()
-    for tie in unasked:
-        tie.comparison.is_asked = False
-    plan = CampaignPlan(
+    compared = _compared(groups, table, wishes)
+    shown = shown_outputs(list(methods), set(compared[:, 0].tolist()))
+    return CampaignPlan(
         campaign=campaign,
         protocol=protocol,
-        comparisons=comparisons,
-        unasked=unasked,
-        n_identical=len(identical),
+        compared=compared,
+        identical=_identical(compared, shown),
         groups=groups,
         n_items_without_outputs=table.n_items_without,
         naming_themselves=_naming_themselves(methods, shown, table),
-        quotas=tuple(judge.quota for judge in judges),
+        quotas=tuple(judge.quota for judge in active_judges(study)),
         seconds_per_judgment=seconds_per_judgment(study),
     )
-    if not dry_run:
-        _store(plan)
-    return plan
 
 
 def _store(plan: CampaignPlan) -> None:
     plan.campaign.save()
     plan.protocol.campaign = plan.campaign
     plan.protocol.save()
-    for comparison in plan.comparisons:
-        comparison.campaign = plan.campaign
-    Comparison.objects.bulk_create(plan.comparisons, batch_size=CHUNK)
-    for tie in plan.unasked:
-        # The comparison has its key only now.
-        tie.comparison_id = tie.comparison.pk
-    UnaskedTie.objects.bulk_create(plan.unasked, batch_size=CHUNK)
+    comparisons = Comparison.objects.bulk_create(
+        [
+            Comparison(
+                campaign=plan.campaign,
+                item_id=item,
+                low_id=low,
+                high_id=high,
+                mode=plan.protocol.design,
+                is_asked=position not in plan.unasked,
+                position=position,
+            )
+            for position, (item, low, high) in enumerate(plan.compared.tolist())
+        ],
+        batch_size=CHUNK,
+    )
+    UnaskedTie.objects.bulk_create(
+        [
+            UnaskedTie(comparison=comparisons[position], low_hash=low, high_hash=high)
+            for position, (low, high) in plan.unasked.items()
+        ],
+        batch_size=CHUNK,
+    )
 
 
 def _identical(
-    comparisons: Sequence[Comparison], shown: dict[tuple[int, int | None], ShownOutput]
-) -> list[UnaskedTie]:
-    """Of comparisons whose two outputs no judge could tell apart."""
-    found = []
-    for comparison in comparisons:
-        low, high = (shown[method, comparison.item_id] for method in (comparison.low_id, comparison.high_id))
-        if looks_the_same(low, high):
-            found.append(UnaskedTie(comparison=comparison, low_hash=low.digest, high_hash=high.digest))
-    return found
+    compared: IntArray, shown: dict[tuple[int, int | None], ShownOutput]
+) -> dict[int, tuple[str, str]]:
+    """Places of comparisons whose two outputs no judge could tell apart."""
+    looks = {key: output.look for key, output in shown.items()}
+    return {
+        place: (shown[low, item].digest, shown[high, item].digest)
+        for place, (item, low, high) in enumerate(compared.tolist())
+        if looks[low, item] == looks[high, item]
+    }
 
 
 def _naming_themselves(
@@ -156,53 +167,28 @@ def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None
             )
 
 
-def _comparisons(
-    campaign: Campaign,
-    groups: Sequence[Sequence[Method]],
-    table: OutputTable,
-    wishes: CampaignWishes,
-    *,
-    n_judges: int,
-) -> tuple[Comparison, ...]:
+def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: CampaignWishes) -> IntArray:
     """In random order: in the order of a design, the same pair could come to a judge many times in a row."""
     rng = np.random.default_rng(wishes.seed)
-    mode = Comparison.Mode.ALL_PAIRS if wishes.opponents is None else Comparison.Mode.BALANCED
-    drawn: list[tuple[int, int, int]] = []
+    items = np.array(table.item_ids)
+    drawn = []
     for group in groups:
-        pks = sorted(method.pk for method in group)
+        methods = np.array(sorted(method.pk for method in group))
         try:
             pairs = (
-                all_pairs(len(pks))
+                all_pairs(len(methods))
                 if wishes.opponents is None
-                else balanced_pairs(len(pks), opponents_per_method=wishes.opponents, rng=rng)
+                else balanced_pairs(len(methods), opponents_per_method=wishes.opponents, rng=rng)
             )
-            plan = plan_comparisons(
-                len(pks),
-                len(table.item_ids),
-                texts_per_pair=len(table.item_ids) if wishes.items is None else wishes.items,
-                judges_per_comparison=wishes.judges_per_comparison,
-                # Judges may join later; who takes which comparison is settled when they ask for one.
-                n_judges=max(n_judges, wishes.judges_per_comparison),
+            # Who takes which comparison is settled when a judge asks for one.
+            pair, item = spread_over_texts(
+                len(pairs),
+                len(items),
+                texts_per_pair=len(items) if wishes.items is None else wishes.items,
                 rng=rng,
-                pairs=pairs,
             )
         except DesignError as error:
             raise CampaignRefusedError(_("There is no such plan: %(why)s.") % {"why": error}) from error
-        drawn += [
-            (table.item_ids[item], pks[low], pks[high])
-            for item, (low, high) in zip(
-                plan.comparison_item.tolist(), plan.comparison_pair.tolist(), strict=True
-            )
-        ]
-    return tuple(
-        Comparison(
-            campaign=campaign,
-            item_id=drawn[place][0],
-            low_id=drawn[place][1],
-            high_id=drawn[place][2],
-            mode=mode,
-            is_asked=True,
-            position=position,
-        )
-        for position, place in enumerate(rng.permutation(len(drawn)).tolist())
-    )
+        drawn.append(np.column_stack([items[item], methods[pairs[pair]]]))
+    compared = np.concatenate(drawn)
+    return compared[rng.permutation(len(compared))]
