@@ -11,8 +11,13 @@ class HlvConfig(AppConfig):
     verbose_name = "HLV"
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
         from annotations.jobs import register
         from hlv import celery, checks  # noqa: F401  makes the Celery application current; registers the checks
+        from hlv.database import plan_cursors_to_the_end
+
+        connection_created.connect(plan_cursors_to_the_end)
 
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
         register(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from annotations.models import Import, ImportReversal, Study
 
 
 def withdrawn_imports(as_of: dt.datetime | None = None) -> QuerySet[Import]:
     """Imports whose newest reversal (up to `as_of`) says withdrawn."""
-    newest = ImportReversal.objects.filter(batch=OuterRef("pk")).order_by("-pk")
+    return Import.objects.filter(pk__in=_withdrawn_keys(as_of))
+
+
+def _withdrawn_keys(as_of: dt.datetime | None) -> QuerySet[ImportReversal, Any]:
+    reversals = ImportReversal.objects.all()
     if as_of is not None:
-        newest = newest.filter(created_at__lte=as_of)
-    return Import.objects.annotate(is_withdrawn=Subquery(newest.values("withdrawn")[:1])).filter(
-        is_withdrawn=True
-    )
+        reversals = reversals.filter(created_at__lte=as_of)
+    later = reversals.filter(batch=OuterRef("batch"), pk__gt=OuterRef("pk"))
+    return reversals.filter(~Exists(later), withdrawn=True).values("batch")
 
 
 def not_withdrawn(*, as_of: dt.datetime | None = None, path: str = "import_batch") -> Q:
@@ -24,10 +28,10 @@ def not_withdrawn(*, as_of: dt.datetime | None = None, path: str = "import_batch
 
     For every model with an `import_batch`: `Annotation`, `LabelCount`, `Item`, `Output`, `Judgment`,
     `MetricScore`; `path` reaches it over relations, such as `annotation__import_batch`. The subquery does
-    not depend on the row, so a database evaluates it once, however many rows there are.
+    not depend on the row, so a database evaluates it once, however many rows there are; and as no part of it asks
+    for each import, PostgreSQL may have several workers read the rows.
     """
-    withdrawn = withdrawn_imports(as_of).order_by().values("pk")
-    return Q(**{f"{path}__isnull": True}) | ~Q(**{f"{path}__in": withdrawn})
+    return Q(**{f"{path}__isnull": True}) | ~Q(**{f"{path}__in": _withdrawn_keys(as_of)})
 
 
 def imports_of(study: Study) -> QuerySet[Import]:

@@ -61,7 +61,8 @@ class Groups:
         grouped = judgments.order_by(*columns).values_list(*columns).annotate(n=Count("pk"))
         digest = hashlib.sha256()
         batches = [np.empty((0, len(COLUMNS) + 1), dtype=np.int64)]
-        rows = grouped.iterator(chunk_size=IN_A_BATCH)
+        # Some for each pair, however many judgments: read at once, PostgreSQL may share the counting among workers.
+        rows = iter(grouped) if of_pairs_only else grouped.iterator(chunk_size=IN_A_BATCH)
         while batch := list(islice(rows, IN_A_BATCH)):
             digest.update(repr(batch).encode())
             if of_pairs_only:

@@ -20,3 +20,10 @@ def test_a_database_of_another_version_is_refused_and_left_alone() -> None:
 
 def test_a_database_of_this_version_is_taken_as_it_is() -> None:
     prepare_database()
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite plans a cursor as any query")
+def test_rows_read_in_batches_are_planned_to_the_last_one() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW cursor_tuple_fraction")
+        assert cursor.fetchone() == ("1",)
