@@ -163,9 +163,19 @@ def multinomial_counts(generator: np.random.Generator, n_units: int, n_resamples
 
 
 def _rows(cells: Cells, pairs: PairTable, kept: slice | BoolArray) -> IntArray:
+    first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
+    n_methods, n_outcomes = pairs.n_methods, TIE + 1
+    if n_methods**2 * n_outcomes > len(first):
+        return _rows_of(pairs, first, second, outcome)
+    # many cells say the same few things: look up what they say
+    number = (first * n_methods + second) * n_outcomes + outcome
+    everything = np.indices((n_methods, n_methods, n_outcomes)).reshape(3, -1)
+    return np.asarray(_rows_of(pairs, *everything)[number])
+
+
+def _rows_of(pairs: PairTable, first: IntArray, second: IntArray, outcome: IntArray) -> IntArray:
     number = np.full((pairs.n_methods, pairs.n_methods), UNKNOWN, dtype=np.int64)
     number[pairs.upper, pairs.lower] = np.arange(pairs.n_pairs)
-    first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
     pair = number[np.minimum(first, second), np.maximum(first, second)]
     upper_won = (outcome == SECOND) == (first > second)
     kind = np.where(outcome == TIE, 2, np.where(upper_won, 0, 1))

@@ -220,13 +220,16 @@ def _chord(
     found = np.tile(full.strengths, (len(size), 1))
     rested = np.zeros(len(size), dtype=bool)
     moving, current = np.arange(len(size)), found
+    half, back = signs.T / 2, np.asarray((signs / 2) @ inverse)
     for _ in range(_CHORD_STEPS):
         # twice the wins less the expected ones; tanh is several times as fast as the logistic function
-        slopes = np.asarray(current @ (signs.T / 2))
+        slopes = np.asarray(current @ half)
         np.tanh(slopes, out=slopes)
         slopes *= size
         np.subtract(surplus, slopes, out=slopes)
-        step = (np.asarray(slopes @ (signs / 2)) - ridge * current) @ inverse
+        step = slopes @ back
+        if ridge:
+            step -= ridge * (current @ inverse)
         current = current + step
         resting = np.square(step).sum(axis=1) < _CHORD_TOLERANCE**2
         if resting.any():
