@@ -119,9 +119,12 @@ def places_taken_by_groups(studies: list[int]) -> dict[tuple[int, str], int]:
     return taken
 
 
-def in_turn(items: QuerySet[Item], turn: Turn, *, wanted: int) -> QuerySet[Item]:
-    """Items of which the group has not had its share."""
-    given = Assignment.objects.filter(TAKES_A_PLACE, item=OuterRef("pk"), participant__group=turn.group)
+def in_turn(
+    items: QuerySet[Item], turn: Turn, *, wanted: int, counting_skips: bool = False
+) -> QuerySet[Item]:
+    """Items of which the group has not had its share; some are missing where skips count too, which is asked sooner."""
+    takes = Q(returned_at__isnull=True) if counting_skips else TAKES_A_PLACE
+    given = Assignment.objects.filter(takes, item=OuterRef("pk"), participant__group=turn.group)
     counted = given.order_by().values("item").annotate(n=Count("pk")).values("n")
     share, rest = divmod(wanted, turn.n_groups)
     # The groups that give one more than the others change from text to text.

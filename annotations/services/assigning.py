@@ -148,13 +148,23 @@ def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -
     if had.reaches(participant.quota):
         return None
     _return_lapsed(now=now)
+    if only_of_plenty and not _is_plenty(participant, turn):
+        return None
     free = _free_items(participant, turn)
-    if only_of_plenty:
-        plenty = MOST_AHEAD * annotators_in(participant.study).count()
-        if not free.order_by()[plenty : plenty + 1].exists():
-            return None
     item = _first_free(free, participant, had)
     return None if item is None else _give(item, participant, turn, until=now + LEASE_AHEAD, now=now)
+
+
+def _is_plenty(participant: Participant, turn: Turn | None) -> bool:
+    """Whether everybody whom these texts may come to could hold as many ahead; of a group that gives its share, its own."""
+    study = participant.study
+    free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted)
+    colleagues = annotators_in(study)
+    if turn is not None:
+        free = in_turn(free, turn, wanted=study.answers_wanted, counting_skips=True)
+        colleagues = colleagues.filter(group=turn.group)
+    plenty = MOST_AHEAD * colleagues.count()
+    return free.order_by()[plenty : plenty + 1].exists()
 
 
 def _return_lapsed(*, now: datetime) -> None:

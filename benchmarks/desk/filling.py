@@ -11,6 +11,13 @@ from annotations.services.studies import NewLabel, create_study
 N_PEOPLE = 200
 TEXT = "The landlord keeps my deposit and does not answer my letters. What can I do? " * 8
 
+# What a trigger counts otherwise.
+TALLIES = """
+    INSERT INTO annotations_answertally (participant_id, hour, n_answers, n_skips, n_revisions, active_ms)
+    SELECT a.participant_id, date_trunc('hour', a.submitted_at, 'UTC'), count(*), 0, 0, 0
+    FROM annotations_annotation a JOIN annotations_item i ON i.id = a.item_id WHERE i.study_id = %s GROUP BY 1, 2
+"""
+
 
 def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, **fields: str) -> Study:
     """A study of so many texts, each with so many answers, by two hundred people."""
@@ -30,9 +37,15 @@ def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, 
         )
         for number, person in enumerate(people, start=1)
     )
+    on_postgresql = connection.vendor == "postgresql"
     with transaction.atomic(), connection.cursor() as cursor:
+        if on_postgresql:
+            # The rows obey the rules; to check and tally a million of them one by one would take minutes.
+            cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in _statements(study, n_items, n_answers):
             cursor.execute(statement)
+        if on_postgresql:
+            cursor.execute(TALLIES, [study.pk])
     return study
 
 
