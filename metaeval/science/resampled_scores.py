@@ -8,7 +8,8 @@ A chunk of resamples is multiplied by itself, so that its bits do not depend on 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -49,15 +50,57 @@ def resampled_scores(
     ------
     InvalidDistributionError
     """
-    found = np.empty((len(weights.counts), len(definitions), len(outputs)))
-    keys = list(dict.fromkeys(definition.parts_of for definition in definitions))
-    start = 0
-    for group in _groups(keys, truth, outputs):
-        sums = _weighted(group, weights)
-        for place, definition in enumerate(definitions):
-            found[:, place, start : start + group.n_outputs] = definition.combine(sums[definition.parts_of])
-        start += group.n_outputs
-    return found
+    return PreparedScores(definitions, truth, outputs).on(weights)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedScores:
+    """The same for several calls, with weights of the same items: what fits at once is prepared once.
+
+    Attributes are the parameters of `resampled_scores`.
+    """
+
+    definitions: Sequence[Statistic]
+    truth: Truth
+    outputs: FloatArray
+
+    def on(self, weights: Weights) -> FloatArray:
+        """Scores (R, definitions, T)."""
+        found = np.empty((len(weights.counts), len(self.definitions), len(self.outputs)))
+        start = 0
+        for group in self._groups() if len(found) else ():
+            sums, stop = _weighted(group, weights), start + group.n_outputs
+            for place, definition in enumerate(self.definitions):
+                found[:, place, start:stop] = definition.combine(sums[definition.parts_of])
+            start = stop
+        return found
+
+    def _groups(self) -> Iterable[_Group]:
+        n_groups = -(-len(self.outputs) * self._numbers_of_one // NUMBERS_AT_ONCE)
+        if n_groups <= 1:
+            return self._all_at_once
+        n_at_once = -(-len(self.outputs) // n_groups)
+        firsts = range(0, len(self.outputs), n_at_once)
+        return (self._group(self.outputs[first : first + n_at_once]) for first in firsts)
+
+    @cached_property
+    def _all_at_once(self) -> list[_Group]:
+        return [self._group(self.outputs)] if len(self.outputs) else []
+
+    @cached_property
+    def _numbers_of_one(self) -> int:
+        """How much one output takes is known when it is there."""
+        return sum(columns.size for columns in self._group(self.outputs[:1]).columns.values())
+
+    def _group(self, outputs: FloatArray) -> _Group:
+        keys = list(dict.fromkeys(definition.parts_of for definition in self.definitions))
+        wide = [key for key in keys if isinstance(key, LabelTables)]
+        narrow = [key for key in keys if not isinstance(key, LabelTables)]
+        predictions = [Prediction.of(output, self.truth) for output in outputs]
+        columns = {key: _Columns.of(key, self.truth, predictions) for key in narrow if predictions}
+        # without what only the columns needed of them
+        predictions = [replace(prediction) for prediction in predictions]
+        return _Group(self.truth, predictions, columns, wide)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,22 +196,6 @@ class _Group:
             of_humans = next(of_tables)
             found[key] = np.stack([np.concatenate([*tables, of_humans], axis=1) for tables in own], axis=1)
         return found
-
-
-def _groups(keys: Iterable[PartsOf], truth: Truth, outputs: FloatArray) -> Iterator[_Group]:
-    wide = [key for key in keys if isinstance(key, LabelTables)]
-    narrow = [key for key in keys if not isinstance(key, LabelTables)]
-
-    def group(first: int, stop: int) -> _Group:
-        predictions = [Prediction.of(output, truth) for output in outputs[first:stop]]
-        return _Group(truth, predictions, {key: _Columns.of(key, truth, predictions) for key in narrow}, wide)
-
-    # how much one output takes is known when it is there
-    n_numbers = sum(columns.size for columns in group(0, 1).columns.values()) if len(outputs) else 0
-    n_groups = -(-len(outputs) * n_numbers // NUMBERS_AT_ONCE)
-    n_at_once = -(-len(outputs) // max(1, n_groups)) or 1
-    for first in range(0, len(outputs), n_at_once):
-        yield group(first, first + n_at_once)
 
 
 def _weighted(group: _Group, weights: Weights) -> Sums:

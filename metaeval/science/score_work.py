@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from annotations.science.chunked import Arrays
 from annotations.science.distributions import FloatArray, checked_task
 from metaeval.science.registry import METRICS
-from metaeval.science.resampled_scores import resampled_scores
+from metaeval.science.resampled_scores import PreparedScores
 from metaeval.science.resampling import Weights, chunks
 from metaeval.science.truth import Truth
 
@@ -59,8 +60,11 @@ class ScoreResampling:
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """(R, metrics, T), NaN where a score is undefined on a resample."""
-        definitions = [METRICS[name] for name in self.metrics]
-        return resampled_scores(definitions, self.truth, self.outputs, self.weights(first, stop))
+        return self._scores.on(self.weights(first, stop))
+
+    @cached_property
+    def _scores(self) -> PreparedScores:
+        return PreparedScores([METRICS[name] for name in self.metrics], self.truth, self.outputs)
 
     def packed(self) -> Arrays:
         options = {
