@@ -16,12 +16,12 @@ from typing import Any, Literal
 import altair as alt
 
 from annotations.charts.drawing import Margins, framed
-from annotations.charts.layers import ARABIC, Align, AnyChart
+from annotations.charts.layers import ARABIC, Align, Part, layered, marks
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
-# Of the parts, in the order in which they lie.
-Part = Literal["rects", "lines", "dots", "words"]
+# In the order in which they lie.
+Kind = Literal["rects", "lines", "dots", "words"]
 
 
 @dataclass
@@ -85,29 +85,20 @@ class Canvas:
         )
 
     def spec(self, *, margins: Margins, width: int, height: int, says: str) -> dict[str, Any]:
-        parts: dict[Part, list[dict[str, Any]]] = {
+        rows: dict[Kind, list[dict[str, Any]]] = {
             "rects": self._rects,
             "lines": self._lines,
             "dots": self._dots,
             "words": self._words,
         }
-        rows = {part: rows for part, rows in parts.items() if rows}
-        # The rows join the spec at its end: altair would copy each of thousands again and again.
-        return _frame(tuple(rows), self.palette, margins, width, height) | {
-            "description": says,
-            "datasets": rows,
-        }
-
-
-@cache
-def _frame(
-    parts: tuple[Part, ...], palette: Palette, margins: Margins, width: int, height: int
-) -> dict[str, Any]:
-    """A spec without its rows and words: of forty metrics the figures differ in those alone."""
-    layers: list[AnyChart] = [_MARKS[part](alt.Chart(alt.NamedData(name=part))) for part in parts]
-    return framed(
-        alt.LayerChart(layer=layers), palette=palette, margins=margins, width=width, height=height, says=""
-    )
+        return framed(
+            layered(*(_marks(kind) | {"data": {"values": rows[kind]}} for kind in rows if rows[kind])),
+            palette=self.palette,
+            margins=margins,
+            width=width,
+            height=height,
+            says=says,
+        )
 
 
 _STEPS = 12
@@ -135,58 +126,77 @@ def _down(field_name: str = "y") -> alt.Y:
     return alt.Y(f"{field_name}:Q", scale=None, axis=None)
 
 
-def _rects(rows: alt.Chart) -> alt.Chart:
+def _rects() -> alt.Chart:
     fill = alt.Fill("fill:N", scale=None, legend=None)
-    chart: alt.Chart = rows.mark_rect(strokeWidth=0, aria=False).encode(
-        x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill
+    chart: alt.Chart = (
+        alt.Chart()
+        .mark_rect(strokeWidth=0, aria=False)
+        .encode(x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill)
     )
     return chart
 
 
-def _lines(rows: alt.Chart) -> alt.Chart:
-    chart: alt.Chart = rows.mark_line(strokeJoin="round", aria=False).encode(
-        x=_across(),
-        y=_down(),
-        detail=alt.Detail("line:Q"),
-        order=alt.Order("step:Q"),
-        stroke=alt.Stroke("colour:N", scale=None, legend=None),
-        strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
+def _lines() -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart()
+        .mark_line(strokeJoin="round", aria=False)
+        .encode(
+            x=_across(),
+            y=_down(),
+            detail=alt.Detail("line:Q"),
+            order=alt.Order("step:Q"),
+            stroke=alt.Stroke("colour:N", scale=None, legend=None),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
+        )
     )
     return chart
 
 
-def _dots(rows: alt.Chart) -> alt.Chart:
-    chart: alt.Chart = rows.mark_point(filled=True, opacity=1, strokeWidth=0, aria=False).encode(
-        x=_across(),
-        y=_down(),
-        fill=alt.Fill("colour:N", scale=None, legend=None),
-        shape=alt.Shape("shape:N", scale=None, legend=None),
-        size=alt.Size("size:Q", scale=None, legend=None),
+def _dots() -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart()
+        .mark_point(filled=True, opacity=1, strokeWidth=0, aria=False)
+        .encode(
+            x=_across(),
+            y=_down(),
+            fill=alt.Fill("colour:N", scale=None, legend=None),
+            shape=alt.Shape("shape:N", scale=None, legend=None),
+            size=alt.Size("size:Q", scale=None, legend=None),
+        )
     )
     return chart
 
 
-def _words(rows: alt.Chart) -> alt.Chart:
+def _words() -> alt.Chart:
     # One layer for all of them, each row with its own looks: what a drawing costs grows with its layers.
-    chart: alt.Chart = rows.mark_text(
-        aria=False,
-        align=alt.ExprRef("datum.align"),
-        fontSize=alt.ExprRef("datum.size"),
-        font=alt.ExprRef("datum.font"),
-        angle=alt.ExprRef("datum.angle"),
-        fontWeight=alt.ExprRef("datum.weight"),
-    ).encode(
-        x=_across(),
-        y=_down(),
-        text=alt.Text("words:N"),
-        color=alt.Color("colour:N", scale=None, legend=None),
+    chart: alt.Chart = (
+        alt.Chart()
+        .mark_text(
+            aria=False,
+            align=alt.ExprRef("datum.align"),
+            fontSize=alt.ExprRef("datum.size"),
+            font=alt.ExprRef("datum.font"),
+            angle=alt.ExprRef("datum.angle"),
+            fontWeight=alt.ExprRef("datum.weight"),
+        )
+        .encode(
+            x=_across(),
+            y=_down(),
+            text=alt.Text("words:N"),
+            color=alt.Color("colour:N", scale=None, legend=None),
+        )
     )
     return chart
 
 
-_MARKS: dict[Part, Callable[[alt.Chart], alt.Chart]] = {
+_MARKS: dict[Kind, Callable[[], alt.Chart]] = {
     "rects": _rects,
     "lines": _lines,
     "dots": _dots,
     "words": _words,
 }
+
+
+@cache
+def _marks(kind: Kind) -> Part:
+    return marks(_MARKS[kind]())

@@ -13,7 +13,7 @@ import fontpkg_noto_sans_arabic
 import orjson
 import vl_convert
 
-from annotations.charts.layers import AnyChart
+from annotations.charts.layers import Part
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
 
 Width = Literal["wide", "slim"]
@@ -56,30 +56,25 @@ def _register_fonts() -> None:
 
 
 def framed(
-    chart: AnyChart, *, palette: Palette, margins: Margins, width: int, height: int, says: str
+    chart: Part, *, palette: Palette, margins: Margins, width: int, height: int, says: str
 ) -> dict[str, Any]:
     """A spec of exactly this many pixels: the plot and its margins, nothing fitted or moved."""
-    framed_chart = chart.properties(
-        width=width,
-        height=height,
-        autosize=alt.AutoSizeParams(type="none"),
-        padding={
-            "left": margins.left,
-            "right": margins.right,
-            "top": margins.top,
-            "bottom": margins.bottom,
+    return {
+        "$schema": alt.SCHEMA_URL,
+        **chart,
+        "width": width,
+        "height": height,
+        "autosize": {"type": "none"},
+        "padding": asdict(margins),
+        "background": palette.sheet,
+        "description": says,
+        "config": {
+            "font": DRAWN_FONT,
+            "view": {"stroke": None},
+            "text": {"color": palette.ink, "fontSize": 14, "baseline": "middle", "font": DRAWN_FONT},
+            "rule": {"color": palette.rule},
         },
-        background=palette.sheet,
-        description=says,
-    ).configure(
-        font=DRAWN_FONT,
-        view=alt.ViewConfig(stroke=None),
-        text=alt.MarkConfig(color=palette.ink, fontSize=14, baseline="middle", font=DRAWN_FONT),
-        rule=alt.MarkConfig(color=palette.rule),
-    )
-    # Whoever draws it refuses a wrong spec anyway, and looking at each part takes longer than drawing it.
-    spec: dict[str, Any] = framed_chart.to_dict(validate=False)
-    return spec
+    }
 
 
 # What XML 1.0 cannot hold. The drawing program aborts its whole process at one of them.

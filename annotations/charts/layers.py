@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Literal, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 import altair as alt
 
@@ -12,14 +12,29 @@ from annotations.charts.letters import wrapped
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Rows = Sequence[dict[str, Any]]
-AnyChart = alt.Chart | alt.LayerChart
+# A layer of a Vega-Lite spec, or several.
+Part = dict[str, Any]
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 Align = Literal["left", "center", "right"]
 
 
-def layered(*parts: AnyChart) -> alt.LayerChart:
-    """One over another. Only layers of layers come here, never facets, which `alt.layer` allows for."""
-    return cast(alt.LayerChart, alt.layer(*parts))
+def layered(*parts: Part) -> Part:
+    """One over another."""
+    return {"layer": list(parts)}
+
+
+def marks(chart: alt.Chart) -> Part:
+    """A layer whose rows come beside it.
+
+    Written as a spec at once: put together by altair, all parts would be copied whole for each step.
+    """
+    spec: Part = chart.to_dict(validate=False, context={"top_level": False})
+    return spec
+
+
+def part(rows: Iterable[dict[str, Any]], chart: alt.Chart) -> Part:
+    """Marks of a chart without data, one for each row."""
+    return marks(chart) | {"data": {"values": list(rows)}}
 
 
 def _down(field: str) -> alt.Y:
@@ -36,18 +51,18 @@ def column(
     size: int = 14,
     align: Align = "left",
     strong: bool = False,
-) -> alt.LayerChart:
+) -> Part:
     """Text at one place across, one line for each row."""
 
-    def in_face(some: Rows, font: str) -> alt.Chart:
-        chart: alt.Chart = (
-            alt.Chart(alt.InlineData(values=list(some)))
+    def in_face(some: Rows, font: str) -> Part:
+        return part(
+            some,
+            alt.Chart()
             .mark_text(
                 align=align, color=colour, fontSize=size, font=font, fontWeight="bold" if strong else "normal"
             )
-            .encode(x=alt.value(at), y=_down(y), text=alt.Text(f"{text}:N"))
+            .encode(x=alt.value(at), y=_down(y), text=alt.Text(f"{text}:N")),
         )
-        return chart
 
     # The drawing program takes any face that has a letter when the first named has not: so the right
     # one is named first.
@@ -58,7 +73,7 @@ def column(
 
 def names(
     rows: Rows, *, at: float, colour: str, room: float, y: str = "y", size: int = 14, lines: int = 2
-) -> alt.LayerChart:
+) -> Part:
     """The field `name` of each row in one line or more, the middle of them at `y`."""
     leading = size + 1
     placed = []
@@ -69,9 +84,7 @@ def names(
     return column(placed, text="words", at=at, colour=colour, size=size)
 
 
-def words(
-    placed: Sequence[tuple[float, float, str, Align]], *, colour: str, size: int = 12
-) -> alt.LayerChart:
+def words(placed: Sequence[tuple[float, float, str, Align]], *, colour: str, size: int = 12) -> Part:
     """Heads and captions: each (across, down, words, align) in pixels."""
     # One layer for each place across, not for each word: what a drawing costs grows with its layers.
     places: dict[tuple[float, Align], list[dict[str, Any]]] = {}
@@ -79,60 +92,64 @@ def words(
         places.setdefault((across, align), []).append({"y": down, "words": text})
     return layered(
         *(
-            alt.Chart(alt.InlineData(values=rows))
-            .mark_text(align=align, color=colour, fontSize=size)
-            .encode(x=alt.value(across), y=_down("y"), text=alt.Text("words:N"))
+            part(
+                rows,
+                alt.Chart()
+                .mark_text(align=align, color=colour, fontSize=size)
+                .encode(x=alt.value(across), y=_down("y"), text=alt.Text("words:N")),
+            )
             for (across, align), rows in places.items()
         )
     )
 
 
-def hairlines(ys: Sequence[float], *, left: float, right: float, palette: Palette) -> alt.Chart:
-    chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=[{"y": y} for y in ys]))
+def hairlines(ys: Sequence[float], *, left: float, right: float, palette: Palette) -> Part:
+    return part(
+        ({"y": y} for y in ys),
+        alt.Chart()
         .mark_rule(color=palette.rule)
-        .encode(x=alt.value(left), x2=alt.value(right), y=_down("y"))
+        .encode(x=alt.value(left), x2=alt.value(right), y=_down("y")),
     )
-    return chart
 
 
-def uprights(rows: Rows, *, x: alt.X, colour: str, dash: Sequence[int] = (), width: float = 1) -> alt.Chart:
+def uprights(rows: Rows, *, x: alt.X, colour: str, dash: Sequence[int] = (), width: float = 1) -> Part:
     """Vertical lines at values of the scale, each from `top` to `bottom`."""
-    chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=list(rows)))
+    return part(
+        rows,
+        alt.Chart()
         .mark_rule(color=colour, strokeDash=list(dash), strokeWidth=width)
-        .encode(x=x, y=_down("top"), y2=alt.Y2("bottom:Q"))
+        .encode(x=x, y=_down("top"), y2=alt.Y2("bottom:Q")),
     )
-    return chart
 
 
 def tick_labels(
     values: Sequence[tuple[float, str]], *, scale: alt.Scale, above: float, palette: Palette
-) -> alt.Chart:
+) -> Part:
     """Numbers of an axis over the plot, where axes of layers would cancel one another."""
-    chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=[{"at": at, "words": words_} for at, words_ in values]))
+    return part(
+        ({"at": at, "words": words_} for at, words_ in values),
+        alt.Chart()
         .mark_text(align="center", color=palette.ink_2, fontSize=12)
-        .encode(x=alt.X("at:Q", scale=scale, axis=None), y=alt.value(-above), text=alt.Text("words:N"))
+        .encode(x=alt.X("at:Q", scale=scale, axis=None), y=alt.value(-above), text=alt.Text("words:N")),
     )
-    return chart
 
 
 def spans(
     rows: Rows, *, x: alt.X, colour: str, width: float = 2, y: str = "y", round_ends: bool = False
-) -> alt.Chart:
+) -> Part:
     """Intervals from the field of `x` to the field `high`."""
-    chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=list(rows)))
+    return part(
+        rows,
+        alt.Chart()
         .mark_rule(color=colour, strokeWidth=width, strokeCap="round" if round_ends else "butt")
-        .encode(x=x, x2=alt.X2("high:Q"), y=_down(y))
+        .encode(x=x, x2=alt.X2("high:Q"), y=_down(y)),
     )
-    return chart
 
 
-def dots(rows: Rows, *, x: alt.X, palette: Palette, hollow: bool = False, y: str = "y") -> alt.Chart:
-    chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=list(rows)))
+def dots(rows: Rows, *, x: alt.X, palette: Palette, hollow: bool = False, y: str = "y") -> Part:
+    return part(
+        rows,
+        alt.Chart()
         .mark_point(
             filled=True,
             shape="circle",
@@ -143,6 +160,5 @@ def dots(rows: Rows, *, x: alt.X, palette: Palette, hollow: bool = False, y: str
             stroke=palette.fig_1,
             strokeWidth=2 if hollow else 0,
         )
-        .encode(x=x, y=_down(y))
+        .encode(x=x, y=_down(y)),
     )
-    return chart

@@ -236,16 +236,17 @@ def _histogram(entropy: Mapping[str, Any], *, palette: Palette, width: Width) ->
         return alt.X(f"{field}:Q", scale=scale, axis=None)
 
     down = alt.Y("top:Q", scale=None, axis=None)
-    data = alt.InlineData(values=rows)
-    columns: alt.Chart = (
-        alt.Chart(data)
+    columns = layers.part(
+        rows,
+        alt.Chart()
         .mark_rect(color=palette.fig_1)
-        .encode(x=across("from"), x2=alt.X2("to:Q"), y=down, y2=alt.Y2("bottom:Q"))
+        .encode(x=across("from"), x2=alt.X2("to:Q"), y=down, y2=alt.Y2("bottom:Q")),
     )
-    numbers: alt.Chart = (
-        alt.Chart(data)
+    numbers = layers.part(
+        rows,
+        alt.Chart()
         .mark_text(color=palette.ink_2, fontSize=12)
-        .encode(x=across("middle"), y=alt.Y("above:Q", scale=None, axis=None), text=alt.Text("n:N"))
+        .encode(x=across("middle"), y=alt.Y("above:Q", scale=None, axis=None), text=alt.Text("n:N")),
     )
     edges = [0, 0.2, 0.4, 0.6, 0.8, 1]
     ends: list[tuple[float, float, str, layers.Align]] = [

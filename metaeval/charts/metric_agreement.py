@@ -143,7 +143,7 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
 
 def _marks(
     records: Sequence[dict[str, Any]], *, scale: alt.Scale, palette: Palette, y: str
-) -> list[alt.Chart]:
+) -> list[layers.Part]:
     def across(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=None)
 
@@ -162,18 +162,23 @@ def _bracket_layers(
     y_of: Mapping[str, float],
     palette: Palette,
     lift: float,
-) -> list[layers.AnyChart]:
-    drawn_parts: list[layers.AnyChart] = []
+) -> list[layers.Part]:
+    drawn_parts: list[layers.Part] = []
     for bracket, x in zip(brackets, at, strict=True):
         ys = [y_of[name] for name in bracket.members]
-        values = [{"y": y} for y in ys]
         drawn_parts += [
-            alt.Chart(alt.InlineData(values=[{"top": min(ys), "bottom": max(ys)}]))
-            .mark_rule(color=palette.ink, strokeWidth=1.5)
-            .encode(x=alt.value(x), y=alt.Y("top:Q", scale=None, axis=None), y2=alt.Y2("bottom:Q")),
-            alt.Chart(alt.InlineData(values=values))
-            .mark_point(filled=True, shape="circle", size=38, opacity=1, color=palette.ink)
-            .encode(x=alt.value(x), y=alt.Y("y:Q", scale=None, axis=None)),
+            layers.part(
+                [{"top": min(ys), "bottom": max(ys)}],
+                alt.Chart()
+                .mark_rule(color=palette.ink, strokeWidth=1.5)
+                .encode(x=alt.value(x), y=alt.Y("top:Q", scale=None, axis=None), y2=alt.Y2("bottom:Q")),
+            ),
+            layers.part(
+                [{"y": y} for y in ys],
+                alt.Chart()
+                .mark_point(filled=True, shape="circle", size=38, opacity=1, color=palette.ink)
+                .encode(x=alt.value(x), y=alt.Y("y:Q", scale=None, axis=None)),
+            ),
             layers.words([(x, min(ys) - lift, bracket.letter, "center")], colour=palette.ink_2),
         ]
     return drawn_parts
@@ -201,7 +206,7 @@ def _wide(
         (value_at, -14, "τ-b", "left"),
         (interval_at, -14, "95 % interval", "left"),
     ]
-    parts: list[layers.AnyChart] = [
+    parts: list[layers.Part] = [
         layers.hairlines(
             [step * k for k in range(1, len(rows))], left=name_at, right=plot + margins.right, palette=palette
         ),
@@ -265,7 +270,7 @@ def _slim(
     values = _tick_values(bounds)
     bands = [{"top": float(r["line"]) - 11, "bottom": float(r["line"]) + 11} for r in records]
     grid = [band | {"at": value} for band in bands for value in values]
-    parts: list[layers.AnyChart] = [
+    parts: list[layers.Part] = [
         layers.hairlines(
             [top for top, _ in tops[1:]],
             left=-margins.left,

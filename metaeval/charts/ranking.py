@@ -147,7 +147,7 @@ def _rank_ticks(n_methods: int) -> list[int]:
 
 def _marks(
     records: Sequence[dict[str, Any]], *, scale: alt.Scale, palette: Palette, y: str
-) -> list[layers.AnyChart]:
+) -> list[layers.Part]:
     def across(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=None)
 
@@ -164,7 +164,7 @@ def _grid(
     scale: alt.Scale,
     palette: Palette,
     even: float = 0.0,
-) -> list[layers.AnyChart]:
+) -> list[layers.Part]:
     lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
     x = alt.X("at:Q", scale=scale, axis=None)
     return [
@@ -219,7 +219,7 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
         ),
         layers.dots(records, x=alt.X("rank:Q", scale=rank_scale, axis=None), palette=palette),
     )
-    both = layers.layered(strengths, ranks).resolve_scale(x="independent")
+    both = layers.layered(strengths, ranks) | {"resolve": {"scale": {"x": "independent"}}}
     return framed(
         both, palette=palette, margins=margins, width=plot, height=height, says=_says(rows, measured)
     )
