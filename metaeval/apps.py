@@ -16,6 +16,7 @@ class MetaevalConfig(AppConfig):
 
         register_work("resampled board", "metaeval.science.board_work.unpacked")
         register_work("resampled scores", "metaeval.science.score_work.unpacked")
+        register_work("resampled verdicts", "metaeval.science.verdict_work.unpacked")
 
         register(
             "ranking",

@@ -11,29 +11,20 @@ tie calibration. Proceedings of EMNLP, 12914-12929.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from metaeval.science.comparisons import FIRST, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
+from metaeval.science.comparisons import FIRST, TIE, UNKNOWN, BoolArray, Cells, FloatArray
 from metaeval.science.correlation import rounded
-from metaeval.science.resampling import (
-    ResamplingUnit,
-    chunks,
-    draw_weights,
-    percentile_intervals,
-    resampling_unit,
-)
-from metaeval.science.tie_calibration import TieCalibration, item_folds
+from metaeval.science.resampling import ResamplingUnit, chunks, percentile_intervals, resampling_unit
+from metaeval.science.tie_calibration import item_folds
+from metaeval.science.verdict_work import VerdictSample
 
 N_FOLDS: Final = 5
-# streams of the seed that no other resampling uses
-_STREAM_OF_JUDGES = 11
-_STREAM_OF_ITEMS = 12
-_STREAM_OF_JUDGMENTS = 13
-_STREAM_OF_FOLDS = 14
+# a stream of the seed that no other resampling uses; 11 to 13 are those of the verdicts
+_STREAM_OF_FOLDS: Final = 14
 
 
 class UndeterminedJudgmentsError(Exception):
@@ -116,7 +107,34 @@ def judgment_agreement(
     n_resamples: int = 2000,
     seed: int,
 ) -> JudgmentAgreement:
-    """Agreement of a metric's differences with the verdicts.
+    """Agreement of a metric's differences with the verdicts; parameters and errors are those of `verdict_sample`.
+
+    Of `n_resamples`, 0 for none, the intervals are percentiles.
+    """
+    sample = verdict_sample(
+        cells,
+        item_scores,
+        higher_is_better=higher_is_better,
+        n_folds=n_folds,
+        resample=resample,
+        seed=seed,
+    )
+    drawn = [
+        sample.resampled(index, rows.stop - rows.start) for index, rows in enumerate(chunks(n_resamples))
+    ]
+    return agreement_of(sample, np.concatenate([np.empty((0, 2)), *drawn]))
+
+
+def verdict_sample(
+    cells: Cells,
+    item_scores: FloatArray,
+    *,
+    higher_is_better: bool,
+    n_folds: int = N_FOLDS,
+    resample: ResamplingUnit | None = None,
+    seed: int,
+) -> VerdictSample:
+    """A metric's differences beside the verdicts, made ready to be resampled.
 
     A metric seldom gives two outputs the same score, so it is said to see a tie where its difference is at most a
     threshold. That is fitted on the items of the other folds, also inside each resample, where the folds of the items
@@ -134,8 +152,6 @@ def judgment_agreement(
         Of the items, two or more; no more than there are items.
     resample
         What is drawn again; None takes the widest that is known.
-    n_resamples
-        0 for none.
     seed
         Of the folds and the resamples.
 
@@ -164,39 +180,52 @@ def judgment_agreement(
     differences = sign * (item_scores[used.first, used.item] - item_scores[used.second, used.item])
     if not rounded(differences).any():
         raise UndeterminedJudgmentsError("The metric gives all compared outputs the same score.")
-    verdicts = np.where(used.outcome == TIE, 0, np.where(used.outcome == FIRST, 1, -1))
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_FOLDS,)))
     fold, n_used = item_folds(used.item, n_folds=n_folds, generator=generator)
-    calibration = TieCalibration.of(differences, verdicts, fold, n_folds=n_used)
-    weights = used.count.astype(np.float64)
-    accuracy, thresholds = calibration.cross_fitted(weights[None])
-    in_sample, threshold = calibration.in_sample(weights)
     unit, notes = resampling_unit(used, resample)
-    drawn = np.full((2, n_resamples), np.nan)
-    for rows, drawn_weights in _weights(used, unit, n_resamples=n_resamples, seed=seed):
-        drawn[0, rows] = calibration.cross_fitted(drawn_weights)[0]
-        drawn[1, rows] = _decided(differences, verdicts, drawn_weights)
-    intervals = percentile_intervals(drawn.T)
+    return VerdictSample(
+        differences=differences,
+        verdicts=np.where(used.outcome == TIE, 0, np.where(used.outcome == FIRST, 1, -1)),
+        fold=fold,
+        judge=np.unique(used.judge, return_inverse=True)[1],
+        item=np.unique(used.item, return_inverse=True)[1],
+        count=used.count,
+        n_folds=n_used,
+        unit=unit,
+        seed=seed,
+        n_items=used.n_items,
+        n_left_out=cells.n_judgments - used.n_judgments,
+        notes=tuple(notes),
+    )
+
+
+def agreement_of(sample: VerdictSample, drawn: FloatArray) -> JudgmentAgreement:
+    """What the verdicts say, with resamples (R, 2) of both shares as `VerdictSample.resampled` gives them."""
+    weights = sample.count.astype(np.float64)
+    accuracy, thresholds = sample.calibration.cross_fitted(weights[None])
+    in_sample, threshold = sample.calibration.in_sample(weights)
+    n_judgments, n_ties = int(weights.sum()), int(weights[sample.verdicts == 0].sum())
+    intervals = percentile_intervals(drawn)
     return JudgmentAgreement(
         accuracy=float(accuracy[0]),
-        decided=float(_decided(differences, verdicts, weights[None])[0]),
+        decided=float(sample.decided(weights[None])[0]),
         in_sample=in_sample,
         threshold=threshold,
         fold_thresholds=thresholds[0],
-        always_tie=used.n_ties / used.n_judgments,
-        n_judgments=used.n_judgments,
-        n_ties=used.n_ties,
-        n_items=used.n_items,
-        n_left_out=cells.n_judgments - used.n_judgments,
-        n_resamples=n_resamples,
-        seed=seed,
+        always_tie=n_ties / n_judgments,
+        n_judgments=n_judgments,
+        n_ties=n_ties,
+        n_items=sample.n_items,
+        n_left_out=sample.n_left_out,
+        n_resamples=len(drawn),
+        seed=sample.seed,
         accuracy_interval=_bounds(intervals.low, intervals.high, 0),
         decided_interval=_bounds(intervals.low, intervals.high, 1),
-        accuracy_mean=_mean(drawn[0]),
-        decided_mean=_mean(drawn[1]),
-        unit=unit if n_resamples else None,
+        accuracy_mean=_mean(drawn[:, 0]),
+        decided_mean=_mean(drawn[:, 1]),
+        unit=sample.unit if len(drawn) else None,
         rule=intervals.rule,
-        notes=notes if n_resamples else [],
+        notes=list(sample.notes) if len(drawn) else [],
     )
 
 
@@ -228,42 +257,6 @@ def _part(cells: Cells, kept: BoolArray) -> Cells:
         cells.item[kept],
         cells.first_is_left[kept],
     )
-
-
-def _decided(differences: FloatArray, verdicts: IntArray, weights: FloatArray) -> FloatArray:
-    """Share (R,) of the preferences whose sign the difference has, half where it is 0; NaN without any."""
-    decided = (verdicts != 0).astype(np.float64)
-    met = decided * (1 + verdicts * np.sign(rounded(differences))) / 2
-    total = weights @ decided
-    return np.asarray(np.divide(weights @ met, total, out=np.full(len(total), np.nan), where=total > 0))
-
-
-def _weights(
-    cells: Cells, unit: ResamplingUnit, *, n_resamples: int, seed: int
-) -> Iterator[tuple[slice, FloatArray]]:
-    """Weights (n, n_cells) of the resamples, chunk by chunk."""
-    judge = np.unique(cells.judge, return_inverse=True)[1]
-    item = np.unique(cells.item, return_inverse=True)[1]
-    by_judge = by_item = None
-    if unit in ("both", "judges"):
-        by_judge = draw_weights(
-            int(judge.max()) + 1, n_resamples=n_resamples, seed=seed, stream=_STREAM_OF_JUDGES
-        )
-    if unit in ("both", "items"):
-        by_item = draw_weights(
-            int(item.max()) + 1, n_resamples=n_resamples, seed=seed, stream=_STREAM_OF_ITEMS
-        )
-    for index, rows in enumerate(chunks(n_resamples)):
-        weights = np.broadcast_to(cells.count.astype(np.float64), (rows.stop - rows.start, len(cells)))
-        if unit == "judgments":
-            key = (_STREAM_OF_JUDGMENTS, index)
-            generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
-            weights = generator.poisson(weights).astype(np.float64)
-        if by_judge is not None:
-            weights = weights * by_judge[rows][:, judge]
-        if by_item is not None:
-            weights = weights * by_item[rows][:, item]
-        yield rows, weights
 
 
 def _bounds(low: FloatArray | None, high: FloatArray | None, column: int) -> tuple[float, float] | None:

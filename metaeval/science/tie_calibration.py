@@ -109,7 +109,9 @@ class TieCalibration:
         met = weights @ self.right.astype(np.float64)
         chosen = np.empty((len(weights), self.n_folds), dtype=np.int64)
         for fold in range(self.n_folds):
-            own = self._at_candidates(np.where(self.fold == fold, gains, 0.0))
+            # a fold's own verdicts alone, few of all: what lies between them adds nothing
+            here = np.flatnonzero(self.fold == fold)
+            own = _running_sums(gains[:, here])[:, np.searchsorted(here, self.ends)]
             chosen[:, fold] = _first_best(whole - own)
             met += np.take_along_axis(own, chosen[:, [fold]], axis=1)[:, 0]
         total = weights.sum(axis=1)
@@ -130,9 +132,14 @@ class TieCalibration:
 
     def _at_candidates(self, gains: FloatArray) -> FloatArray:
         """Gain (R, G) of each candidate over calling nothing a tie."""
-        sums = np.zeros((len(gains), gains.shape[1] + 1))
-        np.cumsum(gains, axis=1, out=sums[:, 1:])
-        return sums[:, self.ends]
+        return _running_sums(gains)[:, self.ends]
+
+
+def _running_sums(gains: FloatArray) -> FloatArray:
+    """Of each row (R, n) the sums of its first values, none to all: (R, n + 1)."""
+    sums = np.zeros((len(gains), gains.shape[1] + 1))
+    np.cumsum(gains, axis=1, out=sums[:, 1:])
+    return sums
 
 
 def _first_best(values: FloatArray) -> IntArray:

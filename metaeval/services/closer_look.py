@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from annotations.helping import Together
 from annotations.jobs import Progress
+from annotations.science.chunked import in_turn
 from metaeval.models import Method
 from metaeval.science.agreement_result import HumanScores
 from metaeval.selectors.judgments import Board
@@ -18,6 +20,7 @@ from metaeval.services.metric_verdicts import verdicts
 from metaeval.services.noise_ceiling import ceiling_of, no_ceiling
 from metaeval.services.ranking import RankingOptions
 
+BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
 NO_JUDGES: Final = "A score that people gave comes without judgments and judges."
 
 
@@ -50,7 +53,10 @@ def closer_look(
         "verdicts": {"undetermined": NO_JUDGES, "metrics": []}
         if counted is None
         else verdicts(
-            counted.cells, named, options, progress=telling(progress, "comparing metrics verdict by verdict")
+            counted.cells,
+            named,
+            options,
+            run=in_turn if progress is None else Together(progress, name="verdicts", note=BY_VERDICT),
         ),
         "groups": agreement_of_groups(
             human, named, methods, options, n_permutations=n_permutations, counted=counted

@@ -8,12 +8,14 @@ import pytest
 from annotations.science.chunked import ChunkedWork, digest_of, from_bytes, in_turn, to_bytes
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.comparisons import pair_counts
+from metaeval.science.judgment_agreement import verdict_sample
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
 from metaeval.science.registry import metrics_for
 from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit, Weights, board_resampler
 from metaeval.science.score_work import ScoreResampling
 from metaeval.science.truth import Truth
+from metaeval.science.verdict_work import VerdictResampling
 from tests.metaeval.science.boards import make_random_cells
 
 
@@ -45,6 +47,13 @@ def make_score_work() -> ScoreResampling:
         stream=1,
         n_resamples=330,
     )
+
+
+def make_verdict_work(unit: ResamplingUnit) -> VerdictResampling:
+    cells = make_random_cells(2, n_judgments=300)
+    scores = np.random.default_rng(3).normal(size=(2, 5, int(cells.item.max()) + 1))
+    samples = [verdict_sample(cells, table, higher_is_better=True, resample=unit, seed=7) for table in scores]
+    return VerdictResampling(samples, n_resamples=130)
 
 
 def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork) -> None:
@@ -84,6 +93,13 @@ def test_resampled_scores_are_scores_of_the_drawn_items() -> None:
         Truth.of(work.truth.distributions[drawn], task=task), work.outputs[2][drawn], task=task
     )
     assert found[7, 0, 2] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("unit", RESAMPLING_UNITS)
+def test_resampled_verdicts_are_the_same_elsewhere(unit: ResamplingUnit) -> None:
+    work = make_verdict_work(unit)
+    assert work.n_chunks == 4
+    assert_same_bits(work, VerdictResampling.unpacked(from_bytes(to_bytes(work.packed()))))
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:
