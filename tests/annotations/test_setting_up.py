@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.core.management import get_commands
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
+from django.test import Client
 from django.utils import timezone
 
 from annotations import jobs
@@ -214,3 +218,24 @@ def test_texts_that_were_copied_can_be_withdrawn_and_copying_again_adds_none() -
     assert study.items.count() == 2
     withdraw_import(study.imports.get(), by=owner_of(study), reason="not these")
     assert isinstance(next_assignment(make_participant(study)), Waiting)
+
+
+def test_no_study_is_deleted_by_accident() -> None:
+    """No page and no command deletes one, and whoever tries it by hand is refused, even while it is empty."""
+    study = make_study()
+    for delete in (study.delete, Study.objects.filter(pk=study.pk).delete):
+        with pytest.raises(ProtectedError):
+            delete()
+
+    def delete_by_hand() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM annotations_study WHERE id = %s", [study.pk])
+            connection.check_constraints()
+
+    with pytest.raises(IntegrityError):
+        delete_by_hand()
+    assert Study.objects.filter(pk=study.pk).exists()
+    ours = [name for name, app in get_commands().items() if app == "hlv"]
+    assert not [name for name in ours if re.search("delete|remove|drop", name)]
+    for address in ("", "settings/", "state/", "labels/"):
+        assert Client().delete(f"/studies/{study.uuid}/{address}").status_code in (302, 405)

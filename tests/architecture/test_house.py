@@ -190,6 +190,37 @@ def test_nobody_imports_the_settings_module_or_the_tests() -> None:
     assert found == []
 
 
+OUTWARD = {
+    *("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "ftplib", "telnetlib"),
+    *(
+        "smtplib",
+        "imaplib",
+        "poplib",
+        "xmlrpc",
+        "websocket",
+        "websockets",
+        "paramiko",
+        "sentry_sdk",
+        "webbrowser",
+    ),
+    *("django.core.mail", "opentelemetry", "boto3", "statsd", "socketserver"),
+}
+
+
+def test_nothing_is_sent_to_anyone() -> None:
+    """Neither telemetry nor mail nor a look for a newer version: the program has no means to reach another host."""
+    reaching = [
+        f"{named(path)}: {name}"
+        for path in sources(*OURS)
+        for name in imported_names(path)
+        if any(name == module or name.startswith(f"{module}.") for module in OUTWARD)
+    ]
+    assert reaching == []
+    # Serving asks whether its own port is free and answers; a worker asks for the name of its machine.
+    sockets = {named(path) for path in sources(*OURS) if "socket" in imported_names(path)}
+    assert sockets == {"hlv/serving.py", "annotations/workers.py"}
+
+
 def test_science_neither_swallows_errors_nor_turns_them_into_numbers() -> None:
     refused = re.compile(r"nan_to_num|errstate\(\s*all|except Exception|except:\s*$", re.MULTILINE)
     assert [named(path) for path in sources(*OURS) if refused.search(path.read_text(encoding="utf-8"))] == []

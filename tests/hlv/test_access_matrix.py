@@ -486,14 +486,13 @@ def test_nothing_of_a_refusal_changes_the_database(world: World) -> None:
 
 
 @pytest.mark.parametrize("actor", ["annotator", "judge", "owner"])
-def test_a_link_into_one_study_opens_no_other_of_the_same_person(actor: str) -> None:
+def test_a_link_into_one_study_opens_no_other_of_the_same_person(elsewhere: World, actor: str) -> None:
     """Whoever made the link could open it: as this person, yet with none of this person's other roles."""
-    elsewhere = make_world()
     person = elsewhere.people[actor]
     made = make_participant(make_study(), user=person)
     client = Client()
     assert client.post(let_in(made, by=make_person("Owner"))).status_code == 302
-    elsewhere.clients[person.pk] = client
+    elsewhere = replace(elsewhere, clients={person.pk: client})
     routes = sorted(set(MATRIX) - OF_NO_STUDY)
     answers = {
         (route, verb): send(elsewhere, route, verb, actor, person)
