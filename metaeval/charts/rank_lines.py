@@ -148,5 +148,6 @@ def _name(
         return
     first = place < 3
     colour = _colour(canvas.palette, place) if first else canvas.palette.ink
-    said = shortened(name, room, size=size)
+    # Bold letters are wider by a tenth.
+    said = shortened(name, room * 0.9 if first else room, size=size)
     canvas.words(plot + 20, end[1], said, size=size, strong=first, colour=colour)

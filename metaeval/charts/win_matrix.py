@@ -17,6 +17,8 @@ from annotations.charts.palette import PALETTES, Palette, Theme
 from metaeval.charts.pairs import Pair, method_names, read_pairs
 
 NAME = "win-matrix"
+# Half of a number over the last of many narrow columns.
+_RIGHT = 8
 # From even to always, the lower end of each step; more than 0.5 is shaded.
 STEPS = (0.5, 0.58, 0.66, 0.74, 0.82)
 STEP_WORDS = ("50 to 58 %", "58 to 66 %", "66 to 74 %", "74 to 82 %", "82 % and more")
@@ -58,7 +60,7 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
     n = len(names)
     labels = [f"{place} {name}" for place, name in enumerate(names, 1)]
     left = min(name_room(labels), 220)
-    cell = min(64.0, (SHOWN_WIDTH["wide"] - left - 4) / n)
+    cell = min(64.0, (SHOWN_WIDTH["wide"] - left - _RIGHT) / n)
     height = min(34.0, max(14.0, cell * 0.72))
     grid = _Grid(left=0, cell=cell, height=height, size=13 if cell >= 34 else 11)
     canvas = Canvas(palette)
@@ -72,8 +74,8 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
     _cells(canvas, grid, pairs, n)
     bottom = _legend(canvas, top=height * n + 26, left=-left, across=134, per_row=6)
     return canvas.spec(
-        margins=Margins(left=left, right=4, top=26, bottom=int(bottom - height * n) + 12),
-        width=SHOWN_WIDTH["wide"] - left - 4,
+        margins=Margins(left=left, right=_RIGHT, top=26, bottom=int(bottom - height * n) + 12),
+        width=SHOWN_WIDTH["wide"] - left - _RIGHT,
         height=int(height * n),
         says=_says(n),
     )
@@ -82,7 +84,7 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
 def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict[str, Any]:
     n = len(names)
     left = 22
-    cell = min(48.0, (SHOWN_WIDTH["slim"] - left - 2) / n)
+    cell = min(48.0, (SHOWN_WIDTH["slim"] - left - _RIGHT) / n)
     height = min(34.0, cell)
     grid = _Grid(left=0, cell=cell, height=height, size=12)
     canvas = Canvas(palette)
@@ -101,8 +103,8 @@ def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
                 canvas.words(-left + 22, bottom + 6, line, size=13)
         bottom += 12
     return canvas.spec(
-        margins=Margins(left=left, right=2, top=24, bottom=int(bottom - height * n) + 12),
-        width=SHOWN_WIDTH["slim"] - left - 2,
+        margins=Margins(left=left, right=_RIGHT, top=24, bottom=int(bottom - height * n) + 12),
+        width=SHOWN_WIDTH["slim"] - left - _RIGHT,
         height=int(height * n),
         says=_says(n),
     )
