@@ -130,6 +130,7 @@ def make_imported_judgment(
     tie: bool = False,
     judge: Participant | None = None,
     item: Item | None = None,
+    active_ms: int | None = None,
 ) -> Judgment:
     """A judgment from a file, the winner on the left."""
     low, high = sorted((winner, loser), key=lambda method: method.pk)
@@ -141,6 +142,7 @@ def make_imported_judgment(
         participant=judge,
         verdict=Judgment.Verdict.TIE if tie else Judgment.Verdict.LEFT,
         low_is_left=winner == low,
+        active_ms=active_ms,
         submitted_at=timezone.now(),
         import_batch=make_import(campaign.study, Import.Kind.JUDGMENTS),
     )

@@ -8,7 +8,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Study
+from annotations.models import Participant, Study
+from metaeval.selectors.methods import names_of_methods
 from metaeval.services.plans import LONGEST_NOTES, STATISTICS, PlannedAnalysis, known_metrics
 
 STATISTIC_WORDS: dict[str, str | Promise] = {
@@ -68,13 +69,35 @@ class AnalysisPlanForm(forms.Form):
         help_text=_("All others are computed too, and the report says that they were added."),
         error_messages={"required": _("Choose at least one metric: the one on which the claim will rest.")},
     )
-    exclusions = forms.CharField(
-        label=_("Exclusions"),
+    without_judges = forms.TypedMultipleChoiceField(
+        label=_("Without the verdicts of these judges"),
+        coerce=int,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    without_methods = forms.MultipleChoiceField(
+        label=_("Without the verdicts on these methods"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    without_texts = forms.CharField(
+        label=_("Without the verdicts on these texts"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("Their keys, one a line. Metrics are scored on all texts."),
+    )
+    under_seconds = forms.FloatField(
+        label=_("Without verdicts faster than, in seconds"),
+        required=False,
+        min_value=0,
+        max_value=3600,
+        help_text=_("Of active time; verdicts without a time stay. 0 leaves none out."),
+    )
+    exclusions = forms.CharField(
+        label=_("Further exclusions, in words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text=_(
-            "One rule a line: who or what will be left out, and when. They are words for readers; "
-            "nothing is left out by them."
+            "One rule a line that no program applies: who or what will be left out, and when. "
+            "Nothing is left out by these words."
         ),
     )
     notes = forms.CharField(
@@ -86,12 +109,20 @@ class AnalysisPlanForm(forms.Form):
 
     def __init__(self, *args: Any, study: Study, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["metrics"].choices = list(known_metrics(study).items())  # type: ignore[attr-defined]  # a choice field
+        judges = study.participants.filter(role=Participant.Role.JUDGE).order_by("number")
+        methods = list(names_of_methods(study).values())
+        for name, choices in (
+            ("metrics", list(known_metrics(study).items())),
+            ("without_judges", [(judge.number, judge.pseudonym) for judge in judges]),
+            ("without_methods", [(method, method) for method in methods]),
+        ):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
 
     def planned(self) -> PlannedAnalysis:
         entered = self.cleaned_data
         primary = entered["primary"]
         lines = [" ".join(line.split()) for line in entered["exclusions"].splitlines()]
+        keys = [line.strip() for line in entered["without_texts"].splitlines()]
         return PlannedAnalysis(
             model=entered["model"],
             ties=entered["ties"],
@@ -104,6 +135,10 @@ class AnalysisPlanForm(forms.Form):
                 primary,
                 *(name for name in STATISTICS if name in entered["statistics"] and name != primary),
             ),
+            without_judges=tuple(entered["without_judges"]),
+            without_methods=tuple(entered["without_methods"]),
+            without_texts=tuple(key for key in keys if key),
+            under_seconds=entered["under_seconds"] or 0.0,
             exclusions=tuple(line for line in lines if line),
             notes=entered["notes"].strip(),
         )
@@ -116,4 +151,5 @@ def entries_of_plan(planned: PlannedAnalysis) -> dict[str, Any]:
         "statistics": list(planned.statistics[1:]),
         "resample": planned.resample or "",
         "exclusions": "\n".join(planned.exclusions),
+        "without_texts": "\n".join(planned.without_texts),
     }

@@ -21,6 +21,7 @@ from annotations.selectors.remembering import remembered
 from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method, UnaskedTie
 from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
 from metaeval.selectors.asked import keys_coming_again, not_had
+from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.groups_of_judgments import CODES, Groups, places
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
@@ -75,6 +76,7 @@ def board(
     automatic_judge: AutomaticJudge | None = None,
     as_of: datetime | None = None,
     selection: Selection = EVERYTHING,
+    exclusions: Exclusions = NOTHING_LEFT_OUT,
     only: Q | None = None,
 ) -> Board:
     """Count verdicts by pair, side, judge and item: what a ranking of the methods rests on.
@@ -89,6 +91,9 @@ def board(
         first_verdicts = first_verdicts.filter(only)
     # Programs were asked about whatever their file says.
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
+    if exclusions != NOTHING_LEFT_OUT:
+        left_out = LeftOut.of(campaign, exclusions)
+        first_verdicts, ties = first_verdicts.filter(left_out.kept), left_out.kept_ties(ties)
     return _board(campaign, first_verdicts, ties, selection)
 
 
@@ -200,6 +205,14 @@ def _same_judges(judge: IntArray, campaign: Campaign) -> IntArray:
     seats, place = np.unique(judge, return_inverse=True)
     people = [one_and_the_same.get(seat, seat) for seat in seats.tolist()]
     return np.array(people, dtype=np.int64)[place]
+
+
+def n_left_out(campaign: Campaign, exclusions: Exclusions, *, as_of: datetime) -> int:
+    """First verdicts of people, “cannot judge” among them, that the exclusions leave out."""
+    if exclusions == NOTHING_LEFT_OUT:
+        return 0
+    known = standing_judgments(campaign, as_of=as_of).filter(FIRST_VERDICTS)
+    return known.count() - known.filter(LeftOut.of(campaign, exclusions).kept).count()
 
 
 def n_judgments_since(campaign: Campaign, moment: datetime, *, selection: Selection = EVERYTHING) -> int:

@@ -9,8 +9,13 @@ from typing import Any
 
 from annotations.formats.writing import iso
 from metaeval.models import Campaign
+from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.plans import newest_plan
 from metaeval.selectors.selections import Selection
+
+NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
+    rule: [] for rule in RULES if rule != "under_seconds"
+}
 
 
 def beside_the_plan(
@@ -24,10 +29,12 @@ def beside_the_plan(
     plan = newest_plan(campaign, as_of=as_of)
     if plan is None:
         return None
+    # A plan from before exclusions were applied leaves nothing out.
+    planned = NOTHING_EXCLUDED | plan.content
     departures = {
-        name: {"planned": plan.content[name], "done": value}
+        name: {"planned": planned[name], "done": _as_json(value)}
         for name, value in done.items()
-        if name in plan.content and plan.content[name] != _as_json(value)
+        if name in planned and planned[name] != _as_json(value)
     }
     part = any(done.get(name) for name in asdict(Selection()))
     return {

@@ -48,8 +48,10 @@ class PlannedAnalysis:
     ----------
     metrics, statistics
         Those on which the claims will rest; whatever else is computed was added.
+    without_judges, without_methods, without_texts, under_seconds
+        Verdicts that will be left out, as `selectors.exclusions` says.
     exclusions
-        Who or what will be left out and by which rule, a line each. Words for readers: nothing is left out by them.
+        Rules that no program applies, a line each. Words for readers: nothing is left out by them.
     n_permutations
         Of the tests; the program's own number, kept so that the plan is whole.
     """
@@ -62,6 +64,10 @@ class PlannedAnalysis:
     ridge: float = 0.0
     metrics: tuple[str, ...] = ()
     statistics: tuple[str, ...] = ("kendall_tau_b",)
+    without_judges: tuple[int, ...] = ()
+    without_methods: tuple[str, ...] = ()
+    without_texts: tuple[str, ...] = ()
+    under_seconds: float = 0.0
     exclusions: tuple[str, ...] = ()
     notes: str = ""
     n_permutations: int = DEFAULT_PERMUTATIONS

@@ -21,7 +21,8 @@ from metaeval.science.ranking_checks import ranking_checks
 from metaeval.science.ranking_models import RankingModel, check_model
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import ResamplingUnit
-from metaeval.selectors.judgments import Board, board
+from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.judgments import Board, board, n_left_out
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.services.following import beside_the_plan
@@ -43,16 +44,31 @@ class RankingOptions:
     # Of a campaign's methods and judges only these; empty leaves nothing out.
     base_model: str = ""
     judge_group: str = ""
+    # Verdicts that are left out: see `selectors.exclusions`.
+    without_judges: tuple[int, ...] = ()
+    without_methods: tuple[str, ...] = ()
+    without_texts: tuple[str, ...] = ()
+    under_seconds: float = 0.0
 
     @property
     def selection(self) -> Selection:
         return Selection(self.base_model, self.judge_group)
 
+    @property
+    def exclusions(self) -> Exclusions:
+        return Exclusions.of(vars(self))
+
     @classmethod
     def of(cls, params: dict[str, Any]) -> Self:
         """The options among the parameters of a job; the others are somebody else's."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in params.items() if name in known})
+        # JSON has no tuples.
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in params.items()
+            if name in known
+        }
+        return cls(**given)
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
@@ -72,6 +88,10 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
         raise JobRefusedError(
             "This study has no such base model of several methods, or no such group of judges."
         )
+    if options.under_seconds < 0:
+        raise JobRefusedError("Answers are left out that took less than so many seconds, 0 or more.")
+    if unknown := options.exclusions.unknown_in(study):
+        raise JobRefusedError(f"This study has no {unknown} to leave out.")
     if "campaign" in params:
         campaign_named(study, params)
 
@@ -139,7 +159,7 @@ def compute_ranking(
 ) -> ComputedRanking:
     """Fit, resample and draw; no ranking is an answer too."""
     as_of = as_of or timezone.now()
-    counted = board(campaign, as_of=as_of, selection=options.selection)
+    counted = board(campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions)
     result = fit_board(counted, options, progress=progress)
     snapshot = Ranking(
         study=campaign.study,
@@ -159,6 +179,7 @@ def compute_ranking(
             "pairs": _pairs(result, counted),
             "checks": _checks(result, counted),
             "selectable": selectable(campaign.study).as_dict(),
+            "n_left_out": n_left_out(campaign, options.exclusions, as_of=as_of),
             "plan": beside_the_plan(campaign, asdict(options), as_of=as_of),
         },
         undetermined=result.undetermined or "",

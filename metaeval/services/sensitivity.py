@@ -16,6 +16,7 @@ from metaeval.science.comparisons import UNKNOWN, Cells
 from metaeval.science.ranking_models import RankingModel
 from metaeval.science.resampling import ResamplingUnit
 from metaeval.science.sensitivity import Metric, Question, Variant, described, variants
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.fast_answers import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.methods import shown_names
@@ -59,14 +60,15 @@ def sensitivity_of(
 ) -> Sensitivity:
     """Not yet stored; of the judgments as the ranking knew them."""
     campaign, as_of, selection = ranked.campaign, ranked.as_of, selection_of(ranked)
-    counted = board(campaign, as_of=as_of, selection=selection)
+    exclusions = Exclusions.of(ranked.parameters)
+    counted = board(campaign, as_of=as_of, selection=selection, exclusions=exclusions)
     names = shown_names(counted.methods)
     if ranked.undetermined:
         return _snapshot(ranked, counted, {"variants": [], "base": None}, job=job, why=ranked.undetermined)
     question = _question(ranked, counted, names)
     base = _base(ranked, question)
     metrics = _metrics(agreement_of(ranked), names)
-    timed = _without_fast(campaign, counted, as_of=as_of, selection=selection)
+    timed = _without_fast(campaign, counted, as_of=as_of, selection=selection, exclusions=exclusions)
     told = _Told(progress)
     found = [
         described(variant, base, names, metrics)
@@ -180,11 +182,13 @@ class _Timed:
     why_not: str = ""
 
 
-def _without_fast(campaign: Campaign, counted: Board, *, as_of: datetime, selection: Selection) -> _Timed:
+def _without_fast(
+    campaign: Campaign, counted: Board, *, as_of: datetime, selection: Selection, exclusions: Exclusions
+) -> _Timed:
     in_time = answers_in_time(campaign, as_of=as_of)
     if in_time is None:
         return _Timed(None, why_not="No judgment has a time.")
-    kept = board(campaign, as_of=as_of, selection=selection, only=in_time)
+    kept = board(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time)
     n_fast = counted.cells.n_judgments - kept.cells.n_judgments
     if not n_fast:
         return _Timed(None, why_not="No judgment was given so fast.")

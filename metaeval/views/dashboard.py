@@ -14,13 +14,14 @@ from annotations.charts.tables import Table
 from metaeval.charts.pairs import read_pairs
 from metaeval.charts.tables import read_methods
 from metaeval.models import MetricAgreement, Ranking
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selectable, Selection
 from metaeval.selectors.snapshots import figure_files, selection_of
 from metaeval.views.coverage_findings import coverage_section
 from metaeval.views.findings import findings
 from metaeval.views.pair_findings import pair_question, win_matrix_figure
-from metaeval.views.phrases import listed
+from metaeval.views.phrases import left_out_words, listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
 from metaeval.views.result_tables import annotators_table, scores_table
 from metaeval.views.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
@@ -150,6 +151,12 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     if result.get("n_cannot_judge"):
         words += _(", %(n)s “cannot judge” left out") % {"n": f"{int(result['n_cannot_judge']):,}"}
     parts.append(words)
+    rules = left_out_words(Exclusions.of(ranked.parameters))
+    if rules:
+        parts.append(
+            _("%(n)s verdicts left out by rule (%(rules)s)")
+            % {"n": f"{int(result.get('n_left_out') or 0):,}", "rules": "; ".join(rules)}
+        )
     if agreed is not None and agreed.scoring is not None:
         parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
     n_resamples = int(result.get("n_resamples") or 0)

@@ -16,7 +16,9 @@ from metaeval.charts.tables import Estimate, MethodRow, MetricRow, read_methods,
 from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.science.permutation import EXACT_UP_TO
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.views.dashboard import RESAMPLED
+from metaeval.views.phrases import left_out_words
 
 
 def methods_paragraph(
@@ -24,7 +26,7 @@ def methods_paragraph(
 ) -> list[str]:
     """Its sentences, in the order of a paper: what was compared, how it was estimated, what was found."""
     result = ranked.result
-    sentences = [*_judging(result)]
+    sentences = [*_judging(result), *_left_out(ranked)]
     if ranked.undetermined:
         sentences.append(
             _("No ranking was determined: %(why)s") % {"why": " ".join(ranked.undetermined.split())}
@@ -36,6 +38,17 @@ def methods_paragraph(
     sentences += _plan(plan)
     sentences.append(_origin(ranked, agreed))
     return sentences
+
+
+def _left_out(ranked: Ranking) -> Iterator[str]:
+    words = left_out_words(Exclusions.of(ranked.parameters))
+    if words:
+        n_left_out = int(ranked.result.get("n_left_out") or 0)
+        yield ngettext(
+            "%(n)s verdict was left out by rule: those %(rules)s.",
+            "%(n)s verdicts were left out by rule: those %(rules)s.",
+            n_left_out,
+        ) % {"n": f"{n_left_out:,}", "rules": _(" and those ").join(words)}
 
 
 def _judging(result: Mapping[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from annotations.charts import drawing
 from metaeval.charts.tables import Estimate
+from metaeval.selectors.exclusions import Exclusions
 
 MOST_NAMES = 4
 
@@ -53,3 +54,22 @@ def with_interval(estimate: Estimate) -> str:
         "low": figure(estimate.low),
         "high": figure(estimate.high),
     }
+
+
+def left_out_words(exclusions: Exclusions) -> list[str]:
+    """Each rule by which verdicts are left out, as part of a sentence."""
+    said = []
+    if exclusions.judges:
+        numbers = ", ".join(map(str, exclusions.judges))
+        said.append(_("of the judges numbered %(numbers)s") % {"numbers": numbers})
+    if exclusions.methods:
+        said.append(_("on the methods %(names)s") % {"names": listed(exclusions.methods)})
+    if exclusions.texts:
+        said.append(
+            ngettext("on %(n)s text", "on %(n)s texts", len(exclusions.texts)) % {"n": len(exclusions.texts)}
+        )
+    if exclusions.under_seconds:
+        said.append(
+            _("that took less than %(n)s seconds of active time") % {"n": f"{exclusions.under_seconds:g}"}
+        )
+    return said

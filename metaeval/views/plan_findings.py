@@ -13,7 +13,9 @@ from annotations.charts.drawing import figure
 from metaeval.charts.tables import MetricRow, read_metrics
 from metaeval.forms.plans import MODEL_WORDS, RESAMPLE_WORDS, STATISTIC_WORDS, TIES_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.services.plans import PlannedAnalysis
+from metaeval.views.phrases import left_out_words
 
 # Parts of a metric agreement that no plan asks for, with what they are called.
 _PARTS = {
@@ -78,6 +80,10 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
             for value in (said, was)
         ]
         lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
+    left_out = [Exclusions.of(given) for given in (planned.as_content(), done)]
+    if any(one != NOTHING_LEFT_OUT for one in left_out):
+        before, after = ("; ".join(left_out_words(one)) or _("none") for one in left_out)
+        lines.append(PlanLine(_("Verdicts left out"), before, after, departs=left_out[0] != left_out[1]))
     if agreed is not None:
         was = agreed.parameters.get("n_permutations")
         lines.append(

@@ -23,8 +23,10 @@ from metaeval.forms.plans import (
     entries_of_plan,
 )
 from metaeval.models import AnalysisPlan
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.plans import plans_of
 from metaeval.services.plans import PlannedAnalysis, PlanRefusedError, freeze_plan, known_metrics
+from metaeval.views.phrases import left_out_words
 from metaeval.views.results import campaign_for
 
 
@@ -78,6 +80,10 @@ def plan_lines(plan: AnalysisPlan, labels: dict[str, str]) -> dict[str, Any]:
         (_("Permutations"), f"{planned.n_permutations:,}"),
         (_("Seed"), str(planned.seed)),
         (_("Prior"), _("none") if not planned.ridge else f"{planned.ridge:g}"),
+        (
+            _("Verdicts left out"),
+            "; ".join(left_out_words(Exclusions.of(planned.as_content()))) or _("none"),
+        ),
     ]
     return {
         "plan": plan,

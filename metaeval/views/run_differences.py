@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,9 @@ from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts.tables import Estimate, MethodRow, read_methods, read_metrics
 from metaeval.models import Ranking
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import agreement_of
-from metaeval.views.phrases import listed
+from metaeval.views.phrases import left_out_words, listed
 
 # As results are compared everywhere: beyond these, a difference is rounding.
 DECIMALS = 9
@@ -84,10 +86,15 @@ def _choice_rows(first: Ranking, second: Ranking) -> list[TableRow]:
     rows = [_row(names[key], one.get(key) or None, other.get(key) or None) for key in CHOICES]
     return [
         *rows,
+        _row(_("Verdicts left out"), *(_left_out(given) or None for given in (one, other))),
         # A seed is a name: no thousands in it.
         _row(_("Seed"), str(first.seed), str(second.seed)),
         _row(_("Program"), first.code_version, second.code_version),
     ]
+
+
+def _left_out(parameters: Mapping[str, Any]) -> str:
+    return "; ".join(left_out_words(Exclusions.of(parameters)))
 
 
 def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:

@@ -142,4 +142,6 @@ def _took(seconds: float) -> str:
 
 def chosen_words(parameters: Mapping[str, Any]) -> str:
     """The choices that a snapshot was computed with, named as the commands name them."""
-    return ", ".join(f"{name} {value}" for name, value in parameters.items() if value not in (None, "", 0.0))
+    return ", ".join(
+        f"{name} {value}" for name, value in parameters.items() if value not in (None, "", 0.0, [])
+    )

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             default=[],
             dest="exclusions",
             metavar="RULE",
-            help="who or what will be left out, in words; may be given several times",
+            help="what else will be left out, in words that no program applies; may be given several times",
         )
         parser.add_argument("--notes", default="", metavar="TEXT")
         parser.add_argument(
@@ -51,8 +51,12 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         campaign = campaign_of(study_of(options["slug"]), options["campaign"])
+        ranking: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in ranking_params(options).items()
+        }
         planned = PlannedAnalysis(
-            **ranking_params(options),
+            **ranking,
             metrics=tuple(options["metrics"]),
             statistics=tuple(options["statistics"]),
             exclusions=tuple(options["exclusions"]),

@@ -11,6 +11,7 @@ from rich.table import Table
 from annotations.models import Study
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Campaign, Ranking
+from metaeval.selectors.exclusions import RULES
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
 from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -50,11 +51,23 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int = DEFAULT_R
     parser.add_argument("--n-resamples", type=int, help=f"{n_resamples:,}")
     parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
     parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
+    left_out = parser.add_argument_group("verdicts that are left out")
+    left_out.add_argument(
+        "--without-judges", nargs="+", type=int, metavar="N", help="by the numbers of their pseudonyms"
+    )
+    left_out.add_argument("--without-methods", nargs="+", metavar="NAME")
+    left_out.add_argument("--without-texts", nargs="+", metavar="KEY", help="metrics are scored on all texts")
+    left_out.add_argument(
+        "--under-seconds",
+        type=float,
+        metavar="S",
+        help="that took less active time; those without a time stay",
+    )
 
 
 def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
     """What was named; the rest is left to the plan in force or to the program."""
-    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge")
+    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", *RULES)
     params = {name: options[name] for name in named if options[name] is not None}
     check_numbers({"n_resamples": 0, "seed": 0} | params)
     return params
