@@ -74,7 +74,9 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "campaigns": _campaigns(shown, roles),
     }
     if Action.MANAGE in actions:
-        context["needs"] = needs_of(shown)
+        needs = needs_of(shown)
+        # What comes first then is the way on, not the results of a study that has not begun.
+        context |= {"needs": needs, "first_need": next((need for need in needs if not need.is_met), None)}
     if Action.RUN_JOBS in actions:
         context |= _behind_the_scenes(shown, sees_names=Action.SEE_NAMES in actions)
     return render(request, "studies/study.html", context)
