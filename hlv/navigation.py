@@ -45,7 +45,12 @@ TABS: tuple[Tab, ...] = (
     Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
     Tab(_("Progress"), "progress", Action.WATCH, frozenset({"watched-texts", "watched-item", "remarks"})),
-    Tab(_("Judge"), "judge", Action.JUDGE, frozenset({"judge-next", "exposure", "judge-feedback"})),
+    Tab(
+        _("Judge"),
+        "judge",
+        Action.JUDGE,
+        frozenset({"judge-next", "exposure", "judge-feedback", "my-judgments"}),
+    ),
     Tab(
         _("Campaigns"),
         "campaigns",

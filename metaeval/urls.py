@@ -51,6 +51,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uuid>/audit/", audit.campaign_audit, name="campaign-audit"),
     path("campaigns/<uuid:campaign_uuid>/audit.csv", audit.campaign_audit_file, name="campaign-audit-file"),
     path("campaigns/<uuid:campaign_uuid>/feedback/", feedback.judge_feedback, name="judge-feedback"),
+    path("campaigns/<uuid:campaign_uuid>/judgments/", feedback.my_judgments, name="my-judgments"),
     path("campaigns/<uuid:campaign_uuid>/plan/", plans.analysis_plan, name="analysis-plan"),
     path("campaigns/<uuid:campaign_uuid>/runs/", runs.campaign_runs, name="campaign-runs"),
     path("rankings/<uuid:ranking_uuid>/", results.ranking, name="ranking"),

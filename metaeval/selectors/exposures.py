@@ -88,6 +88,21 @@ def done_before(exposure: Exposure) -> Exposure | None:
     )
 
 
+def own_judgments(participant: Participant, campaign: Campaign) -> QuerySet[Judgment]:
+    """What this judge said here that stands, newest first, ready for a page; which came again is not told."""
+    return (
+        Judgment.objects.filter(
+            participant=participant,
+            exposure__isnull=False,
+            comparison__campaign=campaign,
+            replaced_by__isnull=True,
+        )
+        .select_related("exposure", "comparison__item")
+        .prefetch_related("comparison__item__texts")
+        .order_by("-submitted_at", "-pk")
+    )
+
+
 def judgment_named(exposure: Exposure, uuid: UUID) -> Judgment | None:
     """A verdict on this exposure by its UUID, as a revision names it; those of others are not there."""
     return Judgment.objects.filter(uuid=uuid, exposure=exposure).first()

@@ -1,18 +1,24 @@
-"""What a judge may be told of their own work, once it is done: nothing of methods, and nothing of others."""
+"""What a judge may be told of their own work: nothing of methods, and nothing of others."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotations.models import Study
-from metaeval.selectors.judgments import share_of_judge
+from annotations.selectors.reading import opening
+from metaeval.forms import VERDICT_WORDS
+from metaeval.selectors.exposures import own_judgments
+from metaeval.selectors.judgments import share_lately, share_of_judge
 from metaeval.selectors.monitor import judge_lines, own_consistency
-from metaeval.views.judging import campaign_to_judge
+from metaeval.views.judging import campaign_to_judge, step_words
+
+JUDGMENTS_OF_A_PAGE = 25
 
 
 @require_safe
@@ -33,3 +39,36 @@ def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "again": own_consistency(participant, campaign) if is_over else None,
     }
     return render(request, "judge/feedback.html", context)
+
+
+@require_safe
+@login_required
+def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """What one said oneself, of pairs that only their own names tell apart; each leads to where it may be changed."""
+    campaign, participant = campaign_to_judge(request, campaign_uuid)
+    done, of = share_lately(participant, campaign)
+    page = Paginator(own_judgments(participant, campaign), JUDGMENTS_OF_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    lines = [
+        {
+            "judgment": judgment,
+            # What the address begins with: all that anybody's browser knows of what was shown.
+            "token": str(judgment.exposure.uuid)[:8] if judgment.exposure else "",
+            "item": judgment.comparison.item,
+            "opening": opening(judgment.comparison.item) if judgment.comparison.item else "",
+            "verdict": VERDICT_WORDS.get(judgment.verdict, ""),
+            "confidence": step_words(judgment.confidence),
+        }
+        for judgment in page
+    ]
+    context = {
+        "study": campaign.study,
+        "campaign": campaign,
+        "page": page,
+        "lines": lines,
+        "n_done": done,
+        "n_of": of,
+        "is_closed": Study.State.CLOSED in (campaign.state, campaign.study.state),
+    }
+    return render(request, "judge/my_judgments.html", context)

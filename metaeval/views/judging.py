@@ -176,7 +176,7 @@ def _conflict_page(
         "exposure": shown,
         "stored": stored,
         "stored_words": VERDICT_WORDS.get(stored.verdict, "") if stored else "",
-        "stored_confidence": _step_words(stored.confidence) if stored else "",
+        "stored_confidence": step_words(stored.confidence) if stored else "",
         "entered_words": VERDICT_WORDS[entered["verdict"]],
         "entered_confidence": STEP_WORDS.get(entered["confidence"] or 0, ""),
         "offered": offered.items(),
@@ -185,7 +185,7 @@ def _conflict_page(
     return render(request, "judge/conflict.html", context)
 
 
-def _step_words(confidence: float | None) -> Any:
+def step_words(confidence: float | None) -> Any:
     return "" if confidence is None else STEP_WORDS[min(TOP_STEP, max(1, round(confidence * TOP_STEP)))]
 
 

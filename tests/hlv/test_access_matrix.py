@@ -161,6 +161,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-audit": {"get": RESEARCH},
     "campaign-audit-file": {"get": RESEARCH},
     "judge-feedback": {"get": JUDGES},
+    "my-judgments": {"get": JUDGES},
     "planning": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
     "forecast": {"get": RESEARCH},
     "figure": {"get": RESEARCH},
@@ -195,7 +196,7 @@ OF_CAMPAIGN = (
         "comparisons",
         "comparisons-file",
     ),
-    *("campaign-audit", "campaign-audit-file", "judge-feedback"),
+    *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
 FORECAST = {"name": "as planned", **forecast(Plan(**PLAN), n_simulations=1, seed=1).as_dict()}

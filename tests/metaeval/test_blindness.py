@@ -43,7 +43,7 @@ BASE_MODEL = "brontoformer-xl"
 RUN = "run-of-the-vorpal"
 CLOSED_PAGES = (
     *("results/ranking.csv", "", "preview/", "comparisons/", "comparisons.csv", "audit/", "audit.csv"),
-    "feedback/",
+    *("feedback/", "judgments/"),
 )
 
 
@@ -136,15 +136,19 @@ def test_nothing_a_judge_can_reach_tells_a_method() -> None:
     Campaign.objects.update(state="closed")
     feedback = f"/campaigns/{campaign.uuid}/feedback/"
     read[f"{feedback} at the end"] = words_of(client.get(feedback))
+    mine = f"/campaigns/{campaign.uuid}/judgments/"
+    read[f"{mine} at the end"] = words_of(client.get(mine))
+    assert "shown as" in read[f"{mine} at the end"]
     assert "Pairs that came again" in read[f"{feedback} at the end"]
     read |= dict(
         everything_reachable(client, [f"/exposures/{shown.uuid}/", f"/campaigns/{campaign.uuid}/judge/"])
     )
+    known = secrets()
     # A page that is refused repeats the address that was typed; that tells nothing new.
     hits = [
         (place, secret)
         for place, words in read.items()
-        for secret in secrets()
+        for secret in known
         if secret in words and secret not in place
     ]
     assert hits == []
