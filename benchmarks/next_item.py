@@ -16,7 +16,7 @@ MOST_QUERIES = 6
 # The largest study beside the smallest; the rest is noise of a shared machine.
 FLAT = 1.5
 # As `hlv serve` answers: one process, sixteen threads.
-CROWD = {"n_items": 10_000, "n_each": 3, "n_threads": 16}
+CROWD = {"n_items": 10_000, "n_each": 2, "n_threads": 16}
 SECONDS_A_TEXT = 30
 WAYS = [("breadth", "fixed"), ("breadth", "random"), ("groups", "fixed")]
 STEPS = {
@@ -75,7 +75,8 @@ def _tell_of_crowd(scoreboard: Scoreboard, database: str, crowd: dict[str, Any])
     per_second = crowd["n_answers"] / crowd["seconds"]
     print(
         f"  {per_second:.1f} texts/s ({crowd['n_answers']} in {crowd['seconds']:.0f} s); of one text, with "
-        f"{CROWD['n_threads']} at once: median {crowd['median'] * 1e3:.0f} ms, p95 {crowd['p95'] * 1e3:.0f} ms",
+        f"{CROWD['n_threads']} at once: median {crowd['median'] * 1e3:.0f} ms, p95 {crowd['p95'] * 1e3:.0f} ms; "
+        f"{crowd['n_sent_again']} requests sent again",
         flush=True,
     )
     needed = crowd["n_people"] / SECONDS_A_TEXT
