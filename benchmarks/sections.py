@@ -16,6 +16,7 @@ SECTIONS = {
     "reliability": "benchmarks.reliability",
     "agreement": "benchmarks.metric_agreement",
     "metrics": "benchmarks.metrics",
+    "coefficients": "benchmarks.coefficients",
     "watching": "benchmarks.watching",
     "database": "benchmarks.database",
     "cost-curve": "benchmarks.cost_curve",

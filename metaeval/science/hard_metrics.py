@@ -48,8 +48,8 @@ def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
         return np.concatenate([np.count_nonzero(table, axis=0) for table in tables]).astype(np.float64)
     n_labels = truth.distributions.shape[1]
     right = truth.winners[truth.winners == prediction.winners]
-    winners = (right, prediction.winners, truth.winners)
-    return np.concatenate([np.bincount(label, minlength=n_labels) for label in winners]).astype(np.float64)
+    found = [np.bincount(label, minlength=n_labels) for label in (right, prediction.winners)]
+    return np.concatenate([*found, truth.wins_of_labels])
 
 
 LABEL_COUNTS = LabelTables(_right_and_predicted, _true, _label_count_sums, yes_or_no=True)

@@ -10,10 +10,20 @@ import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray
 from annotations.science.entropy import row_entropies, scaled_entropy
-from metaeval.science.support import Compared
-from metaeval.science.truth import Truth, entropy_columns, hard_labels, winning_cells
+from metaeval.science.support import Compared, blocks_of_items
+from metaeval.science.truth import Truth, centred, entropy_columns, hard_labels, winning_cells
 
 _ROWS_AT_ONCE = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """Of an output whose rows are distributions: winners and entropies (N,), masses of labels (K,)."""
+
+    winners: npt.NDArray[np.intp]
+    entropies: FloatArray
+    masses_of_labels: FloatArray
+    compared: Compared | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +66,17 @@ class Prediction:
             return hard_labels(self.distributions, task=self.truth.task)
         return winning_cells(self.winners, self.distributions.shape[1])
 
-    @cached_property
+    @property
     def winners(self) -> npt.NDArray[np.intp]:
         """The label that wins, (N,); not for multilabel."""
-        return np.asarray(self.distributions.argmax(axis=1))
+        return self._facts.winners
 
     @cached_property
     def entropies_in_nats(self) -> FloatArray:
         """(N, 1), or (N, K) in multilabel tasks."""
-        return entropy_columns(self.distributions, task=self.truth.task)
+        if self.truth.task == "multilabel":
+            return entropy_columns(self.distributions, task=self.truth.task)
+        return self._facts.entropies[:, None]
 
     @cached_property
     def normalised_entropies(self) -> FloatArray:
@@ -74,9 +86,16 @@ class Prediction:
         )
 
     @cached_property
+    def centred_entropies(self) -> FloatArray:
+        """The normalised ones less their mean; an exact 0 where they are constant."""
+        return centred(self.normalised_entropies)
+
+    @cached_property
     def masses_of_labels(self) -> FloatArray:
         """(K,)"""
-        return np.ones(len(self.distributions)) @ self.distributions
+        if self.truth.task == "multilabel":
+            return np.ones(len(self.distributions)) @ self.distributions
+        return self._facts.masses_of_labels
 
     @cached_property
     def differences_of_items(self) -> FloatArray:
@@ -102,8 +121,27 @@ class Prediction:
     @cached_property
     def _compared(self) -> Compared | None:
         """Where few cells have human mass."""
+        if self.truth.task != "multilabel":
+            return self._facts.compared
         support = self.truth.support
         return None if support is None else support.compared(self.distributions, self.masses_of_items)
+
+    @cached_property
+    def _facts(self) -> _Facts:
+        """What most metrics want, in one pass over blocks that stay in the cache; not for multilabel."""
+        table, support = self.distributions, self.truth.support
+        n_items, n_labels = table.shape
+        winners, entropies = np.empty(n_items, dtype=np.intp), np.empty(n_items)
+        masses_of_labels = np.zeros(n_labels)
+        compared = None if support is None else Compared.empty(n_items, n_labels)
+        for block, items in enumerate(blocks_of_items(n_items)):
+            rows = table[items]
+            rows.argmax(axis=1, out=winners[items])
+            entropies[items] = row_entropies(rows)
+            masses_of_labels += np.ones(len(rows)) @ rows
+            if support is not None and compared is not None:
+                support.compare(block, items, table, self.masses_of_items, compared)
+        return _Facts(winners, entropies, masses_of_labels, compared)
 
     @cached_property
     def _divergences(self) -> FloatArray:

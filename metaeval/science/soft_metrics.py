@@ -35,11 +35,9 @@ from metaeval.science.metric import (
 )
 from metaeval.science.parts import LabelTables, Means, SummedParts, Table
 from metaeval.science.prediction import Prediction
-from metaeval.science.truth import Truth
+from metaeval.science.truth import SAME_ENTROPY, Truth
 
 TOTAL_VARIATION_FAMILY = "total_variation"
-# entropies in [0, 1] closer to one another than this are equal: logarithms round differently by label order
-SAME_ENTROPY = 1e-12
 # of the mean square: what is left of a variance after its digits cancelled
 CANCELLED = 1e-13
 
@@ -115,21 +113,14 @@ def _entropy_moments(truth: Truth, prediction: Prediction) -> FloatArray:
 
     Centred on the means of the data, so that variances keep their digits; a constant column becomes exact zeros.
     """
-    x, y = _centred(truth.normalised_entropies).T, _centred(prediction.normalised_entropies).T
+    x, y = truth.centred_entropies.T, prediction.centred_entropies.T
     return np.concatenate([np.ones((1, x.shape[1])), x, y, x * x, y * y, x * y]).T
 
 
 def _entropy_moment_sums(truth: Truth, prediction: Prediction) -> FloatArray:
-    x, y = _centred(truth.normalised_entropies), _centred(prediction.normalised_entropies)
+    x, y = truth.centred_entropies, prediction.centred_entropies
     products = [np.einsum("nk,nk->k", one, other) for one, other in ((x, x), (y, y), (x, y))]
     return np.concatenate([[len(x)], x.sum(axis=0), y.sum(axis=0), *products])
-
-
-def _centred(columns: FloatArray) -> FloatArray:
-    # a row for each column: where there is one, it lies in memory in one piece
-    rows = columns.T
-    varies = np.ptp(rows, axis=1) > SAME_ENTROPY
-    return np.where(varies[:, None], rows - rows.mean(axis=1)[:, None], 0.0).T
 
 
 def _variances(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ IntArray = npt.NDArray[np.intp]
 # above this share of cells with mass, passing over the others takes longer than it saves
 _SPARSE = 0.3
 # items at once, so that what is computed of them stays in the cache of one core
-_ITEMS_AT_ONCE = 4096
+ITEMS_AT_ONCE = 4096
 _TINY = 1e-300
 LOG_2 = math.log(2)
 
@@ -35,6 +36,16 @@ class Compared:
     shared_of_items: FloatArray
     shared_of_labels: FloatArray
     divergences_in_nats: FloatArray
+
+    @classmethod
+    def empty(cls, n_items: int, n_labels: int) -> Compared:
+        """To be filled block by block."""
+        return cls(np.empty(n_items), np.zeros(n_labels), np.empty(n_items))
+
+
+def blocks_of_items(n_items: int) -> Iterator[slice]:
+    for start in range(0, n_items, ITEMS_AT_ONCE):
+        yield slice(start, min(start + ITEMS_AT_ONCE, n_items))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,26 +75,28 @@ class Support:
     @classmethod
     def of(cls, table: FloatArray) -> Support | None:
         """None where most cells have mass."""
-        if np.count_nonzero(table) > _SPARSE * table.size:
+        # numpy looks through booleans several times as fast as through numbers
+        has_mass = table != 0
+        if np.count_nonzero(has_mass) > _SPARSE * table.size:
             return None
-        place = np.flatnonzero(table)
+        place = np.flatnonzero(has_mass)
         item, label = np.divmod(place, table.shape[1])
-        firsts = np.arange(0, len(table) + _ITEMS_AT_ONCE, _ITEMS_AT_ONCE)
+        firsts = np.arange(0, len(table) + ITEMS_AT_ONCE, ITEMS_AT_ONCE)
         edges = np.searchsorted(item, firsts)
-        return cls(table.shape, place, item % _ITEMS_AT_ONCE, label, table.ravel()[place], edges)
+        return cls(table.shape, place, item % ITEMS_AT_ONCE, label, table.ravel()[place], edges)
 
     def compared(self, predicted: FloatArray, masses: FloatArray) -> Compared:
         """An output (N, K), whose items have these masses (N,), beside the human labels."""
         n_items, n_labels = self.shape
-        found = Compared(np.empty(n_items), np.zeros(n_labels), np.empty(n_items))
-        cells = predicted.ravel()
-        for block, start in enumerate(range(0, n_items, _ITEMS_AT_ONCE)):
-            self._compare(block, slice(start, min(start + _ITEMS_AT_ONCE, n_items)), cells, masses, found)
+        found = Compared.empty(n_items, n_labels)
+        for block, items in enumerate(blocks_of_items(n_items)):
+            self.compare(block, items, predicted, masses, found)
         return found
 
-    def _compare(
-        self, block: int, items: slice, cells: FloatArray, masses: FloatArray, found: Compared
+    def compare(
+        self, block: int, items: slice, table: FloatArray, masses: FloatArray, found: Compared
     ) -> None:
+        """One block of items, as `compared` does them all."""
         here = slice(self.edges[block], self.edges[block + 1])
         n_items = items.stop - items.start
         item, human = self.item[here], self.mass[here]
@@ -91,7 +104,7 @@ class Support:
             # np.bincount of nothing forgets that it sums floats
             found.shared_of_items[items], found.divergences_in_nats[items] = 0.0, masses[items] * LOG_2 / 2
             return
-        predicted = cells.take(self.place[here])
+        predicted = table.ravel().take(self.place[here])
         shared = np.minimum(human, predicted)
         found.shared_of_items[items] = np.bincount(item, shared, minlength=n_items)
         found.shared_of_labels[:] += np.bincount(self.label[here], shared, minlength=self.shape[1])

@@ -21,6 +21,8 @@ from metaeval.science.support import Support
 
 # in multilabel tasks a label counts as chosen where more than half of the people chose it
 MAJORITY = 0.5
+# entropies in [0, 1] closer to one another than this are equal: logarithms round differently by label order
+SAME_ENTROPY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,24 @@ class Truth:
     def normalised_entropies(self) -> FloatArray:
         """Shape (N, 1), or (N, K) in multilabel tasks; in [0, 1]."""
         return scaled_entropy(self.entropies_in_nats, n_labels=self.distributions.shape[1], task=self.task)
+
+    @cached_property
+    def centred_entropies(self) -> FloatArray:
+        """The normalised ones less their mean; an exact 0 where they are constant."""
+        return centred(self.normalised_entropies)
+
+    @cached_property
+    def wins_of_labels(self) -> FloatArray:
+        """How often each label wins, shape (K,); not for multilabel."""
+        return np.bincount(self.winners, minlength=self.distributions.shape[1]).astype(np.float64)
+
+
+def centred(columns: FloatArray) -> FloatArray:
+    """Columns (N, L) less their means; an exact 0 in those that are constant."""
+    # a row for each column: where there is one, it lies in memory in one piece
+    rows = columns.T
+    varies = np.ptp(rows, axis=1) > SAME_ENTROPY
+    return np.asarray(np.where(varies[:, None], rows - rows.mean(axis=1)[:, None], 0.0).T)
 
 
 def hard_labels(distributions: FloatArray, *, task: Task) -> npt.NDArray[np.bool_]:
