@@ -9,6 +9,9 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+# Letters, about two lines of a column of names.
+LONG_REMARK = 60
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -53,7 +56,9 @@ class Table:
 
 
 def _row(row: TableRow, between: str) -> str:
-    remark = f'<small dir="auto">{escape(row.remark)}</small>' if row.remark else ""
+    # A long remark makes its column wider, not its row as high as a page.
+    long = ' class="is-long"' if len(row.remark) > LONG_REMARK else ""
+    remark = f'<small dir="auto"{long}>{escape(row.remark)}</small>' if row.remark else ""
     cells = "".join(_cell(cell, between) for cell in row.cells)
     head = f"<bdi>{escape(row.head)}</bdi>"
     if row.address:

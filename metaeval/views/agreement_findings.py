@@ -141,9 +141,12 @@ def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
         taus = [row.tau.value for row in read.beyond if row.tau]
         reach = with_interval(read.beyond[0].tau) if len(taus) == 1 and read.beyond[0].tau else _reach(taus)
         sentences.append(
-            _(
+            ngettext(
+                "%(names)s agrees with %(experts)s beyond chance (τ-b %(reach)s; p < .05, not corrected for "
+                "the number of metrics).",
                 "%(names)s agree with %(experts)s beyond chance (τ-b %(reach)s; p < .05 each, not corrected for "
-                "the number of metrics)."
+                "the number of metrics).",
+                len(read.beyond),
             )
             % {
                 "names": capital(listed([row.name for row in read.beyond])),
