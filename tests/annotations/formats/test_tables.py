@@ -329,7 +329,8 @@ def test_a_trailing_comma_is_said_with_its_line(tmp_path: Path, content: str, li
     with pytest.raises(FormatError, match=r"line \d+ has a comma with nothing after it") as caught:
         list(open_rows(write(tmp_path, "x.json", content)))
     said = int(str(caught.value).split("line ")[1].split()[0])
-    assert said in {line, line + 1}
+    # Of the comma itself, from Python 3.13 on; of what stands after it before.
+    assert said in {line - 1, line, line + 1}
 
 
 @pytest.mark.parametrize(
