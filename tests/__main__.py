@@ -18,11 +18,23 @@ from tests import servers
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOTHING_COLLECTED = 5
+# One more than the processors of a small machine: some test always waits for a server, a worker or a browser.
+N_PROCESSES = 3
 
 
 def run_pytest(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Run, show the output as it comes, and return the exit code with the closing line."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist=loadgroup"]
+    # Each process keeps the tests of a file together, which share what is made once; who is done helps the others.
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        str(N_PROCESSES),
+        "--dist=worksteal",
+    ]
     with subprocess.Popen(
         [*command, *arguments],
         cwd=CHECKOUT,

@@ -45,9 +45,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures = getattr(item, "fixturenames", ())
         absent = any(name in fixtures and not (SHARED / folder).is_dir() for name, folder in REAL.items())
         (left_out if absent else kept).append(item)
-        if "celery_worker_process" in fixtures and item.get_closest_marker("xdist_group") is None:
-            # Two workers at once on two cores would make each other wait.
-            item.add_marker(pytest.mark.xdist_group("worker"))
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import OwnPlace
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.embedded
 
 
 def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(empty_place: OwnPlace) -> None:

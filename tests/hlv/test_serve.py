@@ -18,7 +18,6 @@ import pytest
 from tests.conftest import OwnPlace
 from tests.servers import free_port
 
-pytestmark = pytest.mark.xdist_group("serving")
 Wait = Callable[[Callable[[], bool], float], None]
 
 

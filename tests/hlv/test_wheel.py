@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import CHECKOUT
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("serving")]
+pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture(scope="module")
