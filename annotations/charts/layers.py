@@ -61,7 +61,7 @@ def column(
             .mark_text(
                 align=align, color=colour, fontSize=size, font=font, fontWeight="bold" if strong else "normal"
             )
-            .encode(x=alt.XValue(at), y=_down(y), text=alt.Text(f"{text}:N")),
+            .encode(x=alt.value(at), y=_down(y), text=alt.Text(f"{text}:N")),
         )
 
     # The drawing program takes any face that has a letter when the first named has not: so the right
@@ -96,7 +96,7 @@ def words(placed: Sequence[tuple[float, float, str, Align]], *, colour: str, siz
                 rows,
                 alt.Chart()
                 .mark_text(align=align, color=colour, fontSize=size)
-                .encode(x=alt.XValue(across), y=_down("y"), text=alt.Text("words:N")),
+                .encode(x=alt.value(across), y=_down("y"), text=alt.Text("words:N")),
             )
             for (across, align), rows in places.items()
         )
@@ -108,7 +108,7 @@ def hairlines(ys: Sequence[float], *, left: float, right: float, palette: Palett
         ({"y": y} for y in ys),
         alt.Chart()
         .mark_rule(color=palette.rule)
-        .encode(x=alt.XValue(left), x2=alt.X2Value(right), y=_down("y")),
+        .encode(x=alt.value(left), x2=alt.value(right), y=_down("y")),
     )
 
 
@@ -130,7 +130,7 @@ def tick_labels(
         ({"at": at, "words": words_} for at, words_ in values),
         alt.Chart()
         .mark_text(align="center", color=palette.ink_2, fontSize=12)
-        .encode(x=alt.X("at:Q", scale=scale, axis=None), y=alt.YValue(-above), text=alt.Text("words:N")),
+        .encode(x=alt.X("at:Q", scale=scale, axis=None), y=alt.value(-above), text=alt.Text("words:N")),
     )
 
 

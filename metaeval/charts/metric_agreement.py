@@ -171,13 +171,13 @@ def _bracket_layers(
                 [{"top": min(ys), "bottom": max(ys)}],
                 alt.Chart()
                 .mark_rule(color=palette.ink, strokeWidth=1.5)
-                .encode(x=alt.XValue(x), y=alt.Y("top:Q", scale=None, axis=None), y2=alt.Y2("bottom:Q")),
+                .encode(x=alt.value(x), y=alt.Y("top:Q", scale=None, axis=None), y2=alt.Y2("bottom:Q")),
             ),
             layers.part(
                 [{"y": y} for y in ys],
                 alt.Chart()
                 .mark_point(filled=True, shape="circle", size=38, opacity=1, color=palette.ink)
-                .encode(x=alt.XValue(x), y=alt.Y("y:Q", scale=None, axis=None)),
+                .encode(x=alt.value(x), y=alt.Y("y:Q", scale=None, axis=None)),
             ),
             layers.words([(x, min(ys) - lift, bracket.letter, "center")], colour=palette.ink_2),
         ]
