@@ -27,7 +27,7 @@ JUDGMENTS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 METHODS = (9, 14, 30, 100, 300)
 ITEMS = (1_000, 10_000, 100_000, 1_000_000)
 # resamples of a million items are weighed in a part, and the part is said
-MOST_DRAWN = 20_000_000
+MOST_DRAWN = 100_000_000
 
 
 def run(scoreboard: Scoreboard) -> None:

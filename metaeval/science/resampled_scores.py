@@ -8,7 +8,7 @@ A chunk of resamples is multiplied by itself, so that its bits do not depend on 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -25,6 +25,8 @@ from metaeval.science.truth import Truth
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.
 NUMBERS_AT_ONCE: Final = 20_000_000
+# All of them are kept for the next call where they take no more than so many times what the outputs take.
+_KEPT: Final = 2
 ITEMS_AT_ONCE: Final = 3072
 # whole numbers up to 2 ** 53 are exact
 EXACT_BITS: Final = 53
@@ -55,7 +57,7 @@ def resampled_scores(
 
 @dataclass(frozen=True, eq=False)
 class PreparedScores:
-    """The same for several calls, with weights of the same items: what fits at once is prepared once.
+    """The same for several calls, with weights of the same items: what fits is prepared once.
 
     Attributes are the parameters of `resampled_scores`.
     """
@@ -76,16 +78,20 @@ class PreparedScores:
         return found
 
     def _groups(self) -> Iterable[_Group]:
-        n_groups = -(-len(self.outputs) * self._numbers_of_one // NUMBERS_AT_ONCE)
-        if n_groups <= 1:
-            return self._all_at_once
-        n_at_once = -(-len(self.outputs) // n_groups)
-        firsts = range(0, len(self.outputs), n_at_once)
-        return (self._group(self.outputs[first : first + n_at_once]) for first in firsts)
+        n_numbers = len(self.outputs) * self._numbers_of_one
+        if n_numbers <= max(NUMBERS_AT_ONCE, _KEPT * self.outputs.size):
+            return self._kept
+        return self._made()
 
     @cached_property
-    def _all_at_once(self) -> list[_Group]:
-        return [self._group(self.outputs)] if len(self.outputs) else []
+    def _kept(self) -> list[_Group]:
+        return list(self._made())
+
+    def _made(self) -> Iterator[_Group]:
+        n_groups = -(-len(self.outputs) * self._numbers_of_one // NUMBERS_AT_ONCE)
+        n_at_once = -(-len(self.outputs) // max(1, n_groups)) or 1
+        for first in range(0, len(self.outputs), n_at_once):
+            yield self._group(self.outputs[first : first + n_at_once])
 
     @cached_property
     def _numbers_of_one(self) -> int:
@@ -98,8 +104,6 @@ class PreparedScores:
         narrow = [key for key in keys if not isinstance(key, LabelTables)]
         predictions = [Prediction.of(output, self.truth) for output in outputs]
         columns = {key: _Columns.of(key, self.truth, predictions) for key in narrow if predictions}
-        # without what only the columns needed of them
-        predictions = [replace(prediction) for prediction in predictions]
         return _Group(self.truth, predictions, columns, wide)
 
 
