@@ -88,15 +88,15 @@ def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What it asks, what it costs, how far it is."""
     shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     planned = planned_comparisons(shown)
-    forecast = newest_forecast_of(shown)
+    forecast, covered = newest_forecast_of(shown), campaign_coverage(shown)
     context = {
         "study": shown.study,
         "campaign": shown,
         "protocol": protocol_lines(shown, protocol_of(shown)),
         "n_planned": planned.count(),
         "n_unasked": planned.filter(unasked_tie__isnull=False).count(),
-        "coverage": campaign_coverage(shown),
-        "hours": campaign_coverage(shown).n_wanted * seconds_per_judgment(shown.study) / 3600,
+        "coverage": covered,
+        "hours": covered.n_wanted * seconds_per_judgment(shown.study) / 3600,
         "forecast": forecast,
         "width": expected_width(forecast),
         "judges": judge_lines(shown),

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations import jobs
 from annotations.models import Participant, Study, User
+from hlv.demonstration.loading import load_demonstration
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
-from tests.making import make_items, make_methods, make_output, make_participant, make_study
+from tests.making import make_participant
 from tests.metaeval.making import make_board
 
 Open = Callable[..., Page]
-# Better methods give more to the label that fits.
-METHODS = ("worst", "third", "second", "best")
+# Of the demonstration's, as the judges of this journey like them.
+METHODS = ("Soft labels", "JSD loss", "Repeated labels", "Majority vote", "Prompted LLM")
 
 
 @pytest.fixture
@@ -31,29 +31,18 @@ def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User],
     return opened
 
 
-def make_ready() -> Study:
-    """Four methods on four texts, each of another length, with outputs of one to three labels."""
-    study = make_study(labels=("housing", "contract", "family"))
-    methods = make_methods(study, METHODS)
-    for number in range(4):
-        (item,) = make_items(study, 1, text="The landlord keeps my deposit.\n\n" * (1 + 6 * number))
-        for place, method in enumerate(methods):
-            shares = [0.2 + 0.2 * place + 0.01 * number, 0.3 * (number > 0), 0.2 * (number > 2)]
-            make_output(method, item, shares)
-    return study
+def judge_by_taste(page: Page, *, turned: bool) -> None:
+    """For the method that stands earlier in METHODS, by keys alone; `turned`: of the first and the last, the last.
 
-
-def judge_as_one_sees_it(page: Page) -> None:
-    """For the side with more housing; by keys alone."""
-    a, b = (
-        float(
-            page.locator(".option").nth(side).locator("li", has_text="housing").locator(".value").inner_text()
-        )
-        for side in (0, 1)
+    A real judge sees which is better; here the outputs are simulated, and so is the judge's taste.
+    """
+    shown = Exposure.objects.select_related("comparison__low", "comparison__high").get(
+        uuid=page.url.rstrip("/").rpartition("/")[2]
     )
-    # Now and then the worse one, so that no method wins everything.
-    better_is_a = (a > b) != (int(page.url[-5], 16) % 5 == 0)
-    page.keyboard.press("KeyF" if better_is_a else "KeyJ")
+    low, high = shown.comparison.low.name, shown.comparison.high.name
+    extremes = turned and {low, high} == {METHODS[0], METHODS[-1]}
+    low_is_better = (METHODS.index(low) < METHODS.index(high)) != extremes
+    page.keyboard.press("KeyF" if low_is_better == shown.low_is_left else "KeyJ")
     page.keyboard.press("Digit4")
 
 
@@ -63,66 +52,79 @@ def save(page: Page) -> None:
     page.wait_for_url(lambda url: url != before)
 
 
-def test_a_campaign_goes_from_its_plan_to_a_ranking(open_page: Open) -> None:
-    study = make_ready()
-    researcher = open_page(make_participant(study, "researcher"))
-    judges = [make_participant(study, "judge") for _ in range(2)]
+def plan_on_the_page(page: Page, study: Study) -> Campaign:
+    """All pairs of five methods on two texts: twenty comparisons, each by two judges."""
+    page.goto(f"/studies/{study.uuid}/campaigns/")
+    page.get_by_role("link", name="Plan a campaign").click()
+    page.get_by_label("Name").fill("Nearer to the law")
+    page.get_by_label("Question to the judges").fill("Which is nearer to the law?")
+    for name in METHODS:
+        page.get_by_label(name, exact=True).check()
+    page.get_by_label("Texts for each pair").fill("2")
+    page.get_by_label("Judges of each comparison").fill("2")
+    page.get_by_label("Offer a break after so many verdicts").fill("15")
+    page.get_by_role("button", name="What would it cost?").click()
+    expect(page.locator("#cost")).to_contain_text("40")
+    assert study.campaigns.count() == 1
+    page.get_by_role("button", name="Store the plan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nearer to the law")
+    page.get_by_role("link", name="See a pair as a judge would").click()
+    expect(page.locator(".option")).to_have_count(2)
+    page.go_back()
+    page.get_by_role("button", name="Open it to the judges").click()
+    expect(page.locator("main")).to_contain_text("open")
+    return study.campaigns.get(name="Nearer to the law")
 
-    researcher.goto(f"/studies/{study.uuid}/campaigns/")
-    researcher.get_by_role("link", name="Plan a campaign").click()
-    researcher.get_by_label("Name").fill("accuracy")
-    researcher.get_by_label("Question to the judges").fill("Which is nearer to the law?")
-    researcher.get_by_label("Judges of each comparison").fill("2")
-    researcher.get_by_label("Verdicts of each judge").fill("20")
-    researcher.get_by_label("Offer a break after so many verdicts").fill("15")
-    researcher.get_by_role("button", name="What would it cost?").click()
-    expect(researcher.locator("#cost")).to_contain_text("48")
-    assert not Campaign.objects.exists()
-    researcher.get_by_role("button", name="Store the plan").click()
-    expect(researcher.get_by_role("heading", level=1)).to_have_text("accuracy")
-    researcher.get_by_role("link", name="See a pair as a judge would").click()
-    expect(researcher.locator(".option")).to_have_count(2)
-    researcher.go_back()
-    researcher.get_by_role("button", name="Open it to the judges").click()
-    expect(researcher.locator("main")).to_contain_text("open")
-    campaign = Campaign.objects.get()
 
-    for number, judge in enumerate(judges):
-        page = open_page(judge, viewport={"width": 1280, "height": 800})
-        page.goto(f"/studies/{study.uuid}/judge/")
-        places = set()
-        for turn in range(20):
-            if turn == 15:
-                expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
-                page.keyboard.press("Enter")
-            page.wait_for_url("**/exposures/**")
-            box = page.locator(".four").bounding_box()
-            assert box is not None
-            places.add((box["x"], box["y"]))
-            judge_as_one_sees_it(page)
-            if number == 1 and turn == 7:
-                page.context.set_offline(True)
-                page.keyboard.press("Enter")
-                expect(page.locator("#saved")).to_contain_text("1 not yet saved")
-                before = page.url
-                page.context.set_offline(False)
-                page.wait_for_url(lambda url, before=before: url != before)
-                continue
-            save(page)
-        assert len(places) == 1, "the buttons stay where they are, however long text and outputs"
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your quota is reached")
-    assert Judgment.objects.count() == 40
+def judge_all(page: Page, campaign: Campaign, *, offline_at: int | None) -> None:
+    """Twenty pairs by keyboard alone, the break in between included."""
+    page.goto(f"/campaigns/{campaign.uuid}/judge/")
+    places = set()
+    for turn in range(20):
+        if turn == 15:
+            expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
+            page.keyboard.press("Enter")
+        page.wait_for_url("**/exposures/**")
+        box = page.locator(".four").bounding_box()
+        assert box is not None
+        places.add((box["x"], box["y"]))
+        judge_by_taste(page, turned=offline_at is None)
+        if turn == offline_at:
+            page.context.set_offline(True)
+            page.keyboard.press("Enter")
+            expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+            before = page.url
+            page.context.set_offline(False)
+            page.wait_for_url(lambda url, before=before: url != before)
+            continue
+        save(page)
+    assert len(places) == 1, "the buttons stay where they are, however long text and outputs"
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
 
+
+def test_a_campaign_on_the_demonstration_goes_from_its_plan_to_a_ranking(
+    open_page: Open, celery_worker_process: object
+) -> None:
+    study = load_demonstration()
+    researcher = open_page(study.participants.get(role="owner"))
+    campaign = plan_on_the_page(researcher, study)
+    ranks = researcher.locator("main")
     researcher.goto(f"/campaigns/{campaign.uuid}/results/")
-    expect(researcher.locator("main")).not_to_contain_text("best")
-    job = jobs.run_now(
-        jobs.create(kind="ranking", study=study, params={"campaign": str(campaign.uuid), "n_resamples": 50})
-    )
-    assert job.state == "done", job.reason
-    found = Ranking.objects.get().result["methods"]
-    assert max(found, key=lambda row: row["strength"])["name"] == "best"
+    expect(ranks).not_to_contain_text(METHODS[0])
+
+    judges = study.participants.filter(role="judge").order_by("number")[:2]
+    for judge, offline_at in zip(judges, (None, 7), strict=True):
+        judge_all(open_page(judge, viewport={"width": 1280, "height": 800}), campaign, offline_at=offline_at)
+    assert Judgment.objects.filter(comparison__campaign=campaign).count() == 40
+
     researcher.reload()
-    expect(researcher.locator("main")).to_contain_text("best")
+    researcher.get_by_role("button", name="Compute").first.click()
+    expect(researcher.get_by_role("heading", name="Done")).to_be_visible(timeout=60_000)
+    researcher.goto(f"/campaigns/{campaign.uuid}/results/")
+    expect(ranks).to_contain_text(METHODS[0])
+    found = Ranking.objects.get(campaign=campaign).result["methods"]
+    by_rank = sorted(found, key=lambda row: -row["strength"])
+    assert [row["name"] for row in by_rank] == list(METHODS)
     researcher.goto(f"/campaigns/{campaign.uuid}/audit/")
     expect(researcher.locator("main")).to_contain_text("40")
     expect(researcher.locator("main table").first.locator("strong")).to_have_count(0)
