@@ -164,12 +164,11 @@ def _free(
         ((x - 12, y + 20), "right", x - 12 - wide),
     ]
     for at, align, left in choices:
-        box = (left, at[1] - 7, left + wide, at[1] + 7)
-        inside = box[0] >= 0 and box[2] <= plot and box[1] >= 0 and box[3] <= height
-        if inside and not any(_overlap(box, other) for other in taken):
-            return at, align, box
+        top, right, bottom = at[1] - 7, left + wide, at[1] + 7
+        inside = left >= 0 and right <= plot and top >= 0 and bottom <= height
+        # Asked a million times for the figures of forty metrics: no call for each.
+        if inside and not any(
+            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in taken
+        ):
+            return at, align, (left, top, right, bottom)
     return None
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
