@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, roles_of
-from metaeval.selectors.exposures import campaigns_to_judge
-from metaeval.selectors.judgments import shares_of_judge
+from metaeval.selectors.judgments import shares_to_judge
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def annotating_step(participant: Participant) -> NextStep:
 def judging_step(participant: Participant) -> NextStep:
     """All questions of the study together; each has its own progress on the page where one is chosen."""
     study = participant.study
-    shares = shares_of_judge(participant, campaigns_to_judge(participant))
+    shares = shares_to_judge(participant)
     done, of = sum(done for _campaign, done, _of in shares), sum(of for _campaign, _done, of in shares)
     if study.state == Study.State.PAUSED:
         return NextStep("", "", translated("Judging is paused. What you saved is kept."), done, of)

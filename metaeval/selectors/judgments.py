@@ -22,6 +22,7 @@ from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judg
 from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
 from metaeval.selectors.asked import keys_coming_again, not_had
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
+from metaeval.selectors.exposures import campaigns_to_judge
 from metaeval.selectors.groups_of_judgments import CODES, Groups, places
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
@@ -272,6 +273,13 @@ def shares_of_judge(
         n_free=_n_free(participant, again=again),
     )
     return [(campaign, campaign.n_done, _n_to_do(participant, campaign)) for campaign in counted]
+
+
+def shares_to_judge(participant: Participant) -> list[tuple[Campaign, int, int]]:
+    """Of the campaigns that a judge finds: those that are open, and those begun, which may rest or be over."""
+    known = shares_of_judge(participant, campaigns_to_judge(participant))
+    # One that rests and was never begun is often only planned yet: it stands in nobody's way.
+    return [line for line in known if line[0].state == Campaign.State.OPEN or line[1]] or known
 
 
 def _n_free(participant: Participant, *, again: Collection[int]) -> Combinable:

@@ -31,14 +31,13 @@ from metaeval.forms import (
 from metaeval.models import Campaign, Exposure, Judgment
 from metaeval.selectors.exposures import (
     break_is_due,
-    campaigns_to_judge,
     done_before,
     exposure_of,
     judgment_named,
     n_done_by,
     newest_done,
 )
-from metaeval.selectors.judgments import share_lately, shares_of_judge, standing_judgment
+from metaeval.selectors.judgments import share_lately, shares_to_judge, standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
 from metaeval.selectors.protocols import asks_labels, protocol_of
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
@@ -67,7 +66,7 @@ def judge(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Choose what to judge by, or go straight on where there is one question only."""
     study = policy.study_for(request.user, study_uuid, policy.Action.JUDGE)
     participant = policy.participant_for(request.user, study, Participant.Role.JUDGE)
-    lines = shares_of_judge(participant, campaigns_to_judge(participant))
+    lines = shares_to_judge(participant)
     if len(lines) == 1:
         return redirect("judge-next", lines[0][0].uuid)
     return render(request, "judge/campaigns.html", {"study": study, "lines": lines})

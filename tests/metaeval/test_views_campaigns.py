@@ -26,8 +26,8 @@ from metaeval.services.judging import (
     record_labelling,
     show_exposure,
 )
-from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
-from tests.metaeval.making import METHODS, signed_in
+from tests.making import make_exposure, make_items, make_methods, make_outputs, make_participant, make_study
+from tests.metaeval.making import METHODS, make_board, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,20 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
         "open, paused or closed"
         in client.post(f"{address}state/", {"state": "gone"}, follow=True).content.decode()
     )
+
+
+def test_a_plan_that_was_never_opened_stands_in_no_judges_way() -> None:
+    campaign = make_board(n_items=1)
+    judge = make_participant(campaign.study, "judge")
+    plan_campaign(campaign.study, CampaignWishes(name="later"), opened=False)
+    client, address = signed_in(judge), f"/studies/{campaign.study.uuid}/"
+    assert client.get(f"{address}judge/")["Location"] == f"/campaigns/{campaign.uuid}/judge/"
+    assert "0 of 3 pairs" in client.get(address).content.decode()
+    # One that was begun is found where it rests.
+    make_exposure(judge, campaign)
+    Exposure.objects.update(done_at="2026-11-25T12:00Z")
+    Campaign.objects.update(state="paused")
+    assert client.get(f"{address}judge/")["Location"] == f"/campaigns/{campaign.uuid}/judge/"
 
 
 @pytest.mark.parametrize(
