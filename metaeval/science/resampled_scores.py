@@ -211,24 +211,20 @@ def _weighted(group: _Group, weights: Weights) -> Sums:
     sums = np.zeros((n_resamples, n_numbers))
     counts = np.zeros((n_resamples, n_counts), dtype=np.int64)
     n_drawn = np.zeros(n_resamples, dtype=np.int64)
-    room = np.empty((min(ITEMS_AT_ONCE, n_items), n_numbers + n_counts))
-    products = np.empty((min(CHUNK, n_resamples), room.shape[1]))
+    room, product = (np.empty((n, n_numbers)) for n in (min(ITEMS_AT_ONCE, n_items), min(CHUNK, n_resamples)))
     for start in range(0, n_items, ITEMS_AT_ONCE):
         items = slice(start, min(start + ITEMS_AT_ONCE, n_items))
         drawn = weights.counts[:, items].sum(axis=1, dtype=np.int64)
         n_drawn += drawn
+        numbers = np.concatenate(group.numbers(items), axis=1, out=room[: items.stop - items.start])
+        # How many columns this takes depends on the draws at hand. It has a product of its own, so that the shape of
+        # the other one, and with it the last bits, does not; these sums are exact in any shape.
         digits = _Digits(n_counts, int(drawn.max(initial=1)).bit_length())
-        parts = room[: items.stop - items.start, : n_numbers + digits.n_columns]
-        np.concatenate(group.numbers(items), axis=1, out=parts[:, :n_numbers])
-        digits.pack(group.yes_or_no(items), out=parts[:, n_numbers:])
+        packed = digits.packed(group.yes_or_no(items), len(numbers))
         for rows in chunks(n_resamples):
-            product = np.matmul(
-                weights.counts[rows, items].astype(np.float64),
-                parts,
-                out=products[: rows.stop - rows.start, : parts.shape[1]],
-            )
-            sums[rows] += product[:, :n_numbers]
-            digits.add(product[:, n_numbers:], counts[rows])
+            times = weights.counts[rows, items].astype(np.float64)
+            sums[rows] += np.matmul(times, numbers, out=product[: len(times)])
+            digits.add(times @ packed, counts[rows])
     return group.sums(
         np.split(sums, np.cumsum(widths)[:-1], axis=1),
         np.split(counts.astype(np.float64), np.cumsum(count_widths)[:-1], axis=1),
@@ -266,15 +262,16 @@ class _Digits:
             if start < self.n_counts:
                 yield digit, slice(start, min(start + self.n_columns, self.n_counts))
 
-    def pack(self, tables: list[Table], *, out: FloatArray) -> None:
-        """Tables (n, n_counts) of booleans, few of them true, as numbers (n, n_columns)."""
+    def packed(self, tables: list[Table], n_items: int) -> FloatArray:
+        """Tables (n_items, n_counts) of booleans, few of them true, as numbers (n_items, n_columns)."""
         if not tables:
-            return
+            return np.empty((n_items, 0))
         item, column = np.divmod(np.flatnonzero(np.concatenate(tables, axis=1)), self.n_counts)
         digit, place = np.divmod(column, self.n_columns)
         values = np.ldexp(1.0, digit * self.n_bits)
         place += item * self.n_columns
-        out[:] = np.bincount(place, weights=values, minlength=out.size).reshape(out.shape)
+        packed = np.bincount(place, weights=values, minlength=n_items * self.n_columns)
+        return packed.astype(np.float64, copy=False).reshape(n_items, self.n_columns)
 
     def add(self, product: FloatArray, counts: npt.NDArray[np.int64]) -> None:
         """Add the digits of the products to the counts."""

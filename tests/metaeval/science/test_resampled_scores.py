@@ -11,7 +11,7 @@ from scipy.spatial.distance import jensenshannon
 from annotations.science.distributions import FloatArray
 from metaeval.science.prediction import Prediction
 from metaeval.science.registry import METRICS, Statistic, Task, metrics_for
-from metaeval.science.resampled_scores import resampled_scores
+from metaeval.science.resampled_scores import PreparedScores, resampled_scores
 from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
 
@@ -111,3 +111,17 @@ def test_an_output_that_is_the_people_s_own_diverges_nowhere() -> None:
     prediction = Prediction.of(human, Truth.of(human, task="single"))
     assert prediction.divergences_in_nats.max() < 1e-15
     assert prediction.differences_of_items.max() < 1e-15
+
+
+def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
+    rng = np.random.default_rng(8)
+    human = make_human(rng, MANY_ITEMS, 4, "single", 2)
+    scores = PreparedScores(
+        metrics_for("single"), Truth.of(human, task="single"), make_outputs(rng, human, 2, "single")
+    )
+    drawn = [
+        Weights.drawn_of_chunks(MANY_ITEMS, first=first, stop=stop, n_resamples=200, seed=1)
+        for first, stop in ((0, 1), (1, 2), (0, 2))
+    ]
+    alone, other, together = (scores.on(weights) for weights in drawn)
+    np.testing.assert_array_equal(np.concatenate([alone, other]), together)
