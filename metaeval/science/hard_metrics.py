@@ -47,9 +47,9 @@ def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
         tables = (truth.hard & prediction.hard, prediction.hard, truth.hard)
         return np.concatenate([np.count_nonzero(table, axis=0) for table in tables]).astype(np.float64)
     n_labels = truth.distributions.shape[1]
-    right = truth.winners[truth.winners == prediction.winners]
-    found = [np.bincount(label, minlength=n_labels) for label in (right, prediction.winners)]
-    return np.concatenate([*found, truth.wins_of_labels])
+    winners = prediction.winners
+    right = np.bincount(winners, weights=truth.winners == winners, minlength=n_labels)
+    return np.concatenate([right, np.bincount(winners, minlength=n_labels), truth.wins_of_labels])
 
 
 LABEL_COUNTS = LabelTables(_right_and_predicted, _true, _label_count_sums, yes_or_no=True)
