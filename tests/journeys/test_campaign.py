@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotations.models import Participant, Study, User
@@ -174,8 +175,18 @@ def test_no_page_of_a_campaign_has_barriers_or_runs_sideways(open_page: Open, vi
     study = campaign.study
     judge, researcher = make_participant(study, "judge"), make_participant(study, "researcher")
     page = open_page(judge, locale=visit.locale)
-    pages = [(page, f"/campaigns/{campaign.uuid}/judge/"), (page, f"/campaigns/{campaign.uuid}/feedback/")]
+    pages = [(page, f"/campaigns/{campaign.uuid}/{name}") for name in ("judge/", "feedback/", "judgments/")]
     page.goto(pages[0][1])
+    shown = Exposure.objects.get()
+    Judgment.objects.create(
+        exposure=shown,
+        comparison=shown.comparison,
+        participant=judge,
+        verdict="cannot",
+        reason="Too short.",
+        low_is_left=shown.low_is_left,
+        submitted_at=timezone.now(),
+    )
     desk = open_page(researcher, locale=visit.locale)
     wished = (
         "name=a&meeting=within&judges_per_comparison=1&repeat_percent=10&labels_first=never&identical=ask"
@@ -189,6 +200,6 @@ def test_no_page_of_a_campaign_has_barriers_or_runs_sideways(open_page: Open, vi
             for name in ("", "preview/", "comparisons/", "audit/")
         ),
     ]
-    for shown, address in pages:
-        shown.goto(address)
-        assert faults(shown, visit) == []
+    for opened, address in pages:
+        opened.goto(address)
+        assert faults(opened, visit) == [], address
