@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import combinations
 
@@ -14,6 +15,9 @@ from metaeval.selectors.outputs import stored_vector
 from metaeval.services.judging import next_exposure
 from tests.making import make_campaign, make_items, make_participant, make_study
 from tests.metaeval.making import signed_in
+
+# Of imports and their withdrawals there are few.
+FEW = {"annotations_import", "annotations_importreversal"}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -64,6 +68,13 @@ def plan_of(sql: str) -> list[str]:
         return [row[-1].strip() for row in cursor.fetchall()]
 
 
+def tables_read_whole(sql: str) -> set[str]:
+    """On SQLite, whose plan names a table by its alias."""
+    names = [line.split()[1] for line in plan_of(sql) if line.startswith("SCAN")]
+    aliases = {alias: table for table, alias in re.findall(r'"(\w+)" ([A-Z]\d+)\b', sql)}
+    return {aliases.get(name, name) for name in names}
+
+
 def test_the_next_pair_is_found_by_an_index_however_many_there_are() -> None:
     costs = []
     for n_methods in (4, 28):
@@ -88,9 +99,7 @@ def test_the_next_pair_is_found_by_an_index_however_many_there_are() -> None:
     # Withdrawals are sorted, of which there are few, by their keys.
     assert not [line for line in sorts if not line.endswith(".id DESC")], plan
     for sql in [*giving, *page]:
-        # Of imports there are few, and of nothing else is a whole table read.
-        read_whole = [line for line in plan_of(sql) if line.startswith("SCAN") and "_import" not in line]
-        assert not read_whole, (sql, read_whole)
+        assert tables_read_whole(sql) <= FEW, (sql, plan_of(sql))
 
 
 def test_judges_walk_in_orders_of_their_own_and_breadth_first() -> None:
