@@ -9,15 +9,17 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from hlv.database import prepare_database
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.both_databases
 def test_a_database_of_another_version_is_refused_and_left_alone() -> None:
     MigrationRecorder(connection).record_applied("annotations", "0099_from_the_future")
     with pytest.raises(CommandError, match="made by another version of hlv"):
         prepare_database()
 
 
+@pytest.mark.both_databases
 def test_a_database_of_this_version_is_taken_as_it_is() -> None:
     prepare_database()
 
