@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -42,6 +43,15 @@ def barriers(page: Page) -> list[str]:
         "violations.map(({id, nodes}) => `${id}: ${nodes[0].html.slice(0, 200)}`))"
     )
     return found
+
+
+def wait_for(page: Page, expression: str, *, seconds: float = 15) -> None:
+    """Until it is true. Playwright's own waiting asks again within the page, where its policy refuses such words."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds:g} seconds: {expression}")
+        page.wait_for_timeout(50)
 
 
 def runs_sideways(page: Page) -> bool:

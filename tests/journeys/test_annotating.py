@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Job, Participant, Study, User
 from annotations.services.studies import publish_guideline
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Visit, faults, wait_for
 from tests.making import make_items, make_participant, make_study
 
 Open = Callable[..., Page]
@@ -49,7 +49,7 @@ def begin(page: Page, study: Study) -> None:
 
 def wait_for_texts_ahead(page: Page, n_texts: int) -> None:
     """Until the page can go on that far without a network."""
-    page.wait_for_function("(n) => Number(document.body.dataset.ahead) >= n", arg=n_texts)
+    wait_for(page, f"Number(document.body.dataset.ahead) >= {n_texts}")
 
 
 def press(page: Page, *codes: str) -> None:
@@ -320,6 +320,7 @@ def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
     begin(one, study)
     two = one.context.new_page()
     two.goto(one.url)
+    wait_for_texts_ahead(two, 1)
     # At work on it: a tab where nothing is chosen would be moved on as soon as it hears of the answer.
     press(two, "KeyW", "Digit5")
     press(one, "KeyQ", "Digit4")

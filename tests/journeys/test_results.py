@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
 from metaeval.models import Campaign
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Visit, faults, wait_for
 from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -45,7 +45,7 @@ def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User],
 
 def drawn_sources(page: Page) -> list[str]:
     """Which file each figure shows, once it is really there."""
-    page.wait_for_function("[...document.querySelectorAll('figure img')].every((img) => img.complete)")
+    wait_for(page, "[...document.querySelectorAll('figure img')].every((img) => img.complete)")
     return list(
         page.locator("figure img").evaluate_all(
             "(all) => all.map((img) => img.naturalWidth && img.currentSrc)"

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Settlement, User
 from tests.annotations.rounds import Round, make_report, make_round
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Visit, faults, wait_for
 
 SignIn = Callable[[Page, User], None]
 
@@ -57,8 +57,9 @@ def test_a_printed_round_keeps_its_figures_and_loses_its_buttons(
     expect(page.get_by_role("button", name="Compute anew")).to_be_hidden()
     expect(page.locator("svg.columns")).to_be_visible()
     # Another drawing is fetched for paper.
-    page.wait_for_function(
-        "[...document.querySelectorAll('figure img')].filter((img) => img.naturalWidth > 0).length === 3"
+    wait_for(
+        page,
+        "[...document.querySelectorAll('figure img')].filter((img) => img.naturalWidth > 0).length === 3",
     )
 
 
