@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from hlv import serving
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("HLV_SHARED", CHECKOUT.parent / "shared"))
 REAL = {"shared_data": "data", "shared_reference": "reference"}
+LONG = {"address", "celery_worker_process", "own_place", "empty_place", "shared_data"}
 UNDER_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 SECONDS_FOR_A_WORKER_TO_START = 40.0
 
@@ -37,8 +39,31 @@ def pytest_report_header() -> str:
     return f"database: {settings.DATABASES['default']['ENGINE']}, real data: {real}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    _select(config, items)
+    yield
+    items[:] = _long_ones_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _long_ones_first(items: list[pytest.Item], n_processes: int) -> list[pytest.Item]:
+    """The random order, in a share for each process that begins with tests which wait for other programs.
+
+    A long test at the end would keep one process busy while the others have nothing left.
+    """
+    long_ones = [item for item in items if LONG & set(getattr(item, "fixturenames", ()))]
+    others = iter([item for item in items if not LONG & set(getattr(item, "fixturenames", ()))])
+    n_each = -(-len(items) // n_processes)
+    ordered: list[pytest.Item] = []
+    for process in range(n_processes):
+        mine = long_ones[process::n_processes]
+        ordered += [*mine, *islice(others, n_each - len(mine))]
+    return [*ordered, *others]
+
+
+def _select(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Select, never skip: what needs folders that are not here is left out and counted as deselected."""
     kept, left_out = [], []
     for item in items:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
-from metaeval.models import Campaign, Exposure, Judgment, Output, Run
+from metaeval.models import Campaign, Exposure, Judgment, Method, Output, Run
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import (
     make_campaign,
@@ -21,6 +21,7 @@ from tests.making import (
     make_study,
 )
 from tests.metaeval.making import make_board
+from tests.metaeval.test_blindness import secrets
 
 Open = Callable[..., Page]
 
@@ -209,7 +210,10 @@ def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Ope
         const all = open.result.transaction("answers").objectStore("answers").getAll();
         all.onsuccess = () => done(all.result); }; })"""
     )
-    assert "landlord" not in json.dumps(kept), "the text of a case is never kept on the device"
+    device = json.dumps([kept, page.evaluate("[{...localStorage}, {...sessionStorage}]")], ensure_ascii=False)
+    assert "landlord" not in device, "the text of a case is never kept on the device"
+    told = secrets() | set(Method.objects.values_list("name", flat=True))
+    assert [secret for secret in told if secret in device] == [], "nor anything that would tell a method"
     assert verdicts() == []
     page.context.set_offline(False)
     page.wait_for_url(lambda url: url != before)
