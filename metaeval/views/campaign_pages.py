@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -60,6 +60,8 @@ def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Asked with what is wished, it says what that costs; sent, it stores the plan, which waits to be opened."""
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
+    if "look" in request.POST:
+        return redirect(f"{request.path}?{_without_secrets(request.POST)}")
     is_sent = request.method == "POST"
     entered = request.POST if is_sent else request.GET if "name" in request.GET else None
     preset = PRESETS.get(request.GET.get("preset", ""), {})
@@ -80,6 +82,14 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "notes": plan.notes if plan else [],
     }
     return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
+
+
+def _without_secrets(sent: QueryDict) -> str:
+    """What was wished, as an address that can be shown to a colleague: the token of the form is this person's."""
+    wished = sent.copy()
+    for name in ("csrfmiddlewaretoken", "look"):
+        wished.pop(name, None)
+    return wished.urlencode()
 
 
 @require_safe

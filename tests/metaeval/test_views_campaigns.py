@@ -87,6 +87,17 @@ def test_what_a_plan_costs_is_said_before_anything_is_stored() -> None:
     assert not Campaign.objects.exists()
 
 
+def test_the_address_of_a_cost_holds_the_wishes_and_no_token() -> None:
+    study, client = make_researched()
+    address = f"/studies/{study.uuid}/campaigns/new/"
+    asked = client.post(address, {**WISHED, "look": "1", "csrfmiddlewaretoken": "x" * 64})
+    assert asked.status_code == 302
+    assert asked["Location"].startswith(f"{address}?name=")
+    assert "token" not in asked["Location"]
+    assert not Campaign.objects.exists()
+    assert 'id="cost"' in client.get(asked["Location"]).content.decode()
+
+
 def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() -> None:
     study, client = make_researched()
     stored = client.post(f"/studies/{study.uuid}/campaigns/new/", WISHED)
