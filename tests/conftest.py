@@ -128,6 +128,11 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     _clear_history_too(connection)
     yield
     if connection.vendor == "postgresql":
+        # While a browser runs, Django makes another connection than the one that it closes at the end.
+        _administer(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{connection.settings_dict['NAME']}'"
+        )
         _administer(f'DROP DATABASE "{_name_of_the_copy()}"')
 
 
