@@ -118,7 +118,7 @@ class CampaignForm(forms.Form):
         super().__init__(*args, **more)
         methods = list(study.methods.all())
         bases = list(dict.fromkeys(method.base_model for method in methods))
-        meeting: list[tuple[str, str | Promise]] = [(WITHIN, _("those of one base model, each group apart"))]
+        meeting: list[tuple[str, str | Promise]] = [(WITHIN, _("within each base model"))]
         if len(bases) > 1:
             meeting.append((ACROSS, _("all of them, across base models")))
             meeting += [(OF_GROUP + base, base or str(_("those without a base model"))) for base in bases]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from annotations.policy import Action
 from metaeval.models import Campaign
@@ -47,9 +47,5 @@ def texts_of(campaign: Campaign, actions: Collection[Action]) -> TextAddresses:
     """Who annotates or judges still is led nowhere: the texts are shown with what others said."""
     if Action.WATCH not in actions or Action.SEE_RESULTS not in actions:
         return NOWHERE
-    try:
-        # A page of the project on top, which joins both apps; without it there is nowhere to go.
-        base = reverse("texts", args=[campaign.study.uuid])
-    except NoReverseMatch:
-        return NOWHERE
-    return TextAddresses(base, campaign.name)
+    # By its name: the page belongs to the project on top, which joins both apps.
+    return TextAddresses(reverse("texts", args=[campaign.study.uuid]), campaign.name)
