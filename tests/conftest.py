@@ -125,7 +125,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Beside the database of the tests stands a copy of it, migrated and empty, that commands get copies of."""
     connection.close()  # PostgreSQL copies a database that nobody uses
     _copy_database(str(connection.settings_dict["NAME"]), _name_of_the_copy())
-    _clear_history_too(connection)
+    _clear_history_too()
     yield
     if connection.vendor == "postgresql":
         # While a browser runs, Django makes another connection than the one that it closes at the end.
@@ -150,7 +150,7 @@ def _copy_database(name: str, copy: str) -> None:
     target.close()
 
 
-def _clear_history_too(connection: Any) -> None:
+def _clear_history_too() -> None:
     """On SQLite a test with transactions is cleared away row by row, which triggers refuse: they step aside for it."""
     # Of the class: while a browser runs, Django makes another connection than the one of this moment.
     operations: Any = type(connection.ops)

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from annotations.models import User
+from annotations.models import Participant, User
 from annotations.services.people import make_sign_in_link
 from hlv import serving
 from tests.conftest import url_of_test_database
@@ -68,7 +68,7 @@ def _wait_for(address: str, server: serving.Child) -> None:
 def browser() -> Iterator[Browser]:
     program = find_program("chromium")
     if program is None:
-        pytest.skip("Chromium is not installed (Debian's package chromium)")
+        pytest.skip("Chromium is not installed (Debian's package chromium-headless-shell)")
     # Its sandbox needs rights that root in a container has not.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
@@ -138,3 +138,20 @@ def sign_in() -> Callable[[Page, User], None]:
         page.wait_for_url("**/studies/")
 
     return do
+
+
+@pytest.fixture
+def open_page(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> Callable[..., Page]:
+    """A page of a fresh browser, signed in where a person or their role is named."""
+
+    def opened(person: User | Participant | None = None, **options: object) -> Page:
+        page = open_browser(**options)
+        user = person.user if isinstance(person, Participant) else person
+        assert user is not None or person is None, "nobody signs in as an imported source"
+        if user is not None:
+            sign_in(page, user)
+        return page
+
+    return opened

@@ -29,19 +29,6 @@ def make_lawyer(**fields: Any) -> tuple[Study, User]:
     return study, lawyer
 
 
-@pytest.fixture
-def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
-    """A page of a fresh browser, signed in where a person is named; a fault in a script fails the test."""
-
-    def opened(person: User | None = None, **options: Any) -> Page:
-        page = open_browser(**options)
-        if person is not None:
-            sign_in(page, person)
-        return page
-
-    return opened
-
-
 def begin(page: Page, study: Study) -> None:
     page.goto(f"/studies/{study.uuid}/annotate/")
     page.wait_for_url("**/seats/**")

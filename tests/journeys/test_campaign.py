@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from annotations.models import Participant, Study, User
+from annotations.models import Study
 from hlv.demonstration.loading import load_demonstration
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
@@ -19,17 +17,6 @@ from tests.metaeval.making import make_board
 Open = Callable[..., Page]
 # Of the demonstration's, as the judges of this journey like them.
 METHODS = ("Soft labels", "JSD loss", "Repeated labels", "Majority vote", "Prompted LLM")
-
-
-@pytest.fixture
-def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
-    def opened(person: Participant, **options: Any) -> Page:
-        page = open_browser(**options)
-        assert person.user is not None
-        sign_in(page, person.user)
-        return page
-
-    return opened
 
 
 def judge_by_taste(page: Page, *, turned: bool) -> None:

@@ -19,7 +19,6 @@ from tests.journeys.test_annotating import (
     answers_of,
     begin,
     make_lawyer,
-    open_page,  # noqa: F401  a fixture
     press,
     save_and_wait,
     wait_for_texts_ahead,
@@ -34,7 +33,7 @@ def sheet_of(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
-def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> None:  # noqa: F811
+def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer, color_scheme="light")
     begin(page, study)
@@ -67,7 +66,7 @@ def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> No
     plain.close()
 
 
-def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> None:  # noqa: F811
+def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> None:
     labels = [f"area {n}" for n in range(18)] + ["Mietrecht für Ämter"]
     study = make_study(labels=labels)
     make_items(study, 3)
@@ -96,7 +95,7 @@ def read_in_order(page: Page, *places: str) -> bool:
 
 
 def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_read_again(
-    open_page: Open,  # noqa: F811
+    open_page: Open,
 ) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer, java_script_enabled=False)
@@ -115,7 +114,7 @@ def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_r
     expect(page.locator("[name=label-0][value=n2]")).to_be_checked()
 
 
-def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:  # noqa: F811
+def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)
@@ -138,7 +137,7 @@ def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:  # 
     page.context.set_offline(False)
 
 
-def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: Open) -> None:  # noqa: F811
+def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)
@@ -155,7 +154,7 @@ def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: 
     expect(offered).not_to_be_visible()
 
 
-def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(open_page: Open) -> None:  # noqa: F811
+def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)
@@ -185,7 +184,7 @@ def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(o
     assert not Draft.objects.exists()
 
 
-def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Callable[..., None]) -> None:  # noqa: F811
+def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Callable[..., None]) -> None:
     study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
@@ -24,16 +22,6 @@ from tests.metaeval.making import make_board
 from tests.metaeval.test_blindness import secrets
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
-    def opened(person: User, **options: Any) -> Page:
-        page = open_browser(**options)
-        sign_in(page, person)
-        return page
-
-    return opened
 
 
 def make_judge(campaign: Campaign) -> User:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
@@ -31,16 +29,6 @@ def make_results() -> tuple[Campaign, User]:
     researcher = make_participant(campaign.study, "researcher").user
     assert researcher is not None
     return campaign, researcher
-
-
-@pytest.fixture
-def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
-    def opened(person: User, **options: Any) -> Page:
-        page = open_browser(**options)
-        sign_in(page, person)
-        return page
-
-    return opened
 
 
 def drawn_sources(page: Page) -> list[str]:

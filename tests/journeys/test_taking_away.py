@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,16 +35,6 @@ def make_finished() -> tuple[Campaign, User]:
     owner = make_participant(campaign.study, "owner").user
     assert owner is not None
     return campaign, owner
-
-
-@pytest.fixture
-def open_page(open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Open:
-    def opened(person: User, **options: Any) -> Page:
-        page = open_browser(**options)
-        sign_in(page, person)
-        return page
-
-    return opened
 
 
 @pytest.mark.both_databases
