@@ -6,7 +6,7 @@ A route without a row here fails, so a new page must say who may see it before i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -17,25 +17,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
-from annotations import jobs
-from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
-from annotations.services.invitations import Terms, invite, withdraw_invitation
+from annotations.models import Job, User
 from annotations.services.people import let_in, make_sign_in_link
-from annotations.services.studies import publish_guideline
-from metaeval.models import Figure, MetricAgreement, Ranking
-from metaeval.science.plan import Plan
-from metaeval.science.planning import forecast
+from tests.hlv.world import ACTORS, World, make_world, new_invitation, signed_in_as
 from tests.making import (
-    make_campaign,
-    make_comparisons,
-    make_exposure,
-    make_import,
-    make_items,
-    make_methods,
-    make_outputs,
     make_participant,
     make_person,
-    make_seat,
     make_study,
 )
 
@@ -43,12 +30,6 @@ pytestmark = pytest.mark.django_db
 
 VERBS = ("get", "post", "put", "patch", "delete")
 
-# Columns: nobody is signed out; a stranger has an account and no role here; "annotator" holds the seat and
-# "judge" the exposure that the addresses name, their colleagues hold others; a judging researcher has both roles.
-ACTORS = (
-    "nobody", "stranger", "annotator", "annotating colleague", "judge", "judging colleague",
-    "researcher", "owner", "judging researcher",
-)  # fmt: skip
 
 ANYONE = dict.fromkeys(ACTORS, 200)
 SIGNED_IN = {**ANYONE, "nobody": 302}
@@ -187,170 +168,6 @@ OF_NO_STUDY = {
 }
 
 
-OF_CAMPAIGN = (
-    *(
-        "campaign",
-        "campaign-state",
-        "campaign-forecast",
-        "campaign-preview",
-        "comparisons",
-        "comparisons-file",
-    ),
-    *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
-)
-PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
-FORECAST = {"name": "as planned", **forecast(Plan(**PLAN), n_simulations=1, seed=1).as_dict()}
-
-
-NO_REPORT: dict[str, Any] = {
-    "krippendorff_alpha": {"value": None, "interval": None, "undetermined": "There are no answers."},
-    **{
-        name: {"value": None, "interval": None, "undetermined": "There are no answers."}
-        for name in ("percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
-    },
-    "per_label": [], "groups": [], "annotators": [], "n_annotators": 0, "growth": [], "times": [], "divided": [],
-    "n_flagged": 0, "labels": [], "n_resamples": 0,
-    "entropy": {"n_items": 0, "n_items_with_one_answer": 0, "n_items_by_bin": [0], "edges": [0, 1], "mean": None},
-}  # fmt: skip
-
-
-@dataclass
-class World:
-    """A study with one of everything, and a person in each role."""
-
-    study: Study
-    people: dict[str, User]
-    addresses: dict[str, dict[str, Any]]
-    campaign: str
-    clients: dict[int, Client] = field(default_factory=dict)
-
-
-def make_world() -> World:
-    study = make_study(answers_wanted=9)
-    publish_guideline(study, text="Read the whole request.")
-    publish_guideline(study, text="Read the whole request, and then its annex.")
-    items = make_items(study, 3)
-    methods = make_methods(study)
-    make_outputs(methods, items)
-    campaign = make_campaign(study, judges_per_comparison=9)
-    make_comparisons(campaign, items, methods)
-    people = {actor: make_person(actor) for actor in ACTORS if actor != "nobody"}
-    people["owner"].may_create_studies = True
-    people["owner"].save()
-    roles = {
-        "annotator": ["annotator"], "annotating colleague": ["annotator"],
-        "judge": ["judge"], "judging colleague": ["judge"],
-        "researcher": ["researcher"], "owner": ["owner"], "judging researcher": ["judge", "researcher"],
-    }  # fmt: skip
-    held = {
-        (who, role): make_participant(study, role, user=people[who])
-        for who, all_of in roles.items()
-        for role in all_of
-    }
-    seat = make_seat(held["annotator", "annotator"])
-    make_seat(held["annotating colleague", "annotator"])
-    exposure = make_exposure(held["judge", "judge"], campaign)
-    make_exposure(held["judging colleague", "judge"], campaign)
-    job = jobs.create(kind="agreement", study=study, params={})
-    refused = Job.objects.create(
-        study=study, kind="import", state=Job.State.FAILED,
-        result={"errors": [{"source": "a.csv", "row": 2, "column": "", "sentence": "There is no such item."}]},
-    )  # fmt: skip
-    simulated = jobs.create(kind="forecast", study=study, params={"plan": PLAN, "n_simulations": 1})
-    Job.objects.filter(pk=simulated.pk).update(state=Job.State.DONE, result={"forecasts": [FORECAST]})
-    bundle = Job.objects.create(
-        study=study, kind="bundle", state=Job.State.DONE, params={"names": False}, result={}
-    )
-    invitation, link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
-    # Withdrawn before a row of the matrix asks anew for a link.
-    withdrawn, _link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
-    withdraw_invitation(withdrawn, by=people["owner"])
-    upload = Upload.objects.create(study=study, kind="items", name="a.csv", size=1, sha256="0")
-    batch = make_import(study)
-    ranking = Ranking.objects.create(
-        study=study, campaign=campaign, seed=1, code_version="hlv", data_fingerprint="0", as_of=study.created_at,
-        result={"methods": [], "notes": [], "n_judgments": 0, "n_judges": 0}, undetermined="There are no judgments.",
-    )  # fmt: skip
-    MetricAgreement.objects.create(
-        study=study, campaign=campaign, ranking=ranking, seed=1, code_version="hlv", data_fingerprint="0",
-        as_of=study.created_at,
-        result={
-            "methods": ["a", "b"],
-            "metrics": [],
-            "notes": [],
-            "scores": {"human": {"values": [1.0, 0.0]}, "human_label": "", "metrics": {}},
-        },
-    )  # fmt: skip
-    figure = Figure.objects.create(
-        ranking=ranking,
-        name="ranking",
-        media_type="image/svg+xml",
-        content=b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        sha256="0",
-    )
-    remark = Annotation.objects.create(
-        item=items[2], participant=make_participant(study), facts_insufficient=True, gives_labels=False,
-        submitted_at=study.created_at,
-    )  # fmt: skip
-    of_study = {"study_uuid": study.uuid}
-    kept: dict[str, Any] = {"study": study, "seed": 1, "code_version": "hlv", "as_of": study.created_at}
-    kept |= {"data_fingerprint": "0", "result": NO_REPORT, "undetermined": "There are no answers."}
-    report = RoundReport.objects.create(
-        agreement=LabelAgreement.objects.create(**kept),
-        texts={"divided": [], "flagged": [], "n_divided": 0},
-        **kept,
-    )
-    drawing = RoundFigure.objects.create(
-        report=report, name="entropy", media_type="image/svg+xml", content=b"<svg/>", sha256="0"
-    )
-    of_campaign = {"campaign_uuid": campaign.uuid}
-    addresses: dict[str, dict[str, Any]] = {
-        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
-        "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
-        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning", "campaigns", "campaign-new"), of_study),
-        **dict.fromkeys(
-            ("judge-next", "campaign-results", "campaign-runs", "analysis-plan", "campaign-report", *OF_CAMPAIGN), of_campaign
-        ),
-        "campaign-table": {**of_campaign, "table": "ranking"},
-        "ranking": {"ranking_uuid": ranking.uuid},
-        "campaign-data": {**of_campaign, "table": "metric-ranks"},
-        **{key: {"seat_uuid": seat.uuid} for key in ("seat", "following", "api-answer", "api-draft")},
-        **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},
-        **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
-        "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
-        **dict.fromkeys(
-            ("guideline-difference", "guideline-edit", "clone", "settings", "study-state", "labels", "people",
-             "invitations", "assignment"), of_study
-        ),
-        **{
-            key: {"participant_uuid": held["annotating colleague", "annotator"].uuid}
-            for key in ("participant", "participant-link")
-        },
-        "invitation-withdraw": {"invitation_uuid": invitation.uuid},
-        "invitation-renew": {"invitation_uuid": withdrawn.uuid},
-        **dict.fromkeys(("progress", "watched-texts", "remarks", "report-anew"), of_study),
-        "watched-item": {"item_uuid": items[2].uuid}, "item": {"item_uuid": items[2].uuid},
-        "texts": of_study, "texts-anew": of_study, "settle-remark": {"annotation_uuid": remark.uuid},
-        "round-figure": {"figure_uuid": drawing.uuid},
-        "figure": {"figure_uuid": figure.uuid}, "forecast": {"job_uuid": simulated.uuid},
-        "report-file": {**of_campaign, "name": "references.bib"}, "bundle": of_study,
-        "bundle-file": {"job_uuid": bundle.uuid}, "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
-        "import-errors": {"job_uuid": refused.uuid},
-        **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
-    }  # fmt: skip
-    return World(
-        study=study, people=people, addresses=addresses, campaign=str(campaign.uuid),
-        clients={person.pk: signed_in_as(person) for person in people.values()},
-    )  # fmt: skip
-
-
-def new_invitation(world: World) -> str:
-    """The token of a link to a role that nobody in the world has."""
-    study = make_study()
-    _invitation, link = invite(study, terms=Terms(role="judge"), by=world.people["owner"])
-    return link.split("/")[2]
-
-
 def routes() -> Iterator[str]:
     """The name of every address, nested ones too."""
 
@@ -383,12 +200,6 @@ def world(_two_worlds: tuple[World, World]) -> World:
 @pytest.fixture
 def elsewhere(_two_worlds: tuple[World, World]) -> World:
     return replace(_two_worlds[1], addresses=dict(_two_worlds[1].addresses))
-
-
-def signed_in_as(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def client_of(world: World, route: str, person: User | None) -> Client:
