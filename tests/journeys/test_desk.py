@@ -60,7 +60,9 @@ def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> No
     without.goto(page.url)
     without.get_by_label("Lines and colours").click()
     without.get_by_label("Light").check(force=True)
-    without.get_by_role("button", name="Keep this look").click()
+    # The page comes again at the same address, so only the loading says that it is the new one.
+    with without.expect_navigation():
+        without.get_by_role("button", name="Keep this look").click()
     assert without.url == page.url
     assert without.evaluate("getComputedStyle(document.body).backgroundColor") != DARK_SHEET
     plain.close()
