@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, roles_of
-from metaeval.selectors.judgments import shares_to_judge
+from metaeval.selectors.shares import shares_to_judge
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,20 @@ def annotating_step(participant: Participant) -> NextStep:
 def judging_step(participant: Participant) -> NextStep:
     """All questions of the study together; each has its own progress on the page where one is chosen."""
     study = participant.study
-    shares = shares_to_judge(participant)
-    done, of = sum(done for _campaign, done, _of in shares), sum(of for _campaign, _done, of in shares)
+    shares = [share for _campaign, share in shares_to_judge(participant)]
+    done, of = sum(share.n_done for share in shares), sum(max(share.n_own, share.n_done) for share in shares)
     if study.state == Study.State.PAUSED:
         return NextStep("", "", translated("Judging is paused. What you saved is kept."), done, of)
     if study.state == Study.State.CLOSED:
         return NextStep("", "", translated("Judging is closed. Thank you for your verdicts."), done, of)
     if of == 0:
         return NextStep("", "", translated("There is nothing to judge yet."))
-    words = translated("%(done)s of %(of)s pairs") % {"done": done, "of": of}
-    if done >= of:
+    is_about = any(share.is_about for share in shares)
+    progress = (
+        translated("%(done)s of about %(of)s pairs") if is_about else translated("%(done)s of %(of)s pairs")
+    )
+    words = progress % {"done": done, "of": of}
+    if all(share.is_over for share in shares):
         words = translated("All done: %(words)s") % {"words": words}
     title = translated("Continue judging") if done else translated("Begin judging")
     return NextStep(title, reverse("judge", args=[study.uuid]), words, done, of)

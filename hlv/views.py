@@ -22,7 +22,7 @@ from hlv.beginning import needs_of
 from hlv.context import LOOKS
 from hlv.navigation import next_steps
 from metaeval.models import Campaign
-from metaeval.selectors.judgments import shares_of_judge
+from metaeval.selectors.shares import shares_of_judge
 
 NEWEST = 10
 SECONDS_OF_A_YEAR = 31_536_000
@@ -85,11 +85,8 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def _campaigns(shown: Study, roles: list[Participant]) -> list[dict[str, Any]]:
     judge = next((role for role in roles if role.role == Participant.Role.JUDGE), None)
     campaigns = Campaign.objects.filter(study=shown)
-    shares = shares_of_judge(judge, campaigns) if judge else [(campaign, 0, 0) for campaign in campaigns]
-    return [
-        {"campaign": campaign, "is_judge": judge is not None, "done": done, "of": of}
-        for campaign, done, of in shares
-    ]
+    shares = shares_of_judge(judge, campaigns) if judge else [(campaign, None) for campaign in campaigns]
+    return [{"campaign": campaign, "share": share} for campaign, share in shares]
 
 
 def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:

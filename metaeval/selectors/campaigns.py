@@ -81,10 +81,13 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
     )
 
 
+def judging_people() -> QuerySet[Participant]:
+    """Who may be shown a comparison; judges of imported files are sources, not people."""
+    return Participant.objects.filter(role=Participant.Role.JUDGE, is_active=True, user__isnull=False)
+
+
 def active_judges(study: Study) -> list[Participant]:
-    """People who may be shown a comparison; judges of imported files are sources, not people."""
-    judges = study.participants.filter(role=Participant.Role.JUDGE, is_active=True, user__isnull=False)
-    return list(judges.order_by("number"))
+    return list(judging_people().filter(study=study).order_by("number"))
 
 
 def seconds_per_judgment(study: Study) -> float:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotations.models import Participant, User
@@ -76,20 +77,35 @@ def break_is_due(participant: Participant, campaign: Campaign, *, n_done: int) -
 
 def done_before(exposure: Exposure) -> Exposure | None:
     """The pair that this judge answered before this one, in the order in which they were shown."""
-    return (
-        Exposure.objects.filter(
-            participant_id=exposure.participant_id,
-            comparison__campaign_id=exposure.comparison.campaign_id,
-            done_at__isnull=False,
-            sequence__lt=exposure.sequence,
-        )
-        .order_by("-sequence")
-        .first()
+    return _earlier(exposure).order_by("-sequence").first()
+
+
+def place_of(exposure: Exposure) -> int:
+    """Which of this judge's answered pairs of its campaign it is, or will be; from 1, and the same for good."""
+    return _earlier(exposure).count() + 1
+
+
+def _earlier(exposure: Exposure) -> QuerySet[Exposure]:
+    return Exposure.objects.filter(
+        participant_id=exposure.participant_id,
+        comparison__campaign_id=exposure.comparison.campaign_id,
+        done_at__isnull=False,
+        sequence__lt=exposure.sequence,
     )
 
 
 def own_judgments(participant: Participant, campaign: Campaign) -> QuerySet[Judgment]:
-    """What this judge said here that stands, newest first, ready for a page; which came again is not told."""
+    """What this judge said here that stands, newest first, ready for a page; which came again is not told.
+
+    Each with its `place` among the judge's pairs, as the page of the pair has it.
+    """
+    earlier = Exposure.objects.filter(
+        participant=participant,
+        comparison__campaign=campaign,
+        done_at__isnull=False,
+        sequence__lt=OuterRef("exposure__sequence"),
+    )
+    n_earlier = earlier.order_by().values("participant").annotate(n=Count("pk")).values("n")
     return (
         Judgment.objects.filter(
             participant=participant,
@@ -99,6 +115,7 @@ def own_judgments(participant: Participant, campaign: Campaign) -> QuerySet[Judg
         )
         .select_related("exposure", "comparison__item")
         .prefetch_related("comparison__item__texts")
+        .annotate(place=Coalesce(Subquery(n_earlier, output_field=IntegerField()), 0) + 1)
         .order_by("-submitted_at", "-pk")
     )
 

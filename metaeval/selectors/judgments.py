@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
-from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.models import Import, Participant
-from annotations.selectors.imports import not_withdrawn, withdrawn_imports
+from annotations.models import Participant
+from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
-from annotations.selectors.remembering import remembered
-from metaeval.models import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, Method, UnaskedTie
+from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
-from metaeval.selectors.asked import keys_coming_again, not_had
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
-from metaeval.selectors.exposures import campaigns_to_judge
 from metaeval.selectors.groups_of_judgments import CODES, Groups, places
-from metaeval.selectors.outputs import both_give_outputs
-from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
 from metaeval.selectors.selections import EVERYTHING, Selection, judges_in, methods_in
 
 Verdict = Judgment.Verdict
@@ -231,84 +222,3 @@ def n_judgments_since(campaign: Campaign, moment: datetime, *, selection: Select
 
 def standing_judgment(exposure: Exposure) -> Judgment | None:
     return Judgment.objects.filter(exposure=exposure, replaced_by__isnull=True).first()
-
-
-def share_of_judge(participant: Participant, campaign: Campaign) -> tuple[int, int]:
-    """A judge's own progress: comparisons done, of how many that may come."""
-    ((_campaign, done, of),) = shares_of_judge(participant, Campaign.objects.filter(pk=campaign.pk))
-    return done, of
-
-
-def share_lately(participant: Participant, campaign: Campaign) -> tuple[int, int]:
-    """The same for every pair: what is done is counted each time, of how many is remembered where they are many.
-
-    One's own work does not change of how many; others', who fill a comparison, do so slowly.
-    """
-    met = Q(done_at__isnull=False) | Q(returned_at__isnull=True)
-    mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
-    counted = mine.aggregate(n_done=Count("done_at"), n_met=Count("pk", filter=met))
-    quota = lesser_quota(participant.quota, protocol_of(campaign).quota)
-    if quota is not None:
-        return counted["n_done"], quota
-    _done, of = remembered(
-        f"share/{participant.uuid}/{campaign.uuid}",
-        lambda: share_of_judge(participant, campaign),
-        size=lambda found: found[1],
-    )
-    return counted["n_done"], max(of, counted["n_met"])
-
-
-def shares_of_judge(
-    participant: Participant, campaigns: QuerySet[Campaign]
-) -> list[tuple[Campaign, int, int]]:
-    """The same of many campaigns of a study, in as many queries as of one."""
-    shown = Exposure.objects.filter(participant=participant)
-    mine = shown.filter(comparison__campaign=OuterRef("pk"))
-    again = keys_coming_again(shown.filter(comparison__campaign__in=campaigns))
-    firsts = mine.filter(repeats__isnull=True)
-    counted = campaigns.select_related("protocol").annotate(
-        n_done=_n_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
-        n_firsts=_n_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
-        n_held=_n_of(firsts.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
-        n_free=_n_free(participant, again=again),
-    )
-    return [(campaign, campaign.n_done, _n_to_do(participant, campaign)) for campaign in counted]
-
-
-def shares_to_judge(participant: Participant) -> list[tuple[Campaign, int, int]]:
-    """Of the campaigns that a judge finds: those that are open, and those begun, which may rest or be over."""
-    known = shares_of_judge(participant, campaigns_to_judge(participant))
-    # One that rests and was never begun is often only planned yet: it stands in nobody's way.
-    return [line for line in known if line[0].state == Campaign.State.OPEN or line[1]] or known
-
-
-def _n_free(participant: Participant, *, again: Collection[int]) -> Combinable:
-    """Comparisons of a campaign that may come to this judge."""
-    wanting = Comparison.objects.filter(
-        campaign=OuterRef("pk"), seats_taken__lt=OuterRef("judges_per_comparison"), is_asked=True
-    )
-    if withdrawn_imports().filter(study=participant.study_id, kind=Import.Kind.OUTPUTS).exists():
-        wanting = wanting.filter(both_give_outputs(), not_had(participant, again=again))
-        return _n_of(wanting, "campaign")
-    # Else no plan lacks an output: all are counted from an index, and what this judge had is taken away.
-    had = Exposure.objects.filter(
-        participant=participant,
-        repeats__isnull=True,
-        comparison__campaign=OuterRef("pk"),
-        comparison__seats_taken__lt=OuterRef("judges_per_comparison"),
-        comparison__is_asked=True,
-    ).exclude(pk__in=again)
-    return _n_of(wanting, "campaign") - _n_of(had, "comparison__campaign")
-
-
-def _n_to_do(participant: Participant, campaign: Any) -> int:
-    """All that may come. Repeats are counted from the start: a number that grew would tell which they are."""
-    n_pairs = campaign.n_firsts + campaign.n_held + campaign.n_free
-    n_all = n_pairs + n_repeats_of(participant, campaign, n_pairs=n_pairs)
-    quota = lesser_quota(participant.quota, protocol_of(campaign).quota)
-    return max(n_all, campaign.n_done) if quota is None else quota
-
-
-def _n_of(rows: QuerySet[Any], campaign: str) -> Coalesce:
-    n = rows.order_by().values(campaign).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(n, output_field=IntegerField()), 0)

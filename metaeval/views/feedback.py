@@ -14,8 +14,8 @@ from annotations.models import Study
 from annotations.selectors.reading import opening
 from metaeval.forms import VERDICT_WORDS
 from metaeval.selectors.exposures import own_judgments
-from metaeval.selectors.judgments import share_lately, share_of_judge
 from metaeval.selectors.monitor import judge_lines, own_consistency
+from metaeval.selectors.shares import share_lately, share_of_judge
 from metaeval.views.judging import campaign_to_judge, step_words
 
 JUDGMENTS_OF_A_PAGE = 25
@@ -26,15 +26,15 @@ JUDGMENTS_OF_A_PAGE = 25
 def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """Before the end it would change how one judges."""
     campaign, participant = campaign_to_judge(request, campaign_uuid)
-    done, of = share_of_judge(participant, campaign)
-    is_over = Study.State.CLOSED in (campaign.state, campaign.study.state) or (done > 0 and done >= of)
+    share = share_of_judge(participant, campaign)
+    is_closed = Study.State.CLOSED in (campaign.state, campaign.study.state)
+    is_over = is_closed or (share.n_done > 0 and share.is_over)
     lines = judge_lines(campaign, only=participant) if is_over else []
     context = {
         "study": campaign.study,
         "campaign": campaign,
         "is_over": is_over,
-        "n_done": done,
-        "n_of": of,
+        "share": share,
         "line": lines[0] if lines else None,
         "again": own_consistency(participant, campaign) if is_over else None,
     }
@@ -46,7 +46,6 @@ def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What one said oneself, of pairs that only their own names tell apart; each leads to where it may be changed."""
     campaign, participant = campaign_to_judge(request, campaign_uuid)
-    done, of = share_lately(participant, campaign)
     page = Paginator(own_judgments(participant, campaign), JUDGMENTS_OF_A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -67,8 +66,7 @@ def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "campaign": campaign,
         "page": page,
         "lines": lines,
-        "n_done": done,
-        "n_of": of,
+        "share": share_lately(participant, campaign),
         "is_closed": Study.State.CLOSED in (campaign.state, campaign.study.state),
     }
     return render(request, "judge/my_judgments.html", context)

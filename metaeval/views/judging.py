@@ -37,9 +37,10 @@ from metaeval.selectors.exposures import (
     n_done_by,
     newest_done,
 )
-from metaeval.selectors.judgments import share_lately, shares_to_judge, standing_judgment
+from metaeval.selectors.judgments import standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
 from metaeval.selectors.protocols import asks_labels, protocol_of
+from metaeval.selectors.shares import share_lately, shares_to_judge
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
 from metaeval.views.labelling import labels_page
 from metaeval.views.pages_of_judges import for_the_script, of_the_desk, pair_as_shown
@@ -95,13 +96,11 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def _waiting_page(
     request: HttpRequest, campaign: Campaign, participant: Participant, kind: str, **more: Any
 ) -> HttpResponse:
-    done, of = share_lately(participant, campaign)
     context = {
         "study": campaign.study,
         "campaign": campaign,
         "kind": kind,
-        "n_done": done,
-        "n_of": of,
+        "share": share_lately(participant, campaign),
         "last": newest_done(participant, campaign),
         **more,
     }
@@ -198,7 +197,7 @@ def _pair_page(
     sentence: str = "",
 ) -> HttpResponse:
     context = {
-        **of_the_desk(shown, is_judged=standing is not None),
+        **of_the_desk(shown),
         **pair_as_shown(shown.comparison, pair),
         "form": form,
         "buttons": VERDICT_BUTTONS,

@@ -67,7 +67,7 @@ def labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
         labels=labels,
     )
     context = {
-        **of_the_desk(shown, is_judged=False),
+        **of_the_desk(shown),
         "form": form,
         "labels": form.choices(),
         "sentence": back.sentence if back else "",

@@ -10,26 +10,24 @@ from django.utils.translation import gettext as _
 from annotations.selectors.reading import reading
 from metaeval.forms import TOP_STEP
 from metaeval.models import Comparison, Exposure
-from metaeval.selectors.exposures import coverage_lately, newest_done
-from metaeval.selectors.judgments import share_lately
+from metaeval.selectors.exposures import coverage_lately, newest_done, place_of
 from metaeval.selectors.outputs import ShownOutput
 from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.shares import share_lately
 from metaeval.views.sides import explanation, sides
 
 
-def of_the_desk(shown: Exposure, *, is_judged: bool) -> dict[str, Any]:
+def of_the_desk(shown: Exposure) -> dict[str, Any]:
     """Of a page beside a text: what the head says, and the text."""
     comparison, participant = shown.comparison, shown.participant
     campaign = comparison.campaign
-    done, of = share_lately(participant, campaign)
     saved = newest_done(participant, campaign)
     return {
         "study": campaign.study,
         "campaign": campaign,
         "exposure": shown,
-        "n_done": done,
-        "n_of": of,
-        "place": min(done + (0 if is_judged else 1), max(of, 1)),
+        "share": share_lately(participant, campaign),
+        "place": place_of(shown),
         "coverage": coverage_lately(campaign),
         "saved_at": saved.done_at if saved else None,
         **text_of(comparison),

@@ -17,8 +17,9 @@ from annotations.seating import Waiting
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.audit import audit
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judgments import board, share_of_judge
+from metaeval.selectors.judgments import board
 from metaeval.selectors.outputs import shown_pair
+from metaeval.selectors.shares import OwnShare, share_of_judge
 from metaeval.services.judging import (
     InvalidVerdictError,
     VerdictGiven,
@@ -74,7 +75,7 @@ def test_every_pair_is_judged_once_by_a_judge_and_then_the_work_is_done() -> Non
     shown = judge_all(campaign, judge)
     assert len({exposure.comparison_id for exposure in shown}) == 6
     assert next_exposure(judge, campaign) == Waiting("done")
-    assert share_of_judge(judge, campaign) == (6, 6)
+    assert share_of_judge(judge, campaign) == OwnShare(6, 6, 6)
 
 
 def test_a_quota_ends_the_judging() -> None:
@@ -83,6 +84,22 @@ def test_a_quota_ends_the_judging() -> None:
     judge.save()
     assert len(judge_all(campaign, judge)) == 2
     assert next_exposure(judge, campaign) == Waiting("quota")
+
+
+def test_what_falls_to_a_judge_is_the_plan_dealt_out_evenly_and_not_all_that_others_may_leave() -> None:
+    campaign, judge = make_board(n_items=5)
+    others = [make_participant(campaign.study, "judge") for _ in range(3)]
+    assert share_of_judge(judge, campaign) == OwnShare(0, 4, 15, is_even_share=True)
+    for _ in range(5):
+        record_judgment(
+            exposure=make_exposure(judge, campaign), client_key=uuid4(), given=VerdictGiven("both")
+        )
+    beyond = share_of_judge(judge, campaign)
+    assert (beyond.n_done, beyond.n_beyond, beyond.is_over, beyond.is_about) == (5, 1, False, True)
+    judge_all(campaign, others[0])
+    over = share_of_judge(judge, campaign)
+    assert (over.n_done, over.n_may_come, over.is_over, over.is_about) == (5, 5, True, False)
+    assert share_of_judge(others[1], campaign).n_own == 0, "the others left nothing"
 
 
 def test_sides_of_a_pair_alternate_and_methods_stand_left_as_often_as_right() -> None:
@@ -284,12 +301,12 @@ def test_a_lapsed_pair_comes_again_to_its_judge_as_it_was_and_the_campaign_is_co
     campaign, judge = make_board(n_items=1)
     left = make_exposure(judge, campaign)
     lapse(left)
-    assert share_of_judge(judge, campaign) == (0, 3)
+    assert share_of_judge(judge, campaign).n_may_come == 3
     shown = judge_all(campaign, judge)
     (again,) = (one for one in shown if one.pk == left.pk)
     as_shown = ("low_is_left", "sequence", "left_hash", "right_hash")
     assert [getattr(again, name) for name in as_shown] == [getattr(left, name) for name in as_shown]
-    assert (len(shown), share_of_judge(judge, campaign)) == (3, (3, 3))
+    assert (len(shown), share_of_judge(judge, campaign).n_done) == (3, 3)
     assert campaign_coverage(campaign).percent == 100
     assert next_exposure(judge, campaign) == Waiting("done")
 

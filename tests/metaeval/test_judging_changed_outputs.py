@@ -16,8 +16,8 @@ from annotations.services.imports import withdraw_import
 from annotations.services.studies import NewLabel, add_labels
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.audit import audit
-from metaeval.selectors.judgments import share_of_judge
 from metaeval.selectors.outputs import output_arrays
+from metaeval.selectors.shares import OwnShare, share_of_judge
 from metaeval.services.judging import OutputsChangedError, VerdictGiven, next_exposure, record_judgment
 from tests.making import (
     make_campaign,
@@ -80,7 +80,7 @@ def test_a_comparison_without_two_outputs_is_not_given_out_nor_counted() -> None
     board = Board()
     board.change("withdrawn")
     assert make_exposure(board.judge, board.campaign).comparison.item == board.items[1]
-    assert share_of_judge(board.judge, board.campaign) == (0, 1)
+    assert share_of_judge(board.judge, board.campaign) == OwnShare(0, 1, 1)
     other = make_participant(board.study, "judge")
     assert next_exposure(other, board.campaign) != Waiting("done"), "the other judge's pair may come back"
     Comparison.objects.filter(item=board.items[1]).update(is_asked=False)

@@ -25,8 +25,9 @@ from metaeval.models import (
 )
 from metaeval.science.comparisons import UNKNOWN
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judgments import board, share_of_judge
+from metaeval.selectors.judgments import board
 from metaeval.selectors.repeats import due_repeat
+from metaeval.selectors.shares import OwnShare, share_of_judge
 from metaeval.services.campaigns import CampaignRefusedError, CampaignWishes, paper_wishes, plan_campaign
 from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges
@@ -76,11 +77,12 @@ def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> 
 def test_a_share_of_pairs_comes_again_later_with_sides_changed() -> None:
     campaign = planned(make_compared(n_items=20), repeat_share=0.2)
     judge = make_participant(campaign.study, "judge")
-    promised = share_of_judge(judge, campaign)[1]
+    promised = share_of_judge(judge, campaign).n_own
     shown = judge_all(campaign, judge)
     repeats = [exposure for exposure in shown if exposure.repeats is not None]
     assert len(repeats) == 12 - 1 or len(repeats) == 12, "a fifth of 60, within one"
-    assert share_of_judge(judge, campaign) == (len(shown), promised) == (len(shown), len(shown))
+    assert share_of_judge(judge, campaign) == OwnShare(promised, promised, promised)
+    assert len(shown) == promised
     for repeat in repeats:
         first = repeat.repeats
         assert first is not None
@@ -156,7 +158,7 @@ def test_the_quota_of_a_campaign_ends_it_for_each_judge_and_the_lesser_one_holds
     tired.save()
     assert [len(judge_all(campaign, one)) for one in (eager, tired)] == [5, 2]
     assert next_exposure(eager, campaign) == Waiting("quota")
-    assert share_of_judge(eager, campaign) == (5, 5)
+    assert share_of_judge(eager, campaign) == OwnShare(5, 5, 5)
 
 
 # ---- ties that nobody is asked about -----------------------------------------------------------------

@@ -387,11 +387,16 @@ def test_a_break_is_offered_once_after_so_many_verdicts() -> None:
     assert client.get(onward).status_code == 302, "whoever comes back later has rested"
 
 
-def test_the_way_back_leads_to_the_pair_before_and_nowhere_else() -> None:
+def test_the_way_back_leads_to_the_pair_before_which_keeps_its_number() -> None:
     campaign = make_board()
     first = make_shown(campaign)
     client = client_of(first)
     client.post(address(first), filled(verdict="left"))
-    page = client.get(address(make_exposure(first.participant, campaign))).content.decode()
+    second = make_exposure(first.participant, campaign)
+    page = client.get(address(second)).content.decode()
     assert f'href="{address(first)}"' in page
+    assert "<title>Pair 2 of 6 " in page
+    client.post(address(second), filled(verdict="left"))
+    assert "<title>Pair 1 of 6 " in client.get(address(first)).content.decode()
+    assert "<title>Pair 2 of 6 " in client.get(address(second)).content.decode()
     assert "Previous text" not in page, "that is a word of the annotating page"

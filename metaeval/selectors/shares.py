@@ -1,0 +1,146 @@
+"""How far one judge is in a campaign, of how many that are their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from annotations.models import Import, Participant
+from annotations.selectors.imports import withdrawn_imports
+from annotations.selectors.remembering import remembered
+from metaeval.models import Campaign, Comparison, Exposure
+from metaeval.selectors.asked import keys_coming_again, not_had
+from metaeval.selectors.campaigns import judging_people
+from metaeval.selectors.exposures import campaigns_to_judge
+from metaeval.selectors.outputs import both_give_outputs
+from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
+
+
+@dataclass(frozen=True)
+class OwnShare:
+    """How many pairs a judge has done, of how many.
+
+    `n_own` is what falls to this judge: the quota, or the plan dealt out evenly among those who judge now.
+    `n_may_come` is all that others may leave, what is done among it; where nobody leaves more, there is no more.
+    Neither tells of a verdict: one's own work is seen, and how far all are, and nothing of what was said.
+    """
+
+    n_done: int
+    n_own: int
+    n_may_come: int
+    is_even_share: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left, neither of one's own nor of what others leave."""
+        return self.n_done >= self.n_may_come
+
+    @property
+    def is_about(self) -> bool:
+        """Whether others may do more of it, or less."""
+        return self.is_even_share and not self.is_over
+
+    @property
+    def n_beyond(self) -> int:
+        return max(0, self.n_done - self.n_own)
+
+
+def share_of_judge(participant: Participant, campaign: Campaign) -> OwnShare:
+    ((_campaign, share),) = shares_of_judge(participant, Campaign.objects.filter(pk=campaign.pk))
+    return share
+
+
+def share_lately(participant: Participant, campaign: Campaign) -> OwnShare:
+    """The same for every pair: what is done is counted each time, of how many is remembered where they are many.
+
+    One's own work does not change of how many; others', who fill a comparison, do so slowly.
+    """
+    met = Q(done_at__isnull=False) | Q(returned_at__isnull=True)
+    mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
+    counted = mine.aggregate(n_done=Count("done_at"), n_met=Count("pk", filter=met))
+    known = remembered(
+        f"share/{participant.uuid}/{participant.quota}/{campaign.uuid}",
+        lambda: share_of_judge(participant, campaign),
+        size=lambda found: found.n_may_come,
+    )
+    n_may_come = max(known.n_may_come, counted["n_met"])
+    return OwnShare(counted["n_done"], known.n_own, n_may_come, known.is_even_share)
+
+
+def shares_of_judge(
+    participant: Participant, campaigns: QuerySet[Campaign]
+) -> list[tuple[Campaign, OwnShare]]:
+    """The same of many campaigns of a study, in as many queries as of one."""
+    shown = Exposure.objects.filter(participant=participant)
+    mine = shown.filter(comparison__campaign=OuterRef("pk"))
+    again = keys_coming_again(shown.filter(comparison__campaign__in=campaigns))
+    firsts = mine.filter(repeats__isnull=True)
+    counted = campaigns.select_related("protocol").annotate(
+        n_done=_n_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
+        n_firsts=_n_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
+        n_held=_n_of(firsts.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
+        n_free=_n_free(participant, again=again),
+        n_asked=_n_of(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
+        n_judges=_n_of(judging_people().filter(study=OuterRef("study")), "study"),
+    )
+    return [(campaign, _share(participant, campaign)) for campaign in counted]
+
+
+def shares_to_judge(participant: Participant) -> list[tuple[Campaign, OwnShare]]:
+    """Of the campaigns that a judge finds: those that are open, and those begun, which may rest or be over."""
+    known = shares_of_judge(participant, campaigns_to_judge(participant))
+    # One that rests and was never begun is often only planned yet: it stands in nobody's way.
+    return [line for line in known if line[0].state == Campaign.State.OPEN or line[1].n_done] or known
+
+
+def _n_free(participant: Participant, *, again: Collection[int]) -> Combinable:
+    """Comparisons of a campaign that may come to this judge."""
+    wanting = Comparison.objects.filter(
+        campaign=OuterRef("pk"), seats_taken__lt=OuterRef("judges_per_comparison"), is_asked=True
+    )
+    if withdrawn_imports().filter(study=participant.study_id, kind=Import.Kind.OUTPUTS).exists():
+        wanting = wanting.filter(both_give_outputs(), not_had(participant, again=again))
+        return _n_of(wanting, "campaign")
+    # Else no plan lacks an output: all are counted from an index, and what this judge had is taken away.
+    had = Exposure.objects.filter(
+        participant=participant,
+        repeats__isnull=True,
+        comparison__campaign=OuterRef("pk"),
+        comparison__seats_taken__lt=OuterRef("judges_per_comparison"),
+        comparison__is_asked=True,
+    ).exclude(pk__in=again)
+    return _n_of(wanting, "campaign") - _n_of(had, "comparison__campaign")
+
+
+def _share(participant: Participant, campaign: Any) -> OwnShare:
+    """Repeats are counted from the start: a number that grew would tell which they are."""
+
+    def with_repeats(n_pairs: int) -> int:
+        return n_pairs + n_repeats_of(participant, campaign, n_pairs=n_pairs)
+
+    n_pairs = campaign.n_firsts + campaign.n_held + campaign.n_free
+    n_may_come = max(with_repeats(n_pairs), campaign.n_done)
+    quota = lesser_quota(participant.quota, protocol_of(campaign).quota)
+    if quota is not None:
+        n_own = min(quota, n_may_come)
+        return OwnShare(campaign.n_done, n_own, max(n_own, campaign.n_done))
+    n_judges = max(1, campaign.n_judges)
+    n_even = min(campaign.n_asked, ceil(campaign.n_asked * campaign.judges_per_comparison / n_judges))
+    return OwnShare(
+        campaign.n_done,
+        min(with_repeats(n_even), n_may_come),
+        n_may_come,
+        # No more judges than each comparison wants: each judges all.
+        is_even_share=n_judges > campaign.judges_per_comparison,
+    )
+
+
+def _n_of(rows: QuerySet[Any], campaign: str) -> Coalesce:
+    n = rows.order_by().values(campaign).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(n, output_field=IntegerField()), 0)
