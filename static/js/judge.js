@@ -18,14 +18,8 @@ const turn = (input) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
   input.focus();
 };
-let sureOf = null;
-form.addEventListener("change", ({ target }) => {
-  // Confidence is in one verdict: another verdict begins without, and "cannot judge" stays without.
-  if (target.name === "verdict" && target.value !== sureOf) for (const step of form.elements.confidence) step.checked = false;
-  sureOf = verdict();
-  undoing.note();
-});
-form.addEventListener("undone", () => { sureOf = verdict(); });
+// Another verdict keeps how sure the judge said to be: it stays in sight, as it does without this module.
+form.addEventListener("change", undoing.note);
 
 // ---- differences are marked on request, and stay marked from pair to pair ------------------------
 const marks = document.getElementById("marks");
@@ -74,8 +68,7 @@ const judgment = () => {
 const sending = startSending({ form, page });
 // A restored draft is one choice that can be undone.
 undoing.note();
-sureOf = verdict();
-form.addEventListener("restored", () => { undoing.note(); sureOf = verdict(); });
+form.addEventListener("restored", undoing.note);
 // The page says in its own words what is missing, in the place where it says everything else.
 form.noValidate = true;
 form.addEventListener("submit", (event) => {

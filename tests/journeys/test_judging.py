@@ -88,15 +88,16 @@ def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(ope
     assert verdicts() == []
 
 
-def test_another_verdict_takes_along_neither_confidence_nor_a_hidden_reason(open_page: Open) -> None:
+def test_another_verdict_keeps_the_confidence_in_sight_and_no_hidden_reason(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))
     begin(page, campaign)
     press(page, "Digit0")
     page.keyboard.type("I know the case.")
-    press(page, "Escape", "KeyF", "Digit5", "KeyG")
+    press(page, "Escape", "KeyF", "Digit5", "Digit0", "Escape", "KeyG")
+    expect(page.get_by_role("radio", name="5, certain")).to_be_checked()
     save_and_wait(page)
-    assert verdicts() == [("both", None)]
+    assert verdicts() == [("both", 1.0)]
     assert Judgment.objects.get().reason == ""
 
 
