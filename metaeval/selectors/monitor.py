@@ -18,7 +18,10 @@ Verdict = Judgment.Verdict
 
 @dataclass
 class JudgeLine:
-    """One judge's verdicts, counted; `median_seconds` is None where no time was kept."""
+    """One judge's verdicts, counted; `median_seconds` is None where no time was kept.
+
+    `last_at` is when they last gave one, not when it came: what waited on a device, or was loaded, came later.
+    """
 
     pseudonym: str
     n_of: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -66,7 +69,7 @@ def judge_lines(campaign: Campaign, *, only: Participant | None = None) -> list[
         given.annotate(tenths=F("active_ms") / _TENTH_MS)
         .order_by()
         .values_list("participant_id", "verdict", "tenths")
-        .annotate(n=Count("pk"), last=Max("received_at"))
+        .annotate(n=Count("pk"), last=Max("submitted_at"))
     )
     people = Participant.objects.filter(pk__in={row[0] for row in rows}).order_by("number", "pk")
     lines = {person.pk: JudgeLine(person.pseudonym) for person in people}

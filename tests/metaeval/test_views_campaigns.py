@@ -242,6 +242,21 @@ def test_the_file_of_an_audit_has_every_exposure_and_names_no_person() -> None:
     assert all(len(row["left_hash"]) == 64 and row["side_by_rule"] == "true" for row in rows), rows[0]
 
 
+def test_a_judge_was_last_at_work_when_the_verdict_was_given_not_when_it_came() -> None:
+    campaign = make_board()
+    shown = make_exposure(make_participant(campaign.study, "judge"), campaign)
+    Judgment.objects.create(
+        exposure=shown,
+        comparison=shown.comparison,
+        participant=shown.participant,
+        verdict="left",
+        low_is_left=shown.low_is_left,
+        submitted_at="2026-10-31T14:05Z",
+    )
+    desk = signed_in(make_participant(campaign.study, "researcher"))
+    assert "<td>31 Oct, 14:05</td>" in desk.get(f"/campaigns/{campaign.uuid}/").content.decode()
+
+
 @pytest.mark.parametrize("page", ["", "audit/", "comparisons/"])
 def test_a_large_campaign_costs_as_many_queries_as_a_small_one(page: str) -> None:
     costs = []
