@@ -37,7 +37,7 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     if found.best is None or found.undetermined:
         return [f"Metrics are not compared with one another: {found.undetermined}"]
     best, alike = labels.get(found.best, found.best), found.not_told_from_best
-    among = "" if found.best_of_all else f" of the {found.n_compared} compared"
+    among = "" if found.best_of_all else f" of the {found.n_compared} that were compared with one another"
     untested = found.not_tested_with_best
     said = []
     if not found.tested:

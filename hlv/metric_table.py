@@ -9,6 +9,10 @@ from rich.table import Table
 
 from hlv.terminal import interval, number, probability
 from metaeval.charts.differences import why_not_resampled
+from metaeval.charts.metric_counts import count_metrics
+from metaeval.charts.tables import read_metrics
+from metaeval.views.agreement_findings import counted_metrics
+from metaeval.views.phrases import unmarked
 
 
 def metric_agreement_table(result: dict[str, Any]) -> Table:
@@ -47,6 +51,11 @@ def metric_agreement_table(result: dict[str, Any]) -> Table:
             "(1)" if remark == often else remark,
         )
     return table
+
+
+def said_of_counts(result: dict[str, Any]) -> str:
+    """Which metrics count, as pages say it; nothing where all do."""
+    return unmarked(counted_metrics(count_metrics(read_metrics(result))))
 
 
 def _numbers_of_methods(result: dict[str, Any]) -> str:

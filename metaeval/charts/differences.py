@@ -61,8 +61,8 @@ class Differences:
 
     @property
     def n_compared(self) -> int:
-        """Metrics, each copy counted."""
-        return sum(map(len, self.copies.values()))
+        """Different metrics: copies count once, as everywhere."""
+        return len(self.values)
 
     @cached_property
     def ranked(self) -> list[str]:

@@ -12,15 +12,18 @@ from django.utils.translation import ngettext
 from metaeval.charts.chance import Chance, chance_of_tau
 from metaeval.charts.differences import read_differences
 from metaeval.charts.metric_agreement import lettered_groups
+from metaeval.charts.metric_counts import MetricCounts, count_metrics
 from metaeval.charts.tables import MetricRow, read_metrics
 from metaeval.views.phrases import capital, figure, listed, spelled, with_interval
 
 MORE_METHODS = 5
+# Of a τ-b: what a reader would call another number.
+WORTH_SAYING = 0.02
 
 
 @dataclass(frozen=True)
 class AgreementRead:
-    """Metrics with an answer, apart by whether chance may do it; copies of one another counted once.
+    """The compared metrics, apart by whether chance may do it: copies of one of them stand in `counts` alone.
 
     `against` turn the order of the experts upside down: that is beyond chance too, and no agreement.
     """
@@ -28,7 +31,7 @@ class AgreementRead:
     beyond: list[MetricRow]
     against: list[MetricRow]
     within: list[MetricRow]
-    undefined: list[MetricRow]
+    counts: MetricCounts
     n_methods: int
     # Metrics may score different methods; the fewest that one of them scores.
     fewest: int
@@ -45,7 +48,7 @@ class AgreementRead:
 
     @property
     def n_metrics(self) -> int:
-        return n_different([*self.beyond, *self.against, *self.within])
+        return len(self.counts.compared)
 
     @property
     def chance(self) -> Chance | None:
@@ -53,24 +56,62 @@ class AgreementRead:
 
 
 def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
-    rows = read_metrics(result)
-    answered = [row for row in rows if row.tau]
+    counts = count_metrics(read_metrics(result))
+    answered = counts.compared
     return AgreementRead(
         beyond=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0],
         against=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value <= 0],
         within=[row for row in answered if row.chance_may_do_it],
-        undefined=[row for row in rows if not row.tau],
+        counts=counts,
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
         fewest=min((row.n_methods or 0 for row in answered), default=0),
     )
 
 
-def n_different(rows: Sequence[MetricRow]) -> int:
-    return len({row.hypothesis for row in rows})
+def counted_metrics(counts: MetricCounts) -> str:
+    """Which of all metrics the other sentences count, and why not the rest; nothing where they count all."""
+    if counts.n_all == len(counts.compared):
+        return ""
+    said = [
+        ngettext(
+            "Of %(of)s metrics %(n)s is compared.",
+            "Of %(of)s metrics %(n)s are compared.",
+            len(counts.compared),
+        )
+        % {"of": spelled(counts.n_all), "n": spelled(len(counts.compared))}
+    ]
+    if counts.n_copies:
+        names = {row.key: row.name for row in counts.compared}
+        said.append(
+            ngettext(
+                "%(n)s only rescales another and counts with it: %(pairs)s.",
+                "%(n)s only rescale another and count with it: %(pairs)s.",
+                counts.n_copies,
+            )
+            % {
+                "n": capital(spelled(counts.n_copies)),
+                "pairs": "; ".join(
+                    _("%(copies)s with %(name)s")
+                    % {"copies": listed([row.name for row in rows]), "name": listed([names[key]])}
+                    for key, rows in counts.copies.items()
+                ),
+            }
+        )
+    if counts.without_value:
+        said.append(
+            ngettext(
+                "%(n)s has no value: %(names)s.", "%(n)s have no value: %(names)s.", len(counts.without_value)
+            )
+            % {
+                "n": capital(spelled(len(counts.without_value))),
+                "names": listed([row.name for row in counts.without_value]),
+            }
+        )
+    return " ".join(said)
 
 
 def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, experts: str) -> str:
-    methods, k, m = read.methods, n_different(read.beyond), read.n_metrics
+    methods, k, m = read.methods, len(read.beyond), read.n_metrics
     if m == 0:
         return _("No metric could be compared with %(experts)s.") % {"experts": experts}
     if read.chance is not None and read.chance.beyond is None:
@@ -113,7 +154,7 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
 def _nearest(read: AgreementRead, result: Mapping[str, Any]) -> str:
     """Whether one metric may be called the nearest: only where the data set it apart from all others."""
     top = read.beyond[0]
-    rivals = [row for row in [*read.beyond, *read.within, *read.against] if row.hypothesis != top.hypothesis]
+    rivals = [row for row in read.counts.compared if row is not top]
     groups, differences = lettered_groups(result), read_differences(result)
     if differences is not None and not differences.undetermined:
         # A metric that could not be compared with the others is nobody's superior.
@@ -212,8 +253,8 @@ def what_helps_agreement(read: AgreementRead) -> list[str]:
     if chance is not None:
         more = chance_of_tau(chance.n_methods + MORE_METHODS)
         if more.beyond is not None and chance.beyond is not None:
-            # Among many methods a few more change nothing that two digits show.
-            if figure(more.beyond) == figure(chance.beyond):
+            # Among many methods a few more help too little to be worth a sentence.
+            if chance.beyond - more.beyond < WORTH_SAYING:
                 return sentences
             sentences.append(
                 _(

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from metaeval.charts.tables import read_methods
 from metaeval.views.agreement_findings import (
     agreement_headline,
+    counted_metrics,
     held_agreement,
     open_agreement,
     read_agreement,
@@ -29,9 +30,13 @@ from metaeval.views.ranking_findings import (
 
 @dataclass(frozen=True)
 class Findings:
-    """The head of a dashboard: one headline, then what is held, what is open and what would help."""
+    """The head of a dashboard: one headline, then what is held, what is open and what would help.
+
+    `counted` says which metrics the headline counts, where it is not all of them.
+    """
 
     headline: str
+    counted: str = ""
     held: list[str] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
     would_help: list[str] = field(default_factory=list)
@@ -56,6 +61,7 @@ def findings(
     read = read_agreement(agreement)
     return Findings(
         headline=agreement_headline(read, agreement, experts=experts),
+        counted=counted_metrics(read.counts),
         held=[*held_agreement(read, experts=experts), *held_ranks(methods)] or [_("Nothing beyond chance.")],
         left_open=[*open_agreement(read), *open_ranks(methods)],
         would_help=[*what_helps_agreement(read), *what_helps_ranks(methods, ranking)],

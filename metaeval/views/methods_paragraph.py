@@ -11,14 +11,15 @@ from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from annotations.formats.writing import iso
-from metaeval.charts.differences import read_differences
-from metaeval.charts.tables import Estimate, MethodRow, MetricRow, read_methods, read_metrics
+from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
+from metaeval.charts.tables import Estimate, MethodRow, read_methods
 from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.science.permutation import EXACT_UP_TO
 from metaeval.selectors.exclusions import Exclusions
+from metaeval.views.agreement_findings import AgreementRead, counted_metrics, read_agreement
 from metaeval.views.dashboard import RESAMPLED
-from metaeval.views.phrases import left_out_words
+from metaeval.views.phrases import left_out_words, listed
 
 
 def methods_paragraph(
@@ -34,7 +35,7 @@ def methods_paragraph(
     else:
         sentences += [*_model(result), *_order(read_methods(result))]
     if agreed is not None:
-        sentences += _metrics(agreed)
+        sentences += methods_of_metrics(agreed)
     sentences += _plan(plan)
     sentences.append(_origin(ranked, agreed))
     return sentences
@@ -133,17 +134,21 @@ def _order(methods: list[MethodRow]) -> Iterator[str]:
     }
 
 
-def _metrics(agreed: MetricAgreement) -> Iterator[str]:
+def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
+    """What was held against the ranking, and what came of it."""
     result = agreed.result
-    rows = read_metrics(result)
-    answered = [row for row in rows if row.tau]
+    read = read_agreement(result)
     n_methods = int(result.get("n_methods") or 0)
     texts = ""
     if agreed.scoring is not None and agreed.scoring.result.get("n_items"):
-        texts = _(", scored on %(n)s texts") % {"n": f"{int(agreed.scoring.result['n_items']):,}"}
-    yield _(
-        "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b."
-    ) % {"metrics": len(rows), "texts": texts, "methods": n_methods}
+        texts = _(", scored on %(n)s texts,") % {"n": f"{int(agreed.scoring.result['n_items']):,}"}
+    yield ngettext(
+        "%(metrics)s metric%(texts)s was held against the ranking of %(methods)s methods by Kendall’s τ-b.",
+        "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
+        read.counts.n_all,
+    ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
+    if counted := counted_metrics(read.counts):
+        yield counted
     if result.get("n_resamples"):
         yield _(
             "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
@@ -154,18 +159,8 @@ def _metrics(agreed: MetricAgreement) -> Iterator[str]:
             else _("%(n)s random orders of the methods")
             % {"n": f"{int(result.get('n_permutations') or 0):,}"},
         }
-    yield from _best(answered)
-    differences = read_differences(result)
-    if differences is not None and differences.tested and differences.best:
-        labels = {row.key: row.name for row in rows}
-        alike = [labels.get(key, key) for key in differences.not_told_from_best]
-        yield _(
-            "Each two of %(n)s metrics were compared, with Holm’s correction: not told apart from %(best)s: %(alike)s."
-        ) % {
-            "n": differences.n_compared,
-            "best": labels.get(differences.best, differences.best),
-            "alike": ", ".join(alike) or _("none"),
-        }
+    yield from _found(read)
+    yield from _told_apart(result)
     ceiling = (result.get("noise_ceiling") or {}).get("ceiling")
     if ceiling is not None:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
@@ -173,15 +168,50 @@ def _metrics(agreed: MetricAgreement) -> Iterator[str]:
         }
 
 
-def _best(answered: list[MetricRow]) -> Iterator[str]:
-    if not answered or answered[0].tau is None:
+def _found(read: AgreementRead) -> Iterator[str]:
+    """The highest agreement with all who share it, and how many are beyond chance."""
+    compared = read.counts.compared
+    if not compared or compared[0].tau is None:
         return
-    best, tau = answered[0], answered[0].tau
-    p = "" if tau.p is None else _(", p %(p)s") % {"p": probability(tau.p)}
-    yield _("Highest stood %(name)s: τ-b %(tau)s%(p)s.") % {
-        "name": best.name,
-        "tau": _with_interval(tau),
+    highest = compared[0].tau
+    p = "" if highest.p is None else _(", p %(p)s") % {"p": probability(highest.p)}
+    equal = [
+        row.name
+        for row in compared[1:]
+        if row.tau and round(row.tau.value, DECIMALS) == round(highest.value, DECIMALS)
+    ]
+    yield _("Highest stood %(name)s: τ-b %(tau)s%(p)s%(equal)s.") % {
+        "name": listed([compared[0].name]),
+        "tau": _with_interval(highest),
         "p": p,
+        "equal": _("; the same τ-b have %(names)s") % {"names": listed(equal, most=len(equal))}
+        if equal
+        else "",
+    }
+    yield ngettext(
+        "%(n)s of %(of)s metric agreed beyond chance (p < .05, not corrected for the number of metrics)%(against)s.",
+        "%(n)s of %(of)s metrics agreed beyond chance (p < .05 each, not corrected for the number of metrics)%(against)s.",
+        len(compared),
+    ) % {
+        "n": len(read.beyond),
+        "of": len(compared),
+        "against": _(", and %(n)s against the ranking") % {"n": len(read.against)} if read.against else "",
+    }
+
+
+def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
+    differences = read_differences(result)
+    if differences is None or not differences.tested or not differences.best:
+        return
+    labels = metric_labels(result)
+    alike = [labels.get(key, key) for key in differences.not_told_from_best]
+    yield _(
+        "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
+        "from %(best)s: %(alike)s."
+    ) % {
+        "n": differences.n_compared,
+        "best": labels.get(differences.best, differences.best),
+        "alike": ", ".join(alike) or _("none"),
     }
 
 

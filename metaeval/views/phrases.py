@@ -37,6 +37,11 @@ def listed(names: Sequence[str], *, most: int = MOST_NAMES) -> str:
     return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
 
 
+def unmarked(sentence: str) -> str:
+    """Without the marks that keep directions apart on a page: a terminal may show them."""
+    return sentence.translate(dict.fromkeys(range(0x2066, 0x206A)))
+
+
 def figure(value: float) -> str:
     """Two digits whose sign stays before them in a line that runs from right to left."""
     return f"\u2066{drawing.figure(value)}\u2069"

@@ -25,6 +25,7 @@ from metaeval.services.plans import known_metrics
 from metaeval.views.dashboard import dashboard
 from metaeval.views.methods_paragraph import cited, methods_paragraph, moment_of
 from metaeval.views.paper_tables import paper_tables
+from metaeval.views.phrases import unmarked
 from metaeval.views.plan_findings import PlanFindings, plan_findings
 from metaeval.views.plans import plan_lines
 from metaeval.views.results import campaign_for
@@ -85,13 +86,13 @@ def reported_text(report: Reported) -> str:
     lines = [" ".join(report.paragraph), ""]
     held = report.held_against_plan
     if held is None:
-        return "\n".join(lines)
+        return unmarked("\n".join(lines))
     lines.append(_("Planned and done:"))
     for line in held.lines:
         mark = _(" [departs from the plan]") if line.departs else ""
         lines.append(f"- {line.what}: {line.planned} | {line.done}{mark}")
     lines += ["", _("Added:"), *(f"- {words}" for words in held.added or [_("nothing")])]
-    return "\n".join(lines) + "\n"
+    return unmarked("\n".join(lines) + "\n")
 
 
 @require_safe

@@ -35,7 +35,9 @@ def told_apart_line(result: Mapping[str, Any]) -> str:
             (
                 _("Not told apart from %(best)s, the highest τ-b: %(names)s.")
                 if found.best_of_all
-                else _("Not told apart from %(best)s, the highest τ-b of the %(n)s compared: %(names)s.")
+                else _(
+                    "Not told apart from %(best)s, the highest τ-b of the %(n)s that were compared with one another: %(names)s."
+                )
             )
             % {
                 "best": best,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hlv.metric_table import said_of_counts
 from metaeval.models import MetricAgreement
 from metaeval.views.findings import findings
-from metaeval.views.phrases import listed
+from metaeval.views.methods_paragraph import methods_of_metrics
+from metaeval.views.phrases import listed, unmarked
 from metaeval.views.result_figures import agreement_figure
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
@@ -31,11 +33,25 @@ def test_a_metric_is_called_nearest_only_where_all_others_end_below_its_interval
     assert said.endswith("soft f1 comes nearest.")
 
 
-def test_copies_of_one_measure_count_once() -> None:
+def test_every_metric_is_counted_once_and_named_in_headline_bullets_and_report_alike() -> None:
     twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
-    assert headline(*twins, metric("hard_f1", 0.2)) == (
-        "One of two metrics ranks the nine methods more like the experts than chance would."
+    result = agreement_result(*twins, metric("hard_f1", 0.2), metric("flat", None))
+    said = findings(ranking_result(), result, experts="the experts")
+    assert said.headline.startswith("One of two metrics ranks the nine methods")
+    counted = (
+        "Of four metrics two are compared. One only rescales another and counts with it: "
+        "total variation with soft accuracy. One has no value: flat."
     )
+    assert unmarked(said.counted) == counted
+    assert unmarked(said.held[0]).startswith("soft accuracy agrees with the experts beyond chance")
+    assert said_of_counts(result) == counted
+    told = [unmarked(sentence) for sentence in methods_of_metrics(MetricAgreement(result=result))]
+    assert told[0].startswith("4 metrics were held against the ranking")
+    assert counted in told
+    assert (
+        "1 of 2 metrics agreed beyond chance (p < .05 each, not corrected for the number of metrics)." in told
+    )
+    assert findings(ranking_result(), agreement_result(metric("a", 0.8)), experts="the experts").counted == ""
 
 
 def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:

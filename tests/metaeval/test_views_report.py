@@ -55,8 +55,8 @@ def test_every_number_of_the_paragraph_is_one_of_the_snapshots() -> None:
     known = {
         *numbers_within([ranked.result, agreed.result, scoring.result, plan.content]),
         *numbers_within([plan.version, plan.n_judgments_before, ranked.seed, agreed.seed]),
-        # How many there are of something, and the level of every interval.
-        *("3", "95", "4"),
+        # How many there are of something, the level of every interval, and that of chance.
+        *("3", "95", "4", ".05"),
     }
     for words in (str(agreed.uuid), plan.digest, "SHA-256", agreed.code_version):
         assert words in text

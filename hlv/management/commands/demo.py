@@ -18,7 +18,7 @@ from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
 from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
-from hlv.metric_table import metric_agreement_table
+from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.terminal import print_table_to
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         ):
             snapshot = self.compute(study)
         print_table_to(self.stdout, metric_agreement_table(snapshot.result))
-        for note in snapshot.result["notes"]:
+        for note in filter(None, [said_of_counts(snapshot.result), *snapshot.result["notes"]]):
             self.stdout.write(note)
         self.stdout.write(study.notice)
         if not options["no_serve"]:

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from annotations.models import Study
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
 from hlv.metric_sentences import closer_look, said_of_uploads
-from hlv.metric_table import metric_agreement_table
+from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
@@ -57,6 +57,7 @@ class Command(ResultCommand):
         else:
             self.print_table(metric_agreement_table(snapshot.result))
             for note in [
+                *filter(None, [said_of_counts(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],
