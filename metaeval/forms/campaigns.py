@@ -45,23 +45,35 @@ SEATS: list[tuple[str, str | Promise]] = [
 class CampaignForm(forms.Form):
     """What is not filled in is all there are, or what is usual."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("One campaign for each criterion."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("One campaign for each criterion."),
+        error_messages={"required": _("Give the campaign a name.")},
+    )
     question = forms.CharField(
         label=_("Question to the judges"),
         max_length=300,
         required=False,
-        help_text=_("Such as: Which output says more accurately what areas of law this text raises?"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Such as: Which output says more accurately what areas of law this text raises? Empty: a usual one,"
+            " which stands beside the cost."
+        ),
     )
     explanation = forms.CharField(
         label=_("More on the question"),
         max_length=LONGEST_EXPLANATION,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("In Markdown; judges unfold it."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("In Markdown; judges unfold it. Empty: nothing to unfold."),
     )
     meeting = forms.ChoiceField(label=_("Which methods meet"), required=False)
     methods = forms.MultipleChoiceField(
-        label=_("Methods"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None: all.")
+        label=_("Methods"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all."),
     )
     opponents = forms.IntegerField(
         label=_("Opponents of each method"),
@@ -112,7 +124,13 @@ class CampaignForm(forms.Form):
         initial=USUAL.break_every,
         help_text=_("0: never."),
     )
-    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=LARGEST_SEED, initial=0)
+    seed = forms.IntegerField(
+        label=_("Seed"),
+        min_value=0,
+        max_value=LARGEST_SEED,
+        initial=0,
+        help_text=_("Draws pairs, texts, orders and sides; the same one draws the same."),
+    )
 
     def __init__(self, *args: Any, study: Study, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -135,24 +153,18 @@ class CampaignForm(forms.Form):
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
 
+    def worded(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("name", "question", "explanation")]
+
     def compared(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("name", "meeting", "opponents", "items", "judges_per_comparison")]
+        return [self[name] for name in ("opponents", "items", "judges_per_comparison")]
 
     def asked(self) -> list[forms.BoundField]:
-        names = (
-            "question",
-            "explanation",
-            "labels_first",
-            "identical",
-            "repeat_percent",
-            "quota",
-            "break_every",
-        )
+        names = ("labels_first", "identical", "repeat_percent", "quota", "break_every", "seed")
         return [self[name] for name in names]
 
     def seen(self) -> list[forms.BoundField]:
-        names = ("label_order", "threshold", "outputs_as", "offers_marks", "seed")
-        return [self[name] for name in names]
+        return [self[name] for name in ("label_order", "outputs_as", "threshold")]
 
     def wishes(self) -> CampaignWishes:
         entered = dict(self.cleaned_data)

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from annotations.selectors.reading import reading
-from metaeval.forms import TOP_STEP
-from metaeval.models import Comparison, Exposure
+from metaeval.forms import CANNOT, TOP_STEP, VERDICT_BUTTONS, LabelChoice, LabelsForm, VerdictForm
+from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.exposures import coverage_lately, newest_done, place_of
 from metaeval.selectors.outputs import ShownOutput
-from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.protocols import labels_to_choose, protocol_of
 from metaeval.selectors.shares import share_lately
+from metaeval.services.campaigns import usual_question
 from metaeval.views.sides import explanation, sides
 
 
@@ -43,11 +44,23 @@ def pair_as_shown(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput])
     """The question and both outputs, as judges see them and as a preview shows them."""
     campaign = comparison.campaign
     protocol = protocol_of(campaign)
+    shown = sides(*pair, threshold=campaign.threshold, protocol=protocol)
     return {
-        "sides": sides(*pair, threshold=campaign.threshold, protocol=protocol),
+        "sides": shown,
+        "question": campaign.question or usual_question(of_texts=shown.are_texts),
         "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
         "explanation": explanation(protocol),
     }
+
+
+def verdict_asked(form: VerdictForm) -> dict[str, Any]:
+    """The buttons of a verdict, as judges have them and as a preview shows them."""
+    return {"form": form, "buttons": VERDICT_BUTTONS, "cannot": CANNOT, "steps": form.steps()}
+
+
+def labels_asked(campaign: Campaign) -> list[LabelChoice]:
+    """The labels as judges choose from them before a pair, none chosen."""
+    return LabelsForm(study=campaign.study, labels=labels_to_choose(campaign)).choices()
 
 
 def for_the_script(shown: Exposure) -> dict[str, Any]:

@@ -128,6 +128,19 @@ def test_what_cannot_be_compared_is_refused() -> None:
     assert "alone (llama) has no other method" in refused(study)
 
 
+def test_a_campaign_without_a_question_keeps_the_usual_one_of_its_kind_of_outputs() -> None:
+    of_labels, of_texts = make_compared(n_items=1), make_study()
+    (item,) = make_items(of_texts, 1)
+    for method in make_methods(of_texts, NAMES[:2]):
+        Output.objects.create(run=Run.objects.create(method=method), item=item, text="Write first.")
+    planned(of_labels)
+    planned(of_texts)
+    assert of_labels.campaigns.get().question == (
+        "Which output says more accurately which labels fit this text?"
+    )
+    assert of_texts.campaigns.get().question == "Which output answers this text better?"
+
+
 def test_a_name_is_planned_once() -> None:
     study = make_compared()
     planned(study)

@@ -134,7 +134,7 @@ def test_a_plan_that_was_never_opened_stands_in_no_judges_way() -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Give the campaign a name."),
         ({"opponents": "7"}, "There is no such plan"),
         ({"meeting": "group:none"}, "Select a valid choice"),
         ({"repeat_percent": "70"}, "less than or equal to 50"),

@@ -3,7 +3,12 @@
 from metaeval.services.campaigns.plan import CampaignPlan
 from metaeval.services.campaigns.planning import foresee_campaign, plan_campaign
 from metaeval.services.campaigns.state import set_campaign_state
-from metaeval.services.campaigns.wishes import CampaignRefusedError, CampaignWishes, paper_wishes
+from metaeval.services.campaigns.wishes import (
+    CampaignRefusedError,
+    CampaignWishes,
+    paper_wishes,
+    usual_question,
+)
 
 __all__ = [
     "CampaignPlan",
@@ -13,4 +18,5 @@ __all__ = [
     "paper_wishes",
     "plan_campaign",
     "set_campaign_state",
+    "usual_question",
 ]

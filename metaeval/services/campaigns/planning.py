@@ -19,6 +19,7 @@ from metaeval.services.campaigns.plan import NAMED, CampaignPlan
 from metaeval.services.campaigns.wishes import (
     CampaignRefusedError,
     CampaignWishes,
+    usual_question,
     wished_campaign,
     wished_protocol,
 )
@@ -44,6 +45,8 @@ def foresee_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> C
     methods = {method.pk: method for group in groups for method in group}
     table = output_table(study, list(methods.values()))
     _refuse_gaps(groups, table)
+    # Stored with the plan, so that everybody reads which question was asked, also where nobody worded it.
+    campaign.question = campaign.question or usual_question(of_texts=_give_texts(groups, table))
     compared = _compared(groups, table, wishes)
     shown = shown_outputs(list(methods), set(compared[:, 0].tolist()))
     return CampaignPlan(
@@ -57,6 +60,10 @@ def foresee_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> C
         quotas=tuple(judge.quota for judge in active_judges(study)),
         seconds_per_judgment=seconds_per_judgment(study),
     )
+
+
+def _give_texts(groups: Sequence[Sequence[Method]], table: OutputTable) -> bool:
+    return any(table.gives_text[method.pk] for group in groups for method in group)
 
 
 def _store(plan: CampaignPlan) -> None:

@@ -22,6 +22,13 @@ PAPER_METHODS = 13
 PAPER_GROUPS = 2
 
 
+def usual_question(*, of_texts: bool) -> str:
+    """What judges are asked where nobody put a question of their own."""
+    if of_texts:
+        return _("Which output answers this text better?")
+    return _("Which output says more accurately which labels fit this text?")
+
+
 class CampaignRefusedError(ValueError):
     """The campaign cannot be so; the sentence says what to change."""
 
