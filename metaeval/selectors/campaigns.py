@@ -26,6 +26,7 @@ from metaeval.selectors.outputs import standing_outputs
 
 # Reading a text of some hundred words and two outputs.
 USUAL_SECONDS = 60.0
+SECONDS_OF_AN_HOUR = 3600
 LATEST = 500
 FEWEST_TO_TELL = 20
 # By whichever design.
@@ -49,6 +50,24 @@ class OutputTable:
         """Texts, by their ids within the study, for which others have an output and this one has none."""
         has = self.items_of[method_id]
         return [key for pk, key in zip(self.item_ids, self.item_keys, strict=True) if pk not in has]
+
+
+@dataclass(frozen=True)
+class JudgingCost:
+    """What a campaign asks of all its judges together: verdicts, pairs that come a second time, hours of both."""
+
+    n_judgments: int
+    repeat_share: float
+    seconds_per_judgment: float
+
+    @property
+    def n_repeats(self) -> int:
+        """About so many."""
+        return round(self.n_judgments * self.repeat_share)
+
+    @property
+    def hours(self) -> float:
+        return (self.n_judgments + self.n_repeats) * self.seconds_per_judgment / SECONDS_OF_AN_HOUR
 
 
 def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:

@@ -19,9 +19,10 @@ from annotations import jobs, policy
 from annotations.formats.writing import csv_text
 from annotations.models import User
 from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
-from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
 from metaeval.models import Campaign
 from metaeval.selectors.campaigns import (
+    JudgingCost,
     campaigns_with_counts,
     listed_comparisons,
     planned_comparisons,
@@ -40,8 +41,8 @@ from metaeval.services.campaigns import (
     set_campaign_state,
 )
 from metaeval.services.planning import forecast_params
-from metaeval.views.campaign_words import cost_lines, expected_width, protocol_lines
-from metaeval.views.pages_of_judges import pair_as_shown, text_of
+from metaeval.views.campaign_words import cost_lines, expected_width, pace_words, protocol_lines
+from metaeval.views.pages_of_judges import labels_asked, pair_as_shown, text_of, verdict_asked
 from metaeval.views.results import campaign_for
 
 COMPARISONS_OF_A_PAGE = 50
@@ -98,15 +99,17 @@ def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What it asks, what it costs, how far it is."""
     shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     planned = planned_comparisons(shown)
-    forecast, covered = newest_forecast_of(shown), campaign_coverage(shown)
+    forecast, covered, protocol = newest_forecast_of(shown), campaign_coverage(shown), protocol_of(shown)
+    cost = JudgingCost(covered.n_wanted, protocol.repeat_share, seconds_per_judgment(shown.study))
     context = {
         "study": shown.study,
         "campaign": shown,
-        "protocol": protocol_lines(shown, protocol_of(shown)),
+        "protocol": protocol_lines(shown, protocol),
         "n_planned": planned.count(),
         "n_unasked": planned.filter(unasked_tie__isnull=False).count(),
         "coverage": covered,
-        "hours": covered.n_wanted * seconds_per_judgment(shown.study) / 3600,
+        "cost": cost,
+        "pace": pace_words(cost),
         "forecast": forecast,
         "width": expected_width(forecast),
         "judges": judge_lines(shown),

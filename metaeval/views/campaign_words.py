@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from annotations.models import Job
 from metaeval.models import Campaign, Protocol
 from metaeval.selectors.audit import Audit
+from metaeval.selectors.campaigns import JudgingCost
 from metaeval.services.campaigns import CampaignPlan
 
 Line = tuple[str, str | Promise]
@@ -62,12 +63,19 @@ def cost_lines(plan: CampaignPlan) -> list[tuple[str, str, str]]:
         (_("Comparisons"), f"{plan.n_comparisons:,}", ""),
         (_("Judgments"), f"{plan.n_judgments:,}", ""),
     ]
-    if plan.n_repeats:
-        lines.append((_("Repeats"), f"{plan.n_repeats:,}", ""))
+    if plan.cost.n_repeats:
+        lines.append((_("Repeats"), f"{plan.cost.n_repeats:,}", ""))
     if plan.judgments_per_judge is not None:
         lines.append((_("For each judge, about"), f"{plan.judgments_per_judge:,}", ""))
-    at = _("at %(seconds)s seconds a pair") % {"seconds": f"{plan.seconds_per_judgment:.0f}"}
-    return [*lines, (_("Hours of judging"), f"{plan.hours:,.1f}", at)]
+    return [*lines, (_("Hours of judging"), f"{plan.cost.hours:,.1f}", pace_words(plan.cost))]
+
+
+def pace_words(cost: JudgingCost) -> str:
+    """What hours of judging rest on."""
+    seconds = {"seconds": f"{cost.seconds_per_judgment:.0f}"}
+    if cost.n_repeats:
+        return _("at %(seconds)s seconds a pair, repeats included") % seconds
+    return _("at %(seconds)s seconds a pair") % seconds
 
 
 def expected_width(forecast: Job | None) -> dict[str, str] | None:

@@ -307,7 +307,7 @@ def test_the_paper_asks_for_labels_first_and_compares_within_base_models_on_80_t
     plan = plan_campaign(study, paper_wishes(name="accuracy"), opened=False)
     assert (plan.n_comparisons, plan.n_judgments, plan.protocol.labels_first) == (480, 480, "each-pair")
     assert {len(group) for group in plan.groups} == {3}
-    assert plan.hours == 8.0, "a minute each"
+    assert plan.cost.hours == 8.0, "a minute each"
 
 
 def test_texts_that_name_their_own_method_are_told_before_the_campaign_opens() -> None:

@@ -83,6 +83,7 @@ def test_what_a_plan_costs_is_said_before_anything_is_stored() -> None:
         "Methods": "3", "Texts": "10", "Comparisons": "30", "Judgments": "60", "Repeats": "6",
         "Hours of judging": "1.1",
     }  # fmt: skip
+    assert "1.1 <small>at 60 seconds a pair, repeats included</small>" in page
     assert "Nobody judges in this study yet." in page
     assert not Campaign.objects.exists()
 
@@ -106,6 +107,10 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
     assert stored["Location"] == address
     protocol = campaign.protocol
     assert (campaign.state, campaign.threshold, campaign.seed) == ("paused", 0.1, 7)
+    page = client.get(address).content.decode()
+    # As it was said before it was stored.
+    assert "<dt>Repeats</dt><dd><bdi>6 " in page
+    assert "1.1 <small>at 60 seconds a pair, repeats included</small>" in page
     assert (protocol.labels_first, protocol.identical, protocol.label_order) == ("each-text", "tie", "study")
     assert (protocol.repeat_share, protocol.break_every, protocol.offers_marks) == (0.1, 10, True)
     for state in ("open", "paused", "closed"):

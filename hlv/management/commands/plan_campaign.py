@@ -150,7 +150,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(_sentence(plan, would=options["dry_run"]))
         self.stdout.write(
-            f"At {plan.seconds_per_judgment:.0f} seconds a pair that is {_duration(plan.hours)} of judging in all."
+            f"At {plan.seconds_per_judgment:.0f} seconds a pair that is {_duration(plan.cost.hours)} of judging in all."
         )
         for note in plan.notes:
             self.stdout.write(note)
@@ -197,12 +197,12 @@ def _as_json(plan: CampaignPlan) -> dict[str, Any]:
         "n_comparisons": plan.n_comparisons,
         "n_identical": plan.n_identical,
         "n_unasked_ties": len(plan.unasked),
-        "n_repeats": plan.n_repeats,
+        "n_repeats": plan.cost.n_repeats,
         "judges_per_comparison": plan.campaign.judges_per_comparison,
         "n_judgments": plan.n_judgments,
         "n_judges": plan.n_judges,
         "judgments_per_judge": plan.judgments_per_judge,
-        "hours": round(plan.hours, 2),
+        "hours": round(plan.cost.hours, 2),
         "protocol": {
             name: getattr(plan.protocol, name)
             for name in ("design", "opponents", "explanation", *SETTINGS)
@@ -219,7 +219,7 @@ def _duration(hours: float) -> str:
 
 def _sentence(plan: CampaignPlan, *, would: bool) -> str:
     n_methods = sum(len(group) for group in plan.groups)
-    repeats = f" and {counted(plan.n_repeats, 'repeats')}" if plan.n_repeats else ""
+    repeats = f" and {counted(plan.cost.n_repeats, 'repeats')}" if plan.cost.n_repeats else ""
     sentence = (
         f"The campaign {plan.campaign.name} {'would have' if would else 'has'}"
         f" {counted(plan.n_comparisons, 'comparisons')} of {counted(n_methods, 'methods')}"

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from metaeval.models import Campaign, Method, Protocol
 from metaeval.science.design import IntArray
+from metaeval.selectors.campaigns import JudgingCost
 from metaeval.selectors.protocols import lesser_quota
 
 NAMED = 3
-SECONDS_OF_AN_HOUR = 3600
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,19 +62,13 @@ class CampaignPlan:
         return self.n_comparisons - len(self.unasked)
 
     @property
-    def n_repeats(self) -> int:
-        """About so many pairs come a second time."""
-        return round(self.n_asked * self.campaign.judges_per_comparison * self.protocol.repeat_share)
-
-    @property
     def n_judgments(self) -> int:
         """Verdicts that are asked for, without repeats."""
         return self.n_asked * self.campaign.judges_per_comparison
 
     @property
-    def hours(self) -> float:
-        """Of all judges together, repeats included."""
-        return (self.n_judgments + self.n_repeats) * self.seconds_per_judgment / SECONDS_OF_AN_HOUR
+    def cost(self) -> JudgingCost:
+        return JudgingCost(self.n_judgments, self.protocol.repeat_share, self.seconds_per_judgment)
 
     @property
     def n_judges(self) -> int:
@@ -138,7 +132,7 @@ class CampaignPlan:
             )
         quotas = [lesser_quota(quota, self.protocol.quota) for quota in self.quotas]
         limited = [quota for quota in quotas if quota is not None]
-        if len(limited) == self.n_judges and sum(limited) < self.n_judgments + self.n_repeats:
+        if len(limited) == self.n_judges and sum(limited) < self.n_judgments + self.cost.n_repeats:
             said.append(
                 _("The quotas of the judges end after %(n)s judgments together.") % {"n": sum(limited)}
             )
