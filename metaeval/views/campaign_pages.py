@@ -163,13 +163,16 @@ def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     if not page.object_list:
         raise Http404("Nothing was planned to be judged here.")
     comparison = page.object_list[0]
+    asks_labels = protocol_of(previewed).labels_first != "never"
     context: dict[str, Any] = {
         "study": previewed.study,
         "campaign": previewed,
         "page": page,
-        "asks_labels": protocol_of(previewed).labels_first != "never",
+        "asks_labels": asks_labels,
+        "labels": labels_asked(previewed) if asks_labels and "labels" in request.GET else [],
         **text_of(comparison),
         **pair_as_shown(comparison, both_outputs(comparison)),
+        **verdict_asked(VerdictForm()),
     }
     return render(request, "campaigns/preview.html", context)
 

@@ -20,10 +20,8 @@ from annotations import policy
 from annotations.models import Participant
 from annotations.replies import reply_to_form, revised, sent_back
 from metaeval.forms import (
-    CANNOT,
     STEP_WORDS,
     TOP_STEP,
-    VERDICT_BUTTONS,
     VERDICT_WORDS,
     VerdictForm,
     first_entries,
@@ -43,7 +41,7 @@ from metaeval.selectors.protocols import asks_labels, protocol_of
 from metaeval.selectors.shares import share_lately, shares_to_judge
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
 from metaeval.views.labelling import labels_page
-from metaeval.views.pages_of_judges import for_the_script, of_the_desk, pair_as_shown
+from metaeval.views.pages_of_judges import for_the_script, of_the_desk, pair_as_shown, verdict_asked
 
 TAKEN_BACK = gettext_noop(
     "The outputs of your pair have changed since you saw them: it was taken back, and you go on."
@@ -199,10 +197,7 @@ def _pair_page(
     context = {
         **of_the_desk(shown),
         **pair_as_shown(shown.comparison, pair),
-        "form": form,
-        "buttons": VERDICT_BUTTONS,
-        "cannot": CANNOT,
-        "steps": form.steps(),
+        **verdict_asked(form),
         "standing": standing,
         "sentence": sentence,
         "previous": done_before(shown),

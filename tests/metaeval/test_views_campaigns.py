@@ -176,6 +176,12 @@ def test_a_preview_shows_a_pair_as_judges_see_it_and_stores_nothing() -> None:
     assert "The landlord keeps my deposit." in first
     assert first.count('class="option"') == 2
     assert "Before this a judge labels the text" in first
+    # The buttons too, and none of them does anything.
+    assert all(words in first for words in ("A better", "Neither good", "Cannot judge", "Save and next"))
+    assert re.search(r'<fieldset class="verdict"[^>]* disabled>', first)
+    labelling = client.get(address, {"labels": ""}).content.decode()
+    assert re.search(r'<fieldset class="own-labels"[^>]* disabled>', labelling)
+    assert 'class="option"' not in labelling
     assert not [name for name in METHODS if name in first]
     assert not Exposure.objects.exists()
 
