@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -27,10 +27,30 @@ _LIBRARIES = ("numpy", "scipy", "Django", "altair", "vl-convert-python")
 _DOCUMENT = r"""\documentclass{article}
 \usepackage{iftex}
 \ifPDFTeX\usepackage[T1]{fontenc}\else\usepackage{fontspec}\fi
-\usepackage{booktabs}
-\begin{document}
-%s\end{document}
+\usepackage{booktabs,longtable}
+%s\begin{document}
+%s\nocite{*}
+\bibliographystyle{plain}
+\bibliography{references}
+\end{document}
 """
+# For names from right to left: letters joined and in their order, in the first of these fonts that is here.
+_RIGHT_TO_LEFT = r"""\ifPDFTeX\else
+\usepackage[bidi=default,english]{babel}
+\babelprovide[import]{arabic}
+\IfFontExistsTF{Amiri}{\babelfont[arabic]{rm}{Amiri}}{\IfFontExistsTF{FreeSerif}{\babelfont[arabic]{rm}{FreeSerif}}{}}
+\newcommand{\hlvrtl}[1]{\foreignlanguage{arabic}{#1}}
+\fi
+"""
+
+
+def document(files: Mapping[str, str]) -> str:
+    """What compiles all of them: paragraph, tables and references."""
+    inputs = [name.removesuffix(".tex") for name in files if name.endswith(".tex")]
+    # Floats are set before the next one comes: LaTeX holds only so many.
+    body = "".join(f"\\input{{{name}}}\n\\clearpage\n" for name in inputs)
+    arabic = _RIGHT_TO_LEFT if any(r"\hlvrtl{\hlvsigns" in text for text in files.values()) else ""
+    return _DOCUMENT % (arabic, body)
 
 
 class ReportedExport:
@@ -119,13 +139,10 @@ class ReportedExport:
         of = report.campaign.name
         folder = self._free_folder(file_name(of))
         files = report.files()
-        inputs = [name.removesuffix(".tex") for name in files if name.endswith(".tex")]
         for name, text in files.items():
             self.bundle.write(f"{folder}/{name}", [text], about=_about(name, of))
-        # Floats are set before the next one comes: LaTeX holds only so many.
-        body = "".join(f"\\input{{{name}}}\n\\clearpage\n" for name in inputs)
         self.bundle.write(
-            f"{folder}/all.tex", [_DOCUMENT % body], about=f"a document with all of “{of}”, to be compiled"
+            f"{folder}/all.tex", [document(files)], about=f"a document with all of “{of}”, to be compiled"
         )
 
     def _free_folder(self, stem: str) -> str:

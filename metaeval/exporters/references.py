@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from metaeval.exporters.latex import escaped
+from metaeval.exporters.latex import DEFINITIONS, escaped
 
 _PAPERS: Final = {
     "kurniawan2026hlv": (
@@ -134,12 +134,17 @@ _PAPERS: Final = {
 def bibtex(cited: Iterable[str], *, study: str, version: str, as_of: str) -> str:
     """The papers cited, each once, and the study itself as it was taken away."""
     entries = [_entry(key, *_PAPERS[key]) for key in dict.fromkeys(cited)]
+    title = escaped(study)
+    if "\\hlv" in title:
+        entries.insert(0, f'@preamble{{"{" ".join(DEFINITIONS.split())}"}}\n')
     entries.append(
         _entry(
             "hlv-study",
             "misc",
             {
-                "title": f"{{{escaped(study)}}}",
+                # By it an entry without an author is put in order.
+                "key": "HLV",
+                "title": f"{{{title}}}",
                 "note": escaped(f"Computed with {version}, as of {as_of}"),
                 "year": as_of[:4],
             },

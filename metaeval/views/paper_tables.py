@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from annotations.charts.drawing import figure
 from annotations.formats.writing import iso
-from metaeval.charts.ranking import scale_title
+from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
 from metaeval.charts.tables import Estimate, read_estimate, read_methods, read_metrics
 from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.views.methods_paragraph import probability
 
 # What the width of a page holds beside the methods' names.
-METRICS_PER_TABLE: Final = 4
+METRICS_PER_TABLE: Final = 3
 NOTHING: Final = "–"
 
 
@@ -50,14 +50,15 @@ def _ranking(ranked: Ranking) -> PaperTable:
         header=(
             _("Method"),
             _("Rank"),
-            scale_title(result),
+            _("Win rate") if scale_of(result) is WIN_RATE else _("Strength"),
             _("95 % interval"),
             _("Ranks left open"),
             _("Judgments"),
         ),
         rows=tuple(rows),
-        note=_("%(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.")
+        note=_("%(scale)s. %(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.")
         % {
+            "scale": scale_title(result),
             "version": ranked.code_version,
             "moment": iso(ranked.as_of),
             "seed": ranked.seed,
@@ -89,12 +90,15 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
             _("τ-b"),
             _("95 % interval"),
             _("p"),
-            _("Spearman"),
-            _("Pearson"),
-            _("Methods"),
+            "ρ",
+            "r",
+            "n",
         ),
         rows=tuple(rows),
-        note=_("%(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.")
+        note=_(
+            "ρ: Spearman; r: Pearson; n: methods that the metric scores; p of τ-b, not corrected for the number of "
+            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples."
+        )
         % {
             "version": agreed.code_version,
             "moment": iso(agreed.as_of),
