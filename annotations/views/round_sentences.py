@@ -129,8 +129,19 @@ def isolated(value: float) -> str:
     return f"\u2066{figure(value)}\u2069"
 
 
-def growth_reading(points: Sequence[Mapping[str, Any]]) -> str:
+def no_growth(result: Mapping[str, Any]) -> str:
+    """Why no growth is drawn."""
+    if result["growth"]:
+        return _("There is nothing to draw until more texts have answers of two people.")
+    return _("Labels that came as counts have no order in which they came.")
+
+
+def growth_reading(points: Sequence[Mapping[str, Any]]) -> list[str]:
     """Whether the last half of the answers moved the value out of where half of them had it."""
+    return [_course(points)] if points else []
+
+
+def _course(points: Sequence[Mapping[str, Any]]) -> str:
     told = [point for point in points if point["krippendorff_alpha"]["value"] is not None]
     if len(told) < 2:
         return _("There are too few answers to see agreement grow.")

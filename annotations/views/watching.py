@@ -164,9 +164,8 @@ def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[
             tabled.agreement_table(agreement, result), missing=report.undetermined,
         ),
         _figure(
-            files, 4, "growth", _("Agreement as it grew"), [say.growth_reading(result["growth"])],
-            tabled.growth_table(result) if result["growth"] else None,
-            missing=_("Labels that came as counts have no order in which they came."),
+            files, 4, "growth", _("Agreement as it grew"), say.growth_reading(result["growth"]),
+            tabled.growth_table(result) if result["growth"] else None, missing=say.no_growth(result),
         ),
         _figure(
             files, 5, "entropy", _("How divided the texts are"),

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -268,7 +269,18 @@ def _shown(seen: Preview | None) -> dict[str, Any] | None:
         "n_more_columns": len(seen.columns) - len(columns),
         "rows": [(row.number, [row.cells.get(column, "") for column in columns]) for row in seen.rows],
         "errors": seen.errors,
+        "how_many": _how_many(seen),
     }
+
+
+def _how_many(seen: Preview) -> str:
+    """That these are the first rows and not all, for whoever looks whether a file is whole."""
+    n = len(seen.rows) + len(seen.errors)
+    if not seen.all_counted:
+        return _("The first %(n)s rows of more than %(of)s.") % {"n": n, "of": f"{seen.n_rows:,}"}
+    if n < seen.n_rows:
+        return _("The first %(n)s of %(of)s rows.") % {"n": n, "of": f"{seen.n_rows:,}"}
+    return ngettext("All of it: %(n)s row.", "All of it: %(n)s rows.", n) % {"n": n}
 
 
 def _look(shown: Upload) -> Preview | None:

@@ -53,6 +53,23 @@ def test_before_the_first_report_a_worker_is_asked_for_it_once() -> None:
     assert "A new report is being computed." in words(client.get(reverse("progress", args=[made.study.uuid])))
 
 
+def test_why_no_growth_is_drawn_is_said_as_it_is() -> None:
+    few, place = make_round(n_items=1), make_place(task="single")
+    make_count(place)
+    for study, watcher, said in (
+        (few.study, few.researcher, "There is nothing to draw until more texts have answers of two people."),
+        (
+            place.study,
+            make_participant(place.study, "researcher"),
+            "Labels that came as counts have no order",
+        ),
+    ):
+        make_report(study)
+        page = words(signed_in(watcher).get(reverse("progress", args=[study.uuid])))
+        assert said in page
+        assert page.count("came as counts have no order") == ("counts" in said)
+
+
 def test_a_study_without_labels_has_nothing_to_watch_and_says_so() -> None:
     study = make_study(task="none", labels=())
     client = signed_in(make_participant(study, "owner"))

@@ -21,6 +21,8 @@ __all__ = ["KEY_COLUMN", "Preview", "RowSource", "open_rows", "preview"]
 
 _SNIFFED_CHARACTERS = 1 << 20
 _SNIFFED_ROWS = 50
+# A person who looks at a file waits for this.
+_COUNTED_ROWS = 10_000
 _OTHER_FILES = (
     (b"\x93NUMPY", "is a NumPy array: only method outputs are read from arrays."),
     (b"\x80", "looks like a Python pickle, which is never read: save it as JSONL, CSV or .npy."),
@@ -87,6 +89,9 @@ class Preview:
     rows: tuple[Row, ...]
     errors: tuple[RowError, ...]
     n_bytes: int
+    # How many there are, faulty ones too; without `all_counted`, as many as were counted, and more follow.
+    n_rows: int
+    all_counted: bool
 
 
 def open_rows(
@@ -141,7 +146,9 @@ def preview(
 ) -> Preview:
     """The first `n` rows with what was detected."""
     source = open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
-    first = list(islice(source, n))
+    reading = iter(source)
+    first = list(islice(reading, n))
+    n_more, all_counted = _count(reading, up_to=_COUNTED_ROWS)
     return Preview(
         name=source.name,
         kind=source.kind,
@@ -151,7 +158,22 @@ def preview(
         rows=tuple(row for row in first if isinstance(row, Row)),
         errors=tuple(row for row in first if isinstance(row, RowError)),
         n_bytes=source.path.stat().st_size,
+        n_rows=len(first) + n_more,
+        all_counted=all_counted,
     )
+
+
+def _count(rows: Iterator[Row | RowError], *, up_to: int) -> tuple[int, bool]:
+    """How many are left, and whether that is all of them: a long file, or one that breaks off, is not read on."""
+    n = 0
+    try:
+        for _row in rows:
+            if n == up_to:
+                return n, False
+            n += 1
+    except FormatError:
+        return n, False
+    return n, True
 
 
 def _open_text(path: Path, encoding: str) -> TextIO:

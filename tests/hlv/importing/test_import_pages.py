@@ -72,7 +72,14 @@ def test_looking_first_shows_what_was_found_out_and_stores_no_row() -> None:
     upload = Upload.objects.get()
     assert response["Location"] == f"/uploads/{upload.uuid}/"
     page = text_of(client, response["Location"])
-    for said in ("utf-16", "separator: semicolon", "Die Miete, zu hoch", "00123", "يحتفظ المالك بالتأمين"):
+    for said in (
+        "utf-16",
+        "separator: semicolon",
+        "All of it: 2 rows.",
+        "Die Miete, zu hoch",
+        "00123",
+        "يحتفظ المالك بالتأمين",
+    ):
         assert said in page
     assert not Item.objects.exists()
     assert not Job.objects.exists()
@@ -298,6 +305,8 @@ def test_columns_are_chosen_from_those_of_the_file_and_kept_as_if_written() -> N
     study = make_study()
     client = signed_in(study)
     table = "nr,Brief,Sprache\n7,Die Miete steigt,de\n8,عقد الإيجار,ar\n"
+    longer = bring(client, study, table + "8,عقد الإيجار,ar\n" * 8, kind="items", do="look")
+    assert "The first 8 of 10 rows." in text_of(client, longer["Location"])
     looked = bring(client, study, table, kind="items", do="look")
     page = text_of(client, looked["Location"])
     assert '<option value="Brief">Brief</option>' in page
