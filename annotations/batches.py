@@ -244,8 +244,8 @@ def take_whole(
         Some row was refused; nothing has changed.
     """
     tally = Tally()
-    # One transaction for all files: a row refused at the end leaves nothing behind. On SQLite others who
-    # write wait meanwhile, which the command line accepts.
+    # One transaction for all files: a row refused at the end leaves nothing behind. On SQLite others who write
+    # would wait meanwhile, so that the edge reads large files aside.
     with transaction.atomic():
         # One import of a study at a time: two copies of a file sent together must find each other's rows.
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)

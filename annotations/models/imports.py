@@ -52,7 +52,13 @@ class Import(models.Model):
 
 
 class ImportReversal(models.Model):
-    """An import withdrawn, or brought back: the newest row says which; nothing it gave is deleted."""
+    """An import withdrawn, or brought back: the newest row says which; nothing it gave is deleted.
+
+    A large file on SQLite comes in a few rows at a time, and counts as withdrawn until the last of them.
+    """
+
+    COMING = "its rows are coming in"
+    CAME = "all of its rows are there"
 
     batch = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="reversals")
     withdrawn = models.BooleanField()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations import jobs
 from annotations.batches import NamedFile
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.intake import ImportRefusedError
-from annotations.models import Job, Study, Upload
+from annotations.models import Job, Upload
 from annotations.services.uploads import forget_upload, stored_path
+from hlv.importing.aside import take_in
 from hlv.importing.kinds import IMPORTS
 from hlv.importing.options import read_options
 
@@ -39,22 +39,31 @@ def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
         # A row may span lines, and a line may give several rows: then the bar says nothing rather than too much.
         progress(done, n_lines if done < n_lines else total, note)
 
-    with transaction.atomic():
-        # One import into a study at a time: sources and positions are numbered. Answers go on meanwhile.
-        Study.objects.select_for_update(no_key=True).get(pk=job.study_id)
-        try:
-            report = IMPORTS[job.params["kind"]](
-                job.study,
-                [NamedFile(path, upload.name)],
-                options=read_options(job.params["options"], dry_run=job.params["dry_run"]),
-                by=job.created_by,
-                progress=tell,
-            )
-        except (ImportRefusedError, FormatError) as refused:
-            raise jobs.JobRefusedError(refused.sentence, details=_errors(refused.errors)) from refused
-        result = {"sentence": report.sentence, **report.as_json()}
-        jobs.store(job, result)
-    return result
+    def read() -> dict[str, Any]:
+        report = IMPORTS[job.params["kind"]](
+            job.study,
+            [NamedFile(path, upload.name)],
+            options=read_options(job.params["options"], dry_run=job.params["dry_run"]),
+            by=job.created_by,
+            progress=tell,
+        )
+        return {"sentence": report.sentence, **report.as_json()}
+
+    def tell_stored(done: int, total: int) -> None:
+        # Past the point where the job could be cancelled; the thread beside writes it.
+        job.progress_done, job.progress_total, job.progress_note = done, total, "rows stored"
+
+    try:
+        return take_in(
+            job.study,
+            [path],
+            read,
+            finish=lambda result: jobs.store(job, result),
+            tell=progress,
+            tell_stored=tell_stored,
+        )
+    except (ImportRefusedError, FormatError) as refused:
+        raise jobs.JobRefusedError(refused.sentence, details=_errors(refused.errors)) from refused
 
 
 def _errors(errors: tuple[RowError, ...]) -> dict[str, Any] | None:

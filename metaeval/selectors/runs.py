@@ -73,8 +73,13 @@ def since(campaign: Campaign, rankings: Sequence[Ranking]) -> dict[int, Since]:
     study = campaign.study
     judgments = counted(standing_judgments(campaign).filter(FIRST_VERDICTS), "received_at")
     answers = counted(Annotation.objects.filter(item__study=study), "received_at")
-    imports = counted(Import.objects.filter(study=study), "created_at")
-    reversals = counted(ImportReversal.objects.filter(batch__study=study), "created_at")
+    # One that came in a few rows at a time is counted once: when all of it was there.
+    imports = counted(
+        Import.objects.filter(study=study).exclude(reversals__reason=ImportReversal.CAME), "created_at"
+    )
+    reversals = counted(
+        ImportReversal.objects.filter(batch__study=study).exclude(reason=ImportReversal.COMING), "created_at"
+    )
     return {
         ranking.pk: Since(judgments[key], answers[key], imports[key] + reversals[key])
         for ranking in rankings

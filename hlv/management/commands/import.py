@@ -18,6 +18,7 @@ from annotations.formats.intake import Duplicates, ImportRefusedError, Report
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
 from annotations.models import Study
+from hlv.importing.aside import take_in
 from hlv.importing.kinds import IMPORTS
 from hlv.terminal import study_of
 from metaeval.formats.intake import DEFAULT_CAMPAIGN, EvaluationOptions
@@ -146,7 +147,13 @@ class Command(BaseCommand):
             def tell(done: int, total: int, note: str) -> None:
                 bar.update(shown, rows=f"{done:,} {note}")
 
-            return IMPORTS[kind](study, files, options=options, progress=tell)
+            return take_in(
+                study,
+                files,
+                lambda: IMPORTS[kind](study, files, options=options, progress=tell),
+                tell=tell,
+                tell_stored=lambda done, total: bar.update(shown, rows=f"{done:,} of {total:,} rows stored"),
+            )
 
     def _tell_errors(self, refused: ImportRefusedError, options: dict[str, Any]) -> None:
         if options["errors"] is not None:
