@@ -10,7 +10,7 @@ answered rows first (`answered_items`).
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -80,22 +80,29 @@ def checked_distributions(values: npt.ArrayLike, *, task: Task, whose: str = "di
     InvalidDistributionError
         Wrong shape, no rows, too few labels, a value that is not finite or out of range, a wrong row sum.
     """
-    return checked_with_masses(values, task=task, whose=whose)[0]
+    return checked_table(values, task=task, whose=whose).table
 
 
-def checked_with_masses(
-    values: npt.ArrayLike, *, task: Task, whose: str = "distribution"
-) -> tuple[FloatArray, FloatArray]:
-    """The same table, and the sum of each row (N,), which the check needs; parameters and errors are the same."""
+class CheckedTable(NamedTuple):
+    """A table of distributions, and what its check found: the sum of each row (N,), and the smallest value."""
+
+    table: FloatArray
+    masses: FloatArray
+    smallest: float
+
+
+def checked_table(values: npt.ArrayLike, *, task: Task, whose: str = "distribution") -> CheckedTable:
+    """`checked_distributions` with what the check needs; parameters and errors are the same."""
     table = np.asarray(values, dtype=np.float64)
     _check_shape(table, at_least=1 if task == "multilabel" else 2, whose=whose)
     # a value that is not finite makes its row's sum so, and no comparison with it holds
     with np.errstate(invalid="ignore", over="ignore"):
-        masses = np.asarray(np.einsum("ij->i", table))
-        if task != "multilabel" and table.min() >= 0 and np.abs(masses - 1).max() <= ROW_SUM_TOLERANCE / 2:
-            return table, masses
+        masses, smallest = np.asarray(np.einsum("ij->i", table)), float(table.min())
+        checked = CheckedTable(table, masses, smallest)
+        if task != "multilabel" and smallest >= 0 and np.abs(masses - 1).max() <= ROW_SUM_TOLERANCE / 2:
+            return checked
     _refuse_what_is_wrong(table, task=task, whose=whose)
-    return table, masses
+    return checked
 
 
 def _refuse_what_is_wrong(table: FloatArray, *, task: Task, whose: str) -> None:

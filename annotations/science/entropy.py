@@ -10,8 +10,8 @@ from scipy.special import entr
 
 from annotations.science.distributions import FloatArray, Task, checked_distributions
 
-# such a block and its logarithms stay in the cache of one core
-_ROWS_AT_ONCE = 1024
+# such a block and its logarithms stay in the cache; of smaller ones the calls would take as long as the work
+_ROWS_AT_ONCE = 4096
 _TINY = 1e-300
 
 
@@ -35,10 +35,11 @@ def entropy_in_nats(distributions: FloatArray, *, task: Task) -> FloatArray:
     return row_entropies(distributions)
 
 
-def row_entropies(table: FloatArray, other: FloatArray | None = None) -> FloatArray:
+def row_entropies(table: FloatArray, other: FloatArray | None = None, *, smallest: float = 0.0) -> FloatArray:
     """-sum x log x of each row, (N,), in nats; with `other`, of the rows midway between the two tables.
 
-    A block of rows at a time, which stays in the cache: a tenth of the time of a pass for each step.
+    A block of rows at a time, which stays in the cache: a tenth of the time of a pass for each step. Where the table
+    is known to hold nothing below `smallest`, and that is not 0, a step is saved.
     """
     sums = np.empty(len(table))
     room = np.empty((min(len(table), _ROWS_AT_ONCE), table.shape[1]))
@@ -46,9 +47,12 @@ def row_entropies(table: FloatArray, other: FloatArray | None = None) -> FloatAr
         rows = slice(start, start + _ROWS_AT_ONCE)
         values = table[rows] if other is None else (table[rows] + other[rows]) / 2
         logarithms = room[: len(values)]
-        # 0 log 0 is 0, and the smallest number that is not 0 would be slow
-        np.maximum(values, _TINY, out=logarithms)
-        np.log(logarithms, out=logarithms)
+        if smallest >= 2 * _TINY:
+            np.log(values, out=logarithms)
+        else:
+            # 0 log 0 is 0, and the smallest number that is not 0 would be slow
+            np.maximum(values, _TINY, out=logarithms)
+            np.log(logarithms, out=logarithms)
         np.einsum("ij,ij->i", values, logarithms, out=sums[rows])
     return 0.0 - sums
 

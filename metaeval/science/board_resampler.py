@@ -6,6 +6,7 @@ with the judgments. All sums are of whole numbers, so they are exact in any orde
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -153,13 +154,24 @@ def multinomial_weights(generator: np.random.Generator, n_units: int, n_resample
 def multinomial_counts(generator: np.random.Generator, n_units: int, n_resamples: int) -> IntArray:
     """The same as whole numbers: single draws, counted, take a seventh of the time of numpy's multinomial."""
     counts = np.empty((n_resamples, n_units), dtype=np.int64)
+    for rows, drawn in multinomial_rows(generator, n_units, n_resamples):
+        counts[rows] = drawn
+    return counts
+
+
+def multinomial_rows(
+    generator: np.random.Generator, n_units: int, n_resamples: int
+) -> Iterator[tuple[slice, IntArray]]:
+    """The same, some resamples at a time, for who keeps them in another form."""
     at_once = max(1, _DRAWS_AT_ONCE // n_units)
     for start in range(0, n_resamples, at_once):
-        rows = counts[start : start + at_once]
-        drawn = generator.integers(0, n_units, size=rows.shape)
-        drawn += np.arange(len(rows))[:, None] * n_units
-        rows[:] = np.bincount(drawn.ravel(), minlength=rows.size).reshape(rows.shape)
-    return counts
+        rows = slice(start, min(start + at_once, n_resamples))
+        n_rows = rows.stop - start
+        drawn = generator.integers(0, n_units, size=(n_rows, n_units))
+        if n_rows > 1:
+            drawn += np.arange(n_rows)[:, None] * n_units
+        counts = np.bincount(drawn.ravel(), minlength=n_rows * n_units)
+        yield rows, counts.reshape(n_rows, n_units)
 
 
 def _rows(cells: Cells, pairs: PairTable, kept: slice | BoolArray) -> IntArray:

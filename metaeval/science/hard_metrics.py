@@ -33,9 +33,12 @@ def _micro_counts(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.column_stack(counts).astype(np.float64)
 
 
-def _right_and_predicted(truth: Truth, prediction: Prediction, items: slice) -> list[Table]:
-    hard = prediction.hard[items]
-    return [truth.hard[items] & hard, hard]
+def _right(truth: Truth, prediction: Prediction, items: slice) -> Table:
+    return truth.hard[items] & prediction.hard[items]
+
+
+def _predicted(truth: Truth, prediction: Prediction, items: slice) -> Table:
+    return prediction.hard[items]
 
 
 def _true(truth: Truth, items: slice) -> Table:
@@ -52,7 +55,7 @@ def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.concatenate([right, np.bincount(winners, minlength=n_labels), truth.wins_of_labels])
 
 
-LABEL_COUNTS = LabelTables(_right_and_predicted, _true, _label_count_sums, yes_or_no=True)
+LABEL_COUNTS = LabelTables(_right, _predicted, _true, _label_count_sums, yes_or_no=True)
 
 
 def combine_micro_f1(sums: FloatArray) -> FloatArray:

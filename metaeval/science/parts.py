@@ -70,14 +70,15 @@ class Means(Parts):
 
 @dataclass(frozen=True)
 class LabelTables(Parts):
-    """Parts that are tables of labels side by side, first those of the output.
+    """Parts that are three tables of labels side by side: what both sides share, the output's and the people's.
 
-    Wide as they are, they are made for some items at a time. Of humans alone, one table serves all outputs.
+    Wide as they are, they are made for some items at a time. The people's table serves all outputs, and nothing is
+    shared of a label that nobody chose.
 
     Attributes
     ----------
-    of_output : callable
-        (truth, prediction, items) -> tables (n, K), in a list.
+    of_both, of_output : callable
+        (truth, prediction, items) -> table (n, K).
     of_humans : callable
         (truth, items) -> table (n, K).
     sums_of : callable
@@ -86,13 +87,15 @@ class LabelTables(Parts):
         Whether the cells are booleans.
     """
 
-    of_output: Callable[[Truth, Prediction, slice], list[Table]]
+    of_both: Callable[[Truth, Prediction, slice], Table]
+    of_output: Callable[[Truth, Prediction, slice], Table]
     of_humans: Callable[[Truth, slice], Table]
     sums_of: Callable[[Truth, Prediction], FloatArray]
     yes_or_no: bool = False
 
     def __call__(self, truth: Truth, prediction: Prediction) -> FloatArray:
-        tables = [*self.of_output(truth, prediction, EVERY_ITEM), self.of_humans(truth, EVERY_ITEM)]
+        of_methods = [of(truth, prediction, EVERY_ITEM) for of in (self.of_both, self.of_output)]
+        tables = [*of_methods, self.of_humans(truth, EVERY_ITEM)]
         return np.concatenate(tables, axis=1).astype(np.float64, copy=False)
 
     def sums(self, truth: Truth, prediction: Prediction) -> FloatArray:

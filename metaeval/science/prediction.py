@@ -36,11 +36,14 @@ class Prediction:
     distributions : (N, K)
     masses_of_items : (N,)
         The sums of its rows.
+    smallest : float
+        Of all its values.
     """
 
     truth: Truth
     distributions: FloatArray
     masses_of_items: FloatArray
+    smallest: float
 
     @classmethod
     def of(cls, predicted: npt.ArrayLike | Prediction, truth: Truth) -> Prediction:
@@ -137,7 +140,7 @@ class Prediction:
         for block, items in enumerate(blocks_of_items(n_items)):
             rows = table[items]
             rows.argmax(axis=1, out=winners[items])
-            entropies[items] = row_entropies(rows)
+            entropies[items] = row_entropies(rows, smallest=self.smallest)
             masses_of_labels += np.ones(len(rows)) @ rows
             if support is not None and compared is not None:
                 support.compare(block, items, table, self.masses_of_items, compared)

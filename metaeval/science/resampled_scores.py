@@ -1,8 +1,9 @@
 """Scores on resampled items, of many metrics and outputs at once: a matrix product of weights and parts.
 
 Parts are put side by side, those of all outputs and metrics, for some items at a time, and weighted together. What is
-the same for all outputs is weighted once. Yes and no are counted exactly, several columns in the digits of one number.
-A chunk of resamples is multiplied by itself, so that its bits do not depend on which chunks are asked for with it.
+the same for all outputs is weighted once; what they share with people, only where somebody chose a label; yes and no
+are counted exactly, several columns in the digits of one number. A chunk of resamples is multiplied by itself, so that
+its bits do not depend on which chunks are asked for with it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray
+from metaeval.science.chosen_cells import ChosenCells
+from metaeval.science.digits import Digits
 from metaeval.science.metric import PartsOf, Statistic
 from metaeval.science.parts import LabelTables, Means, Table
 from metaeval.science.prediction import Prediction
@@ -28,8 +31,7 @@ NUMBERS_AT_ONCE: Final = 20_000_000
 # All of them are kept for the next call where they take no more than so many times what the outputs take.
 _KEPT: Final = 2
 ITEMS_AT_ONCE: Final = 3072
-# whole numbers up to 2 ** 53 are exact
-EXACT_BITS: Final = 53
+_NOTHING: Final = slice(0, 0)
 
 IntArray = npt.NDArray[np.intp]
 Sums = dict[PartsOf, FloatArray]
@@ -134,12 +136,21 @@ class _Columns:
             values = np.stack([parts_of.values_of(truth, one) for one in predictions])
             own, common = np.array([0]), np.array([], dtype=np.intp)
             return cls(len(values), 2, own, common, values, np.empty((0, values.shape[1])))
-        # a part of all items lies in memory in one piece
-        parts = np.stack([parts_of(truth, one).T for one in predictions])
-        alike = (parts == parts[:1]).all(axis=(0, 2)) & (len(predictions) > 1)
+        parts = [parts_of(truth, one) for one in predictions]
+        n_items, n_parts = parts[0].shape
+        alike = np.array(
+            [
+                len(parts) > 1 and all(np.array_equal(one[:, part], parts[0][:, part]) for one in parts[1:])
+                for part in range(n_parts)
+            ]
+        )
         own, common = np.flatnonzero(~alike), np.flatnonzero(alike)
-        of_each = np.concatenate([one[own] for one in parts])
-        return cls(len(parts), parts.shape[1], own, common, of_each, parts[0, common])
+        # a part of all items lies in memory in one piece
+        of_each = np.empty((len(parts), len(own), n_items))
+        for one, room in zip(parts, of_each, strict=True):
+            room[:] = one.T[own]
+        of_all = np.ascontiguousarray(parts[0].T[common])
+        return cls(len(parts), n_parts, own, common, of_each.reshape(-1, n_items), of_all)
 
     @property
     def size(self) -> int:
@@ -171,111 +182,119 @@ class _Group:
     def n_outputs(self) -> int:
         return len(self.predictions)
 
-    def numbers(self, items: slice) -> list[Table]:
-        """Tables (n, columns) to be weighted."""
-        tables = [table for columns in self.columns.values() for table in columns.tables(items)]
-        return tables + self._label_tables(items, yes_or_no=False)
-
-    def yes_or_no(self, items: slice) -> list[Table]:
-        """Those to be counted."""
-        return self._label_tables(items, yes_or_no=True)
-
-    def _label_tables(self, items: slice, *, yes_or_no: bool) -> list[Table]:
+    def tables(self, items: slice, *, yes_or_no: bool) -> list[Table]:
+        """Tables (n, columns) to be weighted, or counted; without those of `shared`."""
         tables: list[Table] = []
-        for label_tables in self.wide:
-            if label_tables.yes_or_no == yes_or_no:
-                for prediction in self.predictions:
-                    tables += label_tables.of_output(self.truth, prediction, items)
-                tables.append(label_tables.of_humans(self.truth, items))
+        if not yes_or_no:
+            tables += [table for columns in self.columns.values() for table in columns.tables(items)]
+        for wide in self.wide_of(yes_or_no=yes_or_no):
+            tables += [wide.of_output(self.truth, one, items) for one in self.predictions]
+            tables.append(wide.of_humans(self.truth, items))
         return tables
 
-    def sums(self, numbers: list[FloatArray], counts: list[FloatArray], n_drawn: FloatArray) -> Sums:
-        """Of each kind of parts (R, t, S), from the sums of the tables and how many items were drawn (R,)."""
-        of_numbers, of_counts = iter(numbers), iter(counts)
-        found: Sums = {key: columns.sums(of_numbers, n_drawn) for key, columns in self.columns.items()}
-        for key in self.wide:
-            of_tables = of_counts if key.yes_or_no else of_numbers
-            n_tables = len(key.of_output(self.truth, self.predictions[0], slice(0, 0)))
-            own = [list(islice(of_tables, n_tables)) for _ in self.predictions]
-            of_humans = next(of_tables)
-            found[key] = np.stack([np.concatenate([*tables, of_humans], axis=1) for tables in own], axis=1)
+    def shared(self, items: slice, *, yes_or_no: bool) -> list[tuple[ChosenCells, Table]]:
+        """Of each kind of wide parts, what the outputs share with people: the cells, and values (cells, t)."""
+        found = []
+        for wide in self.wide_of(yes_or_no=yes_or_no):
+            cells = ChosenCells.of(wide.of_humans(self.truth, items))
+            shared = [wide.of_both(self.truth, one, items) for one in self.predictions]
+            found.append((cells, cells.values(shared)))
         return found
 
-
-def _weighted(group: _Group, weights: Weights) -> Sums:
-    n_items, n_resamples = len(group.truth.distributions), len(weights.counts)
-    nothing = slice(0, 0)
-    widths = [table.shape[1] for table in group.numbers(nothing)]
-    count_widths = [table.shape[1] for table in group.yes_or_no(nothing)]
-    n_numbers, n_counts = sum(widths), sum(count_widths)
-    sums = np.zeros((n_resamples, n_numbers))
-    counts = np.zeros((n_resamples, n_counts), dtype=np.int64)
-    n_drawn = np.zeros(n_resamples, dtype=np.int64)
-    room, product = (np.empty((n, n_numbers)) for n in (min(ITEMS_AT_ONCE, n_items), min(CHUNK, n_resamples)))
-    for start in range(0, n_items, ITEMS_AT_ONCE):
-        items = slice(start, min(start + ITEMS_AT_ONCE, n_items))
-        drawn = weights.counts[:, items].sum(axis=1, dtype=np.int64)
-        n_drawn += drawn
-        numbers = np.concatenate(group.numbers(items), axis=1, out=room[: items.stop - items.start])
-        # How many columns this takes depends on the draws at hand. It has a product of its own, so that the shape of
-        # the other one, and with it the last bits, does not; these sums are exact in any shape.
-        digits = _Digits(n_counts, int(drawn.max(initial=1)).bit_length())
-        packed = digits.packed(group.yes_or_no(items), len(numbers))
-        for rows in chunks(n_resamples):
-            times = weights.counts[rows, items].astype(np.float64)
-            sums[rows] += np.matmul(times, numbers, out=product[: len(times)])
-            digits.add(times @ packed, counts[rows])
-    return group.sums(
-        np.split(sums, np.cumsum(widths)[:-1], axis=1),
-        np.split(counts.astype(np.float64), np.cumsum(count_widths)[:-1], axis=1),
-        n_drawn.astype(np.float64),
-    )
+    def wide_of(self, *, yes_or_no: bool) -> list[LabelTables]:
+        return [wide for wide in self.wide if wide.yes_or_no == yes_or_no]
 
 
-@dataclass(frozen=True)
-class _Digits:
-    """Counts of several columns as the digits of one whole number, which is weighted instead of each of them.
+@dataclass(frozen=True, eq=False)
+class _TableSums:
+    """Sums over each resample of the tables of a group, those that are weighted or those that are counted.
 
     Attributes
     ----------
-    n_counts : int
-        How many columns are counted.
-    n_bits : int
-        Of a digit: no count may need more.
+    together : (R, columns)
+    shared : list of (K, R, t)
+        A table for each kind of wide parts.
     """
 
-    n_counts: int
-    n_bits: int
+    together: npt.NDArray[Any]
+    shared: list[npt.NDArray[Any]]
 
-    @property
-    def n_digits(self) -> int:
-        return EXACT_BITS // self.n_bits
+    @classmethod
+    def zeros(cls, group: _Group, n_resamples: int, *, yes_or_no: bool) -> _TableSums:
+        width = sum(table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no))
+        dtype = np.int64 if yes_or_no else np.float64
+        shape = (group.truth.distributions.shape[1], n_resamples, group.n_outputs)
+        shared = [np.zeros(shape, dtype=dtype) for _ in group.wide_of(yes_or_no=yes_or_no)]
+        return cls(np.zeros((n_resamples, width), dtype=dtype), shared)
 
-    @property
-    def n_columns(self) -> int:
-        return -(-self.n_counts // self.n_digits)
+    def wide(self, group: _Group, tables: Iterator[FloatArray], *, yes_or_no: bool) -> Sums:
+        """Of each kind of wide parts (R, t, 3 K), from what is left of the tables."""
+        found: Sums = {}
+        for key, shared in zip(group.wide_of(yes_or_no=yes_or_no), self.shared, strict=True):
+            of_outputs = np.stack(list(islice(tables, group.n_outputs)), axis=1)
+            of_humans = np.broadcast_to(next(tables)[:, None], of_outputs.shape)
+            found[key] = np.concatenate([shared.transpose(1, 2, 0), of_outputs, of_humans], axis=2)
+        return found
 
-    def _spans(self) -> Iterator[tuple[int, slice]]:
-        """Each digit with the columns that it counts."""
-        for digit in range(self.n_digits):
-            start = digit * self.n_columns
-            if start < self.n_counts:
-                yield digit, slice(start, min(start + self.n_columns, self.n_counts))
+    def apart(self, group: _Group, *, yes_or_no: bool) -> Iterator[FloatArray]:
+        """The sums of each table by itself."""
+        widths = [table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no)]
+        return iter(np.split(self.together.astype(np.float64, copy=False), np.cumsum(widths)[:-1], axis=1))
 
-    def packed(self, tables: list[Table], n_items: int) -> FloatArray:
-        """Tables (n_items, n_counts) of booleans, few of them true, as numbers (n_items, n_columns)."""
-        if not tables:
-            return np.empty((n_items, 0))
-        item, column = np.divmod(np.flatnonzero(np.concatenate(tables, axis=1)), self.n_counts)
-        digit, place = np.divmod(column, self.n_columns)
-        values = np.ldexp(1.0, digit * self.n_bits)
-        place += item * self.n_columns
-        packed = np.bincount(place, weights=values, minlength=n_items * self.n_columns)
-        return packed.astype(np.float64, copy=False).reshape(n_items, self.n_columns)
 
-    def add(self, product: FloatArray, counts: npt.NDArray[np.int64]) -> None:
-        """Add the digits of the products to the counts."""
-        whole = product.astype(np.int64)
-        for digit, columns in self._spans():
-            here = whole[:, : columns.stop - columns.start] >> (digit * self.n_bits)
-            counts[:, columns] += here & ((1 << self.n_bits) - 1)
+def _weighted(group: _Group, weights: Weights) -> Sums:
+    """Of each kind of parts (R, t, S)."""
+    blocks = _blocks(len(group.truth.distributions))
+    n_drawn = np.stack([weights.counts[:, items].sum(axis=1, dtype=np.int64) for items in blocks])
+    numbers = _weighted_numbers(group, weights)
+    tables = numbers.apart(group, yes_or_no=False)
+    of_items = n_drawn.sum(axis=0).astype(np.float64)
+    found: Sums = {key: columns.sums(tables, of_items) for key, columns in group.columns.items()}
+    found |= numbers.wide(group, tables, yes_or_no=False)
+    if group.wide_of(yes_or_no=True):
+        counts = _counted(group, weights, n_drawn.max(axis=1))
+        found |= counts.wide(group, counts.apart(group, yes_or_no=True), yes_or_no=True)
+    return found
+
+
+def _weighted_numbers(group: _Group, weights: Weights) -> _TableSums:
+    n_items, n_resamples = len(group.truth.distributions), len(weights.counts)
+    sums = _TableSums.zeros(group, n_resamples, yes_or_no=False)
+    n_columns = sums.together.shape[1]
+    room, product = (np.empty((n, n_columns)) for n in (min(ITEMS_AT_ONCE, n_items), min(CHUNK, n_resamples)))
+    for items in _blocks(n_items):
+        numbers = np.concatenate(
+            group.tables(items, yes_or_no=False), axis=1, out=room[: items.stop - items.start]
+        )
+        shared = group.shared(items, yes_or_no=False)
+        for rows in chunks(n_resamples):
+            times = weights.counts[rows, items]
+            sums.together[rows] += np.matmul(times.astype(np.float64), numbers, out=product[: len(times)])
+            for (cells, values), found in zip(shared, sums.shared, strict=True):
+                found[:, rows] += cells.weighted(times, values)
+    return sums
+
+
+def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64]) -> _TableSums:
+    """Exact, so the shape of a product is free: digits hold what was drawn at most of a block of items."""
+    n_resamples = len(weights.counts)
+    sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
+    for items, most in zip(_blocks(len(group.truth.distributions)), most_drawn, strict=True):
+        n_bits = int(max(most, 1)).bit_length()
+        together, of_outputs = (Digits(n, n_bits) for n in (sums.together.shape[1], group.n_outputs))
+        packed = together.packed(group.tables(items, yes_or_no=True), items.stop - items.start)
+        shared = [
+            (cells, of_outputs.packed([values], len(values)))
+            for cells, values in group.shared(items, yes_or_no=True)
+        ]
+        for rows in chunks(n_resamples):
+            times = weights.counts[rows, items]
+            together.add(times.astype(np.float64) @ packed, sums.together[rows])
+            for (cells, values), found in zip(shared, sums.shared, strict=True):
+                of_outputs.add(cells.weighted(times, values), found[:, rows])
+    return sums
+
+
+def _blocks(n_items: int) -> list[slice]:
+    starts = range(0, n_items, ITEMS_AT_ONCE)
+    return [slice(start, min(start + ITEMS_AT_ONCE, n_items)) for start in starts]

@@ -23,7 +23,7 @@ from metaeval.science.board_resampler import (
     ResamplingUnit,
     board_resampler,
     chunk_generator,
-    multinomial_counts,
+    multinomial_rows,
     multinomial_weights,
 )
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
@@ -191,10 +191,12 @@ class Weights:
         start = slices[0].start if slices else 0
         counts = np.empty((slices[-1].stop - start if slices else 0, n_units), dtype=np.uint8)
         for index, rows in enumerate(slices, start=first):
-            drawn = multinomial_counts(chunk_generator(seed, index, stream), n_units, rows.stop - rows.start)
-            if counts.dtype == np.uint8 and drawn.size and drawn.max() > np.iinfo(np.uint8).max:
-                counts = counts.astype(np.uint32)
-            counts[rows.start - start : rows.stop - start] = drawn
+            generator, n_rows = chunk_generator(seed, index, stream), rows.stop - rows.start
+            for some, drawn in multinomial_rows(generator, n_units, n_rows):
+                if counts.dtype == np.uint8 and drawn.max() > np.iinfo(np.uint8).max:
+                    counts = counts.astype(np.uint32)
+                done = rows.start - start
+                counts[done + some.start : done + some.stop] = drawn
         return cls(counts)
 
     def sums(self, parts: FloatArray) -> FloatArray:

@@ -55,9 +55,12 @@ def _micro_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.array([prediction.shared_of_items.sum(), masses])
 
 
-def _shared_and_predicted(truth: Truth, prediction: Prediction, items: slice) -> list[Table]:
-    predicted = prediction.distributions[items]
-    return [np.minimum(truth.distributions[items], predicted), predicted]
+def _shared_of_labels(truth: Truth, prediction: Prediction, items: slice) -> Table:
+    return np.minimum(truth.distributions[items], prediction.distributions[items])
+
+
+def _predicted(truth: Truth, prediction: Prediction, items: slice) -> Table:
+    return prediction.distributions[items]
 
 
 def _human(truth: Truth, items: slice) -> Table:
@@ -68,7 +71,7 @@ def _label_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.concatenate([prediction.shared_of_labels, prediction.masses_of_labels, truth.masses_of_labels])
 
 
-LABEL_MASSES = LabelTables(_shared_and_predicted, _human, _label_mass_sums)
+LABEL_MASSES = LabelTables(_shared_of_labels, _predicted, _human, _label_mass_sums)
 
 
 def _combine_over_human_labels(which: int) -> CombineOf:

@@ -120,6 +120,9 @@ class Support:
         np.log(of_middle, out=of_middle)
         of_middle *= predicted
         nats += of_middle
-        elsewhere = masses[items] - np.bincount(item, predicted, minlength=n_items)
-        of_items = np.bincount(item, nats, minlength=n_items)
-        found.divergences_in_nats[items] = (of_items + LOG_2 * np.maximum(elsewhere, 0.0)) / 2
+        # what is predicted elsewhere, is the whole mass without what is predicted here
+        predicted *= LOG_2
+        nats -= predicted
+        of_items = LOG_2 * masses[items] + np.bincount(item, nats, minlength=n_items)
+        # a last digit may be left of 0
+        found.divergences_in_nats[items] = np.maximum(of_items, 0.0) / 2

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.distributions import (
+    CheckedTable,
     FloatArray,
     InvalidDistributionError,
     Task,
     checked_distributions,
+    checked_table,
     checked_task,
-    checked_with_masses,
 )
 from annotations.science.entropy import entropy_in_nats, scaled_entropy
 from metaeval.science.support import Support
@@ -56,20 +57,20 @@ class Truth:
         known = checked_task(task)
         return cls(checked_distributions(human, task=known, whose="human"), known)
 
-    def checked_prediction(self, predicted: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Return a method's output for the same items and labels as floats, and the mass of each item (N,).
+    def checked_prediction(self, predicted: npt.ArrayLike) -> CheckedTable:
+        """Return a method's output for the same items and labels as floats, with what its check found.
 
         Raises
         ------
         InvalidDistributionError
             Not a table of distributions, or of another shape than the human one.
         """
-        table, masses = checked_with_masses(predicted, task=self.task, whose="predicted")
-        if table.shape != self.distributions.shape:
+        checked = checked_table(predicted, task=self.task, whose="predicted")
+        if checked.table.shape != self.distributions.shape:
             raise InvalidDistributionError(
-                f"predicted has shape {table.shape}, but the human distributions {self.distributions.shape}"
+                f"predicted has shape {checked.table.shape}, but the human distributions {self.distributions.shape}"
             )
-        return table, masses
+        return checked
 
     @cached_property
     def hard(self) -> npt.NDArray[np.bool_]:
