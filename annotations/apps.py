@@ -13,8 +13,11 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import worker_ready, worker_shutdown
 
+        from annotations.helping import register_work
         from annotations.jobs import register
         from annotations.workers import WorkerHeart
+
+        register_work("resampled agreement", "annotations.science.agreement.work.unpacked")
 
         register(
             "agreement",

@@ -15,6 +15,8 @@ FloatArray = npt.NDArray[np.float64]
 Arrays = Mapping[str, npt.NDArray[Any]]
 Progress = Callable[[int, int], None]
 
+# Resamples that share one seed.
+CHUNK: Final = 100
 # Steps of about this long are told of, and are worth a row of their own in a database.
 SECONDS_OF_A_STEP: Final = 1.0
 
@@ -39,6 +41,18 @@ class ChunkedWork(Protocol):
 
 # Computes all rows of a work, by itself or with others.
 Runner = Callable[[ChunkedWork], FloatArray]
+
+
+def chunks(n_resamples: int) -> list[slice]:
+    """The rows of each chunk of resamples."""
+    if n_resamples < 0:
+        raise ValueError("the number of resamples cannot be negative")
+    return [slice(start, min(start + CHUNK, n_resamples)) for start in range(0, n_resamples, CHUNK)]
+
+
+def chunk_generator(seed: int, index: int, stream: int = 0) -> np.random.Generator:
+    """Random numbers of one chunk, whichever worker makes it."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
 
 
 def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:

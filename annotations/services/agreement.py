@@ -9,9 +9,11 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
 from annotations.science.agreement import label_agreement
+from annotations.science.chunked import Runner, in_turn
 from annotations.science.distributions import Task, checked_task
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
 
@@ -48,20 +50,22 @@ def compute_label_agreement(
     as_of: datetime | None = None,
     job: Job | None = None,
     progress: Progress | None = None,
+    note: str = "resampling texts, in hundreds",
 ) -> LabelAgreement:
-    """The snapshot, not yet stored."""
+    """The snapshot, not yet stored; `note` is what the job's page says meanwhile."""
     _require_labels(study)
     as_of = as_of or timezone.now()
     answers, has_names = _answers(study, as_of=as_of)
     if not len(answers.item):
         raise JobRefusedError("No answer gives labels yet, so there is no agreement to compute.")
-    if progress is not None:
-        progress(0, 1, "resampling items")
     result = _coefficients(
-        answers, checked_task(study.task), n_resamples=n_resamples, seed=seed, has_names=has_names
+        answers,
+        checked_task(study.task),
+        n_resamples=n_resamples,
+        seed=seed,
+        has_names=has_names,
+        run=in_turn if progress is None else Together(progress, name="agreement", note=note),
     )
-    if progress is not None:
-        progress(1, 1, "done")
     return LabelAgreement(
         study=study,
         job=job,
@@ -81,7 +85,7 @@ def _require_labels(study: Study) -> None:
 
 
 def _coefficients(
-    answers: AnswerArrays, task: Task, *, n_resamples: int, seed: int, has_names: bool
+    answers: AnswerArrays, task: Task, *, n_resamples: int, seed: int, has_names: bool, run: Runner
 ) -> dict[str, Any]:
     sets = (
         {"memberships": answers.chosen} if task == "multilabel" else {"labels": answers.chosen.argmax(axis=1)}
@@ -95,6 +99,7 @@ def _coefficients(
         n_resamples=n_resamples,
         rng=np.random.default_rng(seed),
         annotators_are_known=has_names,
+        run=run,
         **sets,
     ).as_dict()
     if not has_names:

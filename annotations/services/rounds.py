@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from annotations.charts.rounds import Drawn, drawn_figures, keep_figures
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
 from annotations.science.agreement import Answers, Coefficient, agreement_of_answers
 from annotations.science.agreement.annotators import annotator_agreement
+from annotations.science.chunked import Runner, in_turn
 from annotations.science.distributions import Task, checked_task
 from annotations.science.entropy import normalised_entropy
 from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
@@ -37,6 +40,9 @@ MOST_TEXTS = 1000
 MOST_ANNOTATORS = 200
 N_SHOWN_AT_ONCE = 5
 STEPS = 5
+
+# A runner of a work with a name of its own within the job, and a note for the job's page.
+_Runners: TypeAlias = Callable[[str, str], Runner]
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
@@ -103,16 +109,28 @@ def compute_round(
         if progress is not None:
             progress(step, STEPS, note)
 
-    say(0, "agreement overall and by label")
-    agreement = compute_label_agreement(study, n_resamples=n_resamples, seed=seed, as_of=as_of, job=job)
+    def run(name: str, note: str) -> Runner:
+        return in_turn if progress is None else Together(progress, name=name, note=note)
+
+    agreement = compute_label_agreement(
+        study,
+        n_resamples=n_resamples,
+        seed=seed,
+        as_of=as_of,
+        job=job,
+        progress=progress,
+        note="agreement overall and by label, in hundreds of resamples",
+    )
     say(1, "groups and annotators")
     rng = np.random.default_rng([seed, 1])
     answers = answer_arrays(study, as_of=as_of)
     annotators = annotators_of(study)
     task = checked_task(study.task)
-    known = _known(answers, annotators, task=task, n_resamples=n_resamples, rng=rng)
+    known = _known(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
     say(2, "agreement as it grew")
-    known["growth"] = _growth(answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng)
+    known["growth"] = _growth(
+        answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng, run=run
+    )
     say(3, "texts and times")
     table = label_table(study, as_of=as_of)
     entropies = _entropies(table, one_label_only=study.one_label_only, task=task)
@@ -153,10 +171,12 @@ def _read(answers: AnswerArrays, rows: Any, *, task: Task) -> Answers:
     )
 
 
-def _alpha(read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator) -> Coefficient:
+def _alpha(
+    read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator, run: Runner
+) -> Coefficient:
     # Who gave which answer plays no part in alpha; Cohen's kappa, which asks, is spared.
     found = agreement_of_answers(
-        read, task=task, n_resamples=n_resamples, rng=rng, annotators_are_known=False
+        read, task=task, n_resamples=n_resamples, rng=rng, annotators_are_known=False, run=run
     )
     return found.overall.krippendorff_alpha
 
@@ -168,6 +188,7 @@ def _known(
     task: Task,
     n_resamples: int,
     rng: np.random.Generator,
+    run: _Runners,
 ) -> dict[str, Any]:
     """What takes knowing who answered: nothing where the labels came as counts."""
     if not len(answers.item):
@@ -177,7 +198,7 @@ def _known(
     beside = annotator_agreement(everybody, n_resamples=n_resamples, rng=rng)
     busiest = sorted(beside, key=lambda found: (-found.agreement.n_items, found.annotator))
     return {
-        "groups": _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng),
+        "groups": _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run),
         "annotators": [
             {
                 "annotator": annotators[int(codes[found.annotator])].pseudonym,
@@ -199,6 +220,7 @@ def _groups(
     task: Task,
     n_resamples: int,
     rng: np.random.Generator,
+    run: _Runners,
 ) -> list[dict[str, Any]]:
     """Agreement within each group; nothing where all are of one."""
     codes, of_answer = np.unique(answers.annotator, return_inverse=True)
@@ -207,16 +229,17 @@ def _groups(
     if len(names) < 2:
         return []
     rows = []
-    for name in names:
+    for place, name in enumerate(names):
         mine = np.flatnonzero((group_of_code == name)[of_answer])
         read = _read(answers, mine, task=task)
-        alpha = _alpha(read, task=task, n_resamples=n_resamples, rng=rng)
+        together = run(f"group {place}", "agreement within groups, in hundreds of resamples")
+        alpha = _alpha(read, task=task, n_resamples=n_resamples, rng=rng, run=together)
         rows.append({"group": name, "krippendorff_alpha": alpha.as_dict(), "entered": read.entered.as_dict()})
     return rows
 
 
 def _growth(
-    answers: AnswerArrays, *, task: Task, n_resamples: int, rng: np.random.Generator
+    answers: AnswerArrays, *, task: Task, n_resamples: int, rng: np.random.Generator, run: _Runners
 ) -> list[dict[str, Any]]:
     """Alpha of the answers that came first, more and more of them; the last point is all."""
     n = len(answers.item)
@@ -225,7 +248,11 @@ def _growth(
         {
             "n_answers": first,
             "krippendorff_alpha": _alpha(
-                _read(answers, slice(0, first), task=task), task=task, n_resamples=n_resamples, rng=rng
+                _read(answers, slice(0, first), task=task),
+                task=task,
+                n_resamples=n_resamples,
+                rng=rng,
+                run=run(f"growth {first}", "agreement as it grew, in hundreds of resamples"),
             ).as_dict(),
         }
         for first in reached

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy.sparse import csr_array
 
+from annotations.science.chunked import chunk_generator
 from metaeval.science.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
 from metaeval.science.pair_models import PairTable
 
@@ -139,11 +140,6 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
         count=count,
         row=boards % (3 * pairs.n_pairs),
     )
-
-
-def chunk_generator(seed: int, index: int, stream: int = 0) -> np.random.Generator:
-    """Random numbers of one chunk, whichever worker makes it."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
 
 
 def multinomial_weights(generator: np.random.Generator, n_units: int, n_resamples: int) -> FloatArray:

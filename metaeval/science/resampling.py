@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from annotations.science.chunked import CHUNK, chunk_generator, chunks
 from metaeval.science.board_resampler import (
     RESAMPLING_UNITS,
     BoardResampler,
     ResamplingUnit,
     board_resampler,
-    chunk_generator,
     multinomial_rows,
     multinomial_weights,
 )
@@ -59,7 +59,6 @@ __all__ = [
     "resampling_unit",
 ]
 
-CHUNK: Final = 100
 LEVEL: Final = 0.95
 # beyond this share of resamples without an answer, the percentiles of the others say nothing about the tails
 LARGEST_SHARE_WITHOUT_ANSWER: Final = 0.05
@@ -205,13 +204,6 @@ class Weights:
         for rows in chunks(len(self.counts)):
             found[rows] = self.counts[rows].astype(np.float64) @ parts
         return found
-
-
-def chunks(n_resamples: int) -> list[slice]:
-    """The rows of each chunk."""
-    if n_resamples < 0:
-        raise ValueError("the number of resamples cannot be negative")
-    return [slice(start, min(start + CHUNK, n_resamples)) for start in range(0, n_resamples, CHUNK)]
 
 
 def resample_fits(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from annotations import helping, jobs
 from annotations.helping import Together, help_with
@@ -87,6 +88,12 @@ def make_divided(job: Job, *, seed: int = 1, size: int = 8) -> DividedWork:
     for first in range(0, work.n_chunks, size):
         WorkPart.objects.create(work=divided, first=first, stop=min(first + size, work.n_chunks))
     return divided
+
+
+def test_what_unpacks_a_kind_of_work_makes_that_kind() -> None:
+    kinds = {kind: import_string(unpack) for kind, unpack in helping._KINDS.items() if kind != "dice"}
+    assert "resampled agreement" in kinds
+    assert {kind: unpack.__self__.kind for kind, unpack in kinds.items()} == {kind: kind for kind in kinds}
 
 
 def test_without_an_idle_worker_nothing_is_laid_out() -> None:

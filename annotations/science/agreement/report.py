@@ -10,17 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.agreement.answers import Answers, Entered, InvalidAnswersError
-from annotations.science.agreement.cohen import (
-    CohenPerLabel,
-    OverallCohen,
-    SharedItems,
-    count_pairs_of_answers,
-)
-from annotations.science.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
-from annotations.science.agreement.resampling import Estimates, estimate_with_resamples
 from annotations.science.agreement.result import Coefficient, Coefficients, LabelAgreement
-from annotations.science.agreement.shares import OverallShares, SharesPerLabel
-from annotations.science.agreement.sums import Estimator, FloatArray
+from annotations.science.agreement.sums import FloatArray
+from annotations.science.agreement.work import MOST_PAIRS_OF_ANSWERS, AgreementResampling
+from annotations.science.chunked import Runner, in_turn
 from annotations.science.distributions import Task, checked_task
 
 DISTANCES_OF_TASK: Mapping[Task, tuple[str, ...]] = {
@@ -28,8 +21,6 @@ DISTANCES_OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "ordinal": ("ordinal", "nominal"),
     "multilabel": ("masi", "jaccard", "nominal"),
 }
-# about 2 GB; far above any study in which a mean over pairs of annotators says something
-MOST_PAIRS_OF_ANSWERS = 20_000_000
 
 NO_PAIRS = "No item has two or more answers."
 ONE_LABEL = "There is only one label to choose."
@@ -67,6 +58,7 @@ def label_agreement(
     n_resamples: int = 2000,
     level: float = 0.95,
     annotators_are_known: bool = True,
+    run: Runner = in_turn,
 ) -> LabelAgreement:
     """Agreement among annotators, per label and overall, with bootstrap intervals over items.
 
@@ -90,6 +82,8 @@ def label_agreement(
         Of the percentile intervals, in (0, 1).
     annotators_are_known : bool
         False where `annotators` only keep answers apart; Cohen's kappa, which compares annotators, is left out.
+    run : Runner
+        Computes the chunks of resamples, by itself or with others.
 
     Raises
     ------
@@ -114,6 +108,7 @@ def label_agreement(
         level=level,
         rng=rng,
         annotators_are_known=annotators_are_known,
+        run=run,
     )
 
 
@@ -126,6 +121,7 @@ def agreement_of_answers(
     n_resamples: int = 2000,
     level: float = 0.95,
     annotators_are_known: bool = True,
+    run: Runner = in_turn,
 ) -> LabelAgreement:
     """As `label_agreement`, for answers that were read before."""
     if not 0 < level < 1:
@@ -133,12 +129,10 @@ def agreement_of_answers(
     names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(answers.n_labels))
     if len(names) != answers.n_labels:
         raise InvalidAnswersError(f"{len(names)} label names for {answers.n_labels} labels")
-    countable = annotators_are_known and count_pairs_of_answers(answers) <= MOST_PAIRS_OF_ANSWERS
-    cohen = _cohen_estimators(answers) if countable else None
-    estimators = [*_estimators(answers, task=task), *(cohen or ())]
-    estimates = estimate_with_resamples(estimators, n_items=answers.n_items, n_resamples=n_resamples, rng=rng)
-    why_no_cohen = TOO_MANY_PAIRS if annotators_are_known else UNKNOWN_ANNOTATORS
-    read = _Reader(estimates, answers.entered, level=level, why_no_cohen=why_no_cohen)
+    work = AgreementResampling(
+        answers, task, annotators_are_known, seed=int(rng.integers(1 << 63)), n_resamples=n_resamples
+    )
+    read = _Reader(work, run(work), level=level)
     by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in DISTANCES_OF_TASK[task]}
     distance = DISTANCES_OF_TASK[task][0]
     return LabelAgreement(
@@ -151,31 +145,12 @@ def agreement_of_answers(
             _coefficients(read, label=k, alpha=read.coefficient(("krippendorff_alpha", k)))
             for k in range(answers.n_labels)
         ),
-        n_annotator_pairs=None if cohen is None else cohen[0].n_pairs,
-        n_annotator_pairs_undefined=None if cohen is None else cohen[0].count_undefined(),
+        n_annotator_pairs=None if work.cohen is None else work.cohen[0].n_pairs,
+        n_annotator_pairs_undefined=None if work.cohen is None else work.cohen[0].count_undefined(),
         entered=answers.entered,
         n_resamples=n_resamples,
         level=level,
     )
-
-
-def _estimators(answers: Answers, *, task: Task) -> list[Estimator]:
-    n_possible = float(answers.n_labels) if answers.sets is None else 2.0**answers.n_labels
-    estimators: list[Estimator] = [
-        OverallShares(answers.category_counts, n_possible=n_possible),
-        SharesPerLabel(answers.label_counts),
-        NominalAlphaPerLabel(answers.label_counts, overall=answers.sets is None),
-    ]
-    if answers.sets is not None:
-        estimators.append(SetAlpha(answers.category_counts, answers.sets))
-    if task == "ordinal":
-        estimators.append(OrdinalAlpha(answers.category_counts))
-    return estimators
-
-
-def _cohen_estimators(answers: Answers) -> tuple[OverallCohen, CohenPerLabel]:
-    shared = SharedItems(answers)
-    return OverallCohen(answers, shared), CohenPerLabel(answers, shared)
 
 
 def _coefficients(read: _Reader, *, label: int | None, alpha: Coefficient) -> Coefficients:
@@ -191,21 +166,22 @@ def _coefficients(read: _Reader, *, label: int | None, alpha: Coefficient) -> Co
 class _Reader:
     """Turns columns of estimates into coefficients, and NaN into a reason."""
 
-    def __init__(self, estimates: Estimates, entered: Entered, *, level: float, why_no_cohen: str) -> None:
-        self._column = {name: column for column, name in enumerate(estimates.names)}
-        self._estimates = estimates
-        self._entered = entered
+    def __init__(self, work: AgreementResampling, resamples: FloatArray, *, level: float) -> None:
+        self._column = {name: column for column, name in enumerate(work.names)}
+        self._values = work.values
+        self._resamples = resamples
+        self._entered: Entered = work.answers.entered
         self._level = level
-        self._why_no_cohen = why_no_cohen
+        self._why_no_cohen = TOO_MANY_PAIRS if work.annotators_are_known else UNKNOWN_ANNOTATORS
 
     def coefficient(self, name: Name) -> Coefficient:
         if name not in self._column:
             return Coefficient(value=None, interval=None, undetermined=self._why_no_cohen)
         column = self._column[name]
-        value = float(self._estimates.values[column])
+        value = float(self._values[column])
         if math.isnan(value):
             return Coefficient(value=None, interval=None, undetermined=self._reason(name))
-        resamples: FloatArray = self._estimates.resamples[:, column]
+        resamples: FloatArray = self._resamples[:, column]
         defined = resamples[~np.isnan(resamples)]
         n_without = len(resamples) - len(defined)
         if not len(resamples):

@@ -1,9 +1,8 @@
-"""Coefficients of the data and of resamples of its items."""
+"""Coefficients on weighted items, and on items drawn again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,40 +12,17 @@ from annotations.science.agreement.sums import Estimator, FloatArray
 NUMBERS_AT_ONCE = 4_000_000
 
 
-@dataclass(frozen=True)
-class Estimates:
-    """Values of some coefficients and of their resamples.
-
-    Attributes
-    ----------
-    names : tuple of (str, int or None)
-        Coefficient and label of each column.
-    values : (V,) ndarray
-    resamples : (R, V) ndarray
-        NaN where a resample has no answer.
-    """
-
-    names: tuple[tuple[str, int | None], ...]
-    values: FloatArray
-    resamples: FloatArray
+def values_on(estimators: Sequence[Estimator], weights: FloatArray) -> FloatArray:
+    """The coefficients of all estimators side by side, (R, V), on weights (R, N)."""
+    return np.concatenate([_within_memory(estimator, weights) for estimator in estimators], axis=1)
 
 
-def estimate_with_resamples(
-    estimators: Sequence[Estimator], *, n_items: int, n_resamples: int, rng: np.random.Generator
-) -> Estimates:
-    """Compute all coefficients, then on `n_resamples` draws of `n_items` items with replacement.
-
-    All coefficients see the same resamples.
-    """
-    names = tuple(name for estimator in estimators for name in estimator.names)
-    values = np.concatenate([estimator(np.ones((1, n_items)))[0] for estimator in estimators])
-    resamples = np.empty((n_resamples, len(names)))
-    row = 0
-    for weights in _item_weights(n_items, n_resamples=n_resamples, rng=rng):
-        block = np.concatenate([_within_memory(estimator, weights) for estimator in estimators], axis=1)
-        resamples[row : row + len(block)] = block
-        row += len(block)
-    return Estimates(names, values, resamples)
+def resampled(
+    estimators: Sequence[Estimator], n_items: int, *, n_resamples: int, rng: np.random.Generator
+) -> list[FloatArray]:
+    """Coefficients on `n_resamples` draws of `n_items` items with replacement, a table (rows, V) for each block."""
+    blocks = _item_weights(n_items, n_resamples=n_resamples, rng=rng)
+    return [values_on(estimators, weights) for weights in blocks]
 
 
 def _item_weights(n_items: int, *, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:

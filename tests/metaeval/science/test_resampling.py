@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metaeval.science.board_resampler import chunk_generator, multinomial_weights
+from annotations.science.chunked import chunk_generator
+from metaeval.science.board_resampler import multinomial_weights
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import Cells, make_cells, pair_counts
 from metaeval.science.existence import TIES_RULES, TiesRule

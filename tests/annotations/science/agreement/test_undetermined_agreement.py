@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annotations.science.agreement import label_agreement, report
+from annotations.science.agreement import label_agreement, report, work
 
 from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of
 
@@ -83,7 +83,7 @@ def test_a_single_possible_label_has_no_gwet() -> None:
 
 
 def test_too_many_pairs_of_answers_leave_cohen_out_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "MOST_PAIRS_OF_ANSWERS", 3)
+    monkeypatch.setattr(work, "MOST_PAIRS_OF_ANSWERS", 3)
     found = agreement_of(KRIPPENDORFF_C)
     assert found.overall.cohen_kappa.undetermined == report.TOO_MANY_PAIRS
     assert found.overall.krippendorff_alpha.value is not None
