@@ -15,6 +15,7 @@ import vl_convert
 
 from annotations.charts.layers import Part
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
+from annotations.charts.pdf import settled
 
 Width = Literal["wide", "slim"]
 # The pixels at which the page shows them: letters keep their size.
@@ -38,7 +39,7 @@ class Drawing:
 
     @cached_property
     def pdf(self) -> bytes:
-        return bytes(vl_convert.svg_to_pdf(self.drawn))
+        return settled(bytes(vl_convert.svg_to_pdf(self.drawn)))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from annotations.charts.drawing import SHOWN_WIDTH
+from annotations.charts.drawing import SHOWN_WIDTH, Drawing
+from annotations.charts.pdf import settled
 from metaeval.charts import ranking
 from tests.metaeval.making import ranking_result
 
@@ -27,3 +29,16 @@ def test_a_pdf_is_one_page_of_the_figures_width_with_its_words_and_marks() -> No
     assert pixels.shape[:2] == (np.ceil(high), np.ceil(wide))
     assert wide / high > 1
     assert abs(wide - SHOWN_WIDTH["wide"]) < 1
+
+
+def test_a_pdf_has_the_same_bytes_however_often_it_is_drawn() -> None:
+    result = ranking_result()
+    result["methods"][0]["name"] = "خسارة التباعد"
+    svg = ranking.ranking_figure(result, theme="light").drawn
+    # Three faces, whose order changes from drawing to drawing.
+    assert len({Drawing(svg).pdf for _ in range(8)}) == 1
+
+
+def test_a_document_that_another_program_wrote_is_not_put_in_order() -> None:
+    with pytest.raises(ValueError, match="no plain table"):
+        settled(b"%PDF-1.7\n1 0 obj\nstartxref\n9\n%%EOF")
