@@ -1,12 +1,7 @@
-"""A drawing whose every part has its place in pixels, in a handful of layers: what it costs grows with its layers.
-
-The parts have no labels of their own for programs that read aloud: those would say pixels. The drawing says what it
-shows as a whole, and the table beside it has the numbers.
-"""
+"""A drawing whose every part has its place in pixels, in a handful of layers: what it costs grows with its layers."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,27 +11,32 @@ from typing import Any, Literal
 import altair as alt
 
 from annotations.charts.drawing import Margins, framed
-from annotations.charts.layers import ARABIC, Align, Part, layered, marks
+from annotations.charts.layers import ARABIC, SAYS, Align, Part, filled, layered, marks, x_at, y_at
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
 # In the order in which they lie.
 Kind = Literal["rects", "lines", "dots", "words"]
+Row = dict[str, Any]
 
 
 @dataclass
 class Canvas:
-    """Rectangles lie lowest, then lines, dots and words, each in the order in which it came."""
+    """Rectangles lie lowest, then lines, dots and words, each in the order in which it came: silent ones first.
+
+    What is drawn with `says` is a point of the figure: see `layers.SAYS`.
+    """
 
     palette: Palette
-    _rects: list[dict[str, Any]] = field(default_factory=list)
-    _lines: list[dict[str, Any]] = field(default_factory=list)
-    _dots: list[dict[str, Any]] = field(default_factory=list)
-    _words: list[dict[str, Any]] = field(default_factory=list)
-    _n_lines: int = 0
+    _rows: dict[tuple[Kind, bool], list[Row]] = field(default_factory=dict)
 
-    def rect(self, left: float, top: float, right: float, bottom: float, *, fill: str) -> None:
-        self._rects.append({"x": left, "x2": right, "y": top, "y2": bottom, "fill": fill})
+    def _add(self, kind: Kind, row: Row, says: str = "") -> None:
+        self._rows.setdefault((kind, bool(says)), []).append(row | {SAYS: says} if says else row)
+
+    def rect(
+        self, left: float, top: float, right: float, bottom: float, *, fill: str, says: str = ""
+    ) -> None:
+        self._add("rects", {"x": left, "x2": right, "y": top, "y2": bottom, "fill": fill}, says)
 
     def outline(
         self, left: float, top: float, right: float, bottom: float, *, colour: str, width: float = 2
@@ -45,18 +45,21 @@ class Canvas:
         self.line([*corners, (right, top)], colour=colour, width=width)
 
     def line(
-        self, points: Sequence[tuple[float, float]], *, colour: str, width: float = 1, bent: bool = False
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        colour: str,
+        width: float = 1,
+        bent: bool = False,
+        says: str = "",
     ) -> None:
         """Through these points; bent in the middle between two of them where each is a place in a column."""
-        self._n_lines += 1
-        way = _bent(points) if bent else points
-        self._lines += [
-            {"line": self._n_lines, "step": step, "x": x, "y": y, "colour": colour, "width": width}
-            for step, (x, y) in enumerate(way)
-        ]
+        self._add("lines", {"way": _way(points, bent=bent), "colour": colour, "width": width}, says)
 
-    def dot(self, x: float, y: float, *, colour: str, shape: Shape = "circle", size: int = 60) -> None:
-        self._dots.append({"x": x, "y": y, "colour": colour, "shape": shape, "size": size})
+    def dot(
+        self, x: float, y: float, *, colour: str, shape: Shape = "circle", size: int = 60, says: str = ""
+    ) -> None:
+        self._add("dots", {"x": x, "y": y, "colour": colour, "shape": shape, "size": size}, says)
 
     def words(
         self,
@@ -70,7 +73,8 @@ class Canvas:
         strong: bool = False,
         angle: int = 0,
     ) -> None:
-        self._words.append(
+        self._add(
+            "words",
             {
                 "x": x,
                 "y": y,
@@ -81,18 +85,13 @@ class Canvas:
                 "weight": "bold" if strong else "normal",
                 "angle": angle % 360,
                 "font": DRAWN_ARABIC_FONT if ARABIC.search(said) else DRAWN_FONT,
-            }
+            },
         )
 
     def spec(self, *, margins: Margins, width: int, height: int, says: str) -> dict[str, Any]:
-        rows: dict[Kind, list[dict[str, Any]]] = {
-            "rects": self._rects,
-            "lines": self._lines,
-            "dots": self._dots,
-            "words": self._words,
-        }
+        kinds = [(kind, told) for kind in _MARKS for told in (False, True) if (kind, told) in self._rows]
         return framed(
-            layered(*(_marks(kind) | {"data": {"values": rows[kind]}} for kind in rows if rows[kind])),
+            layered(*(filled(_marks(kind), self._rows[kind, told], told=told) for kind, told in kinds)),
             palette=self.palette,
             margins=margins,
             width=width,
@@ -101,21 +100,29 @@ class Canvas:
         )
 
 
-_STEPS = 12
+# Where the ends of a half wave of the cosine draw its middle, as a share of its length.
+_LEVEL = 0.3642
 
 
-def _bent(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A line that leaves and reaches every point level, as a half wave of the cosine."""
-    way = list(points[:1])
-    for (x, y), (x_next, y_next) in pairwise(points):
-        if y == y_next:
-            way.append((x_next, y_next))
-            continue
-        for step in range(1, _STEPS + 1):
-            share = step / _STEPS
-            rise = (1 - math.cos(math.pi * share)) / 2
-            way.append((round(x + (x_next - x) * share, 1), round(y + (y_next - y) * rise, 1)))
-    return way
+def _way(points: Sequence[tuple[float, float]], *, bent: bool) -> str:
+    """As SVG has it; a bent line leaves and reaches every point level."""
+    said = "M{:g},{:g}".format(*_at(points[0]))
+    for before, point in pairwise(map(_at, points)):
+        (x, y), (x_next, y_next) = before, point
+        if bent and y != y_next:
+            reach = (x_next - x) * _LEVEL
+            said += f"C{_n(x + reach)},{y:g} {_n(x_next - reach)},{y_next:g} {x_next:g},{y_next:g}"
+        else:
+            said += f"L{x_next:g},{y_next:g}"
+    return said
+
+
+def _at(point: tuple[float, float]) -> tuple[float, float]:
+    return round(point[0], 2), round(point[1], 2)
+
+
+def _n(value: float) -> str:
+    return f"{round(value, 2):g}"
 
 
 def _across(field_name: str = "x") -> alt.X:
@@ -130,21 +137,22 @@ def _rects() -> alt.Chart:
     fill = alt.Fill("fill:N", scale=None, legend=None)
     chart: alt.Chart = (
         alt.Chart()
-        .mark_rect(strokeWidth=0, aria=False)
+        .mark_rect(strokeWidth=0)
         .encode(x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill)
     )
     return chart
 
 
 def _lines() -> alt.Chart:
+    # A shape of its own for each: a line mark would be a row for each step of each bend. At size 4 a shape has the
+    # scale of the drawing.
     chart: alt.Chart = (
         alt.Chart()
-        .mark_line(strokeJoin="round", aria=False)
+        .mark_point(filled=False, opacity=1, strokeJoin="round", size=4)
         .encode(
-            x=_across(),
-            y=_down(),
-            detail=alt.Detail("line:Q"),
-            order=alt.Order("step:Q"),
+            x=x_at(0),
+            y=y_at(0),
+            shape=alt.Shape("way:N", scale=None, legend=None),
             stroke=alt.Stroke("colour:N", scale=None, legend=None),
             strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
         )
@@ -155,7 +163,7 @@ def _lines() -> alt.Chart:
 def _dots() -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart()
-        .mark_point(filled=True, opacity=1, strokeWidth=0, aria=False)
+        .mark_point(filled=True, opacity=1, strokeWidth=0)
         .encode(
             x=_across(),
             y=_down(),
@@ -172,7 +180,6 @@ def _words() -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart()
         .mark_text(
-            aria=False,
             align=alt.ExprRef("datum.align"),
             fontSize=alt.ExprRef("datum.size"),
             font=alt.ExprRef("datum.font"),

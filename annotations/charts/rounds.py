@@ -201,6 +201,9 @@ def _records(rows: Sequence[EstimateRow], *, step: float, first: float, room: fl
         if row.low is not None and row.high is not None:
             record |= {"low": row.low, "high": row.high}
             record["interval"] = f"{figure(row.low)} to {figure(row.high)}"
+        record[layers.SAYS] = layers.told(
+            row.name, "alpha " + layers.with_interval(record["value"], record["interval"])
+        )
         records.append(record)
     return records
 
@@ -227,6 +230,9 @@ def _histogram(entropy: Mapping[str, Any], *, palette: Palette, width: Width) ->
             "middle": (place + 0.5) * share,
             "above": height * (1 - n / most) - 10,
             "n": f"{n:,}",
+            layers.SAYS: layers.told(
+                f"{place * share:.1f} to {(place + 1) * share:.1f}", f"{n:,} text{'' if n == 1 else 's'}"
+            ),
         }
         for place, n in enumerate(counts)
     ]
@@ -236,7 +242,7 @@ def _histogram(entropy: Mapping[str, Any], *, palette: Palette, width: Width) ->
         return alt.X(f"{field}:Q", scale=scale, axis=None)
 
     down = alt.Y("top:Q", scale=None, axis=None)
-    columns = layers.part(
+    columns = layers.points(
         rows,
         alt.Chart()
         .mark_rect(color=palette.fig_1)

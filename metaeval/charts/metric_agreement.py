@@ -137,6 +137,12 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
                 record["interval"] = f"{figure(row.tau.low)} to {figure(row.tau.high)}"
             else:
                 record["interval"] = "no interval"
+            record[layers.SAYS] = layers.told(
+                row.name,
+                "τ-b " + layers.with_interval(record["value"], record["interval"]),
+                "chance may do it" if row.chance_may_do_it else "beyond chance",
+                f"{row.n_methods} methods" if row.n_methods else "",
+            )
         records.append(record)
     return records
 
@@ -171,13 +177,13 @@ def _bracket_layers(
                 [{"top": min(ys), "bottom": max(ys)}],
                 alt.Chart()
                 .mark_rule(color=palette.ink, strokeWidth=1.5)
-                .encode(x=alt.value(x), y=alt.Y("top:Q", scale=None, axis=None), y2=alt.Y2("bottom:Q")),
+                .encode(x=layers.x_at(x), y=alt.Y("top:Q", scale=None, axis=None), y2=alt.Y2("bottom:Q")),
             ),
             layers.part(
                 [{"y": y} for y in ys],
                 alt.Chart()
                 .mark_point(filled=True, shape="circle", size=38, opacity=1, color=palette.ink)
-                .encode(x=alt.value(x), y=alt.Y("y:Q", scale=None, axis=None)),
+                .encode(x=layers.x_at(x), y=alt.Y("y:Q", scale=None, axis=None)),
             ),
             layers.words([(x, min(ys) - lift, bracket.letter, "center")], colour=palette.ink_2),
         ]

@@ -12,6 +12,7 @@ from annotations.charts.drawing import (
     Width,
     figure,
 )
+from annotations.charts.layers import told
 from annotations.charts.letters import shortened, width_of, wrapped
 from annotations.charts.palette import PALETTES, Palette, Theme
 from metaeval.charts.method_scores import MethodScores, Scored, read_scores
@@ -70,7 +71,8 @@ def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, widt
         points = [
             None if rank is None else (x, step * (rank - 1)) for x, rank in zip(columns, ranks, strict=True)
         ]
-        _line(canvas, points, place=place, many=n_methods > 24)
+        says = [*(_at_metric(scores, scored, place) for scored in shown), _by_experts(scores, place)]
+        _line(canvas, points, says, name=scores.methods[place], place=place, many=n_methods > 24)
         _name(canvas, names[place], plot, points[-1], place=place, size=size, room=(right - 30) / 1.08)
     bottom = 18
     if (n_left := _n_left_out(scores, shown)) > 0:
@@ -119,18 +121,48 @@ def _colour(palette: Palette, place: int) -> str:
     return (palette.fig_1, palette.fig_2, palette.fig_3)[place] if place < 3 else palette.fig_quiet
 
 
-def _line(canvas: Canvas, points: Sequence[tuple[float, float] | None], *, place: int, many: bool) -> None:
+def _by_experts(scores: MethodScores, place: int) -> str:
+    strength = scores.strengths[place]
+    return told(
+        scores.methods[place], _experts(scores, place), f"strength {figure(strength.value, signed=True)}"
+    )
+
+
+def _experts(scores: MethodScores, place: int) -> str:
+    return f"rank {_rank(scores.ranks[place])} by the experts"
+
+
+def _at_metric(scores: MethodScores, scored: Scored, place: int) -> str:
+    rank = scored.ranks[place]
+    if rank is None:
+        return ""
+    tau = f" (τ-b {figure(scored.row.tau.value)})" if scored.row.tau else ""
+    return told(scores.methods[place], f"rank {rank:g} by {scored.row.name}{tau}", _experts(scores, place))
+
+
+def _line(
+    canvas: Canvas,
+    points: Sequence[tuple[float, float] | None],
+    says: Sequence[str],
+    *,
+    name: str,
+    place: int,
+    many: bool,
+) -> None:
+    """A line says its method alone: it shows the way of whichever of its points is looked at."""
     colour, first = _colour(canvas.palette, place), place < 3
     run: list[tuple[float, float]] = []
-    for point in [*points, None]:
+    for point, words in zip([*points, None], [*says, ""], strict=True):
         if point is not None:
             run.append(point)
             size = 70 if first else 14 if many else 30
-            canvas.dot(*point, colour=colour, shape=SHAPES[place] if first else "circle", size=size)
+            shape = SHAPES[place] if first else "circle"
+            canvas.dot(*point, colour=colour, shape=shape, size=size, says=words)
             continue
         # A metric without a score of this method leaves a gap.
         if len(run) > 1:
-            canvas.line(run, colour=colour, width=2.2 if first else 0.8 if many else 1.2, bent=True)
+            width = 2.2 if first else 0.8 if many else 1.2
+            canvas.line(run, colour=colour, width=width, bent=True, says=name)
         run = []
 
 

@@ -113,6 +113,12 @@ def _records(rows: Sequence[MethodRow], *, measured: Scale, ys: Sequence[float])
         if row.rank_interval is not None:
             record |= {"rank_low": row.rank_interval[0], "rank_high": row.rank_interval[1]}
             record["ranks"] = _ranks(*row.rank_interval)
+        record[layers.SAYS] = layers.told(
+            row.name,
+            f"{measured.noun.lower()} " + layers.with_interval(record["value"], record["interval"]),
+            record["ranks"],
+            "" if row.n_judgments is None else f"{row.n_judgments:,} judgments",
+        )
         records.append(record)
     return records
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from annotations.charts.canvas import Canvas
-from annotations.charts.drawing import SHOWN_WIDTH, Margins, Width, ticks
-from annotations.charts.layers import Align
+from annotations.charts.drawing import SHOWN_WIDTH, Margins, Width, figure, ticks
+from annotations.charts.layers import Align, told, with_interval
 from annotations.charts.letters import shortened, width_of, wrapped
 from annotations.charts.palette import PALETTES, Theme
 from metaeval.charts.method_scores import MethodScores, Scored
@@ -71,14 +71,33 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
     if with_intervals:
         for _place, one, score in shown:
             _intervals(canvas, one, score, x_of, y_of)
-    for _place, x, y in points:
-        canvas.dot(x, y, colour=palette.fig_1, size=70 if len(points) <= _MOST_INTERVALS else 46)
+    size = 70 if len(points) <= _MOST_INTERVALS else 46
+    for place, x, y in points:
+        canvas.dot(x, y, colour=palette.fig_1, size=size, says=_says(scores, scored, place))
     _labels(canvas, points, scores.methods, plot=plot, height=height, named=len(points) <= _MOST_NAMED[width])
     return canvas.spec(
         margins=margins,
         width=plot,
         height=height,
         says=f"The experts' strength of {len(points)} methods against {scored.row.name}.",
+    )
+
+
+def _says(scores: MethodScores, scored: Scored, place: int) -> str:
+    score, rank = scored.scores[place], scores.ranks[place]
+    return told(
+        scores.methods[place],
+        f"{scored.row.name} {_in_words(score)}" if score is not None else "",
+        f"strength {_in_words(scores.strengths[place], signed=True)}",
+        f"rank {rank:g} by the experts",
+    )
+
+
+def _in_words(estimate: Estimate, *, signed: bool = False) -> str:
+    ends = (estimate.low, estimate.high)
+    said = [figure(end, signed=signed) for end in ends if end is not None]
+    return with_interval(
+        figure(estimate.value, signed=signed), " to ".join(said) if len(said) == 2 else "no interval"
     )
 
 

@@ -12,6 +12,7 @@ from annotations.charts.drawing import (
     Margins,
     Width,
 )
+from annotations.charts.layers import told
 from annotations.charts.letters import name_room, shortened, wrapped
 from annotations.charts.palette import PALETTES, Palette, Theme
 from metaeval.charts.pairs import Pair, method_names, read_pairs
@@ -71,7 +72,7 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
             -left, height * (row + 0.5), shortened(label, left - 14, size=size), size=size, strong=False
         )
     _heads(canvas, grid, n)
-    _cells(canvas, grid, pairs, n)
+    _cells(canvas, grid, pairs, names)
     bottom = _legend(canvas, top=height * n + 26, left=-left, across=134, per_row=6)
     return canvas.spec(
         margins=Margins(left=left, right=_RIGHT, top=26, bottom=int(bottom - height * n) + 12),
@@ -93,7 +94,7 @@ def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
         if row == 0 or (row + 1) % every == 0:
             canvas.words(-8, height * (row + 0.5), str(row + 1), align="right", size=12, colour=palette.ink_2)
     _heads(canvas, grid, n)
-    _cells(canvas, grid, pairs, n)
+    _cells(canvas, grid, pairs, names)
     bottom = _legend(canvas, top=height * n + 24, left=-left, across=172, per_row=2)
     if n <= _MOST_LISTED:
         for place, name in enumerate(names, 1):
@@ -122,12 +123,38 @@ def _heads(canvas: Canvas, grid: _Grid, n: int) -> None:
             canvas.words(across, -12, str(column + 1), align="center", size=12, colour=canvas.palette.ink_2)
 
 
-def _cells(canvas: Canvas, grid: _Grid, pairs: Sequence[Pair], n: int) -> None:
+def _of_pair(pair: Pair, names: Sequence[str]) -> str:
+    """What was seen and what is expected: the two cells of a pair are one point."""
+    seen, expected = "never compared", ""
+    if pair.observed is not None:
+        seen = f"better {100 * pair.observed:.0f} times of 100 in {_judgments(pair.n_judgments)}"
+    if pair.expected is not None:
+        expected = f"expected {100 * pair.expected:.0f}"
+        if pair.low is not None and pair.high is not None:
+            expected += f", 95 % interval {100 * pair.low:.0f} to {100 * pair.high:.0f}"
+    return told(
+        f"{names[pair.first]} against {names[pair.second]}",
+        seen,
+        expected,
+        "against the order" if pair.against_the_order else "",
+    )
+
+
+def _judgments(n: int) -> str:
+    return f"{n:,} judgment{'' if n == 1 else 's'}"
+
+
+def _cells(canvas: Canvas, grid: _Grid, pairs: Sequence[Pair], names: Sequence[str]) -> None:
+    n = len(names)
     numbered = grid.cell >= _ROOM_FOR_NUMBER
     outlined = []
     for pair in pairs:
-        _cell(canvas, grid.box(pair.first, pair.second), pair.observed, size=grid.size, numbered=numbered)
-        _cell(canvas, grid.box(pair.second, pair.first), pair.expected, size=grid.size, numbered=numbered)
+        says = _of_pair(pair, names)
+        for box, chance in (
+            (grid.box(pair.first, pair.second), pair.observed),
+            (grid.box(pair.second, pair.first), pair.expected),
+        ):
+            _cell(canvas, box, chance, says, size=grid.size, numbered=numbered)
         if pair.against_the_order:
             outlined.append(grid.box(pair.first, pair.second))
     for place in range(n):
@@ -145,14 +172,14 @@ def _cell(
     canvas: Canvas,
     box: tuple[float, float, float, float],
     chance: float | None,
+    says: str,
     *,
     size: int,
     numbered: bool,
 ) -> None:
     palette, (left, top, right, bottom) = canvas.palette, box
     step = -1 if chance is None else sum(chance > end for end in STEPS) - 1
-    if step >= 0:
-        canvas.rect(left, top, right, bottom, fill=palette.heats[step])
+    canvas.rect(left, top, right, bottom, fill=palette.heats[step] if step >= 0 else palette.sheet, says=says)
     if numbered:
         colour = palette.ink_2 if step < 0 else palette.on_heat_high if step > 2 else palette.on_heat_low
         said = "" if chance is None else f"{100 * chance:.0f}"

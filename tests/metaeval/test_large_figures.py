@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -12,7 +13,7 @@ from annotations.charts.letters import slim_rows, wrapped
 from annotations.charts.palette import PALETTES
 from annotations.charts.pictures import SVG
 from benchmarks.dashboard_pages import large_results
-from metaeval.charts import rank_lines, strength_scores, win_matrix
+from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.charts.figures import drawn_figures
 from metaeval.charts.method_scores import ranked, read_scores
 from metaeval.charts.pairs import read_pairs
@@ -26,8 +27,8 @@ def words_in(svg: bytes) -> list[str]:
 
 @pytest.mark.parametrize(("n_methods", "n_metrics"), [(3, 1), (60, 2)])
 def test_three_and_sixty_methods_are_drawn(n_methods: int, n_metrics: int) -> None:
-    ranking, agreement = large_results(n_methods, n_metrics)
-    found = [*drawn_figures(Ranking(result=ranking)), *drawn_figures(MetricAgreement(result=agreement))]
+    ranked_, agreement = large_results(n_methods, n_metrics)
+    found = [*drawn_figures(Ranking(result=ranked_)), *drawn_figures(MetricAgreement(result=agreement))]
     names = {name for name, theme, media, _ in found if media == SVG and theme == "dark"}
     assert {
         "ranking",
@@ -69,6 +70,48 @@ def test_a_pair_that_was_judged_against_the_order_stands_out() -> None:
     assert [pair.against_the_order for pair in pairs] == [True, False, False]
     assert pairs[0].observed == 0.45
     assert not read_pairs({"methods": []})
+
+
+def points_in(svg: bytes) -> list[str]:
+    layers = re.findall(r'<g class="[^"]* points_\d+_marks"[^>]*>(.*?)</g>', svg.decode(), re.DOTALL)
+    return list(dict.fromkeys(re.findall(r'aria-label="([^"]*)"', "".join(layers))))
+
+
+def test_every_point_says_its_row_its_number_and_its_interval() -> None:
+    ranked, agreed = ranking_result(), agreement_result(metric("po_jsd", 0.5))
+    scores = read_scores(agreed)
+    assert scores is not None
+    for drawn in (
+        ranking.spec(ranked, theme="light", width="slim"),
+        metric_agreement.spec(agreed, theme="light", width="wide"),
+        strength_scores.spec(scores, scores.metrics[0], theme="light", width="wide"),
+    ):
+        said = points_in(svg_of(drawn))
+        assert said
+        assert all(re.match(r".+: .*\d\.\d\d, (95 % interval .+ to |no interval)", words) for words in said)
+    seen = points_in(svg_of(win_matrix.spec(ranked, theme="light", width="wide")))
+    assert len(seen) == len(read_pairs(ranked))
+    assert re.match(r".+ against .+: better 45 times of 100 in \d+ judgments; expected ", seen[0])
+    # The line of a method bears its name alone.
+    lines = points_in(svg_of(rank_lines.spec(agreed, theme="light", width="wide")))
+    assert set(scores.methods) <= set(lines)
+    assert f"{scores.methods[0]}: rank 1 by the experts; strength " in "".join(lines)
+
+
+def test_a_mark_that_says_nothing_is_hidden_from_whoever_listens() -> None:
+    svg = svg_of(ranking.spec(ranking_result(), theme="light", width="wide")).decode()
+    silent = re.findall(r'<g class="mark-(?:rule|text)[^>]*layer_[^>]*>', svg)
+    assert silent
+    assert all('aria-hidden="true"' in group for group in silent)
+
+
+def test_what_people_typed_into_a_name_stays_words_in_what_a_point_says() -> None:
+    result = ranking_result()
+    result["methods"][0]["name"] = name = "\"<script>alert('1')</script>&"
+    svg = svg_of(ranking.spec(result, theme="light", width="wide"))
+    root = ElementTree.fromstring(svg)
+    assert any(str(mark.get("aria-label")).startswith(name) for mark in root.iter())
+    assert not [mark for mark in root.iter() if mark.tag.endswith("script")]
 
 
 def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> None:
