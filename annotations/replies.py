@@ -149,5 +149,8 @@ def reply_with_figure(content: bytes, media_type: str, *, name: str, download: b
             # A drawing holds names that people typed: opened by itself it may run and fetch nothing.
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
             "Cross-Origin-Resource-Policy": "same-origin",
+            # A page asks twice for a drawing, to show it and to find its points: it is fetched once. The answer varies
+            # by cookie, so whoever signs out takes nothing of it along.
+            "Cache-Control": "private, max-age=3600",
         },
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote_plus
 
 from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
 from metaeval.models import Campaign
-from tests.journeys.looks import EVERY_LOOK, Visit, faults, wait_for
+from tests.journeys.looks import EVERY_LOOK, Visit, barriers, faults, wait_for
 from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -67,6 +68,30 @@ def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> N
         with page.expect_download() as download:
             figure.get_by_role("link", name=words).click()
         assert download.value.suggested_filename.endswith(words.lower())
+
+
+def test_a_point_says_what_it_is_to_mouse_and_keyboard_and_leads_to_its_texts(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, viewport={"width": 390, "height": 800})
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    figure = page.locator("#figure-2")
+    points, tip = figure.locator(".point"), figure.locator(".tip")
+    points.nth(1).locator("path").first.hover()
+    expect(tip).to_contain_text("strength")
+    assert barriers(page) == []
+    page.keyboard.press("Tab")
+    points.first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(points.nth(1)).to_be_focused()
+    said = points.nth(1).get_attribute("aria-label") or ""
+    head, rest = said.split(": ")
+    assert tip.locator("span").all_inner_texts() == [head, *rest.split("; ")]
+    assert "95 % interval" in rest
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/studies/{campaign.study.uuid}/texts/?one=*")
+    assert f"one={quote_plus(head)}" in page.url
 
 
 def test_computing_anew_leads_to_the_job(open_page: Open) -> None:
