@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
-from metaeval.models import Campaign, Exposure, Judgment, Method, Output, Run
+from metaeval.models import Campaign, Exposure, Judgment, Method, Output, Protocol, Run
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import (
     make_campaign,
@@ -252,6 +252,31 @@ def test_both_sides_weigh_the_same_to_the_pixel(open_page: Open) -> None:
     )
     assert sizes[0] == sizes[1]
     assert page.locator("[name=verdict]:checked").count() == 0
+
+
+def test_on_a_phone_each_side_has_its_own_labels_where_their_orders_differ_and_texts_their_lists(
+    open_page: Open,
+) -> None:
+    campaign, study = make_board(n_items=1), make_study()
+    Protocol.objects.create(campaign=campaign, label_order="own")
+    items, methods = make_items(study, 1), make_methods(study, ("one", "other"))
+    for method in methods:
+        Output.objects.create(run=Run.objects.create(method=method), item=items[0], text="- Write **first**.")
+    letters = make_campaign(study, "letters")
+    make_comparisons(letters, items, methods)
+    Protocol.objects.create(campaign=letters, outputs_as="markdown")
+    judge = make_judge(campaign)
+    make_participant(study, "judge", user=judge)
+    page = open_page(judge, viewport={"width": 360, "height": 800})
+    begin(page, campaign)
+    assert all(
+        box["width"] > 10 for lab in page.locator(".lab").all() if (box := lab.bounding_box()) is not None
+    )
+    page.goto(f"/campaigns/{letters.uuid}/judge/")
+    looks = page.locator(".words li").evaluate_all(
+        "(all) => all.map((one) => [getComputedStyle(one).display, getComputedStyle(one, '::before').content])"
+    )
+    assert looks == [["list-item", "none"]] * 2
 
 
 @EVERY_LOOK
