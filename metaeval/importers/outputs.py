@@ -72,9 +72,15 @@ class OutputsTaker:
         if self._n_telling:
             more = ["…"] if self._n_telling > NAMED else []
             self._tally.notes.append(
-                f"{self._n_telling} texts contain the name of their own method, of its base model or family "
+                f"{self._told()} own method, of its base model or family "
                 f"({'; '.join([*self._telling, *more])}): judges could recognise it."
             )
+
+    def _told(self) -> str:
+        one = self._n_telling == 1
+        return (
+            "1 text contains the name of its" if one else f"{self._n_telling} texts contain the name of their"
+        )
 
     def _take_chunk(self, records: list[OutputRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]

@@ -137,7 +137,7 @@ def test_a_text_that_names_its_method_is_flagged(tmp_path: Path) -> None:
     study = make_scored_study()
     rows = [output(method="Atlas", text="I am Atlas."), output(method="Bo", text="I am Atlas.")]
     report = import_outputs(study, [write_jsonl(tmp_path / "o.jsonl", rows)])
-    assert next(note for note in report.notes if "recognise" in note).startswith("1 texts")
+    assert next(note for note in report.notes if "recognise" in note).startswith("1 text contains")
     assert list(Output.objects.values_list("text", flat=True)) == ["I am Atlas."] * 2
 
 
