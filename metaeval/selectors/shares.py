@@ -20,6 +20,7 @@ from metaeval.selectors.campaigns import judging_people
 from metaeval.selectors.exposures import campaigns_to_judge
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
+from metaeval.selectors.repeats import due_repeat
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def shares_of_judge(
         n_done=_n_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
         n_firsts=_n_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
         n_held=_n_of(firsts.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
+        n_open=_n_of(mine.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
         n_free=_n_free(participant, again=again),
         n_asked=_n_of(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
         n_judges=_n_of(judging_people().filter(study=OuterRef("study")), "study"),
@@ -126,6 +128,8 @@ def _share(participant: Participant, campaign: Any) -> OwnShare:
 
     n_pairs = campaign.n_firsts + campaign.n_held + campaign.n_free
     n_may_come = max(with_repeats(n_pairs), campaign.n_done)
+    if not campaign.n_free and not campaign.n_open and not _comes_again(participant, campaign):
+        n_may_come = campaign.n_done
     quota = lesser_quota(participant.quota, protocol_of(campaign).quota)
     if quota is not None:
         n_own = min(quota, n_may_come)
@@ -139,6 +143,11 @@ def _share(participant: Participant, campaign: Any) -> OwnShare:
         # No more judges than each comparison wants: each judges all.
         is_even_share=n_judges > campaign.judges_per_comparison,
     )
+
+
+def _comes_again(participant: Participant, campaign: Campaign) -> bool:
+    """Whether a repeat is left: of those that were promised, what could not be judged does not come."""
+    return due_repeat(participant, campaign, protocol_of(campaign), at_the_end=True) is not None
 
 
 def _n_of(rows: QuerySet[Any], campaign: str) -> Coalesce:

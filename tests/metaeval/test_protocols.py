@@ -112,9 +112,12 @@ def test_repeats_take_no_seat_and_tell_of_the_judge_alone() -> None:
 
 def test_what_could_not_be_judged_does_not_come_again() -> None:
     campaign = planned(make_compared(), repeat_share=0.5)
-    assert not any(
-        exposure.repeats_id
-        for exposure in judge_all(campaign, make_participant(campaign.study, "judge"), "cannot")
+    judge = make_participant(campaign.study, "judge")
+    shown = judge_all(campaign, judge, "cannot")
+    assert not any(exposure.repeats_id for exposure in shown)
+    share = share_of_judge(judge, campaign)
+    assert (share.n_done, share.n_own, share.is_over) == (len(shown), len(shown), True), (
+        "not short of repeats"
     )
 
 
