@@ -47,27 +47,32 @@ def next_assignment(participant: Participant, *, now: datetime | None = None) ->
 def seats_ahead(
     seat: Assignment, *, at_most: int = MOST_AHEAD, now: datetime | None = None
 ) -> list[Assignment]:
-    """What comes to this person after this seat: reserved, not shown, and theirs for longer now."""
+    """This text is on the screen; what comes to its reader after it: reserved, not shown, and theirs for longer now."""
     now = now or timezone.now()
     participant = seat.participant
-    if participant.study.state != Study.State.OPEN or at_most < 1:
+    if participant.study.state != Study.State.OPEN:
         return []
-    held = _held_ahead(seat, at_most=at_most, now=now)
-    while len(held) < at_most:
-        # Beyond the very next one only where there is plenty: nobody waits for what others hoard.
-        found = _reserve(participant, now=now, only_of_plenty=bool(held))
-        if found is None:
-            break
-        held.append(found)
+    held, is_more = _shown_and_held(seat, at_most=at_most, now=now)
+    _take_again_where_it_lapsed(seat, now=now)
+    while is_more and len(held) < at_most:
+        is_more = _reserve_one(participant, held, now=now)
     return held
 
 
 def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> None:
     """Remember when the text was first shown; a seat that lapsed is taken again while the text wants an answer."""
     now = now or timezone.now()
+    _mark_shown(assignment, now=now)
+    _take_again_where_it_lapsed(assignment, now=now)
+
+
+def _mark_shown(assignment: Assignment, *, now: datetime) -> None:
     opened = Assignment.objects.filter(IS_OPEN, pk=assignment.pk)
-    shown = opened.update(shown_at=Coalesce(F("shown_at"), now), lease_until=now + LEASE)
-    if not shown and assignment.returned_at is not None and assignment.done_at is None:
+    opened.update(shown_at=Coalesce(F("shown_at"), now), lease_until=now + LEASE)
+
+
+def _take_again_where_it_lapsed(assignment: Assignment, *, now: datetime) -> None:
+    if assignment.returned_at is not None and assignment.done_at is None:
         _take_again(assignment, now=now)
 
 
@@ -131,8 +136,26 @@ def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | 
 
 
 @transaction.atomic
-def _held_ahead(seat: Assignment, *, at_most: int, now: datetime) -> list[Assignment]:
+def _shown_and_held(seat: Assignment, *, at_most: int, now: datetime) -> tuple[list[Assignment], bool]:
+    """What is held, and whether there may be more: in one transaction, since a database of one file writes them one after another: mostly one text is wanting.
+
+    More than one place is never taken within a transaction: two people could wait for one another's.
+    """
     one_request_at_a_time(seat.participant)
+    _mark_shown(seat, now=now)
+    held = _held_ahead(seat, at_most=at_most, now=now)
+    return held, len(held) < at_most and _reserve_one(seat.participant, held, now=now)
+
+
+def _reserve_one(participant: Participant, held: list[Assignment], *, now: datetime) -> bool:
+    # Beyond the very next one only where there is plenty: nobody waits for what others hoard.
+    found = _reserve(participant, now=now, only_of_plenty=bool(held))
+    if found is not None:
+        held.append(found)
+    return found is not None
+
+
+def _held_ahead(seat: Assignment, *, at_most: int, now: datetime) -> list[Assignment]:
     held = _seats_of(seat.participant).filter(IS_OPEN).exclude(pk=seat.pk)
     found = list(held.select_related("item").order_by(*IN_ORDER)[:at_most])
     keys = [one.pk for one in found]

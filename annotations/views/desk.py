@@ -82,7 +82,6 @@ def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     if have is None:
         said = _("What the page has already is told as a list of names.")
         return JsonResponse({"sentence": said}, status=400)
-    show_assignment(held)
     at_most = min(MOST_AHEAD, len(have) + MOST_AT_ONCE)
     ahead = seats_ahead(held, at_most=at_most)
     new = [place for place, one in enumerate(ahead) if str(one.uuid) not in have][:MOST_AT_ONCE]
