@@ -13,18 +13,17 @@ def page_words() -> dict[str, str]:
         "many_waiting": _("{n} not yet saved"),
         "restored": _("Restored what you had chosen; not yet saved"),
         "kept": _(
-            "The connection is away. Your answer is kept on this device and is sent by itself as soon as"
-            " the connection is back: keep this page open, or come back to it later."
+            "The connection is away. Your answer is kept on this device, and is sent by itself once it is back."
         ),
         "signed_out": _(
-            "You are signed out. Your answer is kept on this device: sign in again in another tab, and it"
-            " is sent by itself."
+            "You are signed out. Sign in again in another tab: your answer is kept on this device and is then sent."
+        ),
+        "closed_revision": _(
+            "Annotating was closed: answers are not revised any more, and this one stands as it was."
         ),
         "away": _("The connection is away: other pages can be shown again once it is back."),
         "stands": _("This text has an answer already; yours was not stored over it."),
-        "stands_before": _(
-            "{text} had an answer already; yours was not stored over it. It waits there, should it be a revision."
-        ),
+        "stands_before": _("{text} had an answer already; yours was not stored over it."),
         "see_stored": _("See the stored answer"),
         "see_text": _("See that text"),
         "next": _("Next text"),

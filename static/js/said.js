@@ -1,32 +1,36 @@
-// What the page has to say about the answer in hand. It lies over the question, so that nothing moves, and
-// goes with the next choice, with Escape or with its own button.
+// What the page has to say about the answer in hand. It has a place of its own at the foot of the page, where it covers
+// nothing and moves nothing, and goes with the next choice, with Escape or with its own button.
 
 // Looked up each time: the text and its answer, and this place with them, give way to the next.
 const place = () => document.getElementById("said");
 
 export const hush = () => place().replaceChildren();
 
-const linked = ({ href, words, key }) => {
-  const link = document.createElement("a");
-  link.href = href;
-  link.className = "button";
-  link.textContent = words;
+// A way on: an address, or a deed of this page.
+const way = ({ href, act, words, key }) => {
+  const made = document.createElement(href ? "a" : "button");
+  if (href) made.href = href;
+  else {
+    made.type = "button";
+    made.addEventListener("click", act);
+  }
+  made.textContent = words;
   if (key) {
     const cap = document.createElement("kbd");
     cap.setAttribute("aria-hidden", "true");
     cap.textContent = key;
-    link.append(" ", cap);
+    made.append(" ", cap);
   }
-  return link;
+  return made;
 };
 
-export const tell = (sentence, links = []) => {
+export const tell = (sentence, ways = []) => {
   const box = document.createElement("div");
   box.className = "callout is-notice";
   box.setAttribute("role", "alert");
   const line = document.createElement("p");
   line.dir = "auto";
-  line.textContent = sentence;
+  line.append(sentence, ...ways.flatMap((one) => [" ", way(one)]));
   const close = document.createElement("button");
   close.type = "button";
   close.className = "button is-bare";
@@ -34,12 +38,6 @@ export const tell = (sentence, links = []) => {
   close.textContent = "×";
   close.addEventListener("click", hush);
   box.append(line, close);
-  if (links.length) {
-    const row = document.createElement("p");
-    row.className = "actions-row";
-    row.append(...links.map(linked));
-    box.append(row);
-  }
   place().replaceChildren(box);
   return box;
 };

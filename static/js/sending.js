@@ -9,11 +9,14 @@ const RETRY_MS = 5000;
 const PATIENCE_MS = 400;
 
 const saved = document.getElementById("saved");
+// Said again at the form, where the head of the page scrolls away and nothing else is to be said.
+const drawIdle = () => { document.getElementById("said").dataset.idle = saved.querySelector("#saved-words").textContent; };
 const drawSaved = (words, { isWaiting }) => {
   saved.querySelector("#saved-words").textContent = words;
   saved.classList.toggle("is-waiting", isWaiting);
   saved.querySelector(".waiting-icon").hidden = !isWaiting;
   saved.querySelector(".saved-icon").hidden = isWaiting;
+  drawIdle();
 };
 
 // What the server says of progress and of the last save, in place of what the page said.
@@ -22,6 +25,7 @@ export const drawHead = (fresh) => {
     const found = fresh.querySelector(part);
     if (found) document.querySelector(part).replaceChildren(...found.childNodes);
   }
+  drawIdle();
 };
 // What another tab saved counts here too.
 const countAnew = async () => {
@@ -54,6 +58,7 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
     const draft = startDraft(next);
     const mine = { ...next, draft, restored: false };
     here = mine;
+    drawIdle();
     if (draft.restore()) sayRestored();
     else {
       draft.restoreOfGoneTab().then((found) => {
