@@ -25,6 +25,8 @@ def page_words() -> dict[str, str]:
         "stands": _("This text has an answer already; yours was not stored over it."),
         "stands_before": _("{text} had an answer already; yours was not stored over it."),
         "see_stored": _("See the stored answer"),
+        "beside": _("This is the stored answer. The other one, which you gave after it, is not stored."),
+        "take_beside": _("Take up the other one"),
         "see_text": _("See that text"),
         "next": _("Next text"),
         "refused": _("One answer was refused and is not stored:"),

@@ -32,7 +32,7 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 
 export const startDraft = ({ form, page }) => {
   const place = `${page.person}/${page.place}`;
-  const [choices, words] = [`draft/${place}`, `words/${place}`];
+  const [choices, words, aside] = [`draft/${place}`, `words/${place}`, `aside/${place}`];
   const fields = (kind) => [...form.querySelectorAll(kind)];
   // The answer that this would revise: a draft made over another one is not laid over this one.
   const replaces = form.elements.replaces.value;
@@ -103,12 +103,15 @@ export const startDraft = ({ form, page }) => {
     const held = new Set(found.chosen.map(String));
     for (const input of fields(CHOICES)) input.checked = held.has(String([input.name, input.value]));
   };
+  const write = (found) => {
+    const held = new Map(found.written);
+    for (const input of fields(WORDS)) input.value = held.get(input.name) ?? input.value;
+  };
   const restore = () => {
     const [keptChoices, keptWords] = [over(sessionStorage, choices), over(sessionStorage, words)];
     if (keptChoices) choose(keptChoices);
     if (keptWords) {
-      const held = new Map(keptWords.written);
-      for (const input of fields(WORDS)) input.value = held.get(input.name) ?? input.value;
+      write(keptWords);
       // As this tab had seen them: what another wrote meanwhile is not seen by loading the page anew.
       version = keptWords.seen ?? version;
       mine = keptWords.mine ?? [];
@@ -123,16 +126,28 @@ export const startDraft = ({ form, page }) => {
     choose(found);
     return true;
   };
-  // Laid aside for a text that is not on the page any more, should its answer come back: to be restored there over the
-  // answer that stands by then.
-  const asGiven = () => (over = replaces) => {
-    sessionStorage.setItem(choices, kept(over));
-    sessionStorage.setItem(words, JSON.stringify({ replaces: over, written: written() }));
+  // For a text that may not be on the page any more, should its answer come back: to be restored there, or to be laid
+  // beside the answer that stands by then.
+  const asGiven = () => ({
+    layBack: () => {
+      sessionStorage.setItem(choices, kept());
+      sessionStorage.setItem(words, JSON.stringify({ replaces, written: written() }));
+    },
+    layBeside: (standing) => {
+      sessionStorage.setItem(aside, JSON.stringify({ replaces: standing, chosen: chosen(), written: written() }));
+    },
+  });
+  const beside = over(sessionStorage, aside);
+  const takeBeside = () => {
+    choose(beside);
+    write(beside);
+    sessionStorage.removeItem(aside);
+    save();
   };
   return {
-    save, restore, restoreOfGoneTab, isTouched, asGiven,
+    save, restore, restoreOfGoneTab, isTouched, asGiven, beside, takeBeside,
     // Handed over to be sent: from then on what waits for the network keeps it.
-    hand: () => { given = true; drop(); },
+    hand: () => { given = true; drop(); sessionStorage.removeItem(aside); },
     takeBack: () => { given = false; save(); },
   };
 };

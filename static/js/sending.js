@@ -54,12 +54,23 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
     // Where the head of the page scrolls away, it is said at the form as well.
     if (matchMedia("(max-width: 64rem)").matches) tell(here.page.words.restored);
   };
+  // The stored answer is shown; the one that was not stored over it is taken up on request, as one choice.
+  const offerBeside = ({ form: there, page: { words: say }, draft }) => {
+    const take = () => {
+      draft.takeBeside();
+      there.dispatchEvent(new Event("restored"));
+      hush();
+      there.querySelector("#save").focus();
+    };
+    tell(say.beside, [{ act: take, words: say.take_beside }]).querySelector("a, button").focus();
+  };
   const at = (next) => {
     const draft = startDraft(next);
     const mine = { ...next, draft, restored: false };
     here = mine;
     drawIdle();
     if (draft.restore()) sayRestored();
+    else if (draft.beside) offerBeside(mine);
     else {
       draft.restoreOfGoneTab().then((found) => {
         if (!found || here !== mine) return;
@@ -97,9 +108,9 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
   };
   const sayWhatStands = async (outcome, entry, { isHere }) => {
     const stored = { href: outcome.revise, words: here.page.words.see_stored };
-    if (!isHere && asGiven.has(entry.key) && outcome.stored && !entry.payload.replaces) {
-      // The next text is on the page already; what was given waits where the stored answer is.
-      asGiven.get(entry.key)(outcome.stored.uuid);
+    // What was given waits beside the stored answer, which is shown first.
+    if (outcome.stored) asGiven.get(entry.key)?.layBeside(outcome.stored.uuid);
+    if (!isHere && asGiven.has(entry.key) && !entry.payload.replaces) {
       tell(here.page.words.stands_before.replace("{text}", entry.name), [stored]);
       return;
     }
@@ -122,7 +133,7 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
     if (outcome.kind === "stands") await sayWhatStands(outcome, entry, { isHere });
     if (outcome.kind === "refused") {
       if (isHere) here.draft.takeBack();
-      else asGiven.get(entry.key)?.();
+      else asGiven.get(entry.key)?.layBack();
       if (isHere && outcome.sentence) tell(outcome.sentence);
       else tellOfLoss(asGiven.has(entry.key) ? { ...outcome, revise: entry.revise } : outcome);
     }

@@ -320,11 +320,17 @@ def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
     assert two.url == one.url, "the second tab is where the first one is"
     two.get_by_role("link", name="See the stored answer").click()
     two.wait_for_url(first)
-    # What was given is there as a revision to be saved; undone, the stored answer shows.
+    # The other one is taken up on request, and can be undone or saved as a revision.
+    expect(two.locator("[name=label-0][value='4']")).to_be_checked()
+    expect(two.locator("[name=label-1][value='5']")).not_to_be_checked()
+    expect(two.get_by_role("alert")).to_contain_text("This is the stored answer")
+    two.get_by_role("button", name="Take up the other one").click()
     expect(two.locator("[name=label-1][value='5']")).to_be_checked()
     press(two, "KeyU")
     expect(two.locator("[name=label-0][value='4']")).to_be_checked()
-    assert Annotation.objects.count() == 1
+    press(two, "KeyW", "Digit5", "Enter")
+    two.wait_for_url(one.url)
+    assert answers_of(Annotation.objects.latest("pk")) == {"housing": (True, 0.8), "contract": (True, 1.0)}
 
 
 def test_each_paragraph_finds_its_own_direction_and_the_page_turns(open_page: Open) -> None:
