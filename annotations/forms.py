@@ -240,7 +240,8 @@ def _entries_of(study: Study, standing: Annotation) -> dict[str, Any]:
         "replaces": standing.uuid,
         "facts_insufficient": standing.facts_insufficient,
         "guideline_unclear": standing.guideline_unclear,
-        "reason": "" if standing.skipped else standing.reason,
+        # Of a skip only what its person wrote: a reason that was picked from the list is said beside.
+        "reason": "" if standing.skipped and standing.reason in SKIP_REASONS else standing.reason,
         "comment": standing.comment,
         "no_label_applies": standing.gives_labels and not any(row.chosen for row in given),
     }

@@ -249,6 +249,7 @@ def _desk(
         "rows": form.rows(),
         "texts": reading(held.item),
         "standing": standing,
+        "skip": skip_words(standing) if standing else "",
         "sentence": sentence,
         "skip_reasons": SKIP_REASONS.items(),
         # What annotate.js reads, through json_script: addresses and label keys, nothing of the text.
@@ -271,6 +272,22 @@ def _desk(
             "words": page_words(),
         },
     }
+
+
+def _later(held: Assignment) -> str:
+    """Forward through one's own texts, at last to the one in hand."""
+    after = later(held)
+    return reverse("seat", args=[after.uuid]) if after else reverse("annotate", args=[held.item.study.uuid])
+
+
+def skip_words(answer: Annotation) -> str:
+    """Why a text was skipped: one of the reasons that are offered, or the person's own words."""
+    return str(SKIP_REASONS.get(answer.reason, answer.reason)) if answer.skipped else ""
+
+
+def version_of(answer: Annotation) -> dict[str, Any]:
+    """An answer as its own person reads it again."""
+    return {"answer": answer, "rows": labels_said(list(answer.labels.all())), "skip": skip_words(answer)}
 
 
 def labels_said(rows: list[AnnotationLabel]) -> list[dict[str, Any]]:
