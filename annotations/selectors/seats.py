@@ -5,8 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
 from annotations.models import Annotation, Assignment, Draft, Participant, User
+from annotations.selectors.asked import without_counts
 
 
 def seat_of(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
@@ -31,9 +33,23 @@ def newest_save(participant: Participant) -> Assignment | None:
 
 
 def before(seat: Assignment) -> Assignment | None:
-    """The seat this person finished last, this one apart: where "previous text" leads."""
-    done = Assignment.objects.filter(participant_id=seat.participant_id, done_at__isnull=False)
-    return done.exclude(pk=seat.pk).order_by("-done_at").first()
+    """The seat this person finished before this one, or last of all where this one is not finished."""
+    done = _finished(seat)
+    if seat.done_at is not None:
+        done = done.filter(Q(done_at__lt=seat.done_at) | Q(done_at=seat.done_at, pk__lt=seat.pk))
+    return done.order_by("-done_at", "-pk").first()
+
+
+def later(seat: Assignment) -> Assignment | None:
+    """The seat this person finished next after this one, which is finished too."""
+    newer = Q(done_at__gt=seat.done_at) | Q(done_at=seat.done_at, pk__gt=seat.pk)
+    return _finished(seat).filter(newer).order_by("done_at", "pk").first()
+
+
+def _finished(seat: Assignment) -> QuerySet[Assignment]:
+    # A text that has been given counts meanwhile has no answer to be read again.
+    mine = Assignment.objects.filter(without_counts("item__"), participant_id=seat.participant_id)
+    return mine.filter(done_at__isnull=False).exclude(pk=seat.pk)
 
 
 def answer_named(seat: Assignment, uuid: UUID) -> Annotation | None:

@@ -22,7 +22,7 @@ from annotations.models import Annotation, AnnotationLabel, Assignment, Item, La
 from annotations.replies import SentBack, reply_to_form, revised, sent_back
 from annotations.selectors.answers import standing_answer
 from annotations.selectors.reading import reading
-from annotations.selectors.seats import answer_named, before, draft_of, newest_save, seat_of
+from annotations.selectors.seats import answer_named, before, draft_of, later, newest_save, seat_of
 from annotations.selectors.studies import coverage_lately, newest_guideline, share_lately, share_of
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import MOST_AHEAD, seats_ahead, show_assignment
@@ -245,6 +245,7 @@ def _desk(
         "seat": held,
         "here": here,
         "before": reverse("seat", args=[after.uuid]) if after else "",
+        "later": _later(held) if standing is not None else "",
         "form": form,
         "rows": form.rows(),
         "texts": reading(held.item),

@@ -84,8 +84,11 @@ const openText = (give) => {
     meant?.();
     return meant !== undefined;
   };
-  // From 5, surely not, to 1, perhaps not.
-  const shifted = (digit) => labels.pressStep(digit === "5" || digit === "0" ? "0" : `n${digit}`);
+  const shifted = (code, digit) => {
+    if (code === "Backspace") { document.getElementById("later")?.click(); return true; }
+    // From 5, surely not, to 1, perhaps not.
+    return digit !== undefined && labels.pressStep(digit === "5" || digit === "0" ? "0" : `n${digit}`);
+  };
   return { page, form, press, shifted, undoing };
 };
 
@@ -139,7 +142,7 @@ const sending = startSending({
 // A restored draft is one choice that can be undone.
 text.undoing.note();
 startKeys({
-  words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (digit) => text.shifted(digit),
+  words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
 if (!isRevision()) ahead.fill(text.page);
 

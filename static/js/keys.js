@@ -6,7 +6,7 @@ const dialog = document.getElementById("keys");
 const toggle = document.getElementById("toggle-keys");
 const opener = document.getElementById("show-keys");
 
-// `press(code, digit)` says whether the key meant something, and so does `shifted(digit)` of a digit with Shift.
+// `press(code, digit)` says whether the key meant something, and so does `shifted(code, digit)` of one with Shift.
 export const startKeys = ({ words, press, shifted = () => false }) => {
   let off = localStorage.getItem("keys") === "off";
   const drawToggle = () => { toggle.textContent = off ? words.keys_on : words.keys_off; };
@@ -30,7 +30,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     if (off || document.querySelector(".is-handed-in")) return false;
     if (event.key === "?" || event.key === "؟") { dialog.showModal(); return true; }
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
-    if (event.shiftKey) return digit !== undefined && shifted(digit);
+    if (event.shiftKey) return shifted(event.code, digit);
     if (event.code === "Enter" || event.code === "NumpadEnter") {
       if (event.target.closest("a, button, summary")) return false;
       const save = document.getElementById("save");
