@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +37,19 @@ def answers_of(participant: Participant) -> QuerySet[Annotation]:
         .select_related("item", "assignment", "guideline")
         .prefetch_related("labels__label", "item__texts")
         .order_by("-submitted_at")
+    )
+
+
+def answers_before(standing: Sequence[Annotation]) -> list[Annotation]:
+    """What the people of these answers said of the same texts before, newest first, ready for a page."""
+    if not standing:
+        return []
+    pairs = Q()
+    for answer in standing:
+        pairs |= Q(item=answer.item_id, participant=answer.participant_id)
+    earlier = Annotation.objects.filter(pairs).exclude(pk__in=[answer.pk for answer in standing])
+    return list(
+        earlier.select_related("guideline").prefetch_related("labels__label").order_by("-submitted_at", "-pk")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS
 from annotations.models import Participant, Study
 from annotations.seating import Waiting
-from annotations.selectors.answers import answers_of
+from annotations.selectors.answers import answers_before, answers_of
 from annotations.selectors.reading import opening
 from annotations.selectors.studies import share_of
 from annotations.services.assigning import next_assignment
-from annotations.views.desk import labels_said, waiting_page
+from annotations.views.desk import version_of, waiting_page
 
 ANSWERS_PER_PAGE = 30
 
@@ -59,13 +59,15 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     participant = _annotator(request, study_uuid)
     done, of = share_of(participant)
     page = Paginator(answers_of(participant), ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
-    skips: dict[str, Any] = dict(SKIP_REASONS)
+    earlier: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for answer in answers_before([answer for answer in page if answer.replaces_id]):
+        earlier[answer.item_id].append(version_of(answer))
     lines = [
         {
             "answer": answer,
             "opening": opening(answer.item),
-            "rows": labels_said(list(answer.labels.all())),
-            "skip": skips.get(answer.reason, answer.reason),
+            "version": version_of(answer),
+            "earlier": earlier[answer.item_id],
         }
         for answer in page
     ]
@@ -73,6 +75,7 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "study": participant.study,
         "page": page,
         "lines": lines,
+        "takes_revisions": participant.study.state != Study.State.CLOSED,
         "n_done": done,
         "n_of": of,
     }
