@@ -253,6 +253,9 @@ def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
     assert box is not None
     assert box["width"] > 100
     page.locator("[name=label-0][value='5']").check(force=True)
+    page.get_by_role("button", name="Undo all").click()
+    expect(page.locator("[name=label-0][value='5']")).not_to_be_checked()
+    page.locator("[name=label-0][value='5']").check(force=True)
     page.locator("#reason").fill("para. 1")
     page.get_by_role("button", name="Save and next").click()
     expect(page.locator(".both-progress")).to_contain_text("1 of 3")
