@@ -43,6 +43,8 @@ class Answers(APIView):
             stored=stored_answer,
             onward=reverse("annotate", args=[study.uuid]),
             revise=reverse("seat", args=[seat.uuid]),
+            # The text that the page shows by now may be the last: nobody gets one of a study that was stopped.
+            more={"state": study.state},
         )
 
 

@@ -55,6 +55,7 @@ def reply_to_script(
     stored: Callable[[Row], dict[str, Any]],
     onward: str,
     revise: str,
+    more: dict[str, Any] | None = None,
 ) -> Response:
     """201 stored, 200 stored before, 409 another stands, 400 in words what cannot be stored."""
     if not sent.is_valid():
@@ -70,6 +71,7 @@ def reply_to_script(
             "stored": stored(outcome.row) if outcome.row else None,
             "next": onward,
             "revise": revise,
+            **(more or {}),
         },
         status=outcome.status,
     )

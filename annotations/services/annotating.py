@@ -129,6 +129,13 @@ def record_annotation(
     if replaces is not None and study.state == Study.State.CLOSED:
         # A first answer that was begun is finished work and kept; a second thought came too late.
         return Outcome(409, replaces, _("This study is closed: the answers that are stored stand."))
+    if study.state != Study.State.OPEN and assignment.shown_at is None and answer.shown_at is None:
+        raise InvalidAnswerError(
+            _(
+                "This study gives out no texts at the moment, and this one was not shown to you before: nothing is "
+                "stored."
+            )
+        )
     digest = answer_digest(answer, seat=assignment.uuid, replaces=replaces.uuid if replaces else None)
 
     def standing() -> Annotation | None:

@@ -44,6 +44,13 @@ def next_assignment(participant: Participant, *, now: datetime | None = None) ->
     return until_settled(lambda: _seat(participant, now=now))
 
 
+def may_be_shown(assignment: Assignment) -> bool:
+    """Where texts are given out any; else one that was shown before, so that work which was begun can be finished."""
+    if assignment.item.study.state == Study.State.OPEN:
+        return True
+    return assignment.shown_at is not None and assignment.returned_at is None
+
+
 def seats_ahead(
     seat: Assignment, *, at_most: int = MOST_AHEAD, now: datetime | None = None
 ) -> list[Assignment]:

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from annotations import policy
 from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries, rejected_words
@@ -25,7 +26,7 @@ from annotations.selectors.reading import reading
 from annotations.selectors.seats import answer_named, before, draft_of, later, newest_save, seat_of
 from annotations.selectors.studies import coverage_lately, newest_guideline, share_lately, share_of
 from annotations.services.annotating import record_annotation
-from annotations.services.assigning import MOST_AHEAD, seats_ahead, show_assignment
+from annotations.services.assigning import MOST_AHEAD, may_be_shown, seats_ahead, show_assignment
 from annotations.views.wording import page_words
 
 # In the address of a text that was opened from the list of one's own answers: saving leads back there.
@@ -61,6 +62,10 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     back = sent_back(request, held.uuid)
     if held.item.evidence == Item.Evidence.COUNTS:
         return waiting_page(request, held.participant, "counted")
+    if standing is not None and study.state == Study.State.CLOSED:
+        return _stands_page(request, held, standing, sentence=back.sentence if back else "")
+    if back is None and standing is None and not may_be_shown(held):
+        return waiting_page(request, held.participant, study.state)
     show_assignment(held)
     if back is not None:
         entered = AnswerForm(back.entered, study=study, labels=labels)
@@ -73,11 +78,17 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     return _seat_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
-    """This text is on the screen: how far all is, and the texts that come after it, which the page has not yet."""
+    """Whether texts follow still. Of a POST, this text is on the screen: how far all is, and what the page has not yet.
+
+    In a study that was paused or closed nothing follows, and nothing counts as shown: the page may be about to take
+    away what it showed before it heard.
+    """
     held = _held(request, seat_uuid)
+    if request.method != "POST":
+        return JsonResponse({"state": held.item.study.state})
     have = _names_in(request.body)
     if have is None:
         said = _("What the page has already is told as a list of names.")
@@ -87,6 +98,7 @@ def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     new = [place for place, one in enumerate(ahead) if str(one.uuid) not in have][:MOST_AT_ONCE]
     return JsonResponse(
         {
+            "state": held.item.study.state,
             "order": [{"place": str(one.uuid), "seconds": _seconds_left(one)} for one in ahead],
             "texts": _texts_ahead(request, held, ahead, new) if new else [],
             # Whether asking again would bring any: all that this reply could bring was there.
@@ -159,6 +171,21 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
         ),
         onward=lambda row: _onward(request, study, is_revision=row.replaces_id is not None),
     )
+
+
+def _stands_page(
+    request: HttpRequest, held: Assignment, standing: Annotation, *, sentence: str
+) -> HttpResponse:
+    """An answer of a study that is closed: to be read, since it is not revised any more."""
+    prefetch_related_objects([standing], "labels__label")
+    context = {
+        "study": held.item.study,
+        "seat": held,
+        "answered": version_of(standing),
+        "texts": reading(held.item),
+        "sentence": sentence,
+    }
+    return render(request, "annotate/stands.html", context)
 
 
 def _conflict_page(
@@ -260,6 +287,7 @@ def _desk(
             "name": _("Text %(n)s") % {"n": held.item.position + 1},
             "address": reverse("api-answer", args=[held.uuid]),
             "following": reverse("following", args=[held.uuid]),
+            "state": study.state,
             "next": _onward(request, study, is_revision=standing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
             "guideline_version": version,

@@ -28,6 +28,12 @@ def page_words() -> dict[str, str]:
         "beside": _("This is the stored answer. The other one, which you gave after it, is not stored."),
         "take_beside": _("Take up the other one"),
         "see_text": _("See that text"),
+        "paused": _(
+            "Annotating was paused. Your answer to this text is still taken; then no other text follows."
+        ),
+        "closed": _(
+            "Annotating was closed. Your answer to this text is still taken; then no other text follows."
+        ),
         "next": _("Next text"),
         "refused": _("One answer was refused and is not stored:"),
         "says_nothing": _("Choose at least one label, or say that none applies."),

@@ -2,7 +2,8 @@
 // the memory of the page alone.
 import { send } from "./delivery.js";
 
-export const startAhead = ({ onHead }) => {
+// `onReply(said, page)` hears what the server says of progress and of the study's course.
+export const startAhead = ({ onReply }) => {
   let queue = [];
   const shown = new Set();
   let filling = Promise.resolve();
@@ -25,7 +26,7 @@ export const startAhead = ({ onHead }) => {
       for (const { place, seconds } of said.order) if (known.has(place)) known.get(place).until = Date.now() + seconds * 1000;
       // What another tab answered meanwhile is not in the order any more.
       keep(said.order.map(({ place }) => known.get(place)).filter((one) => one && !shown.has(one.place)));
-      onHead(new DOMParser().parseFromString(said.head, "text/html"));
+      onReply(said, page);
       more = said.more;
     }
   };
@@ -40,5 +41,5 @@ export const startAhead = ({ onHead }) => {
     shown.add(next.place);
     return next;
   };
-  return { fill, take, get n() { return queue.length; } };
+  return { fill, take, drop: () => keep([]) };
 };

@@ -7,8 +7,9 @@ import { startUndoing } from "./choices.js";
 import { startGuideline } from "./guideline.js";
 import { startKeys } from "./keys.js";
 import { startAreas } from "./areas.js";
+import { startCourse } from "./course.js";
 import { countWork } from "./rest.js";
-import { tell } from "./said.js";
+import { hush, tell } from "./said.js";
 import { drawHead, startSending } from "./sending.js";
 
 // ---- one text and its answer ------------------------------------------------------------------
@@ -95,9 +96,16 @@ const openText = (give) => {
 // ---- from text to text --------------------------------------------------------------------------
 let text = null;
 let address = location.pathname + location.search;
-// What the server said of the last save is not yet true of an answer that is on its way.
+// Shown here and not yet known by the server for shown: taken away again where it was shown by mistake.
+let isNew = false;
 const ahead = startAhead({
-  onHead: (head) => { if (!sending.isUnderWay && !document.querySelector("#saved.is-waiting")) drawHead(head); },
+  onReply: ({ head, state }, page) => {
+    // What the server said of the last save is not yet true of an answer that is on its way.
+    const isStale = sending.isUnderWay || document.querySelector("#saved.is-waiting");
+    if (!isStale) drawHead(new DOMParser().parseFromString(head, "text/html"));
+    if (state === "open" && page === text.page) isNew = false;
+    course.hear(state);
+  },
 });
 const isRevision = () => Boolean(text.form.elements.replaces.value);
 
@@ -120,6 +128,7 @@ const arrive = () => {
 const showNext = () => {
   const next = isRevision() ? null : ahead.take();
   if (!next) return false;
+  isNew = true;
   address = next.address;
   history.pushState(null, "", address);
   put(next.parts);
@@ -135,16 +144,27 @@ async function give(answer) {
 }
 
 text = openText(give);
+const course = startCourse({
+  page: () => text.page,
+  onChange: (state) => {
+    if (state === "open") { hush(); fill(); return; }
+    ahead.drop();
+    // What somebody has begun to answer stays; a text that nobody was to get any more goes.
+    if (isNew && !sending.isTouched) location.replace(text.page.next);
+    else tell(text.page.words[state === "closed" && isRevision() ? "closed_revision" : state]);
+  },
+});
+const fill = () => { if (!isRevision() && course.isOpen) ahead.fill(text.page); };
 const guideline = startGuideline({ address: () => text.page.guideline, words: text.page.words });
 const sending = startSending({
-  ...text, onGiven: showNext, onDelivered: () => { if (!isRevision()) ahead.fill(text.page); },
+  ...text, onGiven: showNext, onReply: ({ state }) => course.hear(state), onDelivered: fill,
 });
 // A restored draft is one choice that can be undone.
 text.undoing.note();
 startKeys({
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
-if (!isRevision()) ahead.fill(text.page);
+fill();
 
 // Back and forward among texts that came without leaving the page: as the server has them now.
 addEventListener("popstate", async () => {
@@ -156,6 +176,7 @@ addEventListener("popstate", async () => {
     address = wanted;
     drawHead(parts);
     put(parts);
+    isNew = false;
     document.title = parts.title;
     arrive();
   } else if (response) {

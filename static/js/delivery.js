@@ -14,7 +14,7 @@ const post = async (entry) => {
   let response;
   try { response = await send(entry.address, "POST", entry.payload); } catch { return { kind: "away" }; }
   const body = await response.json().catch(() => ({}));
-  if (response.status === 200 || response.status === 201) return { kind: "stored" };
+  if (response.status === 200 || response.status === 201) return { kind: "stored", ...body };
   if (response.status === 409) return { kind: "stands", ...body };
   if (response.status === 401 || response.status === 403) return { kind: "signed_out" };
   // What can never be stored as it is leaves the outbox. A seat that is not there may come back, with its person.

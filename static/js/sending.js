@@ -41,8 +41,8 @@ const rest = (form, isResting) => {
 };
 
 // `onGiven()` may bring the next text at once and says whether it did; else the page goes on once all is stored.
-// `onDelivered()` hears that nothing waits any more.
-export const startSending = ({ form, page, onGiven = () => false, onDelivered = () => {} }) => {
+// `onReply(outcome)` hears each reply to an answer, `onDelivered()` that nothing waits any more.
+export const startSending = ({ form, page, onGiven = () => false, onReply = () => {}, onDelivered = () => {} }) => {
   let here = null;
   // Given on this page and not stored yet: how to lay aside what was chosen, should the server not take it.
   const asGiven = new Map();
@@ -129,6 +129,7 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
       isLeaving = true;
       location.assign(entry.next);
     }
+    onReply(outcome);
     if (isHere && outcome.kind !== "stored") rest(here.form, false);
     if (outcome.kind === "stands") await sayWhatStands(outcome, entry, { isHere });
     if (outcome.kind === "refused") {
@@ -186,5 +187,5 @@ export const startSending = ({ form, page, onGiven = () => false, onDelivered = 
   setInterval(deliverNow, RETRY_MS);
   // What an earlier page of this person could not send.
   deliverNow();
-  return { give, at, get isUnderWay() { return asGiven.size > 0; } };
+  return { give, at, get isUnderWay() { return asGiven.size > 0; }, get isTouched() { return here.draft.isTouched(); } };
 };

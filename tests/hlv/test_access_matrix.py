@@ -101,7 +101,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "annotate": {"get": answering(ANNOTATORS, 302)},
     "my-answers": {"get": ANNOTATORS},
     "seat": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 302)},
-    "following": {"post": answering(HOLDER_OF_SEAT, 400)},
+    "following": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 400)},
     "api-answer": {"post": of_api(HOLDER_OF_SEAT, 400)},
     "api-draft": {"put": of_api(HOLDER_OF_SEAT, 400)},
     "judge": {"get": answering(JUDGES, 302)},

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from annotations.models import Annotation, Draft
+from annotations.models import Annotation, Draft, Study
 from annotations.services.people import make_sign_in_link
+from tests.journeys.looks import PHONE, WIDE
 from tests.journeys.test_annotating import (
     Open,
     answers_of,
@@ -154,6 +156,70 @@ def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: 
     assert Annotation.objects.count() == 2
     page.get_by_role("button", name="Go on").click()
     expect(offered).not_to_be_visible()
+
+
+COVERED = """(box) => {
+  const found = new Set();
+  for (let x = box.x + 4; x < box.x + box.width; x += 20) {
+    for (let y = box.y + 4; y < box.y + box.height; y += 6) {
+      const there = document.elementFromPoint(x, y);
+      if (!there?.matches("body, main, .desk-paper, .said")) found.add(there?.outerHTML.slice(0, 80) ?? "nothing");
+    }
+  }
+  return [...found];
+}"""
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (PHONE, "dark")])
+def test_what_the_page_says_covers_nothing_and_a_chosen_name_breaks_where_it_broke(
+    open_page: Open, width: int, scheme: str
+) -> None:
+    study, lawyer = make_lawyer(labels=["Administrative law", "Immigration and asylum", "Family"])
+    page = open_page(lawyer, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    begin(page, study)
+    name = page.locator("#name-0")
+    before, save = name.bounding_box(), page.locator("#save")
+    press(page, "KeyQ", "Digit4", "KeyW")
+    stood = save.bounding_box()
+    press(page, "Enter")
+    box = page.locator("#said > .callout").bounding_box()
+    assert save.bounding_box() == stood, "no button moves"
+    after = name.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert (before["width"], before["height"]) == (after["width"], after["height"])
+    press(page, "Escape")
+    assert page.evaluate(COVERED, box) == []
+    press(page, "KeyW", "Enter", "KeyK")
+    expect(page.get_by_role("alert")).to_be_visible()
+    # Playwright clicks only what nothing lies over.
+    page.locator("#skip [value=language]").click(trial=True)
+
+
+def test_once_a_study_is_stopped_no_text_that_was_fetched_ahead_is_shown(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    wait_for_texts_ahead(page, 1)
+    # The page asks when an answer is begun, unless it heard a moment ago.
+    Study.objects.update(state=Study.State.PAUSED)
+    page.evaluate("Date.now = ((now) => () => now() + 60_000)(Date.now)")
+    press(page, "KeyQ", "Digit4")
+    expect(page.get_by_role("alert")).to_contain_text("Annotating was paused")
+    press(page, "Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Annotating is paused")
+    Study.objects.update(state=Study.State.OPEN)
+    page.get_by_role("link", name="Look again").click()
+    page.wait_for_url("**/seats/**")
+    wait_for_texts_ahead(page, 1)
+    # It learns by the reply to what it sent, where the next text is on the page already.
+    Study.objects.update(state=Study.State.CLOSED)
+    press(page, "KeyW", "Digit4", "Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Annotating is closed")
+    assert Annotation.objects.count() == 2
+    assert study.items.filter(assignments__shown_at__isnull=False).count() == 2
+    page.go_back()
+    expect(page.locator("main")).not_to_contain_text("Text 3")
 
 
 def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(open_page: Open) -> None:
