@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from annotations.charts.canvas import Canvas, Shape
 from annotations.charts.drawing import (
@@ -23,6 +23,16 @@ SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle-up")
 # From here on the heads lean, as their words do not fit side by side.
 _NARROW = 62
 _LEAN = -52
+# At most so wide are heads side by side.
+_HEAD = 120
+# From the experts' column to their ranks, which stand before the names.
+_NAME_AT = 20
+
+
+class Looks(TypedDict):
+    size: int
+    strong: bool
+    colour: str
 
 
 def has_figure(result: Mapping[str, Any]) -> bool:
@@ -49,19 +59,21 @@ def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, widt
     n_methods = len(scores.methods)
     step = 28 if n_methods <= 12 else 20 if n_methods <= 24 else 15
     size = 11 if step == 15 else 14 if width == "wide" else 12
-    names = [f"{_rank(rank)} {name}" for rank, name in zip(scores.ranks, scores.methods, strict=True)]
-    most = 210 if width == "wide" else 150
-    right = int(min(most, max(width_of(name, size=size) for name in names) * 1.08 + 38))
-    left = 34
+    digits = max(width_of(_rank(rank), size=size) for rank in scores.ranks)
+    wanted = max(width_of(name, size=size) * _wider(place) for place, name in enumerate(scores.methods))
+    right = int(min(_most_for_names(width, len(shown)), wanted + digits + _NAME_AT + 12))
+    # Heads that stand upright begin left of their columns: half of the first lies over the margin.
+    upright = width == "wide" and (SHOWN_WIDTH[width] - right) / (len(shown) + 1) >= _NARROW
+    left = 64 if upright else 34
     plot = SHOWN_WIDTH[width] - left - right
     across = plot / max(1, len(shown))
     columns = [across * place for place in range(len(shown) + 1)]
-    leaning = across < _NARROW or width == "slim"
+    leaning = not upright
     canvas = Canvas(palette)
     head = _heads(canvas, shown, columns, leaning=leaning, across=across)
     height = step * (n_methods - 1)
     canvas.rect(plot - 13, -14, plot + 13, height + 14, fill=palette.fig_band)
-    canvas.words(plot + 20, -18, "Experts", strong=True, size=13)
+    canvas.words(plot + _NAME_AT, -22, "Experts", strong=True, size=13)
     for rank in range(1, n_methods + 1):
         if rank == 1 or n_methods <= 24 or rank % 5 == 0:
             down = step * (rank - 1)
@@ -73,7 +85,12 @@ def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, widt
         ]
         says = [*(_at_metric(scores, scored, place) for scored in shown), _by_experts(scores, place)]
         _line(canvas, points, says, name=scores.methods[place], place=place, many=n_methods > 24)
-        _name(canvas, names[place], plot, points[-1], place=place, size=size, room=(right - 30) / 1.08)
+        at, level = plot + _NAME_AT + digits, step * ((scores.ranks[place] or 0) - 1)
+        # The rank apart from the name, which may run from right to left.
+        looks = _looks(canvas, place, size)
+        canvas.words(at, level, _rank(scores.ranks[place]), align="right", **looks)
+        room = right - _NAME_AT - digits - 10
+        _name(canvas, scores.methods[place], (at + 6, level), looks, room=room, wider=_wider(place))
     bottom = 18
     if (n_left := _n_left_out(scores, shown)) > 0:
         bottom = 44
@@ -109,7 +126,7 @@ def _heads(
             tallest = max(tallest, int(30 + 0.8 * width_of(said, size=12)))
             continue
         canvas.words(x, -24, tau, align="center", size=12, strong=True)
-        lines = wrapped(scored.row.name, across - 6, size=12, lines=3)
+        lines = wrapped(scored.row.name, min(across - 6, _HEAD), size=12, lines=3)
         for number, line in enumerate(reversed(lines)):
             down = -40 - 14 * number
             canvas.words(x, down, line, align="center", size=12, colour=canvas.palette.ink_2)
@@ -166,20 +183,32 @@ def _line(
         run = []
 
 
-def _name(
-    canvas: Canvas,
-    name: str,
-    plot: float,
-    end: tuple[float, float] | None,
-    *,
-    place: int,
-    size: int,
-    room: float,
-) -> None:
-    if end is None:
-        return
+def _most_for_names(width: Width, n_columns: int) -> int:
+    """Few columns leave names their room."""
+    if width == "slim":
+        return 172 if n_columns > 3 else 190
+    return max(230, min(340, SHOWN_WIDTH[width] - 34 - 80 * n_columns))
+
+
+def _wider(place: int) -> float:
+    """Letters of some names run wider than their mean, and bold ones by a tenth more."""
+    return 1.2 if place < 3 else 1.08
+
+
+def _looks(canvas: Canvas, place: int, size: int) -> Looks:
     first = place < 3
     colour = _colour(canvas.palette, place) if first else canvas.palette.ink
-    # Bold letters are wider by a tenth.
-    said = shortened(name, room * 0.9 if first else room, size=size)
-    canvas.words(plot + 20, end[1], said, size=size, strong=first, colour=colour)
+    return {"size": size, "strong": first, "colour": colour}
+
+
+def _name(
+    canvas: Canvas, name: str, at: tuple[float, float], looks: Looks, *, room: float, wider: float
+) -> None:
+    """Whole on one line, or on two where rows are far enough apart; else it loses its middle."""
+    size, n_lines = looks["size"], 1
+    if size > 11 and width_of(name, size=size) * wider > room:
+        size, n_lines = 12, 2
+    lines = wrapped(name, room / wider, size=size, lines=n_lines)
+    for number, line in enumerate(lines):
+        down = at[1] + 13 * (number - (len(lines) - 1) / 2)
+        canvas.words(at[0], down, line, size=size, strong=looks["strong"], colour=looks["colour"])

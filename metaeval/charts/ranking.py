@@ -188,7 +188,8 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
     rank_from, rank_to = plot + 204, plot + margins.right - 10
     records = _records(rows, measured=measured, ys=[step * (place + 0.5) for place in range(len(rows))])
     reach = _reach(records, measured.even)
-    values = ticks(*reach)
+    # Each takes about 45 pixels, of what long names leave.
+    values = ticks(*reach, at_most=max(3, min(7, plot // 45)))
     scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
     rank_scale = alt.Scale(domain=[1, max(2, len(rows))], nice=False, range=[rank_from, rank_to])
     rank_values = _rank_ticks(len(rows))

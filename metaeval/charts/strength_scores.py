@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,8 @@ HEIGHT: dict[Width, int] = {"wide": 400, "slim": 320}
 # More names than these would lie over one another: ranks stand for them.
 _MOST_NAMED: dict[Width, int] = {"wide": 16, "slim": 0}
 _MOST_INTERVALS = 30
+# Between words on one line, so that two ranks do not read as one number.
+_BETWEEN = 4
 Box = tuple[float, float, float, float]
 Place = Callable[[float], float]
 
@@ -68,13 +70,15 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
     else:
         canvas.words(-margins.left, -26, strength, size=12, colour=palette.ink_2)
     points = [(place, x_of(score.value), y_of(one.value)) for place, one, score in shown]
+    crossed: list[Box] = []
     if with_intervals:
         for _place, one, score in shown:
-            _intervals(canvas, one, score, x_of, y_of)
+            crossed += _intervals(canvas, one, score, x_of, y_of)
     size = 70 if len(points) <= _MOST_INTERVALS else 46
     for place, x, y in points:
         canvas.dot(x, y, colour=palette.fig_1, size=size, says=_says(scores, scored, place))
-    _labels(canvas, points, scores.methods, plot=plot, height=height, named=len(points) <= _MOST_NAMED[width])
+    words = {place: _words(scores, place, named=len(points) <= _MOST_NAMED[width]) for place, _, _ in points}
+    label(canvas, points, words, crossed, plot=plot, height=height)
     return canvas.spec(
         margins=margins,
         width=plot,
@@ -138,34 +142,44 @@ def _numbered(values: Sequence[float]) -> list[tuple[float, str]]:
     return [(value, f"{value:.{digits}f}".replace("-", "−")) for value in values]
 
 
-def _intervals(canvas: Canvas, one: Estimate, score: Estimate, x_of: Place, y_of: Place) -> None:
+def _intervals(canvas: Canvas, one: Estimate, score: Estimate, x_of: Place, y_of: Place) -> list[Box]:
+    """Both intervals of a dot, and where their lines lie."""
     x, y = x_of(score.value), y_of(one.value)
-    quiet = canvas.palette.fig_quiet
+    lines = []
     if score.low is not None and score.high is not None:
-        canvas.line([(x_of(score.low), y), (x_of(score.high), y)], colour=quiet, width=1.2)
+        lines.append(((x_of(score.low), y), (x_of(score.high), y)))
     if one.low is not None and one.high is not None:
-        canvas.line([(x, y_of(one.low)), (x, y_of(one.high))], colour=quiet, width=1.2)
+        lines.append(((x, y_of(one.low)), (x, y_of(one.high))))
+    for line in lines:
+        canvas.line(line, colour=canvas.palette.fig_quiet, width=1.2)
+    return [
+        (min(x1, x2) - 1, min(y1, y2) - 1, max(x1, x2) + 1, max(y1, y2) + 1) for (x1, y1), (x2, y2) in lines
+    ]
 
 
-def _labels(
+def _words(scores: MethodScores, place: int, *, named: bool) -> list[str]:
+    """What may stand beside a dot, the fullest first."""
+    rank = f"{scores.ranks[place]:g}"
+    return [f"{rank} {shortened(scores.methods[place], 190, size=12)}", rank] if named else [rank]
+
+
+def label(
     canvas: Canvas,
     points: Sequence[tuple[int, float, float]],
-    methods: Sequence[str],
+    words: Mapping[int, Sequence[str]],
+    crossed: Sequence[Box],
     *,
     plot: float,
     height: float,
-    named: bool,
 ) -> None:
-    """Beside each dot where nothing lies yet, else its rank, else nothing: the table has all."""
-    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points]
+    """Beside each dot where nothing lies yet, no line either; else its rank, else nothing: the table has all."""
+    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points] + list(crossed)
     for place, x, y in points:
-        rank = str(place + 1)
-        tries = [shortened(methods[place], 190, size=12), rank] if named else [rank]
-        for words in tries:
-            found = _free(words, x, y, taken, plot=plot, height=height)
+        for said in words[place]:
+            found = _free(said, x, y, taken, plot=plot, height=height)
             if found is not None:
                 at, align, box = found
-                canvas.words(*at, words, align=align, size=12)
+                canvas.words(*at, said, align=align, size=12)
                 taken.append(box)
                 break
 
@@ -181,6 +195,10 @@ def _free(
         ((x - 9, y + 9), "right", x - 9 - wide),
         ((x + 12, y - 20), "left", x + 12),
         ((x - 12, y + 20), "right", x - 12 - wide),
+        ((x - 12, y - 20), "right", x - 12 - wide),
+        ((x + 12, y + 20), "left", x + 12),
+        ((x, y - 16), "center", x - wide / 2),
+        ((x, y + 16), "center", x - wide / 2),
     ]
     for at, align, left in choices:
         top, right, bottom = at[1] - 7, left + wide, at[1] + 7
@@ -189,5 +207,5 @@ def _free(
         if inside and not any(
             left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in taken
         ):
-            return at, align, (left, top, right, bottom)
+            return at, align, (left - _BETWEEN, top, right + _BETWEEN, bottom)
     return None

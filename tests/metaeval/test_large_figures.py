@@ -8,14 +8,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from annotations.charts.drawing import recoloured, svg_of
-from annotations.charts.letters import slim_rows, wrapped
+from annotations.charts.canvas import Canvas
+from annotations.charts.drawing import SHOWN_WIDTH, Margins, recoloured, svg_of
+from annotations.charts.letters import slim_rows, width_of, wrapped
 from annotations.charts.palette import PALETTES
 from annotations.charts.pictures import SVG
 from benchmarks.dashboard_pages import large_results
 from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.charts.figures import drawn_figures
-from metaeval.charts.method_scores import ranked, read_scores
+from metaeval.charts.method_scores import MethodScores, ranked, read_scores
 from metaeval.charts.pairs import read_pairs
 from metaeval.models import MetricAgreement, Ranking
 from tests.metaeval.making import agreement_result, metric, ranking_result
@@ -96,6 +97,56 @@ def test_every_point_says_its_row_its_number_and_its_interval() -> None:
     lines = points_in(svg_of(rank_lines.spec(agreed, theme="light", width="wide")))
     assert set(scores.methods) <= set(lines)
     assert f"{scores.methods[0]}: rank 1 by the experts; strength " in "".join(lines)
+
+
+NAMES = (
+    "Soft micro F1 loss",
+    "نموذج لغوي كبير مع إرشادات قانونية",
+    "A language model with a long name, prompted with five examples",
+)
+
+
+def make_named(n_metrics: int) -> MethodScores:
+    _, agreement = large_results(3, n_metrics)
+    scores = read_scores(agreement | {"methods": list(NAMES)})
+    assert scores is not None
+    return scores
+
+
+@pytest.mark.parametrize("n_metrics", [1, 17])
+def test_the_experts_first_method_has_its_whole_name_beside_its_rank(n_metrics: int) -> None:
+    _, agreement = large_results(3, n_metrics)
+    agreement["methods"] = list(NAMES)
+    for width in SHOWN_WIDTH:
+        said = words_in(svg_of(rank_lines.spec(agreement, theme="light", width=width)))
+        assert {NAMES[0], "1", "2", "3"} <= set(said)
+        assert n_metrics > 1 or width == "slim" or any(words.endswith("five examples") for words in said)
+
+
+def test_heads_of_metrics_stay_within_the_drawing() -> None:
+    _, agreement = large_results(3, 2)
+    agreement["metrics"][1]["label"] = "KL divergence of the output from the human labels"
+    svg = svg_of(rank_lines.spec(agreement, theme="light", width="wide")).decode()
+    (margin,) = re.findall(r'<g fill="none"[^>]*translate\((\d+),', svg)
+    lines = [words for words in words_in(svg.encode()) if words.startswith("KL") or words.endswith("labels")]
+    assert lines
+    assert all(width_of(words, size=12) / 2 < float(margin) for words in lines)
+
+
+def test_a_dot_bears_its_rank_and_name_where_no_line_runs_through_them() -> None:
+    scores = make_named(1)
+    svg = svg_of(strength_scores.spec(scores, scores.metrics[0], theme="light", width="wide")).decode()
+    assert "1 Soft micro F1 loss" in words_in(svg.encode())
+    # The same dot between lines that leave no room for a name, or for anything.
+    names, dot = {0: ["1 Soft micro F1 loss", "1"]}, [(0, 100.0, 100.0)]
+    for lines, said in (
+        ([], "1 Soft micro F1 loss"),
+        ([(120.0, 0.0, 121.0, 200.0), (80.0, 0.0, 81.0, 200.0)], "1"),
+    ):
+        canvas = Canvas(PALETTES["light"])
+        strength_scores.label(canvas, dot, names, lines, plot=400, height=200)
+        drawn = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, says="")
+        assert words_in(svg_of(drawn)) == [said]
 
 
 def test_a_mark_that_says_nothing_is_hidden_from_whoever_listens() -> None:
