@@ -17,8 +17,9 @@ from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.science.permutation import EXACT_UP_TO
 from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.snapshots import selection_of
 from metaeval.views.agreement_findings import AgreementRead, counted_metrics, read_agreement
-from metaeval.views.dashboard import RESAMPLED
+from metaeval.views.dashboard import RESAMPLED, selection_words
 from metaeval.views.phrases import left_out_words, listed
 
 
@@ -27,7 +28,7 @@ def methods_paragraph(
 ) -> list[str]:
     """Its sentences, in the order of a paper: what was compared, how it was estimated, what was found."""
     result = ranked.result
-    sentences = [*_judging(result), *_left_out(ranked)]
+    sentences = [*_judging(result), *_part(ranked), *_left_out(ranked)]
     if ranked.undetermined:
         sentences.append(
             _("No ranking was determined: %(why)s") % {"why": " ".join(ranked.undetermined.split())}
@@ -39,6 +40,12 @@ def methods_paragraph(
     sentences += _plan(plan)
     sentences.append(_origin(ranked, agreed))
     return sentences
+
+
+def _part(ranked: Ranking) -> Iterator[str]:
+    words = selection_words(selection_of(ranked))
+    if words:
+        yield _("These are a part of the campaign: %(part)s.") % {"part": words}
 
 
 def _left_out(ranked: Ranking) -> Iterator[str]:

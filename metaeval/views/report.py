@@ -20,15 +20,16 @@ from metaeval.exporters.latex import PaperTable, latex_paragraph, latex_table
 from metaeval.exporters.references import bibtex
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
 from metaeval.selectors.plans import newest_plan, plans_of
-from metaeval.selectors.snapshots import agreement_of, newest_ranking
+from metaeval.selectors.snapshots import newest_sensitivity, selection_of
 from metaeval.services.plans import known_metrics
-from metaeval.views.dashboard import dashboard
+from metaeval.views.dashboard import dashboard, selection_words
 from metaeval.views.methods_paragraph import cited, methods_paragraph, moment_of
 from metaeval.views.paper_tables import paper_tables
 from metaeval.views.phrases import unmarked
 from metaeval.views.plan_findings import PlanFindings, plan_findings
 from metaeval.views.plans import plan_lines
-from metaeval.views.results import campaign_for
+from metaeval.views.results import campaign_for, snapshots_for
+from metaeval.views.sensitivity_findings import sensitivity_section
 
 METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"
 
@@ -98,12 +99,12 @@ def reported_text(report: Reported) -> str:
 @require_safe
 @login_required
 def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
-    """One document: what was planned, done and found."""
+    """One document: what was planned, done and found; of the newest snapshot, or for good of the one named."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    ranked = newest_ranking(campaign)
+    ranked, agreed = snapshots_for(request, campaign)
     if ranked is None:
         return redirect("campaign-results", campaign.uuid)
-    report = reported(campaign, ranked, agreement_of(ranked))
+    report = reported(campaign, ranked, agreed)
     agreed = report.agreed
     shown = dashboard(ranked, agreed, QueryDict())
     labels = known_metrics(campaign.study)
@@ -112,7 +113,12 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "campaign": campaign,
         "ranking": ranked,
         "agreement": agreed,
+        "fixed": "snapshot" in request.GET,
+        "part": selection_words(selection_of(ranked)),
+        "view_query": shown["view_query"],
+        "n_since": shown["n_since"],
         "findings": shown["findings"],
+        "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, None),
         "paragraph": report.paragraph,
         "held": report.held_against_plan,
         "plan": report.plan,
@@ -131,10 +137,10 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def report_file(request: HttpRequest, campaign_uuid: UUID, name: str) -> HttpResponse:
     """A part of the report as a file: LaTeX, BibTeX or plain text."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    ranked = newest_ranking(campaign)
+    ranked, agreed = snapshots_for(request, campaign)
     if ranked is None:
         raise Http404("No such file.")
-    text = reported(campaign, ranked, agreement_of(ranked)).files().get(name)
+    text = reported(campaign, ranked, agreed).files().get(name)
     if text is None:
         raise Http404("No such file.")
     return HttpResponse(

@@ -85,6 +85,16 @@ def what_changes(result: Mapping[str, Any]) -> str:
             _("The same metric agrees best under all of them."),
             _("Another metric agrees best under %(n)s of %(of)s: %(names)s."),
         ),
+        (
+            "order",
+            _("No rank moves."),
+            _("Ranks move under %(n)s of %(of)s: %(names)s."),
+        ),
+        (
+            "firsts",
+            "",
+            _("Other methods may be first under %(n)s of %(of)s: %(names)s."),
+        ),
     ):
         if key == "metric" and not any(row.get("best_metrics") for row in answered):
             continue
@@ -94,7 +104,8 @@ def what_changes(result: Mapping[str, Any]) -> str:
             "of": len(answered),
             "names": listed([choice_words(row) for row in changed]),
         }
-        said.append((some if changed else none) % facts)
+        if words := some if changed else none:
+            said.append(words % facts)
     refused = len(rows) - len(answered)
     if refused:
         said.append(

@@ -184,7 +184,9 @@ def draw(snapshot: Ranking | MetricAgreement) -> None:
     keep_figures(snapshot, _drawings[key])
 
 
-def make_ranking_snapshot(campaign: Campaign, *, drawn: bool = False, **result: Any) -> Ranking:
+def make_ranking_snapshot(
+    campaign: Campaign, *, drawn: bool = False, judge_group: str = "", **result: Any
+) -> Ranking:
     stored = ranking_result(**result)
     snapshot = Ranking.objects.create(
         study=campaign.study,
@@ -195,6 +197,7 @@ def make_ranking_snapshot(campaign: Campaign, *, drawn: bool = False, **result: 
         as_of=timezone.now(),
         result=stored,
         undetermined=stored["undetermined"] or "",
+        judge_group=judge_group,
     )
     if drawn:
         draw(snapshot)

@@ -195,6 +195,7 @@ def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
     shown = page[page.index('id="sensitivity"') :]
     assert "Another method leads under 1 of 1 other choices: \u2068without Judge 1\u2069." in shown
     assert "<strong>Another leads, ranks move by up to 1, another metric agrees best</strong>" in shown
+    assert "Ranks move under 1 of 1: \u2068without Judge 1\u2069." in shown
     assert "1 choice has no answer." in shown
     assert "The methods fall into 2 groups." in shown
     assert "Of another snapshot" not in shown

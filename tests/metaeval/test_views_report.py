@@ -20,6 +20,7 @@ from tests.metaeval.making import (
     make_board,
     make_differences,
     make_ranking_snapshot,
+    make_sensitivity,
     signed_in,
 )
 
@@ -122,6 +123,24 @@ def test_the_report_page_shows_the_plan_and_offers_each_file() -> None:
         assert response["Content-Disposition"].endswith(f'{name}"')
         assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert client.get(f"{address}passwd/").status_code == 404
+
+
+def test_a_report_of_one_snapshot_stays_whatever_is_computed_after_it() -> None:
+    campaign = make_board()
+    first = make_ranking_snapshot(campaign, judge_group="bar")
+    make_sensitivity(campaign)
+    make_ranking_snapshot(campaign)
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    address = reverse("campaign-report", args=[campaign.uuid])
+    page = client.get(f"{address}?snapshot={first.uuid}").content.decode()
+    assert str(first.uuid) in page
+    assert "This address shows this report for good" in page
+    assert "These are a part of the campaign: judges of \u2068bar\u2069." in page
+    assert "Another method leads under 1 of 1 other choices" in page
+    assert f"methods.tex/?snapshot={first.uuid}" in page
+    assert str(first.uuid) in client.get(f"{address}methods.txt/?snapshot={first.uuid}").content.decode()
+    assert str(first.uuid) not in client.get(f"{address}methods.txt/").content.decode()
+    assert client.get(f"{address}?snapshot=none").status_code == 404
 
 
 def test_without_a_ranking_there_is_no_report_yet() -> None:
