@@ -15,6 +15,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from annotations import policy
+from annotations.charts.tables import Table, TableRow
 from annotations.formats.writing import iso
 from metaeval.exporters.latex import PaperTable, latex_paragraph, latex_table
 from metaeval.exporters.references import bibtex
@@ -31,6 +32,7 @@ from metaeval.views.plans import plan_lines
 from metaeval.views.results import campaign_for, snapshots_for
 from metaeval.views.sensitivity_findings import sensitivity_section
 
+COLUMNS_OF_A_SHEET = 7
 METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"
 
 
@@ -125,11 +127,24 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "versions": [plan_lines(plan, labels) for plan in plans_of(campaign)],
         "later_plan": plans_of(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
         "figures": [*shown["first_figures"], *shown["further_figures"]],
-        "scores": shown["scores"],
+        "scores": sheets_of(shown["scores"]),
         "references": report.references,
         "file_names": [METHODS_TEXT, METHODS_TEX, REFERENCES, *(f"{one.name}.tex" for one in report.tables)],
     }
     return render(request, "report/report.html", context)
+
+
+def sheets_of(table: Table | None) -> list[Table]:
+    """In parts that a sheet of paper is wide enough for."""
+    if table is None:
+        return []
+    return [
+        Table(
+            [table.heads[0], *table.heads[at : at + COLUMNS_OF_A_SHEET]],
+            [TableRow(row.head, row.cells[at - 1 : at - 1 + COLUMNS_OF_A_SHEET]) for row in table.rows],
+        )
+        for at in range(1, len(table.heads), COLUMNS_OF_A_SHEET)
+    ]
 
 
 @require_safe

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.services.plans import PlannedAnalysis, freeze_plan
 from metaeval.views.methods_paragraph import methods_paragraph
 from metaeval.views.plan_findings import plan_findings
-from metaeval.views.report import reported
+from metaeval.views.report import reported, sheets_of
 from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -158,3 +159,12 @@ def test_the_report_costs_a_fixed_number_of_queries(django_assert_max_num_querie
     client = signed_in(make_participant(campaign.study, "researcher"))
     with django_assert_max_num_queries(15):
         client.get(reverse("campaign-report", args=[campaign.uuid]))
+
+
+def test_a_wide_table_is_printed_in_parts_that_hold_every_cell_once() -> None:
+    wide = Table(["Method", *map(str, range(16))], [TableRow("a", [Cell(str(n)) for n in range(16)])])
+    parts = sheets_of(wide)
+    assert [part.heads[0] for part in parts] == ["Method"] * 3
+    assert [head for part in parts for head in part.heads[1:]] == wide.heads[1:]
+    assert [cell for part in parts for cell in part.rows[0].cells] == wide.rows[0].cells
+    assert all(len(part.heads) == 1 + len(part.rows[0].cells) for part in parts)
