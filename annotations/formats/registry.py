@@ -15,6 +15,7 @@ from annotations.formats import (
     long,
     mfrc,
     paper,
+    paper_inputs,
     tag,
     wide,
 )
@@ -39,6 +40,7 @@ FORMATS: dict[str, dict[str, LabelledFormat]] = {
         chaosnli.ITEMS,
         label_studio.ITEMS,
         paper.ITEMS,
+        paper_inputs.ITEMS,
         mfrc.ITEMS,
         items.ITEMS,
     ),

@@ -6,7 +6,6 @@ may stand beside them: judgments on one text then stand together, and the output
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
@@ -14,6 +13,7 @@ from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.long import checked_time
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
+from annotations.formats.paper_inputs import first_of_text, is_inputs, is_list_of_options, key_of_text
 from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
 from annotations.formats.tables import Row, RowSource
 from annotations.formats.tables.cells import Json, cell_text, json_text
@@ -43,8 +43,8 @@ def parse_judgments(
     FormatError
         The file of options (columns id, optionA, optionB) is not among the sources, or names an input twice.
     """
-    lists = [source for source in sources if _is_list_of_options(source)]
-    inputs = [source for source in sources if _is_inputs(source)]
+    lists = [source for source in sources if is_list_of_options(source)]
+    inputs = [source for source in sources if is_inputs(source)]
     answers = [source for source in sources if source not in lists and source not in inputs]
     if not lists or not answers:
         raise FormatError(
@@ -52,11 +52,9 @@ def parse_judgments(
         )
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
-    first_of_text = _first_of_text(inputs)
+    firsts = first_of_text(inputs)
     for source in answers:
-        read = partial(
-            _judgment, pairs=pairs, first_of_text=first_of_text, options=options, source=source.name
-        )
+        read = partial(_judgment, pairs=pairs, firsts=firsts, options=options, source=source.name)
         yield from records_of_rows(source, read, source=source.name)
 
 
@@ -73,8 +71,8 @@ def parse_outputs(
         Either of the two files is not among the sources.
     """
     tables = [source for source in sources if isinstance(source, RowSource)]
-    lists = [source for source in tables if _is_list_of_options(source)]
-    inputs = [source for source in tables if _is_inputs(source)]
+    lists = [source for source in tables if is_list_of_options(source)]
+    inputs = [source for source in tables if is_inputs(source)]
     if not lists or not inputs:
         raise FormatError(
             "Bring two files together: the inputs (JSONL with id, text, optionA, optionB) and the list of options with "
@@ -82,12 +80,10 @@ def parse_outputs(
         )
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
-    first_of_text = _first_of_text(inputs)
+    firsts = first_of_text(inputs)
     seen: set[tuple[str, str]] = set()
     for source in inputs:
-        read = partial(
-            _outputs, pairs=pairs, first_of_text=first_of_text, seen=seen, options=options, source=source.name
-        )
+        read = partial(_outputs, pairs=pairs, firsts=firsts, seen=seen, options=options, source=source.name)
         yield from records_of_rows(source, read, source=source.name)
 
 
@@ -105,29 +101,11 @@ def _listed_options(lists: Sequence[RowSource], pairs: dict[str, Row]) -> Iterat
                 pairs[row.cells["id"]] = row
 
 
-def _first_of_text(inputs: Sequence[RowSource]) -> dict[str, str]:
-    """Of each input the first that has the same text: it stands for the text."""
-    first: dict[bytes, str] = {}
-    found: dict[str, str] = {}
-    for source in inputs:
-        for row in source:
-            if not isinstance(row, RowError):
-                text = hashlib.sha256(row.cells.get("text", "").encode()).digest()
-                found[row.cells["id"]] = first.setdefault(text, row.cells["id"])
-    return found
-
-
-def _item_key(pair: Row, input_id: str, first_of_text: dict[str, str]) -> str:
-    """An input is a text with two options; where the files say which text, what is said of a text stands together."""
-    listed = next((pair.cells[name] for name in ("item", "item_id", "textId") if pair.cells.get(name)), None)
-    return listed or first_of_text.get(input_id, input_id)
-
-
 def _outputs(
     row: Row,
     *,
     pairs: dict[str, Row],
-    first_of_text: dict[str, str],
+    firsts: dict[str, str],
     seen: set[tuple[str, str]],
     options: Options,
     source: str,
@@ -136,7 +114,7 @@ def _outputs(
     pair = pairs.get(input_id)
     if pair is None:
         raise CellError(f"the input “{input_id}” is not in the list of options.", "id")
-    item_key = _item_key(pair, input_id, first_of_text)
+    item_key = key_of_text(pair, input_id, firsts)
     for column in ("optionA", "optionB"):
         method = options.method_name(pair.cells[column])
         if (item_key, method) in seen:
@@ -167,7 +145,7 @@ def _distribution(value: Json, column: str) -> dict[str, float]:
 
 
 def _judgment(
-    row: Row, *, pairs: dict[str, Row], first_of_text: dict[str, str], options: Options, source: str
+    row: Row, *, pairs: dict[str, Row], firsts: dict[str, str], options: Options, source: str
 ) -> Iterable[JudgmentRecord]:
     input_id, judge = row.cells.get("inputId", ""), row.cells.get("annotatorId", "")
     if not judge:
@@ -183,7 +161,7 @@ def _judgment(
         )
     left, right = two_methods(pair.cells["optionA"], pair.cells["optionB"], options=options, column="inputId")
     verdict = _VERDICTS[a, b]
-    item_key = _item_key(pair, input_id, first_of_text)
+    item_key = key_of_text(pair, input_id, firsts)
     time = checked_time(row.cells.get("timestamp", ""), ("timestamp",))
     yield JudgmentRecord(
         item_key=item_key,
@@ -222,24 +200,16 @@ def _object(value: Json) -> dict[str, Json]:
     return value
 
 
-def _is_list_of_options(source: RowSource) -> bool:
-    return has_columns(source, "id", "optionA", "optionB") and not has_columns(source, "text")
-
-
-def _is_inputs(source: RowSource) -> bool:
-    return has_columns(source, "id", "text", "optionA", "optionB")
-
-
 def _sniff(source: RowSource, mapping: Mapping) -> bool:
     return (
         has_columns(source, "inputId", "preferredHLVAnnotation")
-        or _is_list_of_options(source)
-        or _is_inputs(source)
+        or is_list_of_options(source)
+        or is_inputs(source)
     )
 
 
 def _sniff_outputs(source: RowSource | ArraySource, mapping: Mapping) -> bool:
-    return isinstance(source, RowSource) and (_is_list_of_options(source) or _is_inputs(source))
+    return isinstance(source, RowSource) and (is_list_of_options(source) or is_inputs(source))
 
 
 JUDGMENTS = Format("paper", "The paper's judgments with metadata.csv", _sniff, parse_judgments)

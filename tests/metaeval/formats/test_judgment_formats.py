@@ -7,6 +7,8 @@ import pytest
 
 from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.mapping import Mapping
+from annotations.formats.records import ItemRecord
+from annotations.formats.registry import parse_labelled
 from annotations.formats.tables import open_rows
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
@@ -223,6 +225,10 @@ def test_the_papers_inputs_bring_judgments_on_one_text_together_and_give_its_out
         ("70", "ReL", "MV"),
         ("70", "MV", "JSD"),
     ]
+    texts = [one for one in parse_labelled("items", [listed, shown]) if isinstance(one, ItemRecord)]
+    assert [(one.key, one.texts) for one in texts] == [("70", (("text", "My landlord."),))]
+    with pytest.raises(FormatError, match="bring the inputs too"):
+        list(parse_labelled("items", [listed]))
     outputs = [one for one in parse_outputs([listed, shown]) if isinstance(one, OutputRecord)]
     assert [(one.item_key, one.method, dict(one.distribution or {})) for one in outputs] == [
         ("70", "ReL", {"A": 0.75, "B": 0.25}),
