@@ -52,6 +52,11 @@ class ScoredMetric:
     def interval(self, method: int) -> tuple[float, float] | None:
         return interval_of(self.resampled[:, method])
 
+    def sd_of_runs(self, method: int) -> float | None:
+        """Standard deviation between the scores of its runs; None of fewer than two, or where one has none."""
+        values = self.of_runs[method]
+        return finite(np.std(values, ddof=1)) if len(values) > 1 else None
+
 
 def interval_of(resampled: FloatArray) -> tuple[float, float] | None:
     """Percentiles of a column (R,); None where too many resamples have no value, or there are none."""
@@ -98,6 +103,7 @@ def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[st
                         "interval": list(scored.interval(place) or ()) or None,
                         "undefined": scored.reasons[place] or None,
                         "runs": [finite(value) for value in scored.of_runs[place]],
+                        "sd_of_runs": scored.sd_of_runs(place),
                         "run_intervals": [ends and list(ends) for ends in scored.run_intervals[place]],
                         "beside": None if scored.beside is None else finite(scored.beside[place]),
                     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -260,6 +261,9 @@ def test_score_says_all_that_a_published_number_needs(tmp_path: Path) -> None:
     assert even["beside"] == pytest.approx(1.4 / 1.7)
     assert even["value"] == pytest.approx((1.4 / 1.7 + 0 + 1) / 3)
     assert len(even["runs"]) == 2
+    assert even["sd_of_runs"] == pytest.approx(abs(even["runs"][0] - even["runs"][1]) / math.sqrt(2))
+    assert ", SD " in out
+    assert macro["scores"][1]["sd_of_runs"] is None
     assert even["interval"] is not None
     assert kl["beside"] is None
     assert "infinite" in kl["scores"][1]["undefined"]

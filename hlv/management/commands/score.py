@@ -97,7 +97,7 @@ def score_tables(result: dict[str, Any]) -> Iterator[Table]:
                 score["method"],
                 number(score["value"]),
                 interval(score["interval"]),
-                _runs(score["runs"]),
+                _runs(score["runs"], score.get("sd_of_runs")),
                 *([number(score["beside"])] if beside else []),
                 score["undefined"] or _remark(score, n_resamples=result["n_resamples"]),
             )
@@ -118,12 +118,13 @@ def annotators_table(result: dict[str, Any]) -> Table:
     return table
 
 
-def _runs(values: list[float | None]) -> str:
-    """How many, and the range of their own scores: the score itself is that of their mean."""
+def _runs(values: list[float | None], sd: float | None) -> str:
+    """How many, and how their own scores spread: the score itself is that of their mean."""
     defined = [value for value in values if value is not None]
     if len(values) < 2 or not defined:
         return str(len(values))
-    return f"{len(values)}: {number(min(defined))} to {number(max(defined))}"
+    spread = "" if sd is None else f", SD {number(sd)}"
+    return f"{len(values)}: {number(min(defined))} to {number(max(defined))}{spread}"
 
 
 def _remark(score: dict[str, Any], *, n_resamples: int) -> str:

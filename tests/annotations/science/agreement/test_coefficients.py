@@ -48,7 +48,7 @@ def test_ordinal_alpha_of_krippendorffs_example(examples: dict[str, dict[str, An
     assert alpha == pytest.approx(example["expected"]["alpha_ordinal"], abs=1e-12)
 
 
-def test_items_rated_once_enter_gwets_shares_and_not_its_percent(
+def test_items_rated_once_enter_gwets_shares_and_not_its_percent_as_in_irrcac(
     examples: dict[str, dict[str, Any]],
 ) -> None:
     example = examples["gwet_raw4raters"]
