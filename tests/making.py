@@ -131,8 +131,10 @@ def make_imported_judgment(
     judge: Participant | None = None,
     item: Item | None = None,
     active_ms: int | None = None,
+    cannot: bool = False,
 ) -> Judgment:
     """A judgment from a file, the winner on the left."""
+    verdict = Judgment.Verdict.TIE if tie else Judgment.Verdict.LEFT
     low, high = sorted((winner, loser), key=lambda method: method.pk)
     comparison, _ = Comparison.objects.get_or_create(
         campaign=campaign, item=item, low=low, high=high, defaults={"mode": Comparison.Mode.IMPORTED}
@@ -140,7 +142,7 @@ def make_imported_judgment(
     return Judgment.objects.create(
         comparison=comparison,
         participant=judge,
-        verdict=Judgment.Verdict.TIE if tie else Judgment.Verdict.LEFT,
+        verdict=Judgment.Verdict.CANNOT if cannot else verdict,
         low_is_left=winner == low,
         active_ms=active_ms,
         submitted_at=timezone.now(),

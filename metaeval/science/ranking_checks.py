@@ -8,6 +8,7 @@ import numpy as np
 
 from metaeval.science.board_fit import UndeterminedFitError, board_fit
 from metaeval.science.bradley_terry import NonConvergenceError, fit_bradley_terry
+from metaeval.science.cannot_judge import cannot_judge
 from metaeval.science.comparisons import Cells, FloatArray, pair_counts
 from metaeval.science.correlation import kendall_tau_b, rounded
 from metaeval.science.existence import NoRankingError, TiesRule
@@ -32,6 +33,7 @@ def ranking_checks(
     names: list[str],
     strengths: FloatArray,
     *,
+    cannot: Cells,
     model: RankingModel,
     ties: str,
     ridge: float,
@@ -39,12 +41,16 @@ def ranking_checks(
 ) -> dict[str, Any]:
     """Ready for JSON; each part has its answer, or `undetermined` with the reason.
 
+    `cannot` are the verdicts "cannot judge", which are not among the cells.
+
     Keys
     ----
     fit
         As `board_fit` has it, with the pairs of the largest residuals alone.
     side_effect
         Log odds that the left side adds, with its tests.
+    cannot_judge
+        Where it was said, and whether methods differ in it.
     other_models
         Of each other model, its strengths, their tau-b with the ranking's, and who leads.
     """
@@ -53,6 +59,7 @@ def ranking_checks(
         if model == "bradley-terry"
         else {"undetermined": "Residuals are those of Bradley-Terry; this ranking has another model."},
         "side_effect": _side_effect(cells, names, ties=ties),
+        "cannot_judge": cannot_judge(cells, cannot, len(names)).as_dict(names),
         "other_models": [
             _other(cells, names, strengths, model=other, ties=rule)
             for other, rule in OTHERS

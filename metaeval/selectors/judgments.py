@@ -26,10 +26,14 @@ FIRST_VERDICTS = Q(exposure__isnull=True) | Q(exposure__repeats__isnull=True)
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """All that a ranking needs: methods in the order of their index in the cells, and the cells."""
+    """All that a ranking needs: methods in the order of their index in the cells, and the cells.
+
+    `cannot` are the verdicts "cannot judge", which leave the fit; what their outcome says means nothing.
+    """
 
     methods: tuple[Method, ...]
     cells: Cells
+    cannot: Cells
     n_cannot: int
     n_both: int
     n_neither: int
@@ -159,11 +163,24 @@ def _board(
             item=np.append(groups.item, dealt[:, 3])[kept],
             first_is_left=np.append(groups.low_is_left, np.full(len(dealt), UNKNOWN))[kept],
         ),
+        cannot=_cells_of(groups, judge, ~said & among, keys),
         n_cannot=groups.n_of(Verdict.CANNOT, among=among),
         n_both=groups.n_of(Verdict.BOTH, among=among),
         n_neither=groups.n_of(Verdict.NEITHER, among=among),
         n_unasked=n_unasked,
         fingerprint=fingerprint,
+    )
+
+
+def _cells_of(groups: Groups, judge: IntArray, kept: BoolArray, keys: IntArray) -> Cells:
+    return Cells(
+        first=places(groups.low[kept], keys),
+        second=places(groups.high[kept], keys),
+        outcome=groups.outcomes()[kept],
+        count=groups.n[kept],
+        judge=judge[kept],
+        item=groups.item[kept],
+        first_is_left=groups.low_is_left[kept],
     )
 
 

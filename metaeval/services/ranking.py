@@ -195,6 +195,7 @@ def _checks(result: RankingResult, counted: Board) -> dict[str, Any] | None:
         counted.cells,
         result.names,
         result.strengths,
+        cannot=counted.cannot,
         model=result.model,
         ties=result.ties,
         ridge=result.ridge,

@@ -55,7 +55,7 @@ class ScoredMetric:
     def sd_of_runs(self, method: int) -> float | None:
         """Standard deviation between the scores of its runs; None of fewer than two, or where one has none."""
         values = self.of_runs[method]
-        return finite(np.std(values, ddof=1)) if len(values) > 1 else None
+        return finite(float(np.std(values, ddof=1))) if len(values) > 1 else None
 
 
 def interval_of(resampled: FloatArray) -> tuple[float, float] | None:

@@ -105,7 +105,8 @@ def other_models_table(result: Mapping[str, Any]) -> Table | None:
             Cell("–", reason=why) if why else Cell(", ".join(row["leaders"])),
         ]
         rows.append(TableRow(str(MODELS.get(row["model"], row["model"])), cells, why))
-    return Table(heads, rows, " ".join([_sides(checks["side_effect"]), _scale(checks["fit"])]))
+    beside = [_sides(checks["side_effect"]), _scale(checks["fit"]), _cannot(checks.get("cannot_judge"))]
+    return Table(heads, rows, " ".join(filter(None, beside)))
 
 
 def _sides(side: Mapping[str, Any]) -> str:
@@ -117,6 +118,30 @@ def _sides(side: Mapping[str, Any]) -> str:
         "value": figure(side["side_effect"], signed=True),
         "by_judge": _p(side["judge_p"]).words,
         "p": _p(side["p"]).words,
+    }
+
+
+def _cannot(found: Mapping[str, Any] | None) -> str:
+    """Nothing where nobody said it, or the snapshot is older than the test."""
+    if not found or not found["n"]:
+        return ""
+    if found["p"] is None:
+        return _("“Cannot judge” was said of %(n)s of %(of)s verdicts: %(why)s") % {
+            "n": f"{found['n']:,}",
+            "of": f"{found['n_verdicts']:,}",
+            "why": found["undetermined"],
+        }
+    there = [row for row in found["by_method"] if row["share"] is not None]
+    most = max(there, key=lambda row: row["share"])
+    return _(
+        "“Cannot judge” was said of %(n)s of %(of)s verdicts, most with %(method)s (%(share)s); p that judges say it "
+        "whatever the methods are is %(p)s."
+    ) % {
+        "n": f"{found['n']:,}",
+        "of": f"{found['n_verdicts']:,}",
+        "method": most["method"],
+        "share": f"{most['share']:.1%}",
+        "p": _p(found["p"]).words,
     }
 
 

@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 
 from annotations.models import Study
 from annotations.services.imports import import_annotations
-from metaeval.models import MetricAgreement, Ranking
+from metaeval.models import Campaign, MetricAgreement, Ranking
+from metaeval.views.result_neighbours import other_models_table
 from tests.files import write_rows
 from tests.making import (
     make_campaign,
@@ -73,6 +74,23 @@ def test_rank_prints_the_shape_that_programs_rely_on() -> None:
         0
     ].keys()
     assert (result["seed"], result["n_resamples"], result["n_judgments"]) == (4, 20, 12)
+
+
+def test_rank_says_whether_cannot_judge_has_to_do_with_the_methods() -> None:
+    make_judged()
+    campaign = Campaign.objects.get()
+    alpha, beta, _ = campaign.study.methods.all()
+    for judge in campaign.study.participants.filter(role="judge"):
+        make_imported_judgment(campaign, winner=alpha, loser=beta, judge=judge, cannot=True)
+    said = " ".join(hlv("rank", "judged", "--n-resamples=20")[1].split())
+    assert "“Cannot judge”: 3 of 15 verdicts, which leave the ranking; most with beta (33.3%)" in said
+    found = Ranking.objects.get().result["checks"]["cannot_judge"]
+    # of two judgments of this pair and three of others each judge could not make one of the pair
+    assert found["by_method"][1] == {"method": "beta", "n": 3, "n_verdicts": 9, "share": 3 / 9}
+    assert found["p"] is not None
+    page = other_models_table(Ranking.objects.get().result)
+    assert page is not None
+    assert "“Cannot judge” was said of 3 of 15 verdicts, most with beta (33.3%)" in page.note
 
 
 def test_rank_without_an_answer_stores_it_prints_it_and_exits_with_1(

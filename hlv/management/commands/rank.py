@@ -190,7 +190,7 @@ def other_models_table(checks: dict[str, Any]) -> Table:
 
 
 def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
-    """The side effect, and whether one scale fits; --json has the residuals of pairs."""
+    """The side effect, where nobody could judge, and whether one scale fits; --json has the residuals of pairs."""
     if checks is None:
         return []
     side, fit = checks["side_effect"], checks["fit"]
@@ -206,6 +206,7 @@ def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
             f"Side effect: the left side adds {number(side['side_effect'])} log odds; {by_judge}, likelihood ratio "
             f"p = {number(side['p'])} (as if judgments were independent)."
         ]
+    said += _cannot_in_words(checks["cannot_judge"])
     if fit["undetermined"]:
         return [*said, f"Fit of one scale: {fit['undetermined']}"]
     circular = (
@@ -218,6 +219,20 @@ def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
         *said,
         f"Fit of one scale: {len(fit['surprising'])} pairs beyond chance, chi-squared {number(fit['chi_squared'])} with "
         f"{fit['degrees']} d.f., p = {number(fit['p'])} (as if judgments were independent); {circular}.",
+    ]
+
+
+def _cannot_in_words(found: dict[str, Any]) -> list[str]:
+    if not found["n"]:
+        return []
+    said = f"“Cannot judge”: {found['n']:,} of {found['n_verdicts']:,} verdicts, which leave the ranking"
+    if found["p"] is None:
+        return [f"{said}. {found['undetermined']}"]
+    shares = {row["method"]: row["share"] for row in found["by_method"] if row["share"] is not None}
+    most, least = max(shares, key=lambda name: shares[name]), min(shares, key=lambda name: shares[name])
+    return [
+        f"{said}; most with {most} ({shares[most]:.1%}), least with {least} ({shares[least]:.1%}); p that judges say it "
+        f"whatever the methods are = {number(found['p'])}."
     ]
 
 

@@ -16,7 +16,10 @@ from tests.metaeval.science.boards import make_random_cells
 
 def checks_of(cells: Cells, names: str, *, model: RankingModel = "bradley-terry", ties: str = "half") -> dict:  # type: ignore[type-arg]
     ranking = rank_methods(cells, list(names), model=model, ties=ties, n_resamples=0, seed=1)
-    found = ranking_checks(cells, list(names), ranking.strengths, model=model, ties=ties, ridge=0.0, seed=1)
+    cannot = make_cells(first=[0, 0], second=[1, 2], outcome=[2, 2], judge=[0, 0])
+    found = ranking_checks(
+        cells, list(names), ranking.strengths, cannot=cannot, model=model, ties=ties, ridge=0.0, seed=1
+    )
     return json.loads(json.dumps(found, allow_nan=False))  # type: ignore[no-any-return]
 
 
@@ -26,6 +29,8 @@ def test_every_part_has_an_answer_where_there_is_one() -> None:
     found = checks_of(replace(cells, first_is_left=sides), "abcde")
     assert found["fit"]["undetermined"] is None
     assert found["side_effect"]["undetermined"] is None
+    assert found["cannot_judge"]["undetermined"] is None
+    assert found["cannot_judge"]["by_method"][0]["n"] == found["cannot_judge"]["n"] == 2
     assert [(row["model"], row["ties"]) for row in found["other_models"]] == [
         ("bradley-terry", "davidson"),
         ("rank-centrality", "half"),
