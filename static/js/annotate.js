@@ -9,7 +9,7 @@ import { startKeys } from "./keys.js";
 import { startAreas } from "./areas.js";
 import { startCourse } from "./course.js";
 import { countWork } from "./rest.js";
-import { hush, tell } from "./said.js";
+import { hush, tell, tellNow } from "./said.js";
 import { drawHead, startSending } from "./sending.js";
 
 // ---- one text and its answer ------------------------------------------------------------------
@@ -57,12 +57,12 @@ const openText = (give) => {
     event.preventDefault();
     const skipped = event.submitter?.name === "skip";
     if (labels.awaited && !skipped) {
-      tell(page.words.in_hand.replace("{name}", labels.awaited));
+      tellNow(page.words.in_hand.replace("{name}", labels.awaited));
       return;
     }
     const answer = answerIn({ form, page, submitter: event.submitter });
     if (answer.skipped && !answer.reason) askWhy();
-    else if (saysNothing(answer)) tell(page.words.says_nothing);
+    else if (saysNothing(answer)) tellNow(page.words.says_nothing);
     else give(answer);
   });
 

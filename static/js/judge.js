@@ -3,7 +3,7 @@
 import { activeMs } from "./active.js";
 import { startUndoing } from "./choices.js";
 import { startKeys } from "./keys.js";
-import { tell } from "./said.js";
+import { tell, tellNow } from "./said.js";
 import { startSending } from "./sending.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
@@ -31,7 +31,7 @@ if (marks) {
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);
-  if (!verdict()) tell(page.words.first);
+  if (!verdict()) tellNow(page.words.first);
   else if (step && verdict() !== "cannot") turn(step);
 };
 const press = (code, digit) => {
@@ -73,7 +73,7 @@ form.addEventListener("restored", undoing.note);
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!verdict()) tell(page.words.first);
+  if (!verdict()) tellNow(page.words.first);
   else if (verdict() === "cannot" && !reason.value.trim()) { tell(page.words.why); reason.focus(); }
   else sending.give(judgment());
 });

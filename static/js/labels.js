@@ -4,7 +4,7 @@ import { activeMs } from "./active.js";
 import { startUndoing } from "./choices.js";
 import { startKeys } from "./keys.js";
 import "./reading.js";
-import { tell } from "./said.js";
+import { tellNow } from "./said.js";
 import { startSending } from "./sending.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
@@ -40,7 +40,7 @@ form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = labels().filter((input) => input.checked).map((input) => input.value);
-  if (!chosen.length && !none?.checked) { tell(page.words.first); return; }
+  if (!chosen.length && !none?.checked) { tellNow(page.words.first); return; }
   sending.give({
     client_key: form.elements.client_key.value,
     labels: chosen,

@@ -41,3 +41,10 @@ export const tell = (sentence, ways = []) => {
   place().replaceChildren(box);
   return box;
 };
+
+// In answer to a press: where the form is out of sight, as far as it takes to see what is wrong.
+export const tellNow = (sentence) => {
+  const box = tell(sentence);
+  const { top, bottom } = box.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) box.scrollIntoView({ block: "nearest" });
+};

@@ -37,7 +37,9 @@ const countAnew = async () => {
 // or written meanwhile would be lost when the page goes on.
 const rest = (form, isResting) => {
   form.classList.toggle("is-handed-in", isResting);
-  for (const part of form.children) if (part.id !== "said") part.inert = isResting;
+  const said = document.getElementById("said");
+  const besideIt = (part) => (part.contains(said) ? [...part.children].flatMap((one) => (one === said ? [] : besideIt(one))) : [part]);
+  for (const part of besideIt(form)) part.inert = isResting;
 };
 
 // `onGiven()` may bring the next text at once and says whether it did; else the page goes on once all is stored.
