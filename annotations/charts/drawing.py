@@ -13,7 +13,7 @@ import fontpkg_noto_sans_arabic
 import orjson
 import vl_convert
 
-from annotations.charts.layers import Part
+from annotations.charts.layers import ARABIC, Part
 from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
 from annotations.charts.pdf import settled
 
@@ -143,6 +143,20 @@ def _for_browsers(svg: str) -> bytes:
     for drawn_font in (DRAWN_FONT, DRAWN_ARABIC_FONT):
         svg = svg.replace(f'font-family="{drawn_font}"', f'font-family="{SHOWN_FONT}"')
     return svg.encode()
+
+
+_TEXT = re.compile(f'font-family="{re.escape(SHOWN_FONT)}"([^>]*>)([^<]*)')
+
+
+def on_paper(svg: bytes) -> Drawing:
+    """What was drawn for browsers as it was before: with the faces that this program brings."""
+
+    def in_face(found: re.Match[str]) -> str:
+        face = DRAWN_ARABIC_FONT if ARABIC.search(found[2]) else DRAWN_FONT
+        return f'font-family="{face}"{found[1]}{found[2]}'
+
+    _register_fonts()
+    return Drawing(_TEXT.sub(in_face, svg.decode()))
 
 
 def svg_of(spec: dict[str, Any]) -> bytes:

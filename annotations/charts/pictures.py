@@ -8,6 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 SVG, PNG, PDF = "image/svg+xml", "image/png", "application/pdf"
+# What a kept SVG is also given as.
+ON_DEMAND = {"png": PNG, "pdf": PDF}
 # Ends the name of what is drawn for narrow screens.
 SLIM = "-slim"
 
@@ -33,7 +35,8 @@ class Picture:
     dark: UUID
     slim_light: UUID
     slim_dark: UUID
-    files: list[tuple[str, UUID]]
+    # The words, the address, and what is asked of it.
+    files: list[tuple[str, UUID, str]]
 
 
 def picture(files: Sequence[FigureFile], name: str) -> Picture | None:
@@ -42,13 +45,19 @@ def picture(files: Sequence[FigureFile], name: str) -> Picture | None:
     if light is None:
         return None
     dark = found.get((name, "dark", SVG), light)
-    kinds = (("SVG", SVG), ("PNG", PNG), ("PDF", PDF))
+    ways = [
+        # Drawn from the SVG when somebody asks, where nobody is likely to: see `ON_DEMAND`.
+        (
+            words,
+            found.get((name, "light", kind), light),
+            "" if (name, "light", kind) in found else f"&as={asked}",
+        )
+        for words, kind, asked in (("SVG", SVG, "svg"), ("PNG", PNG, "png"), ("PDF", PDF, "pdf"))
+    ]
     return Picture(
         light=light,
         dark=dark,
         slim_light=found.get((name + SLIM, "light", SVG), light),
         slim_dark=found.get((name + SLIM, "dark", SVG), dark),
-        files=[
-            (words, found[name, "light", kind]) for words, kind in kinds if (name, "light", kind) in found
-        ],
+        files=ways,
     )

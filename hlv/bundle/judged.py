@@ -11,6 +11,7 @@ from annotations.models import Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.paper import write_paper_files
+from metaeval.charts.figures import figure_files
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
     HISTORY_HEADER,
@@ -263,13 +264,14 @@ class JudgedExport:
         self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
     ) -> None:
         of = ranking.campaign.name if ranking is not None else _against(agreement) if agreement else ""
-        for figure in exports.figures_of(ranking=ranking, agreement=agreement):
-            suffix = _SUFFIXES.get(figure.media_type, "bin")
-            theme = "" if figure.theme == "light" else f"-{figure.theme}"
+        kept = exports.figures_of(ranking=ranking, agreement=agreement)
+        for name, theme, media_type, content in figure_files(kept):
+            suffix = _SUFFIXES.get(media_type, "bin")
+            ending = "" if theme == "light" else f"-{theme}"
             self.bundle.write(
-                self.bundle.free_name("figures", f"{file_name(of)}-{file_name(figure.name)}{theme}", suffix),
-                bytes(figure.content),
-                about=f"the figure {figure.name} of “{of}”",
+                self.bundle.free_name("figures", f"{file_name(of)}-{file_name(name)}{ending}", suffix),
+                content,
+                about=f"the figure {name} of “{of}”",
             )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from annotations.charts.drawing import Drawing, drawn, recoloured, svg_of
+from annotations.charts.drawing import Drawing, drawn, on_paper, recoloured, svg_of
 from annotations.charts.palette import PALETTES, Theme
 from annotations.charts.pictures import PDF, PNG, SLIM, SVG
 from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
@@ -22,7 +22,7 @@ Spec = Callable[..., dict[str, Any]]
 def drawn_figures(snapshot: Ranking | MetricAgreement) -> list[Drawn]:
     """Draw all figures of a snapshot, saved or not; none where the data allowed no answer."""
     specs = _of_ranking(snapshot) if isinstance(snapshot, Ranking) else _of_metric_agreement(snapshot)
-    return [drawing for name, spec in specs for drawing in _every_way(name, spec)]
+    return [drawing for name, spec, paper in specs for drawing in _every_way(name, spec, paper=paper)]
 
 
 def keep_figures(snapshot: Ranking | MetricAgreement, drawings: list[Drawn]) -> list[Figure]:
@@ -37,34 +37,58 @@ def draw_figures(snapshot: Ranking | MetricAgreement) -> list[Figure]:
     return list(snapshot.figures.all()) or keep_figures(snapshot, drawn_figures(snapshot))
 
 
-def _of_ranking(snapshot: Ranking) -> Iterator[tuple[str, Spec]]:
+def figure_files(figures: Iterable[Figure]) -> Iterator[Drawn]:
+    """Of a snapshot's figures all files, those too that were left until somebody asks for them."""
+    rows = list(figures)
+    kept = {(row.name, row.theme, row.media_type) for row in rows}
+    for row in rows:
+        yield row.name, _theme(row), row.media_type, bytes(row.content)
+        left = [kind for kind in (PNG, PDF) if (row.name, row.theme, kind) not in kept]
+        if row.media_type == SVG and row.theme == "light" and not row.name.endswith(SLIM) and left:
+            drawing = on_paper(bytes(row.content))
+            yield from (
+                (row.name, "light", kind, drawing.png if kind == PNG else drawing.pdf) for kind in left
+            )
+
+
+def _theme(row: Figure) -> Theme:
+    return "dark" if row.theme == "dark" else "light"
+
+
+# What is drawn under which name, and whether for paper too before anybody asks.
+Wanted = tuple[str, Spec, bool]
+
+
+def _of_ranking(snapshot: Ranking) -> Iterator[Wanted]:
     result = snapshot.result
     if snapshot.undetermined or not ranking.has_figure(result):
         return
-    yield ranking.NAME, partial(ranking.spec, result)
+    yield ranking.NAME, partial(ranking.spec, result), True
     if win_matrix.has_figure(result):
-        yield win_matrix.NAME, partial(win_matrix.spec, result)
+        yield win_matrix.NAME, partial(win_matrix.spec, result), True
 
 
-def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[tuple[str, Spec]]:
+def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Wanted]:
     result = snapshot.result
     if metric_agreement.has_figure(result):
-        yield metric_agreement.NAME, partial(metric_agreement.spec, result)
+        yield metric_agreement.NAME, partial(metric_agreement.spec, result), True
     if rank_lines.has_figure(result):
-        yield rank_lines.NAME, partial(rank_lines.spec, result)
+        yield rank_lines.NAME, partial(rank_lines.spec, result), True
     scores = read_scores(result)
     if scores is not None:
-        for scored in strength_scores.figures_of(scores):
-            yield strength_scores.name_of(scored), partial(strength_scores.spec, scores, scored)
+        for place, scored in enumerate(strength_scores.figures_of(scores)):
+            # A page shows the first one unless it is asked for another of forty.
+            yield strength_scores.name_of(scored), partial(strength_scores.spec, scores, scored), place == 0
 
 
-def _every_way(name: str, spec: Spec) -> Iterator[Drawn]:
+def _every_way(name: str, spec: Spec, *, paper: bool) -> Iterator[Drawn]:
     """Only the page is ever dark: what is taken away goes on paper."""
     wide: Drawing = drawn(spec(theme="light", width="wide"))
     slim = svg_of(spec(theme="light", width="slim"))
     yield name, "light", SVG, wide.svg
-    yield name, "light", PNG, wide.png
-    yield name, "light", PDF, wide.pdf
+    if paper:
+        yield name, "light", PNG, wide.png
+        yield name, "light", PDF, wide.pdf
     yield name, "dark", SVG, _darkened(wide.svg)
     yield name + SLIM, "light", SVG, slim
     yield name + SLIM, "dark", SVG, _darkened(slim)

@@ -9,16 +9,16 @@ from xml.etree import ElementTree
 import pytest
 
 from annotations.charts.canvas import Canvas
-from annotations.charts.drawing import SHOWN_WIDTH, Margins, recoloured, svg_of
+from annotations.charts.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, svg_of
 from annotations.charts.letters import slim_rows, width_of, wrapped
 from annotations.charts.palette import PALETTES
-from annotations.charts.pictures import SVG
+from annotations.charts.pictures import PDF, PNG, SVG
 from benchmarks.dashboard_pages import large_results
 from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
-from metaeval.charts.figures import drawn_figures
+from metaeval.charts.figures import drawn_figures, figure_files
 from metaeval.charts.method_scores import MethodScores, ranked, read_scores
 from metaeval.charts.pairs import read_pairs
-from metaeval.models import MetricAgreement, Ranking
+from metaeval.models import Figure, MetricAgreement, Ranking
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
 
@@ -38,7 +38,30 @@ def test_three_and_sixty_methods_are_drawn(n_methods: int, n_metrics: int) -> No
         "rank-lines",
         "strength-against-score-1",
     } <= names
-    assert len(found) == 6 * (4 + n_metrics)
+    # On paper come the figures that a page shows unless it is asked for others.
+    assert len(found) == 6 * 5 + 4 * (n_metrics - 1)
+
+
+def test_a_kept_drawing_goes_on_paper_as_if_it_had_just_been_drawn() -> None:
+    result: dict[str, Any] = ranking_result()
+    result["methods"][0]["name"] = "خسارة التباعد"
+    for drawing in (
+        drawn(win_matrix.spec(result, theme="light", width="wide")),
+        drawn(ranking.spec(result, theme="light", width="wide")),
+        drawn(metric_agreement.spec(agreement_result(metric("po_jsd", 0.5)), theme="light", width="wide")),
+    ):
+        assert on_paper(drawing.svg).drawn == drawing.drawn
+
+
+def test_files_of_a_snapshot_hold_those_that_nobody_asked_for_yet() -> None:
+    _, agreement = large_results(3, 2)
+    rows = [
+        Figure(name=name, theme=theme, media_type=media, content=content)
+        for name, theme, media, content in drawn_figures(MetricAgreement(result=agreement))
+    ]
+    files = {(name, media) for name, theme, media, _ in figure_files(rows) if theme == "light"}
+    assert {("strength-against-score-2", media) for media in (SVG, PNG, PDF)} <= files
+    assert len(files) == 4 * 4
 
 
 def test_the_dark_drawing_is_the_light_one_in_other_colours() -> None:
@@ -82,12 +105,12 @@ def test_every_point_says_its_row_its_number_and_its_interval() -> None:
     ranked, agreed = ranking_result(), agreement_result(metric("po_jsd", 0.5))
     scores = read_scores(agreed)
     assert scores is not None
-    for drawn in (
+    for made in (
         ranking.spec(ranked, theme="light", width="slim"),
         metric_agreement.spec(agreed, theme="light", width="wide"),
         strength_scores.spec(scores, scores.metrics[0], theme="light", width="wide"),
     ):
-        said = points_in(svg_of(drawn))
+        said = points_in(svg_of(made))
         assert said
         assert all(re.match(r".+: .*\d\.\d\d, (95 % interval .+ to |no interval)", words) for words in said)
     seen = points_in(svg_of(win_matrix.spec(ranked, theme="light", width="wide")))
@@ -145,8 +168,8 @@ def test_a_dot_bears_its_rank_and_name_where_no_line_runs_through_them() -> None
     ):
         canvas = Canvas(PALETTES["light"])
         strength_scores.label(canvas, dot, names, lines, plot=400, height=200)
-        drawn = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, says="")
-        assert words_in(svg_of(drawn)) == [said]
+        made = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, says="")
+        assert words_in(svg_of(made)) == [said]
 
 
 def test_a_mark_that_says_nothing_is_hidden_from_whoever_listens() -> None:

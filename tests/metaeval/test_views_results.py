@@ -288,6 +288,15 @@ def test_a_figure_comes_under_its_own_type_and_an_svg_runs_nothing() -> None:
     saved = client.get(f"/figures/{png.uuid}/?download")
     assert saved["Content-Disposition"].startswith("attachment")
     assert saved["Content-Disposition"].endswith('-ranking.png"')
+    # One that was not kept is drawn from the SVG, to the same bytes; nothing else is.
+    asked = client.get(f"/figures/{svg.uuid}/?download&as=png")
+    assert (asked.content, asked["Content-Disposition"]) == (bytes(png.content), saved["Content-Disposition"])
+    assert client.get(f"/figures/{svg.uuid}/?as=pdf").content.startswith(b"%PDF")
+    assert client.get(f"/figures/{svg.uuid}/?as=html").status_code == 404
+    assert client.get(f"/figures/{png.uuid}/?as=png").status_code == 404
+    # Kept by the browser of who is signed in, and of nobody else.
+    assert shown["Cache-Control"] == "private, max-age=3600"
+    assert "Cookie" in shown["Vary"]
 
 
 def test_a_figure_of_another_type_is_never_served() -> None:
