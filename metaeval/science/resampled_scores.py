@@ -189,16 +189,19 @@ class _Group:
             tables += [table for columns in self.columns.values() for table in columns.tables(items)]
         for wide in self.wide_of(yes_or_no=yes_or_no):
             tables += [wide.of_output(self.truth, one, items) for one in self.predictions]
-            tables.append(wide.of_humans(self.truth, items))
         return tables
 
     def shared(self, items: slice, *, yes_or_no: bool) -> list[tuple[ChosenCells, Table]]:
-        """Of each kind of wide parts, what the outputs share with people: the cells, and values (cells, t)."""
+        """Of each kind of wide parts, where people chose something: the cells, and values (cells, t + 1).
+
+        The values are what each output shares with the people, and what they chose.
+        """
         found = []
         for wide in self.wide_of(yes_or_no=yes_or_no):
-            cells = ChosenCells.of(wide.of_humans(self.truth, items))
+            human = wide.of_humans(self.truth, items)
+            cells = ChosenCells.of(human)
             shared = [wide.of_both(self.truth, one, items) for one in self.predictions]
-            found.append((cells, cells.values(shared)))
+            found.append((cells, cells.values([*shared, human])))
         return found
 
     def wide_of(self, *, yes_or_no: bool) -> list[LabelTables]:
@@ -212,8 +215,8 @@ class _TableSums:
     Attributes
     ----------
     together : (R, columns)
-    shared : list of (K, R, t)
-        A table for each kind of wide parts.
+    shared : list of (K, R, t + 1)
+        A table for each kind of wide parts: what each output shares with people, and what these chose.
     """
 
     together: npt.NDArray[Any]
@@ -223,7 +226,7 @@ class _TableSums:
     def zeros(cls, group: _Group, n_resamples: int, *, yes_or_no: bool) -> _TableSums:
         width = sum(table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no))
         dtype = np.int64 if yes_or_no else np.float64
-        shape = (group.truth.distributions.shape[1], n_resamples, group.n_outputs)
+        shape = (group.truth.distributions.shape[1], n_resamples, group.n_outputs + 1)
         shared = [np.zeros(shape, dtype=dtype) for _ in group.wide_of(yes_or_no=yes_or_no)]
         return cls(np.zeros((n_resamples, width), dtype=dtype), shared)
 
@@ -232,8 +235,9 @@ class _TableSums:
         found: Sums = {}
         for key, shared in zip(group.wide_of(yes_or_no=yes_or_no), self.shared, strict=True):
             of_outputs = np.stack(list(islice(tables, group.n_outputs)), axis=1)
-            of_humans = np.broadcast_to(next(tables)[:, None], of_outputs.shape)
-            found[key] = np.concatenate([shared.transpose(1, 2, 0), of_outputs, of_humans], axis=2)
+            of_both, of_humans = np.split(shared.transpose(1, 2, 0).astype(np.float64), [-1], axis=1)
+            of_humans = np.broadcast_to(of_humans, of_outputs.shape)
+            found[key] = np.concatenate([of_both, of_outputs, of_humans], axis=2)
         return found
 
     def apart(self, group: _Group, *, yes_or_no: bool) -> Iterator[FloatArray]:
@@ -281,17 +285,17 @@ def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64])
     sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
     for items, most in zip(_blocks(len(group.truth.distributions)), most_drawn, strict=True):
         n_bits = int(max(most, 1)).bit_length()
-        together, of_outputs = (Digits(n, n_bits) for n in (sums.together.shape[1], group.n_outputs))
+        together, in_cells = (Digits(n, n_bits) for n in (sums.together.shape[1], group.n_outputs + 1))
         packed = together.packed(group.tables(items, yes_or_no=True), items.stop - items.start)
         shared = [
-            (cells, of_outputs.packed([values], len(values)))
+            (cells, in_cells.packed([values], len(values)))
             for cells, values in group.shared(items, yes_or_no=True)
         ]
         for rows in chunks(n_resamples):
             times = weights.counts[rows, items]
             together.add(times.astype(np.float64) @ packed, sums.together[rows])
             for (cells, values), found in zip(shared, sums.shared, strict=True):
-                of_outputs.add(cells.weighted(times, values), found[:, rows])
+                in_cells.add(cells.weighted(times, values), found[:, rows])
     return sums
 
 
