@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from annotations.science.chunked import Runner, in_turn
 from metaeval.science.comparisons import UNKNOWN, BoolArray, Cells, FloatArray, IntArray, pair_counts
 from metaeval.science.correlation import kendall_tau_b, mean_ranks
 from metaeval.science.existence import NoRankingError, require_judgments
@@ -96,6 +97,7 @@ def variants(
     without_fast: Cells | None,
     base_models: Mapping[str, Sequence[int]],
     told: Callable[[str], None] = lambda kind: None,
+    runner: Callable[[str], Runner] = lambda unit: in_turn,
 ) -> Iterator[Variant]:
     """Each other choice in turn; one without an answer says why.
 
@@ -111,6 +113,8 @@ def variants(
         Methods of each base model.
     told
         Of each kind before its first variant.
+    runner
+        Gives what computes the chunks of the resamples of a unit.
     """
     told("ties")
     for model, ties in MODELS:
@@ -132,7 +136,7 @@ def variants(
     told("resampling")
     for unit in RESAMPLING_UNITS:
         if unit != question.unit and question.n_resamples:
-            yield _resampled(question, unit)
+            yield _resampled(question, unit, runner(unit))
 
 
 def _kept(cells: Cells, mask: BoolArray) -> Cells:
@@ -196,7 +200,7 @@ def _of_members(question: Question, members: IntArray, *, name: str) -> Variant:
     return Variant("base model", name, strengths, kept.n_judgments)
 
 
-def _resampled(question: Question, unit: ResamplingUnit) -> Variant:
+def _resampled(question: Question, unit: ResamplingUnit, run: Runner) -> Variant:
     found = rank_methods(
         question.cells,
         question.names,
@@ -206,6 +210,7 @@ def _resampled(question: Question, unit: ResamplingUnit) -> Variant:
         n_resamples=question.n_resamples,
         seed=question.seed,
         ridge=question.ridge,
+        run=run,
     )
     reason = found.undetermined
     if reason is None and found.resampling_unit != unit:

@@ -9,8 +9,10 @@ from typing import Any, Final, cast
 import numpy as np
 from django.db import transaction
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Participant, Study, code_version
+from annotations.science.chunked import Runner, in_turn
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
 from metaeval.science.comparisons import UNKNOWN, Cells
 from metaeval.science.ranking_models import RankingModel
@@ -78,6 +80,7 @@ def sensitivity_of(
             without_fast=timed.cells,
             base_models=_base_models(counted, names),
             told=told,
+            runner=told.runner,
         )
     ]
     result = {
@@ -100,6 +103,11 @@ class _Told:
     def __call__(self, kind: str) -> None:
         if self.progress is not None:
             self.progress(STEPS.index(kind), len(STEPS), "ranking under other choices")
+
+    def runner(self, unit: str) -> Runner:
+        if self.progress is None:
+            return in_turn
+        return Together(self.progress, name=f"other {unit}", note="drawing other things again, in hundreds")
 
 
 def _snapshot(
