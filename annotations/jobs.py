@@ -6,6 +6,7 @@ progress nor store a result, so a job that ran twice still has one result.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -83,6 +84,9 @@ Handler = Callable[[Job, Progress], dict[str, Any]]
 # Raises JobRefusedError for parameters that no job of the kind could run with.
 Check = Callable[[Study, dict[str, Any]], None]
 
+# Whether the parameters of an unfinished job are those that somebody asks for now.
+Same = Callable[[dict[str, Any]], bool]
+
 
 @dataclass(frozen=True)
 class _Kind:
@@ -113,6 +117,71 @@ def create(*, kind: str, study: Study, params: dict[str, Any], created_by: User 
     if check is not None:
         _loaded(check)(study, params)
     return Job.objects.create(kind=kind, study=study, params=params, created_by=created_by)
+
+
+def ask_once(
+    *,
+    study: Study,
+    kind: str,
+    params: dict[str, Any],
+    by: object,
+    same: Same | None = None,
+) -> Job:
+    """The job that somebody asks for; asking twice is asking once, until it is over.
+
+    Parameters
+    ----------
+    by
+        Whoever asks, as a request names them.
+    same
+        Whether parameters of an unfinished job of this kind are those that are asked for; without it, when they are
+        equal.
+
+    Raises
+    ------
+    JobRefusedError
+        No job could run with these parameters.
+    """
+    with transaction.atomic():
+        _lock(study)
+        known = _unfinished(study, kind, same or _equal(params))
+        if known is not None:
+            return known
+        job = create(kind=kind, study=study, params=params, created_by=by if isinstance(by, User) else None)
+        wake(job)
+    return job
+
+
+def retry_once(job: Job) -> Job:
+    """Queue a failed or cancelled job again, or find the one that was asked for since with the same parameters."""
+    with transaction.atomic():
+        _lock(job.study)
+        known = _unfinished(job.study, job.kind, _equal(job.params))
+        if known is not None:
+            return known
+        if retry(job):
+            wake(job)
+    return job
+
+
+def _lock(study: Study) -> None:
+    """The second of two clicks waits here, and then finds the job of the first."""
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+
+
+def _unfinished(study: Study, kind: str, same: Same) -> Job | None:
+    """The newest that will still bring a result: none that is asked to stop."""
+    waiting = study.jobs.filter(
+        kind=kind, state__in=[Job.State.QUEUED, Job.State.RUNNING], cancel_requested=False
+    )
+    # Compared here, not by the database: looking into JSON differs from one to the other.
+    return next((job for job in waiting.order_by("-pk") if same(job.params)), None)
+
+
+def _equal(params: dict[str, Any]) -> Same:
+    """As they come back from a row, where a tuple is a list."""
+    kept = json.loads(json.dumps(params))
+    return lambda others: bool(others == kept)
 
 
 def wake(job: Job) -> None:

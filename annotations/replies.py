@@ -1,4 +1,4 @@
-"""How the edge replies to a submit: JSON for a script, and for a plain form always a redirect. And with figures.
+"""How the edge replies to a submit: JSON for a script, and for a plain form always a redirect. And with jobs and figures.
 
 A page that answers a POST cannot be gone back to, nor loaded anew: some browsers show an error instead. So
 what a form sent and was not stored waits in the session, until its page shows it again.
@@ -14,13 +14,15 @@ from uuid import UUID
 from django.db import models
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from annotations import jobs
 from annotations.charts.pictures import PDF, PNG, SVG
+from annotations.models import Study
 from annotations.submissions import InvalidSubmissionError, Outcome
 
 Row = TypeVar("Row", bound=models.Model)
@@ -134,6 +136,17 @@ def sent_back(request: HttpRequest, place: UUID) -> SentBack | None:
     if not kept["is_clash"]:
         del request.session[SENT_BACK]
     return SentBack(QueryDict(kept["entered"]), kept["sentence"], kept["is_clash"])
+
+
+def reply_with_job(
+    request: HttpRequest, study: Study, kind: str, params: dict[str, Any], *, same: jobs.Same | None = None
+) -> HttpResponse:
+    """Ask a worker once, and lead to the page of the job; what could never be computed is said instead."""
+    try:
+        job = jobs.ask_once(study=study, kind=kind, params=params, by=request.user, same=same)
+    except jobs.JobRefusedError as refusal:
+        return render(request, "400.html", {"reason": str(refusal)}, status=400)
+    return redirect("job", job.uuid)
 
 
 def reply_with_figure(content: bytes, media_type: str, *, name: str, download: bool) -> HttpResponse:

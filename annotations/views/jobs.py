@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations import jobs, policy
@@ -64,7 +65,7 @@ def job_cancel(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
 @login_required
 def job_retry(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
     again = _job_for(request, job_uuid)
-    with transaction.atomic():
-        if jobs.retry(again):
-            jobs.wake(again)
-    return redirect("job", job_uuid)
+    asked = jobs.retry_once(again)
+    if asked.pk != again.pk:
+        messages.info(request, _("The same was asked for since: this is that job."))
+    return redirect("job", asked.uuid)

@@ -9,9 +9,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import slugify
@@ -19,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from annotations import jobs, policy
+from annotations import policy
 from annotations.charts.pictures import picture
-from annotations.models import Participant, RoundFigure, RoundReport, Study, User
-from annotations.replies import reply_with_figure
+from annotations.models import Participant, RoundFigure, RoundReport, Study
+from annotations.replies import reply_with_figure, reply_with_job
 from annotations.selectors.exports import names_by_pseudonym
 from annotations.selectors.progress import Share, annotating_people, item_coverage, pace, shares_of_people
 from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
@@ -212,18 +211,8 @@ def _figure(
 def report_anew(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Ask a worker for a new report; asking twice is asking once."""
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
-    with transaction.atomic():
-        # The lock makes the second of two clicks find the job of the first.
-        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        job = unfinished_report(study)
-        if job is None:
-            by = request.user if isinstance(request.user, User) else None
-            try:
-                job = jobs.create(kind="round", study=study, params={}, created_by=by)
-            except jobs.JobRefusedError as refusal:
-                return render(request, "400.html", {"reason": str(refusal)}, status=400)
-            jobs.wake(job)
-    return redirect("job", job.uuid)
+    # Whatever it draws, a report that is on its way is the one that is asked for.
+    return reply_with_job(request, study, "round", {}, same=lambda _params: True)
 
 
 @require_safe

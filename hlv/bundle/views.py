@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations import jobs, policy
+from annotations import policy
 from annotations.formats.writing import iso
-from annotations.models import Job, Study, User
+from annotations.models import Job, Study
+from annotations.replies import reply_with_job
 from hlv.bundle import ExportRefusedError, moment_of
 from hlv.bundle.job import bundle_path
 from metaeval.models import Campaign
@@ -47,6 +47,7 @@ class BundleForm(forms.Form):
             del self.fields["names"]
 
     def clean_as_of(self) -> str:
+        self.cleaned_data["now"] = not self.cleaned_data["as_of"]
         try:
             return iso(moment_of(self.cleaned_data["as_of"], self._study))
         except ExportRefusedError as refused:
@@ -63,7 +64,10 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         form = BundleForm(request.POST, study=study, sees_names=sees_names)
         if form.is_valid():
-            return redirect("job", _job_of(study, form.cleaned_data, by=cast(User, request.user)).uuid)
+            wanted = _wanted(form.cleaned_data)
+            return reply_with_job(
+                request, study, "bundle", wanted, same=lambda other: _asks_the_same(wanted, other)
+            )
     made = study.jobs.filter(kind="bundle").select_related("created_by").order_by("-pk")[:SHOWN]
     context = {
         "study": study,
@@ -82,12 +86,15 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return render(request, "report/bundle.html", context, status=400 if form.errors else 200)
 
 
-def _job_of(study: Study, wanted: dict[str, Any], *, by: User) -> Job:
-    with transaction.atomic():
-        params = {"as_of": wanted["as_of"], "names": bool(wanted.get("names"))}
-        job = jobs.create(kind="bundle", study=study, params=params, created_by=by)
-        jobs.wake(job)
-        return job
+def _wanted(entered: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of the job; `now` says that no moment was named, whichever it became."""
+    return {"as_of": entered["as_of"], "now": entered["now"], "names": bool(entered.get("names"))}
+
+
+def _asks_the_same(wanted: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Each "now" is another moment: who asks again before the bundle is there asks for the one being made."""
+    moment = "now" if wanted["now"] and other.get("now") else "as_of"
+    return all(wanted[name] == other.get(name) for name in (moment, "names"))
 
 
 def _is_there(job: Job) -> bool:

@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotations import jobs, policy
-from annotations.models import Item, Study, User
+from annotations import policy
+from annotations.models import Item, Study
+from annotations.replies import reply_with_job
 from annotations.selectors.reading import opening
 from annotations.views.listing import page_of
 from annotations.views.watched_texts import item_for, said_of
@@ -131,14 +131,7 @@ def texts_anew(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Ask a worker for the orders; asking twice is asking once."""
     study = study_to_read(request, study_uuid)
     policy.require(request.user, study, policy.Action.RUN_JOBS)
-    with transaction.atomic():
-        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        job = unfinished_texts_job(study)
-        if job is None:
-            by = request.user if isinstance(request.user, User) else None
-            job = jobs.create(kind="texts", study=study, params={}, created_by=by)
-            jobs.wake(job)
-    return redirect("job", job.uuid)
+    return reply_with_job(request, study, "texts", {})
 
 
 @require_safe

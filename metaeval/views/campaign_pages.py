@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations import jobs, policy
 from annotations.formats.writing import csv_text
-from annotations.models import User
 from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
 from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
 from metaeval.models import Campaign
@@ -138,18 +136,13 @@ def campaign_state(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def campaign_forecast(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """Ask a worker what a campaign of this size would find."""
     foreseen = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
-    with transaction.atomic():
-        try:
-            job = jobs.create(
-                kind="forecast",
-                study=foreseen.study,
-                params=forecast_params(foreseen),
-                created_by=request.user if isinstance(request.user, User) else None,
-            )
-        except jobs.JobRefusedError as refused:
-            messages.warning(request, str(refused))
-            return redirect("campaign", foreseen.uuid)
-        jobs.wake(job)
+    try:
+        job = jobs.ask_once(
+            study=foreseen.study, kind="forecast", params=forecast_params(foreseen), by=request.user
+        )
+    except jobs.JobRefusedError as refused:
+        messages.warning(request, str(refused))
+        return redirect("campaign", foreseen.uuid)
     return redirect("job", job.uuid)
 
 

@@ -7,19 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from annotations import jobs, policy
-from annotations.jobs import JobRefusedError
-from annotations.models import Study, User
+from annotations import policy
+from annotations.replies import reply_with_job
 from metaeval.forms import ComputeForm
-from metaeval.models import Campaign
+from metaeval.models import Campaign, Ranking
 from metaeval.selectors.selections import Selection
-from metaeval.selectors.snapshots import unfinished_jobs
 from metaeval.services.plans import planned_params
 
 
@@ -32,49 +29,45 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         context = {"reason": _("Say which campaign is to be computed, and what.")}
         return render(request, "400.html", context, status=400)
-    try:
-        return redirect("job", _job_of(request, study, form.cleaned_data))
-    except JobRefusedError as refusal:
-        return render(request, "400.html", {"reason": str(refusal)}, status=400)
-
-
-def _job_of(request: HttpRequest, study: Study, wanted: dict[str, Any]) -> UUID:
+    wanted = form.cleaned_data
+    campaign = study.campaigns.filter(uuid=wanted["campaign"]).first()
+    if campaign is None:
+        raise Http404("No such campaign.")
     kind = wanted["what"] or "metaeval"
-    with transaction.atomic():
-        # The lock makes the second of two clicks find the job of the first.
-        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        campaign = study.campaigns.filter(uuid=wanted["campaign"]).first()
-        if campaign is None:
-            raise Http404("No such campaign.")
-        params: dict[str, Any] = {"campaign": str(campaign.uuid)}
-        if wanted["again"] is not None:
-            params |= _choices_of(campaign, wanted)
-        else:
-            # What was planned is done as planned, unless an earlier snapshot's choices are asked for.
-            params |= planned_params(campaign) if kind == "metaeval" else {}
-            params |= Selection.of(wanted).params
-        known = unfinished_jobs(campaign, Selection.of(params)).get(kind)
-        if known is not None:
-            return known.uuid
-        job = jobs.create(
-            kind=kind,
-            study=study,
-            params=params,
-            created_by=request.user if isinstance(request.user, User) else None,
-        )
-        jobs.wake(job)
-        return job.uuid
-
-
-def _choices_of(campaign: Campaign, wanted: dict[str, Any]) -> dict[str, Any]:
-    """What a ranking was computed with, to be taken again."""
+    if wanted["again"] is None:
+        return reply_with_job(request, study, kind, _as_planned(campaign, kind, Selection.of(wanted)))
     earlier = campaign.rankings.filter(uuid=wanted["again"]).first()
     if earlier is None:
         raise Http404("No such snapshot.")
+    choices = _choices_of(campaign, earlier, as_of_then=wanted["then"])
+    if wanted["seed"] != "new":
+        return reply_with_job(request, study, kind, choices)
+    # As many digits as anybody copies by hand.
+    reseeded = choices | {"seed": secrets.randbelow(10**9)}
+    return reply_with_job(request, study, kind, reseeded, same=lambda other: _is_reseeded(choices, other))
+
+
+def _as_planned(campaign: Campaign, kind: str, selection: Selection) -> dict[str, Any]:
+    """What was planned is done as planned, unless an earlier snapshot's choices are asked for."""
+    params: dict[str, Any] = {"campaign": str(campaign.uuid)}
+    if kind == "metaeval":
+        params |= planned_params(campaign)
+    # The report on judges is of all of them.
+    return params if kind == "judges" else params | selection.params
+
+
+def _choices_of(campaign: Campaign, earlier: Ranking, *, as_of_then: bool) -> dict[str, Any]:
+    """What a ranking was computed with, to be taken again."""
     choices = {name: value for name, value in earlier.parameters.items() if value not in (None, "")}
-    if wanted["seed"] == "new":
-        # As many digits as anybody copies by hand.
-        choices["seed"] = secrets.randbelow(10**9)
-    if wanted["then"]:
+    if as_of_then:
         choices["as_of"] = earlier.as_of.isoformat()
-    return choices
+    return {"campaign": str(campaign.uuid)} | choices
+
+
+def _is_reseeded(choices: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Each new seed is another: who asks again before it is computed asks for the job that has one."""
+    return other.get("seed") != choices.get("seed") and _but_the_seed(other) == _but_the_seed(choices)
+
+
+def _but_the_seed(params: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if name != "seed"}

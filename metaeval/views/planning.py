@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations import jobs, policy
-from annotations.models import Job, Study, User
+from annotations import policy
+from annotations.models import Job
+from annotations.replies import reply_with_job
 from metaeval.forms import PlanForm
 from metaeval.science.plan import Plan
 from metaeval.selectors.planning import finished_forecasts, first_plan
@@ -35,28 +35,9 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     else:
         form = PlanForm(request.POST)
         if form.is_valid():
-            return redirect("job", _job_of(request, study, form.params()).uuid)
+            return reply_with_job(request, study, "forecast", form.params())
     context = {"study": study, "form": form, "earlier": finished_forecasts(study)}
     return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
-
-
-def _job_of(request: HttpRequest, study: Study, params: dict[str, Any]) -> Job:
-    """Asking for the same plan twice is asking once, until it is simulated."""
-    with transaction.atomic():
-        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        waiting = study.jobs.filter(
-            kind="forecast", params=params, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-        )
-        if (known := waiting.first()) is not None:
-            return known
-        job = jobs.create(
-            kind="forecast",
-            study=study,
-            params=params,
-            created_by=request.user if isinstance(request.user, User) else None,
-        )
-        jobs.wake(job)
-        return job
 
 
 @require_safe

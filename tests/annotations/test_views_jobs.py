@@ -64,6 +64,11 @@ def test_a_failed_job_gives_its_reason_and_can_be_tried_again() -> None:
     assert client.post(f"/jobs/{job.uuid}/retry/")["Location"] == f"/jobs/{job.uuid}/"
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.QUEUED, 0)
+    Job.objects.update(state=Job.State.CANCELLED)
+    since = make_job(study, Job.State.QUEUED)
+    led = client.post(f"/jobs/{job.uuid}/retry/", follow=True)
+    assert led.redirect_chain[-1][0] == f"/jobs/{since.uuid}/"
+    assert "asked for since" in led.content.decode()
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop() -> None:

@@ -199,6 +199,15 @@ def test_only_who_may_see_names_gets_a_bundle_with_them() -> None:
     assert not study.jobs.latest("pk").params["names"]
 
 
+def test_asking_twice_for_a_bundle_of_now_or_of_one_moment_is_asking_once() -> None:
+    study = make_study()
+    owner = signed_in(make_participant(study, "owner"))
+    asked: tuple[dict[str, str], ...] = ({}, {"names": "on"}, {"as_of": "2026-03-01T14:20"})
+    for entered in asked:
+        assert len({ask(owner, study, **entered)["Location"] for _ in range(2)}) == 1
+    assert study.jobs.count() == len(asked)
+
+
 @pytest.mark.parametrize(("as_of", "said"), [("soon", "is no time"), ("2999-01-01", "lies in the future")])
 def test_a_moment_that_cannot_be_is_said_beside_the_field(as_of: str, said: str) -> None:
     study = make_study()

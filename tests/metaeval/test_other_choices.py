@@ -221,18 +221,27 @@ def test_two_snapshots_of_the_same_seed_and_data_have_the_same_numbers() -> None
     assert "is the same to the ninth digit" in page.content.decode()
 
 
-def test_again_with_a_new_seed_takes_the_same_choices() -> None:
+def test_again_with_a_new_seed_takes_the_same_choices_whatever_else_is_asked_for() -> None:
     campaign = make_judged()
     run(campaign, "ranking", n_resamples=20, seed=7, ties="davidson")
     client = signed_in(make_participant(campaign.study, "researcher"))
-    again = {"campaign": campaign.uuid, "again": Ranking.objects.get().uuid, "seed": "new"}
-    client.post(f"/studies/{campaign.study.uuid}/compute/", again)
-    params = Job.objects.get(state="queued").params
-    assert (params["ties"], params["n_resamples"]) == ("davidson", 20)
-    assert params["seed"] != 7
-    assert "as_of" not in params
-    foreign = client.post(f"/studies/{campaign.study.uuid}/compute/", again | {"again": uuid4()})
-    assert foreign.status_code == 404
+    computed = f"/studies/{campaign.study.uuid}/compute/"
+
+    def ask(**entered: Any) -> Any:
+        return client.post(computed, {"campaign": campaign.uuid} | entered)
+
+    again = {"again": Ranking.objects.get().uuid, "seed": "new"}
+    asked = ({}, again, again | {"seed": "same"})
+    # Each beside the others; the second time each is led to its own.
+    first, second = ([ask(**entered)["Location"] for entered in asked] for _ in range(2))
+    assert first == second
+    assert len(set(first)) == 3
+    _plain, reseeded, same = (job.params for job in Job.objects.filter(state="queued").order_by("pk"))
+    assert (reseeded["ties"], reseeded["n_resamples"]) == ("davidson", 20)
+    assert reseeded["seed"] != 7
+    assert (same["ties"], same["seed"]) == ("davidson", 7)
+    assert "as_of" not in reseeded
+    assert ask(**again | {"again": uuid4()}).status_code == 404
 
 
 def test_runs_say_what_differs_and_what_came_since(django_assert_max_num_queries: Any) -> None:

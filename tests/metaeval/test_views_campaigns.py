@@ -190,7 +190,8 @@ def test_how_sure_a_campaign_would_be_is_simulated_in_its_size_and_shown_beside_
     campaign, _judge, client = make_judged(identical="tie")
     address = f"/campaigns/{campaign.uuid}/"
     assert "not simulated yet" in client.get(address).content.decode()
-    client.post(f"{address}forecast/")
+    asked = {client.post(f"{address}forecast/")["Location"] for _ in range(2)}
+    assert len(asked) == 1, "asking twice is asking once"
     job = Job.objects.get(kind="forecast")
     plan = job.params["plan"]
     assert (plan["n_methods"], plan["n_judges"], plan["n_judgments"], plan["n_items"]) == (3, 1, 15, 5)
