@@ -25,24 +25,21 @@ from django.db import DatabaseError
 
 from hlv import __version__
 
-OUR_APPS = ("hlv", "annotations", "metaeval")
+OUR_APP = "hlv"
 ASKS_FOR_HELP = {"-h", "--help"}
 
 
-def _folder_of_commands(app: str) -> Path:
-    spec = find_spec(app)
+def _folder_of_commands() -> Path:
+    spec = find_spec(OUR_APP)
     places = (spec.submodule_search_locations if spec else None) or ["."]
     return Path(places[0]) / "management" / "commands"
 
 
-def our_commands() -> dict[str, str]:
-    """The module names of our sub-commands and the app each lives in, found without loading settings."""
-    return {
-        module.name: app
-        for app in OUR_APPS
-        for module in iter_modules([str(_folder_of_commands(app))])
-        if module.name[0] != "_"
-    }
+def our_commands() -> frozenset[str]:
+    """The module names of our sub-commands, found without loading settings."""
+    return frozenset(
+        module.name for module in iter_modules([str(_folder_of_commands())]) if module.name[0] != "_"
+    )
 
 
 @contextmanager
@@ -62,9 +59,9 @@ def _leaving_nothing_behind(only_help: bool) -> Iterator[None]:
                 os.environ["HLV_DATA_DIR"] = given
 
 
-def _help_of(app: str, name: str) -> str:
+def _help_of(name: str) -> str:
     """Read from the command's text: to load all of them, with all that they compute with, takes seconds."""
-    text = (_folder_of_commands(app) / f"{name}.py").read_text(encoding="utf-8")
+    text = (_folder_of_commands() / f"{name}.py").read_text(encoding="utf-8")
     for statement in ast.walk(ast.parse(text)):
         if isinstance(statement, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == "help" for target in statement.targets
@@ -77,8 +74,8 @@ def _overview(program: str) -> str:
     lines = [f"usage: {program} COMMAND ...", "", "Commands:"]
     ours = our_commands()
     width = max(map(len, ours)) + 1
-    for name, app in sorted(ours.items()):
-        sentence = " ".join(_help_of(app, name).split()).split(". ")[0].rstrip(".")
+    for name in sorted(ours):
+        sentence = " ".join(_help_of(name).split()).split(". ")[0].rstrip(".")
         lines.append(f"  {name.replace('_', '-'):<{width}} {sentence}")
     lines += [
         "",
@@ -133,7 +130,7 @@ def _run(arguments: Sequence[str]) -> None:
             print(_overview(program))
         elif name in ours:
             _set_up()
-            _run_ours(load_command_class(ours[name], name), program, spelled, rest)
+            _run_ours(load_command_class(OUR_APP, name), program, spelled, rest)
         else:
             _set_up()
             _run_djangos(program, spelled, rest)
