@@ -35,8 +35,8 @@ class WilliamsTest:
 def williams_test(first: float, second: float, between: float, *, n_methods: int) -> WilliamsTest:
     """Williams' t of the difference of two Pearson correlations that share the human side.
 
-    It stands beside the permutation tests for comparison with papers that report it. It assumes normal scores of
-    independent methods, uses no items, and is weak with few methods.
+    For comparison with papers that report it: no page, command or file of the program has it. It assumes normal
+    scores of independent methods, uses no items, and is weak with few methods.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from annotations.charts.tables import Cell, Table, TableRow
+from metaeval.science.registry import METRICS
 from tests.conftest import CHECKOUT
 
 OURS = ("hlv", "annotations", "metaeval")
@@ -54,6 +55,11 @@ def test_the_example_environment_names_only_variables_that_something_reads() -> 
     names = re.findall(r"^#? ?([A-Z_]+)=", example, flags=re.MULTILINE)
     assert names
     assert [name for name in names if f'"{name}"' not in read and f"{{{name}" not in compose] == []
+
+
+def test_every_metric_stands_in_the_science_by_its_key() -> None:
+    science = (CHECKOUT / "docs" / "science.md").read_text(encoding="utf-8")
+    assert [key for key in METRICS if f"`{key}`" not in science] == []
 
 
 def test_no_example_carries_a_secret() -> None:

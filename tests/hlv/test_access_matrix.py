@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 
 from annotations.models import Job, User
 from annotations.services.people import let_in, make_sign_in_link
+from hlv.navigation import TABS
 from tests.hlv.world import ACTORS, World, make_world, new_invitation, signed_in_as
 from tests.making import (
     make_participant,
@@ -166,6 +167,18 @@ OF_NO_STUDY = {
     "sign-out",
     "account",
 }
+# What is asked for within a page, or is a file.
+NO_PAGES = {
+    *("following", "job-progress", "api-job", "figure", "round-figure"),
+    *(
+        "import-errors",
+        "campaign-table",
+        "report-file",
+        "bundle-file",
+        "comparisons-file",
+        "campaign-audit-file",
+    ),
+}
 
 
 def routes() -> Iterator[str]:
@@ -236,6 +249,13 @@ def test_every_route_has_a_row() -> None:
 
 def test_every_name_is_used_once() -> None:
     assert len(list(routes())) == len(set(routes()))
+
+
+def test_every_page_of_a_study_counts_as_one_of_its_tabs() -> None:
+    pages = {route for route, verbs in MATRIX.items() if "get" in verbs} - OF_NO_STUDY - NO_PAGES
+    counted = [name for tab in TABS for name in (tab.page, *tab.within)]
+    assert pages - set(counted) == set()
+    assert len(counted) == len(set(counted)), "a page counts as one tab"
 
 
 @pytest.mark.parametrize("route", sorted(MATRIX))

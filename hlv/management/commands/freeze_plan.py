@@ -12,6 +12,7 @@ from annotations.formats.writing import iso
 from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
 from hlv.terminal import study_of
 from metaeval.models import AnalysisPlan
+from metaeval.science.registry import METRICS
 from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
 from metaeval.services.plans import STATISTICS, PlannedAnalysis, PlanRefusedError, freeze_plan
 
@@ -27,7 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("slug", metavar="SLUG")
         add_ranking_arguments(parser, n_resamples=DEFAULT_RESAMPLES)
         parser.add_argument(
-            "--metrics", nargs="+", required=True, metavar="NAME", help="on which the claims will rest"
+            "--metrics",
+            nargs="+",
+            required=True,
+            metavar="KEY",
+            help=f"on which the claims will rest: uploaded scores by their name, and {', '.join(METRICS)}",
         )
         parser.add_argument(
             "--statistics",

@@ -13,6 +13,7 @@ from annotations.formats.writing import csv_text
 from annotations.models import Annotation, LabelCount, Study
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Scoring
+from metaeval.science.registry import METRICS
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
 
@@ -26,7 +27,11 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--metric", action="append", dest="metrics", help="one of the metrics; may be repeated"
+            "--metric",
+            action="append",
+            dest="metrics",
+            metavar="KEY",
+            help=f"one of the metrics; may be repeated: {', '.join(METRICS)}",
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
