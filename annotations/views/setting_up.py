@@ -76,7 +76,7 @@ def _new_page(
     quiet: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "rows": rows, "quiet": quiet, "has_labels": True}
+    context = {"form": form, "rows": rows, "quiet": quiet}
     return render(request, "studies/new.html", context, status=status)
 
 

@@ -79,7 +79,6 @@ def dashboard(
         "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=selection_of(ranked)),
         "filters": _filters(ranked),
         "coverage": coverage_section(ranked.result, pairs, texts=texts),
-        "leads_to_texts": bool(texts.base),
         "first_figures": first,
         "further_figures": further,
         "scores": None if large else scores,

@@ -1,7 +1,7 @@
 // Delivering what waits, in the order in which it was given, from whatever page its person opens.
 import { drop, waiting } from "./outbox.js";
 
-export const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1]
   ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
 export const send = (address, method, payload, more = {}) => fetch(address, {
