@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 MAX_ROW_ERRORS = 1000
-
-Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +43,3 @@ class CellError(ValueError):
         super().__init__(sentence)
         self.sentence = sentence
         self.column = column
-
-
-def give_up_after(
-    rows: Iterable[Record | RowError], *, n_errors: int = MAX_ROW_ERRORS
-) -> Iterator[Record | RowError]:
-    """Pass records and row errors on, and raise `FormatError` with all errors once there are `n_errors`."""
-    errors: list[RowError] = []
-    for row in rows:
-        yield row
-        if isinstance(row, RowError):
-            errors.append(row)
-            if len(errors) >= n_errors:
-                raise FormatError(
-                    f"The first {n_errors} faulty rows are listed and reading stopped there. "
-                    "Many rows with the same fault often mean a wrong column mapping or format.",
-                    errors,
-                )

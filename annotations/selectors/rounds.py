@@ -20,17 +20,11 @@ class Annotator:
 
     pseudonym: str
     group: str
-    is_person: bool
 
 
 def annotators_of(study: Study) -> dict[int, Annotator]:
-    rows = study.participants.filter(role=Participant.Role.ANNOTATOR).values_list(
-        "pk", "number", "group", "user_id"
-    )
-    return {
-        pk: Annotator(f"Annotator {number}", group, user_id is not None)
-        for pk, number, group, user_id in rows
-    }
+    rows = study.participants.filter(role=Participant.Role.ANNOTATOR).values_list("pk", "number", "group")
+    return {pk: Annotator(f"Annotator {number}", group) for pk, number, group in rows}
 
 
 def flags_of_items(study: Study, *, as_of: datetime) -> dict[int, tuple[int, int, int]]:

@@ -32,11 +32,6 @@ def keep_figures(snapshot: Ranking | MetricAgreement, drawings: list[Drawn]) -> 
     return Figure.objects.bulk_create(_row(drawn, metric_agreement=snapshot) for drawn in drawings)
 
 
-def draw_figures(snapshot: Ranking | MetricAgreement) -> list[Figure]:
-    """Draw and keep the figures of a snapshot that is stored; drawing again changes nothing."""
-    return list(snapshot.figures.all()) or keep_figures(snapshot, drawn_figures(snapshot))
-
-
 def figure_files(figures: Iterable[Figure]) -> Iterator[Drawn]:
     """Of a snapshot's figures all files, those too that were left until somebody asks for them."""
     rows = list(figures)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from annotations.formats.errors import RowError
 from annotations.formats.records import Cells
 
 
@@ -81,4 +80,3 @@ class ScoreRecord:
 
 
 EvaluationRecord: TypeAlias = OutputRecord | JudgmentRecord | ScoreRecord
-ReadEvaluation: TypeAlias = EvaluationRecord | RowError

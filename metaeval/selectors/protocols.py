@@ -54,15 +54,3 @@ def asks_labels(exposure: Exposure, protocol: Protocol) -> bool:
 def labels_to_choose(campaign: Campaign) -> list[Label]:
     """The study's labels as a judge may choose them now."""
     return list(campaign.study.labels.filter(is_active=True).order_by("position"))
-
-
-def labelling_of(exposure: Exposure) -> Labelling | None:
-    """What the judge found in the text of this exposure, before this pair or before an earlier one."""
-    comparison = exposure.comparison
-    of_text = Labelling.objects.filter(
-        participant=exposure.participant_id,
-        exposure__comparison__campaign=comparison.campaign_id,
-        exposure__comparison__item=comparison.item_id,
-    )
-    own = of_text.filter(exposure=exposure).first()
-    return own or of_text.order_by("pk").first()

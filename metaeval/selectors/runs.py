@@ -49,10 +49,6 @@ class Since:
     n_answers: int = 0
     n_imports: int = 0
 
-    @property
-    def anything(self) -> bool:
-        return bool(self.n_judgments or self.n_answers or self.n_imports)
-
 
 def since(campaign: Campaign, rankings: Sequence[Ranking]) -> dict[int, Since]:
     """Of each snapshot by its key; four queries, whatever their number."""

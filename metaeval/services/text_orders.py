@@ -26,7 +26,6 @@ from metaeval.services.ranking import RankingOptions
 
 # Beyond it nobody pages; the report says how many there are.
 MOST_TEXTS: Final = 1000
-FEWEST_PREFERENCES: Final = 1
 NOTHING: Final = (
     "No text has two answers, and none a judgment with a metric's scores: there is nothing to put in order."
 )

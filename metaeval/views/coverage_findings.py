@@ -17,8 +17,6 @@ from metaeval.charts.pairs import Pair, method_names
 from metaeval.views.phrases import listed
 from metaeval.views.text_addresses import NOWHERE, TextAddresses
 
-MOST_METHODS = 8
-
 
 @dataclass(frozen=True)
 class LabelsSection:

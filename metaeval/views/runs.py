@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -138,10 +136,3 @@ def _took(seconds: float) -> str:
         return ngettext("It ran for %(n)s second.", "It ran for %(n)s seconds.", n) % {"n": n}
     n = round(seconds / 60)
     return ngettext("It ran for %(n)s minute.", "It ran for %(n)s minutes.", n) % {"n": n}
-
-
-def chosen_words(parameters: Mapping[str, Any]) -> str:
-    """The choices that a snapshot was computed with, named as the commands name them."""
-    return ", ".join(
-        f"{name} {value}" for name, value in parameters.items() if value not in (None, "", 0.0, [])
-    )

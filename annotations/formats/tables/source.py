@@ -88,7 +88,6 @@ class Preview:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     errors: tuple[RowError, ...]
-    n_bytes: int
     # How many there are, faulty ones too; without `all_counted`, as many as were counted, and more follow.
     n_rows: int
     all_counted: bool
@@ -157,7 +156,6 @@ def preview(
         columns=source.columns,
         rows=tuple(row for row in first if isinstance(row, Row)),
         errors=tuple(row for row in first if isinstance(row, RowError)),
-        n_bytes=source.path.stat().st_size,
         n_rows=len(first) + n_more,
         all_counted=all_counted,
     )

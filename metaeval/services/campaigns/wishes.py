@@ -18,8 +18,6 @@ LARGEST_REPEAT_SHARE = 0.5
 LONGEST_EXPLANATION = 5000
 # Of Kurniawan et al. (2026): within each of two base models all pairs of 13 methods, on 80 texts each.
 PAPER_TEXTS_PER_PAIR = 80
-PAPER_METHODS = 13
-PAPER_GROUPS = 2
 
 
 def usual_question(*, of_texts: bool) -> str:

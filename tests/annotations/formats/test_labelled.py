@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.errors import FormatError, RowError, give_up_after
+from annotations.formats.errors import FormatError, RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange, Options
 from annotations.formats.reading import choose
@@ -457,13 +457,6 @@ def test_an_unknown_format_is_said_with_those_there_are(tmp_path: Path) -> None:
 def test_no_file_is_said() -> None:
     with pytest.raises(FormatError, match="no file to read"):
         choose(FORMATS["items"], [], mapping=Mapping())
-
-
-def test_reading_gives_up_after_so_many_errors() -> None:
-    rows = (RowError(number, None, "bad") for number in range(10))
-    with pytest.raises(FormatError) as caught:
-        list(give_up_after(rows, n_errors=3))
-    assert [error.row for error in caught.value.errors] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("text", ["", "4", "4:0", "a:b", "1:1", "0:inf"])
