@@ -68,9 +68,8 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
     for row, label in enumerate(labels):
         small = height < 18
         size = 11 if small else 14
-        canvas.words(
-            -left, height * (row + 0.5), shortened(label, left - 14, size=size), size=size, strong=False
-        )
+        said = shortened(label, left - (24 if small else 14), size=size)
+        canvas.words(-left, height * (row + 0.5), said, size=size)
     _heads(canvas, grid, n)
     _cells(canvas, grid, pairs, names)
     bottom = _legend(canvas, top=height * n + 26, left=-left, across=134, per_row=6)

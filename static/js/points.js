@@ -95,6 +95,8 @@ class Points {
       this.figure.addEventListener(kind, (event) => this[kind](event));
     }
     document.addEventListener("pointerdown", (event) => this.figure.contains(event.target) || this.hide());
+    // Also where the mouse shows a point and the keyboard is elsewhere.
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.dismiss());
     image.addEventListener("load", () => this.lay());
     if (image.complete) this.lay();
   }
@@ -160,10 +162,15 @@ class Points {
     this.tip.style.top = `${(above < 0 ? at.bottom + GAP : above) - all.top}px`;
   }
 
-  hide() {
+  // The words alone: who has the keyboard there still sees where.
+  dismiss() {
     clearTimeout(this.leaving);
     this.shown = null;
     this.tip.hidden = true;
+  }
+
+  hide() {
+    this.dismiss();
     this.ring?.replaceChildren();
   }
 
@@ -211,7 +218,6 @@ class Points {
   }
 
   keydown(event) {
-    if (event.key === "Escape") this.hide();
     const from = this.points?.indexOf(event.target) ?? -1;
     if (from < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     let to = null;

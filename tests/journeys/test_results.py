@@ -89,6 +89,14 @@ def test_a_point_says_what_it_is_to_mouse_and_keyboard_and_leads_to_its_texts(op
     assert "95 % interval" in rest
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
+    # Of the drawing nothing stands in the page but outlines and their places.
+    held = figure.locator(".points *").evaluate_all(
+        "(all) => all.map((one) => [one.localName, ...one.getAttributeNames()])"
+    )
+    assert {names[0] for names in held} == {"a", "g", "path", "line"}
+    assert {name for names in held for name in names[1:]} <= {
+        *("class", "href", "aria-label", "tabindex", "transform", "d", "x2", "y2")
+    }
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/studies/{campaign.study.uuid}/texts/?one=*")
     assert f"one={quote_plus(head)}" in page.url
