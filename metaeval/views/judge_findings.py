@@ -82,7 +82,7 @@ def _flags(row: Mapping[str, Any]) -> str:
 def judges_table(result: Mapping[str, Any]) -> Table:
     heads = [
         _("Judge"), _("Judgments"), _("Share of the left"), _("Agreement with others"), _("Self-consistency"),
-        _("Infit"), _("Reliability"), _("Ranks move without"), _("Seconds, median"),
+        _("Circular triads"), _("Infit"), _("Reliability"), _("Ranks move without"), _("Seconds, median"),
     ]  # fmt: skip
     return Table(heads, [_row(row, result) for row in result["judges"]])
 
@@ -105,12 +105,16 @@ def _row(row: Mapping[str, Any], result: Mapping[str, Any]) -> TableRow:
     if n_flipped:
         words = ngettext("of %(n)s repeat", "of %(n)s repeats", n_flipped) % {"n": n_flipped}
         steady = Cell(steady.words, beside=words)
+    triads, n_complete = cell("triads", "share"), row.get("triads", {}).get("n_complete")
+    if n_complete:
+        triads = Cell(triads.words, beside=_("of %(n)s") % {"n": n_complete})
     seconds = row.get("median_seconds")
     cells = [
         Cell(f"{row['n_judgments']:,}"),
         cell("side_bias", "share"),
         cell("agreement", "same"),
         steady,
+        triads,
         cell("consensus", "infit"),
         cell("reliability", "reliability"),
         _without(row, whole),

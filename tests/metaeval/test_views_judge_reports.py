@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import Any
 
 import pytest
@@ -57,10 +58,12 @@ def test_the_page_says_who_stands_out_and_has_every_judge_in_a_table() -> None:
 def test_no_flag_is_said_too_and_names_are_text() -> None:
     campaign = make_board()
     make_ranking_snapshot(campaign)
-    make_judge_report(campaign, judge_row(1), judge_row(2, judge="<script>alert(1)</script>"))
+    triads = {"n_circular": 3, "n_complete": 12, "share": 0.25}
+    make_judge_report(campaign, judge_row(1, triads=triads), judge_row(2, judge="<script>alert(1)</script>"))
     page = results(make_researcher(campaign), campaign)
     assert "Of 2 judges none stands out." in page
     assert "<script>alert" not in page
+    assert re.search(r"0\.25(<[^>]*>|\s)*of 12<", page), "circular triads, of those that are whole"
 
 
 def test_what_is_not_determined_is_a_dash_with_its_reason() -> None:

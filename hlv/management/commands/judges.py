@@ -59,7 +59,7 @@ def judges_table(result: dict[str, Any]) -> Table:
     )
     for heading in (
         *("judge", "judgments", "share of the left", "agreement\nwith others", "self-\nconsistency"),
-        *("infit", "reliability", "without\nthis judge", "flags"),
+        *("circular\ntriads", "infit", "reliability", "without\nthis judge", "flags"),
     ):
         table.add_column(heading)
     for row in result["judges"]:
@@ -69,6 +69,7 @@ def judges_table(result: dict[str, Any]) -> Table:
             _with_interval(row.get("side_bias", {}), "share"),
             _with_interval(row.get("agreement", {}), "same"),
             _of_flipped(row.get("self_consistency", {})),
+            _of_complete(row.get("triads", {})),
             number(row.get("consensus", {}).get("infit"), digits=2),
             _with_interval(row.get("reliability", {}), "reliability"),
             without_in_words(row.get("without", {})),
@@ -86,6 +87,11 @@ def _with_interval(section: dict[str, Any], key: str) -> str:
 def _of_flipped(section: dict[str, Any]) -> str:
     same = section.get("same")
     return "–" if same is None else f"{number(same, digits=2)} of {section['n_flipped']}"
+
+
+def _of_complete(section: dict[str, Any]) -> str:
+    share = section.get("share")
+    return "–" if share is None else f"{number(share, digits=2)} of {section['n_complete']}"
 
 
 def without_in_words(section: dict[str, Any]) -> str:
