@@ -30,12 +30,14 @@ def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     is_closed = Study.State.CLOSED in (campaign.state, campaign.study.state)
     is_over = is_closed or (share.n_done > 0 and share.is_over)
     lines = judge_lines(campaign, only=participant) if is_over else []
+    line = lines[0] if lines else None
     context = {
         "study": campaign.study,
         "campaign": campaign,
         "is_over": is_over,
         "share": share,
-        "line": lines[0] if lines else None,
+        "line": line,
+        "whole_seconds": None if line is None or line.median_seconds is None else round(line.median_seconds),
         "again": own_consistency(participant, campaign) if is_over else None,
     }
     return render(request, "judge/feedback.html", context)
