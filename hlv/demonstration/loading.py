@@ -37,7 +37,6 @@ from hlv.demonstration.study import (
     CAMPAIGN_QUESTION,
     GUIDELINE_1_SINCE,
     GUIDELINE_2_SINCE,
-    METHOD_GROUP,
     SEED,
     SIMULATION_NOTICE,
     STUDY_NAME,
@@ -184,7 +183,7 @@ def _outputs(
 ) -> dict[tuple[str, str], ShownOutput]:
     """Write the outputs; return what a judge is shown of each method and request: the mean over runs."""
     methods = [
-        Method(study=study, name=method.name, base_model=METHOD_GROUP, position=position)
+        Method(study=study, name=method.name, base_model=method.base_model, position=position)
         for position, method in enumerate(METHODS)
     ]
     _write(methods)

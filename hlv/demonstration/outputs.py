@@ -23,6 +23,8 @@ class Method:
     Attributes
     ----------
     name : str
+    base_model : str
+        What it is said to be made from; nothing in the simulation rests on it.
     error_sd : float
         Errors that every run repeats.
     run_sd : float
@@ -38,6 +40,7 @@ class Method:
     """
 
     name: str
+    base_model: str
     error_sd: float
     run_sd: float
     slope: float
@@ -49,15 +52,15 @@ class Method:
 # The cautious ones lose areas that just reach the majority, which hard metrics punish and experts hardly see;
 # the sharp ones are right about the majority and wrong about the division.
 METHODS: tuple[Method, ...] = (
-    Method("JSD loss", error_sd=0.26, run_sd=0.20, slope=1.10, caution=0.75),
-    Method("Soft labels", error_sd=0.38, run_sd=0.20, slope=1.10, caution=0.75),
-    Method("Soft micro F1 loss", error_sd=0.48, run_sd=0.20, slope=1.10, caution=0.45),
-    Method("Annotator ensemble", error_sd=0.62, run_sd=0.15, slope=1.05, caution=0.35),
-    Method("Repeated labels", error_sd=0.68, run_sd=0.25, slope=1.00, caution=0.50),
-    Method("Annotator heads", error_sd=0.72, run_sd=0.25, slope=0.85),
-    Method("Temperature scaling", error_sd=0.68, run_sd=0.20, slope=0.78),
-    Method("Majority vote", error_sd=0.85, run_sd=0.20, slope=5.0, shift=0.20),
-    Method("Prompted LLM", error_sd=0.90, run_sd=0.35, slope=0.80, shift=0.35, step=0.05),
+    Method("JSD loss", "base encoder", error_sd=0.26, run_sd=0.20, slope=1.10, caution=0.75),
+    Method("Soft labels", "base encoder", error_sd=0.38, run_sd=0.20, slope=1.10, caution=0.75),
+    Method("Soft micro F1 loss", "large encoder", error_sd=0.48, run_sd=0.20, slope=1.10, caution=0.45),
+    Method("Annotator ensemble", "large encoder", error_sd=0.62, run_sd=0.15, slope=1.05, caution=0.35),
+    Method("Repeated labels", "large encoder", error_sd=0.68, run_sd=0.25, slope=1.00, caution=0.50),
+    Method("Annotator heads", "large encoder", error_sd=0.72, run_sd=0.25, slope=0.85),
+    Method("Temperature scaling", "base encoder", error_sd=0.68, run_sd=0.20, slope=0.78),
+    Method("Majority vote", "base encoder", error_sd=0.85, run_sd=0.20, slope=5.0, shift=0.20),
+    Method("Prompted LLM", "language model", error_sd=0.90, run_sd=0.35, slope=0.80, shift=0.35, step=0.05),
 )
 
 

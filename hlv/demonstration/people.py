@@ -21,12 +21,16 @@ _SLOT_LENGTH_HOURS = 2.5
 
 @dataclass(frozen=True)
 class Person:
-    """A simulated person: an invented name, an address that cannot exist, a group."""
+    """A simulated person: an invented name, an address that cannot exist, a group.
+
+    People of one circle share part of their tastes; where none is named, it is their group.
+    """
 
     key: str
     name: str
     group: str
     languages: tuple[str, ...] = ("en",)
+    circle: str = ""
 
     @property
     def email(self) -> str:
@@ -51,14 +55,14 @@ LAWYERS: tuple[Person, ...] = (
 )
 
 JUDGES: tuple[Person, ...] = (
-    Person("judge-1", "Leonie Ashgrove", "judges", _BOTH),
-    Person("judge-2", "Khalid Merzouki", "judges", _BOTH),
-    Person("judge-3", "Beatrix Sundqvist", "judges", _BOTH),
-    Person("judge-4", "Amal Fakhrani", "judges", _BOTH),
-    Person("judge-5", "Julian Pemberwick", "judges", _BOTH),
-    Person("judge-6", "Noor Ellisander", "judges", _BOTH),
-    Person("judge-7", "Marek Tavistock", "judges", _BOTH),
-    Person("judge-8", "Dalia Shahinova", "judges", _BOTH),
+    Person("judge-1", "Leonie Ashgrove", "bar", _BOTH, "judges"),
+    Person("judge-2", "Khalid Merzouki", "bar", _BOTH, "judges"),
+    Person("judge-3", "Beatrix Sundqvist", "bar", _BOTH, "judges"),
+    Person("judge-4", "Amal Fakhrani", "bar", _BOTH, "judges"),
+    Person("judge-5", "Julian Pemberwick", "academia", _BOTH, "judges"),
+    Person("judge-6", "Noor Ellisander", "academia", _BOTH, "judges"),
+    Person("judge-7", "Marek Tavistock", "academia", _BOTH, "judges"),
+    Person("judge-8", "Dalia Shahinova", "academia", _BOTH, "judges"),
 )
 
 
@@ -89,16 +93,16 @@ class Leaning:
 def draw_leanings(
     people: tuple[Person, ...], rng: np.random.Generator, *, spread: float = 1.0
 ) -> tuple[Leaning, ...]:
-    """One leaning for each person; those of a group share part of their tastes.
+    """One leaning for each person; those of a circle share part of their tastes.
 
     `spread` scales how far people stand apart in readiness and tastes.
     """
-    groups = sorted({person.group for person in people})
-    shared = {group: rng.normal(0.0, 0.25 * spread, len(AREA_KEYS)) for group in groups}
+    circles = sorted({person.circle or person.group for person in people})
+    shared = {circle: rng.normal(0.0, 0.25 * spread, len(AREA_KEYS)) for circle in circles}
     return tuple(
         Leaning(
             readiness=float(rng.normal(0.0, 0.35 * spread)),
-            tastes=shared[person.group] + rng.normal(0.0, 0.35 * spread, len(AREA_KEYS)),
+            tastes=shared[person.circle or person.group] + rng.normal(0.0, 0.35 * spread, len(AREA_KEYS)),
             unsteadiness=float(rng.uniform(0.55, 1.15)),
             boldness=float(rng.normal(0.2, 0.6)),
             words_per_minute=float(rng.uniform(150, 260)),

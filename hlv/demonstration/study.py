@@ -11,7 +11,6 @@ STUDY_NAME = "Areas of law"
 STUDY_QUESTION = "Which areas of law does this request raise?"
 CAMPAIGN_NAME = "Accuracy of areas"
 CAMPAIGN_QUESTION = "Which output says more accurately what areas of law this text raises?"
-METHOD_GROUP = "encoder"
 SIMULATION_NOTICE = (
     "This is a demonstration: the requests are invented, and the people, their labels, the methods' outputs "
     f"and the judgments are simulated (seed {SEED}). Nothing here says anything about a real method or person."
