@@ -12,6 +12,7 @@ from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.paper import write_paper_files
 from metaeval.charts.figures import figure_files
+from metaeval.charts.rows import SENSITIVITY_HEADER, sensitivity_rows
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
     HISTORY_HEADER,
@@ -69,6 +70,7 @@ class JudgedExport:
         self._write_campaign_tables()
         self._write_snapshots()
         self._write_judge_reports()
+        self._write_sensitivities()
 
     def _write_methods(self) -> None:
         methods = list(exports.exported_methods(self.study, as_of=self.as_of))
@@ -259,6 +261,39 @@ class JudgedExport:
             (row for result in newest.values() for row in judge_rows(result)),
             about="the newest report on the judges of each campaign",
         )
+
+    def _write_sensitivities(self) -> None:
+        tried = list(exports.exported_sensitivities(self.study, as_of=self.as_of))
+        if not tried:
+            return
+        results = {one.pk: self._named(one.result) for one in tried}
+        self.bundle.write(
+            "sensitivities.json",
+            [
+                json_text([{**snapshot_json(one), "result": results[one.pk]} for one in tried], indent=2)
+                + "\n"
+            ],
+            about="rankings under other choices: every snapshot, the oldest first, with seed, parameters and versions",
+        )
+        newest = {one.campaign_id: one for one in tried if one.ranking.is_of_everything}
+        self.bundle.table(
+            "sensitivity.csv",
+            SENSITIVITY_HEADER,
+            (
+                row
+                for one in newest.values()
+                for row in sensitivity_rows(results[one.pk], campaign=one.campaign.name)
+            ),
+            about="the newest ranking of each campaign under other choices, and what changes",
+        )
+
+    def _named(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Each judge who was left out, as the other files call them."""
+        variants = [
+            {**row, "name": self.names.get(row["name"], row["name"])} if row["kind"] == "judge" else row
+            for row in result.get("variants", [])
+        ]
+        return {**result, "variants": variants}
 
     def _write_figures(
         self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None

@@ -115,6 +115,7 @@ class ReportedExport:
             ("ranking", rankings),
             ("metric agreement", agreements),
             ("judge report", reports),
+            ("other choices", exports.exported_sensitivities(self.study, as_of=self.as_of)),
         ):
             for snapshot in snapshots:
                 campaign = snapshot.campaign

@@ -21,6 +21,7 @@ from metaeval.models import (
     MetricScore,
     Ranking,
     Scoring,
+    Sensitivity,
     UnaskedTie,
 )
 from metaeval.selectors.judgments import standing_judgments
@@ -250,6 +251,14 @@ def exported_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricA
 
 def exported_judge_reports(study: Study, *, as_of: dt.datetime) -> QuerySet[JudgeReport]:
     return JudgeReport.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
+def exported_sensitivities(study: Study, *, as_of: dt.datetime) -> QuerySet[Sensitivity]:
+    return (
+        Sensitivity.objects.filter(study=study, created_at__lte=as_of)
+        .select_related("campaign", "ranking")
+        .order_by("pk")
+    )
 
 
 def exported_label_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[LabelAgreement]:

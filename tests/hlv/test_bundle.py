@@ -133,10 +133,16 @@ def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> 
 def test_the_bundle_the_page_and_the_command_have_the_same_numbers(tmp_path: Path) -> None:
     campaign = make_judged()
     said = compute(campaign, seed=3)
+    params = {"campaign": str(campaign.uuid), "n_resamples": 20}
+    jobs.run_now(jobs.create(kind="sensitivity", study=campaign.study, params=params))
     folder = export_study(campaign.study, tmp_path / "out", as_of=timezone.now()).folder
     client = signed_in(make_participant(campaign.study, "researcher"))
     assert json.loads((folder / "metric-agreements.json").read_text(encoding="utf-8"))[-1]["result"] == said
-    for table, name in (("ranking", "rankings.csv"), ("metric-agreement", "metric-agreements.csv")):
+    for table, name in (
+        ("ranking", "rankings.csv"),
+        ("metric-agreement", "metric-agreements.csv"),
+        ("sensitivity", "sensitivity.csv"),
+    ):
         shown = client.get(reverse("campaign-table", args=[campaign.uuid, table])).content.decode()
         rows = [row[4:] for row in csv.reader(StringIO(shown))]
         assert rows == list(csv.reader(StringIO((folder / name).read_text(encoding="utf-8"))))
