@@ -37,11 +37,18 @@ class Differences:
 def differences(first: Ranking, second: Ranking) -> Differences:
     rows = [*_data_rows(first, second), *_choice_rows(first, second)]
     metrics = _metrics(first, second)
-    methods, n_moved, n_changed = _methods(first, second)
+    methods, n_moved, n_changed, n_wider = _methods(first, second)
     return Differences(
         first,
         second,
-        says=_says(first, second, n_moved=n_moved, n_changed=n_changed, n_metrics=metrics[1]),
+        says=_says(
+            first,
+            second,
+            n_moved=n_moved,
+            n_changed=n_changed,
+            n_metrics=metrics[1],
+            n_intervals=n_wider + metrics[2],
+        ),
         made_of=Table([_("Made of"), _("The first"), _("The second"), _("Alike")], rows),
         methods=methods,
         metrics=metrics[0],
@@ -97,12 +104,13 @@ def _left_out(parameters: Mapping[str, Any]) -> str:
     return "; ".join(left_out_words(Exclusions.of(parameters)))
 
 
-def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
+def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int, int]:
+    """With how many methods have another rank, another strength, another interval of either."""
     one = {row.name: row for row in read_methods(first.result)}
     other = {row.name: row for row in read_methods(second.result)}
     if not one or not other:
-        return None, 0, 0
-    rows, n_moved, n_changed = [], 0, 0
+        return None, 0, 0, 0
+    rows, n_moved, n_changed, n_intervals = [], 0, 0, 0
     for name in list(dict.fromkeys([*one, *other])):
         a, b = one.get(name), other.get(name)
         if a is None or b is None:
@@ -112,6 +120,7 @@ def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
         change = round(b.strength.value - a.strength.value, DECIMALS)
         n_changed += change != 0
         n_moved += a.rank != b.rank
+        n_intervals += _ends(a.strength) != _ends(b.strength) or a.rank_interval != b.rank_interval
         rows.append(
             TableRow(
                 name,
@@ -132,7 +141,7 @@ def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
         _("Rank, first"),
         _("Rank, second"),
     ]
-    return Table(heads, rows), n_moved, n_changed
+    return Table(heads, rows), n_moved, n_changed, n_intervals
 
 
 def _in_one_alone(name: str, a: MethodRow | None, b: MethodRow | None) -> TableRow:
@@ -141,12 +150,21 @@ def _in_one_alone(name: str, a: MethodRow | None, b: MethodRow | None) -> TableR
     return TableRow(name, [*strengths, Cell(_("in one of the two alone"), strong=True), *ranks])
 
 
+def _ends(estimate: Estimate) -> tuple[float | None, ...]:
+    """What is drawn of an estimate: its interval, and how surely it is beyond chance."""
+    drawn = (estimate.low, estimate.high, estimate.p)
+    return tuple(None if end is None else round(end, DECIMALS) for end in drawn)
+
+
 def _strength(estimate: Estimate | None) -> Cell:
-    return (
-        Cell("–", reason=_("not in this one"))
-        if estimate is None
-        else Cell(figure(estimate.value, signed=True))
-    )
+    return Cell("–", reason=_("not in this one")) if estimate is None else _with_ends(estimate, signed=True)
+
+
+def _with_ends(estimate: Estimate, *, signed: bool = False) -> Cell:
+    value = figure(estimate.value, signed=signed)
+    if estimate.low is None or estimate.high is None:
+        return Cell(value, beside=_("no interval"))
+    return Cell(value, low=figure(estimate.low, signed=signed), high=figure(estimate.high, signed=signed))
 
 
 def _rank(rank: float | None) -> Cell:
@@ -158,12 +176,13 @@ def _small(change: float) -> str:
     return figure(change, signed=True) if abs(change) >= 0.005 else f"{change:+.1e}".replace("-", "−")
 
 
-def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int]:
+def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
+    """With how many metrics have another τ-b, and another interval or p of it."""
     agreements = agreement_of(first), agreement_of(second)
     if agreements[0] is None or agreements[1] is None:
-        return None, 0
+        return None, 0, 0
     one, other = ({row.key: row for row in read_metrics(found.result)} for found in agreements if found)
-    rows, n_changed = [], 0
+    rows, n_changed, n_intervals = [], 0, 0
     for key in dict.fromkeys([*one, *other]):
         a, b = one.get(key), other.get(key)
         taus = a.tau if a else None, b.tau if b else None
@@ -176,16 +195,21 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int]:
         else:
             by = round(taus[1].value - taus[0].value, DECIMALS)
             n_changed += by != 0
-            change = Cell(_("the same")) if by == 0 else Cell(_small(by), strong=True)
+            drawn_anew = _ends(taus[0]) != _ends(taus[1])
+            n_intervals += drawn_anew
+            change = Cell(_("the same"), beside=_("drawn anew") if drawn_anew else "")
+            change = change if by == 0 else Cell(_small(by), strong=True)
         rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
-    return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed
+    return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed, n_intervals
 
 
 def _tau(estimate: Estimate | None) -> Cell:
-    return Cell("–", reason=_("undefined")) if estimate is None else Cell(figure(estimate.value))
+    return Cell("–", reason=_("undefined")) if estimate is None else _with_ends(estimate)
 
 
-def _says(first: Ranking, second: Ranking, *, n_moved: int, n_changed: int, n_metrics: int) -> str:
+def _says(
+    first: Ranking, second: Ranking, *, n_moved: int, n_changed: int, n_metrics: int, n_intervals: int
+) -> str:
     for ranking in (first, second):
         if ranking.undetermined:
             return _("Snapshot %(n)s has no ranking: %(why)s") % {
@@ -193,7 +217,15 @@ def _says(first: Ranking, second: Ranking, *, n_moved: int, n_changed: int, n_me
                 "why": ranking.undetermined,
             }
     if not n_changed and not n_metrics:
-        return _("Every strength, every rank and every τ-b is the same to the ninth digit.")
+        if not n_intervals:
+            return _("Every strength, rank, τ-b and interval is the same to the ninth digit.")
+        return ngettext(
+            "Every strength, every rank and every τ-b is the same to the ninth digit; %(n)s interval or p, drawn anew, "
+            "differs.",
+            "Every strength, every rank and every τ-b is the same to the ninth digit; %(n)s intervals or p, drawn anew, "
+            "differ.",
+            n_intervals,
+        ) % {"n": n_intervals}
     said = [
         ngettext("%(n)s rank differs.", "%(n)s ranks differ.", n_moved) % {"n": n_moved}
         if n_moved

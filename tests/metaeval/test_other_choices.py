@@ -16,9 +16,16 @@ from metaeval.science.sensitivity import Metric, Variant, best_metrics, describe
 from metaeval.selectors.fast_answers import answers_in_time
 from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection, selectable
+from metaeval.views.run_differences import differences
 from metaeval.views.runs import job_words
 from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
-from tests.metaeval.making import make_ranking_snapshot, make_sensitivity, signed_in
+from tests.metaeval.making import (
+    make_agreement_snapshot,
+    make_ranking_snapshot,
+    make_sensitivity,
+    metric,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -218,7 +225,19 @@ def test_two_snapshots_of_the_same_seed_and_data_have_the_same_numbers() -> None
     assert (second.seed, second.as_of, second.data_fingerprint) == (7, first.as_of, first.data_fingerprint)
     assert second.result["methods"] == first.result["methods"]
     page = client.get(f"/campaigns/{campaign.uuid}/runs/", {"first": first.uuid, "second": second.uuid})
-    assert "is the same to the ninth digit" in page.content.decode()
+    assert "Every strength, rank, τ-b and interval is the same to the ninth digit." in page.content.decode()
+
+
+def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
+    campaign = make_judged()
+    rankings = [make_ranking_snapshot(campaign) for _ in range(2)]
+    for ranking, low in zip(rankings, (0.5, 0.51), strict=True):
+        drawn = {"value": 0.8, "interval": [low, 0.9], "p": 0.01}
+        make_agreement_snapshot(ranking, metric("soft_f1", 0.8, kendall_tau_b=drawn), metric("po_jsd", 0.7))
+    found = differences(*rankings)
+    assert found.says.endswith("the same to the ninth digit; 1 interval or p, drawn anew, differs.")
+    assert found.metrics is not None
+    assert [row.cells[-1].beside for row in found.metrics.rows] == ["drawn anew", ""]
 
 
 def test_again_with_a_new_seed_takes_the_same_choices_whatever_else_is_asked_for() -> None:
