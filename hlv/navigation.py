@@ -5,7 +5,7 @@ Both apps hang their pages in here, so that neither needs to know the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, roles_of
-from metaeval.selectors.shares import shares_to_judge
+from metaeval.selectors.shares import OwnShare, shares_to_judge_in
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,14 @@ def annotating_step(participant: Participant) -> NextStep:
     return NextStep(title, annotate, words, done, of)
 
 
-def judging_step(participant: Participant) -> NextStep:
+def shares_judged(held: Iterable[Participant]) -> dict[int, list[OwnShare]]:
+    """How far a person is in all campaigns of each study in which they judge, of all studies at once."""
+    judges = [participant for participant in held if participant.role == Participant.Role.JUDGE]
+    return {study: [share for _, share in lines] for study, lines in shares_to_judge_in(judges).items()}
+
+
+def judging_step(study: Study, shares: list[OwnShare]) -> NextStep:
     """All questions of the study together; each has its own progress on the page where one is chosen."""
-    study = participant.study
-    shares = [share for _campaign, share in shares_to_judge(participant)]
     done, of = sum(share.n_done for share in shares), sum(max(share.n_own, share.n_done) for share in shares)
     if study.state == Study.State.PAUSED:
         return NextStep("", "", translated("Judging is paused. What you saved is kept."), done, of)
@@ -139,15 +143,20 @@ def judging_step(participant: Participant) -> NextStep:
     return NextStep(title, reverse("judge", args=[study.uuid]), words, done, of)
 
 
-def next_steps(study: Study, roles: Iterable[Participant]) -> list[NextStep]:
-    """What the roles a person holds in a study let him do now, the most pressing first."""
+def next_steps(
+    study: Study, roles: Iterable[Participant], judging: Mapping[int, list[OwnShare]]
+) -> list[NextStep]:
+    """What the roles a person holds in a study let him do now, the most pressing first.
+
+    `judging` is what `shares_judged` gave of these roles, or of those in all studies.
+    """
     steps: list[NextStep] = []
     held = {participant.role: participant for participant in roles}
     actions = allowed_actions(frozenset(held))
     if Action.ANNOTATE in actions and study.task != Study.Task.NONE:
         steps.append(annotating_step(held[Participant.Role.ANNOTATOR]))
     if Action.JUDGE in actions:
-        steps.append(judging_step(held[Participant.Role.JUDGE]))
+        steps.append(judging_step(study, judging[study.pk]))
     if Action.SEE_RESULTS in actions:
         steps.append(NextStep(translated("See results"), reverse("results", args=[study.uuid])))
     return steps

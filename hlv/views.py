@@ -20,7 +20,7 @@ from annotations.selectors.participation import number_of_sources, participation
 from annotations.selectors.studies import coverage
 from hlv.beginning import needs_of
 from hlv.context import LOOKS
-from hlv.navigation import next_steps
+from hlv.navigation import next_steps, shares_judged
 from metaeval.models import Campaign
 from metaeval.selectors.shares import shares_of_judge
 
@@ -51,10 +51,11 @@ def look(request: HttpRequest) -> HttpResponse:
 def studies(request: HttpRequest) -> HttpResponse:
     """Every study of a person, with what to do next in each."""
     held = list(participations_of(cast(User, request.user)))
+    judging = shares_judged(held)
     lines = []
     for study, group in groupby(held, key=lambda participant: participant.study):
         roles = list(group)
-        lines.append({"study": study, "roles": roles, "steps": next_steps(study, roles)})
+        lines.append({"study": study, "roles": roles, "steps": next_steps(study, roles, judging)})
     return render(request, "studies/list.html", {"lines": lines})
 
 
@@ -63,12 +64,12 @@ def studies(request: HttpRequest) -> HttpResponse:
 def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     user = cast(User, request.user)
     shown = study_for(user, study_uuid, Action.VIEW)
-    roles = [role for role in participations_of(user) if role.study_id == shown.pk]
+    roles = list(participations_of(user, study=shown))
     actions = allowed_actions(frozenset(role.role for role in roles))
     context: dict[str, Any] = {
         "study": shown,
         "roles": roles,
-        "steps": next_steps(shown, roles),
+        "steps": next_steps(shown, roles, shares_judged(roles)),
         "coverage": coverage(shown),
         "n_labels": shown.labels.filter(is_active=True).count(),
         "campaigns": _campaigns(shown, roles),

@@ -53,11 +53,13 @@ def progress_of(participant: Participant) -> tuple[int, int]:
     return counted.n_done, counted.n_of
 
 
-def participations_of(user: User) -> QuerySet[Participant]:
-    """All roles a person holds, studies by name; of who came by a link into one study, those there."""
+def participations_of(user: User, *, study: Study | None = None) -> QuerySet[Participant]:
+    """All roles a person holds, or those in one study, studies by name; of who came by a link into one, those there."""
     held = Participant.objects.filter(user=user, is_active=True)
     if user.only_study_id is not None:
         held = held.filter(study=user.only_study_id)
+    if study is not None:
+        held = held.filter(study=study)
     return with_progress(held).select_related("study").order_by("study__name", "study__pk", "role")
 
 

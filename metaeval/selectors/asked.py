@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -24,8 +24,8 @@ def keys_coming_again(lapsed: QuerySet[Exposure]) -> frozenset[int]:
     return frozenset(one.pk for one in left) - changed_exposures(left)
 
 
-def not_had(participant: Participant, *, again: Collection[int]) -> Q:
-    """Comparisons that this judge was not shown, or whose exposure is among those that come `again`."""
+def not_had(judges: Sequence[Participant], *, again: Collection[int]) -> Q:
+    """Comparisons that none of these judges was shown, or whose exposure is among those that come `again`."""
     # Whoever was shown a repeat was shown its first: by the index that keeps those unique.
-    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant=participant, repeats__isnull=True)
+    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant__in=judges, repeats__isnull=True)
     return ~Q(Exists(had.exclude(pk__in=again) if again else had))

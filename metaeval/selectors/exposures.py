@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -125,10 +126,10 @@ def judgment_named(exposure: Exposure, uuid: UUID) -> Judgment | None:
     return Judgment.objects.filter(uuid=uuid, exposure=exposure).first()
 
 
-def campaigns_to_judge(participant: Participant) -> QuerySet[Campaign]:
-    """Campaigns of the study that were planned to be judged here, not only imported."""
+def campaigns_to_judge(judges: Sequence[Participant]) -> QuerySet[Campaign]:
+    """Campaigns of their studies that were planned to be judged here, not only imported."""
     planned = Comparison.objects.filter(~Q(mode=Comparison.Mode.IMPORTED)).values("campaign")
-    return Campaign.objects.filter(study=participant.study, pk__in=planned)
+    return Campaign.objects.filter(study__in=[judge.study_id for judge in judges], pk__in=planned)
 
 
 def campaign_coverage(campaign: Campaign) -> CampaignCoverage:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -78,7 +78,13 @@ def shares_of_judge(
     participant: Participant, campaigns: QuerySet[Campaign]
 ) -> list[tuple[Campaign, OwnShare]]:
     """The same of many campaigns of a study, in as many queries as of one."""
-    shown = Exposure.objects.filter(participant=participant)
+    return _shares([participant], campaigns)
+
+
+def _shares(judges: Sequence[Participant], campaigns: QuerySet[Campaign]) -> list[tuple[Campaign, OwnShare]]:
+    """Of campaigns of several studies, in each of which one of these judges: in as many queries as of one study."""
+    judge_in = {judge.study_id: judge for judge in judges}
+    shown = Exposure.objects.filter(participant__in=judges)
     mine = shown.filter(comparison__campaign=OuterRef("pk"))
     again = keys_coming_again(shown.filter(comparison__campaign__in=campaigns))
     firsts = mine.filter(repeats__isnull=True)
@@ -87,37 +93,54 @@ def shares_of_judge(
         n_firsts=_n_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
         n_held=_n_of(firsts.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
         n_open=_n_of(mine.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
-        n_free=_n_free(participant, again=again),
+        n_free=_n_free(judges, again=again),
         n_asked=_n_of(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
         n_judges=_n_of(judging_people().filter(study=OuterRef("study")), "study"),
     )
-    return [(campaign, _share(participant, campaign)) for campaign in counted]
+    return [(campaign, _share(judge_in[campaign.study_id], campaign)) for campaign in counted]
 
 
 def shares_to_judge(participant: Participant) -> list[tuple[Campaign, OwnShare]]:
     """Of the campaigns that a judge finds: those that are open, and those begun, which may rest or be over."""
-    known = shares_of_judge(participant, campaigns_to_judge(participant))
+    return shares_to_judge_in([participant])[participant.study_id]
+
+
+def shares_to_judge_in(judges: Sequence[Participant]) -> dict[int, list[tuple[Campaign, OwnShare]]]:
+    """The same by study, of all studies in which a person judges: a list of studies costs as much as one of them."""
+    found: dict[int, list[tuple[Campaign, OwnShare]]] = {judge.study_id: [] for judge in judges}
+    if not found:
+        return found
+    for campaign, share in _shares(judges, campaigns_to_judge(judges)):
+        found[campaign.study_id].append((campaign, share))
+    return {study: _of_interest(known) for study, known in found.items()}
+
+
+def _of_interest(known: list[tuple[Campaign, OwnShare]]) -> list[tuple[Campaign, OwnShare]]:
     # One that rests and was never begun is often only planned yet: it stands in nobody's way.
     return [line for line in known if line[0].state == Campaign.State.OPEN or line[1].n_done] or known
 
 
-def _n_free(participant: Participant, *, again: Collection[int]) -> Combinable:
-    """Comparisons of a campaign that may come to this judge."""
+def _n_free(judges: Sequence[Participant], *, again: Collection[int]) -> Combinable:
+    """Comparisons of a campaign that may come to whoever of these judges there."""
     wanting = Comparison.objects.filter(
         campaign=OuterRef("pk"), seats_taken__lt=OuterRef("judges_per_comparison"), is_asked=True
     )
-    if withdrawn_imports().filter(study=participant.study_id, kind=Import.Kind.OUTPUTS).exists():
-        wanting = wanting.filter(both_give_outputs(), not_had(participant, again=again))
-        return _n_of(wanting, "campaign")
-    # Else no plan lacks an output: all are counted from an index, and what this judge had is taken away.
+    # Where no outputs were withdrawn no plan lacks one: all are counted from an index, and what was had is taken away.
     had = Exposure.objects.filter(
-        participant=participant,
+        participant__in=judges,
         repeats__isnull=True,
         comparison__campaign=OuterRef("pk"),
         comparison__seats_taken__lt=OuterRef("judges_per_comparison"),
         comparison__is_asked=True,
     ).exclude(pk__in=again)
-    return _n_of(wanting, "campaign") - _n_of(had, "comparison__campaign")
+    n_free = _n_of(wanting, "campaign") - _n_of(had, "comparison__campaign")
+    studies = [judge.study_id for judge in judges]
+    withdrawn = withdrawn_imports().filter(study__in=studies, kind=Import.Kind.OUTPUTS)
+    lacking = set(withdrawn.values_list("study", flat=True))
+    if not lacking:
+        return n_free
+    whole = _n_of(wanting.filter(both_give_outputs(), not_had(judges, again=again)), "campaign")
+    return Case(When(study__in=lacking, then=whole), default=n_free)
 
 
 def _share(participant: Participant, campaign: Any) -> OwnShare:

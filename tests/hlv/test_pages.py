@@ -9,12 +9,15 @@ import pytest
 from django.test import Client, override_settings
 
 from annotations.models import Job, Participant, Study, User
+from annotations.selectors.participation import participations_of
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.studies import add_participant
 from tests.making import (
     make_campaign,
+    make_comparisons,
     make_import,
     make_items,
+    make_methods,
     make_participant,
     make_person,
     make_seat,
@@ -63,12 +66,18 @@ def test_the_list_costs_the_same_for_two_studies_and_for_thirty(django_assert_nu
     for n_more in (2, 28):
         for _ in range(n_more):
             study = make_study()
-            make_items(study, 2)
-            add_participant(study, user=person, role="annotator")
-            add_participant(study, user=person, role="researcher")
-        with django_assert_num_queries(7 if not costs else costs[0]) as counted:
-            assert client.get("/studies/").status_code == 200
+            items = make_items(study, 2)
+            for role in ("annotator", "researcher", "judge"):
+                add_participant(study, user=person, role=role)
+            make_comparisons(make_campaign(study), items, make_methods(study, ["one", "other"]))
+        with django_assert_num_queries(10 if not costs else costs[0]) as counted:
+            page = client.get("/studies/").content.decode()
+        assert page.count("Begin judging") == (30 if costs else 2)
         costs.append(len(counted))
+    everywhere = participations_of(person)
+    one = participations_of(person, study=study)
+    assert [role.pk for role in one] == [role.pk for role in everywhere if role.study_id == study.pk]
+    assert "0 of 2 pairs" in client.get(f"/studies/{study.uuid}/").content.decode()
 
 
 def test_tabs_follow_the_role() -> None:

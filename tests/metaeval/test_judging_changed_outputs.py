@@ -17,7 +17,7 @@ from annotations.services.studies import NewLabel, add_labels
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.audit import audit
 from metaeval.selectors.outputs import output_arrays
-from metaeval.selectors.shares import OwnShare, share_of_judge
+from metaeval.selectors.shares import OwnShare, share_of_judge, shares_to_judge, shares_to_judge_in
 from metaeval.services.judging import OutputsChangedError, VerdictGiven, next_exposure, record_judgment
 from tests.making import (
     make_campaign,
@@ -81,6 +81,12 @@ def test_a_comparison_without_two_outputs_is_not_given_out_nor_counted() -> None
     board.change("withdrawn")
     assert make_exposure(board.judge, board.campaign).comparison.item == board.items[1]
     assert share_of_judge(board.judge, board.campaign) == OwnShare(0, 1, 1)
+    elsewhere = Board()
+    elsewhere.hold()
+    both = shares_to_judge_in([board.judge, elsewhere.judge])
+    alone = (shares_to_judge(board.judge), shares_to_judge(elsewhere.judge))
+    assert tuple(both.values()) == alone, "each study for itself, whatever was withdrawn in the other"
+    assert [line[0][1].n_may_come for line in alone] == [1, 2]
     other = make_participant(board.study, "judge")
     assert next_exposure(other, board.campaign) != Waiting("done"), "the other judge's pair may come back"
     Comparison.objects.filter(item=board.items[1]).update(is_asked=False)

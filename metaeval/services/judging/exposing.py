@@ -126,7 +126,7 @@ def _free_comparisons(
 ) -> QuerySet[Comparison]:
     return campaign.comparisons.filter(
         both_give_outputs(),
-        not_had(participant, again=again),
+        not_had([participant], again=again),
         seats_taken__lt=campaign.judges_per_comparison,
         is_asked=True,
     ).order_by("seats_taken", "position")
