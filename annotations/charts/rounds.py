@@ -21,7 +21,7 @@ from annotations.charts.drawing import (
     svg_of,
     ticks,
 )
-from annotations.charts.letters import name_room, shortened
+from annotations.charts.letters import name_room
 from annotations.charts.palette import PALETTES, THEMES, Palette, Theme
 from annotations.charts.pictures import PDF, PNG, SLIM, SVG
 from annotations.models import RoundFigure, RoundReport
@@ -128,15 +128,13 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
     step = row_height(len(rows)) if wide else 52
     height = step * len(rows)
     margins = (
-        Margins(left=name_room([row.name for row in rows]), right=180, top=52, bottom=6)
+        Margins(left=name_room([row.name for row in rows]), right=196, top=52, bottom=6)
         if wide
         else Margins(left=16, right=20, top=50, bottom=8)
     )
     plot = SHOWN_WIDTH[width] - margins.left - margins.right
     right = plot + margins.right
-    records = _records(
-        rows, step=step, first=step / 2 if wide else 13, room=margins.left - 16 if wide else plot - 130
-    )
+    records = _records(rows, step=step, first=step / 2 if wide else 13)
     low, high = _reach(rows)
     values = ticks(low, high, at_most=7 if wide else 6)
     scale = alt.Scale(domain=[low, high], nice=False, range=[0, plot])
@@ -159,7 +157,13 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
             y=down,
         ),
         layers.dots(records, x=x, palette=palette, y=down),
-        layers.column(records, text="name", at=-margins.left, colour=palette.ink),
+        layers.names(
+            records,
+            at=-margins.left,
+            colour=palette.ink,
+            room=margins.left - 16 if wide else plot - 130,
+            lines=2 if wide and step >= 30 else 1,
+        ),
         layers.column(
             records,
             text="value",
@@ -171,7 +175,7 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
         layers.column(
             records,
             text="interval",
-            at=plot + 74 if wide else right,
+            at=plot + 86 if wide else right,
             colour=palette.ink_2,
             size=13,
             align="left" if wide else "right",
@@ -185,12 +189,12 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
     return framed(chart, palette=palette, margins=margins, width=plot, height=height, says=says)
 
 
-def _records(rows: Sequence[EstimateRow], *, step: float, first: float, room: float) -> list[dict[str, Any]]:
+def _records(rows: Sequence[EstimateRow], *, step: float, first: float) -> list[dict[str, Any]]:
     records = []
     for place, row in enumerate(rows):
         y = first + step * place
         record: dict[str, Any] = {
-            "name": shortened(row.name, room),
+            "name": row.name,
             "y": y,
             "line": y + 24,
             "at": row.value,

@@ -235,7 +235,7 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
 def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> dict[str, Any]:
     margins = Margins(left=16, right=20, top=54, bottom=8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
-    room = plot - 116
+    room = plot - 128
     tops, height = slim_rows([row.name for row in rows], room=room)
     records = [
         record | {"line": record["y"] + below}
@@ -261,7 +261,7 @@ def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
             lines=MOST_NAME_LINES,
         ),
         layers.column(records, text="ranks", at=right, colour=palette.ink, align="right"),
-        layers.column(records, text="value", at=right - 98, colour=palette.ink, strong=True, align="right"),
+        layers.column(records, text="value", at=right - 110, colour=palette.ink, strong=True, align="right"),
         layers.words([(-margins.left, -42, title, "left")], colour=palette.ink_2),
     )
     return framed(
