@@ -7,6 +7,7 @@ export const startAhead = ({ onReply }) => {
   let queue = [];
   const shown = new Set();
   let filling = Promise.resolve();
+  let newest = null;
   // On the page for whoever asks how far it goes on without a network.
   const keep = (texts) => { queue = texts; document.body.dataset.ahead = texts.length; };
 
@@ -16,7 +17,8 @@ export const startAhead = ({ onReply }) => {
     parts: new DOMParser().parseFromString(one.html, "text/html"),
   });
   const ask = async (page) => {
-    shown.add(page.place);
+    // Where the server is slow, only the text that is on the screen by now is told; the others say so with their answers.
+    if (page !== newest) return;
     let more = true;
     while (more) {
       const reply = await send(page.following, "POST", { have: queue.map((one) => one.place) }).catch(() => null);
@@ -31,7 +33,11 @@ export const startAhead = ({ onReply }) => {
     }
   };
   // Says that this text is on the screen, and fetches what is missing behind it.
-  const fill = (page) => (filling = filling.then(() => ask(page)).catch((fault) => console.error(fault)));
+  const fill = (page) => {
+    shown.add(page.place);
+    newest = page;
+    filling = filling.then(() => ask(page)).catch((fault) => console.error(fault));
+  };
 
   const take = () => {
     const next = queue[0];
