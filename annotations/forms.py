@@ -33,6 +33,7 @@ SKIP_REASONS: dict[str, str | Promise] = {
     "other": _("Another reason, written above"),
 }
 LONGEST_REMARK = 10_000
+LONGEST_WORD = 15
 
 
 def certainty_words(certainty: float | None) -> str:
@@ -103,6 +104,11 @@ class Row:
     name: str
     key: str
     steps: list[Step]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a word of the name would break beside its steps on a phone."""
+        return any(len(word) > LONGEST_WORD for word in self.label.name.split())
 
 
 def field_of(label: Label) -> str:

@@ -364,13 +364,16 @@ def test_no_page_has_barriers_or_runs_sideways(open_page: Open, visit: Visit) ->
     begin(page, study)
     press(page, "KeyQ", "Digit4")
     save_and_wait(page)
-    press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyE")
+    press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyE", "Enter")
     addresses = ["/studies/", "/account/", "/nothing/", f"/jobs/{job.uuid}/"]
     addresses += [f"/studies/{study.uuid}/{part}" for part in ("", "guideline/", "answers/")]
     for address in ["", *addresses]:
         if address:
             page.goto(address)
         assert faults(page, visit) == []
+    Study.objects.update(state=Study.State.CLOSED)
+    page.goto(f"/seats/{study.items.get(position=0).assignments.get().uuid}/")
+    assert faults(page, visit) == []
     signed_out = open_page(locale=visit.locale)
     for address in ("/sign-in/", "/sign-in/used-up/"):
         signed_out.goto(address)

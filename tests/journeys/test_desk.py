@@ -160,8 +160,8 @@ def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: 
 
 COVERED = """(box) => {
   const found = new Set();
-  for (let x = box.x + 4; x < box.x + box.width; x += 20) {
-    for (let y = box.y + 4; y < box.y + box.height; y += 6) {
+  for (let x = box.x + 4; x < box.x + box.width - 4; x += 20) {
+    for (let y = box.y + 4; y < box.y + box.height - 4; y += 6) {
       const there = document.elementFromPoint(x, y);
       if (!there?.matches("body, main, .desk-paper, .said")) found.add(there?.outerHTML.slice(0, 80) ?? "nothing");
     }
@@ -174,10 +174,13 @@ COVERED = """(box) => {
 def test_what_the_page_says_covers_nothing_and_a_chosen_name_breaks_where_it_broke(
     open_page: Open, width: int, scheme: str
 ) -> None:
-    study, lawyer = make_lawyer(labels=["Administrative law", "Immigration and asylum", "Family"])
+    study, lawyer = make_lawyer(labels=["Administrative law", "Versicherungsvertragsrecht", "Family"])
     page = open_page(lawyer, viewport={"width": width, "height": 844}, color_scheme=scheme)
     begin(page, study)
     name = page.locator("#name-0")
+    long = page.locator("#name-1")
+    assert long.evaluate("(one) => one.getClientRects().length && one.scrollWidth <= one.clientWidth + 1")
+    assert (long.bounding_box() or {"height": 99})["height"] < 40, "a word is never broken"
     before, save = name.bounding_box(), page.locator("#save")
     press(page, "KeyQ", "Digit4", "KeyW")
     stood = save.bounding_box()
