@@ -17,6 +17,7 @@ from annotations import policy
 from annotations.models import Job
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
+from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import numbered_ranking, selection_of
 from metaeval.views.dashboard import selection_words
 from metaeval.views.results import campaign_for
@@ -29,6 +30,8 @@ ROWS_OF_A_PAGE = 15
 class ShownJob:
     job: Job
     says: str
+    # Of which part of the campaign, and by which seed where one was asked for.
+    of: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
             for place, ranking in enumerate(rankings)
         ],
         "page": page,
-        "jobs": [ShownJob(job, job_words(job)) for job in jobs_page.object_list],
+        "jobs": [ShownJob(job, job_words(job), asked_words(job)) for job in jobs_page.object_list],
         "jobs_page": jobs_page,
         "compared": compared,
         "wrong": wrong,
@@ -128,6 +131,13 @@ def job_words(job: Job) -> str:
             ngettext("It took %(n)s attempt.", "It took %(n)s attempts.", job.attempts) % {"n": job.attempts}
         )
     return " ".join(said)
+
+
+def asked_words(job: Job) -> str:
+    """The part of the campaign and the seed, where the job names them."""
+    part = selection_words(Selection.of(job.params))
+    seed = job.params.get("seed")
+    return " · ".join(filter(None, [part, "" if seed is None else _("seed %(seed)s") % {"seed": seed}]))
 
 
 def _took(seconds: float) -> str:

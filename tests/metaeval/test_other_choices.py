@@ -17,7 +17,7 @@ from metaeval.selectors.fast_answers import answers_in_time
 from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.views.run_differences import differences
-from metaeval.views.runs import job_words
+from metaeval.views.runs import asked_words, job_words
 from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -296,3 +296,14 @@ def test_jobs_are_told_in_words() -> None:
     running = Job(state="running", progress_done=1, progress_total=4, progress_note="resampling")
     assert job_words(running) == "25 % done: resampling."
     assert job_words(Job(state="queued")) == "Waits for a worker."
+    of_a_part = Job(params={"judge_group": "bar", "seed": 7})
+    assert asked_words(of_a_part) == "judges of \u2068bar\u2069 · seed 7"
+    assert asked_words(Job(params={})) == ""
+
+
+def test_a_job_that_is_done_leads_to_the_part_that_was_asked_for() -> None:
+    campaign = make_judged()
+    job = run(campaign, "ranking", n_resamples=20, base_model="small")
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    page = client.get(f"/jobs/{job.uuid}/").content.decode()
+    assert f'href="/campaigns/{campaign.uuid}/results/?base_model=small&amp;judge_group="' in page
