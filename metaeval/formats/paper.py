@@ -49,6 +49,7 @@ def parse_judgments(
     if not lists or not answers:
         raise FormatError(
             "Bring two files together: the judgments (JSONL) and the list of options with columns id, optionA, optionB."
+            " A page takes one file, the command both: hlv import judgments data.jsonl metadata.csv --study STUDY."
         )
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
@@ -76,7 +77,8 @@ def parse_outputs(
     if not lists or not inputs:
         raise FormatError(
             "Bring two files together: the inputs (JSONL with id, text, optionA, optionB) and the list of options with "
-            "columns id, optionA, optionB."
+            "columns id, optionA, optionB. A page takes one file, the command both:"
+            " hlv import outputs input.jsonl metadata.csv --study STUDY."
         )
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
