@@ -76,11 +76,10 @@ def begin_import(
         The bytes are gone.
     """
     with transaction.atomic():
-        held = Upload.objects.select_for_update(of=("self",)).select_related("job", "study").get(pk=upload.pk)
+        held = _held(upload)
         if held.job is not None and not held.job.is_over:
             return held.job, False
-        if held.forgotten_at is not None:
-            raise UploadRefusedError(_("This file is kept no longer: bring it again."))
+        _require_kept(held)
         params = {
             "upload": str(held.uuid),
             "name": held.name,
@@ -92,6 +91,35 @@ def begin_import(
         held.kind, held.options = kind, options
         held.save(update_fields=["job", "kind", "options"])
     return held.job, True
+
+
+def keep_reading(upload: Upload, *, kind: str, options: dict[str, Any]) -> None:
+    """Keep how a file that waits is to be read, for whoever looks at it before it is imported.
+
+    Raises
+    ------
+    UploadRefusedError
+        The bytes are gone, or a job reads them now, as it was told.
+    """
+    with transaction.atomic():
+        held = _held(upload)
+        _require_kept(held)
+        if held.job is not None and not held.job.is_over:
+            raise UploadRefusedError(
+                _("A worker reads this file as it was told before: look again when the job is over.")
+            )
+        held.kind, held.options = kind, options
+        held.save(update_fields=["kind", "options"])
+
+
+def _held(upload: Upload) -> Upload:
+    """The row, locked: of two who ask for something else the second sees what the first got."""
+    return Upload.objects.select_for_update(of=("self",)).select_related("job", "study").get(pk=upload.pk)
+
+
+def _require_kept(held: Upload) -> None:
+    if held.forgotten_at is not None:
+        raise UploadRefusedError(_("This file is kept no longer: bring it again."))
 
 
 def forget_upload(upload: Upload) -> None:

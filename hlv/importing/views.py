@@ -32,6 +32,7 @@ from annotations.services.uploads import (
     UploadRefusedError,
     begin_import,
     discard_upload,
+    keep_reading,
     receive_upload,
     stored_path,
     too_large,
@@ -121,11 +122,19 @@ def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
     form = ReadingForm(request.POST, choice=_choice(shown))
     if not form.is_valid():
         return _upload_page(request, shown, form)
-    if request.POST.get("do") == LOOK:
-        shown.kind, shown.options = form.cleaned_data["kind"], dict(form.given())
-        shown.save(update_fields=["kind", "options"])
-        return redirect("upload", shown.uuid)
-    return _begun(request, shown, form)
+    return (
+        _looked_again(request, shown, form)
+        if request.POST.get("do") == LOOK
+        else _begun(request, shown, form)
+    )
+
+
+def _looked_again(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
+    try:
+        keep_reading(shown, kind=form.cleaned_data["kind"], options=dict(form.given()))
+    except UploadRefusedError as refused:
+        return _not_read(request, shown, form, refused)
+    return redirect("upload", shown.uuid)
 
 
 def _begun(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
@@ -141,10 +150,16 @@ def _begun(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpRespon
             if is_new:
                 wake(job)
     except UploadRefusedError as refused:
-        form.add_error(None, str(refused))
-        shown.refresh_from_db()
-        return _upload_page(request, shown, form)
+        return _not_read(request, shown, form, refused)
     return redirect("job", job.uuid)
+
+
+def _not_read(
+    request: HttpRequest, shown: Upload, form: ReadingForm, refused: UploadRefusedError
+) -> HttpResponse:
+    form.add_error(None, str(refused))
+    shown.refresh_from_db()
+    return _upload_page(request, shown, form)
 
 
 @require_safe

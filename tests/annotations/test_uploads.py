@@ -20,6 +20,7 @@ from annotations.services.uploads import (
     UploadRefusedError,
     begin_import,
     forget_old_uploads,
+    keep_reading,
     plain_name,
     receive_upload,
     stored_path,
@@ -121,6 +122,28 @@ def test_asking_twice_gives_one_job() -> None:
     job, is_new = begin_import(upload, kind="items", options={}, dry_run=False, by=None)
     again, is_new_again = begin_import(upload, kind="items", options={}, dry_run=False, by=None)
     assert (job, is_new, is_new_again) == (again, True, False)
+
+
+def test_how_a_file_is_read_is_not_changed_under_the_job_that_reads_it() -> None:
+    upload = make_upload()
+
+    def kept() -> tuple[str, Any]:
+        upload.refresh_from_db()
+        return upload.kind, upload.options
+
+    keep_reading(upload, kind="items", options={"delimiter": ";"})
+    assert kept() == ("items", {"delimiter": ";"})
+    job = begin(upload)
+    told = kept()
+    with pytest.raises(UploadRefusedError, match="look again when the job is over"):
+        keep_reading(upload, kind="annotations", options={})
+    assert kept() == told
+    end(job, Job.State.FAILED, hours_ago=0)
+    keep_reading(upload, kind="annotations", options={})
+    assert kept() == ("annotations", {})
+    Upload.objects.update(forgotten_at=timezone.now())
+    with pytest.raises(UploadRefusedError, match="bring it again"):
+        keep_reading(upload, kind="items", options={})
 
 
 def test_what_is_forgotten_cannot_be_imported() -> None:
