@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def imported_names(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_each_module_of_annotations_is_open_to_metaeval_or_forbidden() -> None:
+    contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]
+    (side,) = (one for one in contracts["contracts"] if one.get("source_modules") == ["metaeval"])
+    forbidden = {name.removeprefix("annotations.") for name in side["forbidden_modules"]}
+    said = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"reaches `annotations` only through ([^.]+)\.", said)
+    allowed = set(re.findall(r"`(\w+)`", sentence))
+    there = {path.stem for path in (CHECKOUT / "annotations").iterdir() if path.stem[0] not in "._"}
+    assert allowed & forbidden == set()
+    assert there - {"migrations"} == allowed | forbidden
 
 
 def test_every_variable_that_settings_read_stands_in_the_operations_guide() -> None:
