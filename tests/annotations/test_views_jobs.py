@@ -50,7 +50,10 @@ def test_the_moving_part_reloads_the_page_at_the_end() -> None:
 def test_without_a_worker_the_page_says_how_to_start_one() -> None:
     study = make_study()
     client, job = signed_in(study), make_job(study, Job.State.QUEUED)
-    assert "No worker is running." in client.get(f"/jobs/{job.uuid}/").content.decode()
+    page = client.get(f"/jobs/{job.uuid}/").content.decode()
+    assert "No worker is running." in page
+    # As the decision has it: of one process, which the list of workers names.
+    assert "docker compose up --detach worker" in page
     assert client.get(f"/api/jobs/{job.uuid}/").json()["no_worker_running"] is True
     WorkerBeat.objects.create(name="one", beat_at=timezone.now())
     assert "No worker is running." not in client.get(f"/jobs/{job.uuid}/").content.decode()
