@@ -88,6 +88,8 @@ def for_the_script(shown: Exposure) -> dict[str, Any]:
             ),
             "stands": _("This pair has a verdict already; yours was not stored over it."),
             "see_stored": _("See the stored verdict"),
+            "beside": _("This is the stored verdict. The other one, which you gave after it, is not stored."),
+            "take_beside": _("Take up the other one"),
             "next": _("Next pair"),
             "refused": _("One verdict was refused and is not stored:"),
             "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),

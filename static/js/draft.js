@@ -1,5 +1,6 @@
 // What is chosen and not yet given survives a reload, another page and the end of the browser: choices on this
 // device, never the text of a case. Words go to the server as they are written, and wait in this tab until they are there.
+import { besideName } from "./beside.js";
 import { send } from "./delivery.js";
 import { tell } from "./said.js";
 
@@ -32,7 +33,7 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 
 export const startDraft = ({ form, page }) => {
   const place = `${page.person}/${page.place}`;
-  const [choices, words, aside] = [`draft/${place}`, `words/${place}`, `aside/${place}`];
+  const [choices, words, aside] = [`draft/${place}`, `words/${place}`, besideName(page.person, page.place)];
   const fields = (kind) => [...form.querySelectorAll(kind)];
   // The answer that this would revise: a draft made over another one is not laid over this one.
   const replaces = form.elements.replaces.value;
@@ -126,15 +127,12 @@ export const startDraft = ({ form, page }) => {
     choose(found);
     return true;
   };
-  // For a text that may not be on the page any more, should its answer come back: to be restored there, or to be laid
-  // beside the answer that stands by then.
+  // For a text that may not be on the page any more, should its answer come back: to be restored there.
   const asGiven = () => ({
+    given: { chosen: chosen(), written: written() },
     layBack: () => {
       sessionStorage.setItem(choices, kept());
       sessionStorage.setItem(words, JSON.stringify({ replaces, written: written() }));
-    },
-    layBeside: (standing) => {
-      sessionStorage.setItem(aside, JSON.stringify({ replaces: standing, chosen: chosen(), written: written() }));
     },
   });
   const beside = over(sessionStorage, aside);

@@ -1,5 +1,6 @@
 // Sending what was given without leaving the page, keeping what could not be sent, and saying what became of
 // it. Both desks use it; `page` is what the view hands over: person, place, address, next and words.
+import { layBeside } from "./beside.js";
 import { deliver } from "./delivery.js";
 import { startDraft } from "./draft.js";
 import { account, keep } from "./outbox.js";
@@ -111,8 +112,8 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   const sayWhatStands = async (outcome, entry, { isHere }) => {
     const stored = { href: outcome.revise, words: here.page.words.see_stored };
     // What was given waits beside the stored answer, which is shown first.
-    if (outcome.stored) asGiven.get(entry.key)?.layBeside(outcome.stored.uuid);
-    if (!isHere && asGiven.has(entry.key) && !entry.payload.replaces) {
+    if (outcome.stored) layBeside(entry, outcome.stored.uuid);
+    if (!isHere && entry.name && here.page.words.stands_before && !entry.payload.replaces) {
       tell(here.page.words.stands_before.replace("{text}", entry.name), [stored]);
       return;
     }
@@ -164,9 +165,10 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     given.form.setAttribute("aria-busy", "true");
     try {
       const { person, place, address, next, name } = given.page;
-      const entry = { account, person, seat: place, address, next, name, revise: location.pathname };
+      const laid = given.draft.asGiven();
+      const entry = { account, person, seat: place, address, next, name, revise: location.pathname, given: laid.given };
       await keep({ key: payload.client_key, ...entry, payload });
-      asGiven.set(payload.client_key, given.draft.asGiven());
+      asGiven.set(payload.client_key, laid);
       given.draft.hand();
       if (!onGiven()) {
         rest(given.form, true);

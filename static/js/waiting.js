@@ -1,5 +1,6 @@
 // On every page of a person: what waits on this device is sent, what cannot be sent is counted, and nobody signs out
 // over it unasked. The desks say it in their own place (sending.js).
+import { layBeside } from "./beside.js";
 import { deliver } from "./delivery.js";
 import { waiting } from "./outbox.js";
 
@@ -9,12 +10,29 @@ const place = document.getElementById("waiting");
 const [count, held] = place.querySelectorAll("p");
 const way = place.querySelector(".actions-row");
 
+// What left this device and is not stored is said, with the way to its text; it stays until the page is left.
+let isTold = false;
+const tellOfLoss = (entry, { kind, sentence, stored, revise }) => {
+  if (kind === "stored") return;
+  if (stored) layBeside(entry, stored.uuid);
+  const line = document.createElement("p");
+  if (kind === "refused") line.textContent = `${place.dataset.refused} ${sentence ?? ""}`;
+  else line.textContent = entry.name ? place.dataset.stands.replace("{text}", entry.name) : sentence;
+  const way = document.createElement("a");
+  way.href = revise ?? entry.revise;
+  way.textContent = place.dataset.see;
+  if (revise ?? entry.revise) line.append(" ", way);
+  count.before(line);
+  isTold = true;
+};
+
 const draw = (n) => {
-  place.hidden = n === 0;
+  place.hidden = n === 0 && !isTold;
+  count.hidden = n === 0;
   count.textContent = n === 1 ? place.dataset.one : place.dataset.many.replace("{n}", n);
 };
 const send = async () => {
-  const { stuck } = await deliver();
+  const { stuck } = await deliver(tellOfLoss);
   draw(stuck.length);
   return stuck.length;
 };

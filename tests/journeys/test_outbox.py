@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Assignment, Participant, User
+from annotations.services.annotating import Answer, record_annotation
 from hlv.context import account_key
 from tests.journeys.test_annotating import wait_for_texts_ahead
 from tests.making import make_items, make_participant, make_study
@@ -134,6 +135,26 @@ def test_what_the_server_never_takes_is_shown_and_holds_up_nothing(
     # Told once; what may be taken some day is kept and counted.
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("#saved")).to_contain_text("1 not yet saved" if left else "Saved")
+
+
+def test_what_waited_and_comes_too_late_is_told_on_any_page_and_waits_beside_what_stands(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    (seat,) = make_seats(1)
+    page = signed_in(open_browser, sign_in, seat.participant)
+    record_annotation(assignment=seat, client_key=uuid4(), answer=Answer(chosen={"housing": 0.8}))
+    late = unsendable(seat, f"/api/seats/{seat.uuid}/answers/", chosen={"family": 1})
+    given = {"chosen": [["label-2", "5"]], "written": [["reason", "para. 1"]]}
+    here = {"person": str(seat.participant.uuid), "seat": str(seat.uuid), "name": "Text 1", "given": given}
+    page.evaluate(KEEP, late | here)
+    page.reload()
+    expect(page.locator("#waiting")).to_contain_text("Text 1 had an answer already")
+    page.get_by_role("link", name="See what is stored").click()
+    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
+    page.get_by_role("button", name="Take up the other one").click()
+    expect(page.locator("[name=label-2][value='5']")).to_be_checked()
+    expect(page.locator("#reason")).to_have_value("para. 1")
+    assert Annotation.objects.count() == 1
 
 
 def test_a_database_of_the_browser_that_fails_loses_no_answer(
