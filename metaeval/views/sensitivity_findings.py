@@ -200,7 +200,7 @@ def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRo
         words,
         [
             changed,
-            Cell(_("the same")) if _as_before("leader", row, base) else Cell(", ".join(row["leaders"])),
+            Cell(_("the same")) if _as_before("leader", row, base) else Cell(listed(row["leaders"])),
             Cell("–", reason=_("undefined")) if tau is None else Cell(figure(tau)),
             _best(row, base),
             Cell(f"{row['n_judgments']:,}"),
@@ -218,7 +218,7 @@ def _as_before(change: str, row: Mapping[str, Any], base: Mapping[str, Any]) -> 
 def _best(row: Mapping[str, Any], base: Mapping[str, Any]) -> Cell:
     if not row["best_metrics"]:
         return Cell("–", reason=_("no metric"))
-    words = _("the same") if _as_before("metric", row, base) else ", ".join(row["best_metrics"])
+    words = _("the same") if _as_before("metric", row, base) else listed(row["best_metrics"])
     return Cell(words, beside=f"τ-b {figure(row['best_tau'])}")
 
 

@@ -15,7 +15,7 @@ from metaeval.services.plans import PlannedAnalysis, freeze_plan
 from metaeval.views.methods_paragraph import methods_paragraph
 from metaeval.views.plan_findings import plan_findings
 from metaeval.views.report import reported, sheets_of
-from tests.making import make_participant
+from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
     make_board,
@@ -98,6 +98,17 @@ def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
     assert any("hard f1" in words for words in held.added)
 
 
+def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
+    campaign = make_board()
+    winner, loser = campaign.study.methods.all()[:2]
+    make_imported_judgment(campaign, winner=winner, loser=loser)
+    freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    make_agreement_snapshot(make_ranking_snapshot(campaign))
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    page = client.get(reverse("campaign-report", args=[campaign.uuid])).content.decode()
+    assert "The plan was frozen when 1 judgment was there" in page
+
+
 def test_a_plan_that_came_after_the_data_does_not_count() -> None:
     ranked, agreed = make_computed()
     freeze_plan(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
@@ -115,6 +126,7 @@ def test_the_report_page_shows_the_plan_and_offers_each_file() -> None:
     address = reverse("campaign-report", args=[campaign.uuid])
     page = client.get(address).content.decode()
     assert plan.digest in page
+    assert "The plan was frozen when" not in page
     names = re.findall(rf"{address}([\w.-]+)/", page)
     assert {"methods.txt", "methods.tex", "references.bib", "ranking.tex", "metric-agreement.tex"} <= set(
         names
