@@ -18,10 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Annotation, Draft, Label, Study, User
 from annotations.services.annotating import Answer
-
-# A step n of 5 is the share n / 5: a guess still counts for something.
-TOP_STEP = 5
-STEP_WORDS = {1: _("guess"), 2: _("leaning"), 3: _("likely"), 4: _("confident"), 5: _("certain")}
+from annotations.submissions import STEP_WORDS, TOP_STEP, Step, step_of
 
 # Before the step of a label that is ruled out, but not surely.
 DOUBT = "n"
@@ -86,17 +83,6 @@ class NewPasswordForm(PasswordChangeForm):
 
 
 @dataclass(frozen=True)
-class Step:
-    """One radio on a row: clear (not chosen), no (surely not), doubt (not, less surely) or yes (with its digit)."""
-
-    kind: str
-    value: str
-    digit: str
-    words: str | Promise
-    checked: bool
-
-
-@dataclass(frozen=True)
 class Row:
     """A label with its steps, as the page draws it."""
 
@@ -113,11 +99,6 @@ class Row:
 
 def field_of(label: Label) -> str:
     return f"label-{label.position}"
-
-
-def key_cap(code: str) -> str:
-    """What is printed on the key of this code on a Latin keyboard."""
-    return code.removeprefix("Key").removeprefix("Digit")
 
 
 class AnswerForm(forms.Form):
@@ -183,7 +164,7 @@ class AnswerForm(forms.Form):
             if single and not entered and place > 0:
                 # Of the radios that say "not chosen" in all rows only one may be on.
                 steps = [Step(s.kind, s.value, s.digit, s.words, False) for s in steps]
-            rows.append(Row(label, name, key_cap(label.shortcut), steps))
+            rows.append(Row(label, name, label.key_cap, steps))
         return rows
 
     def _entered(self) -> list[tuple[Label, str]]:
@@ -262,7 +243,7 @@ def _entries_of(study: Study, standing: Annotation) -> dict[str, Any]:
 
 
 def _step_of(study: Study, chosen: bool, certainty: float | None) -> str:
-    step = max(1, round(TOP_STEP if certainty is None else certainty * TOP_STEP))
+    step = TOP_STEP if certainty is None else step_of(certainty)
     if not chosen:
         return f"{DOUBT}{step}" if study.asks_certainty and step < TOP_STEP else "0"
     return str(step) if study.asks_certainty else "yes"

@@ -11,36 +11,22 @@ from rest_framework import serializers
 
 from annotations.models import Annotation, Job
 from annotations.services.annotating import Answer
-from annotations.submissions import Share
+from annotations.submissions import LONGEST_ACTIVE_MS, MOST_LABELS, ClosedList, ShareField
 
 # The same as in the form, which stands beside this module: a test holds them equal.
 LONGEST_REMARK = 10_000
-LONGEST_ACTIVE_MS = 24 * 60 * 60 * 1000
-MOST_LABELS = 1000
 
 
 class Certainties(serializers.DictField):
     """Label keys with a share of 1, or null where no certainty was asked."""
 
-    child = Share(min_value=0, max_value=1, allow_null=True)
+    child = ShareField(min_value=0, max_value=1, allow_null=True)
 
     def to_internal_value(self, data: Any) -> dict[str, float | None]:
         if isinstance(data, dict) and len(data) > MOST_LABELS:
             raise serializers.ValidationError(_("These are more labels than any study has."))
         given: dict[str, float | None] = super().to_internal_value(data)
         return given
-
-
-class ClosedList(serializers.Serializer[Any]):
-    """Takes the fields it lists and refuses any other by name."""
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            raise serializers.ValidationError(
-                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
-            )
-        return attrs
 
 
 class AnswerSerializer(ClosedList):

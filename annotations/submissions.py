@@ -16,8 +16,24 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+
+# A step n of 5 is the share n / 5: a guess still counts for something.
+TOP_STEP = 5
+STEP_WORDS = {
+    1: gettext_lazy("guess"),
+    2: gettext_lazy("leaning"),
+    3: gettext_lazy("likely"),
+    4: gettext_lazy("confident"),
+    5: gettext_lazy("certain"),
+}
+
+LONGEST_ACTIVE_MS = 24 * 60 * 60 * 1000
+# Beyond those of any study.
+MOST_LABELS = 1000
 
 
 class InvalidSubmissionError(ValueError):
@@ -38,7 +54,38 @@ class Outcome(Generic[Row]):
         return self.status in (200, 201)
 
 
-class Share(serializers.FloatField):
+@dataclass(frozen=True)
+class Step:
+    """One radio of a certainty or a confidence, in the shape that `_steps.html` draws.
+
+    Its kind is clear (not chosen), no (surely not), doubt (not, less surely) or yes (with its digit).
+    """
+
+    kind: str
+    value: str
+    digit: str
+    words: str | Promise
+    checked: bool
+
+
+def step_of(share: float) -> int:
+    """The step that is nearest to a certainty or a confidence: whoever gave one gave at least the first."""
+    return min(TOP_STEP, max(1, round(share * TOP_STEP)))
+
+
+class ClosedList(serializers.Serializer[Any]):
+    """Takes the fields it lists and refuses any other by name."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError(
+                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
+            )
+        return attrs
+
+
+class ShareField(serializers.FloatField):
     """A number from 0 to 1; `true` is none, though Python counts it as 1."""
 
     def to_internal_value(self, data: Any) -> float:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from annotations.submissions import Share
+from annotations.submissions import LONGEST_ACTIVE_MS, MOST_LABELS, ClosedList, ShareField
 from metaeval.models import Judgment, Labelling
 from metaeval.services.judging import VERDICTS, LabelsGiven, VerdictGiven
 
 # The same as in the form, which stands beside this module: a test holds them equal.
 LONGEST_REASON = 2000
-LONGEST_ACTIVE_MS = 24 * 60 * 60 * 1000
-MOST_LABELS = 1000
 
 
-class SubmitSerializer(serializers.Serializer[Any]):
+class SubmitSerializer(ClosedList):
     """What every submit has. Who sends it is signed in, the pair is in the address; nothing else may be named."""
 
     client_key = serializers.UUIDField()
@@ -26,14 +23,6 @@ class SubmitSerializer(serializers.Serializer[Any]):
     active_ms = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=LONGEST_ACTIVE_MS
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            raise serializers.ValidationError(
-                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
-            )
-        return attrs
 
     def sent(self) -> dict[str, Any]:
         sent = dict(self.validated_data)
@@ -50,7 +39,7 @@ class VerdictSerializer(SubmitSerializer):
 
     replaces = serializers.UUIDField(required=False, allow_null=True)
     verdict = serializers.ChoiceField(choices=sorted(VERDICTS))
-    confidence = Share(required=False, allow_null=True, min_value=0, max_value=1)
+    confidence = ShareField(required=False, allow_null=True, min_value=0, max_value=1)
     reason = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=LONGEST_REASON, trim_whitespace=False
     )

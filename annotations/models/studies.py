@@ -139,6 +139,11 @@ class Label(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def key_cap(self) -> str:
+        """What is printed on the key of its shortcut on a Latin keyboard."""
+        return self.shortcut.removeprefix("Key").removeprefix("Digit")
+
 
 class Guideline(models.Model):
     """One version of what annotators are told; an edit makes the next version."""

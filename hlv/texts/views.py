@@ -16,12 +16,13 @@ from annotations import policy
 from annotations.models import Item, Study
 from annotations.replies import reply_with_job
 from annotations.selectors.reading import opening
+from annotations.submissions import STEP_WORDS, step_of
 from annotations.views.listing import page_of
 from annotations.views.watched_texts import item_for, said_of
 from annotations.workers import no_worker_running
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from hlv.texts.tables import output_texts, outputs_table, scores_table
-from metaeval.forms import STEP_WORDS, TOP_STEP, VERDICT_WORDS
+from metaeval.forms import VERDICT_WORDS
 from metaeval.models import Judgment, TextReport
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.texts import (
@@ -162,7 +163,6 @@ def _judgment_line(judgment: Judgment, *, sees_names: bool) -> dict[str, Any]:
     if sees_names and person is not None:
         name = str(person.user) if person.user else person.source
     left, right = shown_names(sides)
-    step = None if judgment.confidence is None else max(1, round(judgment.confidence * TOP_STEP))
     return {
         "campaign": pair.campaign.name,
         "who": judgment.automatic_judge.name
@@ -175,7 +175,7 @@ def _judgment_line(judgment: Judgment, *, sees_names: bool) -> dict[str, Any]:
         "right": right,
         "verdict": VERDICT_WORDS.get(judgment.verdict, judgment.get_verdict_display()),
         "preferred": {"left": left, "right": right}.get(judgment.verdict, ""),
-        "confidence": "" if step is None else STEP_WORDS[step],
+        "confidence": "" if judgment.confidence is None else STEP_WORDS[step_of(judgment.confidence)],
         "seconds": None if judgment.active_ms is None else round(judgment.active_ms / 1000),
         "is_repeat": judgment.exposure is not None and judgment.exposure.repeats_id is not None,
         "reason": judgment.reason,

@@ -4,8 +4,6 @@ from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
 from metaeval.forms.judging import (
     CANNOT,
     LONGEST_REASON,
-    STEP_WORDS,
-    TOP_STEP,
     VERDICT_BUTTONS,
     VERDICT_WORDS,
     LabelChoice,
@@ -19,8 +17,6 @@ __all__ = [
     "CANNOT",
     "LONGEST_REASON",
     "PRESETS",
-    "STEP_WORDS",
-    "TOP_STEP",
     "VERDICT_BUTTONS",
     "VERDICT_WORDS",
     "CampaignForm",

@@ -13,12 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Label, Study
+from annotations.submissions import STEP_WORDS, TOP_STEP, Step, step_of
 from metaeval.models import Judgment
 from metaeval.services.judging import LabelsGiven, VerdictGiven
 
-# A step n of 5 is the share n / 5, as certainties of annotators are.
-TOP_STEP = 5
-STEP_WORDS = {1: _("guess"), 2: _("leaning"), 3: _("likely"), 4: _("confident"), 5: _("certain")}
 LONGEST_REASON = 2000
 
 CANNOT = Judgment.Verdict.CANNOT.value
@@ -43,17 +41,6 @@ VERDICT_WORDS: dict[str, str | Promise] = {
     **{button.value: button.words for button in VERDICT_BUTTONS},
     CANNOT: _("Cannot judge"),
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One radio of confidence, in the shape that `_steps.html` draws."""
-
-    kind: str
-    value: str
-    digit: str
-    words: str
-    checked: bool
 
 
 class VerdictForm(forms.Form):
@@ -107,9 +94,7 @@ def first_entries(standing: Judgment | None) -> dict[str, Any]:
         entries |= {
             "replaces": standing.uuid,
             "verdict": standing.verdict,
-            "confidence": None
-            if standing.confidence is None
-            else str(max(1, round(standing.confidence * TOP_STEP))),
+            "confidence": None if standing.confidence is None else str(step_of(standing.confidence)),
             "reason": standing.reason,
         }
     return entries
@@ -123,12 +108,9 @@ class LabelChoice:
     name: str
     description: str
     shortcut: str
+    # What is printed on the key of a Latin keyboard.
+    cap: str
     chosen: bool
-
-    @property
-    def cap(self) -> str:
-        """What is printed on the key of a Latin keyboard."""
-        return self.shortcut.removeprefix("Key").removeprefix("Digit")
 
 
 class LabelsForm(forms.Form):
@@ -162,7 +144,7 @@ class LabelsForm(forms.Form):
     def choices(self) -> list[LabelChoice]:
         entered = set(self["labels"].value() or [])
         return [
-            LabelChoice(one.key, one.name, one.description, one.shortcut, one.key in entered)
+            LabelChoice(one.key, one.name, one.description, one.shortcut, one.key_cap, one.key in entered)
             for one in self._labels
         ]
 

@@ -19,9 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Participant
 from annotations.replies import reply_to_form, revised, sent_back
+from annotations.submissions import STEP_WORDS, step_of
 from metaeval.forms import (
-    STEP_WORDS,
-    TOP_STEP,
     VERDICT_WORDS,
     VerdictForm,
     first_entries,
@@ -182,7 +181,7 @@ def _conflict_page(
 
 
 def step_words(confidence: float | None) -> Any:
-    return "" if confidence is None else STEP_WORDS[min(TOP_STEP, max(1, round(confidence * TOP_STEP)))]
+    return "" if confidence is None else STEP_WORDS[step_of(confidence)]
 
 
 def _pair_page(

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from annotations.selectors.reading import reading
-from metaeval.forms import CANNOT, TOP_STEP, VERDICT_BUTTONS, LabelChoice, LabelsForm, VerdictForm
+from annotations.submissions import TOP_STEP
+from metaeval.forms import CANNOT, VERDICT_BUTTONS, LabelChoice, LabelsForm, VerdictForm
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.exposures import coverage_lately, newest_done, place_of
 from metaeval.selectors.outputs import ShownOutput
