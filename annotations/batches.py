@@ -6,7 +6,6 @@ twice adds nothing must be one rule.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import F, Max
 
-from annotations.formats.fingerprints import Occurrences
+from annotations.formats.fingerprints import Occurrences, sha256_of
 from annotations.formats.intake import ImportOptions, ImportRefusedError, Report, Tally
 from annotations.models import AnnotationLabel, Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
@@ -87,7 +86,7 @@ class Batches:
                 kind=kind,
                 source=file.name[:300],
                 format=format_name,
-                sha256=_sha256(file.path),
+                sha256=sha256_of(file.path),
                 options=options,
                 created_by=by,
             )
@@ -322,8 +321,3 @@ def _counts_beside(batch: Import, other: Import) -> bool:
 def _place(options: dict[str, Any]) -> tuple[Any, ...]:
     """What keeps the rows of two imports apart in every count."""
     return tuple(options.get(name) for name in ("campaign", "automatic", "group"))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -15,8 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Label, Participant, Study, User
 from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS
-from annotations.services.setting_up import refuse_no_time_zone
-from annotations.services.studies import LARGEST_QUOTA, LONGEST_GUIDELINE, SHORTCUTS, StudyRefusedError
+from annotations.services.studies import (
+    LARGEST_QUOTA,
+    LONGEST_GUIDELINE,
+    SHORTCUTS,
+    StudyRefusedError,
+    refuse_no_time_zone,
+)
 
 MOST_INVITED_AT_ONCE = 100
 _AREA = {"rows": 3, "dir": "auto"}

@@ -1,10 +1,17 @@
-"""Keys that make an import safe to run twice."""
+"""Digests of files, and keys that make an import safe to run twice."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+
+
+def sha256_of(path: Path) -> str:
+    """Of a whole file, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def row_key(kind: str, source: str, cells: Sequence[str], occurrence: int) -> str:

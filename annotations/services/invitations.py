@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotations.models import Invitation, Participant, Study, StudyChange, User
 from annotations.services.changes import record_change
-from annotations.services.people import create_person, person_of
+from annotations.services.people import create_person, hash_of, person_of
 from annotations.services.studies import LARGEST_QUOTA, add_participant
 
 DEFAULT_DAYS = 14
@@ -38,10 +37,6 @@ class Terms:
     group: str = ""
     quota: int | None = None
     days: int = DEFAULT_DAYS
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _path(token: str) -> str:
@@ -69,7 +64,7 @@ def invite(
         quota=terms.quota,
         note=note.strip()[:200],
         email=email.strip().lower(),
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         created_by=by,
         expires_at=_end(terms.days),
     )
@@ -99,7 +94,7 @@ def renew_invitation(invitation: Invitation, *, days: int = DEFAULT_DAYS, by: Us
             _("This invitation is %(state)s: make another.") % {"state": standing.state_words}
         )
     token = secrets.token_urlsafe(32)
-    standing.token_hash, standing.expires_at = _hash(token), _end(days)
+    standing.token_hash, standing.expires_at = hash_of(token), _end(days)
     standing.save(update_fields=["token_hash", "expires_at"])
     _write_down(standing, after=_("new link"), by=by)
     return _path(token)
@@ -118,7 +113,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> bool:
 
 def invitation_of(token: str) -> Invitation | None:
     """Whose link this is, whatever its state; looking does not use it up."""
-    return Invitation.objects.filter(token_hash=_hash(token)).select_related("study", "created_by").first()
+    return Invitation.objects.filter(token_hash=hash_of(token)).select_related("study", "created_by").first()
 
 
 @transaction.atomic

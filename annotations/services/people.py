@@ -54,7 +54,8 @@ def person_of(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a token that opens something: whoever reads the database cannot use it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -63,7 +64,7 @@ def make_sign_in_link(user: User, *, hours: float = HOURS, participant: Particip
     token = secrets.token_urlsafe(32)
     SignInLink.objects.create(
         user=user,
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         expires_at=timezone.now() + timedelta(hours=hours),
         participant=participant,
     )
@@ -88,7 +89,10 @@ def link_of(token: str) -> SignInLink | None:
     """The link while it works; looking does not use it up."""
     link = (
         SignInLink.objects.filter(
-            token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
+            token_hash=hash_of(token),
+            used_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
         )
         .select_related("user", "participant__study", "participant__user")
         .first()
@@ -106,7 +110,7 @@ def use_sign_in_link(token: str) -> SignInLink | None:
     # Two links of one person, used at once, would each wait for the other's row.
     User.objects.select_for_update(no_key=True).get(pk=link.user.pk)
     used = SignInLink.objects.filter(
-        token_hash=_hash(token), used_at__isnull=True, expires_at__gt=timezone.now()
+        token_hash=hash_of(token), used_at__isnull=True, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
     if not used:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotations.models import Study, StudyChange, User
 from annotations.services.changes import record_change
-from annotations.services.studies import StudyRefusedError
+from annotations.services.studies import StudyRefusedError, refuse_no_time_zone
 
 # Slug and task stay: files, commands and answers rest on them.
 SETTINGS = (
@@ -75,15 +74,6 @@ def _refuse_what_cannot_be(study: Study, changed: list[str]) -> None:
         study.full_clean(validate_unique=False)
     except ValidationError as error:
         raise StudyRefusedError(" ".join(error.messages)) from error
-
-
-def refuse_no_time_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise StudyRefusedError(
-            _("%(name)r is no time zone; use a name such as Australia/Melbourne.") % {"name": name}
-        ) from error
 
 
 @transaction.atomic

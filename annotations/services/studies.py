@@ -37,6 +37,16 @@ class NewLabel:
     colour: str = ""
 
 
+def refuse_no_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    # A folder of the zones, and a name too long for a file, are refused by the system.
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise StudyRefusedError(
+            _("%(name)r is no time zone; use a name such as Australia/Melbourne.") % {"name": name}
+        ) from error
+
+
 @transaction.atomic
 def create_study(
     *,
@@ -59,12 +69,7 @@ def create_study(
         raise StudyRefusedError("Labels were given without a task: say single, multilabel or ordinal.")
     if task != Study.Task.NONE and len({label.key for label in labels}) < 2:
         raise StudyRefusedError("A study with labels needs at least two different ones.")
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise StudyRefusedError(
-            f"{time_zone!r} is no time zone; use a name such as Australia/Melbourne."
-        ) from error
+    refuse_no_time_zone(time_zone)
     study = Study(
         slug=slug,
         name=name or slug,

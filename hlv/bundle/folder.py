@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from annotations.formats.fingerprints import sha256_of
 from annotations.formats.writing import csv_text
 
 CHECKSUMS = "SHA256SUMS"
@@ -53,7 +53,7 @@ class Bundle:
     def checksums(self) -> str:
         """Lines as `sha256sum --check` reads them."""
         return "".join(
-            f"{_sha256(self.folder / name)}  {name}\n" for name in sorted([*self.described, README])
+            f"{sha256_of(self.folder / name)}  {name}\n" for name in sorted([*self.described, README])
         )
 
 
@@ -65,8 +65,3 @@ def file_name(name: str) -> str:
 def _with_first(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield first
     yield from rest
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -26,7 +26,6 @@ from metaeval.services.ranking import DEFAULT_SEED
 
 SECONDS_UNTIL_A_WORKER_MUST_BEAT = 60.0
 SECONDS_BETWEEN_LOOKS = 0.2
-SECONDS_BETWEEN_REAPS = 5.0
 
 
 class Command(BaseCommand):
@@ -103,7 +102,7 @@ class Command(BaseCommand):
                 if not worker.is_running():
                     raise CommandError("The worker ended before its job was done; what it said stands above.")
                 now = time.monotonic()
-                if now - reaped > SECONDS_BETWEEN_REAPS:
+                if now - reaped > serving.SECONDS_BETWEEN_REAPS:
                     reaped = now
                     reap_jobs()
                 if now - started > SECONDS_UNTIL_A_WORKER_MUST_BEAT and job.state == Job.State.QUEUED:
