@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from annotations.models import Participant
+from annotations.selectors.asked import IS_OPEN
+from annotations.selectors.counting import number_of
 
 LEASE = timedelta(hours=2)
-IS_OPEN = Q(done_at__isnull=True, returned_at__isnull=True)
 # Seconds between asking again while others hold every free place: a second and a half in all, then the
 # person is asked to come back. Transactions that hold a place last milliseconds.
 PAUSES = tuple(0.02 * number for number in range(1, 13))
@@ -77,11 +77,6 @@ class SoFar:
         return quota is not None and self.n_done + self.n_open >= quota
 
 
-def _number_of(seats: QuerySet[Any]) -> Coalesce:
-    """Of seats of one participant."""
-    return Coalesce(Subquery(seats.order_by().values("participant").annotate(n=Count("pk")).values("n")), 0)
-
-
 def so_far(
     mine: QuerySet[Any],
     participant: Participant,
@@ -100,9 +95,9 @@ def so_far(
     done = (mine if answered is None else answered).filter(done_at__isnull=False)
     held = mine.filter(IS_OPEN)
     found = Participant.objects.filter(pk=participant.pk).values_list(
-        _number_of(mine.filter(done_at__isnull=True)),
-        _number_of(done),
-        _number_of(held),
+        number_of(mine.filter(done_at__isnull=True), "participant"),
+        number_of(done, "participant"),
+        number_of(held, "participant"),
         Subquery(held.order_by(*order_by).values("pk")[:1]),
         *beside,
     )

@@ -10,6 +10,8 @@ from django.db.models.expressions import Combinable
 from annotations.models import Assignment, Item, Participant
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 
+# Given out, and neither answered nor given back; seats of comparisons alike.
+IS_OPEN = Q(done_at__isnull=True, returned_at__isnull=True)
 # Given back without an answer.
 LAPSED = Q(done_at__isnull=True, returned_at__isnull=False)
 

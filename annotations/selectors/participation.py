@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
 from annotations.models import Assignment, Participant, Study, User
-from annotations.selectors.asked import LAPSED, asked_about, n_texts_wanting_answers, without_counts
+from annotations.selectors.asked import IS_OPEN, LAPSED, asked_about, n_texts_wanting_answers, without_counts
+from annotations.selectors.counting import number_of
 from annotations.selectors.groups import left_for_groups
-
-IS_HELD = Q(done_at__isnull=True, returned_at__isnull=True)
-
-
-def _count_of(rows: QuerySet[Any], of: str) -> Coalesce:
-    counted = rows.order_by().values(of).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
@@ -32,16 +26,15 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     wanting = seats.filter(asked_about("item__"), item__seats_taken__lt=OuterRef("study__answers_wanted"))
     n_open: Combinable = Case(
         *(When(study=study, then=Value(n)) for study, n in n_wanting.items()), default=Value(0)
-    ) - _count_of(wanting.exclude(LAPSED), "participant")
+    ) - number_of(wanting.exclude(LAPSED), "participant")
     left = [
         When(study=study, group=group, then=Least(n_open, Value(n)))
         for (study, group), n in left_for_groups(participants).items()
     ]
-    held = seats.filter(without_counts("item__"), IS_HELD)
-    # Each counted for itself: beside a join, every count would be made anew for each row of it.
+    held = seats.filter(without_counts("item__"), IS_OPEN)
     return participants.annotate(
-        n_done=_count_of(seats.filter(done_at__isnull=False), "participant"),
-        n_held=_count_of(held, "participant"),
+        n_done=number_of(seats.filter(done_at__isnull=False), "participant"),
+        n_held=number_of(held, "participant"),
         # No more than what is left for the person's group, where answers are spread over groups.
         n_open=Case(*left, default=n_open) if left else n_open,
     ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))

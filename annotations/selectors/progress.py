@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from annotations.models import AnswerTally, Assignment, Participant, Study
-from annotations.selectors.asked import without_counts
+from annotations.selectors.asked import IS_OPEN, without_counts
 from annotations.selectors.imports import withdrawn_imports
 
 DAYS_SHOWN = 28
@@ -52,9 +52,7 @@ class ItemCoverage:
 def item_coverage(study: Study) -> ItemCoverage:
     """Answers of people here, skips and imported sources left out, as everywhere where progress is shown."""
     asked = study.items.filter(without_counts())
-    held = Assignment.objects.filter(
-        without_counts("item__"), item__study=study, done_at__isnull=True, returned_at__isnull=True
-    )
+    held = Assignment.objects.filter(without_counts("item__"), IS_OPEN, item__study=study)
     # Named, not asked for in a subquery: where nothing was withdrawn an index answers alone.
     withdrawn = list(withdrawn_imports().filter(study=study).values_list("pk", flat=True))
     if withdrawn:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
-from annotations.selectors.asked import asked_about
+from annotations.selectors.asked import IS_OPEN, asked_about
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import progress_of
 from annotations.selectors.remembering import remembered
@@ -30,9 +30,7 @@ class Coverage:
 def coverage(study: Study) -> Coverage:
     """People's answers only: imported sources never count as progress, nor do skips and seats still open."""
     totals = study.items.filter(asked_about()).aggregate(n=Count("pk"), seats=Sum("seats_taken"))
-    n_open = Assignment.objects.filter(
-        asked_about("item__"), item__study=study, done_at__isnull=True, returned_at__isnull=True
-    ).count()
+    n_open = Assignment.objects.filter(asked_about("item__"), IS_OPEN, item__study=study).count()
     n_wanted = (totals["n"] or 0) * study.answers_wanted
     return Coverage(
         n_items=study.items.filter(not_withdrawn()).count(),

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from annotations.models import Assignment, Item, Participant, Study
 from annotations.seating import (
-    IS_OPEN,
     LEASE,
     SoFar,
     Waiting,
@@ -24,7 +23,7 @@ from annotations.seating import (
     until_settled,
     why_nothing,
 )
-from annotations.selectors.asked import LAPSED, wanting_answers, without_counts
+from annotations.selectors.asked import IS_OPEN, LAPSED, wanting_answers, without_counts
 from annotations.selectors.groups import Turn, annotators_in, in_turn, places_of_group, turn_of
 from annotations.selectors.orders import LEAPS, leap
 

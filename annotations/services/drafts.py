@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.models import Annotation, Assignment, Draft
-from annotations.seating import IS_OPEN, LEASE
+from annotations.seating import LEASE
 from annotations.selectors.answers import standing_answer
+from annotations.selectors.asked import IS_OPEN
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from django.db.models import (
     BooleanField,
     Count,
     ExpressionWrapper,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
 )
-from django.db.models.functions import Coalesce
 
 from annotations.models import Item, Participant, Study
+from annotations.selectors.counting import number_of
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method
 from metaeval.selectors.outputs import standing_outputs
@@ -131,7 +128,7 @@ def campaigns_with_counts(study: Study) -> QuerySet[Campaign]:
     planned = Comparison.objects.filter(IS_PLANNED, campaign=OuterRef("pk"))
     given = Exposure.objects.filter(comparison__campaign=OuterRef("pk"), done_at__isnull=False)
     return study.campaigns.order_by("-pk").annotate(
-        n_planned=_n_of(planned, "campaign"), n_given=_n_of(given, "comparison__campaign")
+        n_planned=number_of(planned, "campaign"), n_given=number_of(given, "comparison__campaign")
     )
 
 
@@ -153,11 +150,6 @@ def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "")
     verdicts = Exposure.objects.filter(comparison=OuterRef("pk"), done_at__isnull=False, repeats__isnull=True)
     return (
         found.select_related("item", "low", "high", "unasked_tie")
-        .annotate(n_verdicts=_n_of(verdicts, "comparison"))
+        .annotate(n_verdicts=number_of(verdicts, "comparison"))
         .order_by("position", "pk")
     )
-
-
-def _n_of(rows: QuerySet[Any], of: str) -> Coalesce:
-    n = rows.order_by().values(of).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(n, output_field=IntegerField()), 0)

@@ -8,14 +8,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from annotations.seating import IS_OPEN
+from annotations.selectors.asked import IS_OPEN
+from annotations.selectors.counting import number_of
 from annotations.selectors.remembering import remembered
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.selectors.campaigns import IS_PLANNED
 from metaeval.selectors.protocols import protocol_of
 
 # Who comes back later than this has rested.
@@ -106,7 +107,6 @@ def own_judgments(participant: Participant, campaign: Campaign) -> QuerySet[Judg
         done_at__isnull=False,
         sequence__lt=OuterRef("exposure__sequence"),
     )
-    n_earlier = earlier.order_by().values("participant").annotate(n=Count("pk")).values("n")
     return (
         Judgment.objects.filter(
             participant=participant,
@@ -116,7 +116,7 @@ def own_judgments(participant: Participant, campaign: Campaign) -> QuerySet[Judg
         )
         .select_related("exposure", "comparison__item")
         .prefetch_related("comparison__item__texts")
-        .annotate(place=Coalesce(Subquery(n_earlier, output_field=IntegerField()), 0) + 1)
+        .annotate(place=number_of(earlier, "participant") + 1)
         .order_by("-submitted_at", "-pk")
     )
 
@@ -128,7 +128,7 @@ def judgment_named(exposure: Exposure, uuid: UUID) -> Judgment | None:
 
 def campaigns_to_judge(judges: Sequence[Participant]) -> QuerySet[Campaign]:
     """Campaigns of their studies that were planned to be judged here, not only imported."""
-    planned = Comparison.objects.filter(~Q(mode=Comparison.Mode.IMPORTED)).values("campaign")
+    planned = Comparison.objects.filter(IS_PLANNED).values("campaign")
     return Campaign.objects.filter(study__in=[judge.study_id for judge in judges], pk__in=planned)
 
 

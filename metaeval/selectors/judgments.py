@@ -49,7 +49,12 @@ def standing_judgments(
 
 
 def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
-    """The same of people and programs together: of each chain of revisions the newest that was not withdrawn.
+    """The same of people and programs together."""
+    return newest_of_chains(as_of=as_of).filter(comparison__campaign=campaign)
+
+
+def newest_of_chains(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
+    """Of each chain of revisions the newest that was not withdrawn, whatever it judges.
 
     A chain, not its links: a revision that was withdrawn must not let what it replaced stand beside a later one.
     """
@@ -62,7 +67,6 @@ def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> Que
         # Two conditions of one equality each, which a database answers by one pass, where an OR asks for each row.
         ~Exists(revisions.filter(root=OuterRef("pk"))),
         ~Exists(revisions.filter(root=OuterRef("root"), pk__gt=OuterRef("pk"))),
-        comparison__campaign=campaign,
     )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from annotations.models import Import, Participant
+from annotations.selectors.asked import IS_OPEN
+from annotations.selectors.counting import number_of
 from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.remembering import remembered
 from metaeval.models import Campaign, Comparison, Exposure
@@ -89,13 +90,13 @@ def _shares(judges: Sequence[Participant], campaigns: QuerySet[Campaign]) -> lis
     again = keys_coming_again(shown.filter(comparison__campaign__in=campaigns))
     firsts = mine.filter(repeats__isnull=True)
     counted = campaigns.select_related("protocol").annotate(
-        n_done=_n_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
-        n_firsts=_n_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
-        n_held=_n_of(firsts.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
-        n_open=_n_of(mine.filter(done_at__isnull=True, returned_at__isnull=True), "comparison__campaign"),
+        n_done=number_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
+        n_firsts=number_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
+        n_held=number_of(firsts.filter(IS_OPEN), "comparison__campaign"),
+        n_open=number_of(mine.filter(IS_OPEN), "comparison__campaign"),
         n_free=_n_free(judges, again=again),
-        n_asked=_n_of(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
-        n_judges=_n_of(judging_people().filter(study=OuterRef("study")), "study"),
+        n_asked=number_of(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
+        n_judges=number_of(judging_people().filter(study=OuterRef("study")), "study"),
     )
     return [(campaign, _share(judge_in[campaign.study_id], campaign)) for campaign in counted]
 
@@ -133,13 +134,13 @@ def _n_free(judges: Sequence[Participant], *, again: Collection[int]) -> Combina
         comparison__seats_taken__lt=OuterRef("judges_per_comparison"),
         comparison__is_asked=True,
     ).exclude(pk__in=again)
-    n_free = _n_of(wanting, "campaign") - _n_of(had, "comparison__campaign")
+    n_free = number_of(wanting, "campaign") - number_of(had, "comparison__campaign")
     studies = [judge.study_id for judge in judges]
     withdrawn = withdrawn_imports().filter(study__in=studies, kind=Import.Kind.OUTPUTS)
     lacking = set(withdrawn.values_list("study", flat=True))
     if not lacking:
         return n_free
-    whole = _n_of(wanting.filter(both_give_outputs(), not_had(judges, again=again)), "campaign")
+    whole = number_of(wanting.filter(both_give_outputs(), not_had(judges, again=again)), "campaign")
     return Case(When(study__in=lacking, then=whole), default=n_free)
 
 
@@ -171,8 +172,3 @@ def _share(participant: Participant, campaign: Any) -> OwnShare:
 def _comes_again(participant: Participant, campaign: Campaign) -> bool:
     """Whether a repeat is left: of those that were promised, what could not be judged does not come."""
     return due_repeat(participant, campaign, protocol_of(campaign), at_the_end=True) is not None
-
-
-def _n_of(rows: QuerySet[Any], campaign: str) -> Coalesce:
-    n = rows.order_by().values(campaign).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(n, output_field=IntegerField()), 0)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from annotations.models import Item, Job, Study
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import Judgment, Method, MetricScore, TextOrder, TextReport
+from metaeval.selectors.judgments import newest_of_chains
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 
 # Beyond it nobody pages, as in an order.
@@ -71,14 +72,9 @@ def uploaded_scores_on(item: Item) -> QuerySet[MetricScore]:
 
 def judgments_on(item: Item) -> QuerySet[Judgment]:
     """Verdicts of people and programs that stand, campaign by campaign, repeats among them."""
-    known = Judgment.objects.filter(not_withdrawn())
-    # Of each chain of revisions the newest, as where judgments are counted.
     return (
-        known.filter(
-            ~Exists(known.filter(root=OuterRef("pk"))),
-            ~Exists(known.filter(root=OuterRef("root"), pk__gt=OuterRef("pk"))),
-            comparison__item=item,
-        )
+        newest_of_chains()
+        .filter(comparison__item=item)
         .select_related(
             "comparison__campaign",
             "comparison__low",

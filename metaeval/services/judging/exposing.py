@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from annotations.models import Participant, Study
 from annotations.seating import (
-    IS_OPEN,
     LEASE,
     SoFar,
     Waiting,
@@ -24,6 +23,7 @@ from annotations.seating import (
     until_settled,
     why_nothing,
 )
+from annotations.selectors.asked import IS_OPEN
 from annotations.selectors.orders import LEAPS, leap
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.asked import keys_coming_again, not_had
