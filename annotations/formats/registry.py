@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from annotations.formats import (
@@ -19,9 +18,8 @@ from annotations.formats import (
     tag,
     wide,
 )
-from annotations.formats.mapping import Mapping
 from annotations.formats.options import Options
-from annotations.formats.reading import Format, choose
+from annotations.formats.reading import Format
 from annotations.formats.records import ReadLabelled
 from annotations.formats.tables import RowSource
 
@@ -58,17 +56,3 @@ FORMATS: dict[str, dict[str, LabelledFormat]] = {
         long.ANNOTATIONS,
     ),
 }
-
-
-def parse_labelled(
-    kind: str,
-    sources: Sequence[RowSource],
-    *,
-    format_name: str | None = None,
-    mapping: Mapping | None = None,
-    options: Options | None = None,
-) -> Iterator[ReadLabelled]:
-    """Read items or annotations ("items", "annotations") from files of one format, found out unless named."""
-    mapping = mapping or Mapping()
-    found = choose(FORMATS[kind], sources, mapping=mapping, name=format_name)
-    return found.parse(sources, mapping, options or Options())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from annotations.formats.errors import RowError
 from annotations.formats.records import CountRecord
-from annotations.formats.registry import parse_labelled
 from annotations.formats.tables import open_rows
+from tests.annotations.formats.parsing import parse_labelled
 from tests.files import write_rows
 
 HEADER = ("item", "label", "n_chosen", "n_annotators")

@@ -11,8 +11,9 @@ from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange, Options
 from annotations.formats.reading import choose
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
-from annotations.formats.registry import FORMATS, parse_labelled
+from annotations.formats.registry import FORMATS
 from annotations.formats.tables import open_rows
+from tests.annotations.formats.parsing import parse_labelled
 
 
 def read(

@@ -13,8 +13,8 @@ import pytest
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange, Options
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord
-from annotations.formats.registry import parse_labelled
 from annotations.formats.tables import open_rows
+from tests.annotations.formats.parsing import parse_labelled
 
 CONTRACTS = (
     "item=title+version",

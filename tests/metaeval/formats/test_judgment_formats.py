@@ -8,12 +8,12 @@ import pytest
 from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.records import ItemRecord
-from annotations.formats.registry import parse_labelled
 from annotations.formats.tables import open_rows
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
-from metaeval.formats.registry import parse_judgments, parse_outputs
 from metaeval.formats.verdicts import read_verdict
+from tests.annotations.formats.parsing import parse_labelled
+from tests.metaeval.formats.parsing import parse_judgments, parse_outputs
 
 
 def read(

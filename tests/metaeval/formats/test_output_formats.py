@@ -12,7 +12,7 @@ from annotations.formats.mapping import Mapping
 from metaeval.formats.arrays import open_source
 from metaeval.formats.options import Options
 from metaeval.formats.records import OutputRecord
-from metaeval.formats.registry import parse_outputs
+from tests.metaeval.formats.parsing import parse_outputs
 
 P = np.array([[0.7, 0.3], [0.25, 0.75], [1.0, 0.0]])
 ITEMS = ("1", "2", "3")

@@ -11,7 +11,7 @@ from annotations.formats.mapping import Mapping
 from annotations.formats.tables import open_rows
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord, ScoreRecord, Verdict
-from metaeval.formats.registry import parse_judgments, parse_scores
+from tests.metaeval.formats.parsing import parse_judgments, parse_scores
 
 
 def judgments(path: Path, *maps: str, options: Options | None = None) -> list[JudgmentRecord]:

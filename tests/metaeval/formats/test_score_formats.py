@@ -10,7 +10,7 @@ from annotations.formats.tables import open_rows
 from metaeval.formats.names import read_name_map
 from metaeval.formats.options import Directions, Options
 from metaeval.formats.records import ScoreRecord
-from metaeval.formats.registry import parse_scores
+from tests.metaeval.formats.parsing import parse_scores
 
 
 def read(

@@ -1,0 +1,53 @@
+"""Outputs, judgments and scores read as an import reads them, without a study; their format is found out unless named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingOf
+from typing import TypeVar
+
+from annotations.formats.errors import RowError
+from annotations.formats.mapping import Mapping
+from annotations.formats.reading import Format, choose
+from annotations.formats.tables import RowSource
+from metaeval.formats.arrays import ArraySource
+from metaeval.formats.options import Options
+from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
+from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
+
+Source = TypeVar("Source", bound="RowSource | ArraySource")
+Read = TypeVar("Read")
+
+
+def _parse(
+    formats: MappingOf[str, Format[Source, Options, Read]],
+    sources: Sequence[Source],
+    mapping: Mapping | None,
+    options: Options | None,
+    format_name: str | None,
+) -> Iterator[Read]:
+    mapping = mapping or Mapping()
+    found = choose(formats, sources, mapping=mapping, name=format_name)
+    return found.parse(sources, mapping, options or Options())
+
+
+def parse_outputs(
+    sources: Sequence[RowSource | ArraySource],
+    *,
+    mapping: Mapping | None = None,
+    options: Options | None = None,
+    format_name: str | None = None,
+) -> Iterator[OutputRecord | RowError]:
+    return _parse(OUTPUT_FORMATS, sources, mapping, options, format_name)
+
+
+def parse_judgments(
+    sources: Sequence[RowSource], *, mapping: Mapping | None = None, options: Options | None = None
+) -> Iterator[JudgmentRecord | RowError]:
+    return _parse(JUDGMENT_FORMATS, sources, mapping, options, None)
+
+
+def parse_scores(
+    sources: Sequence[RowSource], *, mapping: Mapping | None = None, options: Options | None = None
+) -> Iterator[ScoreRecord | RowError]:
+    return _parse(SCORE_FORMATS, sources, mapping, options, None)
