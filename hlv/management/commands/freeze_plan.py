@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.formats.wording import counted
 from annotations.formats.writing import iso
-from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
+from hlv.naming import campaign_of
+from hlv.ranking_arguments import add_ranking_arguments, ranking_params
 from hlv.terminal import study_of
 from metaeval.models import AnalysisPlan
 from metaeval.science.registry import METRICS

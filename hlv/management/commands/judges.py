@@ -9,10 +9,11 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from annotations.selectors.exports import names_by_pseudonym
-from hlv.management.commands.rank import campaign_of
+from hlv.naming import campaign_of
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
+from metaeval.science.existence import TIES_RULES
 from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED, reasons_in_words
 
 
@@ -25,7 +26,7 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
-        parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper", "drop"], default="half")
+        parser.add_argument("--ties", choices=TIES_RULES, default="half")
         parser.add_argument(
             "--ridge", type=float, default=0.0, help="precision of a Gaussian prior; 0 is none"
         )

@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.management.commands.rank import add_ranking_arguments, campaign_of, ranking_params
 from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.metric_table import metric_agreement_table, said_of_counts
+from hlv.naming import campaign_of
+from hlv.ranking_arguments import add_ranking_arguments, ranking_params
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan

@@ -5,72 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from rich.table import Table
 
-from annotations.models import Study
-from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
-from metaeval.models import Campaign, Ranking
-from metaeval.selectors.exclusions import RULES
+from hlv.naming import campaign_of
+from hlv.ranking_arguments import add_ranking_arguments, ranking_params
+from hlv.terminal import ResultCommand, interval, number, study_of, uuid_of
+from metaeval.models import Ranking
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
-from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED
-
-
-def campaign_of(study: Study, name: str | None) -> Campaign:
-    campaigns = Campaign.objects.filter(study=study)
-    if name is not None:
-        found = campaigns.filter(name=name).first()
-        if found is None:
-            known = ", ".join(campaigns.values_list("name", flat=True)) or "none yet"
-            raise CommandError(f"The study has no campaign {name!r} (known: {known}).")
-        return found
-    if campaigns.count() > 1:
-        known = ", ".join(campaigns.values_list("name", flat=True))
-        raise CommandError(f"The study has several campaigns; name one with --campaign: {known}.")
-    only = campaigns.first()
-    if only is None:
-        raise CommandError("The study has no judgments yet: import some with hlv import judgments.")
-    return only
-
-
-def add_ranking_arguments(parser: CommandParser, *, n_resamples: int = DEFAULT_RESAMPLES) -> None:
-    """How to rank. Nothing is a default of the parser: what is not named, a frozen plan may say."""
-    parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
-    parser.add_argument(
-        "--model", choices=["bradley-terry", "rank-centrality", "win-rate"], help="bradley-terry"
-    )
-    parser.add_argument(
-        "--ties",
-        choices=["half", "davidson", "rao-kupper", "drop", "denominator"],
-        help="half; denominator: rank centrality with a tie as a comparison without a win",
-    )
-    parser.add_argument(
-        "--resample", choices=["judges", "items", "both", "judgments"], help="default: what is known"
-    )
-    parser.add_argument("--n-resamples", type=int, help=f"{n_resamples:,}")
-    parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
-    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
-    left_out = parser.add_argument_group("verdicts that are left out")
-    left_out.add_argument(
-        "--without-judges", nargs="+", type=int, metavar="N", help="by the numbers of their pseudonyms"
-    )
-    left_out.add_argument("--without-methods", nargs="+", metavar="NAME")
-    left_out.add_argument("--without-texts", nargs="+", metavar="KEY", help="metrics are scored on all texts")
-    left_out.add_argument(
-        "--under-seconds",
-        type=float,
-        metavar="S",
-        help="that took less active time; those without a time stay",
-    )
-
-
-def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
-    """What was named; the rest is left to the plan in force or to the program."""
-    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", *RULES)
-    params = {name: options[name] for name in named if options[name] is not None}
-    check_numbers({"n_resamples": 0, "seed": 0} | params)
-    return params
 
 
 class Command(ResultCommand):

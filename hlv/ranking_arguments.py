@@ -1,0 +1,55 @@
+"""How to rank, as arguments of the commands that rank, compare metrics or freeze a plan."""
+
+from __future__ import annotations
+
+from typing import Any, Final, get_args
+
+from django.core.management.base import CommandParser
+
+from hlv.terminal import check_numbers
+from metaeval.science.board_resampler import ResamplingUnit
+from metaeval.science.existence import TIES_RULES
+from metaeval.science.rank_centrality import CENTRALITY_TIES
+from metaeval.science.ranking_models import RANKING_MODELS
+from metaeval.science.win_rate import WIN_RATE_TIES
+from metaeval.selectors.exclusions import RULES
+from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
+
+DEFAULTS: Final = RankingOptions()
+# Of any model, each once; which go together is the job's to say.
+ALL_TIES: Final = tuple(dict.fromkeys((*TIES_RULES, *CENTRALITY_TIES, *WIN_RATE_TIES)))
+
+
+def add_ranking_arguments(parser: CommandParser, *, n_resamples: int = DEFAULT_RESAMPLES) -> None:
+    """How to rank. Nothing is a default of the parser: what is not named, a frozen plan may say."""
+    parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+    parser.add_argument("--model", choices=RANKING_MODELS, help=DEFAULTS.model)
+    parser.add_argument(
+        "--ties",
+        choices=ALL_TIES,
+        help=f"{DEFAULTS.ties}; denominator: rank centrality with a tie as a comparison without a win",
+    )
+    parser.add_argument("--resample", choices=get_args(ResamplingUnit), help="default: what is known")
+    parser.add_argument("--n-resamples", type=int, help=f"{n_resamples:,}")
+    parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
+    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
+    left_out = parser.add_argument_group("verdicts that are left out")
+    left_out.add_argument(
+        "--without-judges", nargs="+", type=int, metavar="N", help="by the numbers of their pseudonyms"
+    )
+    left_out.add_argument("--without-methods", nargs="+", metavar="NAME")
+    left_out.add_argument("--without-texts", nargs="+", metavar="KEY", help="metrics are scored on all texts")
+    left_out.add_argument(
+        "--under-seconds",
+        type=float,
+        metavar="S",
+        help="that took less active time; those without a time stay",
+    )
+
+
+def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
+    """What was named; the rest is left to the plan in force or to the program."""
+    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", *RULES)
+    params = {name: options[name] for name in named if options[name] is not None}
+    check_numbers({"n_resamples": 0, "seed": 0} | params)
+    return params
