@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cpu", action="store_true", help="count CPU seconds instead of the clock's")
     options = parser.parse_args(arguments)
     if options.list:
-        print("\n".join(f"{name:14}{module}" for name, module in SECTIONS.items()))
+        print("\n".join(SECTIONS))
         return 0
     if unknown := [name for name in options.names if name not in SECTIONS]:
         parser.error(f"no section is called {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
