@@ -21,7 +21,10 @@ def test_a_database_of_another_version_is_refused_and_left_alone() -> None:
 
 @pytest.mark.both_databases
 def test_a_database_of_this_version_is_taken_as_it_is() -> None:
+    recorder = MigrationRecorder(connection).migration_qs
+    before = list(recorder.order_by("pk").values_list("pk", "applied"))
     prepare_database()
+    assert list(recorder.order_by("pk").values_list("pk", "applied")) == before
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite plans a cursor as any query")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import FloatArray
 from metaeval.science.existence import (
     TIES_RULES,
@@ -199,8 +200,13 @@ def test_two_methods_with_wins_one_way_and_ties_have_no_tie_model(ties_rule: Tie
 def test_a_prior_always_has_an_answer() -> None:
     wins, ties = make_board(3, wins=[(0, 1, 3)])
 
-    require_ranking(wins, ties, ties_rule="half", ridge=0.1)
-    require_ranking(wins, ties, ties_rule="davidson", ridge=0.1)
+    for ties_rule in ("half", "davidson"):
+        with pytest.raises(NoRankingError):
+            require_ranking(wins, ties, ties_rule=ties_rule)
+        require_ranking(wins, ties, ties_rule=ties_rule, ridge=0.1)
+        winner, loser, unseen = fit_bradley_terry(wins, ties, ties_rule=ties_rule, ridge=0.1).strengths
+        assert winner > unseen > loser
+        assert unseen == pytest.approx(0, abs=1e-9)
 
 
 def test_an_unknown_rule_is_refused() -> None:

@@ -16,7 +16,7 @@ from tests.metaeval.science.boards import make_random_cells
 SCORES = np.array([[0.9, 0.3], [0.5, 0.6], [0.45, 0.58]])
 
 
-def test_agreement_by_hand() -> None:
+def test_a_threshold_comes_from_other_items_and_the_best_one_flatters() -> None:
     cells = make_cells(
         first=[0, 2, 0, 1, 1, 0],
         second=[1, 1, 2, 0, 2, 2],

@@ -18,7 +18,7 @@ def symmetric(values: dict[tuple[int, int], float], *, n: int) -> FloatArray:
     return table
 
 
-def test_holm_by_hand() -> None:
+def test_holm_multiplies_each_p_by_those_left_and_never_falls() -> None:
     np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03])), [0.03, 0.06, 0.06])
 
 

@@ -28,7 +28,9 @@ EMPTY = np.zeros(4, dtype=bool)
     ],
     ids=["equal", "both empty", "one empty", "disjoint", "one inside", "overlap", "large overlap"],
 )
-def test_distances_by_hand(first: np.ndarray, second: np.ndarray, jaccard: float, masi: float) -> None:
+def test_masi_weighs_jaccard_by_how_the_sets_overlap(
+    first: np.ndarray, second: np.ndarray, jaccard: float, masi: float
+) -> None:
     assert_allclose(
         [jaccard_distance(first, second), masi_distance(first, second)], [jaccard, masi], atol=1e-15
     )
