@@ -44,7 +44,13 @@ Runner = Callable[[ChunkedWork], FloatArray]
 
 
 def chunks(n_resamples: int) -> list[slice]:
-    """The rows of each chunk of resamples."""
+    """The rows of each chunk of resamples.
+
+    Raises
+    ------
+    ValueError
+        If the number is negative.
+    """
     if n_resamples < 0:
         raise ValueError("the number of resamples cannot be negative")
     return [slice(start, min(start + CHUNK, n_resamples)) for start in range(0, n_resamples, CHUNK)]
@@ -69,16 +75,19 @@ def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
 
 
 def chunks_in_a_step(seconds_per_chunk: float) -> int:
+    """How many chunks take about `SECONDS_OF_A_STEP`; one at least."""
     return max(1, int(SECONDS_OF_A_STEP / max(seconds_per_chunk, 1e-6)))
 
 
 def to_bytes(arrays: Arrays) -> bytes:
+    """Packed arrays as the database keeps them, for `from_bytes` of any process; no pickle is written or read."""
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
 def from_bytes(packed: bytes) -> dict[str, npt.NDArray[Any]]:
+    """What `to_bytes` packed, to the same bits."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
         return dict(arrays)
 

@@ -85,6 +85,7 @@ class BoardResampling:
 
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
         options = json.loads(str(arrays["options"]))
         wins, tied = arrays["wins"], arrays["tied"]
         names = [str(place) for place in range(len(wins))]

@@ -116,7 +116,22 @@ def make_cells(
     item: npt.ArrayLike | None = None,
     first_is_left: npt.ArrayLike | None = None,
 ) -> Cells:
-    """Cells from sequences; one judgment each where no count is given, unknown where no code is."""
+    """Cells from sequences (n_cells,); one judgment each where no count is given, unknown where no code is.
+
+    Parameters
+    ----------
+    first, second
+        Methods by their place, two different ones.
+    outcome
+        FIRST, SECOND or TIE.
+    judge, item, first_is_left
+        Codes from 0, and 0 or 1; UNKNOWN where it is not known.
+
+    Raises
+    ------
+    ValueError
+        If columns differ in length, or hold what cannot be.
+    """
     columns = [_integers(first), _integers(second), _integers(outcome)]
     n_cells = len(columns[0])
     columns.append(np.ones(n_cells, dtype=np.int64) if count is None else _integers(count))

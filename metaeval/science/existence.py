@@ -188,7 +188,7 @@ def rankings_exist(
 
 
 def require_judgments(wins: FloatArray, ties: FloatArray) -> None:
-    """Raise NoRankingError where there are fewer than two methods, or no judgment at all."""
+    """Raise NoRankingError where there are fewer than two methods, or no judgment at all; tables (M, M)."""
     n_methods = len(wins)
     if n_methods == 0:
         raise NoRankingError("Nobody has judged yet: there are no methods to rank.")
@@ -241,7 +241,7 @@ def require_ranking(
 def require_connection(
     wins: FloatArray, ties: FloatArray, *, ties_rule: TiesRule, names: Sequence[str]
 ) -> None:
-    """Raise NoRankingError where no chain of comparisons, won or lost, joins all methods."""
+    """Raise NoRankingError where no chain of comparisons, won or lost, joins all methods; tables (M, M), M names."""
     require_judgments(wins, ties)
     adjacency = beats(wins, ties, ties_rule=ties_rule)
     groups = weak_groups(adjacency)

@@ -74,14 +74,17 @@ def label_scores(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def combine_macro_precision(sums: FloatArray) -> FloatArray:
+    """Mean (...) over labels of what `label_scores` says of sums (..., 3 K); recall and F1 likewise."""
     return np.asarray(label_scores(sums)[0].mean(axis=-1))
 
 
 def combine_macro_recall(sums: FloatArray) -> FloatArray:
+    """As `combine_macro_precision`."""
     return np.asarray(label_scores(sums)[1].mean(axis=-1))
 
 
 def combine_macro_f1(sums: FloatArray) -> FloatArray:
+    """As `combine_macro_precision`: the mean of the labels' F1, and not the F1 of the means."""
     return np.asarray(label_scores(sums)[2].mean(axis=-1))
 
 

@@ -107,9 +107,18 @@ def judgment_agreement(
     n_resamples: int = 2000,
     seed: int,
 ) -> JudgmentAgreement:
-    """Agreement of a metric's differences with the verdicts; parameters and errors are those of `verdict_sample`.
+    """Agreement of a metric's differences with the verdicts.
 
-    Of `n_resamples`, 0 for none, the intervals are percentiles.
+    Parameters
+    ----------
+    cells
+        Verdicts on pairs of the M methods.
+    item_scores : (M, n_items)
+        Of the metric; NaN where there is none.
+    n_resamples
+        The intervals are percentiles of so many; 0 for none.
+
+    The others, and the errors, are those of `verdict_sample`.
     """
     sample = verdict_sample(
         cells,

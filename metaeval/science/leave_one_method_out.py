@@ -56,6 +56,8 @@ def leave_one_method_out(
     ------
     UndeterminedAgreementError
         If fewer than three methods have both scores, or a score is infinite.
+    ValueError
+        If a side has not a value for each method.
     """
     if people.shape != (len(methods),) or scores.shape != people.shape:
         raise ValueError(f"both sides need {len(methods)} values")

@@ -214,4 +214,5 @@ def quotient(numerator: FloatArray, denominator: FloatArray, *, where_empty: flo
 
 
 def combine_mean(sums: FloatArray) -> FloatArray:
+    """The mean (...) from sums (..., 2) of values and of how many there are; NaN where there is none."""
     return quotient(sums[..., 0], sums[..., 1], where_empty=math.nan)

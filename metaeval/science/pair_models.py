@@ -93,6 +93,7 @@ def effective_rule(ties_rule: TiesRule, *, has_ties: bool) -> TiesRule:
 
 
 def has_tie_parameter(ties_rule: TiesRule) -> bool:
+    """Whether the rule gives ties a probability of their own, with one parameter to fit beside the strengths."""
     return ties_rule in TIE_MODELS
 
 
@@ -144,7 +145,7 @@ def log_likelihood(pairs: PairTable, x: FloatArray, t: FloatArray, ties_rule: Ti
 
 
 def derivatives(pairs: PairTable, x: FloatArray, t: FloatArray, ties_rule: TiesRule) -> PairDerivatives:
-    """Derivatives of each pair's log-likelihood; parameters as in `log_likelihood`."""
+    """Derivatives (..., n_pairs) of each pair's log-likelihood; parameters and shapes as in `log_likelihood`."""
     if ties_rule in ("half", "drop"):
         won, lost = _decided(pairs, ties_rule)
         p = expit(x)

@@ -41,7 +41,7 @@ def ranking_checks(
 ) -> dict[str, Any]:
     """Ready for JSON; each part has its answer, or `undetermined` with the reason.
 
-    `cannot` are the verdicts "cannot judge", which are not among the cells.
+    `names` and `strengths` (M,) are those of the ranking that the cells gave. `cannot` are the verdicts "cannot judge", which are not among the cells.
 
     Keys
     ----

@@ -57,6 +57,24 @@ def check_model(model: str, *, ties: str, ridge: float) -> None:
 def estimate_strengths(
     wins: FloatArray, tied: FloatArray, names: list[str], *, model: RankingModel, ties: str, ridge: float
 ) -> Estimate:
+    """Strengths of a board by a model.
+
+    Parameters
+    ----------
+    wins, tied : (M, M)
+        As `pair_counts` gives them.
+    names
+        Of the methods, for the words of a refusal.
+    model, ties, ridge
+        As `check_model` lets them pass; only Bradley-Terry takes a ridge.
+
+    Raises
+    ------
+    NoRankingError
+        If the board has no strengths under the model.
+    NonConvergenceError
+        If the search for Bradley-Terry's maximum does not settle.
+    """
     if model == "bradley-terry":
         fit = fit_bradley_terry(wins, tied, ties_rule=cast(TiesRule, ties), ridge=ridge, names=names)
         return Estimate(fit.strengths, fit)

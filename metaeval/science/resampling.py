@@ -149,6 +149,11 @@ def draw_weights(n_units: int, *, n_resamples: int, seed: int, stream: int = 0) 
     """Multinomial bootstrap weights (n_resamples, n_units), by chunk as the rankings' are.
 
     For the side of the metrics: resampled per-item means are these weights times the items' parts.
+
+    Raises
+    ------
+    ValueError
+        If there is no unit, or the number of resamples is negative.
     """
     if n_units < 1:
         raise ValueError("nothing to resample")

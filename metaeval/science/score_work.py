@@ -82,6 +82,7 @@ class ScoreResampling:
 
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
         options = json.loads(str(arrays["options"]))
         return cls(
             truth=Truth.of(arrays["human"], task=checked_task(options["task"])),

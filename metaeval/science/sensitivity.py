@@ -305,5 +305,6 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> tuple[list
 
 
 def tau_of(one: FloatArray, other: FloatArray) -> float | None:
+    """Tau-b of two columns (M,), rounded so that exact ties stay ties; None where one of them is constant."""
     tau = float(kendall_tau_b(np.round(one, DECIMALS)[None], np.round(other, DECIMALS)[None])[0])
     return tau if np.isfinite(tau) else None

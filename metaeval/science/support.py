@@ -44,6 +44,7 @@ class Compared:
 
 
 def blocks_of_items(n_items: int) -> Iterator[slice]:
+    """Items so many at a time that what is made of a block stays small beside the table."""
     for start in range(0, n_items, ITEMS_AT_ONCE):
         yield slice(start, min(start + ITEMS_AT_ONCE, n_items))
 

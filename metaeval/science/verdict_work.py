@@ -136,6 +136,7 @@ class VerdictResampling:
 
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
         options = json.loads(str(arrays["options"]))
         samples = []
         for place, (n_folds, unit, seed) in enumerate(options["samples"]):

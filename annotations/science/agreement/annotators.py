@@ -82,6 +82,11 @@ def annotator_agreement(
         Draws of an annotator's items with replacement; 0 for no intervals.
     level : float
         Of each interval by itself, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If the level is no such number.
     """
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level}")

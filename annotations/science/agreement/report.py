@@ -123,7 +123,15 @@ def agreement_of_answers(
     annotators_are_known: bool = True,
     run: Runner = in_turn,
 ) -> LabelAgreement:
-    """As `label_agreement`, for answers that were read before."""
+    """As `label_agreement`, for answers that were read before.
+
+    Raises
+    ------
+    InvalidAnswersError
+        If there are not as many names as labels.
+    ValueError
+        If the level does not lie between 0 and 1.
+    """
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level}")
     names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(answers.n_labels))

@@ -119,6 +119,7 @@ class AgreementResampling:
 
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
         options = json.loads(str(arrays["options"]))
         who = {"items": arrays["items"], "annotators": arrays["annotators"]}
         if "memberships" in arrays:

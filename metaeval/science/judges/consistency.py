@@ -136,7 +136,13 @@ class SharedPairs:
 
 
 def shared_pairs(cells: Cells) -> SharedPairs:
-    """The counts behind `shared_agreement`, which says what they mean and when there are none."""
+    """The counts behind `shared_agreement`, which says what they mean.
+
+    Raises
+    ------
+    UndeterminedJudgesError
+        If fewer than two judges judged known items, or no two of them the same comparison.
+    """
     kept = (cells.count > 0) & (cells.judge != UNKNOWN) & (cells.item != UNKNOWN)
     codes, judge = _judges(cells, kept)
     if len(codes) < 2:

@@ -149,7 +149,14 @@ def crowd_posterior(
     prior_wrong: float = PRIOR_WRONG,
     ridge: float = WEAK_PRIOR,
 ) -> CrowdPosterior:
-    """The function that `fit_crowd_bt` maximises; parameters and errors are its."""
+    """The function that `fit_crowd_bt` maximises, with its parameters.
+
+    Raises
+    ------
+    ValueError
+        If the ties rule is unknown, there is no prior on the strengths, or that on the reliabilities does not tell an
+        order from its reverse.
+    """
     if ties_rule not in CROWD_TIES:
         raise ValueError(f"Crowd-BT has no ties rule {ties_rule!r}; one of {', '.join(CROWD_TIES)}")
     check_ridge(ridge)
