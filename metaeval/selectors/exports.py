@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -108,6 +109,29 @@ def exported_judgments(
 
     The order in which they came would tell which judge stood where in the imported file.
     """
+    for row in _rows_of_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of):
+        low, high = methods[row.comparison__low_id], methods[row.comparison__high_id]
+        yield ExportedJudgment(
+            item_key=row.comparison__item__key,
+            judge=None if row.participant_id is None else judges[row.participant_id],
+            left=low if row.low_is_left else high,
+            right=high if row.low_is_left else low,
+            verdict=row.verdict,
+            confidence=row.confidence,
+            # The importer stores its own time where a file gives none.
+            submitted_at=None if row.submitted_at == row.import_batch__created_at else row.submitted_at,
+            active_ms=row.active_ms,
+            reason=row.reason,
+            stands=row.stands,
+            is_repeat=row.is_repeat,
+            exposure=row.exposure_id,
+            metadata=row.metadata,
+        )
+
+
+def _rows_of_judgments(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None, as_of: dt.datetime
+) -> Iterator[Any]:
     standing = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
     rows = (
         Judgment.objects.filter(
@@ -127,59 +151,25 @@ def exported_judgments(
             F("participant__number").asc(nulls_first=True),
             "pk",
         )
-        .values_list(
-            "comparison__item__key",
-            "participant_id",
-            "comparison__low_id",
-            "comparison__high_id",
-            "low_is_left",
-            "verdict",
-            "confidence",
-            "submitted_at",
-            "import_batch__created_at",
-            "active_ms",
-            "reason",
-            "stands",
-            "is_repeat",
-            "exposure_id",
-            "metadata",
-        )
-        .iterator(chunk_size=CHUNK_ROWS)
     )
-    for (
-        item,
-        judge,
-        low,
-        high,
-        low_is_left,
-        verdict,
-        confidence,
-        time,
-        imported_at,
-        ms,
-        reason,
-        stands,
-        is_repeat,
-        exposure,
-        metadata,
-    ) in rows:
-        left, right = (low, high) if low_is_left else (high, low)
-        yield ExportedJudgment(
-            item_key=item,
-            judge=None if judge is None else judges[judge],
-            left=methods[left],
-            right=methods[right],
-            verdict=verdict,
-            confidence=confidence,
-            # The importer stores its own time where a file gives none.
-            submitted_at=None if time == imported_at else time,
-            active_ms=ms,
-            reason=reason,
-            stands=stands,
-            is_repeat=is_repeat,
-            exposure=exposure,
-            metadata=metadata,
-        )
+    return rows.values_list(
+        "comparison__item__key",
+        "participant_id",
+        "comparison__low_id",
+        "comparison__high_id",
+        "low_is_left",
+        "verdict",
+        "confidence",
+        "submitted_at",
+        "import_batch__created_at",
+        "active_ms",
+        "reason",
+        "stands",
+        "is_repeat",
+        "exposure_id",
+        "metadata",
+        named=True,
+    ).iterator(chunk_size=CHUNK_ROWS)
 
 
 def exported_unasked_ties(
