@@ -93,70 +93,94 @@ def rank_methods(
         raise ValueError(f"cannot resample {resample!r}; one of {', '.join(RESAMPLING_UNITS)}")
     names = default_names(len(names), names)
     wins, tied = pair_counts(cells, len(names))
-    missing = np.full(len(names), np.nan)
-    facts: dict[str, Any] = {
-        "names": names,
+    facts = {
+        **_counts(cells, names, wins, tied),
         "model": model,
         "ties": ties,
         "ridge": ridge,
         "seed": seed,
-        "n_judgments": cells.n_judgments,
-        "n_ties": cells.n_ties,
-        "n_judges": cells.n_judges,
-        "n_items": cells.n_items,
-        "method_judgments": (wins + wins.T + tied).sum(axis=1).astype(np.int64),
     }
     try:
         require_judgments(wins, tied)
         estimate = estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=ridge)
     except NoRankingError as refusal:
-        return Ranking(
-            **facts,
-            strengths=missing,
-            low=missing,
-            high=missing,
-            undetermined=refusal.sentence,
-            unconnected=refusal.groups,
-            joins=refusal.joins,
-        )
+        return _no_ranking(refusal, facts, n_methods=len(names))
     unit, notes = resampling_unit(cells, resample)
     notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
     resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
     work = BoardResampling(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
     resamples = work.resamples(run(work))
-    bootstrap = percentile_intervals(resamples.strengths)
-    analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
-    low, high, method = _intervals(analytic, bootstrap, estimate, missing, notes, n_resamples=n_resamples)
-    separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
-    if resamples.n_without_answer:
-        solved = (
-            f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
-        )
-        notes.append(
-            f"{resamples.n_without_answer} of {resamples.n_resamples} resamples have no ranking of their own; "
-            f"where the agreement of metrics needs them, they are {solved}."
-        )
-    best, worst = (None, None) if separation is None else separation.rank_intervals()
     return Ranking(
         **facts,
         strengths=estimate.strengths,
-        low=low,
-        high=high,
-        interval_method=method,
-        resampling_unit=unit,
         tie_parameter=None if estimate.fit is None else estimate.fit.tie_parameter,
         log_likelihood=None if estimate.fit is None else estimate.fit.log_likelihood,
-        bootstrap=bootstrap,
         ranks=ranks_of(estimate.strengths),
-        best_rank=best,
-        worst_rank=worst,
+        resampling_unit=unit,
         resamples=resamples,
-        analytic=analytic,
-        separation=separation,
-        inseparable=_inseparable(separation, estimate.strengths, names, notes),
+        **_uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes),
         notes=notes,
-        differences=method_differences(
+    )
+
+
+def _counts(cells: Cells, names: list[str], wins: FloatArray, tied: FloatArray) -> dict[str, Any]:
+    """What was judged, said whether or not it determines a ranking."""
+    return {
+        "names": names,
+        "n_judgments": cells.n_judgments,
+        "n_ties": cells.n_ties,
+        "n_judges": cells.n_judges,
+        "n_items": cells.n_items,
+        "method_judgments": (wins + wins.T + tied).sum(axis=1).astype(np.int64),
+    }
+
+
+def _no_ranking(refusal: NoRankingError, facts: dict[str, Any], *, n_methods: int) -> Ranking:
+    missing = np.full(n_methods, np.nan)
+    return Ranking(
+        **facts,
+        strengths=missing,
+        low=missing,
+        high=missing,
+        undetermined=refusal.sentence,
+        unconnected=refusal.groups,
+        joins=refusal.joins,
+    )
+
+
+def _uncertainty(
+    cells: Cells,
+    names: list[str],
+    estimate: Estimate,
+    pairs: PairTable,
+    resamples: Resamples,
+    *,
+    model: RankingModel,
+    unit: ResamplingUnit,
+    notes: list[str],
+) -> dict[str, Any]:
+    """The fields of a ranking that say how sure it is; what should be known of them goes to `notes`."""
+    bootstrap = percentile_intervals(resamples.strengths)
+    analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
+    low, high, method = _intervals(
+        analytic, bootstrap, estimate, notes, n_methods=len(names), n_resamples=resamples.n_resamples
+    )
+    separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
+    if resamples.n_without_answer:
+        notes.append(_without_answer(resamples, model=model))
+    best, worst = (None, None) if separation is None else separation.rank_intervals()
+    return {
+        "low": low,
+        "high": high,
+        "interval_method": method,
+        "bootstrap": bootstrap,
+        "analytic": analytic,
+        "separation": separation,
+        "best_rank": best,
+        "worst_rank": worst,
+        "inseparable": _inseparable(separation, estimate.strengths, names, notes),
+        "differences": method_differences(
             estimate.strengths,
             names,
             fit=estimate.fit,
@@ -167,6 +191,16 @@ def rank_methods(
             n_judgments=cells.n_judgments,
             n_judges=cells.n_judges,
         ),
+    }
+
+
+def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
+    solved = (
+        f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
+    )
+    return (
+        f"{resamples.n_without_answer} of {resamples.n_resamples} resamples have no ranking of their own; "
+        f"where the agreement of metrics needs them, they are {solved}."
     )
 
 
@@ -201,12 +235,13 @@ def _intervals(
     analytic: AnalyticIntervals | None,
     bootstrap: Percentiles,
     estimate: Estimate,
-    missing: FloatArray,
     notes: list[str],
     *,
+    n_methods: int,
     n_resamples: int,
 ) -> tuple[FloatArray, FloatArray, str | None]:
     """Low, high and how they were made: analytic where defined, else the bootstrap, else none."""
+    missing = np.full(n_methods, np.nan)
     if analytic is not None:
         low, high = analytic.bounds()
         method = analytic.method
