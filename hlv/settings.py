@@ -243,7 +243,8 @@ def _languages() -> list[tuple[str, str]]:
     """
     known = {"en": "English", "ar": "العربية"}
     translated = [path.parent.parent.name for path in LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.mo")]
-    codes = env.list("HLV_LANGUAGES", default=translated)
+    # Compose passes an empty one where none is given.
+    codes = env.list("HLV_LANGUAGES", default=[]) or translated
     if unknown := sorted(set(codes) - set(known)):
         raise ImproperlyConfigured(f"HLV_LANGUAGES names {unknown[0]!r}; known are {', '.join(known)}.")
     return [(code, name) for code, name in known.items() if code == LANGUAGE_CODE or code in codes]

@@ -72,6 +72,22 @@ def test_the_example_environment_names_only_variables_that_something_reads() -> 
     assert [name for name in names if f'"{name}"' not in read and f"{{{name}" not in compose] == []
 
 
+def test_what_the_environment_may_set_reaches_the_containers_with_the_default_of_the_guide() -> None:
+    guide = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+    defaults = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", guide, flags=re.MULTILINE))
+    compose = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
+    passed = dict(re.findall(r"^    ([A-Z_]+): (.+)$", compose, flags=re.MULTILINE))
+    # The image says where data are; the rest is not for a faculty.
+    elsewhere = {"HLV_DATA_DIR", "HLV_DEMO_DIR", "HLV_STATIC_MANIFEST", "DEBUG"}
+    assert set(defaults) == set(passed) | elsewhere
+    from_env = {name for name, value in passed.items() if value.startswith(f"${{{name}:")}
+    (sentence,) = re.findall(r"`\.env` may set ([^;]+);", guide)
+    assert from_env == set(re.findall(r"`([A-Z_]+)`", sentence))
+    for name in sorted(from_env - {"BEHIND_PROXY", "HLV_UPLOAD_DIR", "HLV_LANGUAGES"}):
+        if "?" not in passed[name]:
+            assert passed[name] == f"${{{name}:-{defaults[name].strip('`')}}}"
+
+
 def test_every_metric_stands_in_the_science_by_its_key() -> None:
     science = (CHECKOUT / "docs" / "science.md").read_text(encoding="utf-8")
     assert [key for key in METRICS if f"`{key}`" not in science] == []
