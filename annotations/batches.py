@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Max
 
 from annotations.formats.fingerprints import Occurrences, sha256_of
-from annotations.formats.intake import ImportOptions, ImportRefusedError, Report, Tally
+from annotations.formats.intake import ImportOptions, ImportRefusedError, Intake, Report
 from annotations.models import AnnotationLabel, Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
 
@@ -134,30 +134,30 @@ class Batches:
             )
         return found
 
-    def close(self, tally: Tally, *, dry_run: bool) -> Report:
+    def close(self, intake: Intake, *, dry_run: bool) -> Report:
         """Write what each file gave; a file that gave nothing new leaves no Import row."""
         kept = []
         for source, batch in self._batches.items():
-            if tally.added[source] == 0:
+            if intake.added[source] == 0:
                 batch.delete()
                 continue
-            batch.n_rows, batch.n_added = tally.rows[source], tally.added[source]
+            batch.n_rows, batch.n_added = intake.rows[source], intake.added[source]
             batch.report = {
-                "notes": tally.notes,
-                "created": dict(tally.created),
-                "left_out": tally.n_left_out,
+                "notes": intake.notes,
+                "created": dict(intake.created),
+                "left_out": intake.n_left_out,
             }
             batch.save(update_fields=["n_rows", "n_added", "report"])
             kept.append(str(batch.uuid))
         return Report(
             kind=self.kind,
-            unit=tally.unit or str(self.kind),
-            n_rows=tally.n_rows,
-            n_added=tally.n_added,
-            n_known=tally.n_known,
-            n_left_out=tally.n_left_out,
-            created=dict(tally.created),
-            notes=tuple(tally.notes),
+            unit=intake.unit or str(self.kind),
+            n_rows=intake.n_rows,
+            n_added=intake.n_added,
+            n_known=intake.n_known,
+            n_left_out=intake.n_left_out,
+            created=dict(intake.created),
+            notes=tuple(intake.notes),
             imports=() if dry_run else tuple(kept),
             reinstated=self.n_reinstated,
             dry_run=dry_run,
@@ -233,7 +233,7 @@ def take_whole(
     options: ImportOptions,
     by: User | None,
     scope: str = "",
-    take: Callable[[Batches, Tally], None],
+    take: Callable[[Batches, Intake], None],
 ) -> Report:
     """Run `take` so that either all of its rows are stored or none.
 
@@ -242,7 +242,7 @@ def take_whole(
     ImportRefusedError
         Some row was refused; nothing has changed.
     """
-    tally = Tally()
+    intake = Intake()
     # One transaction for all files: a row refused at the end leaves nothing behind. On SQLite others who write
     # would wait meanwhile, so that the edge reads large files aside.
     with transaction.atomic():
@@ -257,9 +257,9 @@ def take_whole(
             by=by,
             scope=scope,
         )
-        take(batches, tally)
-        tally.check()
-        report = batches.close(tally, dry_run=options.dry_run)
+        take(batches, intake)
+        intake.check()
+        report = batches.close(intake, dry_run=options.dry_run)
         if options.dry_run:
             transaction.set_rollback(True)
         elif report.n_added >= ROWS_THAT_CHANGE_PLANS:

@@ -93,7 +93,7 @@ PlacedRecord = TypeVar("PlacedRecord", bound=Placed)
 
 
 @dataclass(slots=True)
-class Tally:
+class Intake:
     """What was read, added, known already and wrong, as an import goes along.
 
     `rows` and `added` count by file; `created` counts what an import made besides its rows.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotations.batches import Batches, Sources
 from annotations.formats.errors import RowError
-from annotations.formats.intake import Duplicates, Tally
+from annotations.formats.intake import Duplicates, Intake
 from annotations.formats.places import FirstPlaces
 from annotations.formats.records import AnnotationRecord
 from annotations.formats.times import read_time
@@ -59,7 +59,7 @@ class AnnotationsTaker:
         self,
         study: Study,
         batches: Batches,
-        tally: Tally,
+        intake: Intake,
         items: StudyItems,
         labels: StudyLabels,
         *,
@@ -68,7 +68,7 @@ class AnnotationsTaker:
     ) -> None:
         self._study = study
         self._batches = batches
-        self._tally = tally
+        self._intake = intake
         self._items = items
         self._labels = labels
         self._duplicates = duplicates
@@ -89,9 +89,9 @@ class AnnotationsTaker:
         *,
         after_chunk: Callable[[int], None] = lambda n: None,
     ) -> None:
-        for chunk in self._tally.chunks(rows):
+        for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
-            after_chunk(self._tally.n_rows)
+            after_chunk(self._intake.n_rows)
         self._sources.shuffle()
 
     def _take_chunk(self, records: list[AnnotationRecord]) -> None:
@@ -103,20 +103,20 @@ class AnnotationsTaker:
             place = self._n_read
             self._n_read += 1
             if self._winners is not None and place not in self._winners:
-                self._tally.n_left_out += 1
+                self._intake.n_left_out += 1
                 continue
             item = self._place(record)
             if item is None:
                 continue
             if row_key in known:
-                self._tally.n_known += 1
+                self._intake.n_known += 1
                 self._seen.seen_before(self._pair(record, item), record)
                 continue
             found = self._decide(record, row_key, item, existing)
             if found is not None:
                 placed.append(found)
         # After an error nothing will be stored: the rest of the file is only checked.
-        if not self._tally.errors:
+        if not self._intake.errors:
             self._store(placed)
 
     def _place(self, record: AnnotationRecord) -> int | None:
@@ -133,7 +133,7 @@ class AnnotationsTaker:
         else:
             wrong = self._wrong_answer(record)
         if wrong is not None:
-            self._tally.refuse(record, wrong)
+            self._intake.refuse(record, wrong)
             return None
         return found[0] if found else None
 
@@ -161,10 +161,10 @@ class AnnotationsTaker:
         occurrence = 0
         if earlier_row is not None:
             if self._duplicates is Duplicates.FIRST:
-                self._tally.n_left_out += 1
+                self._intake.n_left_out += 1
                 return None
             if self._duplicates is not Duplicates.ALL:
-                self._tally.refuse(record, self._twice(record, earlier_row))
+                self._intake.refuse(record, self._twice(record, earlier_row))
                 return None
             occurrence = self._seen.n_more(self._pair(record, item))
         there = existing.get((item, record.annotator, occurrence))
@@ -173,9 +173,9 @@ class AnnotationsTaker:
             there = existing.get((item, record.annotator, occurrence))
         if there is not None and there.counts and self._duplicates is not Duplicates.LAST:
             if self._duplicates is Duplicates.FIRST:
-                self._tally.n_left_out += 1
+                self._intake.n_left_out += 1
             else:
-                self._tally.refuse(
+                self._intake.refuse(
                     record,
                     f"“{record.annotator}” has answered the item “{record.item_key}” already, in {there.file}: "
                     "say --duplicates first to keep that answer, or last to replace it.",
@@ -212,7 +212,7 @@ class AnnotationsTaker:
         return newest
 
     def _store(self, placed: list[Placed]) -> None:
-        self._tally.made(
+        self._intake.made(
             "annotators",
             self._sources.ensure((one.record.annotator, one.occurrence, one.record.group) for one in placed),
         )
@@ -224,7 +224,7 @@ class AnnotationsTaker:
             for label in self._label_rows(row, one.record)
         )
         for one in placed:
-            self._tally.added[one.record.source] += 1
+            self._intake.added[one.record.source] += 1
         store_evidence(self._items, (one.record.item_key for one in placed), Evidence.ANNOTATIONS)
 
     def _annotation(self, placed: Placed) -> Annotation:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
-from annotations.formats.intake import ImportRefusedError, Tally
+from annotations.formats.intake import ImportRefusedError, Intake
 from annotations.formats.records import CountRecord
 from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
@@ -24,7 +24,7 @@ class CountsTaker:
     """Takes count records into one study: one row of counts for each item, once."""
 
     def __init__(
-        self, study: Study, batches: Batches, tally: Tally, items: StudyItems, labels: StudyLabels
+        self, study: Study, batches: Batches, intake: Intake, items: StudyItems, labels: StudyLabels
     ) -> None:
         if study.task == Study.Task.MULTILABEL:
             raise ImportRefusedError(
@@ -32,17 +32,17 @@ class CountsTaker:
                 "this study needs the answers of each annotator."
             )
         self._batches = batches
-        self._tally = tally
-        tally.unit = "counts"
+        self._intake = intake
+        intake.unit = "counts"
         self._items = items
         self._labels = labels
 
     def take(
         self, rows: Iterable[CountRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
     ) -> None:
-        for chunk in self._tally.chunks(rows):
+        for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
-            after_chunk(self._tally.n_rows)
+            after_chunk(self._intake.n_rows)
 
     def _take_chunk(self, records: list[CountRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]
@@ -55,7 +55,7 @@ class CountsTaker:
         keys_added: list[str] = []
         for record, row_key in zip(records, keys, strict=True):
             if row_key in known:
-                self._tally.n_known += 1
+                self._intake.n_known += 1
                 continue
             item = self._place(record, answered)
             if item is None:
@@ -63,17 +63,17 @@ class CountsTaker:
             given = {self._labels.pks[label]: count for label, count in record.counts.items()}
             if item in there:
                 if _same(there[item], given):
-                    self._tally.n_known += 1
+                    self._intake.n_known += 1
                 else:
-                    self._tally.refuse(
+                    self._intake.refuse(
                         record, f"the item “{record.item_key}” has other counts already: counts never change."
                     )
                 continue
             there[item] = given
             fresh.extend(self._rows(record, item, given, row_key))
             keys_added.append(record.item_key)
-            self._tally.added[record.source] += 1
-        if self._tally.errors:
+            self._intake.added[record.source] += 1
+        if self._intake.errors:
             return
         _empty_seats({count.item_id for count in fresh})
         LabelCount.objects.bulk_create(fresh)
@@ -91,10 +91,10 @@ class CountsTaker:
         """The item that these counts go to; None after saying what is wrong."""
         found = self._items.get(record.item_key)
         if found is None:
-            self._tally.refuse(record, self._items.unknown(record.item_key))
+            self._intake.refuse(record, self._items.unknown(record.item_key))
             return None
         if found[1] == Evidence.ANNOTATIONS or found[0] in answered:
-            self._tally.refuse(
+            self._intake.refuse(
                 record,
                 f"the item “{record.item_key}” has answers of annotators: counts without annotators never mix "
                 "with them within an item.",
@@ -102,7 +102,7 @@ class CountsTaker:
             return None
         wrong = self._labels.unknown(record.counts)
         if wrong is not None:
-            self._tally.refuse(record, wrong)
+            self._intake.refuse(record, wrong)
             return None
         return found[0]
 

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
-from annotations.formats.intake import Tally
+from annotations.formats.intake import Intake
 from annotations.formats.records import ItemRecord
 from annotations.models import Item, ItemText, Study
 
@@ -19,10 +19,10 @@ LONGEST_KEY = 500
 class ItemsTaker:
     """Takes item records into one study."""
 
-    def __init__(self, study: Study, batches: Batches, tally: Tally) -> None:
+    def __init__(self, study: Study, batches: Batches, intake: Intake) -> None:
         self._study = study
         self._batches = batches
-        self._tally = tally
+        self._intake = intake
         last = study.items.aggregate(last=Max("position"))["last"]
         self._next_position = 0 if last is None else last + 1
         self._n_other_metadata = 0
@@ -30,11 +30,11 @@ class ItemsTaker:
     def take(
         self, rows: Iterable[ItemRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
     ) -> None:
-        for chunk in self._tally.chunks(rows):
+        for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
-            after_chunk(self._tally.n_rows)
+            after_chunk(self._intake.n_rows)
         if self._n_other_metadata:
-            self._tally.notes.append(
+            self._intake.notes.append(
                 f"{self._n_other_metadata} rows say other metadata of an item that is there already; "
                 "what was said first stands."
             )
@@ -46,10 +46,10 @@ class ItemsTaker:
         for record in records:
             row_key = self._batches.key(record.source, record.cells)
             if len(record.key) > LONGEST_KEY:
-                self._tally.refuse(record, f"the item's id has more than {LONGEST_KEY} characters.")
+                self._intake.refuse(record, f"the item's id has more than {LONGEST_KEY} characters.")
                 continue
             if not record.key:
-                self._tally.refuse(record, "the item has no id.")
+                self._intake.refuse(record, "the item has no id.")
                 continue
             content = (record.lang, record.texts)
             there = known.get(record.key)
@@ -57,20 +57,20 @@ class ItemsTaker:
                 known[record.key] = (content, dict(record.metadata))
                 fresh.append((record, self._item(record, row_key)))
             elif not record.texts:
-                self._tally.n_known += 1
+                self._intake.n_known += 1
             elif not there[0][1]:
                 known[record.key] = (content, dict(record.metadata))
                 completed.append(record)
             elif there[0] != content:
-                self._tally.refuse(
+                self._intake.refuse(
                     record,
                     f"the item “{record.key}” is there already with "
                     f"{_difference(there[0], content)}: items never change, so give this one another id.",
                 )
             else:
-                self._tally.n_known += 1
+                self._intake.n_known += 1
                 self._n_other_metadata += there[1] != dict(record.metadata)
-        if self._tally.errors:
+        if self._intake.errors:
             return
         self._complete(completed)
         # Positions stay those of the rows: bulk_create keeps the order, and texts need the new keys.
@@ -90,7 +90,7 @@ class ItemsTaker:
         for record in records:
             item = named[record.key]
             item.lang, item.metadata = record.lang[:20], dict(record.metadata)
-            self._tally.added[record.source] += 1
+            self._intake.added[record.source] += 1
         Item.objects.bulk_update(named.values(), ["lang", "metadata"])
         ItemText.objects.bulk_create(
             ItemText(item=named[record.key], position=position, name=name[:100], text=text)
@@ -109,7 +109,7 @@ class ItemsTaker:
             row_key=row_key,
         )
         self._next_position += 1
-        self._tally.added[record.source] += 1
+        self._intake.added[record.source] += 1
         return item
 
 

@@ -15,8 +15,8 @@ from annotations.formats.intake import (
     Duplicates,
     ImportOptions,
     ImportRefusedError,
+    Intake,
     Report,
-    Tally,
     refuse_unreadable,
 )
 from annotations.formats.options import Options
@@ -86,9 +86,9 @@ def import_items(
     options = options or ImportOptions()
     files = LabelledFiles(study, Import.Kind.ITEMS, paths, options)
 
-    def take(batches: Batches, tally: Tally) -> None:
-        tally.notes += files.notes
-        ItemsTaker(study, batches, tally).take(
+    def take(batches: Batches, intake: Intake) -> None:
+        intake.notes += files.notes
+        ItemsTaker(study, batches, intake).take(
             _only(ItemRecord, files.records()), after_chunk=lambda n: progress(n, 0, "items read")
         )
 
@@ -115,8 +115,8 @@ def import_annotations(
     options = options or ImportOptions()
     files = LabelledFiles(study, Import.Kind.ANNOTATIONS, paths, options)
 
-    def take(batches: Batches, tally: Tally) -> None:
-        tally.notes += files.notes
+    def take(batches: Batches, intake: Intake) -> None:
+        intake.notes += files.notes
         labels, items = StudyLabels(study), StudyItems(study)
         rows = files.records()
         first = _first_record(rows)
@@ -126,7 +126,7 @@ def import_annotations(
             progress(n_rows, 0, "rows read")
 
         if first and isinstance(first[-1], CountRecord):
-            CountsTaker(study, batches, tally, items, labels).take(
+            CountsTaker(study, batches, intake, items, labels).take(
                 _only(CountRecord, rows), after_chunk=after_chunk
             )
             return
@@ -134,7 +134,7 @@ def import_annotations(
         if options.duplicates is Duplicates.LAST:
             winners = _last_answers(files)
         AnnotationsTaker(
-            study, batches, tally, items, labels, duplicates=options.duplicates, winners=winners
+            study, batches, intake, items, labels, duplicates=options.duplicates, winners=winners
         ).take(_only(AnnotationRecord, rows), after_chunk=after_chunk)
 
     return take_whole(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from annotations.batches import Batches, Sources
 from annotations.formats.errors import RowError
-from annotations.formats.intake import Duplicates, Tally
+from annotations.formats.intake import Duplicates, Intake
 from annotations.formats.places import FirstPlaces
 from annotations.formats.times import read_time
 from annotations.formats.wording import counted
@@ -40,7 +40,7 @@ class JudgmentsTaker:
         study: Study,
         campaign: Campaign,
         batches: Batches,
-        tally: Tally,
+        intake: Intake,
         *,
         group: str,
         automatic: AutomaticJudge | None,
@@ -50,7 +50,7 @@ class JudgmentsTaker:
     ) -> None:
         self._campaign = campaign
         self._batches = batches
-        self._tally = tally
+        self._intake = intake
         self._automatic = automatic
         self._duplicates = duplicates
         self._winners = winners
@@ -71,18 +71,18 @@ class JudgmentsTaker:
         *,
         after_chunk: Callable[[int], None] = lambda n: None,
     ) -> None:
-        for chunk in self._tally.chunks(rows):
+        for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
-            after_chunk(self._tally.n_rows)
+            after_chunk(self._intake.n_rows)
         self._sources.shuffle()
         if ambiguous := self._codes.ambiguous():
-            self._tally.refuse(*ambiguous)
-        self._tally.notes += [
+            self._intake.refuse(*ambiguous)
+        self._intake.notes += [
             remark for remark in (self._codes.remark(), self._contradictions.remark()) if remark is not None
         ]
         if self._n_revisions:
             are = "is a revision" if self._n_revisions == 1 else "are revisions"
-            self._tally.notes.append(
+            self._intake.notes.append(
                 f"{counted(self._n_revisions, 'judgments')} {are}; the later one stands, both are kept."
             )
 
@@ -96,15 +96,15 @@ class JudgmentsTaker:
             self._n_read += 1
             self._codes.see(record)
             if self._winners is not None and place not in self._winners and not record.revisable:
-                self._tally.n_left_out += 1
+                self._intake.n_left_out += 1
                 continue
             wrong = self._wrong(record)
             if wrong is not None:
-                self._tally.refuse(record, wrong)
+                self._intake.refuse(record, wrong)
                 continue
             seat = seat_of(record, automatic=self._automatic is not None)
             if row_key in known:
-                self._tally.n_known += 1
+                self._intake.n_known += 1
                 if seat is not None and self._seen.seen_before(seat, record) is None:
                     self._contradictions.see(record, seat)
                 continue
@@ -114,7 +114,7 @@ class JudgmentsTaker:
                 # A second source of the same name may be another person.
                 if seat is not None and not found.occurrence:
                     self._contradictions.see(record, seat)
-        if not self._tally.errors:
+        if not self._intake.errors:
             self._store(placed)
 
     def _wrong(self, record: JudgmentRecord) -> str | None:
@@ -133,10 +133,10 @@ class JudgmentsTaker:
         occurrence = 0
         if earlier is not None:
             if self._duplicates is Duplicates.FIRST:
-                self._tally.n_left_out += 1
+                self._intake.n_left_out += 1
                 return None
             if self._duplicates is not Duplicates.ALL:
-                self._tally.refuse(record, self._twice(record, earlier))
+                self._intake.refuse(record, self._twice(record, earlier))
                 return None
             occurrence = self._seen.n_more(seat)
         there = existing.get((seat, occurrence))
@@ -146,9 +146,9 @@ class JudgmentsTaker:
         if there is None or self._duplicates is Duplicates.LAST:
             return replace(placed, occurrence=occurrence, replaces=there)
         if self._duplicates is Duplicates.FIRST:
-            self._tally.n_left_out += 1
+            self._intake.n_left_out += 1
         else:
-            self._tally.refuse(
+            self._intake.refuse(
                 record,
                 f"{self._who(record)} judged “{record.left}” against “{record.right}” on “{record.item_key}” "
                 f"already, in {there.file}: say --duplicates first to keep that judgment, or last to replace it.",
@@ -160,7 +160,7 @@ class JudgmentsTaker:
         if placed.seat is None:
             return placed
         if there is not None and there.submitted_at > self._time(placed.record):
-            self._tally.n_left_out += 1
+            self._intake.n_left_out += 1
             return None
         return replace(placed, replaces=there)
 
@@ -185,9 +185,9 @@ class JudgmentsTaker:
         return self._batches.of(record.source).created_at
 
     def _store(self, placed: list[Placed]) -> None:
-        self._places.ensure([one.record for one in placed], self._tally)
+        self._places.ensure([one.record for one in placed], self._intake)
         if self._automatic is None:
-            self._tally.made(
+            self._intake.made(
                 "judges",
                 self._sources.ensure(
                     (one.record.judge, one.occurrence, "") for one in placed if one.record.judge is not None
@@ -208,7 +208,7 @@ class JudgmentsTaker:
     def _write(self, placed: list[Placed]) -> None:
         rows = Judgment.objects.bulk_create(self._judgment(one) for one in placed)
         for one, row in zip(placed, rows, strict=True):
-            self._tally.added[one.record.source] += 1
+            self._intake.added[one.record.source] += 1
             if one.record.revisable and one.seat is not None:
                 self._tips[one.seat] = Standing(
                     row.root_id or row.pk, row.pk, row.submitted_at, one.record.source

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
-from annotations.formats.intake import Tally
+from annotations.formats.intake import Intake
 from annotations.formats.places import FirstPlaces
 from annotations.models import Study
 from annotations.selectors.keys import StudyItems, StudyLabels
@@ -41,10 +41,10 @@ class Existing:
 class OutputsTaker:
     """Takes output records into one study: one output for each run of a method and item."""
 
-    def __init__(self, study: Study, batches: Batches, tally: Tally) -> None:
+    def __init__(self, study: Study, batches: Batches, intake: Intake) -> None:
         self._study = study
         self._batches = batches
-        self._tally = tally
+        self._intake = intake
         self._items = StudyItems(study)
         self._methods = StudyMethods(study)
         self._label_keys = list(study.labels.order_by("position").values_list("key", flat=True))
@@ -62,16 +62,16 @@ class OutputsTaker:
     def take(
         self, rows: Iterable[OutputRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
     ) -> None:
-        for chunk in self._tally.chunks(rows):
+        for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
-            after_chunk(self._tally.n_rows)
+            after_chunk(self._intake.n_rows)
         if self._n_rescaled:
-            self._tally.notes.append(
+            self._intake.notes.append(
                 f"{self._n_rescaled} distributions missed the sum 1 by a rounding and were divided by their sum."
             )
         if self._n_telling:
             more = ["…"] if self._n_telling > NAMED else []
-            self._tally.notes.append(
+            self._intake.notes.append(
                 f"{self._told()} own method, of its base model or family "
                 f"({'; '.join([*self._telling, *more])}): judges could recognise it."
             )
@@ -89,12 +89,12 @@ class OutputsTaker:
         placed: list[Placed] = []
         for record, row_key in zip(records, keys, strict=True):
             if row_key in known:
-                self._tally.n_known += 1
+                self._intake.n_known += 1
                 continue
             found = self._place(record, row_key, existing)
             if found is not None:
                 placed.append(found)
-        if not self._tally.errors:
+        if not self._intake.errors:
             self._store(placed)
 
     def _place(
@@ -108,7 +108,7 @@ class OutputsTaker:
             or self._wrong_content(record)
         )
         if wrong is not None or found is None:
-            self._tally.refuse(record, wrong or "")
+            self._intake.refuse(record, wrong or "")
             return None
         item = found[0]
         pair = (record.base_model, record.method, record.run, item)
@@ -119,7 +119,7 @@ class OutputsTaker:
         if earlier is not None:
             wrong = f"run {record.run} of “{record.method}” says something of “{record.item_key}” here and {earlier}."
         elif there is not None and (there.vector, there.text) == (vector, record.text):
-            self._tally.n_known += 1
+            self._intake.n_known += 1
             return None
         elif there is not None:
             wrong = (
@@ -127,7 +127,7 @@ class OutputsTaker:
                 "outputs never change, so give this run another name."
             )
         if wrong is not None:
-            self._tally.refuse(record, wrong)
+            self._intake.refuse(record, wrong)
             return None
         if record.text is not None and names_itself(
             record.text, method=record.method, base_model=record.base_model
@@ -169,7 +169,7 @@ class OutputsTaker:
         }
 
     def _store(self, placed: list[Placed]) -> None:
-        self._tally.made(
+        self._intake.made(
             "methods", self._methods.ensure((one.record.base_model, one.record.method) for one in placed)
         )
         wanted: dict[tuple[int, str], Run] = {}
@@ -179,7 +179,7 @@ class OutputsTaker:
                 wanted[method, one.record.run] = Run(method_id=method, name=one.record.run)
         for run in Run.objects.bulk_create(wanted.values()):
             self._runs[run.method_id, run.name] = run.pk
-        self._tally.made("runs", len(wanted))
+        self._intake.made("runs", len(wanted))
         Output.objects.bulk_create(
             Output(
                 run_id=self._runs[method, one.record.run],
@@ -192,4 +192,4 @@ class OutputsTaker:
             for one, method in zip(placed, methods, strict=True)
         )
         for one in placed:
-            self._tally.added[one.record.source] += 1
+            self._intake.added[one.record.source] += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Max
 
-from annotations.formats.intake import Tally
+from annotations.formats.intake import Intake
 from annotations.models import Item, Study
 from annotations.selectors.keys import StudyItems
 from metaeval.formats.records import JudgmentRecord
@@ -67,11 +67,11 @@ class JudgedPlaces:
         right = self._methods.find(record.right, base_model=self._group)
         return left or 0, right or 0
 
-    def ensure(self, records: Sequence[JudgmentRecord], tally: Tally) -> None:
+    def ensure(self, records: Sequence[JudgmentRecord], intake: Intake) -> None:
         """Make what is missing, and count it."""
         names = [(self._group, name) for record in records for name in (record.left, record.right)]
-        tally.made("methods", self._methods.ensure(names))
-        tally.made("items", self._ensure_items(records))
+        intake.made("methods", self._methods.ensure(names))
+        intake.made("items", self._ensure_items(records))
         self._comparisons.ensure((self._item(record), *self.pair(record)) for record in records)
 
     def _item(self, record: JudgmentRecord) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
-from annotations.formats.intake import Tally
+from annotations.formats.intake import Intake
 from annotations.formats.places import FirstPlaces
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
@@ -37,10 +37,10 @@ class ScoresTaker:
     has some, an unknown name is more often another spelling than another method, and is refused.
     """
 
-    def __init__(self, study: Study, batches: Batches, tally: Tally, *, group: str) -> None:
+    def __init__(self, study: Study, batches: Batches, intake: Intake, *, group: str) -> None:
         self._study = study
         self._batches = batches
-        self._tally = tally
+        self._intake = intake
         self._group = group
         self._items = StudyItems(study)
         self._methods = StudyMethods(study)
@@ -60,15 +60,15 @@ class ScoresTaker:
     def take(
         self, rows: Iterable[ScoreRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
     ) -> None:
-        for chunk in self._tally.chunks(rows):
+        for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
-            after_chunk(self._tally.n_rows)
+            after_chunk(self._intake.n_rows)
         if self._blanks:
-            self._tally.notes.append(
+            self._intake.notes.append(
                 f"{self._blanks.total()} blanks are missing scores, in {len(self._blanks)} metrics."
             )
         if self._undirected:
-            self._tally.notes.append(
+            self._intake.notes.append(
                 "Nobody said which way these metrics grow, so higher counts as better (say --direction "
                 f"METRIC=down otherwise): {', '.join(self._undirected)}."
             )
@@ -86,18 +86,18 @@ class ScoresTaker:
                 contradicted = self._wrong_direction(record, metric)
                 if contradicted is not None:
                     # Scores that are there already would keep the other direction without a word.
-                    self._tally.refuse(record, contradicted)
+                    self._intake.refuse(record, contradicted)
                     continue
-                self._tally.n_known += 1
+                self._intake.n_known += 1
                 self._next_occurrence(metric, record)
                 continue
             item = self._items.get(record.item_key) if record.item_key is not None else None
             wrong = self._wrong(record, metric, item[0] if item else None)
             if wrong is not None:
-                self._tally.refuse(record, wrong)
+                self._intake.refuse(record, wrong)
                 continue
             placed.append(Placed(record, row_key, metric, item[0] if item else None, record.value))
-        if not self._tally.errors:
+        if not self._intake.errors:
             self._store(placed)
 
     def _wrong(self, record: ScoreRecord, metric: str, item: int | None) -> str | None:
@@ -159,10 +159,10 @@ class ScoresTaker:
 
     def _store(self, placed: list[Placed]) -> None:
         made = self._methods.ensure((self._group, one.record.method) for one in placed)
-        self._tally.made("methods", made)
+        self._intake.made("methods", made)
         fresh = dict.fromkeys(one.metric for one in placed if self._metrics[one.metric].pk is None)
         Metric.objects.bulk_create(self._metrics[name] for name in fresh)
-        self._tally.made("metrics", len(fresh))
+        self._intake.made("metrics", len(fresh))
         MetricScore.objects.bulk_create(
             MetricScore(
                 metric=self._metrics[one.metric],
@@ -176,4 +176,4 @@ class ScoresTaker:
             for one in placed
         )
         for one in placed:
-            self._tally.added[one.record.source] += 1
+            self._intake.added[one.record.source] += 1

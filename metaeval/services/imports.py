@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from annotations.batches import Batches, NamedFile, named_files, take_whole
 from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import Duplicates, ImportRefusedError, Report, Tally, refuse_unreadable
+from annotations.formats.intake import Duplicates, ImportRefusedError, Intake, Report, refuse_unreadable
 from annotations.formats.reading import choose, encoding_notes
 from annotations.formats.tables import RowSource, open_rows
 from annotations.models import Import, Study, User
@@ -57,9 +57,9 @@ def import_outputs(
     )
     reading = _reading(study, options, labels=_labels_for(study, sources))
 
-    def take(batches: Batches, tally: Tally) -> None:
-        tally.notes += encoding_notes(source for source in sources if isinstance(source, RowSource))
-        OutputsTaker(study, batches, tally).take(
+    def take(batches: Batches, intake: Intake) -> None:
+        intake.notes += encoding_notes(source for source in sources if isinstance(source, RowSource))
+        OutputsTaker(study, batches, intake).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
@@ -97,10 +97,10 @@ def import_judgments(
     def rows() -> Iterator[JudgmentRecord | RowError]:
         return found.parse(sources, options.mapping, reading)
 
-    def take(batches: Batches, tally: Tally) -> None:
-        tally.notes += encoding_notes(sources)
-        campaign = _campaign(study, options.campaign, tally)
-        automatic = _automatic_judge(study, options.automatic, tally) if options.automatic else None
+    def take(batches: Batches, intake: Intake) -> None:
+        intake.notes += encoding_notes(sources)
+        campaign = _campaign(study, options.campaign, intake)
+        automatic = _automatic_judge(study, options.automatic, intake) if options.automatic else None
         winners = None
         if options.duplicates is Duplicates.LAST:
             winners = _in_words(lambda: last_judgments(rows(), automatic=automatic is not None))
@@ -108,7 +108,7 @@ def import_judgments(
             study,
             campaign,
             batches,
-            tally,
+            intake,
             group=options.group,
             automatic=automatic,
             strict=options.strict,
@@ -148,9 +148,9 @@ def import_scores(
     )
     reading = _reading(study, options, labels=())
 
-    def take(batches: Batches, tally: Tally) -> None:
-        tally.notes += encoding_notes(sources)
-        ScoresTaker(study, batches, tally, group=options.group).take(
+    def take(batches: Batches, intake: Intake) -> None:
+        intake.notes += encoding_notes(sources)
+        ScoresTaker(study, batches, intake, group=options.group).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
@@ -200,21 +200,21 @@ def _labels_for(study: Study, sources: Iterable[RowSource | ArraySource]) -> tup
     return tuple(study.labels.order_by("position").values_list("key", flat=True))
 
 
-def _campaign(study: Study, name: str, tally: Tally) -> Campaign:
+def _campaign(study: Study, name: str, intake: Intake) -> Campaign:
     if not name.strip() or len(name) > 200:
         raise ImportRefusedError("The name of a campaign has 1 to 200 characters.")
     campaign, is_new = Campaign.objects.get_or_create(
         study=study, name=name, defaults={"state": Campaign.State.CLOSED}
     )
-    tally.made("campaigns", int(is_new))
+    intake.made("campaigns", int(is_new))
     return campaign
 
 
-def _automatic_judge(study: Study, name: str, tally: Tally) -> AutomaticJudge:
+def _automatic_judge(study: Study, name: str, intake: Intake) -> AutomaticJudge:
     if not name.strip() or len(name) > 200:
         raise ImportRefusedError("The name of an automatic judge has 1 to 200 characters.")
     judge, is_new = AutomaticJudge.objects.get_or_create(study=study, name=name)
-    tally.made("automatic judges", int(is_new))
+    intake.made("automatic judges", int(is_new))
     return judge
 
 
