@@ -195,7 +195,10 @@ def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: Ca
                 rng=rng,
             )
         except DesignError as error:
-            raise CampaignRefusedError(_("There is no such plan: %(why)s.") % {"why": error}) from error
+            raise CampaignRefusedError(
+                _("There is no such plan: %(why)s. Change how many texts a pair has, or opponents a method.")
+                % {"why": error}
+            ) from error
         drawn.append(np.column_stack([items[item], methods[pairs[pair]]]))
     compared = np.concatenate(drawn)
     return compared[rng.permutation(len(compared))]
