@@ -1,19 +1,38 @@
-"""Items from files: new ones after those there are, known ones only if they say the same."""
+"""Items from files: new ones after those there are, known ones only if they say the same.
+
+Items of an import that was withdrawn do not stand in the way of a better file: they come with it, at their old place.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from django.db.models import Max
+from django.utils import timezone
 
 from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Intake
 from annotations.formats.records import ItemRecord
 from annotations.models import Item, ItemText, Study
+from annotations.selectors.imports import items_in_use, withdrawn_imports
 
 LONGEST_KEY = 500
+ITEMS_PER_UPDATE = 200
+
+Content = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an item says; its key and its import where it was there before this chunk."""
+
+    content: Content
+    metadata: dict[str, str]
+    pk: int = 0
+    batch: int | None = None
 
 
 class ItemsTaker:
@@ -26,6 +45,8 @@ class ItemsTaker:
         last = study.items.aggregate(last=Max("position"))["last"]
         self._next_position = 0 if last is None else last + 1
         self._n_other_metadata = 0
+        # After the batches were made, which may have brought an import back.
+        self._withdrawn = frozenset(withdrawn_imports().filter(study=study).values_list("pk", flat=True))
 
     def take(
         self, rows: Iterable[ItemRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
@@ -41,8 +62,10 @@ class ItemsTaker:
 
     def _take_chunk(self, records: list[ItemRecord]) -> None:
         known = _contents(self._study, [record.key for record in records])
+        gone = self._gone(known)
         fresh: list[tuple[ItemRecord, Item]] = []
         completed: list[ItemRecord] = []
+        returning: list[tuple[ItemRecord, Item]] = []
         for record in records:
             row_key = self._batches.key(record.source, record.cells)
             if len(record.key) > LONGEST_KEY:
@@ -54,32 +77,60 @@ class ItemsTaker:
             content = (record.lang, record.texts)
             there = known.get(record.key)
             if there is None:
-                known[record.key] = (content, dict(record.metadata))
+                known[record.key] = Known(content, dict(record.metadata))
                 fresh.append((record, self._item(record, row_key)))
             elif not record.texts:
                 self._intake.n_known += 1
-            elif not there[0][1]:
-                known[record.key] = (content, dict(record.metadata))
+            elif there.pk in gone and (there.content == content or not gone[there.pk]):
+                known[record.key] = Known(content, dict(record.metadata))
+                returning.append((record, self._returning(record, row_key, there.pk)))
+            elif not there.content[1]:
+                known[record.key] = Known(content, dict(record.metadata))
                 completed.append(record)
-            elif there[0] != content:
+            elif there.content != content:
                 self._intake.refuse(
                     record,
                     f"the item “{record.key}” is there already with "
-                    f"{_difference(there[0], content)}: items never change, so give this one another id.",
+                    f"{_difference(there.content, content)}: items never change, so give this one another id.",
                 )
             else:
                 self._intake.n_known += 1
-                self._n_other_metadata += there[1] != dict(record.metadata)
+                self._n_other_metadata += there.metadata != dict(record.metadata)
         if self._intake.errors:
             return
         self._complete(completed)
+        self._return(returning, texts_stay={pk for pk, in_use in gone.items() if in_use})
         # Positions stay those of the rows: bulk_create keeps the order, and texts need the new keys.
         Item.objects.bulk_create([item for _, item in fresh])
-        ItemText.objects.bulk_create(
-            ItemText(item=item, position=position, name=name[:100], text=text)
-            for record, item in fresh
-            for position, (name, text) in enumerate(record.texts)
+        ItemText.objects.bulk_create(text for record, item in fresh for text in _texts(record, item))
+
+    def _gone(self, known: dict[str, Known]) -> dict[int, bool]:
+        """Those whose import was withdrawn, and whether something refers to them all the same."""
+        gone = [there.pk for there in known.values() if there.pk and there.batch in self._withdrawn]
+        in_use = items_in_use(Item.objects.filter(pk__in=gone)) if gone else set()
+        return {pk: pk in in_use for pk in gone}
+
+    def _returning(self, record: ItemRecord, row_key: str, pk: int) -> Item:
+        self._intake.added[record.source] += 1
+        return Item(
+            pk=pk,
+            lang=record.lang[:20],
+            metadata=dict(record.metadata),
+            import_batch=self._batches.of(record.source),
+            row_key=row_key,
+            created_at=timezone.now(),
         )
+
+    def _return(self, returning: list[tuple[ItemRecord, Item]], *, texts_stay: set[int]) -> None:
+        """Items of a withdrawn import, as this file has them."""
+        Item.objects.bulk_update(
+            [item for _, item in returning],
+            ["lang", "metadata", "import_batch", "row_key", "created_at"],
+            batch_size=ITEMS_PER_UPDATE,
+        )
+        renewed = [(record, item) for record, item in returning if item.pk not in texts_stay]
+        ItemText.objects.filter(item__in=[item.pk for _, item in renewed]).delete()
+        ItemText.objects.bulk_create(text for record, item in renewed for text in _texts(record, item))
 
     def _complete(self, records: list[ItemRecord]) -> None:
         """Items that judgments named before their texts came."""
@@ -92,11 +143,7 @@ class ItemsTaker:
             item.lang, item.metadata = record.lang[:20], dict(record.metadata)
             self._intake.added[record.source] += 1
         Item.objects.bulk_update(named.values(), ["lang", "metadata"])
-        ItemText.objects.bulk_create(
-            ItemText(item=named[record.key], position=position, name=name[:100], text=text)
-            for record in records
-            for position, (name, text) in enumerate(record.texts)
-        )
+        ItemText.objects.bulk_create(text for record in records for text in _texts(record, named[record.key]))
 
     def _item(self, record: ItemRecord, row_key: str) -> Item:
         item = Item(
@@ -113,15 +160,17 @@ class ItemsTaker:
         return item
 
 
-Content = tuple[str, tuple[tuple[str, str], ...]]
+def _texts(record: ItemRecord, item: Item) -> Iterator[ItemText]:
+    for position, (name, text) in enumerate(record.texts):
+        yield ItemText(item=item, position=position, name=name[:100], text=text)
 
 
-def _contents(study: Study, keys: list[str]) -> dict[str, tuple[Content, dict[str, str]]]:
+def _contents(study: Study, keys: list[str]) -> dict[str, Known]:
     """Language, texts and metadata of the items that are there already."""
     items = {
-        pk: (key, lang, metadata)
-        for pk, key, lang, metadata in Item.objects.filter(study=study, key__in=keys).values_list(
-            "pk", "key", "lang", "metadata"
+        pk: (key, lang, metadata, batch)
+        for pk, key, lang, metadata, batch in Item.objects.filter(study=study, key__in=keys).values_list(
+            "pk", "key", "lang", "metadata", "import_batch_id"
         )
     }
     texts: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
@@ -129,7 +178,10 @@ def _contents(study: Study, keys: list[str]) -> dict[str, tuple[Content, dict[st
         ItemText.objects.filter(item__in=items).order_by("position").values_list("item_id", "name", "text")
     ):
         texts[item_id].append((name, text))
-    return {key: ((lang, tuple(texts[pk])), metadata) for pk, (key, lang, metadata) in items.items()}
+    return {
+        key: Known((lang, tuple(texts[pk])), metadata, pk, batch)
+        for pk, (key, lang, metadata, batch) in items.items()
+    }
 
 
 def _difference(there: Content, given: Content) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from annotations.models import Import, ImportReversal, Study
+from annotations.models import Import, ImportReversal, Item, Study
 
 
 def withdrawn_imports(as_of: dt.datetime | None = None) -> QuerySet[Import]:
@@ -43,3 +43,16 @@ def imports_of(study: Study) -> QuerySet[Import]:
         .select_related("created_by")
         .order_by("-pk")
     )
+
+
+def items_in_use(items: QuerySet[Item, Any]) -> set[int]:
+    """Keys of those that anything refers to but their texts; also asks tables of apps that this one does not know."""
+    found: set[int] = set()
+    for relation in Item._meta.related_objects:
+        if relation.field.name == "item" and relation.name != "texts":
+            found.update(
+                relation.related_model._default_manager.filter(item__in=items).values_list(
+                    "item_id", flat=True
+                )
+            )
+    return found

@@ -27,8 +27,8 @@ from annotations.formats.tables import RowSource, open_rows
 from annotations.importers.annotations import AnnotationsTaker, last_answers
 from annotations.importers.counts import CountsTaker
 from annotations.importers.items import ItemsTaker
-from annotations.models import Import, ImportReversal, Item, Study, User
-from annotations.selectors.imports import withdrawn_imports
+from annotations.models import Import, ImportReversal, Study, User
+from annotations.selectors.imports import items_in_use, withdrawn_imports
 from annotations.selectors.keys import StudyItems, StudyLabels
 
 Wanted = TypeVar("Wanted", ItemRecord, AnnotationRecord, CountRecord)
@@ -187,7 +187,7 @@ def withdraw_import(batch: Import, *, by: User | None, reason: str = "") -> Impo
         Import.objects.select_for_update().get(pk=batch.pk)
         if withdrawn_imports().filter(pk=batch.pk).exists():
             raise ImportRefusedError("This import was withdrawn already.")
-        if batch.kind == Import.Kind.ITEMS and _items_in_use(batch):
+        if batch.kind == Import.Kind.ITEMS and items_in_use(batch.items.all()):
             raise ImportRefusedError(
                 "Items of this import have answers, outputs or judgments: withdraw the imports of those first, "
                 "or close the study if people have answered."
@@ -202,15 +202,10 @@ def reinstate_import(batch: Import, *, by: User | None, reason: str = "") -> Imp
         withdrawn = set(withdrawn_imports().filter(study=batch.study).values_list("pk", flat=True))
         if batch.pk not in withdrawn:
             raise ImportRefusedError("This import stands: there is nothing to bring back.")
+        if batch.kind == Import.Kind.ITEMS and batch.n_added and not batch.items.exists():
+            raise ImportRefusedError(
+                "All items of this import came in again with a later one, to which they belong now: withdraw that "
+                "one, and import this file again."
+            )
         check_may_return(batch, withdrawn=withdrawn)
         return ImportReversal.objects.create(batch=batch, withdrawn=False, reason=reason, created_by=by)
-
-
-def _items_in_use(batch: Import) -> bool:
-    """Asks every table that refers to items, also those of apps this one does not know."""
-    items = Item.objects.filter(import_batch=batch)
-    return any(
-        relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": items}).exists()
-        for relation in Item._meta.related_objects
-        if relation.field.name == "item" and relation.name != "texts"
-    )

@@ -51,10 +51,11 @@ def _models() -> list[type[models.Model]]:
 
 
 def prepare_copy(copy: sqlite3.Connection) -> None:
-    """Let new rows have keys that tell them, and every change of an older row be noted."""
+    """Let new rows have keys that tell them, and note every change of an older row."""
     copy.execute(
         "CREATE TABLE aside_changed (place text, part text, row integer, PRIMARY KEY (place, part, row)) WITHOUT ROWID"
     )
+    copy.execute("CREATE TABLE aside_gone (place text, row integer, PRIMARY KEY (place, row)) WITHOUT ROWID")
     for model in _models():
         table, key = model._meta.db_table, model._meta.pk.column
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
@@ -67,6 +68,10 @@ def prepare_copy(copy: sqlite3.Connection) -> None:
         copy.execute(
             f'CREATE TRIGGER "aside_{table}" AFTER UPDATE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
             f"BEGIN {noted} END"
+        )
+        copy.execute(
+            f'CREATE TRIGGER "aside_{table}_gone" AFTER DELETE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
+            f"BEGIN INSERT INTO aside_gone VALUES ('{table}', OLD.\"{key}\"); END"
         )
     copy.commit()
 
@@ -171,6 +176,10 @@ class _Coming:
 
     def end(self) -> None:
         """From here on it counts, with all that it changed of rows that were there."""
+        for model in reversed(_models()):
+            table, key = model._meta.db_table, model._meta.pk.column
+            gone = "SELECT row FROM aside.aside_gone WHERE place = %s"
+            _run(f'DELETE FROM main."{table}" WHERE "{key}" IN ({gone})', [table])
         self._insert(ItemText, only=f"item_id <= {NEW_KEYS_ABOVE}")
         for model in _models():
             for field in model._meta.concrete_fields:

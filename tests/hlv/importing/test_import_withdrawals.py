@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations.models import Import, Study
+from annotations.selectors.imports import not_withdrawn
 from tests.hlv.importing.bringing import (
     LABELS,
     bring,
@@ -12,7 +13,7 @@ from tests.hlv.importing.bringing import (
     run_job_of,
     signed_in,
 )
-from tests.making import make_import, make_study
+from tests.making import make_import, make_methods, make_output, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -64,3 +65,37 @@ def test_items_that_are_in_use_are_not_withdrawn() -> None:
     page = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "wrong"}, follow=True)
     assert "withdraw the imports of those first" in page.content.decode()
     assert not batch.reversals.exists()
+
+
+def test_texts_that_were_withdrawn_come_again_as_a_better_file_has_them() -> None:
+    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"))
+    client = signed_in(study)
+    table = "id,short,text\nitem-1,A,The whole of A\nitem-2,B,B\n"
+    run_job_of(bring(client, study, table, kind="items", mapping="text=short"))
+    wrong = Import.objects.get()
+    client.post(f"/imports/{wrong.uuid}/withdraw/", {"reason": "half of the text"})
+    job = run_job_of(bring(client, study, table, kind="items", mapping="text=short+text"))
+    assert (job.result or {})["sentence"] == "2 items added from 2 records."
+    right = Import.objects.latest("pk")
+    items = study.items.filter(not_withdrawn()).order_by("position")
+    assert [(item.key, item.position, item.import_batch) for item in items] == [
+        ("item-1", 0, right),
+        ("item-2", 1, right),
+    ]
+    assert list(items[0].texts.values_list("name", "text")) == [("short", "A"), ("text", "The whole of A")]
+    back = client.post(f"/imports/{wrong.uuid}/reinstate/", follow=True).content.decode()
+    assert "came in again with a later one" in back
+    assert run_job_of(bring(client, study, LABELS)).state == "done"
+
+
+def test_a_withdrawn_text_that_something_refers_to_stays_as_it_was() -> None:
+    study = make_study(task=Study.Task.SINGLE, labels=("yes", "no"))
+    client = signed_in(study)
+    run_job_of(bring(client, study, "id,text\nitem-1,A\n", kind="items"))
+    client.post(f"/imports/{Import.objects.get().uuid}/withdraw/", {"reason": "wrong"})
+    make_output(make_methods(study, ("m",))[0], study.items.get(), [0.5, 0.5])
+    refused = run_job_of(bring(client, study, "id,text\nitem-1,Another\n", kind="items"))
+    assert "is there already with another text" in refused.reason
+    again = run_job_of(bring(client, study, "id,text,page\nitem-1,A,7\n", kind="items"))
+    assert (again.result or {})["n_added"] == 1
+    assert study.items.filter(not_withdrawn()).get().texts.get().text == "A"

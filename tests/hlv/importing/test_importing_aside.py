@@ -15,6 +15,7 @@ from django.db import connection, models
 
 from annotations import jobs
 from annotations.formats.intake import ImportOptions, ImportRefusedError
+from annotations.formats.mapping import Mapping
 from annotations.models import (
     Annotation,
     AnnotationLabel,
@@ -28,6 +29,7 @@ from annotations.models import (
 )
 from annotations.selectors.imports import imports_of, not_withdrawn
 from annotations.services.history import check_history as history_of_answers
+from annotations.services.imports import withdraw_import
 from hlv.importing import aside, bringing_over
 from hlv.importing.aside import take_in
 from hlv.importing.kinds import IMPORTS
@@ -210,6 +212,18 @@ def test_an_import_killed_in_the_middle_counts_for_nothing_and_is_completed_by_t
         list(study.items.filter(not_withdrawn()).order_by("position").values_list("key", flat=True)) == keys
     )
     assert ItemText.objects.filter(item__study=study).count() == N_ITEMS
+
+
+def test_texts_that_were_withdrawn_come_again_with_a_better_file(tmp_path: Path) -> None:
+    study = make_study()
+    heads = ("id", "half", "text")
+    path = write_rows(tmp_path / "items.csv", heads, *((f"i{n}", f"half {n}", f"All {n}") for n in range(5)))
+    two_texts = ImportOptions(mapping=Mapping.parse(["text=half+text"]))
+    take(study, "items", path, options=two_texts)
+    withdraw_import(study.imports.get(), by=None, reason="too much")
+    take(study, "items", path)
+    assert holds(study)["texts"] == [f"('i{n}', 'All {n}')" for n in range(5)]
+    assert ItemText.objects.filter(item__study=study).count() == 5
 
 
 def test_who_joins_while_a_file_is_read_keeps_their_number_and_sources_come_after(tmp_path: Path) -> None:
