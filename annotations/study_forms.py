@@ -112,7 +112,8 @@ class NewStudyForm(SettingsForm):
 
 def _with_free_slug(form: forms.BaseForm) -> dict[str, Any]:
     given = form.cleaned_data
-    if "slug" in given:
+    # Of a name that is missing nothing more is said.
+    if "slug" in given and (given["slug"] or "name" in given):
         try:
             given["slug"] = free_slug(given["slug"], name=given.get("name", ""))
         except ValidationError as error:

@@ -75,13 +75,18 @@ def text_columns(columns: Columns, source: RowSource) -> dict[str, str]:
         return {"text": mapped[0], **members}
     if mapped or members:
         return {**{column: column for column in mapped}, **members}
-    usual = {column.strip().casefold(): column for column in source.columns}
-    found = {usual[name]: usual[name] for name in USUAL_TEXTS if name in usual}
+    found = {column: column for column in usual_texts(source.columns)}
     if not found:
         raise FormatError(
             f"{source.name} has no column of texts: map one with text=COLUMN, or several with text=COLUMN+COLUMN."
         )
     return found
+
+
+def usual_texts(columns: Iterable[str]) -> list[str]:
+    """The columns that are taken for texts where none is mapped and none is called “text”."""
+    usual = {column.strip().casefold(): column for column in columns}
+    return [usual[name] for name in USUAL_TEXTS if name in usual]
 
 
 def _metadata_columns(columns: Columns, texts: dict[str, str], source: RowSource) -> dict[str, str]:

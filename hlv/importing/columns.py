@@ -52,8 +52,14 @@ class ColumnsToChoose:
 
     def choices(self, field: Field) -> list[tuple[str, str | Promise]]:
         usual = field.usual_column(self.columns)
-        found = _("find out: “%(column)s”") % {"column": usual} if usual else _("none found")
-        return [("", found), *((column, column) for column in self.columns)]
+        found = [usual] if usual else items.usual_texts(self.columns) if field is items.TEXT else []
+        return [("", _what_is_found(field, found)), *((column, column) for column in self.columns)]
+
+
+def _what_is_found(field: Field, found: Sequence[str]) -> str | Promise:
+    if found:
+        return _("find out: “%(column)s”") % {"column": " + ".join(found)}
+    return _("none found: choose one") if field.required or field is items.TEXT else _("none found")
 
 
 def columns_to_choose(kind: str, format_name: str, columns: Sequence[str]) -> ColumnsToChoose:

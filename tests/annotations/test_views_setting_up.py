@@ -95,6 +95,12 @@ def test_what_is_wrong_is_said_and_no_study_is_made(
     assert Study.objects.count() == 1
 
 
+def test_a_missing_name_is_one_fault_and_not_two() -> None:
+    page = signed_in(make_founder()).post("/studies/new/", NEW | {"name": "", "slug": ""} | rows(*LABELS))
+    assert "This field is required" in page.content.decode()
+    assert "short name can be made" not in page.content.decode()
+
+
 def test_more_rows_come_without_a_word_of_blame() -> None:
     page = signed_in(make_founder()).post("/studies/new/", {"do": "rows"} | rows({"name": "Housing"}))
     assert page.status_code == 200

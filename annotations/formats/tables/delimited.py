@@ -11,6 +11,7 @@ from typing import TextIO
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.tables.cells import faulty_cell
 from annotations.formats.tables.structure import Row
+from annotations.formats.wording import counted
 
 # Far above MAX_CELL_BYTES: a long cell must be read once for its column to be named.
 MAX_LINE_CHARACTERS = 64 * 1024 * 1024
@@ -136,7 +137,7 @@ def row_of(
         return RowError(
             number,
             None,
-            f"the row has {n_cells} cells where the header has {n_columns}: quote cells that contain the separator.",
+            f"the row has {counted(n_cells, 'cells')} where the header has {n_columns}: quote cells that contain the separator.",
             name,
         )
     elif n_cells < n_columns:
@@ -144,7 +145,7 @@ def row_of(
             return RowError(
                 number,
                 None,
-                f"the row has {n_cells} cells where the header has {n_columns}: "
+                f"the row has {counted(n_cells, 'cells')} where the header has {n_columns}: "
                 "add the missing separators, or quote cells that contain line breaks.",
                 name,
             )

@@ -22,6 +22,7 @@ from annotations.formats.tables import (
 )
 from annotations.formats.tables import source as tables_source
 from annotations.formats.tables.json_stream import read_array
+from annotations.formats.wording import counted
 
 
 def write(folder: Path, name: str, content: str | bytes, *, encoding: str = "utf-8") -> Path:
@@ -281,7 +282,7 @@ def test_a_ragged_row_is_said_and_the_others_are_read(tmp_path: Path, line: str,
     good = [row for row in source if isinstance(row, Row)]
     (error,) = errors_of(source)
     assert error.row == 2
-    assert f"the row has {n_cells} cells where the header has 2" in error.sentence
+    assert f"the row has {counted(n_cells, 'cells')} where the header has 2" in error.sentence
     assert len(good) == 1
 
 

@@ -315,6 +315,9 @@ def test_columns_are_chosen_from_those_of_the_file_and_kept_as_if_written() -> N
     looked = bring(client, study, table, kind="items", do="look")
     page = text_of(client, looked["Location"])
     assert '<option value="Brief">Brief</option>' in page
+    assert page.count("none found: choose one") == 2
+    usual = bring(client, study, "id,Sentence1,sentence2\n7,A,B\n", kind="items", do="look")
+    assert "find out: “Sentence1 + sentence2”" in text_of(client, usual["Location"])
     chosen = {"column-item": "nr", "column-text": "Brief", "column-lang": "Sprache"}
     given = {"kind": "items", "duplicates": "error", "mapping": ""}
     again = client.post(looked["Location"], given | chosen | {"do": "look"})
