@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.models import Invitation, Participant, Study, User
-from annotations.policy import Action, may, may_be_let_in, require, study_for
+from annotations.policy import Action, allowed_actions, may, may_be_let_in, require, roles_of, study_for
 from annotations.selectors.participation import number_of_sources, people_in
 from annotations.services.invitations import (
     AddressIsKnownError,
@@ -243,7 +243,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _join_as_oneself(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    context: dict[str, Any] = {"invitation": invitation}
+    context: dict[str, Any] = {"invitation": invitation, "warning": _what_closes(request, invitation)}
     if cast(User, request.user).only_study_id not in (None, invitation.study_id):
         # Another's link opened this session: it takes up nothing for the person elsewhere.
         context["sentence"] = _(
@@ -258,6 +258,22 @@ def _join_as_oneself(request: HttpRequest, invitation: Invitation) -> HttpRespon
         else:
             return _welcome(request, invitation)
     return render(request, "people/join.html", context, status=409 if "sentence" in context else 200)
+
+
+def _what_closes(request: HttpRequest, invitation: Invitation) -> str:
+    """What whoever runs the study gives up by taking the role: who tries a link out would find it closed after."""
+    roles = roles_of(request.user, invitation.study)
+    lost = allowed_actions(roles) - allowed_actions(roles | {invitation.role})
+    if Action.SEE_RESULTS in lost:
+        closed = _("its progress, its results, imports and exports")
+    elif Action.WATCH in lost:
+        closed = _("its progress, and its export")
+    else:
+        return ""
+    return _(
+        "You run this study. As long as you take part in it as %(role)s, %(closed)s are closed to you, so that you "
+        "answer without having seen what others said. An owner can end the role under People."
+    ) % {"role": invitation.get_role_display(), "closed": closed}
 
 
 def _join_anew(request: HttpRequest, invitation: Invitation) -> HttpResponse:

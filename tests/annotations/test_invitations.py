@@ -84,6 +84,18 @@ def test_who_is_signed_in_gets_the_role_beside_those_held() -> None:
     assert invitation.study.participants.get(role="judge").user == person
 
 
+@pytest.mark.parametrize(
+    ("role", "closed"),
+    [("annotator", "its progress, and its export"), ("judge", "its progress, its results")],
+)
+def test_who_runs_the_study_is_told_what_the_role_closes_before_taking_it(role: str, closed: str) -> None:
+    invitation, link = make_invitation(role=role)
+    owner = invitation.created_by
+    assert owner is not None
+    assert closed in signed_in(owner).get(link).content.decode()
+    assert "You run this study" not in signed_in(make_person()).get(link).content.decode()
+
+
 def test_a_link_never_opens_an_account_that_is_there() -> None:
     person = make_person(email="salma@example.org")
     invitation, link = make_invitation(email="salma@example.org")

@@ -58,6 +58,16 @@ def runs_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
+def out_of_sight(page: Page) -> list[str]:
+    """Which page of a study this is, and what can be done with a row, are seen without pulling anything sideways."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('.tabs [aria-current], .has-acts tbody tr > :last-child')].filter((one) => {"
+        "const {left, right} = one.getBoundingClientRect(); return left < -1 || right > innerWidth + 1; })"
+        ".map((one) => one.textContent.trim().slice(0, 60))"
+    )
+    return found
+
+
 def faults(page: Page, visit: Visit, *, unfold: str = "") -> list[str]:
     """Barriers of an open page, and where it runs sideways, in each look; `unfold` names what is opened before."""
     if unfold:
@@ -72,4 +82,5 @@ def faults(page: Page, visit: Visit, *, unfold: str = "") -> list[str]:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         found += [f"{page.url} at {width}, {scheme}: {one}" for one in barriers(page)]
         found += [f"{page.url} at {width}: runs sideways"] if runs_sideways(page) else []
+        found += [f"{page.url} at {width}: out of sight: {one}" for one in out_of_sight(page)]
     return found
