@@ -154,7 +154,16 @@ class CloneForm(forms.Form):
 
 
 class ExtendForm(forms.Form):
-    answers_wanted = forms.IntegerField(label=_("Answers wanted for each text"), min_value=1, max_value=1000)
+    answers_wanted = forms.IntegerField(
+        label=_("Answers wanted for each text"),
+        min_value=1,
+        max_value=1000,
+        # Said above the page, away from the field.
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            _("Answers wanted for each text: give a whole number from 1 to 1000."),
+        ),
+    )
 
 
 class LabelForm(forms.Form):

@@ -20,6 +20,7 @@ from annotations.models import Item, ItemText, Study
 from annotations.selectors.imports import items_in_use, withdrawn_imports
 
 LONGEST_KEY = 500
+CHARACTERS_SHOWN = 40
 ITEMS_PER_UPDATE = 200
 
 Content = tuple[str, tuple[tuple[str, str], ...]]
@@ -188,4 +189,20 @@ def _difference(there: Content, given: Content) -> str:
     if there[1] == given[1]:
         return f"the language “{there[0]}”"
     names_there, names_given = [name for name, _ in there[1]], [name for name, _ in given[1]]
-    return "another text" if names_there == names_given else "other texts"
+    if names_there != names_given:
+        return "other texts"
+    known, text = next(
+        (old, new) for (_, old), (_, new) in zip(there[1], given[1], strict=True) if old != new
+    )
+    return (
+        f"another text, “{_from_where_they_part(known, text)}” and not “{_from_where_they_part(text, known)}”"
+    )
+
+
+def _from_where_they_part(text: str, other: str) -> str:
+    """A few words of a text, from shortly before it differs: two long texts look alike otherwise."""
+    pairs = enumerate(zip(text, other, strict=False))
+    same = next((place for place, (one, two) in pairs if one != two), min(len(text), len(other)))
+    start = max(0, same - CHARACTERS_SHOWN // 2)
+    end = start + CHARACTERS_SHOWN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"

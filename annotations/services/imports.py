@@ -189,8 +189,8 @@ def withdraw_import(batch: Import, *, by: User | None, reason: str = "") -> Impo
             raise ImportRefusedError("This import was withdrawn already.")
         if batch.kind == Import.Kind.ITEMS and items_in_use(batch.items.all()):
             raise ImportRefusedError(
-                "Items of this import have answers, outputs or judgments: withdraw the imports of those first, "
-                "or close the study if people have answered."
+                "Items of this import were given to people, or have answers, outputs or judgments: withdraw the imports "
+                "of those first, or close the study if people have them."
             )
         return ImportReversal.objects.create(batch=batch, withdrawn=True, reason=reason, created_by=by)
 

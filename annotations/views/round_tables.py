@@ -16,6 +16,8 @@ from annotations.selectors.progress import ItemCoverage, Pace
 
 # Up to so many numbers of answers have a row of their own; beyond, rows take several together.
 MOST_ROWS = 12
+# Up to so many annotators are listed whether or not an interval can be given.
+MOST_WITHOUT_INTERVAL = 20
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,15 @@ def entropy_table(entropy: Mapping[str, Any]) -> Table:
 
 
 def annotators_table(report: Mapping[str, Any], *, names: Mapping[str, str]) -> Table | None:
-    """Those with the most shared texts first; names only where they may be seen."""
+    """Those with the most shared texts first; names only where they may be seen.
+
+    Of a crowd, those who share too few texts for an interval say nothing by themselves, and hide the others.
+    """
     listed = report["annotators"]
     if not listed:
         return None
+    if len(listed) > MOST_WITHOUT_INTERVAL:
+        listed = [row for row in listed if row["departure"]["interval"] is not None] or listed
     rows = [
         TableRow(
             row["annotator"],

@@ -134,7 +134,8 @@ def test_state_and_extension_are_buttons_that_say_what_happened() -> None:
         ({"do": "open"}, "The study is open"),
         ({"do": "closed"}, "The study is closed"),
         ({"do": "extend", "answers_wanted": "4"}, "From now on 4 answers are wanted"),
-        ({"do": "extend", "answers_wanted": "many"}, "Enter a whole number"),
+        ({"do": "extend", "answers_wanted": "many"}, "each text: give a whole number from 1 to 1000"),
+        ({"do": "extend", "answers_wanted": "0"}, "each text: give a whole number from 1 to 1000"),
         ({"do": "burn"}, "A study is open, paused or closed"),
     ):
         assert sentence in client.post(address, given, follow=True).content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -14,7 +15,7 @@ from annotations.selectors.remarks import remarks
 from annotations.selectors.studies import coverage
 from annotations.services.remarks import settle_remark
 from annotations.views.round_sentences import projection
-from annotations.views.round_tables import coverage_bars
+from annotations.views.round_tables import annotators_table, coverage_bars
 from tests.annotations.rounds import answer, make_round
 from tests.making import make_import, make_items, make_participant, make_seat, make_study
 
@@ -118,3 +119,21 @@ def test_who_annotates_or_judges_sees_no_answers_of_others_whatever_else_they_ar
     answers = {Action.WATCH, Action.EXPORT}
     assert answers <= allowed_actions(frozenset({"owner"}))
     assert not answers & allowed_actions(frozenset({"owner", "researcher", other}))
+
+
+def test_of_a_crowd_only_those_with_an_interval_are_listed() -> None:
+    value = {"value": 0.5, "interval": None, "undetermined": "Too few items.", "n_items": 3}
+    rows = [
+        {"annotator": f"Annotator {n}", "group": "", "agreement": value, "departure": value}
+        for n in range(25)
+    ]
+    rows[0] = rows[0] | {"departure": value | {"interval": [0.1, 0.9]}}
+
+    def listed(some: list[dict[str, Any]]) -> list[str]:
+        table = annotators_table({"annotators": some, "n_annotators": 25}, names={})
+        assert table is not None
+        return [row.head for row in table.rows]
+
+    assert listed(rows) == ["Annotator 0"]
+    assert len(listed(rows[1:])) == 24, "where nobody has one, all"
+    assert len(listed(rows[:5])) == 5, "few fit on a page"

@@ -90,8 +90,9 @@ class Watch:
         context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "Content Security Policy" in message.text:
-            self.complaints.append(f"content security policy: {message.text}")
+        # A form that is refused, and a network that is cut on purpose, are told by the browser too.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(f"console: {message.text}")
 
     def _see(self, request: Request) -> None:
         parts = urlsplit(request.url)

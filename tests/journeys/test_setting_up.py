@@ -12,6 +12,7 @@ from annotations import jobs
 from annotations.models import Job, Study, User
 from annotations.services.cloning import clone_study
 from annotations.services.invitations import Terms, invite, withdraw_invitation
+from annotations.services.setting_up import set_state
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_items, make_person
@@ -140,6 +141,7 @@ def test_no_page_of_setting_up_has_barriers_or_runs_sideways(
     withdraw_invitation(gone, by=founder)
     _open, link = invite(study, terms=Terms("annotator", "academia", 5), by=founder, email="new@example.org")
     other, _job = clone_study(study, slug="other", name="Other", with_items=False, by=founder)
+    set_state(other, state="paused", by=founder)
     page, stranger = open_browser(locale=visit.locale), open_browser(locale=visit.locale)
     sign_in(page, founder)
 

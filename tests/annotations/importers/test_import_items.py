@@ -53,6 +53,16 @@ def test_a_known_item_with_another_text_is_an_error_that_names_the_row(tmp_path:
     assert rows_of_all_tables() == before
 
 
+def test_of_two_long_texts_the_place_is_said_where_they_part(tmp_path: Path) -> None:
+    study, begins = make_study(), "The policy covers damage by storms and floods "
+    import_items(study, [write_rows(tmp_path / "1.csv", ("id", "text"), ("a", f"{begins}of any cause."))])
+    with pytest.raises(ImportRefusedError) as refused:
+        import_items(study, [write_rows(tmp_path / "2.csv", ("id", "text"), ("a", f"{begins}<b>only</b>."))])
+    assert "“…y storms and floods of any cause.” and not “…y storms and floods <b>only</b>.”" in str(
+        refused.value
+    )
+
+
 def test_an_item_that_judgments_named_gets_its_text(tmp_path: Path) -> None:
     study = make_study()
     Item.objects.create(study=study, key="a", position=0)
