@@ -241,7 +241,7 @@ def open_agreement(read: AgreementRead) -> list[str]:
             sentences.append(_("A metric that scores fewer methods must agree more than that."))
     elif chance is not None:
         sentences.append(
-            _("With %(n)s the smallest possible p is %(p)s.")
+            _("With %(n)s methods the smallest possible p is %(p)s.")
             % {"n": spelled(chance.n_methods), "p": f"{chance.smallest_p:.3f}".lstrip("0")}
         )
     return sentences

@@ -21,7 +21,7 @@ from metaeval.selectors.snapshots import figure_files, selection_of
 from metaeval.views.coverage_findings import coverage_section
 from metaeval.views.findings import findings
 from metaeval.views.pair_findings import pair_question, win_matrix_figure
-from metaeval.views.phrases import left_out_words, listed
+from metaeval.views.phrases import led, left_out_words, listed
 from metaeval.views.result_figures import agreement_figure, ranking_figure
 from metaeval.views.result_tables import annotators_table, scores_table
 from metaeval.views.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
@@ -65,6 +65,7 @@ def dashboard(
     add(win_matrix_figure(ranked, pairs, files, number=number(), texts=texts))
     for made in (*first, *further):
         made["kept"] = _kept(asked, made)
+        made |= {part: led(made.get(part) or "") for part in ("reading", "line")}
         made["table"] = _leading_to(made.get("table"), made["csv"], texts)
         made["has_numbers"] = bool(made.get("table") or made.get("data_page") or made.get("table_elsewhere"))
     scores = _leading_to(_scores(ranked, agreed), "scores", texts)

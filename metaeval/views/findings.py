@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from metaeval.views.agreement_findings import (
     read_agreement,
     what_helps_agreement,
 )
+from metaeval.views.phrases import led
 from metaeval.views.ranking_findings import (
     held_ranks,
     missing_joins,
@@ -46,6 +47,19 @@ def findings(
     ranking: Mapping[str, Any] | None, agreement: Mapping[str, Any] | None, *, experts: str
 ) -> Findings:
     """`experts`: who the metrics are held against, as a sentence calls them."""
+    found = _findings(ranking, agreement, experts=experts)
+    return replace(
+        found,
+        headline=led(found.headline),
+        held=list(map(led, found.held)),
+        left_open=list(map(led, found.left_open)),
+        would_help=list(map(led, found.would_help)),
+    )
+
+
+def _findings(
+    ranking: Mapping[str, Any] | None, agreement: Mapping[str, Any] | None, *, experts: str
+) -> Findings:
     if ranking is not None and ranking.get("undetermined"):
         return _undetermined(ranking)
     methods = read_methods(ranking or {})

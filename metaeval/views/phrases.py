@@ -37,9 +37,15 @@ def listed(names: Sequence[str], *, most: int = MOST_NAMES) -> str:
     return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
 
 
+def led(sentence: str) -> str:
+    """In the direction of its own words where a name begins it: `dir="auto"` looks into isolates, too."""
+    # Translators: the mark of the direction of your language, U+200E or U+200F.
+    return _("\u200e") + sentence if sentence.startswith("\u2068") else sentence
+
+
 def unmarked(sentence: str) -> str:
     """Without the marks that keep directions apart on a page: a terminal may show them."""
-    return sentence.translate(dict.fromkeys(range(0x2066, 0x206A)))
+    return sentence.translate(dict.fromkeys([0x200E, 0x200F, *range(0x2066, 0x206A)]))
 
 
 def figure(value: float) -> str:

@@ -110,5 +110,14 @@ def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() 
     assert len(said.would_help) == 1
 
 
+def test_a_sentence_that_an_arabic_name_begins_runs_as_its_own_words_do() -> None:
+    result = ranking_result()
+    result["methods"][0] |= {"name": "كشف", "rank_interval": [1, 1]}
+    result["methods"][1] |= {"rank_interval": [2, 2]}
+    said = findings(result, None, experts="the experts")
+    assert said.headline == "\u200e\u2068كشف\u2069 leads the three methods."
+    assert unmarked(said.headline) == "كشف leads the three methods."
+
+
 def test_many_names_are_cut_and_the_rest_counted() -> None:
     assert "and 2 more" in listed(["a", "b", "c", "d", "e", "f"])
