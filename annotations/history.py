@@ -1,4 +1,6 @@
-"""What both apps say of their history: rows held against what was kept beside them, and the triggers that guard them."""
+"""What both apps say of their history: what is changed of a study, rows held against what was kept beside them, and the
+triggers that guard them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,26 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
-from annotations.models import Import, ImportReversal
+from annotations.models import Import, ImportReversal, Study, StudyChange, User
+
+LONGEST_KEPT = 2000
+
+
+def record_change(
+    study: Study, *, what: str, subject: str = "", before: str = "", after: str = "", by: User | None
+) -> StudyChange:
+    """One change, with what it was and what it is; long texts are cut, as their newest state stands elsewhere.
+
+    Every service that changes something of a study calls this, in its transaction.
+    """
+    return StudyChange.objects.create(
+        study=study,
+        what=what,
+        subject=subject[:300],
+        before=before[:LONGEST_KEPT],
+        after=after[:LONGEST_KEPT],
+        by=by,
+    )
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ class StudyChange(models.Model):
         STATE = "state", _("state")
         PARTICIPANT = "participant", _("participant")
         INVITATION = "invitation", _("invitation")
+        CAMPAIGN = "campaign", _("campaign")
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="changes")
     what = models.CharField(max_length=12, choices=What.choices)
-    # Which of them: the setting's name, the label's key, the pseudonym.
+    # Which of them: the setting's name, the label's key, the pseudonym, the campaign's name.
     subject = models.CharField(max_length=300, blank=True)
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
@@ -45,6 +46,7 @@ class StudyChange(models.Model):
                         "state",
                         "participant",
                         "invitation",
+                        "campaign",
                     ]
                 ),
             )

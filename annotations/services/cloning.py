@@ -11,9 +11,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from annotations import jobs
+from annotations.history import record_change
 from annotations.models import Import, Item, ItemText, Job, Study, StudyChange, User
 from annotations.selectors.imports import not_withdrawn
-from annotations.services.changes import record_change
 from annotations.services.studies import NewLabel, create_study, publish_guideline
 
 KIND = "copy_items"

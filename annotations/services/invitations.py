@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.history import record_change
 from annotations.models import Invitation, Participant, Study, StudyChange, User
-from annotations.services.changes import record_change
 from annotations.services.people import create_person, hash_of, person_of
 from annotations.services.studies import LARGEST_QUOTA, add_participant
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from annotations.history import record_change
 from annotations.models import Label, Study, StudyChange, User
 from annotations.selectors.studies import has_labels_given
-from annotations.services.changes import record_change
 from annotations.services.studies import NewLabel, StudyRefusedError, add_labels, refuse_no_key_of_a_label
 
 FEWEST_LABELS = 2

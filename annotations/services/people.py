@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.history import record_change
 from annotations.models import Participant, SignInLink, StudyChange, User
 from annotations.policy import may_be_let_in
-from annotations.services.changes import record_change
 
 HOURS = 24
 

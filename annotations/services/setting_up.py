@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from annotations.history import record_change
 from annotations.models import Study, StudyChange, User
-from annotations.services.changes import record_change
 from annotations.services.studies import StudyRefusedError, refuse_no_time_zone
 
 # Slug and task stay: files, commands and answers rest on them.

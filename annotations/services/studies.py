@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from annotations.history import record_change
 from annotations.models import Guideline, Label, Participant, Study, StudyChange, User
-from annotations.services.changes import record_change
 
 # By position under one hand, as on the annotating page: three rows of four, then the digits.
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")

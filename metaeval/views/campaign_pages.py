@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations import jobs, policy
 from annotations.formats.writing import csv_text
+from annotations.models import User
 from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
 from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
 from metaeval.models import Campaign
@@ -68,7 +69,11 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     plan = None
     if form.is_bound and form.is_valid():
         try:
-            plan = (plan_campaign if is_sent else foresee_campaign)(study, form.wishes(), opened=False)
+            plan = (
+                plan_campaign(study, form.wishes(), opened=False, by=cast(User, request.user))
+                if is_sent
+                else foresee_campaign(study, form.wishes(), opened=False)
+            )
         except CampaignRefusedError as refused:
             form.add_error(None, str(refused))
     if is_sent and plan is not None:
@@ -121,7 +126,7 @@ def campaign_state(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """Open, pause or close it."""
     changed = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
     try:
-        set_campaign_state(changed, request.POST.get("state", ""))
+        set_campaign_state(changed, request.POST.get("state", ""), by=cast(User, request.user))
     except CampaignRefusedError as refused:
         messages.warning(request, str(refused))
     else:

@@ -91,6 +91,8 @@ def test_a_plan_waits_until_it_is_opened_and_can_be_closed() -> None:
         "changed": True,
     }
     assert "closed" in run("campaigns", "ready")
+    kept = Campaign.objects.get().study.changes.filter(what="campaign").order_by("pk")
+    assert list(kept.values_list("after", "by")) == [("paused", None), ("open", None), ("closed", None)]
 
 
 def test_a_dry_run_says_the_cost_and_stores_nothing() -> None:

@@ -113,13 +113,23 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
     assert "1.1 <small>at 60 seconds a pair, repeats included</small>" in page
     assert (protocol.labels_first, protocol.identical, protocol.label_order) == ("each-text", "tie", "study")
     assert (protocol.repeat_share, protocol.break_every, protocol.offers_marks) == (0.1, 10, True)
-    for state in ("open", "paused", "closed"):
+    for state in ("open", "open", "paused", "closed"):
         page = client.post(f"{address}state/", {"state": state}, follow=True).content.decode()
         assert f"The campaign is now {state}." in page
     assert (
         "open, paused or closed"
         in client.post(f"{address}state/", {"state": "gone"}, follow=True).content.decode()
     )
+    # Who planned and opened it stands among the changes of the study, once for each.
+    kept = study.changes.filter(what="campaign").order_by("pk")
+    assert list(kept.values_list("before", "after")) == [
+        ("", "paused"),
+        ("paused", "open"),
+        ("open", "paused"),
+        ("paused", "closed"),
+    ]
+    researcher = study.participants.get(role="researcher").user
+    assert {(change.subject, change.by) for change in kept} == {(campaign.name, researcher)}
 
 
 def test_a_plan_that_was_never_opened_stands_in_no_judges_way() -> None:

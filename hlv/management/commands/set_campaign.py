@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         campaign = known_campaign(study_of(options["slug"]), options["name"])
-        changed = set_campaign_state(campaign, options["state"])
+        changed = set_campaign_state(campaign, options["state"], by=None)
         if options["as_json"]:
             said = {"campaign": campaign.name, "state": campaign.state, "changed": changed}
             self.stdout.write(json.dumps(said, ensure_ascii=False))

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotations.models import Study
+from annotations.history import record_change
+from annotations.models import Study, StudyChange, User
 from metaeval.formats.telling import names_itself
 from metaeval.models import Comparison, Method, UnaskedTie
 from metaeval.science.design import DesignError, IntArray, all_pairs, balanced_pairs, spread_over_texts
@@ -28,12 +29,21 @@ CHUNK = 2000
 
 
 @transaction.atomic
-def plan_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> CampaignPlan:
-    """Choose pairs and texts, and store them with their campaign."""
+def plan_campaign(
+    study: Study, wishes: CampaignWishes, *, opened: bool, by: User | None = None
+) -> CampaignPlan:
+    """Choose pairs and texts, and store them with their campaign, and who planned it."""
     # The lock orders two plans of one name.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     plan = foresee_campaign(study, wishes, opened=opened)
     _store(plan)
+    record_change(
+        study,
+        what=StudyChange.What.CAMPAIGN,
+        subject=plan.campaign.name,
+        after=str(plan.campaign.state),
+        by=by,
+    )
     return plan
 
 
