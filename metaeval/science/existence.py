@@ -176,13 +176,13 @@ def rankings_exist(
     -------
     (R,)
     """
-    has_ties = (ties > 0).any(axis=(1, 2))
-    has_wins = (wins > 0).any(axis=(1, 2))
     if ridge > 0:
-        return np.asarray(has_wins | ~has_ties) if ties_rule in TIE_MODELS else np.ones(len(wins), dtype=bool)
+        if ties_rule not in TIE_MODELS:
+            return np.ones(len(wins), dtype=bool)
+        return np.asarray((wins > 0).any(axis=(1, 2)) | ~(ties > 0).any(axis=(1, 2)))
     exists = are_strongly_connected(beats(wins, ties, ties_rule=ties_rule))
     if ties_rule in TIE_MODELS:
-        doubtful = exists & has_ties
+        doubtful = exists & (ties > 0).any(axis=(1, 2))
         exists[doubtful] = have_decisive_cycles(wins[doubtful], ties[doubtful])
     return exists
 

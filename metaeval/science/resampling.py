@@ -307,8 +307,11 @@ def _fit_chunk(
     exists = rankings_exist(wins, ties, ties_rule=fit.ties_rule, ridge=fit.ridge)
     rows = np.flatnonzero(exists)
     if len(rows):
-        exact[rows] = fit_resamples(drawn.at(rows), full=fit, full_pairs=full_pairs, ridge=fit.ridge)
+        some = drawn if len(rows) == len(exact) else drawn.at(rows)
+        exact[rows] = fit_resamples(some, full=fit, full_pairs=full_pairs, ridge=fit.ridge)
     filled = exact.copy()
+    if len(rows) == len(exact):
+        return exact, filled
     with_prior = rankings_exist(wins, ties, ties_rule=fit.ties_rule, ridge=WEAK_PRIOR)
     rows = np.flatnonzero(~exists & with_prior)
     if len(rows):
