@@ -58,6 +58,17 @@ def test_items_rated_once_enter_gwets_shares_and_not_its_percent_as_in_irrcac(
     assert percent_agreement(counts) == pytest.approx(example["expected"]["percent"], abs=1e-12)
 
 
+def test_answers_that_are_missing_count_as_in_irrcac() -> None:
+    """Numbers of irrCAC 0.4.4, which pins a numpy of its own, for a table made for this; one item has one answer."""
+    by_item = [[0, 0, 1, None], [1, 1, 1, 2], [2, None, 2, 2], [0, 1, 0, None], [1, None, None, None]]
+    by_item += [[2, 2, 0, 2], [3, 3, 3, 1]]
+    counts = make_counts(list(zip(*by_item, strict=True)))
+    assert percent_agreement(counts) == pytest.approx(0.527777777778, abs=1e-12)
+    assert fleiss_kappa(counts) == pytest.approx(0.335460710012, abs=1e-12)
+    assert gwet_ac1(counts) == pytest.approx(0.381205893277, abs=1e-12)
+    assert krippendorff_alpha(counts) == pytest.approx(0.378881987578, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     "name", ["gwet_ac1_paradox", "gwet_3x3_abstractors", "cohen_1960"], ids=["2 x 2", "3 x 3", "Cohen 1960"]
 )
