@@ -46,6 +46,7 @@ def plan_on_the_page(page: Page, study: Study) -> Campaign:
     page.get_by_role("link", name="Plan a campaign").click()
     page.get_by_label("Name").fill("Nearer to the law")
     page.get_by_label("Question to the judges").fill("Which is nearer to the law?")
+    page.get_by_label("Which methods meet").select_option("all of them, across base models")
     for name in METHODS:
         page.get_by_label(name, exact=True).check()
     page.get_by_label("Texts for each pair").fill("2")
