@@ -13,14 +13,11 @@ import altair as alt
 from annotations.charts import layers
 from annotations.charts.drawing import (
     SHOWN_WIDTH,
-    Drawing,
     Margins,
     Width,
-    drawn,
     figure,
     framed,
     row_height,
-    svg_of,
 )
 from annotations.charts.letters import MOST_NAME_LINES, name_room, slim_rows
 from annotations.charts.palette import PALETTES, Palette, Theme
@@ -78,16 +75,6 @@ def n_dashed_lines(result: Mapping[str, Any]) -> int:
 
 def has_figure(result: Mapping[str, Any]) -> bool:
     return any(row.tau for row in read_metrics(result))
-
-
-def metric_agreement_figure(result: Mapping[str, Any], *, theme: Theme) -> Drawing:
-    """SVG, PNG and PDF of the wide drawing. Raises ValueError where no metric has an answer."""
-    return drawn(spec(result, theme=theme, width="wide"))
-
-
-def metric_agreement_svg(result: Mapping[str, Any], *, theme: Theme, width: Width) -> bytes:
-    """One drawing for a page. Raises ValueError as the figure does."""
-    return svg_of(spec(result, theme=theme, width=width))
 
 
 def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:

@@ -12,14 +12,11 @@ import altair as alt
 from annotations.charts import layers
 from annotations.charts.drawing import (
     SHOWN_WIDTH,
-    Drawing,
     Margins,
     Width,
-    drawn,
     figure,
     framed,
     row_height,
-    svg_of,
     ticks,
 )
 from annotations.charts.letters import MOST_NAME_LINES, name_room, slim_rows
@@ -71,16 +68,6 @@ def scale_title(result: Mapping[str, Any]) -> str:
     ties = TIES.get(str(result.get("ties") or ""))
     title = MODELS.get(model, model)
     return f"{title}, {ties}" if ties else title
-
-
-def ranking_figure(result: Mapping[str, Any], *, theme: Theme) -> Drawing:
-    """SVG, PNG and PDF of the wide drawing. Raises ValueError where the data allow no ranking."""
-    return drawn(spec(result, theme=theme, width="wide"))
-
-
-def ranking_svg(result: Mapping[str, Any], *, theme: Theme, width: Width) -> bytes:
-    """One drawing for a page. Raises ValueError as the figure does."""
-    return svg_of(spec(result, theme=theme, width=width))
 
 
 def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
-from annotations.charts.drawing import SHOWN_WIDTH, figure, ticks
+from annotations.charts.drawing import SHOWN_WIDTH, drawn, figure, svg_of, ticks
 from annotations.charts.letters import shortened
 from annotations.charts.palette import PALETTES, Theme
 from metaeval.charts import metric_agreement, ranking
@@ -107,8 +107,8 @@ def test_groups_of_one_say_nothing() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_figure_comes_as_svg_png_and_pdf_at_the_width_it_is_shown(theme: Theme) -> None:
-    drawing = metric_agreement.metric_agreement_figure(
-        make_agreement({"soft": 0.8, "hard": 0.3}), theme=theme
+    drawing = drawn(
+        metric_agreement.spec(make_agreement({"soft": 0.8, "hard": 0.3}), theme=theme, width="wide")
     )
     assert f'width="{SHOWN_WIDTH["wide"]}"' in drawing.svg.decode()[:300]
     assert PALETTES[theme].sheet in drawing.svg.decode()
@@ -117,8 +117,8 @@ def test_a_figure_comes_as_svg_png_and_pdf_at_the_width_it_is_shown(theme: Theme
 
 
 def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
-    svg = metric_agreement.metric_agreement_svg(
-        make_agreement({"soft": 0.8, "hard": 0.3}), theme="light", width="slim"
+    svg = svg_of(
+        metric_agreement.spec(make_agreement({"soft": 0.8, "hard": 0.3}), theme="light", width="slim")
     )
     said = words_in(svg)
     assert {"soft", "0.80", "0.60 to 0.90", "hard", "0.30", "0.10 to 0.40"} <= set(said)
@@ -126,23 +126,23 @@ def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
 
 
 def test_chance_reaches_as_far_down_as_up() -> None:
-    svg = metric_agreement.metric_agreement_svg(
-        make_agreement({"soft": 0.8, "against": -0.7}), theme="light", width="slim"
+    svg = svg_of(
+        metric_agreement.spec(make_agreement({"soft": 0.8, "against": -0.7}), theme="light", width="slim")
     )
     assert "between the dashes, chance may do it (9 methods)" in words_in(svg)
 
 
 def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:
-    svg = metric_agreement.metric_agreement_svg(
-        make_agreement({"soft": 1.0}, n_methods=4), theme="light", width="slim"
+    svg = svg_of(
+        metric_agreement.spec(make_agreement({"soft": 1.0}, n_methods=4), theme="light", width="slim")
     )
     assert "with 4 methods no agreement is beyond chance" in words_in(svg)
     assert 'stroke-dasharray="3,3"' not in svg.decode()
 
 
 def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
-    svg = metric_agreement.metric_agreement_svg(
-        make_agreement({"soft": 0.8, "flat": None}), theme="light", width="slim"
+    svg = svg_of(
+        metric_agreement.spec(make_agreement({"soft": 0.8, "flat": None}), theme="light", width="slim")
     )
     assert {"flat", "undefined"} <= set(words_in(svg))
 
@@ -150,13 +150,11 @@ def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
 def test_metrics_that_cannot_be_told_apart_share_a_letter() -> None:
     result = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups=[["a", "b"]])
     assert metric_agreement.lettered_groups(result) == [metric_agreement.Bracket("a", ("a", "b"))]
-    assert "Not told apart" in words_in(
-        metric_agreement.metric_agreement_svg(result, theme="light", width="slim")
-    )
+    assert "Not told apart" in words_in(svg_of(metric_agreement.spec(result, theme="light", width="slim")))
 
 
 def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:
-    drawing = ranking.ranking_figure(make_ranking(["JSD loss", "Majority vote"]), theme="light")
+    drawing = drawn(ranking.spec(make_ranking(["JSD loss", "Majority vote"]), theme="light", width="wide"))
     assert {
         "JSD loss",
         "+1.00",
@@ -169,7 +167,7 @@ def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:
 def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> None:
     result = make_ranking(["JSD loss", "Majority vote"], model="win-rate")
     for width in ("wide", "slim"):
-        words = words_in(ranking.ranking_svg(result, theme="light", width=width))
+        words = words_in(svg_of(ranking.spec(result, theme="light", width=width)))
         assert "1.00" in words
         assert "Win rate, ties half a win each" in words
         assert not any("Strength" in word or word.startswith("+") for word in words)
@@ -178,12 +176,14 @@ def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> N
 @pytest.mark.parametrize("n_methods", [3, 9, 60])
 def test_rankings_of_any_length_are_drawn_with_all_their_names(n_methods: int) -> None:
     names = [f"method {number}" for number in range(n_methods)]
-    assert set(names) <= set(words_in(ranking.ranking_figure(make_ranking(names), theme="dark").svg))
+    assert set(names) <= set(
+        words_in(drawn(ranking.spec(make_ranking(names), theme="dark", width="wide")).svg)
+    )
 
 
 def test_forty_metrics_are_drawn() -> None:
     taus: dict[str, float | None] = {f"metric {number}": 0.9 - number * 0.04 for number in range(40)}
-    drawing = metric_agreement.metric_agreement_figure(make_agreement(taus), theme="light")
+    drawing = drawn(metric_agreement.spec(make_agreement(taus), theme="light", width="wide"))
     assert set(taus) <= set(words_in(drawing.svg))
 
 
@@ -196,7 +196,7 @@ def test_a_long_name_loses_its_middle_and_keeps_its_ends() -> None:
 
 def test_arabic_names_are_drawn_as_they_are() -> None:
     assert "خسارة ناعمة" in words_in(
-        ranking.ranking_svg(make_ranking(["خسارة ناعمة", "b"]), theme="light", width="slim")
+        svg_of(ranking.spec(make_ranking(["خسارة ناعمة", "b"]), theme="light", width="slim"))
     )
 
 
@@ -207,14 +207,14 @@ def test_arabic_names_are_drawn_as_they_are() -> None:
 def test_no_ranking_is_no_figure(result: dict[str, Any]) -> None:
     assert not ranking.has_figure(result)
     with pytest.raises(ValueError, match="no ranking"):
-        ranking.ranking_figure(result, theme="light")
+        drawn(ranking.spec(result, theme="light", width="wide"))
 
 
 def test_no_metric_with_an_answer_is_no_figure() -> None:
     result = make_agreement({"flat": None})
     assert not metric_agreement.has_figure(result)
     with pytest.raises(ValueError, match="No metric"):
-        metric_agreement.metric_agreement_figure(result, theme="light")
+        drawn(metric_agreement.spec(result, theme="light", width="wide"))
 
 
 @pytest.mark.parametrize(("value", "words"), [(-0.001, "0.00"), (-0.5, "−0.50"), (0.5, "0.50")])
@@ -233,11 +233,11 @@ def test_figures_have_the_colours_of_the_pages(theme: Theme) -> None:
     block = Path(settings.STATICFILES_DIRS[0], "css", sheet).read_text(encoding="utf-8")
     values = dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6})", block))
     palette = PALETTES[theme]
-    names = ("sheet", "ink", "ink-2", "rule", "edge", "fig-1", "fig-quiet")
+    names = ("sheet", "ink", "ink-2", "rule", "edge", "fig-1")
     assert [getattr(palette, name.replace("-", "_")) for name in names] == [values[name] for name in names]
 
 
 def test_a_name_that_no_drawing_can_hold_is_drawn_with_a_mark_in_its_place() -> None:
-    drawing = ranking.ranking_figure(make_ranking(["bell\x07", "plain"]), theme="light")
+    drawing = drawn(ranking.spec(make_ranking(["bell\x07", "plain"]), theme="light", width="wide"))
     assert "bell\ufffd" in words_in(drawing.svg)
     assert drawing.png.startswith(b"\x89PNG")

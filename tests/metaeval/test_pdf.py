@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotations.charts.drawing import SHOWN_WIDTH, Drawing
+from annotations.charts.drawing import SHOWN_WIDTH, Drawing, drawn
 from annotations.charts.pdf import settled
 from metaeval.charts import ranking
 from tests.metaeval.making import ranking_result
@@ -17,7 +17,7 @@ def test_a_pdf_is_one_page_of_the_figures_width_with_its_words_and_marks() -> No
 
     result = ranking_result()
     result["methods"][0]["name"] = "خسارة التباعد"
-    with pypdfium2.PdfDocument(ranking.ranking_figure(result, theme="light").pdf) as document:
+    with pypdfium2.PdfDocument(drawn(ranking.spec(result, theme="light", width="wide")).pdf) as document:
         (page,) = document
         pixels = page.render(scale=1).to_numpy()
         words = page.get_textpage().get_text_bounded()
@@ -34,7 +34,7 @@ def test_a_pdf_is_one_page_of_the_figures_width_with_its_words_and_marks() -> No
 def test_a_pdf_has_the_same_bytes_however_often_it_is_drawn() -> None:
     result = ranking_result()
     result["methods"][0]["name"] = "خسارة التباعد"
-    svg = ranking.ranking_figure(result, theme="light").drawn
+    svg = drawn(ranking.spec(result, theme="light", width="wide")).drawn
     # Three faces, whose order changes from drawing to drawing.
     assert len({Drawing(svg).pdf for _ in range(8)}) == 1
 
