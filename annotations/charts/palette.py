@@ -1,4 +1,7 @@
-"""The colours of figures, light and dark: the tokens of the pages, which a test holds equal to them."""
+"""The colours of figures, light and dark: those that pages have too, which a test holds equal, and hues of their own.
+
+Okabe and Ito's hues, darkened until their labels read at 4.5:1.
+"""
 
 from __future__ import annotations
 
