@@ -31,6 +31,102 @@ SETTINGS = (
 )
 
 
+# What is not said is left to the preset, or to what is usual.
+UNSAID = argparse.SUPPRESS
+
+
+def _add_design(parser: CommandParser) -> None:
+    """Which pairs of methods, on how many texts."""
+    parser.add_argument("--methods", metavar="A,B,C", help="default: all")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--group", metavar="NAME", help="methods of this base model; default: all, each within its own"
+    )
+    which.add_argument(
+        "--across-groups", action="store_true", help="methods of different base models meet too"
+    )
+    parser.add_argument(
+        "--design",
+        choices=[ALL_PAIRS, BALANCED],
+        default=ALL_PAIRS,
+        help="every pair, or as many opponents for each method as --opponents says",
+    )
+    parser.add_argument("--opponents", type=int, metavar="N", help="for --design balanced: at least 2")
+    parser.add_argument(
+        "--items", type=int, metavar="N", help="texts of each pair, spread evenly over all (default: all)"
+    )
+
+
+def _add_protocol(parser: CommandParser) -> None:
+    """How they are asked about."""
+    parser.add_argument("--judges-per-comparison", type=int, default=UNSAID, metavar="N", help="(1)")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=UNSAID,
+        metavar="P",
+        help="labels under it in both outputs are folded away (0.05)",
+    )
+    parser.add_argument("--seed", type=int, default=UNSAID, metavar="N", help="the same plan again (0)")
+    parser.add_argument(
+        "--preset",
+        choices=[PAPER],
+        help="the design of Kurniawan et al. 2026: all pairs within a base model on 80 texts each, labels first; "
+        "what is said besides goes before it",
+    )
+    parser.add_argument(
+        "--explanation", type=Path, metavar="FILE", help="more words on the criterion, in Markdown"
+    )
+    for name, choices, text in (
+        (
+            "--labels-first",
+            Protocol.LabelsFirst,
+            "judges label the text before they see the outputs (never)",
+        ),
+        (
+            "--identical",
+            Protocol.Identical,
+            "pairs whose outputs look the same: ask, or count a tie (ask)",
+        ),
+        (
+            "--label-order",
+            Protocol.LabelOrder,
+            "labels by the mean of both, as in the study, or by size (mean)",
+        ),
+        ("--outputs-as", Protocol.OutputsAs, "how texts are shown (plain)"),
+    ):
+        parser.add_argument(name, choices=choices.values, default=UNSAID, help=text)
+    parser.add_argument(
+        "--no-marks",
+        action="store_false",
+        dest="offers_marks",
+        default=UNSAID,
+        help="judges may not have differences marked",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=float,
+        dest="repeat_share",
+        default=UNSAID,
+        metavar="P",
+        help="share of a judge's pairs that come again with sides changed (0)",
+    )
+    parser.add_argument(
+        "--quota",
+        type=int,
+        default=UNSAID,
+        metavar="N",
+        help="verdicts of each judge (as many as there are)",
+    )
+    parser.add_argument(
+        "--break-every",
+        type=int,
+        default=UNSAID,
+        metavar="N",
+        help="offer a break so often; 0 never (25)",
+    )
+
+
 class Command(BaseCommand):
     help = (
         "Plan a campaign: which outputs judges compare, blind and in pairs. It waits until it is opened. "
@@ -44,92 +140,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--criterion", default="", metavar="TEXT", help="the question that judges answer of each pair"
         )
-        parser.add_argument("--methods", metavar="A,B,C", help="default: all")
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument(
-            "--group", metavar="NAME", help="methods of this base model; default: all, each within its own"
-        )
-        which.add_argument(
-            "--across-groups", action="store_true", help="methods of different base models meet too"
-        )
-        parser.add_argument(
-            "--design",
-            choices=[ALL_PAIRS, BALANCED],
-            default=ALL_PAIRS,
-            help="every pair, or as many opponents for each method as --opponents says",
-        )
-        parser.add_argument("--opponents", type=int, metavar="N", help="for --design balanced: at least 2")
-        parser.add_argument(
-            "--items", type=int, metavar="N", help="texts of each pair, spread evenly over all (default: all)"
-        )
-        # What is not said is left to the preset, or to what is usual.
-        unsaid = argparse.SUPPRESS
-        parser.add_argument("--judges-per-comparison", type=int, default=unsaid, metavar="N", help="(1)")
-        parser.add_argument(
-            "--threshold",
-            type=float,
-            default=unsaid,
-            metavar="P",
-            help="labels under it in both outputs are folded away (0.05)",
-        )
-        parser.add_argument("--seed", type=int, default=unsaid, metavar="N", help="the same plan again (0)")
-        parser.add_argument(
-            "--preset",
-            choices=[PAPER],
-            help="the design of Kurniawan et al. 2026: all pairs within a base model on 80 texts each, labels first; "
-            "what is said besides goes before it",
-        )
-        parser.add_argument(
-            "--explanation", type=Path, metavar="FILE", help="more words on the criterion, in Markdown"
-        )
-        for name, choices, text in (
-            (
-                "--labels-first",
-                Protocol.LabelsFirst,
-                "judges label the text before they see the outputs (never)",
-            ),
-            (
-                "--identical",
-                Protocol.Identical,
-                "pairs whose outputs look the same: ask, or count a tie (ask)",
-            ),
-            (
-                "--label-order",
-                Protocol.LabelOrder,
-                "labels by the mean of both, as in the study, or by size (mean)",
-            ),
-            ("--outputs-as", Protocol.OutputsAs, "how texts are shown (plain)"),
-        ):
-            parser.add_argument(name, choices=choices.values, default=unsaid, help=text)
-        parser.add_argument(
-            "--no-marks",
-            action="store_false",
-            dest="offers_marks",
-            default=unsaid,
-            help="judges may not have differences marked",
-        )
-        parser.add_argument(
-            "--repeats",
-            type=float,
-            dest="repeat_share",
-            default=unsaid,
-            metavar="P",
-            help="share of a judge's pairs that come again with sides changed (0)",
-        )
-        parser.add_argument(
-            "--quota",
-            type=int,
-            default=unsaid,
-            metavar="N",
-            help="verdicts of each judge (as many as there are)",
-        )
-        parser.add_argument(
-            "--break-every",
-            type=int,
-            default=unsaid,
-            metavar="N",
-            help="offer a break so often; 0 never (25)",
-        )
+        _add_design(parser)
+        _add_protocol(parser)
         parser.add_argument("--open", action="store_true", dest="opened", help="judges may begin at once")
         parser.add_argument("--dry-run", action="store_true", help="say what it costs, and store nothing")
         parser.add_argument(
