@@ -22,6 +22,7 @@ def describe_machine() -> str:
     """Cores, processor, versions and BLAS kernels, in lines."""
     import numpy as np
     import scipy
+    import scipy.linalg
     from threadpoolctl import threadpool_info
 
     kernels = sorted(

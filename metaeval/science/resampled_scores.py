@@ -3,14 +3,14 @@
 Parts are put side by side, those of all outputs and metrics, for some items at a time, and weighted together. What is
 the same for all outputs is weighted once; what they share with people, only where somebody chose a label; yes and no
 are counted exactly, several columns in the digits of one number. A chunk of resamples is multiplied by itself, so that
-its bits do not depend on which chunks are asked for with it.
+its bits depend neither on which chunks are asked for with it nor on how many processors share them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Final
 
@@ -18,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray
+from annotations.science.threads import for_each
 from metaeval.science.chosen_cells import ChosenCells
 from metaeval.science.digits import Digits
 from metaeval.science.metric import PartsOf, Statistic
 from metaeval.science.parts import LabelTables, Means, Table
 from metaeval.science.prediction import Prediction
-from metaeval.science.resampling import CHUNK, Weights, chunks
+from metaeval.science.resampling import Weights, chunks
 from metaeval.science.truth import Truth
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.
@@ -262,41 +263,81 @@ def _weighted(group: _Group, weights: Weights) -> Sums:
 
 
 def _weighted_numbers(group: _Group, weights: Weights) -> _TableSums:
-    n_items, n_resamples = len(group.truth.distributions), len(weights.counts)
+    blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
     sums = _TableSums.zeros(group, n_resamples, yes_or_no=False)
-    n_columns = sums.together.shape[1]
-    room, product = (np.empty((n, n_columns)) for n in (min(ITEMS_AT_ONCE, n_items), min(CHUNK, n_resamples)))
-    for items in _blocks(n_items):
-        numbers = np.concatenate(
-            group.tables(items, yes_or_no=False), axis=1, out=room[: items.stop - items.start]
-        )
-        shared = group.shared(items, yes_or_no=False)
-        for rows in chunks(n_resamples):
-            times = weights.counts[rows, items]
-            sums.together[rows] += np.matmul(times.astype(np.float64), numbers, out=product[: len(times)])
-            for (cells, values), found in zip(shared, sums.shared, strict=True):
-                found[:, rows] += cells.weighted(times, values)
+    room = np.empty((blocks[0].stop, sums.together.shape[1])) if blocks else np.empty((0, 0))
+    with for_each(worth_it=len(blocks) > 1) as each:
+        for items in blocks:
+            tables = group.tables(items, yes_or_no=False)
+            numbers = np.concatenate(tables, axis=1, out=room[: items.stop - items.start])
+            shared = group.shared(items, yes_or_no=False)
+            each(partial(_weigh_chunk, sums, weights, items, numbers, shared), chunks(n_resamples))
     return sums
+
+
+def _weigh_chunk(
+    sums: _TableSums,
+    weights: Weights,
+    items: slice,
+    numbers: FloatArray,
+    shared: Sequence[tuple[ChosenCells, Table]],
+    rows: slice,
+) -> None:
+    """Add what a chunk of resamples drew of a block of items."""
+    times = weights.counts[rows, items]
+    sums.together[rows] += times.astype(np.float64) @ numbers
+    for (cells, values), found in zip(shared, sums.shared, strict=True):
+        found[:, rows] += cells.weighted(times, values)
 
 
 def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64]) -> _TableSums:
     """Exact, so the shape of a product is free: digits hold what was drawn at most of a block of items."""
-    n_resamples = len(weights.counts)
+    blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
     sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
-    for items, most in zip(_blocks(len(group.truth.distributions)), most_drawn, strict=True):
-        n_bits = int(max(most, 1)).bit_length()
-        together, in_cells = (Digits(n, n_bits) for n in (sums.together.shape[1], group.n_outputs + 1))
-        packed = together.packed(group.tables(items, yes_or_no=True), items.stop - items.start)
+    with for_each(worth_it=len(blocks) > 1) as each:
+        for items, most in zip(blocks, most_drawn, strict=True):
+            counting = _Counting.of(group, items, n_bits=int(max(most, 1)).bit_length())
+            each(partial(counting.add_chunk, sums, weights), chunks(n_resamples))
+    return sums
+
+
+@dataclass(frozen=True, eq=False)
+class _Counting:
+    """Yes and no about a block of items, packed into digits.
+
+    Attributes
+    ----------
+    items
+    together, in_cells
+        The digits of the tables, and of the cells that people chose.
+    packed : (n, columns)
+    shared
+        Of each kind of wide parts, the cells and their packed values.
+    """
+
+    items: slice
+    together: Digits
+    in_cells: Digits
+    packed: FloatArray
+    shared: Sequence[tuple[ChosenCells, FloatArray]]
+
+    @classmethod
+    def of(cls, group: _Group, items: slice, *, n_bits: int) -> _Counting:
+        tables = group.tables(items, yes_or_no=True)
+        together = Digits(sum(table.shape[1] for table in tables), n_bits)
+        in_cells = Digits(group.n_outputs + 1, n_bits)
         shared = [
             (cells, in_cells.packed([values], len(values)))
             for cells, values in group.shared(items, yes_or_no=True)
         ]
-        for rows in chunks(n_resamples):
-            times = weights.counts[rows, items]
-            together.add(times.astype(np.float64) @ packed, sums.together[rows])
-            for (cells, values), found in zip(shared, sums.shared, strict=True):
-                in_cells.add(cells.weighted(times, values), found[:, rows])
-    return sums
+        return cls(items, together, in_cells, together.packed(tables, items.stop - items.start), shared)
+
+    def add_chunk(self, sums: _TableSums, weights: Weights, rows: slice) -> None:
+        """Add what a chunk of resamples drew of them."""
+        times = weights.counts[rows, self.items]
+        self.together.add(times.astype(np.float64) @ self.packed, sums.together[rows])
+        for (cells, values), found in zip(self.shared, sums.shared, strict=True):
+            self.in_cells.add(cells.weighted(times, values), found[:, rows])
 
 
 def _blocks(n_items: int) -> list[slice]:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.chunked import CHUNK, chunk_generator, chunks
+from annotations.science.threads import for_each
 from metaeval.science.board_resampler import (
     RESAMPLING_UNITS,
     BoardResampler,
@@ -34,6 +35,9 @@ from metaeval.science.pair_models import PairTable, square_tables
 Progress = Callable[[int, int], None]
 # Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.
 Solve = Callable[[PairTable], tuple[FloatArray, FloatArray]]
+
+# Draws from which on threads save more than they cost.
+_WORTH_THREADS: Final = 1_000_000
 
 __all__ = [
     "CHUNK",
@@ -194,13 +198,24 @@ class Weights:
         slices = chunks(n_resamples)[first:stop]
         start = slices[0].start if slices else 0
         counts = np.empty((slices[-1].stop - start if slices else 0, n_units), dtype=np.uint8)
-        for index, rows in enumerate(slices, start=first):
-            generator, n_rows = chunk_generator(seed, index, stream), rows.stop - rows.start
-            for some, drawn in multinomial_rows(generator, n_units, n_rows):
-                if counts.dtype == np.uint8 and drawn.max() > np.iinfo(np.uint8).max:
-                    counts = counts.astype(np.uint32)
-                done = rows.start - start
-                counts[done + some.start : done + some.stop] = drawn
+        # what does not fit stands here instead
+        larger: dict[int, npt.NDArray[np.uint32]] = {}
+
+        def draw(index: int) -> None:
+            rows = slices[index - first]
+            place = slice(rows.start - start, rows.stop - start)
+            drawn = counts[place]
+            for some, now in multinomial_rows(chunk_generator(seed, index, stream), n_units, len(drawn)):
+                if drawn.dtype == np.uint8 and now.max() > np.iinfo(np.uint8).max:
+                    drawn = larger[place.start] = drawn.astype(np.uint32)
+                drawn[some] = now
+
+        with for_each(worth_it=counts.size > _WORTH_THREADS) as each:
+            each(draw, range(first, first + len(slices)))
+        if larger:
+            counts = counts.astype(np.uint32)
+            for begin, drawn in larger.items():
+                counts[begin : begin + len(drawn)] = drawn
         return cls(counts)
 
     def sums(self, parts: FloatArray) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from metaeval.science.truth import Truth
 
 # more than one block of items, of either kind
 MANY_ITEMS = 4100
+SEED_OF_PROCESSORS = 7
 
 
 def statistics_for(task: Task) -> list[Statistic]:
@@ -125,3 +128,25 @@ def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
     ]
     alone, other, together = (scores.on(weights) for weights in drawn)
     np.testing.assert_array_equal(np.concatenate([alone, other]), together)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="needs a system that keeps a process to a processor"
+)
+def test_scores_on_resamples_have_the_same_bits_on_one_processor_as_on_all() -> None:
+    rng = np.random.default_rng(SEED_OF_PROCESSORS)
+    human = make_human(rng, MANY_ITEMS, 12, "single", 3)
+    outputs = make_outputs(rng, human, 3, "single")
+
+    def scores() -> FloatArray:
+        weights = Weights.drawn(MANY_ITEMS, n_resamples=250, seed=SEED_OF_PROCESSORS)
+        return resampled_scores(statistics_for("single"), Truth.of(human, task="single"), outputs, weights)
+
+    on_all = scores()
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
+    try:
+        on_one = scores()
+    finally:
+        os.sched_setaffinity(0, processors)
+    np.testing.assert_array_equal(on_one, on_all)
