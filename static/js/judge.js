@@ -21,6 +21,29 @@ const turn = (input) => {
 // Another verdict keeps how sure the judge said to be: it stays in sight, as it does without this module.
 form.addEventListener("change", undoing.note);
 
+// ---- why one cannot judge ------------------------------------------------------------------------
+// From "cannot judge" on, what is typed are the words of the reason, wherever the focus is, until Escape leaves them: a
+// letter that were taken for a key would make another verdict of it.
+const cannot = form.querySelector("[name=verdict][value=cannot]");
+const LETTERS = /^(?:Space|Key|Digit|Numpad\d|Quote|Comma|Period|Slash|Minus|Equal|Semicolon|Bracket|Back|Intl)/;
+let asksWhy = false;
+let byPointer = false;
+const askWhy = () => {
+  asksWhy = true;
+  reason.focus();
+};
+cannot.closest("label").addEventListener("pointerdown", () => { byPointer = true; });
+document.addEventListener("keydown", ({ key }) => {
+  byPointer = false;
+  if (key === "Escape" && !document.querySelector("dialog[open]")) asksWhy = false;
+}, { capture: true });
+cannot.addEventListener("click", () => {
+  asksWhy = true;
+  // Arrows pass over it on their way among the verdicts.
+  if (byPointer) askWhy();
+});
+const isWordOfReason = (code) => verdict() === "cannot" && asksWhy && LETTERS.test(code);
+
 // ---- differences are marked on request, and stay marked from pair to pair ------------------------
 const marks = document.getElementById("marks");
 if (marks) {
@@ -35,10 +58,11 @@ const pressStep = (digit) => {
   else if (step && verdict() !== "cannot") turn(step);
 };
 const press = (code, digit) => {
+  if (isWordOfReason(code) && digit !== "0") { reason.focus(); return false; }
   const button = form.querySelector(`[name=verdict][data-code="${digit === "0" ? "Digit0" : code}"]`);
   if (button) {
     turn(button);
-    if (button.value === "cannot") reason.focus();
+    if (button.value === "cannot") askWhy();
     return true;
   }
   if (digit !== undefined) { pressStep(digit); return true; }
@@ -48,7 +72,11 @@ const press = (code, digit) => {
   link?.click();
   return link !== null;
 };
-startKeys({ form, words: page.words, press });
+const shifted = (code) => {
+  if (isWordOfReason(code)) reason.focus();
+  return false;
+};
+startKeys({ form, words: page.words, press, shifted });
 
 // ---- sending ------------------------------------------------------------------------------------
 const judgment = () => {
@@ -66,14 +94,18 @@ const judgment = () => {
   };
 };
 const sending = startSending({ form, page });
-// A restored draft is one choice that can be undone.
-undoing.note();
-form.addEventListener("restored", undoing.note);
+// A restored draft is one choice that can be undone, and its reason may still have to be written.
+const arrive = () => {
+  undoing.note();
+  asksWhy = !reason.value.trim();
+};
+arrive();
+form.addEventListener("restored", arrive);
 // The page says in its own words what is missing, in the place where it says everything else.
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!verdict()) tellNow(page.words.first);
-  else if (verdict() === "cannot" && !reason.value.trim()) { tell(page.words.why); reason.focus(); }
+  else if (verdict() === "cannot" && !reason.value.trim()) { tell(page.words.why); askWhy(); }
   else sending.give(judgment());
 });

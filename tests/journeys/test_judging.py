@@ -88,6 +88,28 @@ def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(ope
     assert verdicts() == []
 
 
+def test_what_is_typed_once_one_cannot_judge_are_words_and_no_keys_until_escape(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    cannot, reason = page.get_by_role("radio", name="Cannot judge"), page.locator("#reason")
+    cannot.click()
+    expect(reason).to_be_focused()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.type("The phrase")
+    cannot.focus()
+    page.keyboard.type(" is the")
+    press(page, "Backspace")
+    expect(reason).to_have_value("The phrase is th")
+    expect(cannot).to_be_checked()
+    cannot.focus()
+    press(page, "Tab")
+    expect(reason).to_be_focused()
+    press(page, "Escape", "KeyG")
+    save_and_wait(page)
+    assert verdicts() == [("both", None)]
+
+
 def test_another_verdict_keeps_the_confidence_in_sight_and_no_hidden_reason(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))
