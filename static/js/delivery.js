@@ -23,9 +23,14 @@ const post = async (entry) => {
 };
 
 // What the server does not take stays, and holds up nothing but later words on the same text; the rest is not tried
-// only where nothing can be sent now. `settle(entry, outcome)` hears of what has left.
-export const deliver = async (settle = () => {}) => {
+// only where nothing can be sent now. `settle(entry, outcome)` hears of what has left. `given()` are entries whose page
+// has not heard what became of them: those that wait no more were sent by another tab, and the server, asked again
+// under their key, says it once more.
+export const deliver = async (settle = () => {}, given = () => []) => {
+  const unheard = given();
   const entries = await waiting();
+  const keys = new Set(entries.map(({ key }) => key));
+  entries.unshift(...unheard.filter(({ key }) => !keys.has(key)));
   const stuck = [];
   for (const [place, entry] of entries.entries()) {
     const before = stuck.find((one) => one.entry.seat === entry.seat);

@@ -145,7 +145,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   };
 
   const deliverAll = async () => {
-    const { stuck, n } = await deliver(settle);
+    const { stuck, n } = await deliver(settle, () => [...asGiven.values()].map(({ entry }) => entry));
     if (stuck.length) { stay(stuck); return; }
     if (isLeaving) return;
     told.clear();
@@ -166,9 +166,12 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     try {
       const { person, place, address, next, name } = given.page;
       const laid = given.draft.asGiven();
-      const entry = { account, person, seat: place, address, next, name, revise: location.pathname, given: laid.given };
-      await keep({ key: payload.client_key, ...entry, payload });
-      asGiven.set(payload.client_key, laid);
+      const entry = {
+        key: payload.client_key, account, person, seat: place, address, next, name, revise: location.pathname,
+        given: laid.given, payload,
+      };
+      await keep(entry);
+      asGiven.set(entry.key, { ...laid, entry });
       given.draft.hand();
       if (!onGiven()) {
         rest(given.form, true);
@@ -188,6 +191,8 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
 
   at({ form, page });
   addEventListener("online", deliverNow);
+  // Another tab may have signed in or sent it meanwhile.
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) deliverNow(); });
   setInterval(deliverNow, RETRY_MS);
   // What an earlier page of this person could not send.
   deliverNow();

@@ -231,6 +231,23 @@ def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Ope
     assert verdicts() == [("left", 1.0)]
 
 
+def test_a_verdict_that_another_tab_sent_leads_on_as_its_own_would(open_page: Open) -> None:
+    campaign = make_board()
+    one = open_page(make_judge(campaign))
+    begin(one, campaign)
+    before = one.url
+    one.route("**/api/**", lambda route: route.abort())
+    press(one, "KeyF", "Digit3", "Enter")
+    expect(one.locator("#saved")).to_contain_text("1 not yet saved")
+    two = one.context.new_page()
+    with two.expect_response("**/api/**"):
+        two.goto("/studies/")
+    expect(two.locator("#waiting")).to_be_hidden()
+    one.unroute("**/api/**")
+    one.wait_for_url(lambda url: url != before)
+    assert verdicts() == [("left", 0.6)]
+
+
 def test_a_second_tab_learns_that_the_pair_is_judged(open_page: Open) -> None:
     campaign = make_board()
     one = open_page(make_judge(campaign))
