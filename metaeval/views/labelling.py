@@ -86,8 +86,8 @@ def _for_the_script(shown: Exposure) -> dict[str, Any]:
         "first": _("Choose the labels that fit the text, or say that none applies."),
         "refused": _("Your labels were refused and are not stored:"),
         "kept": _(
-            "The connection is away. Your labels are kept on this device and are sent by themselves as soon as"
-            " the connection is back: keep this page open, or come back to it later."
+            "The connection is away. Your labels are kept on this device and are sent by themselves once it is"
+            " back."
         ),
         "away": _("The connection is away: other pages can be shown again once it is back."),
         "signed_out": _(
