@@ -11,6 +11,7 @@ def page_words() -> dict[str, str]:
         "saving": _("Saving …"),
         "one_waiting": _("1 not yet saved"),
         "many_waiting": _("{n} not yet saved"),
+        "not_saved": _("1 answer not saved"),
         "restored": _("Restored what you had chosen; not yet saved"),
         "kept": _(
             "The connection is away. Your answer is kept on this device, and is sent by itself once it is back."

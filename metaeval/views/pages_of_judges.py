@@ -77,15 +77,16 @@ def for_the_script(shown: Exposure) -> dict[str, Any]:
             "saved": _("Saved"),
             "one_waiting": _("1 not yet saved"),
             "many_waiting": _("{n} not yet saved"),
+            "not_saved": _("Not saved"),
             "restored": _("Restored what you had chosen; not yet saved"),
             "kept": _(
-                "The connection is away. Your verdict is kept on this device and is sent by itself as soon as"
-                " the connection is back: keep this page open, or come back to it later."
+                "The connection is away. Your verdict is kept on this device and is sent by itself once it is back;"
+                " then you can revise it."
             ),
             "away": _("The connection is away: other pages can be shown again once it is back."),
             "signed_out": _(
                 "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
-                " sent by itself."
+                " sent by itself; then you can revise it."
             ),
             "stands": _("This pair has a verdict already; yours was not stored over it."),
             "see_stored": _("See the stored verdict"),

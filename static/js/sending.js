@@ -50,6 +50,8 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   // Given on this page and not stored yet: how to lay aside what was chosen, should the server not take it.
   const asGiven = new Map();
   const told = new Set();
+  // What was given last is not stored, and is not waiting either: the head says so until something is given again.
+  let isTurnedDown = false;
 
   const sayRestored = () => {
     here.restored = true;
@@ -132,6 +134,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
       isLeaving = true;
       location.assign(entry.next);
     }
+    if (outcome.kind !== "stored") isTurnedDown = true;
     onReply(outcome);
     if (isHere && outcome.kind !== "stored") rest(here.form, false);
     if (outcome.kind === "stands") await sayWhatStands(outcome, entry, { isHere });
@@ -149,7 +152,8 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     if (stuck.length) { stay(stuck); return; }
     if (isLeaving) return;
     told.clear();
-    if (here.restored) drawSaved(here.page.words.restored, { isWaiting: true });
+    if (isTurnedDown) drawSaved(here.page.words.not_saved, { isWaiting: true });
+    else if (here.restored) drawSaved(here.page.words.restored, { isWaiting: true });
     else if (n || saved.classList.contains("is-waiting")) drawSaved(here.page.words.saved, { isWaiting: false });
     if (n) await onDelivered();
   };
@@ -161,6 +165,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   const give = async (payload) => {
     if (busy) return;
     busy = true;
+    isTurnedDown = false;
     const given = here;
     given.form.setAttribute("aria-busy", "true");
     try {

@@ -223,6 +223,14 @@ def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Ope
     )
     device = json.dumps([kept, page.evaluate("[{...localStorage}, {...sessionStorage}]")], ensure_ascii=False)
     assert "landlord" not in device, "the text of a case is never kept on the device"
+    # What can do nothing does not look as if it could, and on a phone all of it is said in sight.
+    expect(page.get_by_role("alert")).to_contain_text("then you can revise it")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("#save")).to_have_css("opacity", "0.45")
+    said = page.locator("#said").evaluate(
+        "(one) => [getComputedStyle(one, '::before').content, one.firstChild.scrollHeight <= one.firstChild.clientHeight]"
+    )
+    assert said == ['"1 not yet saved"', True]
     told = secrets() | set(Method.objects.values_list("name", flat=True))
     assert [secret for secret in told if secret in device] == [], "nor anything that would tell a method"
     assert verdicts() == []
@@ -261,6 +269,7 @@ def test_a_second_tab_learns_that_the_pair_is_judged(open_page: Open) -> None:
     press(two, "Enter")
     expect(two.get_by_role("alert")).to_contain_text("has a verdict already")
     expect(two.locator(".both-progress")).to_contain_text("1 of 6")
+    expect(two.locator("#saved")).to_have_text("Not saved")
     assert verdicts() == [("left", 1.0)]
     press(two, "Enter")
     two.wait_for_url(one.url)
