@@ -137,6 +137,15 @@ def planned_comparisons(campaign: Campaign) -> QuerySet[Comparison]:
     return campaign.comparisons.filter(IS_PLANNED)
 
 
+def compares_texts(campaign: Campaign) -> bool:
+    """Whether its judges read texts and not distributions: all outputs of a plan are of one kind."""
+    first = planned_comparisons(campaign).order_by("position").first()
+    if first is None:
+        return False
+    given = standing_outputs().filter(item=first.item_id, run__method=first.low_id)
+    return given.filter(text__isnull=False).exists()
+
+
 def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
     """Planned comparisons in their order, each with `n_verdicts`."""
     found = planned_comparisons(campaign)

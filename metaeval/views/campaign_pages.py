@@ -23,6 +23,7 @@ from metaeval.models import Campaign
 from metaeval.selectors.campaigns import (
     JudgingCost,
     campaigns_with_counts,
+    compares_texts,
     listed_comparisons,
     planned_comparisons,
     seconds_per_judgment,
@@ -37,6 +38,7 @@ from metaeval.services.campaigns import (
     CampaignRefusedError,
     foresee_campaign,
     plan_campaign,
+    question_asked,
     set_campaign_state,
 )
 from metaeval.services.planning import forecast_params
@@ -104,11 +106,14 @@ def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     planned = planned_comparisons(shown)
     forecast, covered, protocol = newest_forecast_of(shown), campaign_coverage(shown), protocol_of(shown)
     cost = JudgingCost(covered.n_wanted, protocol.repeat_share, seconds_per_judgment(shown.study))
+    n_planned = planned.count()
     context = {
         "study": shown.study,
         "campaign": shown,
+        # Nobody is asked anything in a campaign that came from files.
+        "question": question_asked(shown, of_texts=compares_texts(shown)) if n_planned else shown.question,
         "protocol": protocol_lines(shown, protocol),
-        "n_planned": planned.count(),
+        "n_planned": n_planned,
         "n_unasked": planned.filter(unasked_tie__isnull=False).count(),
         "coverage": covered,
         "cost": cost,

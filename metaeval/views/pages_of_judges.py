@@ -15,7 +15,7 @@ from metaeval.selectors.exposures import coverage_lately, newest_done, place_of
 from metaeval.selectors.outputs import ShownOutput
 from metaeval.selectors.protocols import labels_to_choose, protocol_of
 from metaeval.selectors.shares import share_lately
-from metaeval.services.campaigns import usual_question
+from metaeval.services.campaigns import question_asked
 from metaeval.views.sides import explanation, sides
 
 
@@ -48,7 +48,7 @@ def pair_as_shown(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput])
     shown = sides(*pair, threshold=campaign.threshold, protocol=protocol)
     return {
         "sides": shown,
-        "question": campaign.question or usual_question(of_texts=shown.are_texts),
+        "question": question_asked(campaign, of_texts=shown.are_texts),
         "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
         "explanation": explanation(protocol),
     }

@@ -111,6 +111,10 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
     # As it was said before it was stored.
     assert "<dt>Repeats</dt><dd><bdi>6 " in page
     assert "1.1 <small>at 60 seconds a pair, repeats included</small>" in page
+    # Stored before questions were: what judges read is said here too.
+    Campaign.objects.update(question="")
+    usual = "Which output says more accurately which labels fit this text?"
+    assert usual in client.get(address).content.decode()
     assert (protocol.labels_first, protocol.identical, protocol.label_order) == ("each-text", "tie", "study")
     assert (protocol.repeat_share, protocol.break_every, protocol.offers_marks) == (0.1, 10, True)
     for state in ("open", "open", "paused", "closed"):
@@ -320,7 +324,10 @@ def test_judges_are_told_of_their_own_judging_once_it_is_over_and_not_before() -
 def test_a_campaign_from_files_says_that_nothing_was_planned() -> None:
     study, client = make_researched(n_items=1)
     campaign = Campaign.objects.create(study=study, name="from elsewhere")
-    assert "came from files" in client.get(f"/campaigns/{campaign.uuid}/").content.decode()
+    page = client.get(f"/campaigns/{campaign.uuid}/").content.decode()
+    assert "came from files" in page
+    # Nobody is asked here.
+    assert "Which output" not in page
     assert client.get(f"/campaigns/{campaign.uuid}/preview/").status_code == 404
     assert "Imported judgments only" in client.get(f"/studies/{study.uuid}/campaigns/").content.decode()
     assert not Protocol.objects.exists()

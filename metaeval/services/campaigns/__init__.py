@@ -7,7 +7,7 @@ from metaeval.services.campaigns.wishes import (
     CampaignRefusedError,
     CampaignWishes,
     paper_wishes,
-    usual_question,
+    question_asked,
 )
 
 __all__ = [
@@ -17,6 +17,6 @@ __all__ = [
     "foresee_campaign",
     "paper_wishes",
     "plan_campaign",
+    "question_asked",
     "set_campaign_state",
-    "usual_question",
 ]

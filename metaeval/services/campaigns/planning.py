@@ -20,7 +20,7 @@ from metaeval.services.campaigns.plan import NAMED, CampaignPlan
 from metaeval.services.campaigns.wishes import (
     CampaignRefusedError,
     CampaignWishes,
-    usual_question,
+    question_asked,
     wished_campaign,
     wished_protocol,
 )
@@ -56,7 +56,7 @@ def foresee_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> C
     table = output_table(study, list(methods.values()))
     _refuse_gaps(groups, table)
     # Stored with the plan, so that everybody reads which question was asked, also where nobody worded it.
-    campaign.question = campaign.question or usual_question(of_texts=_give_texts(groups, table))
+    campaign.question = question_asked(campaign, of_texts=_give_texts(groups, table))
     compared = _compared(groups, table, wishes)
     shown = shown_outputs(list(methods), set(compared[:, 0].tolist()))
     return CampaignPlan(

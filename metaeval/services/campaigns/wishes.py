@@ -27,6 +27,11 @@ def usual_question(*, of_texts: bool) -> str:
     return _("Which output says more accurately which labels fit this text?")
 
 
+def question_asked(campaign: Campaign, *, of_texts: bool) -> str:
+    """What its judges read: also of a campaign that was stored before questions were."""
+    return campaign.question or usual_question(of_texts=of_texts)
+
+
 class CampaignRefusedError(ValueError):
     """The campaign cannot be so; the sentence says what to change."""
 
