@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
-from annotations.formats.errors import FormatError, RowError
+from annotations.formats.errors import RowError
 from annotations.formats.items import make_item, once_per_key
 from annotations.formats.mapping import Mapping as ColumnMapping
 from annotations.formats.options import Options
+from annotations.formats.parts import Part, refuse_missing
 from annotations.formats.reading import Format, has_columns, records_of_rows
 from annotations.formats.records import ItemRecord
 from annotations.formats.tables import Row, RowSource
@@ -24,6 +26,12 @@ def is_list_of_options(source: RowSource) -> bool:
 
 def is_inputs(source: RowSource) -> bool:
     return has_columns(source, "id", "text", "optionA", "optionB")
+
+
+LIST_OF_OPTIONS = Part(
+    "metadata.csv", "the list of options, with columns id, optionA, optionB", is_list_of_options
+)
+INPUTS = Part("input.jsonl", "the inputs, JSON lines with id, text, optionA, optionB", is_inputs)
 
 
 def first_of_text(inputs: Sequence[RowSource]) -> dict[str, str]:
@@ -44,6 +52,9 @@ def key_of_text(listed: Row | None, input_id: str, firsts: Mapping[str, str]) ->
     return named[0] if named else firsts.get(input_id, input_id)
 
 
+PARTS = (INPUTS, replace(LIST_OF_OPTIONS, is_needed=False))
+
+
 def parse_items(
     sources: Sequence[RowSource], mapping: ColumnMapping, options: Options
 ) -> Iterator[ItemRecord | RowError]:
@@ -54,11 +65,8 @@ def parse_items(
     FormatError
         The inputs are not among the files.
     """
+    refuse_missing(PARTS, sources)
     inputs = [source for source in sources if is_inputs(source)]
-    if not inputs:
-        raise FormatError(
-            "These files list options and hold no texts: bring the inputs too (JSONL with id, text, optionA, optionB)."
-        )
     return once_per_key(_all_items(inputs, [source for source in sources if is_list_of_options(source)]))
 
 
@@ -94,4 +102,4 @@ def _sniff(source: RowSource, mapping: ColumnMapping) -> bool:
     return is_inputs(source) and all(isinstance(row.value("optionA"), list) for row in source.head(3))
 
 
-ITEMS = Format("paper-inputs", "The paper's inputs", _sniff, parse_items)
+ITEMS = Format("paper-inputs", "The paper's inputs", _sniff, parse_items, parts=PARTS)

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.mapping import Field, Mapping
+from annotations.formats.parts import Part
 from annotations.formats.tables import Row, RowSource
 
 Source_contra = TypeVar("Source_contra", contravariant=True)
@@ -26,6 +27,7 @@ class Format(Generic[Source_contra, Settings_contra, Read_co]):
 
     `parse(sources, mapping, options)` yields records and row errors and raises `FormatError` where a file as a
     whole cannot be read. `sniff(source, mapping)` says whether a file looks like it; the first that does is chosen.
+    `parts` are its files, where one file does not say all.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Format(Generic[Source_contra, Settings_contra, Read_co]):
     sniff: Callable[[Source_contra, Mapping], bool]
     parse: Callable[[Sequence[Source_contra], Mapping, Settings_contra], Iterator[Read_co]]
     fields: tuple[Field, ...] = ()
+    parts: tuple[Part[Source_contra], ...] = ()
 
 
 def choose(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.mapping import Mapping
+from annotations.formats.parts import Part
 from annotations.formats.reading import Format
 from annotations.formats.tables import RowSource, open_rows
 from metaeval.formats.names import read_names
@@ -18,6 +20,8 @@ from metaeval.formats.options import Options
 from metaeval.formats.records import OutputRecord
 
 MAGIC = b"\x93NUMPY"
+_NOUNS = ("items", "labels")
+_LISTS_END = (".txt", ".json")
 _TOLERANCE = 1e-6
 _SUM_TOLERANCE = 1e-3
 
@@ -31,11 +35,57 @@ class ArraySource:
 
     def beside(self, noun: str) -> tuple[str, ...]:
         """The names in `items.txt` (or `.json`) in the array's folder, or none."""
-        for suffix in (".txt", ".json"):
+        for suffix in _LISTS_END:
             path = self.path.with_name(noun + suffix)
             if path.is_file():
                 return read_names(path)
         return ()
+
+
+@dataclass(frozen=True)
+class ListSource:
+    """A list of names that came with an array: what its rows ("items") or its columns ("labels") are."""
+
+    path: Path
+    name: str
+    noun: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return read_names(self.path, name=self.name)
+
+
+OutputSource: TypeAlias = "RowSource | ArraySource | ListSource"
+
+
+def open_sources(
+    files: Sequence[tuple[Path, str]], *, encoding: str | None = None, delimiter: str | None = None
+) -> list[OutputSource]:
+    """Each by content; beside an array, what is called items or labels is a list of names and no table.
+
+    Raises `FormatError` as `open_rows` does.
+    """
+    has_array = any(_is_array_at(path) for path, _name in files)
+    return [
+        (list_source(path, name) if has_array else None)
+        or open_source(path, encoding=encoding, delimiter=delimiter, name=name)
+        for path, name in files
+    ]
+
+
+def list_source(path: Path, name: str) -> ListSource | None:
+    """By its name, such as items.txt; None where it is called otherwise."""
+    called = PurePath(name)
+    if called.stem in _NOUNS and called.suffix in _LISTS_END:
+        return ListSource(path, name, called.stem)
+    return None
+
+
+def _is_array_at(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(len(MAGIC)) == MAGIC
 
 
 def open_source(
@@ -43,11 +93,8 @@ def open_source(
 ) -> RowSource | ArraySource:
     """A table or an array, by content. Raises `FormatError` as `open_rows` does."""
     path = Path(path)
-    if path.is_file():
-        with path.open("rb") as stream:
-            start = stream.read(len(MAGIC))
-        if start == MAGIC:
-            return ArraySource(path, name or path.name)
+    if _is_array_at(path):
+        return ArraySource(path, name or path.name)
     return open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
 
 
@@ -67,22 +114,29 @@ def _load(source: ArraySource) -> NDArray[np.floating]:
 
 
 def parse_arrays(
-    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options
 ) -> Iterator[OutputRecord | RowError]:
     """Rows of arrays as distributions.
 
-    The items and labels come from the options or from `items.txt` and `labels.txt` beside the array, the method
-    from the options or the file's name.
+    The items and labels come from the options, from the lists among the files, or from `items.txt` and `labels.txt`
+    beside the array; the method from the options or the file's name.
 
     Raises
     ------
     FormatError
         The file is no such array, or its lists of items and labels are missing or of other lengths.
     """
+    lists = {source.noun: source.names for source in sources if isinstance(source, ListSource)}
+    given = replace(
+        options,
+        items=options.items or lists.get("items", ()),
+        labels=options.labels or lists.get("labels", ()),
+    )
     for source in sources:
-        if not isinstance(source, ArraySource):
+        if isinstance(source, RowSource):
             raise FormatError(f"{source.name} is a table: bring tables and arrays in imports of their own.")
-        yield from _outputs(source, options)
+        if isinstance(source, ArraySource):
+            yield from _outputs(source, given)
 
 
 def _outputs(source: ArraySource, options: Options) -> Iterator[OutputRecord | RowError]:
@@ -141,8 +195,31 @@ def _fault(shares: NDArray[np.floating], options: Options) -> str | None:
     return None
 
 
-def _sniff(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+def _is_array(source: OutputSource) -> bool:
     return isinstance(source, ArraySource)
 
 
-ARRAY = Format("npy", "A NumPy array of shape (N, K) or (2, N, K)", _sniff, parse_arrays)
+def _is_list_of(noun: str) -> Callable[[OutputSource], bool]:
+    return lambda source: isinstance(source, ListSource) and source.noun == noun
+
+
+def _sniff(source: OutputSource, mapping: Mapping) -> bool:
+    return not isinstance(source, RowSource)
+
+
+ARRAY = Format(
+    "npy",
+    "A NumPy array of shape (N, K) or (2, N, K)",
+    _sniff,
+    parse_arrays,
+    parts=(
+        Part("the array (.npy)", "numbers of shape items by labels", _is_array),
+        Part("items.txt", "the names of the array's rows, one a line", _is_list_of("items")),
+        Part(
+            "labels.txt",
+            "the names of the array's columns, one a line; without it, the study's labels in their order",
+            _is_list_of("labels"),
+            is_needed=False,
+        ),
+    ),
+)

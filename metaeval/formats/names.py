@@ -11,12 +11,13 @@ from annotations.formats.errors import FormatError
 from annotations.formats.tables.encoding import detect_encoding
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, name: str | None = None) -> str:
+    name = name or path.name
     if not path.is_file():
-        raise FormatError(f"There is no file {path.name}.")
-    text = path.read_text(encoding=detect_encoding(path, name=path.name))
+        raise FormatError(f"There is no file {name}.")
+    text = path.read_text(encoding=detect_encoding(path, name=name))
     if not text.strip():
-        raise FormatError(f"{path.name} is empty.")
+        raise FormatError(f"{name} is empty.")
     return text
 
 
@@ -66,16 +67,17 @@ def _column_pairs(path: Path) -> list[tuple[int, tuple[str, str]]]:
     return pairs
 
 
-def read_names(path: Path | str) -> tuple[str, ...]:
-    """Names in order: a JSON list, or one in each line."""
+def read_names(path: Path | str, *, name: str | None = None) -> tuple[str, ...]:
+    """Names in order: a JSON list, or one in each line. `name` is what the file is called to people."""
     path = Path(path)
-    text = _text_of(path)
+    name = name or path.name
+    text = _text_of(path, name)
     if not text.lstrip().startswith("["):
         return tuple(line for line in text.splitlines() if line.strip())
     try:
         names = json.loads(text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
-        raise FormatError(f"{path.name}: line {error.lineno} is not valid JSON ({error.msg}).") from None
-    if not all(isinstance(name, str) for name in names):
-        raise FormatError(f"{path.name}: a list of names holds only texts.")
+        raise FormatError(f"{name}: line {error.lineno} is not valid JSON ({error.msg}).") from None
+    if not all(isinstance(one, str) for one in names):
+        raise FormatError(f"{name}: a list of names holds only texts.")
     return tuple(names)

@@ -13,7 +13,7 @@ from annotations.formats.mapping import Columns, Field, Mapping
 from annotations.formats.reading import Format, records_of_rows
 from annotations.formats.tables import Row, RowSource
 from annotations.formats.tables.cells import DECODER, Json, RepeatedKeyError, cell_text
-from metaeval.formats.arrays import ARRAY, ArraySource
+from metaeval.formats.arrays import ARRAY, OutputSource
 from metaeval.formats.options import Options
 from metaeval.formats.records import OutputRecord
 
@@ -31,21 +31,21 @@ Content = tuple["dict[str, float] | None", "str | None"]
 
 
 def parse_distributions(
-    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options
 ) -> Iterator[OutputRecord | RowError]:
     """`distribution` as a JSON object of shares by label."""
     return _outputs(sources, mapping, options, _object_reader)
 
 
 def parse_wide(
-    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options
 ) -> Iterator[OutputRecord | RowError]:
     """One column per label: `distribution.LABEL=COLUMN`, or the columns named like the study's labels."""
     return _outputs(sources, mapping, options, _wide_reader)
 
 
 def parse_texts(
-    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options
 ) -> Iterator[OutputRecord | RowError]:
     """`text` as it stands."""
     return _outputs(sources, mapping, options, _text_reader)
@@ -55,7 +55,7 @@ Reader = Callable[[Columns, RowSource, Options], Callable[[Row], Content]]
 
 
 def _outputs(
-    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options, reader: Reader
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options, reader: Reader
 ) -> Iterator[OutputRecord | RowError]:
     for source in sources:
         if not isinstance(source, RowSource):
@@ -173,7 +173,7 @@ def check_sum(distribution: MappingOf[str, float], *, options: Options, column: 
         raise CellError(f"the shares sum to {total:.6g}, not to 1.", column)
 
 
-def _sniff_distribution(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+def _sniff_distribution(source: OutputSource, mapping: Mapping) -> bool:
     if not isinstance(source, RowSource):
         return False
     return "distribution" in mapping.fields or (
@@ -181,13 +181,13 @@ def _sniff_distribution(source: RowSource | ArraySource, mapping: Mapping) -> bo
     )
 
 
-def _sniff_text(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+def _sniff_text(source: OutputSource, mapping: Mapping) -> bool:
     if not isinstance(source, RowSource) or any(field.startswith("distribution") for field in mapping.fields):
         return False
     return "text" in mapping.fields or TEXT.usual_column(source.columns) is not None
 
 
-def _sniff_wide(source: RowSource | ArraySource, mapping: Mapping) -> bool:
+def _sniff_wide(source: OutputSource, mapping: Mapping) -> bool:
     return isinstance(source, RowSource)
 
 

@@ -7,17 +7,26 @@ may stand beside them: judgments on one text then stand together, and the output
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from annotations.formats.errors import CellError, FormatError, RowError
+from annotations.formats.errors import CellError, RowError
 from annotations.formats.long import checked_time
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
-from annotations.formats.paper_inputs import first_of_text, is_inputs, is_list_of_options, key_of_text
+from annotations.formats.paper_inputs import (
+    INPUTS,
+    LIST_OF_OPTIONS,
+    first_of_text,
+    is_inputs,
+    is_list_of_options,
+    key_of_text,
+)
+from annotations.formats.parts import Part, refuse_missing
 from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
 from annotations.formats.tables import Row, RowSource
 from annotations.formats.tables.cells import Json, cell_text, json_text
-from metaeval.formats.arrays import ArraySource
+from metaeval.formats.arrays import OutputSource
 from metaeval.formats.judgments import read_confidence, two_methods
 from metaeval.formats.options import Options
 from metaeval.formats.outputs import FIRST_RUN
@@ -43,14 +52,10 @@ def parse_judgments(
     FormatError
         The file of options (columns id, optionA, optionB) is not among the sources, or names an input twice.
     """
+    refuse_missing(JUDGMENT_PARTS, sources)
     lists = [source for source in sources if is_list_of_options(source)]
     inputs = [source for source in sources if is_inputs(source)]
     answers = [source for source in sources if source not in lists and source not in inputs]
-    if not lists or not answers:
-        raise FormatError(
-            "Bring two files together: the judgments (JSONL) and the list of options with columns id, optionA, optionB."
-            " A page takes one file, the command both: hlv import judgments data.jsonl metadata.csv --study STUDY."
-        )
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
     firsts = first_of_text(inputs)
@@ -60,7 +65,7 @@ def parse_judgments(
 
 
 def parse_outputs(
-    sources: Sequence[RowSource | ArraySource], mapping: Mapping, options: Options
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options
 ) -> Iterator[OutputRecord | RowError]:
     """What both options of each input say; an option that comes again for a text is read once.
 
@@ -71,15 +76,10 @@ def parse_outputs(
     FormatError
         Either of the two files is not among the sources.
     """
+    refuse_missing(OUTPUT_PARTS, sources)
     tables = [source for source in sources if isinstance(source, RowSource)]
     lists = [source for source in tables if is_list_of_options(source)]
     inputs = [source for source in tables if is_inputs(source)]
-    if not lists or not inputs:
-        raise FormatError(
-            "Bring two files together: the inputs (JSONL with id, text, optionA, optionB) and the list of options with "
-            "columns id, optionA, optionB. A page takes one file, the command both:"
-            " hlv import outputs input.jsonl metadata.csv --study STUDY."
-        )
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
     firsts = first_of_text(inputs)
@@ -202,17 +202,36 @@ def _object(value: Json) -> dict[str, Json]:
     return value
 
 
+def _is_answers(source: RowSource) -> bool:
+    return has_columns(source, "inputId", "preferredHLVAnnotation")
+
+
 def _sniff(source: RowSource, mapping: Mapping) -> bool:
-    return (
-        has_columns(source, "inputId", "preferredHLVAnnotation")
-        or is_list_of_options(source)
-        or is_inputs(source)
+    return any(part.is_it(source) for part in JUDGMENT_PARTS)
+
+
+def _of_tables(part: Part[RowSource]) -> Part[OutputSource]:
+    return Part(
+        part.usual_name,
+        part.holds,
+        lambda source: isinstance(source, RowSource) and part.is_it(source),
+        part.is_needed,
     )
 
 
-def _sniff_outputs(source: RowSource | ArraySource, mapping: Mapping) -> bool:
-    return isinstance(source, RowSource) and (is_list_of_options(source) or is_inputs(source))
+def _sniff_outputs(source: OutputSource, mapping: Mapping) -> bool:
+    return any(part.is_it(source) for part in OUTPUT_PARTS)
 
 
-JUDGMENTS = Format("paper", "The paper's judgments with metadata.csv", _sniff, parse_judgments)
-OUTPUTS = Format("paper", "The paper's input.jsonl with metadata.csv", _sniff_outputs, parse_outputs)
+JUDGMENT_PARTS = (
+    Part("data.jsonl", "the judgments, JSON lines with inputId and preferredHLVAnnotation", _is_answers),
+    LIST_OF_OPTIONS,
+    replace(INPUTS, is_needed=False),
+)
+OUTPUT_PARTS = (_of_tables(INPUTS), _of_tables(LIST_OF_OPTIONS))
+JUDGMENTS = Format(
+    "paper", "The paper's judgments with metadata.csv", _sniff, parse_judgments, parts=JUDGMENT_PARTS
+)
+OUTPUTS = Format(
+    "paper", "The paper's input.jsonl with metadata.csv", _sniff_outputs, parse_outputs, parts=OUTPUT_PARTS
+)

@@ -6,11 +6,11 @@ from annotations.formats.errors import RowError
 from annotations.formats.reading import Format
 from annotations.formats.tables import RowSource
 from metaeval.formats import judgments, outputs, paper, scores
-from metaeval.formats.arrays import ARRAY, ArraySource
+from metaeval.formats.arrays import ARRAY, OutputSource
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 
-OUTPUT_FORMATS: dict[str, Format[RowSource | ArraySource, Options, OutputRecord | RowError]] = {
+OUTPUT_FORMATS: dict[str, Format[OutputSource, Options, OutputRecord | RowError]] = {
     one.name: one for one in (ARRAY, paper.OUTPUTS, outputs.DISTRIBUTIONS, outputs.TEXTS, outputs.WIDE)
 }
 JUDGMENT_FORMATS: dict[str, Format[RowSource, Options, JudgmentRecord | RowError]] = {

@@ -12,7 +12,7 @@ from annotations.formats.intake import Duplicates, ImportRefusedError, Intake, R
 from annotations.formats.reading import choose, encoding_notes
 from annotations.formats.tables import RowSource, open_rows
 from annotations.models import Import, Study, User
-from metaeval.formats.arrays import ArraySource, open_source
+from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_sources
 from metaeval.formats.intake import EvaluationOptions
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord
@@ -46,10 +46,9 @@ def import_outputs(
     options = options or EvaluationOptions()
     files = named_files(paths)
     sources = _in_words(
-        lambda: [
-            open_source(file.path, encoding=options.encoding, delimiter=options.delimiter, name=file.name)
-            for file in files
-        ]
+        lambda: open_sources(
+            [(file.path, file.name) for file in files], encoding=options.encoding, delimiter=options.delimiter
+        )
     )
     refuse_unreadable(source for source in sources if isinstance(source, RowSource))
     found = _in_words(
@@ -193,9 +192,14 @@ def _reading(study: Study, options: EvaluationOptions, *, labels: tuple[str, ...
     )
 
 
-def _labels_for(study: Study, sources: Iterable[RowSource | ArraySource]) -> tuple[str, ...]:
-    """The study's labels, unless an array has a list of its own beside it: that says what its columns are."""
-    if any(isinstance(source, ArraySource) and source.beside("labels") for source in sources):
+def _labels_for(study: Study, sources: Iterable[OutputSource]) -> tuple[str, ...]:
+    """The study's labels, unless an array has a list of its own: that says what its columns are."""
+    if any(
+        source.noun == "labels"
+        if isinstance(source, ListSource)
+        else isinstance(source, ArraySource) and source.beside("labels")
+        for source in sources
+    ):
         return ()
     return tuple(study.labels.order_by("position").values_list("key", flat=True))
 

@@ -10,12 +10,12 @@ from annotations.formats.errors import RowError
 from annotations.formats.mapping import Mapping
 from annotations.formats.reading import Format, choose
 from annotations.formats.tables import RowSource
-from metaeval.formats.arrays import ArraySource
+from metaeval.formats.arrays import OutputSource
 from metaeval.formats.options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
-Source = TypeVar("Source", bound="RowSource | ArraySource")
+Source = TypeVar("Source", bound="OutputSource")
 Read = TypeVar("Read")
 
 
@@ -32,7 +32,7 @@ def _parse(
 
 
 def parse_outputs(
-    sources: Sequence[RowSource | ArraySource],
+    sources: Sequence[OutputSource],
     *,
     mapping: Mapping | None = None,
     options: Options | None = None,

@@ -188,7 +188,7 @@ def test_a_revision_in_the_papers_file_keeps_both_rows(tmp_path: Path) -> None:
 def test_the_papers_judgments_need_their_options(tmp_path: Path) -> None:
     rows = read_paper(tmp_path, [paper_line(True, True, input_id=99)])
     assert "“99” is not in the list of options" in one_error(rows).sentence
-    with pytest.raises(FormatError, match="Bring two files together"):
+    with pytest.raises(FormatError, match=r"metadata\.csv .* is missing: bring it together with"):
         list(parse_judgments([open_rows(tmp_path / "data.jsonl")]))
 
 
@@ -227,7 +227,7 @@ def test_the_papers_inputs_bring_judgments_on_one_text_together_and_give_its_out
     ]
     texts = [one for one in parse_labelled("items", [listed, shown]) if isinstance(one, ItemRecord)]
     assert [(one.key, one.texts) for one in texts] == [("70", (("text", "My landlord."),))]
-    with pytest.raises(FormatError, match="bring the inputs too"):
+    with pytest.raises(FormatError, match=r"input\.jsonl .* is missing"):
         list(parse_labelled("items", [listed]))
     outputs = [one for one in parse_outputs([listed, shown]) if isinstance(one, OutputRecord)]
     assert [(one.item_key, one.method, dict(one.distribution or {})) for one in outputs] == [
@@ -253,5 +253,5 @@ def test_an_option_that_is_no_list_of_areas_is_an_error(
     sources = [open_rows(tmp_path / name) for name in ("metadata.csv", "input.jsonl")]
     errors = [one for one in parse_outputs(sources) if isinstance(one, RowError)]
     assert sentence in errors[0].sentence
-    with pytest.raises(FormatError, match="Bring two files together"):
+    with pytest.raises(FormatError, match=r"metadata\.csv .* is missing: bring it together with"):
         list(parse_outputs(sources[1:], format_name="paper"))
