@@ -223,6 +223,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# Where files are taken, a few are; how many there were is counted, so that they are refused in words.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 # Counts of progress, remembered by each process for itself: one for each study and each person at work.
 CACHES = {

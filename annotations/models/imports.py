@@ -85,6 +85,10 @@ class Upload(models.Model):
     name = models.CharField(max_length=300)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # The file whose import this one belongs to; that one alone says how all are read, and has the job.
+    beside = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="companions"
+    )
     # How it is read: format, mapping and the like, as the form took them.
     options = models.JSONField(default=dict, blank=True)
     # The newest job that reads it.
@@ -110,3 +114,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def files(self) -> list[Upload]:
+        """All files of its import, itself first."""
+        return [self, *self.companions.all()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -65,6 +65,40 @@ def receive_upload(
     return upload
 
 
+def receive_uploads(
+    *,
+    study: Study,
+    kind: str,
+    files: Iterable[tuple[str, Iterable[bytes]]],
+    options: dict[str, Any],
+    by: User | None,
+) -> list[Upload]:
+    """Files that came together, each a name and its bytes; all of them or, with `UploadRefusedError`, none."""
+    received: list[Upload] = []
+    try:
+        for name, chunks in files:
+            received.append(
+                receive_upload(study=study, kind=kind, name=name, chunks=chunks, options=options, by=by)
+            )
+        if sum(upload.size for upload in received) > settings.UPLOAD_LIMIT_BYTES:
+            raise UploadRefusedError(too_large(n_files=len(received)))
+    except UploadRefusedError:
+        for upload in received:
+            discard_upload(upload)
+        raise
+    return received
+
+
+def keep_together(uploads: Sequence[Upload]) -> Upload:
+    """One import of these files: read, kept and forgotten as one. The first gives the rows, and is returned."""
+    first, *others = uploads
+    with transaction.atomic():
+        for other in others:
+            other.beside = first
+            other.save(update_fields=["beside"])
+    return first
+
+
 def begin_import(
     upload: Upload, *, kind: str, options: dict[str, Any], dry_run: bool, by: User | None
 ) -> tuple[Job, bool]:
@@ -82,7 +116,7 @@ def begin_import(
         _require_kept(held)
         params = {
             "upload": str(held.uuid),
-            "name": held.name,
+            "name": ", ".join(file.name for file in held.files),
             "kind": kind,
             "options": options,
             "dry_run": dry_run,
@@ -90,6 +124,7 @@ def begin_import(
         held.job = jobs.create(kind="import", study=held.study, params=params, created_by=by)
         held.kind, held.options = kind, options
         held.save(update_fields=["job", "kind", "options"])
+        held.companions.update(kind=kind)
     return held.job, True
 
 
@@ -110,6 +145,7 @@ def keep_reading(upload: Upload, *, kind: str, options: dict[str, Any]) -> None:
             )
         held.kind, held.options = kind, options
         held.save(update_fields=["kind", "options"])
+        held.companions.update(kind=kind)
 
 
 def _held(upload: Upload) -> Upload:
@@ -123,16 +159,21 @@ def _require_kept(held: Upload) -> None:
 
 
 def forget_upload(upload: Upload) -> None:
-    """Delete the bytes; the row stays and says when."""
-    # The file first: a row that says “forgotten” must not leave one behind.
-    stored_path(upload).unlink(missing_ok=True)
-    Upload.objects.filter(pk=upload.pk, forgotten_at=None).update(forgotten_at=timezone.now())
+    """Delete the bytes of all its files; the rows stay and say when."""
+    files = upload.files
+    # The files first: a row that says “forgotten” must not leave one behind.
+    for file in files:
+        stored_path(file).unlink(missing_ok=True)
+    kept = Upload.objects.filter(pk__in=[file.pk for file in files], forgotten_at=None)
+    kept.update(forgotten_at=timezone.now())
 
 
 def discard_upload(upload: Upload) -> None:
     """As if it had never come: no job has read it."""
+    paths = [stored_path(file) for file in upload.files]
     upload.delete()
-    stored_path(upload).unlink(missing_ok=True)
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def forget_old_uploads() -> int:
@@ -141,7 +182,7 @@ def forget_old_uploads() -> int:
     old = Q(job=None, created_at__lt=before) | (_job_is_over() & Q(job__finished_at__lt=before))
     # Imported, and its worker was killed before it could let the bytes go.
     old |= Q(job__state=Job.State.DONE, job__params__dry_run=False)
-    waiting = Upload.objects.filter(forgotten_at=None).filter(old)
+    waiting = Upload.objects.filter(forgotten_at=None, beside=None).filter(old)
     n_forgotten = 0
     for pk in list(waiting.values_list("pk", flat=True)):
         with transaction.atomic():
@@ -190,10 +231,17 @@ def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def too_large() -> str:
-    return _(
-        "The file is larger than %(limit)s MB. Split it, or have it imported where HLV runs, with hlv import."
-    ) % {"limit": f"{settings.UPLOAD_LIMIT_BYTES / 1_000_000:g}"}
+def too_large(*, n_files: int = 1) -> str:
+    sentence = (
+        _(
+            "The file is larger than %(limit)s MB. Split it, or have it imported where HLV runs, with hlv import."
+        )
+        if n_files == 1
+        else _(
+            "The files together are larger than %(limit)s MB. Have them imported where HLV runs, with hlv import."
+        )
+    )
+    return sentence % {"limit": f"{settings.UPLOAD_LIMIT_BYTES / 1_000_000:g}"}
 
 
 def _job_is_over() -> Q:

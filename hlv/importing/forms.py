@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from annotations.formats.errors import FormatError
@@ -15,6 +16,7 @@ from annotations.formats.options import CertaintyRange
 from annotations.formats.registry import FORMATS as LABELLED
 from annotations.formats.tables.encoding import known_encoding
 from annotations.models import Import
+from annotations.services.uploads import plain_name
 from hlv.importing.columns import WORDS, ColumnsToChoose, chosen_and_written
 from hlv.importing.options import Given, read_names
 from metaeval.formats.options import Directions
@@ -225,12 +227,50 @@ class ReadingForm(forms.Form):
         return said
 
 
-class FileForm(ReadingForm):
-    """A new file and how to read it."""
+class _SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
 
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("CSV, TSV, JSON, JSONL or XLSX."),
+
+class FilesField(forms.FileField):
+    """One file or the few of one import: always a list, and what is wrong with one of several says with which."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        files = data if isinstance(data, list) else [data] if data else []
+        if len(files) < 2:
+            return [super().clean(files[0] if files else None, initial)]
+        cleaned = []
+        for file in files:
+            try:
+                cleaned.append(super().clean(file, initial))
+            except forms.ValidationError as error:
+                told = " ".join(error.messages)
+                raise forms.ValidationError(f"{plain_name(file.name)}: {told}") from error
+        _refuse_one_name([plain_name(file.name) for file in cleaned])
+        return cleaned
+
+
+def _refuse_one_name(names: list[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise forms.ValidationError(
+            _(
+                "Two files are called %(name)s: rows are told apart by the names of their files, so rename one."
+            ),
+            params={"name": twice},
+        )
+
+
+class FileForm(ReadingForm):
+    """A new file, or the few of one import, and how to read it."""
+
+    file = FilesField(
+        label=_("File, or the files that belong together"),
+        help_text=_(
+            "CSV, TSV, JSON, JSONL or XLSX. Choose several at once where one does not say all: the paper's data.jsonl "
+            "or input.jsonl with metadata.csv, an array (.npy) with items.txt."
+        ),
         max_length=300,
         error_messages={
             "required": _("Choose a file."),

@@ -30,10 +30,10 @@ def run_import(job: Job, progress: jobs.Progress) -> dict[str, Any]:
 
 
 def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
-    path = stored_path(upload)
-    if not path.is_file():
+    files = [NamedFile(stored_path(file), file.name) for file in upload.files]
+    if not all(file.path.is_file() for file in files):
         raise jobs.JobRefusedError(_("The file is kept no longer: bring it again."))
-    n_lines = _number_of_lines(path, upload.name)
+    n_lines = _number_of_lines(files[0].path, files[0].name)
 
     def tell(done: int, total: int, note: str) -> None:
         # A row may span lines, and a line may give several rows: then the bar says nothing rather than too much.
@@ -42,7 +42,7 @@ def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
     def read() -> dict[str, Any]:
         report = IMPORTS[job.params["kind"]](
             job.study,
-            [NamedFile(path, upload.name)],
+            files,
             options=read_options(job.params["options"], dry_run=job.params["dry_run"]),
             by=job.created_by,
             progress=tell,
@@ -56,7 +56,7 @@ def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
     try:
         return take_in(
             job.study,
-            [path],
+            [file.path for file in files],
             read,
             finish=lambda result: jobs.store(job, result),
             tell=progress,

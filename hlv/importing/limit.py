@@ -14,7 +14,9 @@ from django.core.files.uploadhandler import (
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
-_PASSED_OVER = "hlv.file_passed_over"
+from hlv.importing.together import MOST_FILES
+
+_TOO_LARGE, _N_FILES = "hlv.file_too_large", "hlv.number_of_files"
 
 
 class NoFiles(FileUploadHandler):
@@ -34,18 +36,26 @@ class NoFiles(FileUploadHandler):
 
 
 class SizeLimit(FileUploadHandler):
-    """Passes over what exceeds the limit of a request as it arrives; the other fields of the form are read."""
+    """Passes over what exceeds the limits of a request as it arrives; the other fields of the form are read."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self._n_bytes = 0
+        self._n_files = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self._n_files += 1
+        if self.request is not None:
+            self.request.META[_N_FILES] = self._n_files
+        if self._n_files > MOST_FILES:
+            raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         # Of all files together: each for itself could be as large as the limit.
         self._n_bytes += len(raw_data)
         if self._n_bytes > settings.UPLOAD_LIMIT_BYTES:
             if self.request is not None:
-                self.request.META[_PASSED_OVER] = True
+                self.request.META[_TOO_LARGE] = True
             raise SkipFile
         return raw_data
 
@@ -65,5 +75,10 @@ def take_files(request: HttpRequest) -> None:
 
 
 def was_too_large(request: HttpRequest) -> bool:
-    """Whether a file of this request was passed over."""
-    return _PASSED_OVER in request.META
+    """Whether a file of this request was passed over because of its size."""
+    return _TOO_LARGE in request.META
+
+
+def number_of_files(request: HttpRequest) -> int:
+    """How many this request brought, passed over or not; its form has been read."""
+    return int(request.META.get(_N_FILES, 0))

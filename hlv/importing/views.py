@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,17 +13,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.batches import NamedFile
 from annotations.formats.errors import FormatError
 from annotations.formats.intake import ImportRefusedError
-from annotations.formats.tables import Preview, preview
-from annotations.formats.tables.structure import TableKind
+from annotations.formats.tables import Preview
 from annotations.formats.writing import csv_text
 from annotations.jobs import wake
 from annotations.models import Import, Job, Study, Upload, User
@@ -33,25 +31,17 @@ from annotations.services.uploads import (
     begin_import,
     discard_upload,
     keep_reading,
-    receive_upload,
+    keep_together,
+    receive_uploads,
     stored_path,
     too_large,
 )
 from hlv.importing.columns import ColumnsToChoose, columns_to_choose
-from hlv.importing.forms import DELIMITERS, FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
-from hlv.importing.limit import take_files, was_too_large
+from hlv.importing.forms import FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
+from hlv.importing.limit import number_of_files, take_files, was_too_large
+from hlv.importing.looking import is_looked_at, look_at, sample_of
+from hlv.importing.together import MOST_FILES, order_of_files
 
-# Above this, looking would keep the person waiting: a worker says what is in the file.
-LOOKED_AT_BYTES = 20_000_000
-ROWS_SHOWN = 8
-COLUMNS_SHOWN = 24
-TABLE_KINDS: dict[TableKind, str | Promise] = {
-    TableKind.DELIMITED: _lazy("Delimited text"),
-    TableKind.JSON_LINES: _lazy("JSON, a row on each line"),
-    TableKind.JSON_ARRAY: _lazy("JSON, a list of rows"),
-    TableKind.JSON_OBJECT: _lazy("JSON, rows by their keys"),
-    TableKind.WORKBOOK: _lazy("XLSX workbook"),
-}
 LOOK, TRY = "look", "try"
 
 
@@ -70,39 +60,52 @@ def _import_file(request: HttpRequest, study: Study) -> HttpResponse:
     if request.method != "POST":
         return _file_page(request, study, FileForm(initial=_wanted(request, study)))
     form = FileForm(request.POST, request.FILES)
-    file = form.cleaned_data.get("file") if form.is_valid() or "file" not in form.errors else None
-    if was_too_large(request):
+    files = form.cleaned_data.get("file") if form.is_valid() or "file" not in form.errors else None
+    n_files = number_of_files(request)
+    if n_files > MOST_FILES or was_too_large(request):
         form.errors.pop("file", None)
-        form.add_error("file", too_large())
-    elif file is not None and "kind" in form.cleaned_data:
-        return _received(request, study, form, file)
+        form.add_error("file", _too_many(n_files) if n_files > MOST_FILES else too_large(n_files=n_files))
+    elif files and "kind" in form.cleaned_data:
+        return _received(request, study, form, files)
     return _file_page(request, study, form)
 
 
-def _received(request: HttpRequest, study: Study, form: FileForm, file: UploadedFile[Any]) -> HttpResponse:
-    """The file is kept even where something else in the form is wrong: it need not be sent again."""
+def _too_many(n_files: int) -> str:
+    return _(
+        "These are %(n)s files, and one import takes %(most)s at most: bring those that belong together, and others by "
+        "themselves."
+    ) % {"n": n_files, "most": MOST_FILES}
+
+
+def _received(
+    request: HttpRequest, study: Study, form: FileForm, files: list[UploadedFile[Any]]
+) -> HttpResponse:
+    """The files are kept even where something else in the form is wrong: they need not be sent again."""
     kind = form.cleaned_data["kind"]
     options = dict(form.given()) if form.is_valid() else {}
     try:
-        upload = receive_upload(
+        uploads = receive_uploads(
             study=study,
             kind=kind,
-            name=file.name or "",
-            chunks=file.chunks(),
+            files=((file.name or "", file.chunks()) for file in files),
             options=options,
             by=cast(User, request.user),
         )
     except UploadRefusedError as refused:
         form.add_error("file", str(refused))
         return _file_page(request, study, form)
-    if not form.is_valid():
-        return _upload_page(request, upload, ReadingForm(request.POST, choice=_choice(upload)))
     try:
-        _look(upload)
+        upload = keep_together([uploads[place] for place in _order(uploads, kind, options)])
+        if form.is_valid():
+            for one in upload.files:
+                sample_of(look_at(one, options))
     except FormatError as fault:
-        discard_upload(upload)
+        for one in uploads:
+            discard_upload(one)
         form.add_error("file", fault.sentence)
         return _file_page(request, study, form)
+    if not form.is_valid():
+        return _upload_page(request, upload, ReadingForm(request.POST, choice=_choice(upload)))
     if request.POST.get("do") == LOOK:
         return redirect("upload", upload.uuid)
     return _begun(request, upload, form)
@@ -120,6 +123,12 @@ def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
         form = ReadingForm(initial=entries(shown.kind, shown.options), choice=_choice(shown))
         return _upload_page(request, shown, form)
     form = ReadingForm(request.POST, choice=_choice(shown))
+    if form.is_valid() and shown.forgotten_at is None:
+        try:
+            # Of another kind, or read otherwise, other files belong together.
+            _order(shown.files, form.cleaned_data["kind"], dict(form.given()))
+        except FormatError as fault:
+            form.add_error(None, fault.sentence)
     if not form.is_valid():
         return _upload_page(request, shown, form)
     return (
@@ -127,6 +136,14 @@ def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
         if request.POST.get("do") == LOOK
         else _begun(request, shown, form)
     )
+
+
+def _order(uploads: Sequence[Upload], kind: str, options: dict[str, Any]) -> list[int]:
+    """Places of the files of one import, the one that gives its rows first. Raises `FormatError` as `order_of_files`."""
+    if len(uploads) == 1 and not is_looked_at(uploads[0]):
+        return [0]
+    files = [NamedFile(stored_path(upload), upload.name) for upload in uploads]
+    return order_of_files(kind, options, files)
 
 
 def _looked_again(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
@@ -254,63 +271,35 @@ def _file_page(request: HttpRequest, study: Study, form: FileForm) -> HttpRespon
 
 
 def _upload_page(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
-    context: dict[str, Any] = {"study": shown.study, "upload": shown, "form": form}
-    try:
-        context["seen"] = _shown(_look(shown))
-    except FormatError as fault:
-        context["fault"] = fault.sentence
+    files = shown.files
+    context: dict[str, Any] = {
+        "study": shown.study,
+        "upload": shown,
+        "files": [] if shown.forgotten_at else [_shown(one, shown.options) for one in files],
+        "names": [one.name for one in files],
+        "size": sum(one.size for one in files),
+        "form": form,
+    }
     status = 400 if form.errors else 200
     return render(request, "importing/upload.html", context, status=status)
 
 
 def _choice(shown: Upload) -> ColumnsToChoose:
     """The columns as they were shown: those of what is kept, not of what is being asked for now."""
+    if len(shown.files) > 1:
+        # A format of several files has columns of its own.
+        return ColumnsToChoose()
     try:
-        seen = _look(shown)
+        seen = look_at(shown, shown.options)
     except FormatError:
         seen = None
-    return columns_to_choose(shown.kind, shown.options.get("format", ""), seen.columns if seen else ())
+    columns = seen.columns if isinstance(seen, Preview) else ()
+    return columns_to_choose(shown.kind, shown.options.get("format", ""), columns)
 
 
-def _shown(seen: Preview | None) -> dict[str, Any] | None:
-    if seen is None:
-        return None
-    columns = seen.columns[:COLUMNS_SHOWN]
-    return {
-        "kind": TABLE_KINDS[seen.kind],
-        "encoding": seen.encoding if seen.kind is not TableKind.WORKBOOK else "",
-        "delimiter": dict(DELIMITERS).get(seen.delimiter or "", ""),
-        "columns": columns,
-        "n_more_columns": len(seen.columns) - len(columns),
-        "rows": [(row.number, [row.cells.get(column, "") for column in columns]) for row in seen.rows],
-        "errors": seen.errors,
-        "how_many": _how_many(seen),
-    }
-
-
-def _how_many(seen: Preview) -> str:
-    """That these are the first rows and not all, for whoever looks whether a file is whole."""
-    n = len(seen.rows) + len(seen.errors)
-    if not seen.all_counted:
-        return _("The first %(n)s rows of more than %(of)s.") % {"n": n, "of": f"{seen.n_rows:,}"}
-    if n < seen.n_rows:
-        return _("The first %(n)s of %(of)s rows.") % {"n": n, "of": f"{seen.n_rows:,}"}
-    return ngettext("All of it: %(n)s row.", "All of it: %(n)s rows.", n) % {"n": n}
-
-
-def _look(shown: Upload) -> Preview | None:
-    """The first rows, or None for what is not looked at here. Raises `FormatError` for what is no table."""
-    path = stored_path(shown)
-    if shown.size > LOOKED_AT_BYTES or shown.forgotten_at is not None or not path.is_file():
-        return None
-    with path.open("rb") as stream:
-        if shown.kind == Import.Kind.OUTPUTS and stream.read(6) == b"\x93NUMPY":
-            return None
-    options = shown.options
-    return preview(
-        path,
-        n=ROWS_SHOWN,
-        encoding=options.get("encoding"),
-        delimiter=options.get("delimiter"),
-        name=shown.name,
-    )
+def _shown(file: Upload, options: dict[str, Any]) -> dict[str, Any]:
+    told = {"name": file.name}
+    try:
+        return told | {"seen": sample_of(look_at(file, options))}
+    except FormatError as fault:
+        return told | {"fault": fault.sentence}

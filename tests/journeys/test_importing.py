@@ -24,10 +24,10 @@ def make_ready() -> tuple[Study, User]:
     return study, researcher
 
 
-def bring(page: Page, study: Study, path: Path, *, by: str) -> None:
+def bring(page: Page, study: Study, *paths: Path, by: str, kind: str = "annotations") -> None:
     page.goto(f"/studies/{study.uuid}/import/")
-    page.get_by_label("What the file holds").select_option("annotations")
-    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_label("What the file holds").select_option(kind)
+    page.locator("input[type=file]").set_input_files(paths)
     page.get_by_role("button", name=by).click()
 
 
@@ -52,6 +52,14 @@ def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
     row.get_by_label("Why").fill("an older version")
     row.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("labels.csv is withdrawn")).to_be_visible()
+    # Files of one import are chosen together.
+    (tmp_path / "metadata.csv").write_text("id,optionA,optionB\n70,ReL,MV\n", encoding="utf-8")
+    text = '{"id": "70", "text": "My landlord.", "optionA": [], "optionB": []}\n'
+    (tmp_path / "input.jsonl").write_text(text, encoding="utf-8")
+    paths = [tmp_path / "metadata.csv", tmp_path / "input.jsonl"]
+    bring(page, study, *paths, kind="items", by="Look first")
+    expect(page.get_by_role("heading", name="input.jsonl, metadata.csv")).to_be_visible()
+    expect(page.get_by_role("cell", name="My landlord.")).to_be_visible()
 
 
 @EVERY_LOOK

@@ -43,6 +43,14 @@ def bring(
     return client.post(f"/studies/{study.uuid}/import/", fields)
 
 
+def bring_together(
+    client: Client, study: Study, files: dict[str, bytes], *, kind: str, do: str = "import", **given: str
+) -> HttpResponse:
+    brought = [SimpleUploadedFile(name, content) for name, content in files.items()]
+    fields = {"kind": kind, "duplicates": "error", "do": do, "file": brought, **given}
+    return client.post(f"/studies/{study.uuid}/import/", fields)
+
+
 def run_job_of(response: HttpResponse) -> Job:
     assert response.status_code == 302, response.content.decode()
     return jobs.run_now(Job.objects.get(uuid=response["Location"].split("/")[2]))

@@ -115,7 +115,7 @@ def test_files_that_together_exceed_the_limit_are_passed_over(settings: Any) -> 
     files = [SimpleUploadedFile(f"{n}.csv", b"id,text\n" + b"x" * 2_000_000) for n in range(2)]
     response = signed_in(study).post(f"/studies/{study.uuid}/import/", {"kind": "items", "file": files})
     assert response.status_code == 400
-    assert "The file is larger than 3 MB" in response.content.decode()
+    assert "The files together are larger than 3 MB" in response.content.decode()
     assert not Upload.objects.exists()
 
 
