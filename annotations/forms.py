@@ -135,13 +135,13 @@ class AnswerForm(forms.Form):
         kinds: list[tuple[str, str, str, str | Promise]] = [("clear", "", "", _("not chosen"))]
         if not single:
             kinds.append(("no", "0", "0", _("surely not")))
-            if self.study.asks_certainty:
-                # In the places, and in the order, of the same digits of "yes"; of five there is "surely not".
-                kinds += [("doubt", f"{DOUBT}{n}", f"{n}", STEP_WORDS[n]) for n in range(1, TOP_STEP)]
         if self.study.asks_certainty:
             kinds += [("yes", f"{n}", f"{n}", words) for n, words in STEP_WORDS.items()]
         else:
             kinds.append(("yes", "yes", "✓", _("applies")))
+        if not single and self.study.asks_certainty:
+            # A line of their own, so that a digit of "yes" always means yes; of five there is "surely not".
+            kinds += [("doubt", f"{DOUBT}{n}", f"{n}", STEP_WORDS[n]) for n in range(1, TOP_STEP)]
         steps = []
         for kind, value, digit, words in kinds:
             value = prefix + value if value else ""
