@@ -43,6 +43,7 @@ export const startDraft = ({ form, page }) => {
   const first = state();
   const firstWords = JSON.stringify(written());
   let given = false;
+  const firstChoices = JSON.stringify(chosen());
   let version = page.draft?.version ?? 0;
   let timer = null;
   let saving = Promise.resolve();
@@ -118,12 +119,12 @@ export const startDraft = ({ form, page }) => {
       mine = keptWords.mine ?? [];
       timer = setTimeout(saveWords, PAUSE_MS);
     }
-    return Boolean(keptChoices ?? keptWords) || version > 0;
+    return { choices: Boolean(keptChoices), words: Boolean(keptWords) || version > 0 };
   };
   // What a tab that is gone, with its browser perhaps, had chosen.
   const restoreOfGoneTab = async () => {
     const found = over(localStorage, choices);
-    if (!found || (await isAlive(found.tab)) || isTouched() || given) return false;
+    if (!found || (await isAlive(found.tab)) || given || JSON.stringify(chosen()) !== firstChoices) return false;
     choose(found);
     return true;
   };

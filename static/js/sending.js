@@ -74,9 +74,10 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     const mine = { ...next, draft, restored: false };
     here = mine;
     drawIdle();
-    if (draft.restore()) sayRestored();
+    const restored = draft.restore();
+    if (restored.choices || restored.words) sayRestored();
     else if (draft.beside) offerBeside(mine);
-    else {
+    if (!restored.choices && !draft.beside) {
       draft.restoreOfGoneTab().then((found) => {
         if (!found || here !== mine) return;
         sayRestored();

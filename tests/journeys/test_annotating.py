@@ -208,6 +208,16 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
 def test_what_was_restored_is_never_laid_over_an_answer_given_since(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     one = open_page(lawyer)
+    # The tab is closed once its words are on the server: another one has both, of which the choices can be undone.
+    wait_for(page, "Object.keys(sessionStorage).every((name) => !name.startsWith('words/'))")
+    another = page.context.new_page()
+    page.close()
+    page = another
+    begin(page, study)
+    expect(page.locator("#reason")).to_have_value("para. 1")
+    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
+    expect(page.locator("[name=label-1][value='0']")).to_be_checked()
+    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
     begin(one, study)
     address = one.url
     press(one, "KeyQ", "Digit4")
