@@ -9,6 +9,8 @@ import { startKeys } from "./keys.js";
 import { startAreas } from "./areas.js";
 import { startCourse } from "./course.js";
 import { countWork } from "./rest.js";
+import { notePart, tellPart } from "./parting.js";
+import { carryLook } from "./reading.js";
 import { hush, tell, tellNow } from "./said.js";
 import { drawHead, startSending } from "./sending.js";
 
@@ -123,6 +125,7 @@ const arrive = () => {
   startActive();
   sending.at(text);
   text.undoing.note();
+  carryLook(parts);
   if (text.page.guideline_version !== version) tell(text.page.words.guideline_new);
 };
 const showNext = () => {

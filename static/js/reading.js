@@ -16,6 +16,14 @@ const wear = (theme) => {
   }
 };
 
+// A text that was fetched ahead may carry an older choice: it is shown as the one before it.
+export const carryLook = (parts) => {
+  for (const input of document.querySelectorAll(CHOICES)) {
+    const same = input.checked && parts.querySelector(`[name="${input.name}"][value="${input.value}"]`);
+    if (same) same.checked = true;
+  }
+};
+
 // Texts come and go within a page: so it is listened to as a whole.
 document.addEventListener("change", ({ target }) => {
   if (!target.matches(CHOICES)) return;

@@ -39,16 +39,21 @@ def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> No
     study, lawyer = make_lawyer()
     page = open_page(lawyer, color_scheme="light")
     begin(page, study)
+    wait_for_texts_ahead(page, 1)
     assert sheet_of(page) != DARK_SHEET
     page.get_by_label("Lines and colours").click()
     height = page.locator(".case p").first.bounding_box()
     page.get_by_label("widest").last.check(force=True)
     page.get_by_label("Dark").check(force=True)
+    page.get_by_label("largest").check(force=True)
     assert sheet_of(page) == DARK_SHEET
     press(page, "Escape")
     page.evaluate("document.activeElement.blur()")
     press(page, "KeyQ", "Digit4")
     save_and_wait(page)
+    # Also where the next text was fetched before the choice.
+    for chosen in ("widest", "largest"):
+        expect(page.get_by_label(chosen).last).to_be_checked()
     page.reload()
     assert sheet_of(page) == DARK_SHEET
     taller = page.locator(".case p").first.bounding_box()

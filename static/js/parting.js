@@ -1,0 +1,20 @@
+// What is to be said of a text that was left, on the next one or wherever its person goes on to.
+import { tell } from "./said.js";
+
+const PLACE = "parting";
+
+export const notePart = (said) => sessionStorage.setItem(PLACE, JSON.stringify(said));
+
+// `kind` is one of the page's words, `name` and `address` those of the text that was left.
+export const takePart = () => {
+  const said = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  sessionStorage.removeItem(PLACE);
+  return said?.address === location.pathname ? null : said;
+};
+export const tellPart = (words) => {
+  const said = takePart();
+  if (!said) return;
+  const isBefore = document.getElementById("before")?.pathname === said.address;
+  const way = { href: said.address, words: words.back_to_it, key: isBefore ? "⌫" : "" };
+  tell(words[said.kind].replace("{text}", said.name), [way]);
+};
