@@ -92,7 +92,11 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     for (const kind of ["change", "input", "undone"]) here.form.addEventListener(kind, touched);
   };
 
-  const words = (kind) => (kind === "signed_out" ? here.page.words.signed_out : here.page.words.kept);
+  const words = (kind, n) => {
+    const { signed_out: signedOut, no_further: noFurther, kept } = here.page.words;
+    if (kind === "signed_out") return signedOut;
+    return noFurther && here.form.matches(".is-handed-in") ? noFurther.replace("{n}", n) : kept;
+  };
   const tellOfLoss = ({ sentence, detail, revise }) => tell(
     `${here.page.words.refused} ${sentence ?? detail ?? ""}`,
     revise ? [{ href: revise, words: here.page.words.see_text }] : [],
@@ -108,7 +112,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
         tellOfLoss(outcome);
       } else if (!told.has(outcome.kind) && (entry.seat === here.page.place || asGiven.has(entry.key))) {
         told.add(outcome.kind);
-        tell(words(outcome.kind));
+        tell(words(outcome.kind, n));
       }
     }
   };

@@ -78,13 +78,19 @@ def test_ten_texts_go_on_without_a_network_and_each_answer_is_delivered_once(
         for code in ("KeyQ", "Digit4", "Enter"):
             page.keyboard.press(code)
         expect(page.locator("#saved")).to_contain_text(f"{n_given} not yet saved")
+    # The last of them is the end of what is here, and that is said.
+    page.keyboard.press("KeyQ")
+    page.keyboard.press("Digit4")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("No further text is here")
+    expect(page.get_by_role("alert")).to_contain_text(f"({N_OFFLINE + 1} not yet saved)")
     assert not Annotation.objects.exists()
     # Closed, and the browser with it: what waits is sent from any page of the same person.
     page.context.set_offline(False)
     page.context.new_page().goto("/studies/")
-    wait_until(lambda: Annotation.objects.count() == N_OFFLINE)
-    assert len(set(Annotation.objects.values_list("assignment", flat=True))) == N_OFFLINE
-    assert Assignment.objects.filter(shown_at__isnull=False, done_at__isnull=False).count() == N_OFFLINE
+    wait_until(lambda: Annotation.objects.count() == N_OFFLINE + 1)
+    assert len(set(Annotation.objects.values_list("assignment", flat=True))) == N_OFFLINE + 1
+    assert Assignment.objects.filter(shown_at__isnull=False, done_at__isnull=False).count() == N_OFFLINE + 1
 
 
 def test_answers_that_wait_in_several_tabs_are_each_delivered_once(
