@@ -27,7 +27,7 @@ SKIP_REASONS: dict[str, str | Promise] = {
     "conflict": _("I know the people or the case"),
     "language": _("Not a language I read well"),
     "distress": _("I would rather not read this"),
-    "other": _("Another reason, written above"),
+    "other": _("Another reason, in your words"),
 }
 LONGEST_REMARK = 10_000
 LONGEST_WORD = 15
@@ -227,9 +227,9 @@ def _entries_of(study: Study, standing: Annotation) -> dict[str, Any]:
         "replaces": standing.uuid,
         "facts_insufficient": standing.facts_insufficient,
         "guideline_unclear": standing.guideline_unclear,
-        # Of a skip only what its person wrote: a reason that was picked from the list is said beside.
-        "reason": "" if standing.skipped and standing.reason in SKIP_REASONS else standing.reason,
-        "comment": standing.comment,
+        # Why a text was skipped is no reason of the answer that it gets after all: it is said beside.
+        "reason": "" if standing.skipped else standing.reason,
+        "comment": "" if standing.skipped else standing.comment,
         "no_label_applies": standing.gives_labels and not any(row.chosen for row in given),
     }
     for row in given:

@@ -82,7 +82,9 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     if answer.skipped and (answer.gives_labels or answer.rejected):
         raise InvalidAnswerError(_("A skipped text takes no labels: either skip it or answer it."))
     if answer.skipped and not answer.reason.strip():
-        raise InvalidAnswerError(_("Say in a few words why you skip this text."))
+        raise InvalidAnswerError(
+            _("Say in a few words, under “Reason”, why you skip this text; then skip it again.")
+        )
     if answer.no_label_applies and answer.chosen:
         raise InvalidAnswerError(
             _("You said that no label applies and chose one as well: keep one of the two.")

@@ -294,6 +294,7 @@ def _desk(
             "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
+            "skipped_because": _own_reason(standing),
             "labels": {
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
             },
@@ -312,6 +313,12 @@ def _later(held: Assignment) -> str:
 def skip_words(answer: Annotation) -> str:
     """Why a text was skipped: one of the reasons that are offered, or the person's own words."""
     return str(SKIP_REASONS.get(answer.reason, answer.reason)) if answer.skipped else ""
+
+
+def _own_reason(standing: Annotation | None) -> str:
+    """The words in which a text was skipped: offered again where it is skipped again."""
+    is_own = standing is not None and standing.skipped and standing.reason not in SKIP_REASONS
+    return standing.reason if standing is not None and is_own else ""
 
 
 def version_of(answer: Annotation) -> dict[str, Any]:

@@ -42,9 +42,20 @@ def page_words() -> dict[str, str]:
         ),
         "next": _("Next text"),
         "refused": _("One answer was refused and is not stored:"),
-        "says_nothing": _("Choose at least one label, or say that none applies."),
-        "in_hand": _("“{name}” is in hand and has no certainty yet: press 1 to 5, or Esc to put it down."),
-        "why_skip": _("Say here in a few words why you skip this text, then skip it again."),
+        "says_nothing": nothing_said(only_ruled_out=False),
+        "only_ruled_out": nothing_said(only_ruled_out=True),
+        "in_hand": _("“{name}” is in hand and has no certainty yet: press 1 to 5, or Esc to put it down.")
+        if study.one_label_only
+        else _(
+            "“{name}” is in hand and has no certainty yet: press 1 to 5, 0 if it surely does not apply, or Esc to "
+            "put it down."
+        ),
+        "why_skip": _(
+            "Not skipped yet: write in the field in a few words why you skip this text, then press Ctrl+Enter or "
+            "“Skip for this reason”."
+        ),
+        "skipped": _("Skipped."),
+        "back_to_it": _("Go back to it"),
         "guideline_away": _("The connection is away: the guideline can be read once it is back."),
         "guideline_new": _("The guideline has a new version from this text on: H shows it."),
         "keys_off": _("Turn keys off"),

@@ -39,13 +39,20 @@ const openText = (give) => {
     else beforeSkip.focus();
     beforeSkip = null;
   });
-  // Out of the list, into the field where the other reason is written.
+  // Out of the list, into the field where the other reason is written, and from where the text is skipped.
+  const drawWhy = (isAsked) => {
+    for (const part of form.querySelectorAll("[data-why], [data-usual]")) part.hidden = isAsked !== part.matches("[data-why]");
+  };
   const askWhy = () => {
     beforeSkip = null;
     skip.open = false;
+    drawWhy(true);
     tell(page.words.why_skip);
+    reason.value ||= page.skipped_because;
     reason.focus();
   };
+  // Who goes on to answer is not asked any more.
+  form.addEventListener("change", ({ target }) => { if (target !== reason) drawWhy(false); });
   // The field grows line by line, and the actions stand before its last one.
   for (const field of [reason, comment]) {
     field.addEventListener("input", () => field.scrollIntoView({ block: "nearest" }));
@@ -111,6 +118,12 @@ const ahead = startAhead({
 });
 const isRevision = () => Boolean(text.form.elements.replaces.value);
 
+// A change of an answer that was begun and not given stays where it is, and that is said of it.
+const noteLeft = () => {
+  if (isRevision() && sending.isPending) notePart({ kind: "left_unsaved", name: text.page.name, address: address.split("?")[0] });
+};
+addEventListener("pagehide", noteLeft);
+
 const put = (parts) => {
   for (const id of ["main", "page"]) {
     document.getElementById(id).replaceWith(document.importNode(parts.getElementById(id), true));
@@ -125,7 +138,7 @@ const arrive = () => {
   startActive();
   sending.at(text);
   text.undoing.note();
-  carryLook(parts);
+  tellPart(text.page.words);
   if (text.page.guideline_version !== version) tell(text.page.words.guideline_new);
 };
 const showNext = () => {
@@ -144,6 +157,7 @@ async function give(answer) {
   const worked = activeMs();
   countWork(worked);
   await sending.give({ ...answer, active_ms: worked });
+  if (answer.skipped) notePart({ kind: "skipped", name: text.page.name, address: location.pathname });
 }
 
 text = openText(give);
@@ -165,6 +179,7 @@ const sending = startSending({
 // A restored draft is one choice that can be undone.
 text.undoing.note();
 startKeys({
+tellPart(text.page.words);
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
 fill();

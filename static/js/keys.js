@@ -16,10 +16,21 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     drawToggle();
   });
   drawToggle();
+  // From its beginning, also where it is longer than the window.
+  const show = () => { dialog.showModal(); dialog.scrollTop = 0; };
   opener.hidden = false;
-  opener.addEventListener("click", () => dialog.showModal());
+  opener.addEventListener("click", show);
 
+  // Out of a field, where Enter begins a line: what the form asks for just now, else what its button does.
+  const sends = (event) => {
+    const form = event.target.closest("textarea")?.form;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || !form || form.matches(".is-handed-in")) return false;
+    const save = form.querySelector("[data-sends]:not([hidden])") ?? form.querySelector("#save");
+    if (save) form.requestSubmit(save);
+    return Boolean(save);
+  };
   const onKey = (event) => {
+    if (sends(event)) return true;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return false;
     if (event.key === "Escape") hush();
     const writing = event.target.closest(WRITING);
@@ -28,7 +39,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
       return false;
     }
     if (off || document.querySelector(".is-handed-in")) return false;
-    if (event.key === "?" || event.key === "؟") { dialog.showModal(); return true; }
+    if (event.key === "?" || event.key === "؟") { show(); return true; }
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
     if (event.shiftKey) return shifted(event.code, digit);
     if (event.code === "Enter" || event.code === "NumpadEnter") {

@@ -168,7 +168,7 @@ def test_skipping_for_another_reason_wants_it_written() -> None:
     lawyer = make_annotator()
     client, seat = signed_in(lawyer), make_seat(lawyer)
     response = client.post(f"/seats/{seat.uuid}/", filled(skip="other"), follow=True)
-    assert "Say in a few words why you skip this text." in response.content.decode()
+    assert "Say in a few words, under “Reason”, why you skip this text" in response.content.decode()
     client.post(f"/seats/{seat.uuid}/", filled(skip="other", reason="I wrote this request."))
     assert Annotation.objects.get().reason == "I wrote this request."
 

@@ -125,17 +125,19 @@ def test_one_walks_back_through_all_of_ones_own_texts_and_forward_again() -> Non
         page = client.get(address).content.decode()
 
 
-def test_why_a_text_was_skipped_is_there_again_when_the_skip_is_revised() -> None:
+def test_why_a_text_was_skipped_is_said_when_it_is_revised_and_is_no_reason_of_the_answer() -> None:
     lawyer = make_annotator()
     client = signed_in(lawyer)
     for entered, shown in (
-        ({"skip": "other", "reason": "I wrote it."}, ("You had skipped it: <bdi>I wrote it.</bdi>", ">I wrote it.</textarea>")),
-        ({"skip": "conflict", "reason": "My firm."}, ("<bdi>I know the people or the case</bdi>", ">My firm.</textarea>")),
+        ({"skip": "other", "reason": "I wrote it."}, ("Skipped ", ": <bdi>I wrote it.</bdi>", '"skipped_because": "I wrote it."')),
+        ({"skip": "conflict", "reason": "My firm."}, ("<bdi>I know the people or the case</bdi> · <bdi>My firm.</bdi>",)),
     ):  # fmt: skip
         seat = make_seat(lawyer)
         client.post(f"/seats/{seat.uuid}/", filled(**entered))
         page = page_of(client, seat)
         assert [words for words in shown if words not in page] == []
+        assert ".</textarea>" not in page
+        assert "Answered " not in page
 
 
 def test_my_answers_keep_what_was_said_before() -> None:
