@@ -77,6 +77,18 @@ def _as_stored(certainties: dict[str, float | None]) -> dict[str, float | None]:
     return {key: None if share is None else float(share) for key, share in certainties.items()}
 
 
+def nothing_said(*, only_ruled_out: bool) -> str:
+    """What an answer needs that says nothing, or nothing but what does not apply."""
+    if only_ruled_out:
+        return _(
+            "You have only ruled labels out. Choose one that applies, or one of “No label applies”, “Facts "
+            "insufficient” and “Guideline unclear”."
+        )
+    return _(
+        "Choose at least one label, or one of “No label applies”, “Facts insufficient” and “Guideline unclear”."
+    )
+
+
 def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     """The labels named, if the answer can stand; otherwise what is wrong with it."""
     if answer.skipped and (answer.gives_labels or answer.rejected):
@@ -90,7 +102,7 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
             _("You said that no label applies and chose one as well: keep one of the two.")
         )
     if not (answer.gives_labels or answer.facts_insufficient or answer.guideline_unclear or answer.skipped):
-        raise InvalidAnswerError(_("Choose at least one label, or say that none applies."))
+        raise InvalidAnswerError(nothing_said(only_ruled_out=bool(answer.rejected)))
     if study.one_label_only and len(answer.chosen) > 1:
         raise InvalidAnswerError(_("This study takes one label for each text."))
     both = answer.chosen.keys() & answer.rejected.keys()

@@ -299,7 +299,7 @@ def _desk(
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
             },
             "shown_at": timezone.now().isoformat(),
-            "words": page_words(),
+            "words": page_words(study),
         },
     }
 

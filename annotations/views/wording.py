@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from annotations.models import Study
+from annotations.services.annotating import nothing_said
 
-def page_words() -> dict[str, str]:
+
+def page_words(study: Study) -> dict[str, str]:
     return {
         "saved": _("Saved"),
         "saving": _("Saving …"),
@@ -22,14 +25,14 @@ def page_words() -> dict[str, str]:
         "closed_revision": _(
             "Annotating was closed: answers are not revised any more, and this one stands as it was."
         ),
-        "away": _("The connection is away: other pages can be shown again once it is back."),
-        "stands": _("This text has an answer already; yours was not stored over it."),
-        "stands_before": _("{text} had an answer already; yours was not stored over it."),
         "no_further": _(
             "No further text is here until the connection is back; your answers are kept ({n} not yet saved)."
         ),
         "change_unsaved": _("This change is not yet saved"),
         "left_unsaved": _("Your change of {text} is not yet saved."),
+        "away": _("The connection is away: other pages can be shown again once it is back."),
+        "stands": _("This text has an answer already; yours was not stored over it."),
+        "stands_before": _("{text} had an answer already; yours was not stored over it."),
         "see_stored": _("See the stored answer"),
         "beside": _("This is the stored answer. The other one, which you gave after it, is not stored."),
         "take_beside": _("Take up the other one"),

@@ -71,7 +71,7 @@ const openText = (give) => {
     }
     const answer = answerIn({ form, page, submitter: event.submitter });
     if (answer.skipped && !answer.reason) askWhy();
-    else if (saysNothing(answer)) tellNow(page.words.says_nothing);
+    else if (saysNothing(answer)) tellNow(page.words[Object.keys(answer.rejected).length ? "only_ruled_out" : "says_nothing"]);
     else give(answer);
   });
 
