@@ -2,6 +2,7 @@
 // device, never the text of a case. Words go to the server as they are written, and wait in this tab until they are there.
 import { besideName } from "./beside.js";
 import { send } from "./delivery.js";
+import { account } from "./outbox.js";
 import { tell } from "./said.js";
 
 const CHOICES = "input[type=radio], input[type=checkbox]";
@@ -50,7 +51,7 @@ export const startDraft = ({ form, page }) => {
   let mine = [];
   let underWay = null;
 
-  const kept = (over = replaces) => JSON.stringify({ replaces: over, tab, at: Date.now(), chosen: chosen() });
+  const kept = (over = replaces) => JSON.stringify({ replaces: over, tab, account, at: Date.now(), chosen: chosen() });
   const isTouched = () => state() !== first;
   const drop = () => {
     clearTimeout(timer);

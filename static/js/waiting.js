@@ -2,7 +2,7 @@
 // over it unasked. The desks say it in their own place (sending.js).
 import { layBeside } from "./beside.js";
 import { deliver } from "./delivery.js";
-import { waiting } from "./outbox.js";
+import { account, waiting } from "./outbox.js";
 
 const RETRY_MS = 5000;
 const atDesk = document.getElementById("saved") !== null;
@@ -27,7 +27,7 @@ const tellOfLoss = (entry, { kind, sentence, stored, revise }) => {
 };
 
 const draw = (n) => {
-  place.hidden = n === 0 && !isTold;
+  place.hidden = n === 0 && !isTold && held.hidden;
   count.hidden = n === 0;
   count.textContent = n === 1 ? place.dataset.one : place.dataset.many.replace("{n}", n);
 };
@@ -46,14 +46,25 @@ if (!atDesk) {
   setInterval(async () => { if ((await waiting()).length) sendNow(); else draw(0); }, RETRY_MS);
 }
 
+// Choices that are not given yet are on this device alone: whoever signs out is told of them, and leaves none behind.
+const begun = () => Object.keys(localStorage).filter((name) =>
+  name.startsWith("draft/") && JSON.parse(localStorage.getItem(name))?.account === account);
+const signOut = (form) => {
+  for (const name of begun()) localStorage.removeItem(name);
+  for (const name of Object.keys(sessionStorage)) if (/^(draft|words|aside)\//.test(name)) sessionStorage.removeItem(name);
+  form.submit();
+};
+
 for (const form of document.querySelectorAll("[data-sign-out]")) {
   form.addEventListener("submit", async (event) => {
-    if (form.dataset.anyway) return;
     event.preventDefault();
-    if (!(await waiting()).length || (await sendNow()) === 0) { form.submit(); return; }
-    held.textContent = place.dataset.held;
-    held.hidden = way.hidden = false;
-    way.querySelector("button").onclick = () => { form.dataset.anyway = "yes"; form.submit(); };
+    const isWaiting = (await waiting()).length > 0 && (await sendNow()) > 0;
+    const n = begun().length;
+    if (!isWaiting && !n) { signOut(form); return; }
+    const { held: ofAnswers, begun: ofChoices } = place.dataset;
+    held.textContent = [isWaiting ? ofAnswers : "", n ? ofChoices.replace("{n}", n) : ""].join(" ").trim();
+    place.hidden = held.hidden = way.hidden = false;
+    way.querySelector("button").onclick = () => signOut(form);
     way.querySelector("button").focus();
   });
 }

@@ -1,0 +1,16 @@
+// Changes of answers that were begun on this device and not given yet, marked among one's own answers.
+import { takePart } from "./parting.js";
+
+const isBegun = ({ dataset: { place, answer } }) => [sessionStorage, localStorage].some((storage) =>
+  ["draft", "words"].some((kind) => JSON.parse(storage.getItem(`${kind}/${place}`) ?? "null")?.replaces === answer));
+
+const marks = [...document.querySelectorAll("[data-answer]")];
+for (const mark of marks) if (isBegun(mark)) mark.hidden = false;
+
+// Whoever comes from there hears of it at the top as well.
+const left = document.getElementById("left");
+const said = takePart();
+if (said?.kind === "left_unsaved") {
+  left.querySelector("p").textContent = left.dataset.left.replace("{text}", said.name);
+  left.hidden = false;
+}
