@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.models import Annotation, Item, LabelCount, Participant, Study
+from annotations.models import Annotation, Draft, Item, LabelCount, Participant, Study
 from annotations.selectors.imports import not_withdrawn
 
 
@@ -31,11 +31,12 @@ def standing_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet
 
 
 def answers_of(participant: Participant) -> QuerySet[Annotation]:
-    """A person's own answers that stand, newest first, ready for a page."""
+    """A person's own answers that stand, newest first, ready for a page; and whether words of a change wait."""
     return (
         Annotation.objects.filter(participant=participant, replaced_by__isnull=True)
         .select_related("item", "assignment", "guideline")
         .prefetch_related("labels__label", "item__texts")
+        .annotate(has_words=Exists(Draft.objects.filter(replaces=OuterRef("pk"))))
         .order_by("-submitted_at")
     )
 

@@ -73,6 +73,7 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     ]
     context = {
         "study": participant.study,
+        "person": participant.uuid,
         "page": page,
         "lines": lines,
         "takes_revisions": participant.study.state != Study.State.CLOSED,

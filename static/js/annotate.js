@@ -125,6 +125,7 @@ const noteLeft = () => {
 addEventListener("pagehide", noteLeft);
 
 const put = (parts) => {
+  carryLook(parts);
   for (const id of ["main", "page"]) {
     document.getElementById(id).replaceWith(document.importNode(parts.getElementById(id), true));
   }
@@ -156,8 +157,8 @@ const showNext = () => {
 async function give(answer) {
   const worked = activeMs();
   countWork(worked);
-  await sending.give({ ...answer, active_ms: worked });
   if (answer.skipped) notePart({ kind: "skipped", name: text.page.name, address: location.pathname });
+  await sending.give({ ...answer, active_ms: worked });
 }
 
 text = openText(give);
@@ -178,8 +179,8 @@ const sending = startSending({
 });
 // A restored draft is one choice that can be undone.
 text.undoing.note();
-startKeys({
 tellPart(text.page.words);
+startKeys({
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
 fill();
@@ -191,6 +192,7 @@ addEventListener("popstate", async () => {
   const response = await fetch(wanted).catch(() => null);
   const parts = response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
   if (parts?.getElementById("page") && parts.getElementById("answers")) {
+    noteLeft();
     address = wanted;
     drawHead(parts);
     put(parts);

@@ -43,8 +43,8 @@ export const startDraft = ({ form, page }) => {
   const state = () => JSON.stringify([chosen(), written()]);
   const first = state();
   const firstWords = JSON.stringify(written());
-  let given = false;
   const firstChoices = JSON.stringify(chosen());
+  let given = false;
   let version = page.draft?.version ?? 0;
   let timer = null;
   let saving = Promise.resolve();
@@ -122,7 +122,7 @@ export const startDraft = ({ form, page }) => {
     }
     return { choices: Boolean(keptChoices), words: Boolean(keptWords) || version > 0 };
   };
-  // What a tab that is gone, with its browser perhaps, had chosen.
+  // What a tab that is gone, with its browser perhaps, had chosen; its words come from the server.
   const restoreOfGoneTab = async () => {
     const found = over(localStorage, choices);
     if (!found || (await isAlive(found.tab)) || given || JSON.stringify(chosen()) !== firstChoices) return false;
@@ -145,7 +145,7 @@ export const startDraft = ({ form, page }) => {
     save();
   };
   return {
-    save, restore, restoreOfGoneTab, isTouched, asGiven, beside, takeBeside,
+    save, restore, restoreOfGoneTab, isTouched, isPending: () => !given && isTouched(), asGiven, beside, takeBeside,
     // Handed over to be sent: from then on what waits for the network keeps it.
     hand: () => { given = true; drop(); sessionStorage.removeItem(aside); },
     takeBack: () => { given = false; save(); },

@@ -53,6 +53,8 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   // What was given last is not stored, and is not waiting either: the head says so until something is given again.
   let isTurnedDown = false;
 
+  // Of an answer that stands: what the head says of the last save is not true of what is chosen now.
+  const isChange = () => here.page.words.change_unsaved && here.form.elements.replaces.value && here.draft.isPending();
   const sayRestored = () => {
     here.restored = true;
     drawSaved(here.page.words.restored, { isWaiting: true });
@@ -88,6 +90,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
       if (target.type === "search") return;
       hush();
       draft.save();
+      if (isChange()) drawSaved(mine.page.words.change_unsaved, { isWaiting: true });
     };
     for (const kind of ["change", "input", "undone"]) here.form.addEventListener(kind, touched);
   };
@@ -158,6 +161,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     if (isLeaving) return;
     told.clear();
     if (isTurnedDown) drawSaved(here.page.words.not_saved, { isWaiting: true });
+    else if (isChange()) drawSaved(here.page.words.change_unsaved, { isWaiting: true });
     else if (here.restored) drawSaved(here.page.words.restored, { isWaiting: true });
     else if (n || saved.classList.contains("is-waiting")) drawSaved(here.page.words.saved, { isWaiting: false });
     if (n) await onDelivered();
@@ -206,5 +210,10 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   setInterval(deliverNow, RETRY_MS);
   // What an earlier page of this person could not send.
   deliverNow();
-  return { give, at, get isUnderWay() { return asGiven.size > 0; }, get isTouched() { return here.draft.isTouched(); } };
+  return {
+    give, at,
+    get isUnderWay() { return asGiven.size > 0; },
+    get isTouched() { return here.draft.isTouched(); },
+    get isPending() { return here.draft.isPending(); },
+  };
 };

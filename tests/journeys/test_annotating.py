@@ -106,7 +106,11 @@ def test_a_click_on_a_name_takes_that_label_in_hand(open_page: Open) -> None:
     expect(page.locator(".area:has([name=label-2]) .doubt-words")).to_have_text("how surely not?")
     page.locator(".step:has([name=label-2][value='n4'])").click()
     save_and_wait(page)
-    assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.6)}
+    assert answers_of(Annotation.objects.get()) == {
+        "housing": (True, 0.6),
+        "contract": (True, 0.6),
+        "family": (False, 0.8),
+    }
 
 
 def test_no_label_applies_clears_the_labels_and_undo_brings_them_back(open_page: Open) -> None:
@@ -182,10 +186,6 @@ def test_skipping_for_another_reason_leads_to_the_place_where_it_is_written(open
     arrive(page, from_=before)
     stored = Annotation.objects.get()
     assert (stored.skipped, stored.reason) == (True, "I wrote it.")
-
-
-def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Open) -> None:
-    study, lawyer = make_lawyer()
     expect(page.get_by_role("alert")).to_contain_text("Skipped. Go back to it")
     # Answered after all: why it was skipped is not why it is answered. From the field it is saved without leaving it.
     press(page, "Backspace")
@@ -194,6 +194,10 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
     press(page, "KeyW", "Digit4", "KeyN", "Control+Enter")
     arrive(page, from_=before)
     assert Annotation.objects.latest("pk").reason == ""
+
+
+def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
     page = open_page(lawyer)
     begin(page, study)
     press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyN")
@@ -204,6 +208,16 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
     expect(page.locator("[name=label-1][value='0']")).to_be_checked()
     assert "Quince Lane" not in page.evaluate("JSON.stringify(sessionStorage)")
+    # The tab is closed once its words are on the server: another one has both, of which the choices can be undone.
+    wait_for(page, "Object.keys(sessionStorage).every((name) => !name.startsWith('words/'))")
+    another = page.context.new_page()
+    page.close()
+    page = another
+    begin(page, study)
+    expect(page.locator("#reason")).to_have_value("para. 1")
+    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
+    expect(page.locator("[name=label-1][value='0']")).to_be_checked()
+    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
     press(page, "KeyU")
     expect(page.locator(".areas :is(.is-yes, .is-no) > :checked")).to_have_count(0)
     press(page, "KeyE", "Digit5")
@@ -216,16 +230,6 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
 def test_what_was_restored_is_never_laid_over_an_answer_given_since(open_page: Open) -> None:
     study, lawyer = make_lawyer()
     one = open_page(lawyer)
-    # The tab is closed once its words are on the server: another one has both, of which the choices can be undone.
-    wait_for(page, "Object.keys(sessionStorage).every((name) => !name.startsWith('words/'))")
-    another = page.context.new_page()
-    page.close()
-    page = another
-    begin(page, study)
-    expect(page.locator("#reason")).to_have_value("para. 1")
-    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
-    expect(page.locator("[name=label-1][value='0']")).to_be_checked()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
     begin(one, study)
     address = one.url
     press(one, "KeyQ", "Digit4")
