@@ -72,11 +72,7 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
     ):
         said, was = getattr(planned, name), done.get(name)
         shown = [
-            str(words.get(value or "", value))
-            if words is not None
-            else f"{value:,g}"
-            if value is not None
-            else "–"
+            str(words.get(value or "", value)) if words is not None else _number(value, grouped=name != "seed")
             for value in (said, was)
         ]
         lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
@@ -95,6 +91,15 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
             )
         )
     return lines
+
+
+def _number(value: float | None, *, grouped: bool) -> str:
+    """To the last digit: a seed that is rounded is another seed. Seeds are copied, and therefore bare of commas."""
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}" if grouped else str(value)
+    return f"{value:,g}"
 
 
 def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanLine]:

@@ -86,13 +86,18 @@ def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
         campaign, PlannedAnalysis(metrics=("po_jsd", "soft_macro_f1"), ties="davidson"), by=None
     )
     ranked = make_ranking_snapshot(campaign)
-    ranked.parameters = {"model": "bradley-terry", "ties": "half", "resample": None, "ridge": 0.0}
+    ranked.parameters = {
+        "model": "bradley-terry", "ties": "half", "resample": None, "ridge": 0.0, "seed": 821726560,
+        "n_resamples": 5000,
+    }  # fmt: skip
     agreed = make_agreement_snapshot(ranked)
     held = plan_findings(plan, ranked, agreed)
     assert held is not None
     by_name = {line.what: line for line in held.lines}
     assert by_name["Ties"].departs
     assert not by_name["Ranking model"].departs
+    assert (by_name["Seed"].done, by_name["Seed"].departs) == ("821726560", True)
+    assert by_name["Resamples"].done == "5,000"
     assert by_name["po jsd"].done == "0.78, 0.58 to 0.88"
     assert (by_name["soft_macro_f1"].done, by_name["soft_macro_f1"].departs) == ("not computed", True)
     assert any("hard f1" in words for words in held.added)
