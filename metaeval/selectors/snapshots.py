@@ -34,6 +34,22 @@ def numbered_ranking(campaign: Campaign, uuid: UUID) -> Ranking | None:
     return _numbered(Ranking.objects.filter(campaign=campaign, uuid=uuid)).first()
 
 
+# Beyond it nobody computes anew under one plan.
+_MOST_LOOKED_AT = 200
+
+
+def as_planned_before(ranking: Ranking, *, version: int) -> Ranking | None:
+    """The latest ranking before this one that follows this version of the plan to the letter, with its `number`."""
+    earlier = Ranking.objects.filter(
+        campaign_id=ranking.campaign_id, pk__lt=ranking.pk, **asdict(EVERYTHING)
+    ).order_by("-pk")
+    # Of each result, which is large, the plan alone is read.
+    for pk, held in earlier.values_list("pk", "result__plan")[:_MOST_LOOKED_AT]:
+        if held and held["version"] == version and not held["added"]:
+            return _numbered(Ranking.objects.filter(pk=pk)).defer("result").first()
+    return None
+
+
 def _numbered(rankings: QuerySet[Ranking]) -> QuerySet[Ranking]:
     earlier = (
         Ranking.objects.filter(campaign=OuterRef("campaign"), pk__lte=OuterRef("pk"))

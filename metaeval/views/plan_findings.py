@@ -14,6 +14,8 @@ from metaeval.charts.tables import MetricRow, read_metrics
 from metaeval.forms.plans import MODEL_WORDS, RESAMPLE_WORDS, STATISTIC_WORDS, TIES_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
+from metaeval.selectors.plans import newest_plan
+from metaeval.selectors.snapshots import as_planned_before
 from metaeval.services.plans import PlannedAnalysis
 from metaeval.views.phrases import left_out_words
 
@@ -47,6 +49,53 @@ class PlanFindings:
         return sum(line.departs for line in self.lines)
 
 
+@dataclass(frozen=True)
+class Departure:
+    """A newest snapshot that is not the planned one: in what, and the last before it that is, where there is one."""
+
+    says: str
+    followed: Ranking | None
+
+    @property
+    def followed_words(self) -> str:
+        if self.followed is None:
+            return _("No snapshot before it follows the plan.")
+        number = getattr(self.followed, "number", "")
+        return _("Snapshot %(n)s follows the plan.") % {"n": number}
+
+    @property
+    def sentences(self) -> list[str]:
+        """For a paper, where no link leads to a snapshot."""
+        if self.followed is None:
+            return [self.says, self.followed_words]
+        return [
+            self.says,
+            _("The snapshot %(uuid)s follows the plan: the claim rests on that one.")
+            % {"uuid": self.followed.uuid},
+        ]
+
+
+def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
+    """None where it was computed as planned, nothing was planned, or it is a part, of which no plan speaks."""
+    held = ranked.result.get("plan")
+    if not held or not held["added"] or not ranked.is_of_everything:
+        return None
+    plan = plan or newest_plan(ranked.campaign, as_of=ranked.as_of)
+    if plan is None:
+        return None
+    what = [
+        _("%(what)s %(done)s where %(planned)s was planned")
+        % {"what": line.what, "done": line.done, "planned": line.planned}
+        for line in _settings(PlannedAnalysis.of(plan.content), ranked, None)
+        if line.departs
+    ]
+    return Departure(
+        says=_("This computation departs from analysis plan %(n)s: %(what)s.")
+        % {"n": held["version"], "what": "; ".join(what or held["departures"])},
+        followed=as_planned_before(ranked, version=held["version"]),
+    )
+
+
 def plan_findings(
     plan: AnalysisPlan | None, ranked: Ranking, agreed: MetricAgreement | None
 ) -> PlanFindings | None:
@@ -72,7 +121,9 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
     ):
         said, was = getattr(planned, name), done.get(name)
         shown = [
-            str(words.get(value or "", value)) if words is not None else _number(value, grouped=name != "seed")
+            str(words.get(value or "", value))
+            if words is not None
+            else _number(value, grouped=name != "seed")
             for value in (said, was)
         ]
         lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))

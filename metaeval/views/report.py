@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from metaeval.views.dashboard import dashboard, selection_words
 from metaeval.views.methods_paragraph import cited, methods_paragraph, moment_of
 from metaeval.views.paper_tables import paper_tables
 from metaeval.views.phrases import unmarked
-from metaeval.views.plan_findings import PlanFindings, plan_findings
+from metaeval.views.plan_findings import Departure, PlanFindings, departure_from_plan, plan_findings
 from metaeval.views.plans import plan_lines
 from metaeval.views.results import campaign_for, snapshots_for
 from metaeval.views.sensitivity_findings import sensitivity_section
@@ -47,7 +48,12 @@ class Reported:
 
     @property
     def paragraph(self) -> list[str]:
-        return methods_paragraph(self.ranked, self.agreed, self.plan)
+        said = methods_paragraph(self.ranked, self.agreed, self.plan)
+        return said if self.departure is None else [*said, *self.departure.sentences]
+
+    @cached_property
+    def departure(self) -> Departure | None:
+        return departure_from_plan(self.ranked, self.plan)
 
     @property
     def held_against_plan(self) -> PlanFindings | None:
@@ -123,6 +129,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, None),
         "paragraph": report.paragraph,
         "held": report.held_against_plan,
+        "departure": report.departure,
         "plan": report.plan,
         "versions": [plan_lines(plan, labels) for plan in plans_of(campaign)],
         "later_plan": plans_of(campaign).filter(frozen_at__gt=ranked.as_of).exists(),

@@ -158,6 +158,17 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
     held = Ranking.objects.latest("pk").result["plan"]
     assert (held["added"], held["departures"]) == (True, {"seed": {"planned": 7, "done": 8}})
     assert "added after analysis plan 1" in provenance(Ranking.objects.latest("pk"), None)
+    followed = Ranking.objects.order_by("-pk")[1]
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    for name in ("campaign-results", "campaign-report"):
+        page = client.get(reverse(name, args=[campaign.uuid])).content.decode()
+        assert "departs from analysis plan 1: Seed 8 where 7 was planned." in page
+        assert "Snapshot 3 follows the plan." in page
+        assert str(followed.uuid) in page
+    said = client.get(reverse("report-file", args=[campaign.uuid, "methods.txt"])).content.decode()
+    assert f"The snapshot {followed.uuid} follows the plan" in said
+    page = client.get(reverse("ranking", args=[followed.uuid])).content.decode()
+    assert "departs from analysis plan" not in page
 
 
 def test_the_command_freezes_and_says_the_digest() -> None:
