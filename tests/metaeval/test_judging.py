@@ -122,7 +122,7 @@ def test_no_side_can_be_told_from_the_one_before() -> None:
 
 
 def test_judges_see_pairs_in_mixed_orders_of_their_own() -> None:
-    campaign, one = make_board(n_items=10, n_methods=4, judges_per_comparison=2)
+    campaign, one = make_board(n_items=5, n_methods=4, judges_per_comparison=2)
     two = make_participant(campaign.study, "judge")
     orders = {
         judge.pk: [(e.comparison.low_id, e.comparison.high_id) for e in judge_all(campaign, judge)]
@@ -130,7 +130,7 @@ def test_judges_see_pairs_in_mixed_orders_of_their_own() -> None:
     }
     assert orders[one.pk] != orders[two.pk]
     for order in orders.values():
-        assert sum(first == second for first, second in pairwise(order)) < 30, "60 showings of 6 pairs"
+        assert sum(first == second for first, second in pairwise(order)) < 15, "30 showings of 6 pairs"
 
 
 def test_after_closing_a_begun_verdict_is_kept_and_a_second_thought_is_not() -> None:

@@ -142,7 +142,7 @@ def test_asking_costs_no_more_queries_for_many_pairs_that_cannot_come_again(verd
 
 
 def test_left_and_right_are_balanced_exactly_within_each_judge_and_pair_and_over_repeats() -> None:
-    campaign = planned(make_compared(n_items=9, n_methods=4), judges_per_comparison=2, repeat_share=0.25)
+    campaign = planned(make_compared(n_items=5, n_methods=3), judges_per_comparison=2, repeat_share=0.25)
     for judge in [make_participant(campaign.study, "judge") for _ in range(2)]:
         judge_all(campaign, judge)
         sides: Counter[tuple[int, int, bool]] = Counter()
@@ -151,7 +151,7 @@ def test_left_and_right_are_balanced_exactly_within_each_judge_and_pair_and_over
         ):
             sides[one.comparison.low_id, one.comparison.high_id, one.low_is_left] += 1
         for low, high in {key[:2] for key in sides}:
-            assert abs(sides[low, high, True] - sides[low, high, False]) == 1, "nine texts: five and four"
+            assert abs(sides[low, high, True] - sides[low, high, False]) == 1, "five texts: three and two"
 
 
 def test_the_quota_of_a_campaign_ends_it_for_each_judge_and_the_lesser_one_holds() -> None:
