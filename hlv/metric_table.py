@@ -11,7 +11,7 @@ from hlv.terminal import interval, number, probability
 from metaeval.charts.differences import why_not_resampled
 from metaeval.charts.metric_counts import count_metrics
 from metaeval.charts.tables import read_metrics
-from metaeval.views.agreement_findings import counted_metrics
+from metaeval.views.agreement_findings import compared_with_one_another, counted_metrics
 from metaeval.views.phrases import unmarked
 
 
@@ -55,7 +55,10 @@ def metric_agreement_table(result: dict[str, Any]) -> Table:
 
 def said_of_counts(result: dict[str, Any]) -> str:
     """Which metrics count, as pages say it; nothing where all do."""
-    return unmarked(counted_metrics(count_metrics(read_metrics(result))))
+    counts = count_metrics(read_metrics(result))
+    return unmarked(
+        " ".join(filter(None, [counted_metrics(counts), compared_with_one_another(counts, result)]))
+    )
 
 
 def _numbers_of_methods(result: dict[str, Any]) -> str:

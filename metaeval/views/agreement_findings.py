@@ -110,6 +110,26 @@ def counted_metrics(counts: MetricCounts) -> str:
     return " ".join(said)
 
 
+def compared_with_one_another(counts: MetricCounts, result: Mapping[str, Any]) -> str:
+    """Which metrics with a value were not tested against the others, and why; nothing where all were."""
+    differences = read_differences(result)
+    if differences is None or differences.undetermined or not differences.tested:
+        return ""
+    names: dict[str, list[str]] = {}
+    for row in counts.compared:
+        if row.key in differences.left_out:
+            why = differences.left_out[row.key].rstrip(".")
+            names.setdefault(f"i{why[1:]}" if why.startswith("It ") else why, []).append(row.name)
+    if not names:
+        return ""
+    return _("%(n)s of them are compared with one another, too. Left out of that: %(names)s.") % {
+        "n": capital(spelled(differences.n_compared)),
+        "names": "; ".join(
+            _("%(names)s (%(why)s)") % {"names": listed(of), "why": why} for why, of in names.items()
+        ),
+    }
+
+
 def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, experts: str) -> str:
     methods, k, m = read.methods, len(read.beyond), read.n_metrics
     if m == 0:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from metaeval.charts.tables import read_methods
 from metaeval.views.agreement_findings import (
     agreement_headline,
+    compared_with_one_another,
     counted_metrics,
     held_agreement,
     open_agreement,
@@ -75,7 +76,9 @@ def _findings(
     read = read_agreement(agreement)
     return Findings(
         headline=agreement_headline(read, agreement, experts=experts),
-        counted=counted_metrics(read.counts),
+        counted=" ".join(
+            filter(None, [counted_metrics(read.counts), compared_with_one_another(read.counts, agreement)])
+        ),
         held=[*held_agreement(read, experts=experts), *held_ranks(methods)] or [_("Nothing beyond chance.")],
         left_open=[*open_agreement(read), *open_ranks(methods)],
         would_help=[*what_helps_agreement(read), *what_helps_ranks(methods, ranking)],

@@ -18,7 +18,12 @@ from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.science.permutation import EXACT_UP_TO
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import selection_of
-from metaeval.views.agreement_findings import AgreementRead, counted_metrics, read_agreement
+from metaeval.views.agreement_findings import (
+    AgreementRead,
+    compared_with_one_another,
+    counted_metrics,
+    read_agreement,
+)
 from metaeval.views.dashboard import RESAMPLED, selection_words
 from metaeval.views.phrases import left_out_words, listed
 
@@ -156,6 +161,8 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
     if counted := counted_metrics(read.counts):
         yield counted
+    if untested := compared_with_one_another(read.counts, result):
+        yield untested
     if result.get("n_resamples"):
         yield _(
             "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."

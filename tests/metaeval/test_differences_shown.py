@@ -39,6 +39,19 @@ def test_a_metric_is_called_nearest_where_the_tests_set_it_apart_from_all_others
     assert headline(agreement_result(**rival_not_compared)).endswith("these data cannot say.")
 
 
+def test_a_metric_that_is_not_tested_against_the_others_is_named_under_the_headline() -> None:
+    def counted(**more: Any) -> str:
+        result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences(**more))
+        return findings(ranking_result(), result, experts="the experts").counted.translate(ISOLATES)
+
+    lacking = "It lacks 2 of the 9 methods on which the others are compared."
+    assert counted(left_out={"lone": lacking}) == (
+        "Three of them are compared with one another, too. Left out of that: "
+        "lone (it lacks 2 of the 9 methods on which the others are compared)."
+    )
+    assert counted() == ""
+
+
 def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
     said = told_apart_line(agreement_result(**make_differences())).translate(ISOLATES)
     assert said == "Not told apart from soft f1, the highest τ-b: po jsd."
