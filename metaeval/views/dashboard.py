@@ -42,6 +42,8 @@ def dashboard(
 ) -> dict[str, Any]:
     """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
     files = figure_files(ranked, agreed)
+    if agreed is not None:
+        texts = texts.of_agreement(agreed.result)
     pairs = read_pairs(ranked.result)
     first: list[dict[str, Any]] = []
     if agreed is not None:

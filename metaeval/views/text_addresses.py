@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,10 +15,27 @@ from metaeval.models import Campaign
 
 @dataclass(frozen=True)
 class TextAddresses:
-    """`base` is empty where nothing may be led to; then every address is."""
+    """`base` is empty where nothing may be led to; then every address is.
+
+    `without_order` are the metrics, by what pages call them, that put no texts in order: nothing is behind them.
+    """
 
     base: str = ""
     campaign: str = ""
+    without_order: frozenset[str] = frozenset()
+
+    def of_agreement(self, result: Mapping[str, Any]) -> Self:
+        """The same for one metric agreement: metrics without a score of each text contradict nobody on a text."""
+        held = result.get("verdicts")
+        if not isinstance(held, Mapping):
+            return self
+        able = {str(row["name"]) for row in held.get("metrics") or []}
+        labels = {
+            str(row["name"]): str(row.get("label") or row["name"]) for row in result.get("metrics") or []
+        }
+        return replace(
+            self, without_order=frozenset(label for name, label in labels.items() if name not in able)
+        )
 
     def of_method(self, name: str) -> str:
         return self._of(one=name)
@@ -26,11 +44,13 @@ class TextAddresses:
         return self._of(one=one, other=other)
 
     def of_metric(self, label: str) -> str:
-        """In the order of what the metric contradicts."""
-        return self._of(metric=label, campaign=self.campaign)
+        """In the order of what the metric contradicts; empty where it puts no texts in order."""
+        return "" if label in self.without_order else self._of(metric=label, campaign=self.campaign)
 
     def of_score(self, label: str, method: str) -> str:
-        """What a metric contradicts, on texts on which the method was judged."""
+        """What a metric contradicts, on texts on which the method was judged; these alone where there is no order."""
+        if label in self.without_order:
+            return self.of_method(method)
         return self._of(metric=label, campaign=self.campaign, one=method)
 
     def of_label(self, name: str) -> str:

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Annotation, AnnotationLabel, Item, Job, Participant, Study
-from annotations.policy import Role
+from annotations.policy import Action, Role
 from metaeval.models import Campaign, TextOrder
+from metaeval.views.text_addresses import texts_of
 from tests.making import make_imported_judgment, make_participant, make_study
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -141,6 +142,15 @@ def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:
         {"metric": "po jsd", "campaign": campaign.name},
     ):
         assert f'href="{texts}?{escape(urlencode(asked))}"' in page
+    # A metric that scores no single text has no order to lead to; a method that it scores has its texts.
+    later = make_agreement_snapshot(
+        make_ranking_snapshot(campaign), verdicts={"undetermined": None, "metrics": [{"name": "po_jsd"}]}
+    )
+    page = signed_in(researcher).get(address).content.decode()
+    assert f"metric=po+jsd&amp;campaign={campaign.name}" in page
+    assert "metric=soft+f1" not in page
+    scored = texts_of(campaign, list(Action)).of_agreement(later.result)
+    assert scored.of_score("soft f1", names[0]) == f"{texts}?{urlencode({'one': names[0]})}"
     # Who annotates as well is led to no answers of others.
     make_participant(campaign.study, "annotator", user=researcher.user)
     page = signed_in(researcher).get(address).content.decode()
