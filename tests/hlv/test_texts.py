@@ -144,11 +144,13 @@ def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:
         assert f'href="{texts}?{escape(urlencode(asked))}"' in page
     # A metric that scores no single text has no order to lead to; a method that it scores has its texts.
     later = make_agreement_snapshot(
-        make_ranking_snapshot(campaign), verdicts={"undetermined": None, "metrics": [{"name": "po_jsd"}]}
+        make_ranking_snapshot(campaign),
+        verdicts={"undetermined": None, "metrics": [{"name": "po_jsd"}, {"name": "flat"}]},
     )
     page = signed_in(researcher).get(address).content.decode()
     assert f"metric=po+jsd&amp;campaign={campaign.name}" in page
     assert "metric=soft+f1" not in page
+    assert "metric=flat" not in page
     scored = texts_of(campaign, list(Action)).of_agreement(later.result)
     assert scored.of_score("soft f1", names[0]) == f"{texts}?{urlencode({'one': names[0]})}"
     # Who annotates as well is led to no answers of others.
