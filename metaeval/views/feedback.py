@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -48,9 +48,11 @@ def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What one said oneself, of pairs that only their own names tell apart; each leads to where it may be changed."""
     campaign, participant = campaign_to_judge(request, campaign_uuid)
-    page = Paginator(own_judgments(participant, campaign), JUDGMENTS_OF_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    paginator = Paginator(own_judgments(participant, campaign), JUDGMENTS_OF_A_PAGE)
+    try:
+        page = paginator.page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404("No such page.") from error
     lines = [
         {
             "judgment": judgment,

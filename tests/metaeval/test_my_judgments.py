@@ -19,6 +19,9 @@ def test_ones_own_judgments_are_listed_with_what_stands_and_lead_to_their_revisi
     judge, other = (make_participant(campaign.study, "judge") for _ in range(2))
     client, address = signed_in(judge), f"/campaigns/{campaign.uuid}/judgments/"
     assert "You have not judged any pair yet." in client.get(address).content.decode()
+    assert [client.get(f"{address}?page={n}").status_code for n in ("1", "0", "-1", "2", "x")] == [200] + [
+        404
+    ] * 4
     shown = make_exposure(judge, campaign)
     told = {"client_key": str(uuid4()), "verdict": "left", "confidence": 4}
     client.post(f"/exposures/{shown.uuid}/", told)
