@@ -42,6 +42,13 @@ def test_json_that_cannot_be_kept_is_refused_in_words(body: str, sentence: str) 
     assert sentence in response.content.decode()
 
 
+def test_a_script_that_sends_too_much_is_told_so_in_json() -> None:
+    client, address = make_signed_in()
+    response = client.post(address, '"' + "a" * 3_000_000 + '"', "application/json")
+    assert response.status_code == 413
+    assert response.json()["sentence"] == "This is more than is taken at once: send at most 2.5 MB."
+
+
 def test_a_certainty_is_a_number_and_not_a_word() -> None:
     client, address = make_signed_in()
     body = f'{{"client_key": "{uuid4()}", "chosen": {{"housing": true}}}}'
