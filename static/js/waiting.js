@@ -61,6 +61,8 @@ for (const form of document.querySelectorAll("[data-sign-out]")) {
     const isWaiting = (await waiting()).length > 0 && (await sendNow()) > 0;
     const n = begun().length;
     if (!isWaiting && !n) { signOut(form); return; }
+    // The menu that asked lies over what is said now.
+    form.closest("details")?.removeAttribute("open");
     const { held: ofAnswers, begun: ofChoices } = place.dataset;
     held.textContent = [isWaiting ? ofAnswers : "", n ? ofChoices.replace("{n}", n) : ""].join(" ").trim();
     place.hidden = held.hidden = way.hidden = false;
