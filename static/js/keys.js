@@ -9,7 +9,10 @@ const opener = document.getElementById("show-keys");
 // `press(code, digit)` says whether the key meant something, and so does `shifted(code, digit)` of one with Shift.
 export const startKeys = ({ words, press, shifted = () => false }) => {
   let off = localStorage.getItem("keys") === "off";
-  const drawToggle = () => { toggle.textContent = off ? words.keys_on : words.keys_off; };
+  const drawToggle = () => {
+    toggle.textContent = off ? words.keys_on : words.keys_off;
+    document.body.classList.toggle("is-without-keys", off);
+  };
   toggle.addEventListener("click", () => {
     off = !off;
     localStorage.setItem("keys", off ? "off" : "on");

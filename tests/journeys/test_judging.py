@@ -178,8 +178,18 @@ def test_a_message_moves_nothing(open_page: Open) -> None:
     press(page, "Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.locator("#verdict").bounding_box() == before
+    ends = "(one) => Math.round(one.getBoundingClientRect().bottom)"
+    text = page.locator("#text")
+    # The text has the whole height, but for what is said beneath it.
+    assert text.evaluate(ends) < 900
     press(page, "KeyF")
     expect(page.get_by_role("alert")).to_have_count(0)
+    assert text.evaluate(ends) == 900
+    expect(page.locator("#save kbd")).to_be_visible()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Turn keys off").click()
+    expect(page.locator("#save kbd")).to_be_hidden()
+    expect(page.locator("#keys dt kbd").first).to_be_visible()
 
 
 def test_one_pauses_by_a_key_and_goes_on_where_one_was(open_page: Open) -> None:
