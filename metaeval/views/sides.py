@@ -67,6 +67,11 @@ class Sides:
     offers_marks: bool
 
     @property
+    def apart(self) -> str:
+        """From what difference labels are marked, in words."""
+        return f"{APART / 100:.2f}"
+
+    @property
     def are_texts(self) -> bool:
         return self.words_a is not None
 

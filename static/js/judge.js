@@ -51,6 +51,10 @@ if (marks) {
   marks.addEventListener("toggle", () => localStorage.setItem("marks", marks.open ? "on" : "off"));
 }
 
+// What unfolds beneath the outputs is not hidden behind the verdict.
+const folded = document.getElementById("folded");
+folded?.addEventListener("toggle", () => { if (folded.open) folded.scrollIntoView({ block: "nearest" }); });
+
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);

@@ -115,7 +115,7 @@ def test_marks_are_left_out_where_the_campaign_does_not_offer_them() -> None:
         Protocol.objects.create(campaign=campaign, offers_marks=offers)
         shown = make_shown(campaign)
         page = page_of(shown)
-        assert ("Mark differences" in page, 'class="other"' in page) == (found, found)
+        assert ("Mark differences of 0.10 or more" in page, 'class="other"' in page) == (found, found)
 
 
 def test_a_text_output_in_markdown_is_shown_without_html_links_or_pictures() -> None:
