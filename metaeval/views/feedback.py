@@ -68,6 +68,7 @@ def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     context = {
         "study": campaign.study,
         "campaign": campaign,
+        "person": participant.uuid,
         "page": page,
         "lines": lines,
         "share": share_lately(participant, campaign),

@@ -193,13 +193,14 @@ def _pair_page(
     standing: Judgment | None = None,
     sentence: str = "",
 ) -> HttpResponse:
+    desk = of_the_desk(shown)
     context = {
-        **of_the_desk(shown),
+        **desk,
         **pair_as_shown(shown.comparison, pair),
         **verdict_asked(form),
         "standing": standing,
         "sentence": sentence,
         "previous": done_before(shown),
-        "page": for_the_script(shown),
+        "page": for_the_script(shown, place=desk["place"]),
     }
     return render(request, "judge/exposure.html", context)

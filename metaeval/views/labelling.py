@@ -66,19 +66,20 @@ def labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
         study=campaign.study,
         labels=labels,
     )
+    desk = of_the_desk(shown)
     context = {
-        **of_the_desk(shown),
+        **desk,
         "form": form,
         "labels": form.choices(),
         "sentence": back.sentence if back else "",
-        "page": _for_the_script(shown),
+        "page": _for_the_script(shown, place=desk["place"]),
     }
     return render(request, "judge/labels.html", context)
 
 
-def _for_the_script(shown: Exposure) -> dict[str, Any]:
+def _for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
     """What labels.js reads: as of a pair, but for the place, the addresses and some words."""
-    page = for_the_script(shown)
+    page = for_the_script(shown, place=place)
     words = {
         "stands": _("Your labels of this text are stored already; they stand as you gave them first."),
         "see_stored": _("To the outputs"),

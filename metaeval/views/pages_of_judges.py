@@ -64,11 +64,12 @@ def labels_asked(campaign: Campaign) -> list[LabelChoice]:
     return LabelsForm(study=campaign.study, labels=labels_to_choose(campaign)).choices()
 
 
-def for_the_script(shown: Exposure) -> dict[str, Any]:
+def for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
     """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
     campaign = shown.comparison.campaign
     return {
         "place": str(shown.uuid),
+        "name": _("Pair %(n)s") % {"n": place},
         "person": str(shown.participant.uuid),
         "address": reverse("api-judgment", args=[shown.uuid]),
         "next": reverse("judge-next", args=[campaign.uuid]),
@@ -79,6 +80,9 @@ def for_the_script(shown: Exposure) -> dict[str, Any]:
             "many_waiting": _("{n} not yet saved"),
             "not_saved": _("Not saved"),
             "restored": _("Restored what you had chosen; not yet saved"),
+            "change_unsaved": _("This change is not yet saved"),
+            "left_unsaved": _("Your change of {text} is not yet saved."),
+            "back_to_it": _("Go back to it"),
             "kept": _(
                 "The connection is away. Your verdict is kept on this device and is sent by itself once it is back;"
                 " then you can revise it."

@@ -1,4 +1,4 @@
-// Changes of answers that were begun on this device and not given yet, marked among one's own answers.
+// Changes of answers and verdicts that were begun on this device and not given yet, marked among one's own.
 import { takePart } from "./parting.js";
 
 const isBegun = ({ dataset: { place, answer } }) => [sessionStorage, localStorage].some((storage) =>
@@ -11,6 +11,13 @@ for (const mark of marks) if (isBegun(mark)) mark.hidden = false;
 const left = document.getElementById("left");
 const said = takePart();
 if (said?.kind === "left_unsaved") {
-  left.querySelector("p").textContent = left.dataset.left.replace("{text}", said.name);
+  const line = left.querySelector("p");
+  line.textContent = left.dataset.left.replace("{text}", said.name);
+  if (left.dataset.back) {
+    const way = document.createElement("a");
+    way.href = said.address;
+    way.textContent = left.dataset.back;
+    line.append(" ", way);
+  }
   left.hidden = false;
 }

@@ -3,6 +3,7 @@
 import { activeMs } from "./active.js";
 import { startUndoing } from "./choices.js";
 import { startKeys } from "./keys.js";
+import { notePart, tellPart } from "./parting.js";
 import { tell, tellNow } from "./said.js";
 import { startSending } from "./sending.js";
 
@@ -104,6 +105,13 @@ const arrive = () => {
   asksWhy = !reason.value.trim();
 };
 arrive();
+tellPart(page.words);
+// A change of a verdict that was begun and not given stays where it is, and that is said of it.
+addEventListener("pagehide", () => {
+  if (form.elements.replaces.value && sending.isPending) {
+    notePart({ kind: "left_unsaved", name: page.name, address: location.pathname });
+  }
+});
 form.addEventListener("restored", arrive);
 // The page says in its own words what is missing, in the place where it says everything else.
 form.noValidate = true;

@@ -149,6 +149,16 @@ def test_a_key_goes_back_one_pair_and_a_revision_replaces_the_verdict(open_page:
     page.wait_for_url(first)
     expect(page.locator("[name=verdict][value=left]")).to_be_checked()
     press(page, "KeyG", "Digit2")
+    expect(page.locator("#saved")).to_have_text("This change is not yet saved")
+    # Left unsaved: it is said on the page that one goes on to, and marked among one's own judgments.
+    for way, words in (
+        ("Pause", "Go back to it"),
+        ("My judgments", "A change of this verdict is not yet saved."),
+    ):
+        page.get_by_role("link", name=way).first.click()
+        expect(page.get_by_text(words)).to_be_visible()
+    page.get_by_role("link", name="Pair 1", exact=True).click()
+    expect(page.locator("[name=verdict][value=both]")).to_be_checked()
     save_and_wait(page)
     assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
     assert Judgment.objects.count() == 2
@@ -201,6 +211,18 @@ def test_one_pauses_by_a_key_and_goes_on_where_one_was(open_page: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Paused")
     page.get_by_role("link", name="Continue judging").click()
     page.wait_for_url(here)
+    # Whoever signs out over a choice is told of it, and leaves nothing of it behind.
+    press(page, "Digit0")
+    page.keyboard.type("I know the case.")
+    press(page, "Escape", "KeyP")
+    page.locator(".masthead details.pop > summary").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("pairs where you chose something that is not yet saved: 1.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Sign out all the same").click()
+    page.wait_for_url("**/sign-in/**")
+    left = page.evaluate("Object.keys({...sessionStorage, ...localStorage})")
+    assert [name for name in left if name.startswith(("draft/", "words/"))] == []
 
 
 def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
