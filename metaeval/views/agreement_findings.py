@@ -122,8 +122,9 @@ def compared_with_one_another(counts: MetricCounts, result: Mapping[str, Any]) -
             names.setdefault(f"i{why[1:]}" if why.startswith("It ") else why, []).append(row.name)
     if not names:
         return ""
-    return _("%(n)s of them are compared with one another, too. Left out of that: %(names)s.") % {
+    return _("%(n)s of the %(of)s are also compared with one another; left out of that: %(names)s.") % {
         "n": capital(spelled(differences.n_compared)),
+        "of": spelled(len(counts.compared)),
         "names": "; ".join(
             _("%(names)s (%(why)s)") % {"names": listed(of), "why": why} for why, of in names.items()
         ),

@@ -30,11 +30,14 @@ class TextAddresses:
         if not isinstance(held, Mapping):
             return self
         able = {str(row["name"]) for row in held.get("metrics") or []}
-        labels = {
-            str(row["name"]): str(row.get("label") or row["name"]) for row in result.get("metrics") or []
-        }
         return replace(
-            self, without_order=frozenset(label for name, label in labels.items() if name not in able)
+            self,
+            without_order=frozenset(
+                str(row.get("label") or row["name"])
+                for row in result.get("metrics") or []
+                # What is infinite for every method has no difference on any text.
+                if row["name"] not in able or row.get("undetermined")
+            ),
         )
 
     def of_method(self, name: str) -> str:

@@ -41,12 +41,13 @@ def test_a_metric_is_called_nearest_where_the_tests_set_it_apart_from_all_others
 
 def test_a_metric_that_is_not_tested_against_the_others_is_named_under_the_headline() -> None:
     def counted(**more: Any) -> str:
-        result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences(**more))
+        tested = [metric("soft_f1", 0.89), metric("po_jsd", 0.78), metric("hard_f1", 0.28)]
+        result = agreement_result(metric("lone", 0.95), *tested, **make_differences(**more))
         return findings(ranking_result(), result, experts="the experts").counted.translate(ISOLATES)
 
     lacking = "It lacks 2 of the 9 methods on which the others are compared."
     assert counted(left_out={"lone": lacking}) == (
-        "Three of them are compared with one another, too. Left out of that: "
+        "Three of the four are also compared with one another; left out of that: "
         "lone (it lacks 2 of the 9 methods on which the others are compared)."
     )
     assert counted() == ""
