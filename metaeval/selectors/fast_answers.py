@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
+from math import ceil
 from typing import Final
 
-from django.db.models import Case, Count, F, PositiveBigIntegerField, Q, Value, When
+from django.db.models import Case, PositiveBigIntegerField, Q, Value, When
 
+from annotations.models import Participant
+from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Campaign
-from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
+from metaeval.selectors.judging_times import median_times
+from metaeval.selectors.judgments import standing_judgments
 
 # Judges read at very different paces: one limit for all would only find the quick readers.
 FAST_SHARE: Final = "a third"
 _DIVISOR: Final = 3
-_TENTH_MS: Final = 100
 
 
 def answers_in_time(campaign: Campaign, *, as_of: datetime | None = None) -> Q | None:
     """Which judgments were not fast; those without a time stay. None where no time was kept at all."""
-    timed = standing_judgments(campaign, as_of=as_of).filter(
-        FIRST_VERDICTS, participant__isnull=False, active_ms__isnull=False
-    )
-    # Grouped in the database by tenths of a second: the rows never travel.
-    grouped = (
-        timed.annotate(tenths=F("active_ms") / _TENTH_MS)
-        .order_by("participant_id", "tenths")
-        .values_list("participant_id", "tenths")
-        .annotate(n=Count("pk"))
-    )
-    times: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for judge, tenths, n in grouped:
-        times[judge].append((tenths, n))
-    if not times:
+    first = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
+    medians = median_times(standing_judgments(campaign, as_of=as_of), one_and_the_same=first)
+    if not medians:
         return None
+    seats = {judge: judge for judge in medians} | {
+        seat: judge for seat, judge in first.items() if judge in medians
+    }
     limits = [
-        When(participant_id=judge, then=Value(_median(counted) * _TENTH_MS // _DIVISOR))
-        for judge, counted in sorted(times.items())
+        # Times are whole milliseconds: the least that is not under a third.
+        When(participant_id=seat, then=Value(ceil(medians[judge] / _DIVISOR)))
+        for seat, judge in sorted(seats.items())
     ]
     limit = Case(*limits, default=Value(0), output_field=PositiveBigIntegerField())
     return Q(active_ms__isnull=True) | Q(active_ms__gte=limit)
-
-
-def _median(counted: list[tuple[int, int]]) -> int:
-    """The lower median in tenths of a second."""
-    left = (sum(n for _, n in counted) + 1) // 2
-    for tenths, n in counted:
-        left -= n
-        if left <= 0:
-            return tenths
-    return 0

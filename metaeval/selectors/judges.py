@@ -7,15 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F
+from django.db.models import Count
 
 from annotations.models import Participant
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Campaign, Judgment
+from metaeval.selectors.judging_times import median_times
 from metaeval.selectors.judgments import Board, all_that_stands, board_of_people, standing_judgments
-
-# Times are grouped in the database by tenths of a second: the rows never travel.
-_TENTH_MS = 100
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,8 @@ def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
     all_said = board_of_people(campaign, with_repeats=True, as_of=as_of)
     standing = standing_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
     said = list(
-        standing.annotate(tenths=F("active_ms") / _TENTH_MS)
-        .order_by("participant_id", "verdict", "tenths")
-        .values_list("participant_id", "verdict", "tenths")
+        standing.order_by("participant_id", "verdict")
+        .values_list("participant_id", "verdict")
         .annotate(n=Count("pk"))
     )
     programs = list(
@@ -62,13 +59,11 @@ def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
         .annotate(n=Count("pk"))
     )
     cannot: defaultdict[int, int] = defaultdict(int)
-    times: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
-    for seat, verdict, tenths, n in said:
+    times = median_times(standing, one_and_the_same=one_and_the_same)
+    for seat, verdict, n in said:
         judge = one_and_the_same.get(seat, seat)
         cannot[judge] += n if verdict == Judgment.Verdict.CANNOT else 0
-        if tenths is not None:
-            times[judge].append((tenths, n))
     people = Participant.objects.filter(pk__in=list(cannot)).order_by("number", "pk")
     return Bench(
         board=counted,
@@ -80,20 +75,10 @@ def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
                 # Not translated: it is kept, and the same in every language.
                 pseudonym=f"{str(person.role).capitalize()} {person.number}",
                 n_cannot=cannot[person.pk],
-                median_seconds=_median(times[person.pk]),
+                median_seconds=times[person.pk] / 1000 if person.pk in times else None,
             )
             for person in people
         },
         n_by_program=dict(programs),
-        fingerprint=hashlib.sha256(repr((all_said.fingerprint, said, programs)).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(repr((all_said.fingerprint, said, times, programs)).encode()).hexdigest(),
     )
-
-
-def _median(counted: list[tuple[int, int]]) -> float | None:
-    """The lower median in seconds, of tenths of a second with how often each was taken."""
-    left = (sum(n for _, n in counted) + 1) // 2
-    for tenths, n in sorted(counted):
-        left -= n
-        if left <= 0:
-            return tenths / 10
-    return None

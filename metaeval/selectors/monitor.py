@@ -6,13 +6,13 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, Max
 
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment
+from metaeval.selectors.judging_times import median_times
 from metaeval.selectors.judgments import standing_judgments
 
-_TENTH_MS = 100
 Verdict = Judgment.Verdict
 
 
@@ -25,8 +25,8 @@ class JudgeLine:
 
     pseudonym: str
     n_of: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    tenths: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     last_at: dt.datetime | None = None
+    median_seconds: float | None = None
 
     @property
     def n_done(self) -> int:
@@ -41,15 +41,6 @@ class JudgeLine:
         """Of the verdicts for a side, those for the left one."""
         return round(100 * self.n_of[Verdict.LEFT] / self.n_decided) if self.n_decided else None
 
-    @property
-    def median_seconds(self) -> float | None:
-        left = (sum(self.tenths.values()) + 1) // 2
-        for tenths, n in sorted(self.tenths.items()):
-            left -= n
-            if left <= 0:
-                return tenths / 10
-        return None
-
 
 @dataclass(frozen=True)
 class OwnConsistency:
@@ -61,24 +52,23 @@ class OwnConsistency:
 
 
 def judge_lines(campaign: Campaign, *, only: Participant | None = None) -> list[JudgeLine]:
-    """Of people who judged here, by their numbers; two queries, whatever their number."""
+    """Of people who judged here, by their numbers; three queries, whatever their number."""
     given = standing_judgments(campaign).filter(exposure__isnull=False)
     if only is not None:
         given = given.filter(participant=only)
     rows = list(
-        given.annotate(tenths=F("active_ms") / _TENTH_MS)
-        .order_by()
-        .values_list("participant_id", "verdict", "tenths")
+        given.order_by()
+        .values_list("participant_id", "verdict")
         .annotate(n=Count("pk"), last=Max("submitted_at"))
     )
     people = Participant.objects.filter(pk__in={row[0] for row in rows}).order_by("number", "pk")
     lines = {person.pk: JudgeLine(person.pseudonym) for person in people}
-    for participant, verdict, tenths, n, last in rows:
+    for participant, median_ms in median_times(given).items():
+        lines[participant].median_seconds = median_ms / 1000
+    for participant, verdict, n, last in rows:
         line = lines[participant or 0]
         line.n_of[verdict] += n
         line.last_at = last if line.last_at is None else max(line.last_at, last)
-        if tenths is not None:
-            line.tenths[tenths] += n
     return list(lines.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -109,7 +110,7 @@ def coverage_section(
             % {
                 "fewest": f"{compared[0]:,}",
                 "most": f"{compared[-1]:,}",
-                "median": f"{compared[len(compared) // 2]:,}",
+                "median": f"{median(compared):,}".removesuffix(".0"),
             }
         )
     never = [pair for pair in pairs if not pair.n_judgments]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import median
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from annotations import jobs
@@ -14,6 +17,8 @@ from annotations.models import Import, Job, Participant
 from metaeval.models import Campaign, Comparison, Judgment, Ranking, Sensitivity
 from metaeval.science.sensitivity import Metric, Variant, best_metrics, described
 from metaeval.selectors.fast_answers import answers_in_time
+from metaeval.selectors.judges import bench
+from metaeval.selectors.judging_times import median_times
 from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.views.run_differences import differences
@@ -30,8 +35,11 @@ from tests.metaeval.making import (
 pytestmark = pytest.mark.django_db
 
 
-def make_judged(*, tie: str = "both") -> Campaign:
-    """Six judges in two groups on methods of two base models; the last judge answers once in no time."""
+def make_judged(*, tie: str = "both", times: Sequence[int | None] = ()) -> Campaign:
+    """Six judges in two groups on methods of two base models; the last judge answers once in no time.
+
+    `times` stand in the place of the usual ones, one for each of 144 judgments.
+    """
     study = make_study()
     items = make_items(study, 4)
     methods = [
@@ -68,6 +76,8 @@ def make_judged(*, tie: str = "both") -> Campaign:
                         )
                     )
     judgments[-1].active_ms = 500
+    for judgment, active_ms in zip(judgments, times, strict=False):
+        judgment.active_ms = active_ms
     Judgment.objects.bulk_create(judgments)
     return campaign
 
@@ -142,6 +152,29 @@ def test_fast_is_said_of_each_judges_own_pace() -> None:
     kept = board(campaign, only=answers_in_time(campaign))
     assert board(campaign).cells.n_judgments - kept.cells.n_judgments == 1
     assert answers_in_time(make_campaign(make_study())) is None
+
+
+def test_the_median_of_a_judges_times_is_the_true_one_on_pages_and_for_fast_answers() -> None:
+    rng = np.random.default_rng(11)
+    drawn = [None if rng.random() < 0.1 else int(rng.integers(1, 9_000)) for _ in range(144)]
+    campaign = make_judged(times=drawn)
+    rows = list(Judgment.objects.all())
+    times: dict[int, list[int]] = {}
+    for row in rows:
+        if row.active_ms is not None:
+            times.setdefault(row.participant_id or 0, []).append(row.active_ms)
+    assert {len(given) % 2 for given in times.values()} == {0, 1}
+    assert median_times(Judgment.objects.all()) == {judge: median(given) for judge, given in times.items()}
+    seats = sorted(times)
+    joined = median_times(Judgment.objects.all(), one_and_the_same={seats[1]: seats[0]})
+    assert joined[seats[0]] == median(times[seats[0]] + times[seats[1]])
+    assert seats[1] not in joined
+    reported = {judge.pk: judge.median_seconds for judge in bench(campaign).judges.values()}
+    assert reported == {judge: median(given) / 1000 for judge, given in times.items()}
+    n_fast = sum(3 * ms < median(given) for given in times.values() for ms in given)
+    assert n_fast > 0
+    kept = Judgment.objects.filter(answers_in_time(campaign) or Q()).count()
+    assert len(rows) - kept == n_fast
 
 
 def test_sensitivity_tries_every_choice_on_the_judgments_that_the_ranking_knew() -> None:
