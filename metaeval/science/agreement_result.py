@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metaeval.science.comparisons import BoolArray, FloatArray
+from metaeval.science.permutation import EXACT_UP_TO
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +126,7 @@ class Agreement:
             "n_methods": len(self.methods),
             "seed": self.seed,
             "n_permutations": self.n_permutations,
+            "exact_up_to": EXACT_UP_TO,
             "notes": self.notes,
             "undetermined": self.undetermined,
         }

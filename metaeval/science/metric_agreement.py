@@ -12,7 +12,8 @@ resampling methods. Transactions of the ACL 9, 1132-1146.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,7 @@ from metaeval.science.permutation import (
     method_permutations,
     smallest_p_value,
     smallest_significant_tau,
-    soft_accuracy_p_value,
+    soft_accuracy_p_values,
 )
 from metaeval.science.ranking_result import Ranking
 from metaeval.science.resampling import Progress, percentile_intervals
@@ -80,7 +81,7 @@ def agree(
     seed
         Of the permutations.
     n_permutations
-        Random orders of the methods; up to 8 methods all orders are taken instead.
+        Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead.
     progress
         Told (done, total) metrics.
 
@@ -95,23 +96,20 @@ def agree(
         If shapes do not match.
     """
     _check_shapes(human, metrics, len(methods))
-    shuffles: dict[int, Permutations] = {}
+    kept = [_kept(human, metric) for metric in metrics]
+    reasons = [_undetermined(human, metric, there) for metric, there in zip(metrics, kept, strict=True)]
+    chances = _chances(human, metrics, kept, reasons, n_permutations=n_permutations, seed=seed)
     rows: list[MetricAgreement] = []
-    for done, metric in enumerate(metrics, start=1):
-        kept = _kept(human, metric)
-        n_methods = int(kept.sum())
-        if n_methods not in shuffles and n_methods >= 2:
-            shuffles[n_methods] = method_permutations(n_methods, n_permutations=n_permutations, seed=seed)
-        left_out = [name for name, is_kept in zip(methods, kept.tolist(), strict=True) if not is_kept]
-        reason = _undetermined(human, metric, kept)
+    for done, (metric, there, reason) in enumerate(zip(metrics, kept, reasons, strict=True), start=1):
+        left_out = [name for name, is_kept in zip(methods, there.tolist(), strict=True) if not is_kept]
         if reason is None:
-            rows.append(_agreement(human, metric, kept, shuffles[n_methods], left_out))
+            rows.append(_agreement(human, metric, there, chances[done - 1], left_out))
         else:
             rows.append(
                 MetricAgreement(
                     metric.name,
                     metric.higher_is_better,
-                    n_methods,
+                    int(there.sum()),
                     {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS},
                     left_out=left_out,
                     undetermined=reason,
@@ -214,19 +212,58 @@ def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> 
     return None
 
 
+@dataclass(frozen=True, eq=False)
+class _Chance:
+    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides."""
+
+    p: dict[str, float]
+    soft: Coefficient | None
+
+
+def _chances(
+    human: HumanScores,
+    metrics: Sequence[MetricScores],
+    kept: Sequence[BoolArray],
+    reasons: Sequence[str | None],
+    *,
+    n_permutations: int,
+    seed: int,
+) -> dict[int, _Chance]:
+    """By the places of the metrics that have an answer: those of the same methods meet the same orders at once."""
+    alike: dict[bytes, list[int]] = {}
+    for place, (there, reason) in enumerate(zip(kept, reasons, strict=True)):
+        if reason is None:
+            alike.setdefault(there.tobytes(), []).append(place)
+    found: dict[int, _Chance] = {}
+    for places in alike.values():
+        there = kept[places[0]]
+        shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
+        scores = np.stack([_sign(metrics[place]) * metrics[place].values[there] for place in places])
+        p_values = correlation_p_values(scores, human.values[there], shuffles)
+        soft = _soft_accuracies(human, {place: metrics[place] for place in places}, there, shuffles)
+        for row, place in enumerate(places):
+            found[place] = _Chance(
+                {name: float(p_values[name][row]) for name in CORRELATIONS}, soft.get(place)
+            )
+    return found
+
+
+def _sign(metric: MetricScores) -> float:
+    return 1.0 if metric.higher_is_better else -1.0
+
+
 def _agreement(
     human: HumanScores,
     metric: MetricScores,
     kept: BoolArray,
-    shuffles: Permutations,
+    chance: _Chance,
     left_out: list[str],
 ) -> MetricAgreement:
-    sign = 1.0 if metric.higher_is_better else -1.0
+    sign = _sign(metric)
     people, scores = human.values[kept], sign * metric.values[kept]
     people_rows = None if human.resampled is None else human.resampled[:, kept]
     score_rows = None if metric.resampled is None else sign * metric.resampled[:, kept]
     values = correlations(scores, people)
-    p_values = correlation_p_values(scores[None], people, shuffles)
     joint = joint_coefficients(
         people[None] if people_rows is None else people_rows,
         scores[None] if score_rows is None else score_rows,
@@ -239,10 +276,9 @@ def _agreement(
             coefficients[name] = Coefficient(None, undetermined="A score is infinite.")
             continue
         interval, mean = _interval(joint[name]) if is_resampled else (None, None)
-        coefficients[name] = Coefficient(value, interval, float(p_values[name][0]), mean)
-    soft = _soft_accuracy(people_rows, score_rows, shuffles)
-    if soft is not None:
-        coefficients["soft_pairwise_accuracy"] = soft
+        coefficients[name] = Coefficient(value, interval, chance.p[name], mean)
+    if chance.soft is not None:
+        coefficients["soft_pairwise_accuracy"] = chance.soft
     n_rows = len(joint[CORRELATIONS[0]]) if is_resampled else 0
     n_lost, n_filled = _unanswered(human, metric, n_rows, people_rows, score_rows)
     return MetricAgreement(
@@ -308,18 +344,32 @@ def _rule(
     return rule + "."
 
 
-def _soft_accuracy(
-    people_rows: FloatArray | None, score_rows: FloatArray | None, shuffles: Permutations
-) -> Coefficient | None:
-    """Soft pairwise accuracy from the shares of resamples; None where a side has none."""
-    if people_rows is None or score_rows is None:
-        return None
-    people_lost, score_lost = np.isnan(people_rows).any(axis=1), np.isnan(score_rows).any(axis=1)
-    if people_lost.all() or score_lost.all():
-        return None
-    people, metric = superiority(people_rows[~people_lost]), superiority(score_rows[~score_lost])
-    p, chance = soft_accuracy_p_value(metric, people, shuffles)
-    return Coefficient(soft_pairwise_accuracy(metric, people), p=p, chance=chance)
+def _soft_accuracies(
+    human: HumanScores, metrics: Mapping[int, MetricScores], kept: BoolArray, shuffles: Permutations
+) -> dict[int, Coefficient]:
+    """Soft pairwise accuracy from the shares of resamples, of the metrics of which, as of people, there are some."""
+    people = None if human.resampled is None else _shares(human.resampled[:, kept])
+    if people is None:
+        return {}
+    tables = {
+        place: shares
+        for place, metric in metrics.items()
+        if metric.resampled is not None
+        and (shares := _shares(_sign(metric) * metric.resampled[:, kept])) is not None
+    }
+    if not tables:
+        return {}
+    p, chance = soft_accuracy_p_values(np.stack(list(tables.values())), people, shuffles)
+    return {
+        place: Coefficient(soft_pairwise_accuracy(table, people), p=float(p[row]), chance=float(chance[row]))
+        for row, (place, table) in enumerate(tables.items())
+    }
+
+
+def _shares(rows: FloatArray) -> FloatArray | None:
+    """`superiority` of the resamples that have an answer; None where none has."""
+    answered = rows[~np.isnan(rows).any(axis=1)]
+    return superiority(answered) if len(answered) else None
 
 
 def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:

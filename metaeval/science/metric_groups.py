@@ -30,7 +30,6 @@ from metaeval.science.resampling import percentile_intervals
 # what an unrelated metric scores
 CHANCE: Final = {"kendall_tau_b": 0.0, "spearman": 0.0, "pearson": 0.0, "pairwise_accuracy": 0.5}
 _ROUNDING = 1e-12
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,8 +204,8 @@ def _p_values(scores: FloatArray, people: FloatArray, shuffles: Permutations) ->
     identity = np.arange(people.shape[1])[None]
     observed = _mean_distances(scores, people, identity)
     hits = {name: np.zeros(scores.shape[1], dtype=np.int64) for name in CORRELATIONS}
-    for start in range(0, len(shuffles.orders), _AT_ONCE):
-        null = _mean_distances(scores, people, shuffles.orders[start : start + _AT_ONCE])
+    for orders in shuffles.batches():
+        null = _mean_distances(scores, people, orders)
         for name in CORRELATIONS:
             hits[name] += (null[name] >= observed[name] - _ROUNDING).sum(axis=0)
     return {name: np.array([shuffles.p_value(int(n)) for n in hits[name]]) for name in CORRELATIONS}

@@ -8,17 +8,20 @@ Genetics and Molecular Biology 9(1), 39.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from functools import lru_cache
 from math import factorial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
 from metaeval.science.correlation import SignArray, mean_ranks, pair_signs, pearson, rounded, unit_rows
 
-EXACT_UP_TO: Final = 8
+# 9! = 362,880 orders are some hundred small matrix products; 10! would take ten times as long for each table
+EXACT_UP_TO: Final = 9
 # sums of products of unit vectors differ by less than this between two orders of adding
 _ROUNDING = 1e-12
 _AT_ONCE = 1000
@@ -35,8 +38,13 @@ class Permutations:
         Whether they are all orders there are, the identity among them.
     """
 
-    orders: IntArray
+    orders: IntArray | NDArray[np.int8]
     exact: bool
+
+    def batches(self, size: int = _AT_ONCE) -> Iterator[IntArray]:
+        """The orders, some at a time: what is computed of all of them at once would take much memory."""
+        for start in range(0, len(self.orders), size):
+            yield self.orders[start : start + size].astype(np.int64)
 
     def p_value(self, n_hits: int) -> float:
         """hits / M! of all orders, (1 + hits) / (1 + K) of K random ones."""
@@ -54,10 +62,25 @@ def method_permutations(n_methods: int, *, n_permutations: int, seed: int) -> Pe
     if n_permutations < 1:
         raise ValueError("at least one permutation is needed")
     if n_methods <= EXACT_UP_TO:
-        return Permutations(np.array(list(permutations(range(n_methods))), dtype=np.int64), exact=True)
+        return Permutations(_all_orders(n_methods), exact=True)
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(n_methods,)))
     orders = np.tile(np.arange(n_methods), (n_permutations, 1))
     return Permutations(generator.permuted(orders, axis=1), exact=False)
+
+
+@lru_cache(maxsize=EXACT_UP_TO + 1)
+def _all_orders(n_methods: int) -> NDArray[np.int8]:
+    """(M!, M), the identity first: each method in front of all orders of the others."""
+    if n_methods == 0:
+        return np.zeros((1, 0), dtype=np.int8)
+    rest = _all_orders(n_methods - 1)
+    orders = np.empty((n_methods, len(rest), n_methods), dtype=np.int8)
+    for front in range(n_methods):
+        orders[front, :, 0] = front
+        orders[front, :, 1:] = rest + (rest >= front)
+    found = orders.reshape(-1, n_methods)
+    found.flags.writeable = False
+    return found
 
 
 def correlation_p_values(
@@ -85,25 +108,29 @@ def correlation_p_values(
     }
 
 
-def soft_accuracy_p_value(
-    metric: FloatArray, people: FloatArray, shuffles: Permutations
-) -> tuple[float, float]:
-    """One-sided p of soft pairwise accuracy, and its mean over the permutations: what chance would give.
+def soft_accuracy_p_values(
+    metrics: FloatArray, people: FloatArray, shuffles: Permutations
+) -> tuple[FloatArray, FloatArray]:
+    """One-sided p (L,) of soft pairwise accuracy, and its mean over the permutations: what chance would give.
 
     Parameters
     ----------
-    metric, people : (M, M)
+    metrics : (L, M, M)
+    people : (M, M)
         Shares as `soft_pairwise_accuracy` takes them.
     """
-    first, second = np.triu_indices(len(metric), k=1)
-    wanted = metric[first, second]
-    observed = 1 - np.abs(wanted - people[first, second]).mean()
-    n_hits, total = 0, 0.0
-    for orders in _batches(shuffles):
-        values = 1 - np.abs(people[orders[:, first], orders[:, second]] - wanted).mean(axis=1)
-        n_hits += int((values >= observed - _ROUNDING).sum())
-        total += float(values.sum())
-    return shuffles.p_value(n_hits), total / len(shuffles.orders)
+    first, second = np.triu_indices(len(people), k=1)
+    wanted = metrics[:, first, second]
+    bar = 1 - np.abs(wanted - people[first, second]).mean(axis=1) - _ROUNDING
+    hits, total = np.zeros(len(metrics), dtype=np.int64), np.zeros(len(metrics))
+    for orders in shuffles.batches():
+        shuffled = people[orders[:, first], orders[:, second]]
+        for place, row in enumerate(wanted):
+            values = 1 - np.abs(shuffled - row).mean(axis=1)
+            hits[place] += (values >= bar[place]).sum()
+            total[place] += values.sum()
+    p = np.array([shuffles.p_value(int(n_hits)) for n_hits in hits])
+    return p, total / len(shuffles.orders)
 
 
 def smallest_p_value(n_methods: int) -> float:
@@ -140,7 +167,7 @@ def _pair_p_values(signs: SignArray, people: FloatArray, shuffles: Permutations)
     metric_signs = signs.astype(np.float32)
     observed = np.abs(metric_signs @ table[first, second])
     hits = np.zeros(len(metric_signs), dtype=np.int64)
-    for orders in _batches(shuffles):
+    for orders in shuffles.batches():
         null = np.abs(table[orders[:, first], orders[:, second]] @ metric_signs.T)
         hits += (null >= observed).sum(axis=0)
     defined = (metric_signs != 0).any(axis=1) & bool(table.any())
@@ -155,7 +182,7 @@ def _product_p_values(metrics: FloatArray, people: FloatArray, shuffles: Permuta
         rows = unit_rows(metrics[defined])
         target = unit_rows(people[None])[0]
         bar = np.abs(rows @ target) - _ROUNDING
-        for orders in _batches(shuffles):
+        for orders in shuffles.batches():
             hits[defined] += (np.abs(target[orders] @ rows.T) >= bar).sum(axis=0)
     return _p_values(hits, defined, shuffles)
 
@@ -163,8 +190,3 @@ def _product_p_values(metrics: FloatArray, people: FloatArray, shuffles: Permuta
 def _p_values(hits: IntArray, defined: BoolArray, shuffles: Permutations) -> FloatArray:
     values = np.array([shuffles.p_value(int(n_hits)) for n_hits in hits])
     return np.where(defined, values, np.nan)
-
-
-def _batches(shuffles: Permutations) -> list[IntArray]:
-    orders = shuffles.orders
-    return [orders[start : start + _AT_ONCE] for start in range(0, len(orders), _AT_ONCE)]

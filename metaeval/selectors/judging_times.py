@@ -35,5 +35,6 @@ def median_times(
     )
     found: defaultdict[int, list[int]] = defaultdict(list)
     for pk, active_ms in middle:
-        found[pk].append(active_ms)
+        if active_ms is not None:
+            found[pk].append(active_ms)
     return {pk: sum(times) / len(times) for pk, times in sorted(found.items())}

@@ -15,7 +15,6 @@ from metaeval.charts.differences import DECIMALS, metric_labels, read_difference
 from metaeval.charts.tables import Estimate, MethodRow, read_methods
 from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
-from metaeval.science.permutation import EXACT_UP_TO
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import selection_of
 from metaeval.views.agreement_findings import (
@@ -26,6 +25,9 @@ from metaeval.views.agreement_findings import (
 )
 from metaeval.views.dashboard import RESAMPLED, selection_words
 from metaeval.views.phrases import left_out_words, listed
+
+# Of snapshots that do not say up to how many methods all orders were taken.
+_EXACT_UP_TO_BEFORE = 8
 
 
 def methods_paragraph(
@@ -169,7 +171,7 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         ) % {
             "n": f"{int(result['n_resamples']):,}",
             "orders": _("all orders of the methods")
-            if n_methods <= EXACT_UP_TO
+            if n_methods <= int(result.get("exact_up_to") or _EXACT_UP_TO_BEFORE)
             else _("%(n)s random orders of the methods")
             % {"n": f"{int(result.get('n_permutations') or 0):,}"},
         }

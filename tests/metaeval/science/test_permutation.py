@@ -15,26 +15,59 @@ from metaeval.science.permutation import (
     method_permutations,
     smallest_p_value,
     smallest_significant_tau,
-    soft_accuracy_p_value,
+    soft_accuracy_p_values,
     tau_null_distribution,
 )
 from tests.metaeval.science.boards import worked_example
 
 
-def test_up_to_eight_methods_all_orders_are_taken() -> None:
-    shuffles = method_permutations(4, n_permutations=10, seed=1)
+def test_up_to_nine_methods_all_orders_are_taken() -> None:
+    for n_methods in (1, 2, 4):
+        shuffles = method_permutations(n_methods, n_permutations=10, seed=1)
+        assert shuffles.exact
+        assert shuffles.orders.tolist() == [list(order) for order in itertools.permutations(range(n_methods))]
 
-    assert shuffles.exact
-    assert len(np.unique(shuffles.orders, axis=0)) == 24
-    assert not method_permutations(9, n_permutations=10, seed=1).exact
+    assert method_permutations(9, n_permutations=10, seed=1).orders.shape == (362_880, 9)
+    assert not method_permutations(10, n_permutations=10, seed=1).exact
+
+
+def test_p_of_nine_methods_are_exact_whatever_the_seed() -> None:
+    generator = np.random.default_rng(6)
+    people = generator.normal(size=9)
+    metrics = np.stack([people + generator.normal(scale=scale, size=9) for scale in (0.2, 0.8, 2.0)])
+    # swapping neighbours of the best order gives the tau-b that a table of Kendall's distribution has
+    nearly = np.sort(people)
+    nearly[[0, 1, 4, 5]] = nearly[[1, 0, 5, 4]]
+    metrics = np.vstack([metrics, nearly[np.argsort(np.argsort(people))]])
+
+    found = correlation_p_values(metrics, people, method_permutations(9, n_permutations=1, seed=1))
+    again = correlation_p_values(metrics, people, method_permutations(9, n_permutations=7, seed=2))
+
+    for name in CORRELATIONS:
+        np.testing.assert_array_equal(found[name], again[name])
+    by_scipy = [stats.kendalltau(row, people, method="exact").pvalue for row in metrics]
+    np.testing.assert_allclose(found["kendall_tau_b"], by_scipy, rtol=1e-12)
+    taus, chances = tau_null_distribution(9)
+    observed = stats.kendalltau(metrics[3], people).statistic
+    known = chances[np.abs(taus) >= abs(observed) - 1e-9].sum()
+    assert found["kendall_tau_b"][3] == pytest.approx(known, rel=1e-9)
+    # the moments of both statistics over all orders are known: r has mean 0 and variance 1 / (M - 1)
+    for name in ("spearman", "pearson"):
+        values = stats.rankdata(people) if name == "spearman" else people
+        rows = stats.rankdata(metrics, axis=1) if name == "spearman" else metrics
+        orders = method_permutations(9, n_permutations=1, seed=1).orders
+        centred, row = values - values.mean(), rows[1] - rows[1].mean()
+        null = (centred[orders] @ row) / np.sqrt((centred**2).sum() * (row**2).sum())
+        assert null.var() == pytest.approx(1 / 8, rel=1e-9)
+        assert found[name][1] == pytest.approx(np.mean(np.abs(null) >= abs(null[0]) - 1e-12), abs=1e-15)
 
 
 def test_random_orders_follow_the_seed() -> None:
-    one, same, other = (method_permutations(9, n_permutations=50, seed=seed).orders for seed in (1, 1, 2))
+    one, same, other = (method_permutations(10, n_permutations=50, seed=seed).orders for seed in (1, 1, 2))
 
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
-    assert (np.sort(one, axis=1) == np.arange(9)).all()
+    assert (np.sort(one, axis=1) == np.arange(10)).all()
 
 
 @settings(max_examples=15, deadline=None)
@@ -136,8 +169,8 @@ def test_soft_accuracy_is_compared_with_what_chance_gives() -> None:
     np.fill_diagonal(people, 0.5)
     shuffles = method_permutations(6, n_permutations=1, seed=1)
 
-    p, chance = soft_accuracy_p_value(people, people, shuffles)
-    flat_p, flat_chance = soft_accuracy_p_value(np.full((6, 6), 0.5), people, shuffles)
+    tables = np.stack([people, np.full((6, 6), 0.5)])
+    (p, flat_p), (chance, flat_chance) = soft_accuracy_p_values(tables, people, shuffles)
 
     assert p == pytest.approx(1 / 720)
     assert chance == pytest.approx(0.51, abs=1e-9)
