@@ -59,7 +59,7 @@ def pair_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
 
 SENSITIVITY_HEADER = (
     *("campaign", "kind", "choice", "n_judgments", "leaders", "largest_rank_change", "tau", "best_metrics"),
-    *("best_tau", "changes", "undetermined"),
+    *("best_tau", "best_n_methods", "changes", "undetermined"),
 )
 
 
@@ -77,6 +77,7 @@ def sensitivity_rows(result: dict[str, Any], *, campaign: str) -> Iterator[tuple
             row.get("tau"),
             "; ".join(row.get("best_metrics", [])),
             row.get("best_tau"),
+            row.get("best_n_methods"),
             "; ".join(row["changes"]),
             row["undetermined"],
         )

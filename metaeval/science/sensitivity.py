@@ -9,9 +9,12 @@ from typing import Any, Final, cast
 import numpy as np
 
 from annotations.science.chunked import Runner, in_turn
+from metaeval.science.common_methods import common_methods
 from metaeval.science.comparisons import UNKNOWN, BoolArray, Cells, FloatArray, IntArray, pair_counts
 from metaeval.science.correlation import kendall_tau_b, mean_ranks
 from metaeval.science.existence import NoRankingError, require_judgments
+from metaeval.science.metric_agreement import few_methods_sentence
+from metaeval.science.permutation import smallest_significant_tau
 from metaeval.science.ranking import DECIMALS, rank_methods
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
 from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit
@@ -248,14 +251,14 @@ def described(
     place = np.flatnonzero(both)
     own, whole = (_ranks(one.strengths[place]) for one in (variant, base))
     moved = np.abs(own - whole)
-    leaders, before = _leaders(own, place), _leaders(whole, place)
-    best, tau = best_metrics(variant.strengths, metrics)
+    leaders, led_before = _leaders(own, place), _leaders(whole, place)
+    best = best_metrics(np.where(both, variant.strengths, np.nan), metrics)
     # Of the same methods: a part of them may have another best metric without any judgment being read otherwise.
-    best_before, _ = best_metrics(np.where(both, base.strengths, np.nan), metrics)
+    before = best_metrics(np.where(both, base.strengths, np.nan), metrics)
     changes = [
-        *(["leader"] if leaders != before else []),
+        *(["leader"] if leaders != led_before else []),
         *(["order"] if moved.max() > 0 else []),
-        *(["metric"] if best != best_before else []),
+        *(["metric"] if best.labels != before.labels else []),
         *(["firsts"] if _firsts_differ(variant, base) else []),
     ]
     shown = tau_of(variant.strengths[place], base.strengths[place])
@@ -268,8 +271,7 @@ def described(
         "possible_firsts": None
         if variant.possible_firsts is None
         else [names[at] for at in variant.possible_firsts],
-        "best_metrics": best,
-        "best_tau": tau,
+        **best.as_dict(),
         "changes": changes,
     }
 
@@ -289,19 +291,58 @@ def _leaders(ranks: FloatArray, place: IntArray) -> list[int]:
     return cast("list[int]", place[ranks == ranks.min()].tolist())
 
 
-def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> tuple[list[str], float | None]:
-    """Labels of the metrics with the highest tau-b, copies once, and that tau-b; none where all are undefined."""
+@dataclass(frozen=True)
+class BestMetrics:
+    """Labels of the metrics with the highest tau-b, copies once, and that tau-b; none where nothing can be said.
+
+    `n_methods` are those that all compared metrics score; who lacks one of them is in `left_out`.
+    """
+
+    labels: list[str] = field(default_factory=list)
+    tau: float | None = None
+    n_methods: int = 0
+    left_out: list[str] = field(default_factory=list)
+    undetermined: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "best_metrics": self.labels,
+            "best_tau": self.tau,
+            "best_n_methods": self.n_methods,
+            "best_left_out": self.left_out,
+            "best_undetermined": self.undetermined,
+        }
+
+
+def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetrics:
+    """All are held against the same methods: few methods agree more easily than many.
+
+    Where even the same order of so few methods could be chance, no metric is called the best.
+    """
+    ranked = np.isfinite(strengths)
+    some = [metric for metric in metrics if (np.isfinite(metric.values) & ranked).any()]
+    if not some:
+        return BestMetrics()
+    scored = [np.isfinite(metric.values) for metric in some]
+    common = common_methods(scored, [metric.hypothesis for metric in some], ranked)
+    n_methods = int(common.sum())
+    compared = [metric for metric, there in zip(some, scored, strict=True) if there[common].all()]
+    left_out = [metric.label for metric, there in zip(some, scored, strict=True) if not there[common].all()]
+    if smallest_significant_tau(n_methods) is None:
+        return BestMetrics(
+            n_methods=n_methods, left_out=left_out, undetermined=few_methods_sentence(n_methods)
+        )
     found: dict[str, float] = {}
     labels: dict[str, str] = {}
-    for metric in metrics:
-        known = np.isfinite(strengths) & np.isfinite(metric.values)
-        tau = tau_of(metric.values[known], strengths[known]) if known.sum() > 1 else None
+    for metric in compared:
+        tau = tau_of(metric.values[common], strengths[common])
         if tau is not None and metric.hypothesis not in found:
             found[metric.hypothesis], labels[metric.hypothesis] = tau, metric.label
     if not found:
-        return [], None
+        return BestMetrics(n_methods=n_methods, left_out=left_out)
     highest = max(round(tau, DECIMALS) for tau in found.values())
-    return [labels[key] for key, tau in found.items() if round(tau, DECIMALS) >= highest], highest
+    best = [labels[key] for key, tau in found.items() if round(tau, DECIMALS) >= highest]
+    return BestMetrics(best, highest, n_methods, left_out)
 
 
 def tau_of(one: FloatArray, other: FloatArray) -> float | None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metaeval.science.agreement_result import HumanScores, MetricScores
+from metaeval.science.common_methods import common_methods
 from metaeval.science.metric_differences import (
     ComparedMetric,
     MetricDifferences,
@@ -93,7 +94,9 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
     scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
     left_out = {entry.scores.name: entry.scores.undetermined for entry in named if entry.scores.undetermined}
     able = [entry for entry in named if entry.scores.name not in left_out]
-    kept = _largest(able, scored, ranked)
+    kept = common_methods(
+        [scored[entry.scores.name] for entry in able], [entry.hypothesis for entry in able], ranked
+    )
     for entry in able:
         n_lacking = int((kept & ~scored[entry.scores.name]).sum())
         if n_lacking:
@@ -119,21 +122,6 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
         left_out=left_out,
         methods_left_out=[name for name, there in zip(methods, kept.tolist(), strict=True) if not there],
     )
-
-
-def _largest(able: Sequence[Named], scored: Mapping[str, BoolArray], ranked: BoolArray) -> BoolArray:
-    """The methods on which most can be compared: their pairs, once for each different metric that scores them all."""
-    best, largest = ranked, -1
-    for least in sorted({int(scored[entry.scores.name].sum()) for entry in able}, reverse=True):
-        shared = ranked.copy()
-        for entry in able:
-            if scored[entry.scores.name].sum() >= least:
-                shared &= scored[entry.scores.name]
-        different = {entry.hypothesis for entry in able if scored[entry.scores.name][shared].all()}
-        size = comb(int(shared.sum()), 2) * (len(different) if len(different) > 1 else 0)
-        if size > largest:
-            best, largest = shared, size
-    return best
 
 
 def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:

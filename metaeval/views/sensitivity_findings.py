@@ -96,12 +96,18 @@ def what_changes(result: Mapping[str, Any]) -> str:
             _("Other methods may be first under %(n)s of %(of)s: %(names)s."),
         ),
     ):
-        if key == "metric" and not any(row.get("best_metrics") for row in answered):
-            continue
-        changed = [row for row in answered if key in row["changes"]]
+        asked = answered
+        if key == "metric":
+            # Of too few methods no metric is called the best.
+            asked = [row for row in answered if row.get("best_metrics")]
+            if not asked:
+                continue
+            if len(asked) < len(answered):
+                none = _("The same metric agrees best under the %(of)s of them where one can be told.")
+        changed = [row for row in asked if key in row["changes"]]
         facts = {
             "n": len(changed),
-            "of": len(answered),
+            "of": len(asked),
             "names": listed([choice_words(row) for row in changed]),
         }
         if words := some if changed else none:
@@ -166,6 +172,7 @@ def sensitivity_table(result: Mapping[str, Any]) -> Table:
     rows += [_row(row, capital(choice_words(row)), base) for row in [*shown[:place], *kept, *shown[place:]]]
     more = len(judges) - len(kept)
     note = _("Rank order: τ-b of the strengths with those of the ranking itself, over the same methods.")
+    note = " ".join(filter(None, [note, _metrics_left_out(result)]))
     if more:
         note += " " + ngettext(
             "%(n)s more judge, without whom less changes, stands in the CSV.",
@@ -216,10 +223,24 @@ def _as_before(change: str, row: Mapping[str, Any], base: Mapping[str, Any]) -> 
 
 
 def _best(row: Mapping[str, Any], base: Mapping[str, Any]) -> Cell:
+    n_methods = row.get("best_n_methods")
+    of = _("of %(n)s methods") % {"n": n_methods} if n_methods else ""
+    if why := row.get("best_undetermined"):
+        return Cell("–", beside=of, reason=str(why))
     if not row["best_metrics"]:
         return Cell("–", reason=_("no metric"))
     words = _("the same") if _as_before("metric", row, base) else listed(row["best_metrics"])
-    return Cell(words, beside=f"τ-b {figure(row['best_tau'])}")
+    return Cell(words, beside=" ".join(filter(None, [f"τ-b {figure(row['best_tau'])}", of])))
+
+
+def _metrics_left_out(result: Mapping[str, Any]) -> str:
+    """Who scores fewer methods than the others is not held against them."""
+    left_out = result["base"].get("best_left_out") or []
+    if not left_out:
+        return ""
+    return _("Best metric: of those that score the same methods; %(names)s left out.") % {
+        "names": listed(left_out, most=8)
+    }
 
 
 def _notes(result: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from django.db.models import Q
 from django.utils import timezone
+from scipy import stats
 
 from annotations import jobs
 from annotations.models import Import, Job, Participant
 from metaeval.models import Campaign, Comparison, Judgment, Ranking, Sensitivity
-from metaeval.science.sensitivity import Metric, Variant, best_metrics, described
+from metaeval.science.common_methods import common_methods
+from metaeval.science.sensitivity import BestMetrics, Metric, Variant, best_metrics, described
 from metaeval.selectors.fast_answers import answers_in_time
 from metaeval.selectors.judges import bench
 from metaeval.selectors.judging_times import median_times
@@ -202,28 +204,59 @@ def test_without_a_ranking_there_is_nothing_to_try() -> None:
         run(make_judged(), "sensitivity")
 
 
-def test_what_changes_is_marked() -> None:
-    names = ["a", "b", "c"]
-    metrics = [
-        Metric("good", "Good", "good", np.array([3.0, 2.0, 1.0])),
-        Metric("copy", "Copy", "good", np.array([6.0, 4.0, 2.0])),
-        Metric("other", "Other", "other", np.array([2.0, 3.0, 1.0])),
-        Metric("none", "None", "none", np.full(3, np.nan)),
+FIVE = ["a", "b", "c", "d", "e"]
+
+
+def compared_metrics() -> list[Metric]:
+    """One that ranks five methods as the base does, its copy, another, and one that scores the last four alone."""
+    good = np.array([5.0, 4.0, 3.0, 2.0, 1.0])
+    return [
+        Metric("good", "Good", "good", good),
+        Metric("copy", "Copy", "good", 2 * good),
+        Metric("other", "Other", "other", np.array([4.0, 5.0, 3.0, 2.0, 1.0])),
+        Metric("none", "None", "none", np.full(5, np.nan)),
+        Metric("fewer", "Fewer", "fewer", np.array([np.nan, 4.0, 3.0, 2.0, 1.0])),
     ]
-    base = Variant("base", "the ranking", np.array([1.0, 0.0, -1.0]), 30, possible_firsts=(0,))
-    turned = Variant("judge", "Judge 1", np.array([0.2, 0.9, -1.1]), 20, possible_firsts=(0, 1))
-    row = described(turned, base, names, metrics)
+
+
+def test_what_changes_is_marked() -> None:
+    base = Variant("base", "the ranking", np.array([2.0, 1.0, 0.0, -1.0, -2.0]), 30, possible_firsts=(0,))
+    turned = Variant("judge", "Judge 1", np.array([0.2, 0.9, 0.0, -0.5, -0.6]), 20, possible_firsts=(0, 1))
+    row = described(turned, base, FIVE, compared_metrics())
     assert row["changes"] == ["leader", "order", "metric", "firsts"]
     assert (row["leaders"], row["best_metrics"], row["largest_rank_change"]) == (["b"], ["Other"], 1.0)
-    same = described(Variant("judge", "Judge 2", np.array([2.0, 0.5, -2.5]), 20), base, names, metrics)
+    scaled = Variant("judge", "Judge 2", 2 * base.strengths, 20)
+    same = described(scaled, base, FIVE, compared_metrics())
     assert (same["changes"], same["tau"]) == ([], 1.0)
-    part = described(Variant("base model", "x", np.array([np.nan, 0.5, -0.5]), 20), base, names, metrics)
-    assert (part["leaders"], part["changes"]) == (["b"], [])
-    assert best_metrics(np.full(3, np.nan), metrics) == ([], None)
+    assert best_metrics(np.full(5, np.nan), compared_metrics()) == BestMetrics()
     refused = described(
-        Variant("judge", "x", np.full(3, np.nan), 0, undetermined="No."), base, names, metrics
+        Variant("judge", "x", np.full(5, np.nan), 0, undetermined="No."), base, FIVE, compared_metrics()
     )
     assert (refused["undetermined"], refused["changes"]) == ("No.", [])
+
+
+def test_a_metric_of_fewer_methods_is_not_held_against_the_others() -> None:
+    """Over the four that it scores, "Fewer" agrees perfectly; over those four the others do, too."""
+    nearly = np.array([1.0, 1.5, 0.0, -1.0, -0.9])
+    found = best_metrics(nearly, compared_metrics())
+    by_scipy = stats.kendalltau([4.0, 5.0, 3.0, 2.0, 1.0], nearly).statistic
+    assert (found.labels, found.n_methods, found.left_out) == (["Other"], 5, ["Fewer"])
+    assert found.tau == pytest.approx(by_scipy)
+    assert stats.kendalltau([4.0, 3.0, 2.0, 1.0], nearly[1:]).statistic < by_scipy
+    all_there, last_three = np.ones(6, dtype=bool), np.arange(6) > 2
+    both = [all_there, all_there, last_three]
+    assert common_methods(both, ["a", "b", "c"], all_there).tolist() == all_there.tolist()
+    # A single metric and its copy are one: there is nothing to compare on six methods.
+    assert common_methods(both, ["a", "a", "c"], all_there).tolist() == last_three.tolist()
+
+
+def test_of_too_few_methods_no_metric_is_called_the_best() -> None:
+    base = Variant("base", "the ranking", np.array([2.0, 1.0, 0.0, -1.0, -2.0]), 30)
+    part = Variant("base model", "x", np.array([np.nan, 0.5, 1.5, 1.0, -1.5]), 20)
+    row = described(part, base, FIVE, compared_metrics())
+    assert (row["leaders"], row["changes"]) == (["c"], ["leader", "order"])
+    assert (row["best_metrics"], row["best_tau"], row["best_n_methods"]) == ([], None, 4)
+    assert "no metric can reach .05" in row["best_undetermined"]
 
 
 def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
