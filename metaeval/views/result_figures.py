@@ -12,6 +12,7 @@ from metaeval.charts import metric_agreement, ranking
 from metaeval.charts.tables import MetricRow, read_methods, read_metrics
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.selectors.snapshots import FigureFile
+from metaeval.views.agreement_checks import verdicts_table, without_each_table
 from metaeval.views.agreement_findings import read_agreement
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
@@ -42,6 +43,8 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         "table": agreement_table(result),
         "csv": "metric-agreement",
         "differences": differences_table(result),
+        "without_each": without_each_table(result),
+        "verdicts": verdicts_table(result),
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from hlv.metric_sentences import _without_one, closer_look
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
+from metaeval.views.agreement_checks import verdicts_table, without_each_table
 from metaeval.views.findings import findings
 from metaeval.views.result_differences import differences_table, told_apart_line
 from tests.making import make_participant
@@ -220,3 +221,52 @@ def test_who_comes_first_without_a_method_is_said_of_all_that_share_the_place(
         "without_each_method": stored,
     }
     assert _without_one(result, {key: key for key in whole})[1:] == said
+
+
+def test_a_metric_that_one_method_carries_names_that_method() -> None:
+    def row(name: str, **taus: float | None) -> dict[str, Any]:
+        return {
+            "name": name,
+            "without": [{"method": method, "kendall_tau_b": tau} for method, tau in taus.items()],
+        }
+
+    spread = {f"m{n}": 0.9 for n in range(8)}
+    stored = {
+        "undetermined": None,
+        "metrics": [row("soft_f1", **spread, last=0.1), row("po_jsd", **spread, last=0.8), row("hard_f1", a=0.2, b=0.3)],
+    }  # fmt: skip
+    table = without_each_table(agreement_result(without_each_method=stored))
+    assert table is not None
+    found = {line.head: [cell.words.translate(ISOLATES) for cell in line.cells] for line in table.rows}
+    assert found["soft f1"] == ["0.89", "0.10", "0.90", "last"]
+    assert found["po jsd"][-1] == "none of them"
+    # What chance may do with all methods, no method carries; what has no value has no row.
+    assert found["hard f1"] == ["0.28", "0.20", "0.30", "–"]
+    assert "flat" not in found
+    assert table.rows[0].cells[2].beside.translate(ISOLATES) == "without m0, m1, m2 and 5 more"
+    assert without_each_table(agreement_result()) is None
+
+
+def test_the_table_of_verdicts_has_the_best_metric_first_and_says_who_has_no_row() -> None:
+    def row(name: str, accuracy: float) -> dict[str, Any]:
+        share = {
+            "accuracy": accuracy,
+            "accuracy_interval": [0.4, 0.6],
+            "decided": 0.65,
+            "decided_interval": None,
+        }
+        return {"name": name, "undetermined": None, **share, "always_tie": 0.17, "n_judgments": 2308}
+
+    stored = {
+        "undetermined": None,
+        "metrics": [row("hard_f1", 0.5), row("po_jsd", 0.54), {"name": "flat", "undetermined": "It is infinite."}],
+        "left_out": {"soft_f1": "It has no score of each text."},
+    }  # fmt: skip
+    table = verdicts_table(agreement_result(verdicts=stored))
+    assert table is not None
+    assert [line.head for line in table.rows] == ["po jsd", "hard f1"]
+    first = table.rows[0].cells
+    assert (first[0].words, first[0].low, first[1].beside) == ("0.54", "0.40", "no interval")
+    assert "Without a score of each text: soft f1." in table.note.translate(ISOLATES)
+    assert "Left out: flat. It is infinite." in table.note
+    assert verdicts_table(agreement_result(verdicts={"undetermined": "No judgment names its text."})) is None
