@@ -14,7 +14,7 @@ from metaeval.charts.differences import DECIMALS, metric_labels
 from metaeval.charts.tables import Estimate, MetricRow, read_estimate, read_metrics
 from metaeval.views.phrases import listed
 
-MOST_NAMED = 3
+MOST_NAMED = 2
 
 
 def without_each_table(result: Mapping[str, Any]) -> Table | None:
@@ -40,12 +40,12 @@ def without_each_table(result: Mapping[str, Any]) -> Table | None:
     heads = [
         _("Metric"),
         _("τ-b"),
+        _("May be chance without"),
         _("Lowest without one method"),
         _("Highest without one method"),
-        _("May be chance without"),
     ]
     note = _(
-        "Each metric again without each of its methods in turn. The last column names the methods without which a τ-b that is "
+        "Each metric again without each of its methods in turn. The third column names the methods without which a τ-b that is "
         "beyond chance would be within what chance gives for one method fewer; fewer methods ask for a higher τ-b. No p, no "
         "correction: this shows what a finding rests on."
     )
@@ -58,11 +58,9 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
         row.name,
         [
             Cell(figure(tau.value)),
+            Cell("–", reason=_("chance may do it with all")) if row.chance_may_do_it else _carried_by(kept),
             _at(lowest, kept),
             _at(highest, kept),
-            _carried_by(kept)
-            if not row.chance_may_do_it
-            else Cell("–", reason=_("chance may do it with all")),
         ],
     )
 

@@ -238,12 +238,12 @@ def test_a_metric_that_one_method_carries_names_that_method() -> None:
     table = without_each_table(agreement_result(without_each_method=stored))
     assert table is not None
     found = {line.head: [cell.words.translate(ISOLATES) for cell in line.cells] for line in table.rows}
-    assert found["soft f1"] == ["0.89", "0.10", "0.90", "last"]
-    assert found["po jsd"][-1] == "none of them"
+    assert found["soft f1"] == ["0.89", "last", "0.10", "0.90"]
+    assert found["po jsd"][1] == "none of them"
     # What chance may do with all methods, no method carries; what has no value has no row.
-    assert found["hard f1"] == ["0.28", "0.20", "0.30", "–"]
+    assert found["hard f1"] == ["0.28", "–", "0.20", "0.30"]
     assert "flat" not in found
-    assert table.rows[0].cells[2].beside.translate(ISOLATES) == "without m0, m1, m2 and 5 more"
+    assert table.rows[0].cells[3].beside.translate(ISOLATES) == "without m0, m1 and 6 more"
     assert without_each_table(agreement_result()) is None
 
 
