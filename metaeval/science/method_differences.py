@@ -65,10 +65,14 @@ def method_differences(
             "share_of_resamples": _share(resamples, first, second),
         }
         if other == one + 1:
-            row["still_needed"] = _still_needed(
-                first, second, strengths, analytic, n_judgments=n_judgments, n_judges=n_judges
-            )
             apart = separation is not None and bool(separation.above[first, second])
+            row["still_needed"] = (
+                {"judgments": 0, "judges": 0}
+                if apart
+                else _still_needed(
+                    first, second, strengths, analytic, n_judgments=n_judgments, n_judges=n_judges
+                )
+            )
             row["best_comparison"] = (
                 None
                 if fit is None or apart

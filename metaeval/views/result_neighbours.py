@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
+from metaeval.charts.chance import LEVEL
 
 MODELS: dict[str, str | Promise] = {
     "bradley-terry": _lazy("Bradley-Terry"),
@@ -37,13 +38,32 @@ def neighbours_table(result: Mapping[str, Any]) -> Table | None:
         _("Above in resamples"),
         _("Judgments still needed"),
     ]
-    note = _(
-        "All differences together: Bonferroni. p: Holm over all pairs. The share of resamples is no probability of the "
-        "truth. Still needed: more judgments, by more judges as active as these and on as many more texts, to tell the two "
-        "apart by a chance of 80 % or more if they lie as far apart as estimated. Compare next: the two methods of which one more "
-        "judgment would narrow the interval most."
+    return Table(heads, [_row(row) for row in near], " ".join(_notes(near)))
+
+
+def _notes(near: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield _(
+        "All differences together: Bonferroni. p: Holm over all pairs; below .05 the two are told apart. The share of resamples "
+        "is no probability of the truth."
     )
-    return Table(heads, [_row(row) for row in near], note)
+    if any(_told_apart(row) and _holds_zero(row["simultaneous_interval"]) for row in near):
+        yield _(
+            "Where p is below .05 and the interval of all differences together still holds 0, both are right: Holm takes the "
+            "pairs step by step and asks less of each than Bonferroni, which has no steps; the order rests on Holm."
+        )
+    yield _(
+        "Still needed: more judgments, by more judges as active as these and on as many more texts, to tell the two "
+        "apart by a chance of 80 % or more if they lie as far apart as estimated; what is told apart needs none. Compare next: "
+        "the two methods of which one more judgment would narrow the interval most."
+    )
+
+
+def _told_apart(row: Mapping[str, Any]) -> bool:
+    return row["adjusted_p"] is not None and row["adjusted_p"] < LEVEL
+
+
+def _holds_zero(interval: Sequence[float] | None) -> bool:
+    return interval is not None and interval[0] <= 0 <= interval[1]
 
 
 def _row(row: Mapping[str, Any]) -> TableRow:
@@ -58,7 +78,7 @@ def _row(row: Mapping[str, Any]) -> TableRow:
             Cell("–", reason=_("nothing was resampled"))
             if row["share_of_resamples"] is None
             else Cell(f"{row['share_of_resamples']:.0%}"),
-            _needed(row["still_needed"]),
+            Cell(_("none")) if _told_apart(row) else _needed(row["still_needed"]),
         ],
         "" if best is None else _("compare next: %(one)s and %(other)s") % {"one": best[0], "other": best[1]},
     )
