@@ -259,6 +259,7 @@ def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Ope
     expect(page.get_by_role("alert")).to_contain_text("then you can revise it")
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("#save")).to_have_css("opacity", "0.45")
+    expect(page.locator(".pair")).to_have_css("opacity", "1")
     said = page.locator("#said").evaluate(
         "(one) => [getComputedStyle(one, '::before').content, one.firstChild.scrollHeight <= one.firstChild.clientHeight]"
     )
