@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+from django.utils.translation import gettext as _
 
 from annotations.charts import layers
 from annotations.charts.drawing import (
@@ -27,8 +28,24 @@ from annotations.charts.pictures import PDF, PNG, SLIM, SVG
 from annotations.models import RoundFigure, RoundReport
 
 AGREEMENT, GROWTH, ENTROPY = "agreement", "growth", "entropy"
+# Of whole sets, as the science names them and as people read them.
+SET_DISTANCES = {"masi": "MASI", "jaccard": "Jaccard"}
 
 Drawn = tuple[str, Theme, str, bytes]
+
+
+def two_alphas(agreement: Mapping[str, Any]) -> list[str]:
+    """Why alpha of all answers need not lie among those of the labels; nothing where both ask the same."""
+    distance = str(agreement["krippendorff_alpha"].get("distance") or "")
+    if distance not in SET_DISTANCES or not agreement.get("per_label"):
+        return []
+    return [
+        _(
+            "Of all answers it compares whole sets of labels (%(distance)s distance), of a label alone whether it was "
+            "chosen: these are two questions, so the first value need not lie between the others."
+        )
+        % {"distance": SET_DISTANCES[distance]}
+    ]
 
 
 @dataclass(frozen=True)

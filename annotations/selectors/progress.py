@@ -128,6 +128,12 @@ class Pace:
     def n_answers(self) -> int:
         return sum(n for _day, n in self.days)
 
+    @property
+    def per_day(self) -> float:
+        """Of the days that are over."""
+        over = self.days[:-1] if self.ends_today else self.days
+        return sum(n for _day, n in over) / max(1, len(over))
+
     def whole_weeks(self, *, since: date) -> list[int]:
         """Of the days that are over, as many weeks back as the round is old."""
         over = [(day, n) for day, n in (self.days[:-1] if self.ends_today else self.days) if day >= since]
@@ -142,7 +148,8 @@ def pace(study: Study, *, last_hour: datetime | None, now: datetime) -> Pace:
     last = today if last_hour is None else last_hour.astimezone(zone).date()
     ends_today = (today - last).days <= DAYS_SHOWN
     end = max(today, last) if ends_today else last
-    first = end - timedelta(days=DAYS_SHOWN)
+    # Four weeks of whole days: today is not over, and comes on top.
+    first = end - timedelta(days=DAYS_SHOWN if ends_today else DAYS_SHOWN - 1)
     since = datetime.combine(first, datetime.min.time(), tzinfo=zone)
     rows: QuerySet[AnswerTally, Any] = AnswerTally.objects.filter(
         Q(hour__gte=since), participant__study=study
@@ -150,5 +157,5 @@ def pace(study: Study, *, last_hour: datetime | None, now: datetime) -> Pace:
     by_day: Counter[date] = Counter()
     for hour, n in rows.values_list("hour").annotate(n=Sum("n_answers")):
         by_day[hour.astimezone(zone).date()] += n
-    days = [first + timedelta(days=day) for day in range(DAYS_SHOWN + 1)]
+    days = [first + timedelta(days=day) for day in range((end - first).days + 1)]
     return Pace([(day, by_day[day]) for day in days], ends_today)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
+from annotations.charts.rounds import two_alphas
 from annotations.models import Study
 from annotations.science.pace import NoProjectionError, projected_end
 from annotations.selectors.progress import ItemCoverage, Pace
@@ -53,13 +54,20 @@ def coverage_reading(covered: ItemCoverage) -> list[str]:
 def pace_reading(found: Pace) -> str:
     if not found.n_answers:
         return _("Nobody has answered yet.")
-    days = len(found.days) - (1 if found.ends_today else 0)
-    per_day = found.n_answers / max(1, days)
-    return ngettext(
-        "%(n)s answer came in these four weeks, %(per_day)s a day.",
-        "%(n)s answers came in these four weeks, %(per_day)s a day.",
-        found.n_answers,
-    ) % {"n": f"{found.n_answers:,}", "per_day": f"{per_day:.1f}" if per_day < 10 else f"{per_day:.0f}"}
+    words = (
+        ngettext(
+            "%(n)s answer came in these four weeks and today; before today %(per_day)s a day.",
+            "%(n)s answers came in these four weeks and today; before today %(per_day)s a day.",
+            found.n_answers,
+        )
+        if found.ends_today
+        else ngettext(
+            "%(n)s answer came in these four weeks, %(per_day)s a day.",
+            "%(n)s answers came in these four weeks, %(per_day)s a day.",
+            found.n_answers,
+        )
+    )
+    return words % {"n": f"{found.n_answers:,}", "per_day": f"{found.per_day:,.1f}"}
 
 
 def projection(study: Study, covered: ItemCoverage, found: Pace, *, since: date | None) -> list[str]:
@@ -110,7 +118,7 @@ def agreement_reading(result: Mapping[str, Any]) -> list[str]:
             "two": f"{entered['n_items_with_two_or_more']:,}",
         }
     )
-    return said
+    return [*said, *two_alphas(result)]
 
 
 def with_interval(stored: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
+from annotations.charts.rounds import two_alphas
 from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import RoundReport
 from metaeval.charts.pairs import Pair, method_names
@@ -36,7 +37,7 @@ def labels_section(report: RoundReport | None, *, texts: TextAddresses = NOWHERE
     said = [_alpha(agreement)]
     lowest = _extreme_label(agreement, lowest=True)
     if lowest:
-        said.append(lowest)
+        said += [lowest, *two_alphas(agreement)]
     entropy = result.get("entropy") or {}
     if entropy.get("mean") is not None:
         said.append(

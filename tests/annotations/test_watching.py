@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from annotations.charts.rounds import two_alphas
 from annotations.models import Annotation, ImportReversal, Item, Settlement, Study
 from annotations.policy import Action, allowed_actions
-from annotations.selectors.progress import item_coverage, pace, shares_of_people
+from annotations.selectors.progress import Pace, item_coverage, pace, shares_of_people
 from annotations.selectors.remarks import remarks
 from annotations.selectors.studies import coverage
 from annotations.services.remarks import settle_remark
-from annotations.views.round_sentences import projection
+from annotations.views.round_sentences import pace_reading, projection
 from annotations.views.round_tables import annotators_table, coverage_bars
 from tests.annotations.rounds import answer, make_round
 from tests.making import make_import, make_items, make_participant, make_seat, make_study
@@ -63,6 +64,20 @@ def test_days_are_those_of_the_study_and_the_last_ones_that_people_worked() -> N
     found = pace(study, last_hour=last, now=timezone.now())
     assert found.days[-1] == (date(2025, 3, 4), 1)
     assert not found.ends_today
+    assert (len(found.days), found.per_day) == (28, found.n_answers / 28)
+    assert pace_reading(found).endswith("these four weeks, 0.0 a day.")
+
+
+def test_today_which_is_not_over_slows_no_pace() -> None:
+    found = Pace([(date(2025, 3, 1), 24), (date(2025, 3, 2), 25), (date(2025, 3, 3), 1)], ends_today=True)
+    assert pace_reading(found) == "50 answers came in these four weeks and today; before today 24.5 a day."
+
+
+def test_alpha_of_sets_beside_alphas_of_labels_says_that_they_ask_two_questions() -> None:
+    rows = [{"label": "housing", "krippendorff_alpha": {"value": 0.5}}]
+    of_sets = {"krippendorff_alpha": {"value": 0.4, "distance": "masi"}, "per_label": rows}
+    assert "whole sets of labels (MASI distance)" in two_alphas(of_sets)[0]
+    assert two_alphas({**of_sets, "krippendorff_alpha": {"value": 0.4, "distance": "nominal"}}) == []
 
 
 def test_an_end_is_projected_from_whole_weeks_with_its_caution_or_not_at_all() -> None:
