@@ -322,7 +322,7 @@ def _model_notes(
     notes = []
     share = cells.n_ties / cells.n_judgments
     if model == "bradley-terry" and ties == "half" and share > _MANY_TIES:
-        notes.append(f"{share:.0%} of the judgments are ties: see whether the Davidson model says the same.")
+        notes.append(f"{share:.0%} of the judgments are ties, counted as half a win each.")
     if ties == "drop" and cells.n_ties:
         notes.append(f"{cells.n_ties} ties are left out.")
     if estimate.fit is not None and ties in TIE_MODELS and not cells.n_ties:

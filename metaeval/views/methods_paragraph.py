@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from annotations.formats.writing import iso
 from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
 from metaeval.charts.tables import Estimate, MethodRow, read_methods
-from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
+from metaeval.forms.plans import MODEL_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import selection_of
@@ -28,6 +30,24 @@ from metaeval.views.phrases import left_out_words, listed
 
 # Of snapshots that do not say up to how many methods all orders were taken.
 _EXACT_UP_TO_BEFORE = 8
+TIES_IN_SENTENCES: dict[str, str | Promise] = {
+    "half": _lazy("each counted as half a win for both methods"),
+    "davidson": _lazy("they were modelled after Davidson"),
+    "rao-kupper": _lazy("they were modelled after Rao and Kupper"),
+    "drop": _lazy("they were left out"),
+    "denominator": _lazy("each counted as a comparison that neither method won"),
+}
+CLUSTERED: dict[str, str | Promise] = {
+    "CR3 by judge": _lazy("from cluster-robust standard errors (CR3) with one judge left out at a time;"),
+    "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
+    "CR3 by judgment": _lazy("from robust standard errors (CR3) with one judgment left out at a time;"),
+    "CR3, two-way maximum of judges and items": _lazy(
+        "from cluster-robust standard errors (CR3), of those by judge, by text and by both ways at once the largest;"
+    ),
+}
+_BY_STUDENT = _lazy(
+    "95 % intervals by Student’s t, with one degree of freedom less than there are effective clusters"
+)
 
 
 def methods_paragraph(
@@ -93,10 +113,11 @@ def _judging(result: Mapping[str, Any]) -> Iterator[str]:
                 "both": f"{int(result.get('n_both_good') or 0):,}",
                 "neither": f"{int(result.get('n_neither_good') or 0):,}",
             }
-        yield _("Ties were %(n)s of them%(kinds)s; a tie counted as: %(rule)s.") % {
+        rule = str(result.get("ties"))
+        yield _("Ties were %(n)s of them%(kinds)s; %(rule)s.") % {
             "n": f"{int(n_ties):,}",
             "kinds": kinds,
-            "rule": TIES_WORDS.get(str(result.get("ties")), result.get("ties")),
+            "rule": TIES_IN_SENTENCES.get(rule) or _("rule for ties: %(rule)s") % {"rule": rule},
         }
     if result.get("n_cannot_judge"):
         n_cannot = int(result["n_cannot_judge"])
@@ -105,6 +126,12 @@ def _judging(result: Mapping[str, Any]) -> Iterator[str]:
             "%(n)s answers “cannot judge” were left out.",
             n_cannot,
         ) % {"n": f"{n_cannot:,}"}
+
+
+def interval_words(method: str) -> str:
+    """What a snapshot's short name of its intervals stands for; another name as it is."""
+    clusters, by_t, _level = method.partition(", t(J_eff - 1)")
+    return f"{CLUSTERED[clusters]} {_BY_STUDENT}" if by_t and clusters in CLUSTERED else method
 
 
 def _model(result: Mapping[str, Any]) -> Iterator[str]:
@@ -120,7 +147,7 @@ def _model(result: Mapping[str, Any]) -> Iterator[str]:
         "scale": result.get("scale") or "",
     }
     if result.get("interval_method"):
-        yield _("Intervals of strengths: %(method)s.") % {"method": result["interval_method"]}
+        yield _("Intervals of strengths: %(method)s.") % {"method": interval_words(result["interval_method"])}
     n_resamples = int(result.get("n_resamples") or 0)
     if n_resamples:
         lost = int(result.get("n_resamples_without_answer") or 0)

@@ -45,14 +45,20 @@ def held_ranks(methods: Sequence[MethodRow]) -> list[str]:
     first = [row.name for row in ranked if row.rank_interval and row.rank_interval[0] == 1]
     below = [row.name for row in ranked if row.rank_interval and row.rank_interval[0] > len(first)]
     if below and len(first) < last_place:
-        return [
+        words = (
             ngettext(
+                "%(names)s stands below both that may be first.",
+                "%(names)s stand below both that may be first.",
+                len(below),
+            )
+            if len(first) == 2
+            else ngettext(
                 "%(names)s stands below all %(k)s that may be first.",
                 "%(names)s stand below all %(k)s that may be first.",
                 len(below),
             )
-            % {"names": listed(below), "k": spelled(len(first))}
-        ]
+        )
+        return [words % {"names": listed(below), "k": spelled(len(first))}]
     return []
 
 

@@ -17,7 +17,7 @@ from metaeval.views.agreement_findings import read_agreement
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
 from metaeval.views.result_differences import differences_table, told_apart_line
-from metaeval.views.result_neighbours import neighbours_table, other_models_table
+from metaeval.views.result_neighbours import by_davidson, neighbours_table, other_models_table
 from metaeval.views.result_tables import agreement_table, interval_origin, ranking_table
 
 
@@ -115,6 +115,7 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
             *([_("Thick bars are the ranks that the judgments leave open.")] if methods else []),
             *([interval_origin(result)] if ranking.is_bootstrapped(result) else []),
             *(str(note) for note in result.get("notes") or []),
+            *by_davidson(result),
         ],
         "picture": picture(files, ranking.NAME),
         "says": _("%(scale)s with 95 %% intervals, strongest first: %(rows)s.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts.chance import LEVEL
+from metaeval.views.phrases import listed
 
 MODELS: dict[str, str | Promise] = {
     "bradley-terry": _lazy("Bradley-Terry"),
@@ -127,6 +128,25 @@ def other_models_table(result: Mapping[str, Any]) -> Table | None:
         rows.append(TableRow(str(MODELS.get(row["model"], row["model"])), cells, why))
     beside = [_sides(checks["side_effect"]), _scale(checks["fit"]), _cannot(checks.get("cannot_judge"))]
     return Table(heads, rows, " ".join(filter(None, beside)))
+
+
+def by_davidson(result: Mapping[str, Any]) -> list[str]:
+    """What modelled ties make of an order in which they are half wins; nothing where it has no ties or other rules."""
+    checks = result.get("checks")
+    if not isinstance(checks, Mapping) or result.get("ties") != "half" or not result.get("n_ties"):
+        return []
+    found = [row for row in checks["other_models"] if row["ties"] == "davidson"]
+    if not found:
+        return []
+    tau, why = found[0].get("tau_b"), found[0]["undetermined"]
+    if tau is None:
+        return [_("With ties after Davidson there is no order: %(why)s") % {"why": why or _("undefined")}]
+    if tau >= 1:
+        return [_("With ties after Davidson the order is the same.")]
+    return [
+        _("With ties after Davidson the order differs (τ-b %(tau)s between the two), led by %(names)s.")
+        % {"tau": figure(tau), "names": listed(found[0]["leaders"])}
+    ]
 
 
 def _sides(side: Mapping[str, Any]) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from hlv.metric_table import said_of_counts
+from metaeval.charts.tables import read_methods
 from metaeval.models import MetricAgreement
 from metaeval.views.findings import findings
-from metaeval.views.methods_paragraph import methods_of_metrics
+from metaeval.views.methods_paragraph import interval_words, methods_of_metrics
 from metaeval.views.phrases import listed, unmarked
+from metaeval.views.ranking_findings import held_ranks
 from metaeval.views.result_figures import agreement_figure
+from metaeval.views.result_neighbours import by_davidson
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
 
@@ -93,6 +96,30 @@ def test_methods_whose_rank_is_open_are_named() -> None:
     said = findings(ranking_result(), None, experts="the experts")
     assert said.headline == "Which of two methods is the best of three, these judgments leave open."
     assert "JSD loss" in said.left_open[0]
+
+
+def test_methods_below_the_two_that_may_be_first_stand_below_both() -> None:
+    assert unmarked(held_ranks(read_methods(ranking_result()))[0]).endswith(
+        "stands below both that may be first."
+    )
+
+
+def test_a_ranking_with_ties_as_half_wins_says_what_modelled_ties_make_of_it() -> None:
+    def said(**found: Any) -> list[str]:
+        other = {"model": "bradley-terry", "ties": "davidson", "undetermined": None, "leaders": ["a"]} | found
+        return by_davidson(ranking_result(n_ties=9, checks={"other_models": [other]}))
+
+    assert said(tau_b=1.0) == ["With ties after Davidson the order is the same."]
+    assert "τ-b 0.67 between the two), led by a" in unmarked(said(tau_b=2 / 3)[0])
+    assert "no order: why" in said(tau_b=None, undetermined="why")[0]
+    assert by_davidson(ranking_result()) == []
+
+
+def test_the_paragraph_on_methods_spells_out_what_the_intervals_are() -> None:
+    said = interval_words("CR3, two-way maximum of judges and items, t(J_eff - 1), 95%")
+    assert said.startswith("from cluster-robust standard errors (CR3), of those by judge, by text")
+    assert "J_eff" not in said
+    assert interval_words("bootstrap by judges") == "bootstrap by judges"
 
 
 def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() -> None:
