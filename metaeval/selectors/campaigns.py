@@ -50,12 +50,20 @@ class OutputTable:
 
 
 @dataclass(frozen=True)
+class JudgingPace:
+    """Seconds that a verdict takes, as the median of so many verdicts; of none it is what is usual."""
+
+    seconds: float
+    n_verdicts: int = 0
+
+
+@dataclass(frozen=True)
 class JudgingCost:
     """What a campaign asks of all its judges together: verdicts, pairs that come a second time, hours of both."""
 
     n_judgments: int
     repeat_share: float
-    seconds_per_judgment: float
+    pace: JudgingPace
 
     @property
     def n_repeats(self) -> int:
@@ -64,7 +72,7 @@ class JudgingCost:
 
     @property
     def hours(self) -> float:
-        return (self.n_judgments + self.n_repeats) * self.seconds_per_judgment / SECONDS_OF_AN_HOUR
+        return (self.n_judgments + self.n_repeats) * self.pace.seconds / SECONDS_OF_AN_HOUR
 
 
 def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
@@ -106,15 +114,15 @@ def active_judges(study: Study) -> list[Participant]:
     return list(judging_people().filter(study=study).order_by("number"))
 
 
-def seconds_per_judgment(study: Study) -> float:
-    """The median of the study's latest verdicts, or what is usual where there are few."""
+def judging_pace(study: Study) -> JudgingPace:
+    """The median of the study's latest verdicts, repeats too, or what is usual where there are few."""
     timed = Judgment.objects.filter(
         comparison__campaign__study=study, exposure__isnull=False, active_ms__isnull=False
     )
     latest = list(timed.order_by("-pk").values_list("active_ms", flat=True)[:LATEST])
     if len(latest) < FEWEST_TO_TELL:
-        return USUAL_SECONDS
-    return float(median(ms for ms in latest if ms is not None)) / 1000
+        return JudgingPace(USUAL_SECONDS)
+    return JudgingPace(float(median(ms for ms in latest if ms is not None)) / 1000, len(latest))
 
 
 def n_judged_by(study: Study) -> dict[int, int]:

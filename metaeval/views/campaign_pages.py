@@ -24,9 +24,9 @@ from metaeval.selectors.campaigns import (
     JudgingCost,
     campaigns_with_counts,
     compares_texts,
+    judging_pace,
     listed_comparisons,
     planned_comparisons,
-    seconds_per_judgment,
 )
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.methods import names_of_methods
@@ -105,8 +105,8 @@ def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     planned = planned_comparisons(shown)
     forecast, covered, protocol = newest_forecast_of(shown), campaign_coverage(shown), protocol_of(shown)
-    cost = JudgingCost(covered.n_wanted, protocol.repeat_share, seconds_per_judgment(shown.study))
     n_planned = planned.count()
+    cost = JudgingCost(covered.n_wanted, protocol.repeat_share, judging_pace(shown.study))
     context = {
         "study": shown.study,
         "campaign": shown,

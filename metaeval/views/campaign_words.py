@@ -72,10 +72,12 @@ def cost_lines(plan: CampaignPlan) -> list[tuple[str, str, str]]:
 
 def pace_words(cost: JudgingCost) -> str:
     """What hours of judging rest on."""
-    seconds = {"seconds": f"{cost.seconds_per_judgment:.0f}"}
-    if cost.n_repeats:
-        return _("at %(seconds)s seconds a pair, repeats included") % seconds
-    return _("at %(seconds)s seconds a pair") % seconds
+    facts = {"seconds": f"{cost.pace.seconds:.0f}", "n": f"{cost.pace.n_verdicts:,}"}
+    if not cost.pace.n_verdicts:
+        words = _("at %(seconds)s seconds a pair, as is usual where too few verdicts were timed")
+    else:
+        words = _("at %(seconds)s seconds a pair, the median of this study’s latest %(n)s verdicts")
+    return f"{words}{_('; repeats included')}" % facts if cost.n_repeats else words % facts
 
 
 def expected_width(forecast: Job | None) -> dict[str, str] | None:

@@ -83,7 +83,10 @@ def test_what_a_plan_costs_is_said_before_anything_is_stored() -> None:
         "Methods": "3", "Texts": "10", "Comparisons": "30", "Judgments": "60", "Repeats": "6",
         "Hours of judging": "1.1",
     }  # fmt: skip
-    assert "1.1 <small>at 60 seconds a pair, repeats included</small>" in page
+    assert (
+        "1.1 <small>at 60 seconds a pair, as is usual where too few verdicts were timed; repeats included</small>"
+        in page
+    )
     assert "Nobody judges in this study yet." in page
     assert not Campaign.objects.exists()
 
@@ -110,11 +113,14 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
     page = client.get(address).content.decode()
     # As it was said before it was stored.
     assert "<dt>Repeats</dt><dd><bdi>6 " in page
-    assert "1.1 <small>at 60 seconds a pair, repeats included</small>" in page
     # Stored before questions were: what judges read is said here too.
     Campaign.objects.update(question="")
     usual = "Which output says more accurately which labels fit this text?"
     assert usual in client.get(address).content.decode()
+    assert (
+        "1.1 <small>at 60 seconds a pair, as is usual where too few verdicts were timed; repeats included</small>"
+        in page
+    )
     assert (protocol.labels_first, protocol.identical, protocol.label_order) == ("each-text", "tie", "study")
     assert (protocol.repeat_share, protocol.break_every, protocol.offers_marks) == (0.1, 10, True)
     for state in ("open", "open", "paused", "closed"):

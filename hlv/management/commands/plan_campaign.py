@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.formats.wording import counted
 from hlv.terminal import study_of, text_of
 from metaeval.models import Protocol
+from metaeval.selectors.campaigns import JudgingPace
 from metaeval.services.campaigns import (
     CampaignPlan,
     CampaignRefusedError,
@@ -162,7 +163,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(_sentence(plan, would=options["dry_run"]))
         self.stdout.write(
-            f"At {plan.seconds_per_judgment:.0f} seconds a pair that is {_duration(plan.cost.hours)} of judging in all."
+            f"At {plan.pace.seconds:.0f} seconds a pair ({_origin(plan.pace)}) that is {_duration(plan.cost.hours)} of judging in all."
         )
         for note in plan.notes:
             self.stdout.write(note)
@@ -170,6 +171,12 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"It waits: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open lets judges begin."
             )
+
+
+def _origin(pace: JudgingPace) -> str:
+    if pace.n_verdicts:
+        return f"the median of this study's latest {pace.n_verdicts:,} verdicts"
+    return "as is usual: too few verdicts were timed here"
 
 
 def _wishes(options: dict[str, Any]) -> CampaignWishes:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from metaeval.models import Campaign, Method, Protocol
 from metaeval.science.design import IntArray
-from metaeval.selectors.campaigns import JudgingCost
+from metaeval.selectors.campaigns import JudgingCost, JudgingPace
 from metaeval.selectors.protocols import lesser_quota
 
 NAMED = 3
@@ -33,7 +33,7 @@ class CampaignPlan:
     n_items_without_outputs: int
     naming_themselves: tuple[str, ...]
     quotas: tuple[int | None, ...]
-    seconds_per_judgment: float
+    pace: JudgingPace
 
     @property
     def n_comparisons(self) -> int:
@@ -68,7 +68,7 @@ class CampaignPlan:
 
     @property
     def cost(self) -> JudgingCost:
-        return JudgingCost(self.n_judgments, self.protocol.repeat_share, self.seconds_per_judgment)
+        return JudgingCost(self.n_judgments, self.protocol.repeat_share, self.pace)
 
     @property
     def n_judges(self) -> int:

@@ -14,7 +14,7 @@ from annotations.models import Study, StudyChange, User
 from metaeval.formats.telling import names_itself
 from metaeval.models import Comparison, Method, UnaskedTie
 from metaeval.science.design import DesignError, IntArray, all_pairs, balanced_pairs, spread_over_texts
-from metaeval.selectors.campaigns import OutputTable, active_judges, output_table, seconds_per_judgment
+from metaeval.selectors.campaigns import OutputTable, active_judges, judging_pace, output_table
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 from metaeval.services.campaigns.plan import NAMED, CampaignPlan
 from metaeval.services.campaigns.wishes import (
@@ -68,7 +68,7 @@ def foresee_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> C
         n_items_without_outputs=table.n_items_without,
         naming_themselves=_naming_themselves(methods, shown, table),
         quotas=tuple(judge.quota for judge in active_judges(study)),
-        seconds_per_judgment=seconds_per_judgment(study),
+        pace=judging_pace(study),
     )
 
 
