@@ -27,13 +27,20 @@ class RowError:
         return f"{place}: {self.sentence}"
 
 
+def in_order_of_rows(errors: Iterable[RowError]) -> tuple[RowError, ...]:
+    """As somebody who mends a file goes through it, file after file: some faults are found after others below them."""
+    found = tuple(errors)
+    places = {source: place for place, source in enumerate(dict.fromkeys(one.source for one in found))}
+    return tuple(sorted(found, key=lambda one: (places[one.source], one.row)))
+
+
 class FormatError(ValueError):
     """The file as a whole cannot be read, or too many of its rows cannot."""
 
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.errors: tuple[RowError, ...] = tuple(errors)
+        self.errors = in_order_of_rows(errors)
 
 
 class CellError(ValueError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from annotations.formats.errors import MAX_ROW_ERRORS, FormatError, RowError
+from annotations.formats.errors import MAX_ROW_ERRORS, FormatError, RowError, in_order_of_rows
 from annotations.formats.mapping import Mapping
 from annotations.formats.options import CertaintyRange
 from annotations.formats.tables import RowSource
@@ -69,7 +69,7 @@ class ImportRefusedError(ValueError):
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.errors: tuple[RowError, ...] = tuple(errors)
+        self.errors = in_order_of_rows(errors)
 
 
 def refuse_unreadable(sources: Iterable[RowSource]) -> None:

@@ -17,12 +17,12 @@ from annotations.models import Import
 from metaeval.formats import judgments, outputs, scores
 
 # The formats with a row for each thing; the others have columns of their own, which need no choice.
-_FIELDS: dict[str, tuple[str, tuple[Field, ...]]] = {
-    Import.Kind.ITEMS: (items.ITEMS.name, items.FIELDS),
-    Import.Kind.ANNOTATIONS: (long.ANNOTATIONS.name, long.FIELDS),
-    Import.Kind.OUTPUTS: (outputs.TEXTS.name, outputs.FIELDS),
-    Import.Kind.JUDGMENTS: (judgments.JUDGMENTS.name, judgments.FIELDS),
-    Import.Kind.SCORES: (scores.LONG.name, scores.LONG_FIELDS),
+_FIELDS: dict[str, tuple[tuple[str, ...], tuple[Field, ...]]] = {
+    Import.Kind.ITEMS: ((items.ITEMS.name,), items.FIELDS),
+    Import.Kind.ANNOTATIONS: ((long.ANNOTATIONS.name,), long.FIELDS),
+    Import.Kind.OUTPUTS: ((outputs.TEXTS.name, outputs.DISTRIBUTIONS.name), outputs.FIELDS),
+    Import.Kind.JUDGMENTS: ((judgments.JUDGMENTS.name,), judgments.FIELDS),
+    Import.Kind.SCORES: ((scores.LONG.name,), scores.LONG_FIELDS),
 }
 WORDS: dict[str, str | Promise] = {
     "item": _("id of the text"),
@@ -39,6 +39,7 @@ WORDS: dict[str, str | Promise] = {
     "base_model": _("base model"),
     "distribution": _("distribution"),
 }
+_OF_ONE_COLUMN = ("text", "distribution")
 # A select with more than these is no help.
 MOST_COLUMNS = 200
 
@@ -65,10 +66,10 @@ def _what_is_found(field: Field, found: Sequence[str]) -> str | Promise:
 def columns_to_choose(kind: str, format_name: str, columns: Sequence[str]) -> ColumnsToChoose:
     """Nothing to choose where the file is of a format with columns of its own, or has none or very many."""
     generic, fields = _FIELDS[kind]
-    if format_name not in ("", generic) or not 0 < len(columns) <= MOST_COLUMNS:
+    if format_name not in ("", *generic) or not 0 < len(columns) <= MOST_COLUMNS:
         return ColumnsToChoose()
-    # Members, such as metadata.genre, are written by hand; a text may be one column.
-    named = tuple(field for field in fields if not field.has_members or field.name == "text")
+    # Members, such as metadata.genre, are written by hand; a text or a distribution may be one column.
+    named = tuple(field for field in fields if not field.has_members or field.name in _OF_ONE_COLUMN)
     return ColumnsToChoose(named, tuple(columns))
 
 

@@ -10,7 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.test import Client
 
+from annotations.formats.errors import RowError
+from annotations.formats.intake import ImportRefusedError
 from annotations.models import Job, Upload
+from hlv.importing.columns import columns_to_choose
 from tests.files import rows_of_all_tables
 from tests.hlv.importing.bringing import (
     LABELS,
@@ -160,3 +163,15 @@ def test_a_name_with_a_path_in_it_is_only_a_name(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [Upload.objects.get().uuid.hex]
     page = text_of(client, response["Location"])
     assert "<b>evil" not in page
+
+
+def test_rows_at_fault_stand_in_the_order_of_the_file_whenever_they_were_found() -> None:
+    found = [RowError(row, None, "", source) for source, row in (("b", 3), ("b", 6), ("a", 9), ("b", 4))]
+    refused = ImportRefusedError("Nothing was imported.", found)
+    assert [(one.source, one.row) for one in refused.errors] == [("b", 3), ("b", 4), ("b", 6), ("a", 9)]
+
+
+def test_the_column_of_distributions_is_found_and_can_be_chosen() -> None:
+    choice = columns_to_choose("outputs", "", ["item", "model", "dist", "note"])
+    words = {field.name: str(choice.choices(field)[0][1]) for field in choice.fields}
+    assert words["distribution"] == "find out: “dist”"
