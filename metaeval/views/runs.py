@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.models import Job
+from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
 from metaeval.selectors.selections import Selection
@@ -38,6 +39,8 @@ class ShownJob:
 class ShownSnapshot:
     snapshot: Ranking
     number: int
+    # By which choices, and of which part of the campaign.
+    made: str
     part: str
     since: str
 
@@ -57,7 +60,11 @@ def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "campaign": campaign,
         "snapshots": [
             ShownSnapshot(
-                ranking, newest - place, selection_words(selection_of(ranking)), since_words(came[ranking.pk])
+                ranking,
+                newest - place,
+                made_words(ranking),
+                selection_words(selection_of(ranking)),
+                since_words(came[ranking.pk]),
             )
             for place, ranking in enumerate(rankings)
         ],
@@ -90,6 +97,21 @@ def _snapshot(campaign: Campaign, text: str) -> Ranking | None:
         return numbered_ranking(campaign, UUID(text))
     except ValueError:
         return None
+
+
+def made_words(ranking: Ranking) -> str:
+    """The choices by which two snapshots of the same data may differ."""
+    by = ranking.parameters
+    model, ties, n = str(by.get("model", "")), str(by.get("ties", "")), int(by.get("n_resamples") or 0)
+    said = [str(MODEL_WORDS.get(model, model))]
+    if ties:
+        said.append(_("ties: %(rule)s") % {"rule": TIES_WORDS.get(ties, ties)})
+    said.append(
+        ngettext("%(n)s resample", "%(n)s resamples", n) % {"n": f"{n:,}"} if n else _("no resamples")
+    )
+    if by.get("ridge"):
+        said.append(_("prior of precision %(ridge)s") % {"ridge": f"{by['ridge']:g}"})
+    return " · ".join(filter(None, said))
 
 
 def since_words(came: Since) -> str:
