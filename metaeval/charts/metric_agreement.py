@@ -29,6 +29,9 @@ NAME = "metric-agreement"
 GROUP_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # More brackets than this stand too close to be followed; the table names the groups then.
 MOST_BRACKETS = 6
+# Pixels of a name in a slim drawing: two words of a metric's name.
+_LEAST_NAME_ROOM = 120
+_LINE_OF_NUMBERS = 18
 
 
 AXIS_TITLE = "Kendall τ-b with the experts"
@@ -228,7 +231,7 @@ def _wide(
     parts += _marks(records, scale=scale, palette=palette, y="y")
     parts += [
         layers.names(
-            records, at=name_at, colour=palette.ink, room=margins.left - 16, lines=2 if step >= 30 else 1
+            records, at=name_at, colour=palette.ink, room=margins.left - 24, lines=2 if step >= 30 else 1
         ),
         layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
         layers.column(records, text="interval", at=interval_at, colour=palette.ink),
@@ -252,8 +255,10 @@ def _slim(
     bracket_room = 24 + 20 * (len(brackets) - 1) + 8 if brackets else 0
     margins = Margins(left=6, right=bracket_room + 6, top=54, bottom=26 if chance else 8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
-    room = plot - 168
-    tops, height = slim_rows([row.name for row in rows], room=room)
+    # Beside many brackets names would be cut to pieces: then the numbers stand on a line of their own.
+    beneath = _LINE_OF_NUMBERS if plot - 168 < _LEAST_NAME_ROOM else 0
+    room = plot if beneath else plot - 168
+    tops, height = slim_rows([row.name for row in rows], room=room, beneath=beneath)
     records = [
         record | {"line": record["y"] + below}
         for record, (_, below) in zip(_records(rows, ys=[top + 14 for top, _ in tops]), tops, strict=True)
@@ -287,14 +292,13 @@ def _slim(
     right = plot + 6
     parts += [
         layers.names(
-            [r | {"y": r["line"] - 24 - (r["line"] - r["y"] - 24) / 2} for r in records],
+            [r | {"y": (r["y"] + r["line"] - 24 - beneath) / 2} for r in records],
             at=-6,
             colour=palette.ink,
             room=room,
             lines=MOST_NAME_LINES,
         ),
-        layers.column(records, text="interval", at=right, colour=palette.ink, align="right"),
-        layers.column(records, text="value", at=right - 116, colour=palette.ink, strong=True, align="right"),
+        *_numbers_of_slim(records, beneath=beneath, right=right, palette=palette),
     ]
     if brackets:
         captions.append((plot + margins.right, -42, "Not told apart", "right"))
@@ -305,6 +309,22 @@ def _slim(
     return framed(
         layers.layered(*parts), palette=palette, margins=margins, width=plot, height=height, says=_says(rows)
     )
+
+
+def _numbers_of_slim(
+    records: Sequence[dict[str, Any]], *, beneath: int, right: float, palette: Palette
+) -> list[layers.Part]:
+    """Value and interval beside the name, or beneath it."""
+    if beneath:
+        lines = [record | {"y": record["line"] - 24} for record in records]
+        return [
+            layers.column(lines, text="value", at=-6, colour=palette.ink, strong=True),
+            layers.column(lines, text="interval", at=42, colour=palette.ink),
+        ]
+    return [
+        layers.column(records, text="interval", at=right, colour=palette.ink, align="right"),
+        layers.column(records, text="value", at=right - 116, colour=palette.ink, strong=True, align="right"),
+    ]
 
 
 def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:

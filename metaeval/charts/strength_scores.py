@@ -172,16 +172,30 @@ def label(
     plot: float,
     height: float,
 ) -> None:
-    """Beside each dot where nothing lies yet, no line either; else its rank, else nothing: the table has all."""
-    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points] + list(crossed)
-    for place, x, y in points:
-        for said in words[place]:
-            found = _free(said, x, y, taken, plot=plot, height=height)
+    """Beside each dot where nothing lies yet, no line either; else its rank, then if need be over a line.
+
+    Where other dots or words leave no room for that, nothing: the table has all.
+    """
+    dots: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points]
+    said: list[Box] = []
+
+    def place_words(x: float, y: float, choices: Sequence[str], taken: Sequence[Box]) -> bool:
+        for choice in choices:
+            found = _free(choice, x, y, taken, plot=plot, height=height)
             if found is not None:
                 at, align, box = found
-                canvas.words(*at, said, align=align, size=12)
-                taken.append(box)
-                break
+                canvas.words(*at, choice, align=align, size=12)
+                said.append(box)
+                return True
+        return False
+
+    left = [
+        (place, x, y)
+        for place, x, y in points
+        if not place_words(x, y, words[place], [*dots, *crossed, *said])
+    ]
+    for place, x, y in left:
+        place_words(x, y, words[place][-1:], [*dots, *said])
 
 
 def _free(

@@ -201,3 +201,21 @@ def test_long_names_go_over_lines_before_they_lose_their_middle() -> None:
         "output from the…man labels",
     ]
     assert slim_rows(["short", "KL divergence of the output"], room=150) == ([(0, 24), (54, 39)], 123)
+
+
+def test_beside_many_brackets_a_slim_name_keeps_its_words_and_numbers_stand_beneath() -> None:
+    name = "KL divergence of the output from the human labels"
+    rows = [metric(f"m{n}", 0.9 - n / 10) | {"label": name if not n else f"M {n}"} for n in range(6)]
+    sets = [[f"m{n}", f"m{n + 1}"] for n in range(5)]
+    result = agreement_result(*rows, groups=sets)
+    said = words_in(svg_of(metric_agreement.spec(result, theme="light", width="slim")))
+    assert not [words for words in said if "…" in words]
+    assert name in " ".join(said)
+
+
+def test_a_dot_among_lines_has_its_rank_all_the_same() -> None:
+    canvas = Canvas(PALETTES["light"])
+    everywhere = [(0.0, 0.0, 200.0, 200.0)]
+    strength_scores.label(canvas, [(0, 100, 100)], {0: ["3 A name", "3"]}, everywhere, plot=200, height=200)
+    spec = canvas.spec(margins=Margins(0, 0, 0, 0), width=200, height=200, says="")
+    assert words_in(svg_of(spec)) == ["3"]
