@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from annotations import jobs
+from annotations.charts.drawing import on_white
 from annotations.charts.pictures import PDF, PNG, SVG
 from annotations.models import Study
 from annotations.submissions import InvalidSubmissionError, Outcome
@@ -149,11 +150,15 @@ def reply_with_job(
     return redirect("job", job.uuid)
 
 
-def reply_with_figure(content: bytes, media_type: str, *, name: str, download: bool) -> HttpResponse:
+def reply_with_figure(
+    content: bytes, media_type: str, *, name: str, download: bool, printed: bool = False
+) -> HttpResponse:
     """A drawing that was kept, in a page or as a file; none but the types that this program draws."""
     ending = {SVG: "svg", PNG: "png", PDF: "pdf"}.get(media_type)
     if ending is None:
         raise Http404("No such figure.")
+    if printed and media_type == SVG:
+        content = on_white(content)
     kind = "attachment" if download else "inline"
     return HttpResponse(
         content,

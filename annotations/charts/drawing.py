@@ -14,7 +14,7 @@ import orjson
 import vl_convert
 
 from annotations.charts.layers import ARABIC, Part
-from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, SHOWN_FONT, Palette
+from annotations.charts.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, PALETTES, SHOWN_FONT, Palette
 from annotations.charts.pdf import settled
 
 Width = Literal["wide", "slim"]
@@ -157,6 +157,11 @@ def on_paper(svg: bytes) -> Drawing:
 
     _register_fonts()
     return Drawing(_TEXT.sub(in_face, svg.decode()))
+
+
+def on_white(svg: bytes) -> bytes:
+    """For a page that is printed: the ground of the screen would be a tinted box on white paper."""
+    return svg.replace(f'"{PALETTES["light"].sheet}"'.encode(), b'"#ffffff"')
 
 
 def svg_of(spec: dict[str, Any]) -> bytes:

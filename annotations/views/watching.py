@@ -230,4 +230,5 @@ def figure(request: HttpRequest, figure_uuid: UUID) -> HttpResponse:
         found.media_type,
         name=f"{slugify(study.slug)}-{found.name}{theme}",
         download="download" in request.GET,
+        printed="printed" in request.GET,
     )

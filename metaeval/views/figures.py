@@ -37,6 +37,7 @@ def figure(request: HttpRequest, figure_uuid: UUID) -> HttpResponse:
         media_type,
         name=f"{slugify(snapshot.study.slug)}-{found.name}{theme}",
         download="download" in request.GET,
+        printed="printed" in request.GET,
     )
     # A drawing of sixty methods is a fifth of its size then; the other kinds are compressed already.
     return _compressed(request, response) if media_type == SVG else response

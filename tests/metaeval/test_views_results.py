@@ -71,6 +71,11 @@ def test_figures_are_pictures_for_both_themes_and_widths_with_their_files() -> N
     assert 'alt="Kendall tau-b with 95 % intervals, best first: soft f1 0.89, 0.69 to 0.99; po jsd' in page
     for words in (">SVG</a>", ">PNG</a>", ">PDF</a>", ">CSV</a>"):
         assert page.count(words) >= 5
+    printed = re.search(r'media="print and [^"]*" srcset="([^"]+)"', page)
+    assert printed is not None
+    on_paper = make_researcher(campaign).get(printed[1]).content
+    assert b'"#ffffff"' in on_paper
+    assert b"#fffefb" not in on_paper
     # Of the metrics, their ranks, and each of the three that have an agreement: two themes by two widths.
     assert Figure.objects.filter(metric_agreement__isnull=False, media_type=SVG).count() == 5 * 4
 
