@@ -66,6 +66,7 @@ def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "report": report,
         "running": running,
         "no_worker": running is not None and no_worker_running(),
+        "nothing_to_order": report is None and not study.items.exists(),
     }
     asked = TextFilter.of(request.GET)
     context |= {"asked": asked, "kept": asked.query}

@@ -13,6 +13,8 @@ from metaeval.views.phrases import capital, listed, spelled
 
 MOST_PARTS = 6
 MOST_JOINS = 6
+# Under so many texts their choice may carry an order as much as the judges do: as few as the methods that decide little.
+FEW_ITEMS = 20
 
 
 def ranking_headline(methods: Sequence[MethodRow]) -> str:
@@ -73,7 +75,7 @@ def what_helps_ranks(methods: Sequence[MethodRow], ranking: Mapping[str, Any] | 
     n_judges = int((ranking or {}).get("n_judges") or 0)
     if not open_ranks(methods) or not n_judges:
         return []
-    return [
+    helps = [
         ngettext(
             "More judges, to part the first methods: more votes of the same judge do not remove a judge’s taste.",
             "More judges, to part the first methods: more votes of the same %(n)s do not remove their taste.",
@@ -81,6 +83,17 @@ def what_helps_ranks(methods: Sequence[MethodRow], ranking: Mapping[str, Any] | 
         )
         % {"n": n_judges}
     ]
+    n_items = int((ranking or {}).get("n_items") or 0)
+    if 0 < n_items < FEW_ITEMS:
+        helps.append(
+            ngettext(
+                "More texts: all judgments are on %(n)s text, and what holds of it need not hold of others.",
+                "More texts: all judgments are on %(n)s texts, and what holds of these need not hold of others.",
+                n_items,
+            )
+            % {"n": n_items}
+        )
+    return helps
 
 
 def missing_parts(ranking: Mapping[str, Any]) -> list[str]:

@@ -96,6 +96,9 @@ def test_methods_whose_rank_is_open_are_named() -> None:
     said = findings(ranking_result(), None, experts="the experts")
     assert said.headline == "Which of two methods is the best of three, these judgments leave open."
     assert "JSD loss" in said.left_open[0]
+    assert [words[:10] for words in said.would_help][-2:] == ["More judge", "More texts"]
+    of_many = findings(ranking_result(n_items=60), None, experts="the experts")
+    assert of_many.would_help == said.would_help[:-1]
 
 
 def test_methods_below_the_two_that_may_be_first_stand_below_both() -> None:
