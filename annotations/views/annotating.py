@@ -9,9 +9,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from annotations import policy
@@ -24,6 +28,41 @@ from annotations.services.assigning import next_assignment
 from annotations.views.desk import version_of, waiting_page
 
 ANSWERS_PER_PAGE = 30
+# What of one's own answers is shown, by the word of the address.
+KINDS: dict[str, tuple[str | Promise, Q]] = {
+    "": (gettext_lazy("all"), Q()),
+    "answered": (gettext_lazy("answered"), Q(skipped=False)),
+    "skipped": (gettext_lazy("skipped"), Q(skipped=True)),
+    "facts": (gettext_lazy("facts insufficient"), Q(facts_insufficient=True)),
+    "unclear": (gettext_lazy("guideline unclear"), Q(guideline_unclear=True)),
+}
+HIGHEST_NUMBER = 2**31 - 1
+
+
+class _Sought:
+    """Which of one's own answers are asked for, and what is wrong with the asking."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        kind = request.GET.get("kind", "")
+        self.kind = kind if kind in KINDS else ""
+        self.number = request.GET.get("text", "").strip()[:20]
+        self.sentence = ""
+        self.rows = KINDS[self.kind][1]
+        if not self.number:
+            return
+        is_number = self.number.isdecimal() and 0 < int(self.number) <= HIGHEST_NUMBER
+        if is_number:
+            self.rows &= Q(item__position=int(self.number) - 1)
+        else:
+            self.sentence = _("“%(sought)s” is no number of a text: write digits alone, such as 12.") % {
+                "sought": self.number
+            }
+            self.rows = Q(pk__in=())
+
+    @property
+    def address(self) -> str:
+        given = {"text": self.number, "kind": self.kind}
+        return "".join(f"{urlencode({name: value})}&" for name, value in given.items() if value)
 
 
 def _annotator(request: HttpRequest, study_uuid: UUID) -> Participant:
@@ -58,7 +97,9 @@ def annotate(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     participant = _annotator(request, study_uuid)
     done, of = share_of(participant)
-    page = Paginator(answers_of(participant), ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
+    answers = answers_of(participant)
+    sought = _Sought(request)
+    page = Paginator(answers.filter(sought.rows), ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
     earlier: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for answer in answers_before([answer for answer in page if answer.replaces_id]):
         earlier[answer.item_id].append(version_of(answer))
@@ -79,5 +120,11 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "takes_revisions": participant.study.state != Study.State.CLOSED,
         "n_done": done,
         "n_of": of,
+        "n_skipped": answers.filter(skipped=True).count(),
+        "sought": sought.number,
+        "kind": sought.kind,
+        "kinds": [(kind, words) for kind, (words, _of) in KINDS.items()],
+        "filters": sought.address,
+        "sentence": sought.sentence,
     }
     return render(request, "annotate/my_answers.html", context)

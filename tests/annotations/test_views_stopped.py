@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.models import Annotation, Assignment, Study
+from annotations.models import Annotation, Assignment, Draft, Study
 from annotations.services.assigning import seats_ahead, show_assignment
 from tests.annotations.test_views_annotating import filled, make_annotator, send, signed_in
 from tests.making import make_items, make_seat
@@ -146,12 +146,30 @@ def test_my_answers_keep_what_was_said_before() -> None:
     client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "4", "reason": "at first"}))
     second = filled(**{"label-1": "2", "replaces": str(Annotation.objects.get().uuid)})
     client.post(f"/seats/{seat.uuid}/", second)
-    page = client.get(f"/studies/{lawyer.study.uuid}/answers/").content.decode()
+    address = f"/studies/{lawyer.study.uuid}/answers/"
+    page = client.get(address).content.decode()
     now, _, before = page.partition("1 earlier answer")
     assert "contract" in now
     assert "at first" not in now
     assert "housing" in before
     assert "at first" in before
+    assert "A change of this answer is not yet saved" in page.partition("hidden><strong>")[2], (
+        "kept out of sight"
+    )
+    number = seat.item.position + 1
+    for asked, is_there in (
+        (f"text={number}", True),
+        (f"text={number + 1}", False),
+        ("kind=answered", True),
+        ("kind=skipped", False),
+        ("kind=labels__label", True),
+    ):
+        assert ("1 earlier answer" in client.get(f"{address}?{asked}").content.decode()) is is_there, asked
+    for wrong in ("x", "-1", "9" * 19):
+        assert f"“{wrong}” is no number of a text" in client.get(f"{address}?text={wrong}").content.decode()
+    revised = Annotation.objects.get(replaces__isnull=False)
+    Draft.objects.create(assignment=seat, replaces=revised, reason="on third thought")
+    assert "hidden><strong>" not in client.get(address).content.decode()
 
 
 # ---- what a text costs ----------------------------------------------------------------------------

@@ -290,7 +290,7 @@ def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
     assert answers_of(Annotation.objects.get()) == {"housing": (True, 1.0)}
     page.get_by_role("button", name="Save and next").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
-    page.get_by_role("link", name="Yours").click()
+    page.get_by_role("link", name="My answers").click()
     page.get_by_role("link", name="Revise").click()
     page.locator("[name=label-0][value='2']").check(force=True)
     page.get_by_role("button", name="Save this revision").click()

@@ -117,7 +117,7 @@ def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_r
     page.get_by_role("button", name="Save and next").click()
     expect(page.locator(".both-progress")).to_contain_text("1 of 3")
     assert answers_of(Annotation.objects.get()) == {"housing": (False, 0.4), "contract": (True, 1.0)}
-    page.get_by_role("link", name="Yours").click()
+    page.get_by_role("link", name="My answers").click()
     expect(page.locator("main")).to_contain_text("not, 2 of 5, leaning")
     page.get_by_role("link", name="Revise").click()
     expect(page.locator("[name=label-0][value=n2]")).to_be_checked()
@@ -146,7 +146,7 @@ def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:
     expect(page.locator("#saved")).to_contain_text("This change is not yet saved")
     page.go_forward()
     expect(page.get_by_role("alert")).to_contain_text("Your change of Text 1 is not yet saved")
-    page.get_by_role("link", name="Yours").click()
+    page.get_by_role("link", name="My answers").click()
     expect(page.get_by_text("A change of this answer is not yet saved")).to_be_visible()
     page.go_back()
     page.wait_for_url(second)
