@@ -72,7 +72,7 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "steps": next_steps(shown, roles, shares_judged(roles)),
         "coverage": coverage(shown),
         "n_labels": shown.labels.filter(is_active=True).count(),
-        "campaigns": _campaigns(shown, roles),
+        "campaigns": _campaigns(shown, roles, runs_study=Action.RUN_JOBS in actions),
     }
     if Action.MANAGE in actions:
         needs = needs_of(shown)
@@ -83,8 +83,11 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return render(request, "studies/study.html", context)
 
 
-def _campaigns(shown: Study, roles: list[Participant]) -> list[dict[str, Any]]:
+def _campaigns(shown: Study, roles: list[Participant], *, runs_study: bool) -> list[dict[str, Any]]:
+    """Those where this person judges, or whose results are theirs to see."""
     judge = next((role for role in roles if role.role == Participant.Role.JUDGE), None)
+    if judge is None and not runs_study:
+        return []
     campaigns = Campaign.objects.filter(study=shown)
     shares = shares_of_judge(judge, campaigns) if judge else [(campaign, None) for campaign in campaigns]
     return [{"campaign": campaign, "share": share} for campaign, share in shares]

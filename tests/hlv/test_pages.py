@@ -120,6 +120,7 @@ def test_annotators_and_judges_see_neither_people_nor_jobs() -> None:
         page = signed_in(make_participant(study, role)).get(f"/studies/{study.uuid}/").content.decode()
         assert "Lina Known" not in page
         assert "secret-method" not in page
+        assert ("<h2>Judging</h2>" in page) is (role == "judge"), "who judges nothing there sees no campaign"
 
 
 def test_a_strangers_study_is_not_there() -> None:
