@@ -20,16 +20,20 @@ export const startGuideline = ({ address, words }) => {
   // Fetched while nobody waits, so that it is there without a network too.
   const idle = globalThis.requestIdleCallback ?? ((task) => setTimeout(task, 500));
   idle(() => load(address()));
-  const toggle = async () => {
-    if (dialog.open) { dialog.close(); return; }
+  const open = async (part = "") => {
     dialog.showModal();
     if (!(await load(address()))) body.textContent = words.guideline_away;
     body.focus();
+    const sought = part && body.querySelector(part);
+    if (sought) sought.scrollIntoView();
+    else body.scrollTop = 0;
   };
+  const toggle = () => { if (dialog.open) dialog.close(); else open(); };
   document.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || !event.target.closest("[data-guideline]")) return;
+    const link = event.target.closest("[data-guideline]");
+    if (event.ctrlKey || event.metaKey || !link) return;
     event.preventDefault();
-    toggle();
+    open(link.hash);
   });
   // A click beside the panel closes it.
   dialog.addEventListener("click", ({ target }) => { if (target === dialog) dialog.close(); });

@@ -137,6 +137,9 @@ def look_around(page: Page) -> None:
         assert not runs_sideways(page)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="What the labels mean").click()
+    expect(page.get_by_role("heading", name="The labels")).to_be_in_viewport()
+    page.keyboard.press("Escape")
 
 
 def in_a_second_tab(page: Page, keys: tuple[str, ...]) -> tuple[str, ...]:
