@@ -110,8 +110,7 @@ let isNew = false;
 const ahead = startAhead({
   onReply: ({ head, state }, page) => {
     // What the server said of the last save is not yet true of an answer that is on its way.
-    const isStale = sending.isUnderWay || document.querySelector("#saved.is-waiting");
-    if (!isStale) drawHead(new DOMParser().parseFromString(head, "text/html"));
+    if (!sending.isUnderWay) drawHead(new DOMParser().parseFromString(head, "text/html"));
     if (state === "open" && page === text.page) isNew = false;
     course.hear(state);
   },

@@ -32,6 +32,14 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     if (save) form.requestSubmit(save);
     return Boolean(save);
   };
+  // What is pressed while an answer is handed over is meant for the text after it; where none comes it is meant for none.
+  const early = [];
+  document.addEventListener("given", ({ detail: { isOnward } }) => {
+    for (const { key, code, shiftKey } of early.splice(0)) {
+      const again = new KeyboardEvent("keydown", { key, code, shiftKey, bubbles: true, cancelable: true });
+      if (isOnward) document.activeElement.dispatchEvent(again);
+    }
+  });
   const onKey = (event) => {
     if (sends(event)) return true;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return false;
@@ -42,6 +50,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
       return false;
     }
     if (off || document.querySelector(".is-handed-in")) return false;
+    if (document.querySelector("form[aria-busy]")) { early.push(event); return true; }
     if (event.key === "?" || event.key === "؟") { show(); return true; }
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
     if (event.shiftKey) return shifted(event.code, digit);

@@ -20,11 +20,11 @@ const drawSaved = (words, { isWaiting }) => {
   drawIdle();
 };
 
-// What the server says of progress and of the last save, in place of what the page said.
+// What the server says of progress and of the last save, in place of what the page said; what is not saved yet stays said.
 export const drawHead = (fresh) => {
-  for (const part of [".both-progress", "#saved"]) {
+  for (const part of [".both-progress", "#saved:not(.is-waiting)"]) {
     const found = fresh.querySelector(part);
-    if (found) document.querySelector(part).replaceChildren(...found.childNodes);
+    if (found) document.querySelector(part)?.replaceChildren(...found.childNodes);
   }
   drawIdle();
 };
@@ -175,6 +175,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     if (busy) return;
     busy = true;
     isTurnedDown = false;
+    let isOnward = false;
     const given = here;
     given.form.setAttribute("aria-busy", "true");
     try {
@@ -187,7 +188,8 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
       await keep(entry);
       asGiven.set(entry.key, { ...laid, entry });
       given.draft.hand();
-      if (!onGiven()) {
+      isOnward = onGiven();
+      if (!isOnward) {
         rest(given.form, true);
         told.clear();
         await deliverNow();
@@ -200,6 +202,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     } finally {
       given.form.removeAttribute("aria-busy");
       busy = false;
+      document.dispatchEvent(new CustomEvent("given", { detail: { isOnward } }));
     }
   };
 

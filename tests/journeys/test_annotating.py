@@ -75,6 +75,16 @@ def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
     assert stored.active_ms is not None
     expect(page.locator(".both-progress")).to_contain_text("1 of 3")
     expect(page.locator("#saved")).to_contain_text("Saved")
+    # However fast the keys come, each is for the text that its hand was at.
+    wait_for_texts_ahead(page, 1)
+    page.evaluate(
+        "(codes) => codes.forEach((code) => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {code, key: code, bubbles: true, cancelable: true})))",
+        ["KeyQ", "Digit4", "Enter", "KeyW", "Digit3", "Enter"],
+    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
+    second, third = Annotation.objects.order_by("item__position")[1:]
+    assert (answers_of(second), answers_of(third)) == ({"housing": (True, 0.8)}, {"contract": (True, 0.6)})
 
 
 def test_a_label_in_hand_without_a_certainty_is_not_left_out_in_silence(open_page: Open) -> None:
