@@ -198,6 +198,8 @@ addEventListener("popstate", async () => {
     isNew = false;
     document.title = parts.title;
     arrive();
+    // What was not saved of the text that was left is not said of this one.
+    sending.deliverNow();
   } else if (response) {
     location.reload();
   } else {

@@ -214,7 +214,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
   // What an earlier page of this person could not send.
   deliverNow();
   return {
-    give, at,
+    give, at, deliverNow,
     get isUnderWay() { return asGiven.size > 0; },
     get isTouched() { return here.draft.isTouched(); },
     get isPending() { return here.draft.isPending(); },
