@@ -232,11 +232,17 @@ def _resampled(question: Question, unit: ResamplingUnit, run: Runner) -> Variant
 
 
 def described(
-    variant: Variant, base: Variant, names: Sequence[str], metrics: Sequence[Metric]
+    variant: Variant,
+    base: Variant,
+    names: Sequence[str],
+    metrics: Sequence[Metric],
+    *,
+    before: Sequence[Metric] | None = None,
 ) -> dict[str, Any]:
     """A variant beside the ranking itself, ready for JSON: the order, the best metrics, and what is otherwise.
 
-    The order of a part of the methods is held against their order within the ranking of all.
+    The order of a part of the methods is held against their order within the ranking of all. `before` are the metrics
+    of the ranking itself, where those of the variant are others.
     """
     row: dict[str, Any] = {
         "kind": variant.kind,
@@ -254,11 +260,11 @@ def described(
     leaders, led_before = _leaders(own, place), _leaders(whole, place)
     best = best_metrics(np.where(both, variant.strengths, np.nan), metrics)
     # Of the same methods: a part of them may have another best metric without any judgment being read otherwise.
-    before = best_metrics(np.where(both, base.strengths, np.nan), metrics)
+    usual = best_metrics(np.where(both, base.strengths, np.nan), metrics if before is None else before)
     changes = [
         *(["leader"] if leaders != led_before else []),
         *(["order"] if moved.max() > 0 else []),
-        *(["metric"] if best.labels != before.labels else []),
+        *(["metric"] if best.labels != usual.labels else []),
         *(["firsts"] if _firsts_differ(variant, base) else []),
     ]
     shown = tau_of(variant.strengths[place], base.strengths[place])

@@ -11,7 +11,7 @@ from metaeval.science.metric_agreement import agree, human_scores
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
 from metaeval.services.ranking import ComputedRanking, RankingOptions
-from metaeval.services.score_table import ScoreTable
+from metaeval.services.score_table import ScoreTable, finite
 
 
 def agreement_on_judged_items(
@@ -46,4 +46,8 @@ def agreement_on_judged_items(
         seed=options.seed,
         n_permutations=n_permutations,
     )
-    return {"n_items": judged_table.n_items, "metrics": agreement.as_dict()["metrics"]}
+    return {
+        "n_items": judged_table.n_items,
+        "metrics": agreement.as_dict()["metrics"],
+        "scores": {entry.scores.name: list(map(finite, entry.scores.values.tolist())) for entry in named},
+    }

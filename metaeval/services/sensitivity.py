@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -13,6 +13,7 @@ from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Participant, Study, code_version
 from annotations.science.chunked import Runner, in_turn
+from metaeval.charts.judged_texts import read_judged_texts
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
 from metaeval.science.comparisons import UNKNOWN, Cells
 from metaeval.science.ranking_models import RankingModel
@@ -29,6 +30,7 @@ from metaeval.services.ranking import campaign_named
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
 MOST_RESAMPLES: Final = 1000
 STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
+ON_JUDGED_TEXTS: Final = "metrics on judged texts"
 NOTHING_RANKED: Final = "There is no ranking yet whose choices could be changed: compute one first."
 FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
 
@@ -69,10 +71,12 @@ def sensitivity_of(
         return _snapshot(ranked, counted, {"variants": [], "base": None}, job=job, why=ranked.undetermined)
     question = _question(ranked, counted, names)
     base = _base(ranked, question)
-    metrics = _metrics(agreement_of(ranked), names)
+    agreed = agreement_of(ranked)
+    metrics = _metrics(agreed, names)
     timed = _without_fast(campaign, counted, as_of=as_of, selection=selection, exclusions=exclusions)
     told = _Told(progress)
-    found = [
+    found = [] if agreed is None else _on_judged_texts(agreed, base, names, metrics)
+    found += [
         described(variant, base, names, metrics)
         for variant in variants(
             question,
@@ -181,6 +185,34 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
             )
         )
     return found
+
+
+def _on_judged_texts(
+    agreed: MetricAgreement, base: Variant, names: list[str], metrics: list[Metric]
+) -> list[dict[str, Any]]:
+    """The ranking itself beside metrics that are scored on nothing but what the judges saw; at most one row."""
+    judged, stored = read_judged_texts(agreed.result), agreed.result.get("judged_items_only") or {}
+    if judged is None or "scores" not in stored:
+        return []
+    methods = [str(name) for name in agreed.result["methods"]]
+    sign = {row["name"]: 1.0 if row["higher_is_better"] else -1.0 for row in stored["metrics"]}
+    there, before = [], []
+    for metric in metrics:
+        given = dict(zip(methods, stored["scores"].get(metric.name) or [], strict=False))
+        values = [given.get(name) for name in names]
+        if any(value is not None for value in values):
+            signed = [np.nan if value is None else sign[metric.name] * value for value in values]
+            there.append(replace(metric, values=np.array(signed)))
+            before.append(metric)
+    facts = {
+        "n_items": judged.n_items,
+        "n_metrics": judged.n_metrics,
+        "n_beyond": judged.n_beyond,
+        "n_beyond_before": len(judged.before),
+    }
+    variant = replace(base, kind="metrics", name=ON_JUDGED_TEXTS, possible_firsts=None, facts=facts)
+    row = described(variant, base, names, there, before=before)
+    return [row | {"changes": [*row["changes"], *(["beyond"] if judged.lost or judged.won else [])]}]
 
 
 @dataclass(frozen=True, eq=False)

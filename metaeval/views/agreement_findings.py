@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metaeval.charts.chance import Chance, chance_of_tau
+from metaeval.charts.chance import LEVEL, Chance, chance_of_tau
 from metaeval.charts.differences import read_differences
+from metaeval.charts.judged_texts import JudgedTexts, read_judged_texts
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.metric_counts import MetricCounts, count_metrics
 from metaeval.charts.tables import MetricRow, read_metrics
+from metaeval.science.separation import holm
 from metaeval.views.phrases import capital, figure, listed, spelled, with_interval
 
 MORE_METHODS = 5
@@ -25,7 +28,8 @@ WORTH_SAYING = 0.02
 class AgreementRead:
     """The compared metrics, apart by whether chance may do it: copies of one of them stand in `counts` alone.
 
-    `against` turn the order of the experts upside down: that is beyond chance too, and no agreement.
+    `against` turn the order of the experts upside down: that is beyond chance too, and no agreement. `after_holm` are
+    those of `beyond` that remain where the number of compared metrics is corrected for.
     """
 
     beyond: list[MetricRow]
@@ -35,6 +39,8 @@ class AgreementRead:
     n_methods: int
     # Metrics may score different methods; the fewest that one of them scores.
     fewest: int
+    after_holm: list[MetricRow]
+    judged: JudgedTexts | None = None
 
     @property
     def methods(self) -> str:
@@ -58,14 +64,25 @@ class AgreementRead:
 def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
     counts = count_metrics(read_metrics(result))
     answered = counts.compared
+    beyond = [row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0]
     return AgreementRead(
-        beyond=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0],
+        beyond=beyond,
         against=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value <= 0],
         within=[row for row in answered if row.chance_may_do_it],
         counts=counts,
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
         fewest=min((row.n_methods or 0 for row in answered), default=0),
+        after_holm=_after_holm(answered, beyond),
+        judged=read_judged_texts(result),
     )
+
+
+def _after_holm(compared: Sequence[MetricRow], beyond: Sequence[MetricRow]) -> list[MetricRow]:
+    """One without a p of its own keeps what chance alone says: nothing could be corrected."""
+    tested = [row for row in compared if row.tau and row.tau.p is not None]
+    adjusted = holm(np.array([row.tau.p for row in tested if row.tau], dtype=np.float64))
+    lost = {row.key for row, p in zip(tested, adjusted.tolist(), strict=True) if p >= LEVEL}
+    return [row for row in beyond if row.key not in lost]
 
 
 def counted_metrics(counts: MetricCounts) -> str:
@@ -155,21 +172,43 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
             "methods": methods,
             "experts": experts,
         }
+    corrected = _corrected(read)
     first = capital(
         ngettext(
-            "%(k)s of %(m)s metrics ranks %(methods)s more like %(experts)s than chance would.",
-            "%(k)s of %(m)s metrics rank %(methods)s more like %(experts)s than chance would.",
+            "%(k)s of %(m)s metrics ranks %(methods)s more like %(experts)s than chance would%(corrected)s.",
+            "%(k)s of %(m)s metrics rank %(methods)s more like %(experts)s than chance would%(corrected)s.",
             k,
         )
-        % {"k": spelled(k), "m": spelled(m), "methods": methods, "experts": experts}
+        % {
+            "k": spelled(k),
+            "m": spelled(m),
+            "methods": methods,
+            "experts": experts,
+            "corrected": corrected,
+        }
     )
     if m == k:
         all_of_them = {
             1: _("The one metric ranks %(methods)s more like %(experts)s than chance would."),
-            2: _("Both metrics rank %(methods)s more like %(experts)s than chance would."),
-        }.get(k, _("All %(k)s metrics rank %(methods)s more like %(experts)s than chance would."))
-        first = all_of_them % {"k": spelled(k), "methods": methods, "experts": experts}
+            2: _("Both metrics rank %(methods)s more like %(experts)s than chance would%(corrected)s."),
+        }.get(
+            k, _("All %(k)s metrics rank %(methods)s more like %(experts)s than chance would%(corrected)s.")
+        )
+        first = all_of_them % {
+            "k": spelled(k),
+            "methods": methods,
+            "experts": experts,
+            "corrected": corrected,
+        }
     return f"{first} {_nearest(read, result)}" if k > 1 else first
+
+
+def _corrected(read: AgreementRead) -> str:
+    """How many remain where the number of metrics is corrected for; nothing where all do."""
+    n_left = len(read.after_holm)
+    if n_left == len(read.beyond):
+        return ""
+    return _(", %(n)s after Holm’s rule") % {"n": spelled(n_left) if n_left else _("none")}
 
 
 def _nearest(read: AgreementRead, result: Mapping[str, Any]) -> str:
@@ -215,7 +254,9 @@ def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
                 "experts": experts,
                 "reach": reach,
             }
+            + _held_after_holm(read)
         )
+        sentences += _held_on_judged_texts(read)
     if read.against:
         taus = [row.tau.value for row in read.against if row.tau]
         sentences.append(
@@ -233,6 +274,45 @@ def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
             }
         )
     return sentences
+
+
+def _held_after_holm(read: AgreementRead) -> str:
+    if read.n_metrics < 2:
+        return ""
+    facts = {"m": spelled(read.n_metrics), "names": listed([row.name for row in read.after_holm], most=8)}
+    if len(read.after_holm) == len(read.beyond):
+        return " " + _("The same after Holm’s rule over all %(m)s that are compared.") % facts
+    if not read.after_holm:
+        return " " + _("After Holm’s rule over all %(m)s that are compared none remains.") % facts
+    return " " + _("After Holm’s rule over all %(m)s that are compared there remain %(names)s.") % facts
+
+
+def _held_on_judged_texts(read: AgreementRead) -> list[str]:
+    """Metrics are scored on all texts, and judges saw some: whether those alone say the same."""
+    judged = read.judged
+    if judged is None or not judged.before:
+        return []
+    n_before, n_kept = len(judged.before), len(judged.kept)
+    whose = _("these %(n)s") if n_before == len(read.beyond) else _("the %(n)s of these that are scored here")
+    facts = {
+        "items": f"{judged.n_items:,}",
+        "whose": whose % {"n": spelled(n_before)},
+        "n": spelled(n_kept) if n_kept else _("none"),
+        "names": listed([row.name for row in judged.lost], most=8),
+    }
+    if not judged.lost:
+        words = ngettext(
+            "Scored on the %(items)s judged texts alone it agrees beyond chance, too.",
+            "Scored on the %(items)s judged texts alone they agree beyond chance, too.",
+            n_before,
+        )
+    else:
+        words = ngettext(
+            "Scored on the %(items)s judged texts alone it is within what chance gives.",
+            "Scored on the %(items)s judged texts alone, %(n)s of %(whose)s are still beyond chance; not %(names)s.",
+            n_before,
+        )
+    return [words % facts]
 
 
 def _reach(taus: Sequence[float]) -> str:

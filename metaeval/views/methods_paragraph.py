@@ -240,6 +240,14 @@ def _found(read: AgreementRead) -> Iterator[str]:
         "of": len(compared),
         "against": _(", and %(n)s against the ranking") % {"n": len(read.against)} if read.against else "",
     }
+    if read.beyond and len(compared) > 1:
+        yield _("Corrected for that number by Holm’s rule, %(n)s did.") % {"n": len(read.after_holm)}
+    if read.judged is not None:
+        yield _("With metrics scored on the %(items)s judged texts alone, %(n)s of %(of)s did.") % {
+            "items": f"{read.judged.n_items:,}",
+            "n": read.judged.n_beyond,
+            "of": read.judged.n_metrics,
+        }
 
 
 def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:

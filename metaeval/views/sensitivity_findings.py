@@ -14,9 +14,10 @@ from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import Job
 from metaeval.models import Ranking, Sensitivity
-from metaeval.views.phrases import capital, listed
+from metaeval.views.phrases import capital, listed, spelled
 
 KINDS = {
+    "metrics": _lazy("Texts of the metrics"),
     "model": _lazy("Ties and model"),
     "side": _lazy("Sides"),
     "fast": _lazy("Pace"),
@@ -31,6 +32,7 @@ MODELS = {
     "bradley-terry, drop": _lazy("Bradley–Terry, ties left out"),
     "rank-centrality, half": _lazy("Rank centrality"),
     "win-rate, half": _lazy("Win rate"),
+    "metrics on judged texts": _lazy("Metrics on the judged texts only"),
     "sides taken into account": _lazy("Sides taken into account"),
     "without fast answers": _lazy("Without fast answers"),
     "judges": _lazy("judges"),
@@ -96,7 +98,8 @@ def what_changes(result: Mapping[str, Any]) -> str:
             _("Other methods may be first under %(n)s of %(of)s: %(names)s."),
         ),
     ):
-        asked = answered
+        # Other texts for the metrics leave the ranking as it is.
+        asked = [row for row in answered if key == "metric" or row["kind"] != "metrics"]
         if key == "metric":
             # Of too few methods no metric is called the best.
             asked = [row for row in answered if row.get("best_metrics")]
@@ -112,12 +115,25 @@ def what_changes(result: Mapping[str, Any]) -> str:
         }
         if words := some if changed else none:
             said.append(words % facts)
+    said += [_beyond_words(row) for row in answered if "beyond" in row["changes"]]
     refused = len(rows) - len(answered)
     if refused:
         said.append(
             ngettext("%(n)s choice has no answer.", "%(n)s choices have no answer.", refused) % {"n": refused}
         )
     return " ".join(said)
+
+
+def _beyond_words(row: Mapping[str, Any]) -> str:
+    facts = row["facts"]
+    return _(
+        "Scored on the %(items)s judged texts alone, %(n)s of %(of)s metrics agree beyond chance; on all texts %(before)s."
+    ) % {
+        "items": f"{facts['n_items']:,}",
+        "n": spelled(facts["n_beyond"]) if facts["n_beyond"] else _("none"),
+        "of": spelled(facts["n_metrics"]),
+        "before": spelled(facts["n_beyond_before"]) if facts["n_beyond_before"] else _("none"),
+    }
 
 
 def choice_words(row: Mapping[str, Any]) -> str:
@@ -139,6 +155,7 @@ def change_words(row: Mapping[str, Any]) -> str:
                 "order": _("ranks move by up to %(n)s") % {"n": f"{row.get('largest_rank_change', 0):g}"},
                 "metric": _("another metric agrees best"),
                 "firsts": _("other methods may be first"),
+                "beyond": _("other metrics are beyond chance"),
             }[change]
         )
     return capital(", ".join(said))
@@ -201,6 +218,12 @@ def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRo
         remark = _("the left is favoured by %(value)s log odds, p %(p)s") % {
             "value": figure(facts["side_effect"], signed=True),
             "p": "< .001" if facts["p"] < 0.001 else f"{facts['p']:.3f}".removeprefix("0"),
+        }
+    if "n_beyond" in facts:
+        remark = _("%(n)s of %(of)s metrics beyond chance, %(before)s on all texts") % {
+            "n": facts["n_beyond"],
+            "of": facts["n_metrics"],
+            "before": facts["n_beyond_before"],
         }
     tau = row["tau"]
     return TableRow(

@@ -36,6 +36,44 @@ def test_a_metric_is_called_nearest_only_where_all_others_end_below_its_interval
     assert said.endswith("soft f1 comes nearest.")
 
 
+def sure(name: str, tau: float, p: float, **more: Any) -> dict[str, Any]:
+    return metric(name, tau, kendall_tau_b={"value": tau, "p": p}, **more)
+
+
+def test_beside_the_count_stands_how_many_remain_after_holms_rule() -> None:
+    metrics = [sure("a", 0.9, 0.001), sure("b", 0.8, 0.02), sure("c", 0.7, 0.04), sure("d", 0.2, 0.5)]
+    # 4 x .001, 3 x .02, 2 x .04 and .5: one of three stays below .05
+    assert headline(*metrics).startswith(
+        "Three of four metrics rank the nine methods more like the experts than chance would, one after Holm’s rule."
+    )
+    said = findings(ranking_result(), agreement_result(*metrics), experts="the experts")
+    assert unmarked(said.held[0]).endswith(
+        "After Holm’s rule over all four that are compared there remain a."
+    )
+    told = [
+        unmarked(sentence)
+        for sentence in methods_of_metrics(MetricAgreement(result=agreement_result(*metrics)))
+    ]
+    assert "Corrected for that number by Holm’s rule, 1 did." in told
+
+
+def test_what_metrics_of_the_judged_texts_alone_lose_is_said_beside_what_is_held() -> None:
+    metrics = [
+        sure("a", 0.9, 0.001),
+        sure("b", 0.8, 0.002, hypothesis="b"),
+        sure("b2", 0.8, 0.002, hypothesis="b"),
+    ]
+    judged = [sure("a", 0.9, 0.001), sure("b", 0.5, 0.076), sure("b2", 0.5, 0.076)]
+    result = agreement_result(*metrics, judged_items_only={"n_items": 60, "metrics": judged})
+    said = findings(ranking_result(), result, experts="the experts")
+    assert unmarked(said.held[1]) == (
+        "Scored on the 60 judged texts alone, one of these two are still beyond chance; not b."
+    )
+    kept = agreement_result(*metrics, judged_items_only={"n_items": 60, "metrics": metrics})
+    said = findings(ranking_result(), kept, experts="the experts")
+    assert "judged texts alone they agree beyond chance, too" in said.held[1]
+
+
 def test_every_metric_is_counted_once_and_named_in_headline_bullets_and_report_alike() -> None:
     twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
     result = agreement_result(*twins, metric("hard_f1", 0.2), metric("flat", None))

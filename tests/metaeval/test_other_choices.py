@@ -23,8 +23,10 @@ from metaeval.selectors.judges import bench
 from metaeval.selectors.judging_times import median_times
 from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection, selectable
+from metaeval.services.sensitivity import sensitivity_of
 from metaeval.views.run_differences import differences
 from metaeval.views.runs import asked_words, job_words
+from metaeval.views.sensitivity_findings import what_changes
 from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -197,6 +199,31 @@ def test_sensitivity_tries_every_choice_on_the_judgments_that_the_ranking_knew()
     assert "Without Judge 6" in page
     file = client.get(f"/campaigns/{campaign.uuid}/results/sensitivity.csv").content.decode()
     assert len(file.splitlines()) == 1 + 1 + len(rows)
+
+
+def test_metrics_on_the_judged_texts_alone_are_one_of_the_choices() -> None:
+    campaign = make_judged()
+    run(campaign, "ranking", n_resamples=0)
+    ranked = Ranking.objects.get()
+    names = [row["name"] for row in ranked.result["methods"]]
+    scores = [0.1, 0.2, 0.3, 0.4]
+    make_agreement_snapshot(
+        ranked,
+        metric("loss", 0.9, higher_is_better=False, n_methods=4),
+        judged_items_only={
+            "n_items": 3,
+            "metrics": [metric("loss", 0.4, higher_is_better=False, n_methods=4)],
+            "scores": {"loss": scores},
+        },
+        methods=names,
+        scores={"metrics": {"loss": {"values": scores}}},
+    )
+    row = sensitivity_of(ranked).result["variants"][0]
+    assert (row["kind"], row["name"]) == ("metrics", "metrics on judged texts")
+    assert row["changes"] == ["beyond"]
+    assert row["facts"] == {"n_items": 3, "n_metrics": 1, "n_beyond": 0, "n_beyond_before": 1}
+    told = what_changes({"variants": [row]})
+    assert "Scored on the 3 judged texts alone, none of one metrics agree beyond chance" in told
 
 
 def test_without_a_ranking_there_is_nothing_to_try() -> None:
