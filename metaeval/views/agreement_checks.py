@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -67,7 +67,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
 
 def _at(value: float, kept: Mapping[str, float]) -> Cell:
     methods = [name for name, tau in kept.items() if round(tau, DECIMALS) == round(value, DECIMALS)]
-    return Cell(figure(value), beside=_("without %(names)s") % {"names": _few(methods)})
+    return Cell(figure(value), beside=_("without %(names)s") % {"names": listed(methods, most=1)})
 
 
 def _carried_by(kept: Mapping[str, float]) -> Cell:
@@ -77,12 +77,7 @@ def _carried_by(kept: Mapping[str, float]) -> Cell:
         return Cell(_("none of them"))
     if len(within) == len(kept):
         return Cell(_("any of them"), strong=True)
-    return Cell(_few(within), strong=True)
-
-
-def _few(names: Sequence[str]) -> str:
-    """In a cell, where the first of many are enough; each in its own direction."""
-    return listed(names, most=MOST_NAMED)
+    return Cell(listed(within, most=MOST_NAMED), strong=True)
 
 
 def verdicts_table(result: Mapping[str, Any]) -> Table | None:

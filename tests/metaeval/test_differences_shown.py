@@ -243,7 +243,7 @@ def test_a_metric_that_one_method_carries_names_that_method() -> None:
     # What chance may do with all methods, no method carries; what has no value has no row.
     assert found["hard f1"] == ["0.28", "–", "0.20", "0.30"]
     assert "flat" not in found
-    assert table.rows[0].cells[3].beside.translate(ISOLATES) == "without m0, m1 and 6 more"
+    assert table.rows[0].cells[3].beside.translate(ISOLATES) == "without m0 and 7 more"
     assert without_each_table(agreement_result()) is None
 
 
