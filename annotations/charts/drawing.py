@@ -179,11 +179,11 @@ def row_height(n_rows: int) -> int:
     return 30 if n_rows <= 24 else 24
 
 
-def figure(value: float, *, signed: bool = False) -> str:
-    """Two digits, a true minus, and no -0.00."""
-    rounded = round(value, 2) + 0.0
+def figure(value: float, *, signed: bool = False, digits: int = 2) -> str:
+    """Two digits or as many as are asked for, a true minus, and no -0.00."""
+    rounded = round(value, digits) + 0.0
     sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
-    return f"{sign}{abs(rounded):.2f}"
+    return f"{sign}{abs(rounded):.{digits}f}"
 
 
 def ticks(low: float, high: float, *, at_most: int = 7) -> list[float]:

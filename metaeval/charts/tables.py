@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,26 @@ def read_estimate(stored: object) -> Estimate | None:
         return None
     low, high = _pair(stored.get("interval")) or (None, None)
     return Estimate(value=value, low=low, high=high, p=_number(stored.get("p")))
+
+
+# Beyond it a reader compares no digits; files have all of them.
+MOST_DIGITS = 5
+
+
+def digits_apart(estimates: Iterable[Estimate | None]) -> int:
+    """The fewest digits, from two on, that show as different what differs: ranks by a metric rest on that."""
+    known = [estimate for estimate in estimates if estimate is not None]
+    values = {round(estimate.value, 9) for estimate in known}
+    ends = [
+        (estimate.low, estimate.high)
+        for estimate in known
+        if estimate.low is not None and estimate.high is not None and estimate.low < estimate.high
+    ]
+    for digits in range(2, MOST_DIGITS):
+        apart = len({round(value, digits) for value in values}) == len(values)
+        if apart and all(round(low, digits) < round(high, digits) for low, high in ends):
+            return digits
+    return MOST_DIGITS
 
 
 def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:

@@ -88,7 +88,7 @@ def dashboard(
         "scores_page": large,
         "annotators": None
         if agreed is None or agreed.scoring is None
-        else annotators_table(agreed.scoring.result),
+        else annotators_table(agreed.scoring.result, order=_order(ranked)),
     }
 
 
@@ -179,6 +179,9 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
 def _scores(ranked: Ranking, agreed: MetricAgreement | None) -> Table | None:
     if agreed is None or agreed.scoring is None:
         return None
-    order = [row.name for row in read_methods(ranked.result)]
-    table = scores_table(agreed.scoring.result, order=order)
+    table = scores_table(agreed.scoring.result, order=_order(ranked))
     return table if table.rows else None
+
+
+def _order(ranked: Ranking) -> list[str]:
+    return [row.name for row in read_methods(ranked.result)]

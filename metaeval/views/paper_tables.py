@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from annotations.charts.drawing import figure
 from annotations.formats.writing import iso
 from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
-from metaeval.charts.tables import Estimate, read_estimate, read_methods, read_metrics
+from metaeval.charts.tables import Estimate, digits_apart, read_estimate, read_methods, read_metrics
 from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.views.methods_paragraph import probability
@@ -118,12 +118,19 @@ def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[Pape
             {str(score["method"]): read_estimate(score) for score in metric.get("scores", [])}
             for metric in part
         ]
+        digits = [digits_apart(column.values()) for column in columns]
         yield PaperTable(
             name=f"scores-{number}",
             caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
             % {"number": number, "of": len(parts)},
             header=(_("Method"), *(_head(metric) for metric in part)),
-            rows=tuple((name, *(_scored(column.get(name)) for column in columns)) for name in names),
+            rows=tuple(
+                (
+                    name,
+                    *(_scored(column.get(name), digits=n) for column, n in zip(columns, digits, strict=True)),
+                )
+                for name in names
+            ),
         )
 
 
@@ -141,7 +148,10 @@ def _interval(estimate: Estimate | None) -> str:
     return f"{figure(estimate.low)} to {figure(estimate.high)}"
 
 
-def _scored(estimate: Estimate | None) -> str:
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return _value(estimate)
-    return f"{figure(estimate.value)} [{figure(estimate.low)}, {figure(estimate.high)}]"
+def _scored(estimate: Estimate | None, *, digits: int) -> str:
+    if estimate is None:
+        return NOTHING
+    value = figure(estimate.value, digits=digits)
+    if estimate.low is None or estimate.high is None:
+        return value
+    return f"{value} [{figure(estimate.low, digits=digits)}, {figure(estimate.high, digits=digits)}]"

@@ -11,22 +11,27 @@ from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts import ranking
 from metaeval.charts.metric_agreement import lettered_groups
-from metaeval.charts.tables import Estimate, MetricRow, read_estimate, read_methods, read_metrics
+from metaeval.charts.tables import (
+    Estimate,
+    MetricRow,
+    digits_apart,
+    read_estimate,
+    read_methods,
+    read_metrics,
+)
 
 # Those who answered most; the snapshot has more.
 MOST_ANNOTATORS = 100
 
 
-def _cell(estimate: Estimate | None, *, signed: bool = False, reason: str = "") -> Cell:
+def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, reason: str = "") -> Cell:
     if estimate is None:
         return Cell("–", reason=reason or _("undefined"))
+    value = figure(estimate.value, signed=signed, digits=digits)
     if estimate.low is None or estimate.high is None:
-        return Cell(figure(estimate.value, signed=signed), beside=_("no interval"))
-    return Cell(
-        figure(estimate.value, signed=signed),
-        low=figure(estimate.low, signed=signed),
-        high=figure(estimate.high, signed=signed),
-    )
+        return Cell(value, beside=_("no interval"))
+    low, high = (figure(end, signed=signed, digits=digits) for end in (estimate.low, estimate.high))
+    return Cell(value, low=low, high=high)
 
 
 def _p(estimate: Estimate | None) -> Cell:
@@ -112,14 +117,16 @@ def ranking_table(result: Mapping[str, Any]) -> Table:
 
 
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
-    """Methods down, in the experts' order where there is one; metrics across."""
+    """Methods down, in the experts' order where there is one; metrics across, each with digits enough to part them."""
     metrics = result.get("metrics", [])
     names = [str(name) for name in result.get("methods", [])]
     place = {name: index for index, name in enumerate(order)}
     found: dict[str, dict[str, Cell]] = {name: {} for name in names}
     for metric in metrics:
-        for score in metric.get("scores", []):
-            cell = _cell(read_estimate(score), reason=str(score.get("undefined") or ""))
+        scores = metric.get("scores", [])
+        digits = digits_apart(map(read_estimate, scores))
+        for score in scores:
+            cell = _cell(read_estimate(score), digits=digits, reason=str(score.get("undefined") or ""))
             found.setdefault(str(score["method"]), {})[str(metric["name"])] = cell
     heads = [_("Method")]
     heads += [
@@ -133,18 +140,24 @@ def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
     return Table(heads, rows)
 
 
-def annotators_table(result: Mapping[str, Any]) -> Table | None:
-    """How often each method misses each annotator's labels; None where the labels name nobody."""
+def annotators_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table | None:
+    """How often each method misses each annotator's labels; None where the labels name nobody.
+
+    Methods across, in the experts' order where there is one.
+    """
     of = result.get("annotators")
     if not isinstance(of, Mapping):
         return None
-    heads = [_("Annotator"), _("Texts"), *(str(name) for name in result["methods"])]
-    mean = [_cell(read_estimate(stored)) for stored in of["mean"]]
+    names = [str(name) for name in result["methods"]]
+    place = {name: index for index, name in enumerate(order)}
+    across = sorted(range(len(names)), key=lambda column: place.get(names[column], len(place)))
+    heads = [_("Annotator"), _("Texts"), *(names[column] for column in across)]
+    mean = [_cell(read_estimate(of["mean"][column])) for column in across]
     rows = [TableRow(_("Mean over %(n)s annotators") % {"n": of["n_annotators"]}, [Cell(""), *mean])]
     rows += [
         TableRow(
             str(row["annotator"]),
-            [Cell(f"{row['n_items']:,}"), *(Cell(figure(rate)) for rate in row["error_rates"])],
+            [Cell(f"{row['n_items']:,}"), *(Cell(figure(row["error_rates"][column])) for column in across)],
         )
         for row in of["rows"][:MOST_ANNOTATORS]
     ]

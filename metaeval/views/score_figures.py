@@ -14,7 +14,7 @@ from annotations.charts.pictures import picture
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts import rank_lines, strength_scores
 from metaeval.charts.method_scores import MethodScores, Scored, read_scores
-from metaeval.charts.tables import Estimate
+from metaeval.charts.tables import Estimate, digits_apart
 from metaeval.models import MetricAgreement
 from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.phrases import figure as in_sentence
@@ -168,14 +168,14 @@ def _with_interval(estimate: Estimate) -> str:
 
 def scores_of_metric(scores: MethodScores, scored: Scored) -> Table:
     heads = [_("Method"), _("Strength"), _("Rank by the experts"), scored.row.name, _("Rank by the metric")]
-    ranks = scored.ranks
+    ranks, digits = scored.ranks, digits_apart(scored.scores)
     rows = [
         TableRow(
             name,
             [
                 _cell(scores.strengths[place], signed=True),
                 _rank(scores.ranks[place]),
-                _cell(scored.scores[place]),
+                _cell(scored.scores[place], digits=digits),
                 _rank(ranks[place]),
             ],
         )
@@ -184,10 +184,11 @@ def scores_of_metric(scores: MethodScores, scored: Scored) -> Table:
     return Table(heads, rows)
 
 
-def _cell(estimate: Estimate | None, *, signed: bool = False) -> Cell:
+def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2) -> Cell:
     if estimate is None:
         return Cell("–", reason=_("no score"))
-    value = figure(estimate.value, signed=signed)
+    value = figure(estimate.value, signed=signed, digits=digits)
     if estimate.low is None or estimate.high is None:
         return Cell(value, beside=_("no interval"))
-    return Cell(value, low=figure(estimate.low, signed=signed), high=figure(estimate.high, signed=signed))
+    low, high = (figure(end, signed=signed, digits=digits) for end in (estimate.low, estimate.high))
+    return Cell(value, low=low, high=high)

@@ -45,6 +45,31 @@ def test_the_scores_stand_in_the_experts_order() -> None:
     assert [row.head for row in scores_table(result, order=["b", "a"]).rows] == ["b", "a"]
 
 
+def test_scores_have_digits_enough_to_show_what_their_order_rests_on() -> None:
+    def shown(*values: tuple[float, float, float]) -> list[tuple[str, str, str]]:
+        scores = [
+            {"method": str(n), "value": value, "interval": [low, high]}
+            for n, (value, low, high) in enumerate(values)
+        ]
+        result = {
+            "methods": [row["method"] for row in scores],
+            "metrics": [{"name": "m", "scores": scores}],
+        }
+        return [
+            (cell.words, cell.low, cell.high)
+            for row in scores_table(result, order=[]).rows
+            for cell in row.cells
+        ]
+
+    assert shown((0.91, 0.9, 0.93), (0.85, 0.8, 0.9)) == [("0.91", "0.90", "0.93"), ("0.85", "0.80", "0.90")]
+    assert shown((0.9812, 0.97, 0.99), (0.9789, 0.96, 0.99))[0] == ("0.981", "0.970", "0.990")
+    assert shown((0.98, 0.9791, 0.9814)) == [("0.980", "0.979", "0.981")]
+    # What is one value stays at two digits; what only rounding parts is not told at any length.
+    assert shown((0.5, 0.4, 0.6), (0.5, 0.4, 0.6))[0][0] == "0.50"
+    assert shown((0.5, 0.4, 0.6), (0.5 + 1e-12, 0.4, 0.6))[0][0] == "0.50"
+    assert shown((0.5, 0.4, 0.6), (0.500000001, 0.4, 0.6))[0][0] == "0.50000"
+
+
 def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> None:
     table = ranking_table(ranking_result(model="win-rate"))
     assert table.heads[1] == "Win rate"
@@ -91,18 +116,22 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
 
 def test_error_rates_stand_by_annotator_under_their_mean() -> None:
     result = {
-        "methods": ["a"],
+        "methods": ["a", "b"],
         "annotators": {
             "n_annotators": 2,
-            "mean": [{"value": 0.25, "interval": [0.1, 0.4]}],
-            "rows": [{"annotator": "Annotator 7", "n_items": 30, "error_rates": [0.2]}],
+            "mean": [{"value": 0.25, "interval": [0.1, 0.4]}, {"value": 0.35, "interval": [0.2, 0.5]}],
+            "rows": [{"annotator": "Annotator 7", "n_items": 30, "error_rates": [0.2, 0.3]}],
         },
     }
-    table = annotators_table(result)
+    table = annotators_table(result, order=["b", "a"])
     assert table is not None
+    assert table.heads[2:] == ["b", "a"], "as the experts have them"
     assert [row.head for row in table.rows] == ["Mean over 2 annotators", "Annotator 7"]
-    assert [cell.words for cell in table.rows[1].cells] == ["30", "0.20"]
-    assert annotators_table({"methods": ["a"], "annotators": None}) is None, "labels that came as counts"
+    assert [cell.words for cell in table.rows[0].cells] == ["", "0.35", "0.25"]
+    assert [cell.words for cell in table.rows[1].cells] == ["30", "0.30", "0.20"]
+    assert annotators_table({"methods": ["a"], "annotators": None}, order=[]) is None, (
+        "labels that came as counts"
+    )
 
 
 # ---- files --------------------------------------------------------------------------------------------
