@@ -228,9 +228,13 @@ def n_left_out(campaign: Campaign, exclusions: Exclusions, *, as_of: datetime) -
     return known.count() - known.filter(LeftOut.of(campaign, exclusions).kept).count()
 
 
-def n_judgments_since(campaign: Campaign, moment: datetime, *, selection: Selection = EVERYTHING) -> int:
-    """Answers of people that came after a snapshot, and could change it."""
+def n_judgments_since(
+    campaign: Campaign, moment: datetime, *, selection: Selection = EVERYTHING, verdict: str = ""
+) -> int:
+    """Answers of people that came after a snapshot, and could change it; those of one verdict where one is named."""
     since = standing_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
+    if verdict:
+        since = since.filter(verdict=verdict)
     if selection.base_model:
         since = since.filter(
             comparison__low__base_model=selection.base_model,

@@ -19,7 +19,7 @@ from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
 from metaeval.charts.method_scores import read_scores
 from metaeval.charts.tables import read_methods
-from metaeval.models import Campaign, MetricAgreement, Ranking
+from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
@@ -129,7 +129,11 @@ def _page(
         "bench": judges_section(newest_judge_report(campaign), waiting.get("judges")),
     }
     if ranked is None:
-        context["n_judgments"] = n_judgments_since(campaign, campaign.created_at, selection=selection)
+        began = campaign.created_at
+        context["n_judgments"] = n_judgments_since(campaign, began, selection=selection)
+        context["n_cannot"] = n_judgments_since(
+            campaign, began, selection=selection, verdict=Judgment.Verdict.CANNOT
+        )
         return render(request, "results/empty.html", context)
     actions = policy.allowed_actions(policy.roles_of(request.user, campaign.study))
     texts = texts_of(campaign, actions)

@@ -27,9 +27,18 @@ from metaeval.services.sensitivity import sensitivity_of
 from metaeval.views.run_differences import differences
 from metaeval.views.runs import asked_words, job_words
 from metaeval.views.sensitivity_findings import what_changes
-from tests.making import make_campaign, make_import, make_items, make_methods, make_participant, make_study
+from tests.making import (
+    make_campaign,
+    make_import,
+    make_imported_judgment,
+    make_items,
+    make_methods,
+    make_participant,
+    make_study,
+)
 from tests.metaeval.making import (
     make_agreement_snapshot,
+    make_judge_report,
     make_ranking_snapshot,
     make_sensitivity,
     metric,
@@ -111,11 +120,15 @@ def test_a_part_is_a_snapshot_of_its_own_and_leaves_that_of_all_where_it_is() ->
     campaign = make_judged()
     run(campaign, "ranking", n_resamples=0)
     run(campaign, "ranking", n_resamples=0, judge_group="bar")
+    make_judge_report(campaign)
     client = signed_in(make_participant(campaign.study, "researcher"))
     address = f"/campaigns/{campaign.uuid}/results/"
     of_all, of_bar = client.get(address).content.decode(), client.get(address, {"judge_group": "bar"})
     assert "Snapshot 1, as of" in of_all
     assert "A part of the campaign:" not in of_all
+    # What stays of all beside a part says so.
+    assert "Of the whole campaign, with all of its judges" in of_bar.content.decode()
+    assert "Of the whole campaign, with all of its judges" not in of_all
     assert "Snapshot 2, as of" in of_bar.content.decode()
     assert "judges of \u2068bar\u2069" in of_bar.content.decode()
     for_good = Ranking.objects.get(judge_group="")
@@ -128,6 +141,13 @@ def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_non
     address = f"/campaigns/{campaign.uuid}/results/"
     page = client.get(address, {"base_model": "small"}).content.decode()
     assert "This part has not been computed yet" in page
+    counted = board(campaign, selection=Selection(base_model="small"))
+    assert f"There are {counted.cells.n_judgments + counted.n_cannot} judgments." in page
+    assert "which no ranking counts" not in page
+    methods = {method.name: method for method in campaign.study.methods.all()}
+    make_imported_judgment(campaign, winner=methods["a"], loser=methods["b"], cannot=True)
+    page = client.get(address, {"base_model": "small"}).content.decode()
+    assert "1 of them is “cannot judge”, which no ranking counts." in page
     assert '<input type="hidden" name="base_model" value="small">' in page
     assert client.get(address, {"base_model": "none"}).status_code == 404
     compute = f"/studies/{campaign.study.uuid}/compute/"
