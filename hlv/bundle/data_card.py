@@ -45,8 +45,8 @@ Annotators and judges appear under {names}. {sources}
 ## What to beware of
 
 - A human label distribution of few annotators is coarse: of three, a share has four values. See the column n_annotators.
-- Answers with a flag (facts insufficient, guideline unclear) and skips are in the table of annotations; skips enter no
-  distribution.
+- Skips, and answers that gave a flag (facts insufficient, guideline unclear) and no labels, are in the table of
+  annotations; they enter no distribution and no measure of agreement. A flag beside labels takes nothing away.
 - Outputs of methods and verdicts of programs are never counted among people's.
 - Judges vote many times: bare judgments are not independent, and intervals here are made by judge and text.
 - The licence of the texts is not known to the program: say it beside this file before you publish them.
@@ -82,6 +82,8 @@ def _answers(study: Study, *, as_of: dt.datetime) -> list[tuple[str, int]]:
     return [
         ("answers that stand", answers.count()),
         ("of them skips", answers.filter(skipped=True).count()),
+        ("of them flagged and without labels", answers.filter(skipped=False, gives_labels=False).count()),
+        ("of them with labels or the empty set", answers.filter(gives_labels=True).count()),
         ("annotators", answers.order_by().values("participant").distinct().count()),
         ("texts with counts instead of annotators", counted.order_by().values("item").distinct().count()),
     ]

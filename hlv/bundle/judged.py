@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from annotations.charts.pictures import SLIM
 from annotations.formats.writing import json_text
 from annotations.models import Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.paper import write_paper_files
+from metaeval.charts import strength_scores
 from metaeval.charts.figures import figure_files
+from metaeval.charts.method_scores import read_scores
 from metaeval.charts.rows import SENSITIVITY_HEADER, sensitivity_rows
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
@@ -300,14 +303,22 @@ class JudgedExport:
     ) -> None:
         of = ranking.campaign.name if ranking is not None else _against(agreement) if agreement else ""
         kept = exports.figures_of(ranking=ranking, agreement=agreement)
+        drawn_of = {} if agreement is None else _metrics_of_figures(agreement)
         for name, theme, media_type, content in figure_files(kept):
             suffix = _SUFFIXES.get(media_type, "bin")
             ending = "" if theme == "light" else f"-{theme}"
             self.bundle.write(
                 self.bundle.free_name("figures", f"{file_name(of)}-{file_name(name)}{ending}", suffix),
                 content,
-                about=f"the figure {name} of “{of}”",
+                about=f"the figure {name} of “{of}”{drawn_of.get(name, '')}",
             )
+
+
+def _metrics_of_figures(agreement: MetricAgreement) -> dict[str, str]:
+    """Whose scores a numbered figure draws; none of a metric without an agreement."""
+    drawn = strength_scores.figures_of(read_scores(agreement.result))
+    names = {strength_scores.name_of(scored): f": {' '.join(scored.row.name.split())}" for scored in drawn}
+    return names | {f"{name}{SLIM}": said for name, said in names.items()}
 
 
 def _against(agreement: MetricAgreement) -> str:

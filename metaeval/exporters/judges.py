@@ -52,7 +52,7 @@ def judge_rows(result: Mapping[str, Any]) -> Iterator[tuple[CellValue, ...]]:
             row["median_seconds"],
             *(row.get(section, {}).get(key) for _, section, key in _COLUMNS),
             " ".join(row["flags"]),
-            "; ".join(reason for _, reason in reasons_of(row, result)) or None,
+            "; ".join(f"{section}: {reason}" for section, reason in reasons_of(row, result)) or None,
         )
 
 

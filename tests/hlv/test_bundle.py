@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import zipfile
 from datetime import timedelta
 from io import BytesIO, StringIO
@@ -122,6 +123,15 @@ def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> 
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert set(within) == set(folder.files)
     assert all((tmp_path / "out" / name).read_bytes() == held for name, held in within.items())
+    # A numbered figure says whose scores it draws, and the card how many answers the distributions are made of.
+    named = re.findall(
+        r"strength-against-score-\d+\.svg +the figure .*”: (.+)", within["README.txt"].decode()
+    )
+    assert named
+    assert {*named} <= {str(row["label"]) for row in campaign.metric_agreements.get().result["metrics"]}
+    card = within["data-card.md"].decode()
+    assert "of them flagged and without labels" in card
+    assert "of them with labels or the empty set" in card
     sums = dict(reversed(line.split("  ", 1)) for line in within["SHA256SUMS"].decode().splitlines())
     assert all(hashlib.sha256(within[name]).hexdigest() == digest for name, digest in sums.items())
     assert {

@@ -129,7 +129,7 @@ def test_reports_on_judges_are_taken_away_with_the_study(tmp_path: Path, with_na
     expected = ["Expert 0", "Expert 1", "Expert 2"] if with_names else ["Judge 1", "Judge 2", "Judge 3"]
     assert [row["judge"] for row in rows] == expected
     assert float(rows[0]["agreement"]) == pytest.approx(2 / 5)
-    assert "No comparison came back to this judge" in rows[1]["undetermined"]
+    assert "self_consistency: No comparison came back to this judge" in rows[1]["undetermined"]
     stored = json.loads((folder / "judge-reports.json").read_text(encoding="utf-8"))
     assert [report["seed"] for report in stored] == [3, 4]
     assert stored[0]["result"]["judges"][0]["judge"] == expected[0]

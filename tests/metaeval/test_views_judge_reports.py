@@ -111,7 +111,7 @@ def test_the_table_of_judges_is_a_file() -> None:
         "",
     )
     assert rows[1]["flags"] == "erratic left"
-    assert rows[0]["undetermined"] == "This judge decided all three pairs of no three methods."
+    assert rows[0]["undetermined"] == "triads: This judge decided all three pairs of no three methods."
 
 
 @pytest.mark.parametrize("roles", [["judge"], ["owner", "judge"], ["annotator"]])
