@@ -26,7 +26,7 @@ form.addEventListener("change", undoing.note);
 // From "cannot judge" on, what is typed are the words of the reason, wherever the focus is, until Escape leaves them: a
 // letter that were taken for a key would make another verdict of it.
 const cannot = form.querySelector("[name=verdict][value=cannot]");
-const LETTERS = /^(?:Space|Key|Digit|Numpad\d|Quote|Comma|Period|Slash|Minus|Equal|Semicolon|Bracket|Back|Intl)/;
+const LETTERS = /^(?:Key|Digit|Numpad\d|Quote|Comma|Period|Slash|Minus|Equal|Semicolon|Bracket|Back|Intl)/;
 let asksWhy = false;
 let byPointer = false;
 const askWhy = () => {
@@ -43,7 +43,9 @@ cannot.addEventListener("click", () => {
   // Arrows pass over it on their way among the verdicts.
   if (byPointer) askWhy();
 });
-const isWordOfReason = (code) => verdict() === "cannot" && asksWhy && LETTERS.test(code);
+// A space presses whatever else has the focus.
+const isSpace = (code) => code === "Space" && [cannot, document.body].includes(document.activeElement);
+const isWordOfReason = (code) => verdict() === "cannot" && asksWhy && (LETTERS.test(code) || isSpace(code));
 
 // ---- differences are marked on request, and stay marked from pair to pair ------------------------
 const marks = document.getElementById("marks");
