@@ -152,7 +152,9 @@ def annotators_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Tabl
     place = {name: index for index, name in enumerate(order)}
     across = sorted(range(len(names)), key=lambda column: place.get(names[column], len(place)))
     heads = [_("Annotator"), _("Texts"), *(names[column] for column in across)]
-    mean = [_cell(read_estimate(of["mean"][column])) for column in across]
+    found = [read_estimate(of["mean"][column]) for column in across]
+    digits = digits_apart(found)
+    mean = [_cell(estimate, digits=digits) for estimate in found]
     rows = [TableRow(_("Mean over %(n)s annotators") % {"n": of["n_annotators"]}, [Cell(""), *mean])]
     rows += [
         TableRow(
