@@ -26,7 +26,7 @@ from metaeval.views.agreement_findings import (
     read_agreement,
 )
 from metaeval.views.dashboard import RESAMPLED, selection_words
-from metaeval.views.phrases import left_out_words, listed
+from metaeval.views.phrases import interval_words, left_out_words, listed
 
 # Of snapshots that do not say up to how many methods all orders were taken.
 _EXACT_UP_TO_BEFORE = 8
@@ -37,17 +37,6 @@ TIES_IN_SENTENCES: dict[str, str | Promise] = {
     "drop": _lazy("they were left out"),
     "denominator": _lazy("each counted as a comparison that neither method won"),
 }
-CLUSTERED: dict[str, str | Promise] = {
-    "CR3 by judge": _lazy("from cluster-robust standard errors (CR3) with one judge left out at a time;"),
-    "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
-    "CR3 by judgment": _lazy("from robust standard errors (CR3) with one judgment left out at a time;"),
-    "CR3, two-way maximum of judges and items": _lazy(
-        "from cluster-robust standard errors (CR3), of those by judge, by text and by both ways at once the largest;"
-    ),
-}
-_BY_STUDENT = _lazy(
-    "95 % intervals by Student’s t, with one degree of freedom less than there are effective clusters"
-)
 
 
 def methods_paragraph(
@@ -126,12 +115,6 @@ def _judging(result: Mapping[str, Any]) -> Iterator[str]:
             "%(n)s answers “cannot judge” were left out.",
             n_cannot,
         ) % {"n": f"{n_cannot:,}"}
-
-
-def interval_words(method: str) -> str:
-    """What a snapshot's short name of its intervals stands for; another name as it is."""
-    clusters, by_t, _level = method.partition(", t(J_eff - 1)")
-    return f"{CLUSTERED[clusters]} {_BY_STUDENT}" if by_t and clusters in CLUSTERED else method
 
 
 def _model(result: Mapping[str, Any]) -> Iterator[str]:

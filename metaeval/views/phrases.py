@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.charts import drawing
@@ -84,3 +86,22 @@ def left_out_words(exclusions: Exclusions) -> list[str]:
             _("that took less than %(n)s seconds of active time") % {"n": f"{exclusions.under_seconds:g}"}
         )
     return said
+
+
+CLUSTERED: dict[str, str | Promise] = {
+    "CR3 by judge": _lazy("from cluster-robust standard errors (CR3) with one judge left out at a time;"),
+    "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
+    "CR3 by judgment": _lazy("from robust standard errors (CR3) with one judgment left out at a time;"),
+    "CR3, two-way maximum of judges and items": _lazy(
+        "from cluster-robust standard errors (CR3), of those by judge, by text and by both ways at once the largest;"
+    ),
+}
+_BY_STUDENT = _lazy(
+    "95 % intervals by Student’s t, with one degree of freedom less than there are effective clusters"
+)
+
+
+def interval_words(method: str) -> str:
+    """What a snapshot's short name of its intervals stands for; another name as it is."""
+    clusters, by_t, _level = method.partition(", t(J_eff - 1)")
+    return f"{CLUSTERED[clusters]} {_BY_STUDENT}" if by_t and clusters in CLUSTERED else method

@@ -19,6 +19,7 @@ from metaeval.charts.tables import (
     read_methods,
     read_metrics,
 )
+from metaeval.views.phrases import interval_words
 
 # Those who answered most; the snapshot has more.
 MOST_ANNOTATORS = 100
@@ -98,7 +99,7 @@ def interval_origin(result: Mapping[str, Any]) -> str:
         return _(
             "The intervals are resampling intervals, as none could be computed analytically: %(method)s."
         ) % {"method": method}
-    return _("The intervals are analytic: %(method)s.") % {"method": method}
+    return _("The intervals are analytic: %(method)s.") % {"method": interval_words(method)}
 
 
 def ranking_table(result: Mapping[str, Any]) -> Table:
