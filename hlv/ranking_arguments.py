@@ -20,7 +20,7 @@ DEFAULTS: Final = RankingOptions()
 ALL_TIES: Final = tuple(dict.fromkeys((*TIES_RULES, *CENTRALITY_TIES, *WIN_RATE_TIES)))
 
 
-def add_ranking_arguments(parser: CommandParser, *, n_resamples: int = DEFAULT_RESAMPLES) -> None:
+def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DEFAULT_RESAMPLES) -> None:
     """How to rank. Nothing is a default of the parser: what is not named, a frozen plan may say."""
     parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
     parser.add_argument("--model", choices=RANKING_MODELS, help=DEFAULTS.model)
@@ -30,7 +30,11 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int = DEFAULT_R
         help=f"{DEFAULTS.ties}; denominator: rank centrality with a tie as a comparison without a win",
     )
     parser.add_argument("--resample", choices=get_args(ResamplingUnit), help="default: what is known")
-    parser.add_argument("--n-resamples", type=int, help=f"{n_resamples:,}")
+    parser.add_argument(
+        "--n-resamples",
+        type=int,
+        help="by the number of metrics, 5,000 or more" if n_resamples is None else f"{n_resamples:,}",
+    )
     parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
     parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
     left_out = parser.add_argument_group("verdicts that are left out")

@@ -25,6 +25,8 @@ class Difference:
     adjusted_p: float | None
     second_test: str
     second_adjusted_p: float | None
+    # No resample crossed 0: the p is at most this.
+    at_floor: bool = False
 
     @property
     def turned(self) -> Difference:
@@ -156,6 +158,7 @@ def _pair(row: Mapping[str, Any]) -> Difference:
         adjusted_p=row.get("adjusted_p"),
         second_test=str(second.get("test") or ""),
         second_adjusted_p=second.get("adjusted_p"),
+        at_floor=bool(row.get("at_floor")),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from metaeval.science.comparisons import FloatArray, IntArray
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
 from metaeval.science.metric_swaps import SwapNull
 
 Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
@@ -71,6 +71,8 @@ class MetricDifferences:
         How each pair was tested; None where it could not be.
     p, adjusted_p : (P,)
         Two-sided, raw and Holm-adjusted over all pairs tested; NaN where not tested.
+    at_floor : (P,)
+        Where no resample crossed 0: p is at most this.
     groups
         Maximal sets of two or more metrics that no adjusted test tells apart; they may overlap. A pair that could
         not be tested is not told apart.
@@ -92,6 +94,7 @@ class MetricDifferences:
     tests: list[Test | None]
     p: FloatArray
     adjusted_p: FloatArray
+    at_floor: BoolArray
     groups: list[list[str]]
     groups_complete: bool
     left_out: dict[str, str]
@@ -129,4 +132,5 @@ class MetricDifferences:
             "test": self.tests[index],
             "p": float(self.p[index]) if tested else None,
             "adjusted_p": float(self.adjusted_p[index]) if tested else None,
+            "at_floor": bool(self.at_floor[index]),
         }

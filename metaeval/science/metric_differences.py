@@ -149,7 +149,9 @@ def metric_differences(
         n_permutations=n_permutations,
         seed=seed,
     )
-    low, high, smallest = _bootstrapped(kept, first, second, p, tests, n_permutations=n_permutations)
+    low, high, smallest, uncrossed = _bootstrapped(
+        kept, first, second, p, tests, n_permutations=n_permutations
+    )
     tested = ~np.isnan(p)
     adjusted = np.full(len(p), np.nan)
     if tested.any():
@@ -171,13 +173,14 @@ def metric_differences(
         tests=tests,
         p=p,
         adjusted_p=adjusted,
+        at_floor=uncrossed > 0,
         groups=[[names[member] for member in group] for group in groups],
         groups_complete=complete,
         left_out=left_out,
         null=null,
         n_permutations=n_permutations,
         seed=seed,
-        notes=_notes(tests, smallest[tested], alpha=alpha),
+        notes=[*_notes(tests, smallest[tested], alpha=alpha), *_floor_note(uncrossed, adjusted)],
     )
 
 
@@ -281,10 +284,14 @@ def _bootstrapped(
     tests: list[Test | None],
     *,
     n_permutations: int,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Intervals of all pairs that were resampled; fills in p and test where PERM-BOTH could not."""
+) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
+    """Intervals of all pairs that were resampled; fills in p and test where PERM-BOTH could not.
+
+    Last comes the number of resamples of those in which none crossed 0; 0 where some did.
+    """
     low, high = np.full(len(p), np.nan), np.full(len(p), np.nan)
     smallest = np.full(len(p), 1 / (1 + n_permutations))
+    uncrossed = np.zeros(len(p), dtype=np.int64)
     for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         left, right = kept[i].resampled, kept[j].resampled
         if left is None or right is None:
@@ -300,7 +307,8 @@ def _bootstrapped(
             p[pair] = min(1.0, 2 * (1 + rarer) / (1 + len(known)))
             smallest[pair] = 2 / (1 + len(known))
             tests[pair] = "joint bootstrap"
-    return low, high, smallest
+            uncrossed[pair] = 0 if rarer else len(known)
+    return low, high, smallest, uncrossed
 
 
 def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> list[str]:
@@ -324,6 +332,19 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
             f"{min(1.0, n_tests * float(smallest.min())):.3f}. Take {remedy} or more."
         )
     return notes
+
+
+def _floor_note(uncrossed: IntArray, adjusted: FloatArray) -> list[str]:
+    """A p that no resample crossed is a bound, and not a number that more resamples would leave as it is."""
+    there = uncrossed > 0
+    if not there.any():
+        return []
+    n = int(there.sum())
+    which = "the difference" if n == 1 else f"{n} differences"
+    return [
+        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which} marked ≤: the adjusted p is at most "
+        f"{float(adjusted[there].max()):.2g}, the smallest that so many resamples can give."
+    ]
 
 
 def _sign(metric: ComparedMetric) -> float:

@@ -21,6 +21,7 @@ from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.closer_look import closer_look, telling
+from metaeval.services.enough_resamples import default_resamples
 from metaeval.services.following import beside_the_plan
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
@@ -36,8 +37,6 @@ from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.scoring import store_scores
 
 DEFAULT_PERMUTATIONS = 9999
-# More than a ranking needs: with fewer, no difference among 15 metrics could stand out after Holm's adjustment.
-DEFAULT_RESAMPLES = 5000
 NO_METRIC = (
     "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
     "or the judgments of an automatic judge."
@@ -95,7 +94,7 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
 
 
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
-    options = RankingOptions.of({"n_resamples": DEFAULT_RESAMPLES} | job.params)
+    options = RankingOptions.of({"n_resamples": default_resamples(job.study)} | job.params)
     if job.params.get("against"):
         name = str(job.params["against"])
         return _end(job, agree_with_score(job.study, name, options, job=job, progress=progress))

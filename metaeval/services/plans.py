@@ -20,7 +20,8 @@ from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
 from metaeval.science.registry import metrics_for
 from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
 from metaeval.selectors.plans import newest_plan
-from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS, DEFAULT_RESAMPLES
+from metaeval.services.enough_resamples import FEWEST_RESAMPLES
+from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS
 from metaeval.services.ranking import DEFAULT_SEED, RankingOptions, check_options
 
 # What a plan may name as its tests, the primary one first.
@@ -59,7 +60,7 @@ class PlannedAnalysis:
     model: str = "bradley-terry"
     ties: str = "half"
     resample: str | None = None
-    n_resamples: int = DEFAULT_RESAMPLES
+    n_resamples: int = FEWEST_RESAMPLES
     seed: int = DEFAULT_SEED
     ridge: float = 0.0
     metrics: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from metaeval.forms.plans import (
 from metaeval.models import AnalysisPlan
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.plans import plans_of
+from metaeval.services.enough_resamples import default_resamples
 from metaeval.services.plans import PlannedAnalysis, PlanRefusedError, freeze_plan, known_metrics
 from metaeval.views.phrases import left_out_words
 from metaeval.views.results import campaign_for
@@ -49,7 +50,11 @@ def analysis_plan(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
                 return redirect("analysis-plan", campaign.uuid)
     else:
         known = known_metrics(study)
-        standing = PlannedAnalysis.of(versions[-1].content) if versions else PlannedAnalysis()
+        standing = (
+            PlannedAnalysis.of(versions[-1].content)
+            if versions
+            else PlannedAnalysis(n_resamples=default_resamples(study))
+        )
         form = AnalysisPlanForm(study=study, initial=entries_of_plan(standing))
         if not known:
             form.fields["metrics"].help_text = _(

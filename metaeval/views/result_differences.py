@@ -96,7 +96,13 @@ def _cells(pair: Difference | None) -> list[Cell]:
     else:
         low, high = figure(pair.by.low, signed=True), figure(pair.by.high, signed=True)
         difference = Cell(value, low=low, high=high)
-    return [difference, _p(pair.adjusted_p)]
+    return [difference, adjusted_p_cell(pair)]
+
+
+def adjusted_p_cell(pair: Difference) -> Cell:
+    """Where no resample crossed 0 it is a bound, and marked as one."""
+    shown = _p(pair.adjusted_p)
+    return Cell(f"≤ {shown.words}") if pair.at_floor and shown.words[0] == "." else shown
 
 
 def _p(value: float | None) -> Cell:

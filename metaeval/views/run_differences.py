@@ -17,6 +17,7 @@ from metaeval.models import Ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import agreement_of
 from metaeval.views.phrases import left_out_words, listed
+from metaeval.views.run_told_apart import told_apart_changes
 
 # As results are compared everywhere: beyond these, a difference is rounding.
 DECIMALS = 9
@@ -32,26 +33,37 @@ class Differences:
     made_of: Table
     methods: Table | None
     metrics: Table | None
+    told_apart: Table | None = None
 
 
 def differences(first: Ranking, second: Ranking) -> Differences:
     rows = [*_data_rows(first, second), *_choice_rows(first, second)]
     metrics = _metrics(first, second)
     methods, n_moved, n_changed, n_wider = _methods(first, second)
+    told_apart, said_apart = told_apart_changes(first, second)
     return Differences(
         first,
         second,
-        says=_says(
-            first,
-            second,
-            n_moved=n_moved,
-            n_changed=n_changed,
-            n_metrics=metrics[1],
-            n_intervals=n_wider + metrics[2],
+        says=" ".join(
+            filter(
+                None,
+                [
+                    _says(
+                        first,
+                        second,
+                        n_moved=n_moved,
+                        n_changed=n_changed,
+                        n_metrics=metrics[1],
+                        n_intervals=n_wider + metrics[2],
+                    ),
+                    said_apart,
+                ],
+            )
         ),
         made_of=Table([_("Made of"), _("The first"), _("The second"), _("Alike")], rows),
         methods=methods,
         metrics=metrics[0],
+        told_apart=told_apart,
     )
 
 
@@ -197,7 +209,8 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
             n_changed += by != 0
             drawn_anew = _ends(taus[0]) != _ends(taus[1])
             n_intervals += drawn_anew
-            change = Cell(_("the same"), beside=_("drawn anew") if drawn_anew else "")
+            anew = _("drawn anew") if _tau(taus[0]) != _tau(taus[1]) else _("drawn anew, alike to two digits")
+            change = Cell(_("the same"), beside=anew if drawn_anew else "")
             change = change if by == 0 else Cell(_small(by), strong=True)
         rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
     return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed, n_intervals

@@ -11,6 +11,7 @@ import pytest
 from hlv.metric_sentences import _without_one, closer_look
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
+from metaeval.services.enough_resamples import enough_resamples
 from metaeval.views.agreement_checks import verdicts_table, without_each_table
 from metaeval.views.findings import findings
 from metaeval.views.result_differences import differences_table, told_apart_line
@@ -27,6 +28,20 @@ from tests.metaeval.making import (
 )
 
 ISOLATES = {0x2068: None, 0x2069: None, 0x2066: None}
+
+
+def test_more_metrics_take_more_resamples_as_far_as_they_can_be_had() -> None:
+    few = {"n_methods": 9, "n_items": 136}
+    for n_different in (2, 10, 11, 16, 18):
+        n = enough_resamples(n_different=n_different, n_metrics=n_different + 2, **few)
+        n_tests = n_different * (n_different - 1) // 2
+        # 2 m / (1 + R) is the smallest adjusted p of m tests
+        assert n >= 5000
+        assert 2 * n_tests / (1 + n) <= 0.01
+    assert enough_resamples(n_different=16, n_metrics=18, **few) == 24_000
+    assert enough_resamples(n_different=18, n_metrics=20, n_methods=100, n_items=100) == 10_000
+    assert enough_resamples(n_different=18, n_metrics=20, n_methods=9, n_items=5_000) == 10_000
+    assert enough_resamples(n_different=18, n_metrics=20, n_methods=900, n_items=10**6) == 5_000
 
 
 def headline(result: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from metaeval.selectors.judging_times import median_times
 from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.services.sensitivity import sensitivity_of
+from metaeval.views.phrases import unmarked
 from metaeval.views.run_differences import differences
 from metaeval.views.runs import asked_words, job_words
 from metaeval.views.sensitivity_findings import what_changes
@@ -38,6 +39,7 @@ from tests.making import (
 )
 from tests.metaeval.making import (
     make_agreement_snapshot,
+    make_differences,
     make_judge_report,
     make_ranking_snapshot,
     make_sensitivity,
@@ -351,6 +353,30 @@ def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
     assert found.says.endswith("the same to the ninth digit; 1 interval or p, drawn anew, differs.")
     assert found.metrics is not None
     assert [row.cells[-1].beside for row in found.metrics.rows] == ["drawn anew", ""]
+    assert found.told_apart is None
+
+
+def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
+    campaign = make_judged()
+    rankings = [make_ranking_snapshot(campaign) for _ in range(3)]
+    for ranking, near in zip(rankings, (0.04799, 0.0853, 0.04799), strict=True):
+        compared = make_differences(near=near)
+        compared["differences"]["kendall_tau_b"]["differences"][2]["at_floor"] = near < 0.05
+        make_agreement_snapshot(ranking, **compared)
+    found = differences(rankings[0], rankings[1])
+    said = unmarked(found.says)
+    assert "The first tells 3 pairs of metrics apart, the second 2: 1 pair differs." in said
+    assert "0 in the first, 1 in the second; in the second alone soft f1 and po jsd." in said
+    assert found.told_apart is not None
+    (row,) = found.told_apart.rows
+    assert [cell.words for cell in row.cells] == ["≤ .048", ".085", "in the first alone"]
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    asked = {"first": rankings[0].uuid, "second": rankings[1].uuid}
+    assert "≤ .048" in client.get(f"/campaigns/{campaign.uuid}/runs/", asked).content.decode()
+    same = differences(rankings[0], rankings[2])
+    assert same.told_apart is None
+    assert "Both tell 3 pairs of metrics apart, the same ones." in same.says
+    assert "The groups that are not told apart are the same." in same.says
 
 
 def test_again_with_a_new_seed_takes_the_same_choices_whatever_else_is_asked_for() -> None:

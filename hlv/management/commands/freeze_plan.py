@@ -14,7 +14,7 @@ from hlv.ranking_arguments import add_ranking_arguments, ranking_params
 from hlv.terminal import study_of
 from metaeval.models import AnalysisPlan
 from metaeval.science.registry import METRICS
-from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
+from metaeval.services.enough_resamples import default_resamples
 from metaeval.services.plans import STATISTICS, PlannedAnalysis, PlanRefusedError, freeze_plan
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG")
-        add_ranking_arguments(parser, n_resamples=DEFAULT_RESAMPLES)
+        add_ranking_arguments(parser, n_resamples=None)
         parser.add_argument(
             "--metrics",
             nargs="+",
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             for name, value in ranking_params(options).items()
         }
         planned = PlannedAnalysis(
-            **ranking,
+            **{"n_resamples": default_resamples(campaign.study)} | ranking,
             metrics=tuple(options["metrics"]),
             statistics=tuple(options["statistics"]),
             exclusions=tuple(options["exclusions"]),

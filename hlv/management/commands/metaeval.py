@@ -15,7 +15,6 @@ from hlv.ranking_arguments import add_ranking_arguments, ranking_params
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
-from metaeval.services.metric_agreement import DEFAULT_RESAMPLES
 from metaeval.services.plans import planned_params
 
 
@@ -38,7 +37,7 @@ class Command(ResultCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        add_ranking_arguments(parser, n_resamples=DEFAULT_RESAMPLES)
+        add_ranking_arguments(parser, n_resamples=None)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:

@@ -227,6 +227,27 @@ def test_p_of_the_bootstrap_is_twice_the_rarer_side() -> None:
     assert metric_differences(metrics, PEOPLE, seed=0).p[0] == pytest.approx(2 * 3 / 100)
 
 
+def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
+    above = np.full(399, 1.0)
+    metrics = [
+        ComparedMetric("a", True, "a", PEOPLE, resampled=above),
+        ComparedMetric("b", True, "b", PEOPLE**3, resampled=np.zeros(399)),
+        ComparedMetric("c", True, "c", np.abs(PEOPLE), resampled=np.where(np.arange(399) < 4, 2.0, 0.5)),
+    ]
+
+    found = metric_differences(metrics, PEOPLE, seed=0)
+
+    # a and b, b and c never cross; a and c do four times
+    np.testing.assert_allclose(found.p, [2 / 400, 2 * 5 / 400, 2 / 400])
+    np.testing.assert_allclose(found.adjusted_p, [6 / 400, 10 / 400, 6 / 400])
+    assert found.at_floor.tolist() == [True, False, True]
+    assert [pair["at_floor"] for pair in found.as_dict()["differences"]] == [True, False, True]
+    assert any(
+        note.startswith("No resample of 399 crossed 0 for 2 differences") and "at most 0.015" in note
+        for note in found.notes
+    )
+
+
 def test_a_thousand_permutations_can_never_reject_among_190(shared_reference: Path) -> None:
     example = worked_example(shared_reference, "holm_needs_permutations")
     tests, wanted = example["data"]["tests"], example["expected"]
