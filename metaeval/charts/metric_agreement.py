@@ -319,7 +319,7 @@ def _numbers_of_slim(
         lines = [record | {"y": record["line"] - 24} for record in records]
         return [
             layers.column(lines, text="value", at=-6, colour=palette.ink, strong=True),
-            layers.column(lines, text="interval", at=42, colour=palette.ink),
+            layers.column(lines, text="interval", at=54, colour=palette.ink),
         ]
     return [
         layers.column(records, text="interval", at=right, colour=palette.ink, align="right"),
