@@ -342,7 +342,7 @@ def _floor_note(uncrossed: IntArray, adjusted: FloatArray) -> list[str]:
     n = int(there.sum())
     which = "the difference" if n == 1 else f"{n} differences"
     return [
-        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which} marked ≤: the adjusted p is at most "
+        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which}: the adjusted p there is at most "
         f"{float(adjusted[there].max()):.2g}, the smallest that so many resamples can give."
     ]
 

@@ -30,8 +30,9 @@ def told_apart_changes(first: Ranking, second: Ranking) -> tuple[Table | None, s
     changed = [key for key in dict.fromkeys([*one, *other]) if _apart(one, key) != _apart(other, key)]
     rows = [_row(one.get(key), other.get(key), labels) for key in changed]
     heads = [_("Metrics"), _("Adjusted p, first"), _("Adjusted p, second"), _("Told apart")]
-    table = Table(heads, rows) if rows else None
-    return table, f"{_counted(one, other, len(changed))} {_groups(found[0], found[1], labels)}"
+    counted, alone = _groups(found[0], found[1], labels)
+    table = Table(heads, rows, note=alone) if rows else None
+    return table, f"{_counted(one, other, len(changed))} {counted}"
 
 
 def _pairs(found: Differences) -> Pairs:
@@ -70,22 +71,22 @@ def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
     ) % {"one": numbers[0], "other": numbers[1], "n": n_changed}
 
 
-def _groups(first: Differences, second: Differences, labels: Mapping[str, str]) -> str:
-    """Sets of metrics that are not told apart, and those that only one of the two has."""
+def _groups(first: Differences, second: Differences, labels: Mapping[str, str]) -> tuple[str, str]:
+    """How many sets of metrics are not told apart, and, as they may be long, by themselves those of one alone."""
     sets = [{frozenset(group): group for group in with_copies(found)} for found in (first, second)]
     if sets[0].keys() == sets[1].keys():
-        return _("The groups that are not told apart are the same.")
+        return _("The groups that are not told apart are the same."), ""
     alone = [
-        words % {"names": listed([labels.get(key, key) for key in sets[side][group]], most=8)}
+        words % {"names": listed([labels.get(key, key) for key in sets[side][group]], most=len(group))}
         for side, words in (
-            (0, _("in the first alone %(names)s")),
-            (1, _("in the second alone %(names)s")),
+            (0, _("In the first alone are not told apart: %(names)s.")),
+            (1, _("In the second alone are not told apart: %(names)s.")),
         )
         for group in sets[side]
         if group not in sets[1 - side]
     ]
-    return _("Groups that are not told apart: %(one)s in the first, %(other)s in the second; %(alone)s.") % {
+    counted = _("Groups that are not told apart: %(one)s in the first, %(other)s in the second.") % {
         "one": len(sets[0]),
         "other": len(sets[1]),
-        "alone": "; ".join(alone),
     }
+    return counted, " ".join(alone)

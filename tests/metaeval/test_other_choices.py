@@ -366,8 +366,9 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
     found = differences(rankings[0], rankings[1])
     said = unmarked(found.says)
     assert "The first tells 3 pairs of metrics apart, the second 2: 1 pair differs." in said
-    assert "0 in the first, 1 in the second; in the second alone soft f1 and po jsd." in said
+    assert "Groups that are not told apart: 0 in the first, 1 in the second." in said
     assert found.told_apart is not None
+    assert unmarked(found.told_apart.note) == "In the second alone are not told apart: soft f1 and po jsd."
     (row,) = found.told_apart.rows
     assert [cell.words for cell in row.cells] == ["≤ .048", ".085", "in the first alone"]
     client = signed_in(make_participant(campaign.study, "researcher"))
