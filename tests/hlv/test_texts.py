@@ -145,7 +145,10 @@ def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:
     # A metric that scores no single text has no order to lead to; a method that it scores has its texts.
     later = make_agreement_snapshot(
         make_ranking_snapshot(campaign),
-        verdicts={"undetermined": None, "metrics": [{"name": "po_jsd"}, {"name": "flat"}]},
+        verdicts={
+            "undetermined": None,
+            "metrics": [{"name": name, "undetermined": "one judge"} for name in ("po_jsd", "flat")],
+        },
     )
     page = signed_in(researcher).get(address).content.decode()
     assert f"metric=po+jsd&amp;campaign={campaign.name}" in page

@@ -49,7 +49,7 @@ def test_the_campaign_of_the_paper_is_made_in_few_queries_and_never_loaded_whole
     address = f"/campaigns/{plan.campaign.uuid}/comparisons"
     method = study.methods.first()
     costs = []
-    for filtered, words in (({}, "12480 comparisons"), ({"method": str(method.uuid)}, "960 comparisons")):
+    for filtered, words in (({}, "12,480 comparisons"), ({"method": str(method.uuid)}, "960 comparisons")):
         with CaptureQueriesContext(connection) as asked:
             assert words in client.get(f"{address}/", filtered).content.decode()
         assert max(sql["sql"].count("LIMIT") for sql in asked.captured_queries) > 0
