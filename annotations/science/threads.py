@@ -38,7 +38,7 @@ def for_each(*, worth_it: bool = True) -> Iterator[ForEach]:
     Parameters
     ----------
     worth_it
-        Whether to use threads: starting them takes about as long as multiplying matrices of 100 x 100.
+        Whether to use threads, which small work does not repay.
     """
     n_threads = n_processors() if worth_it else 1
     if n_threads == 1:
