@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotations.models import Annotation, Assignment, Draft, Participant
 from annotations.services.annotating import Answer, record_annotation
-from tests.annotations.test_views_annotating import filled, signed_in
+from tests.annotations.annotating_pages import filled, signed_in
 from tests.making import make_items, make_participant, make_seat, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -8,7 +8,7 @@ import pytest
 
 from annotations.models import Annotation, Study
 from annotations.services.imports import import_annotations
-from tests.annotations.test_views_annotating import filled, send, signed_in
+from tests.annotations.annotating_pages import filled, send, signed_in
 from tests.files import write_jsonl
 from tests.making import make_items, make_participant, make_seat, make_study
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Annotation, Assignment, Draft, Study
 from annotations.services.assigning import seats_ahead, show_assignment
-from tests.annotations.test_views_annotating import filled, make_annotator, send, signed_in
+from tests.annotations.annotating_pages import filled, make_annotator, send, signed_in
 from tests.making import make_items, make_seat
 
 pytestmark = pytest.mark.django_db

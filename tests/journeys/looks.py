@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Literal, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+# The fixture `open_page`: a fresh page of a person.
+Open = Callable[..., Page]
 
 WIDE, PHONE, NARROWEST, HEIGHT = 1280, 390, 360, 800
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotations.models import Study
 from hlv.demonstration.loading import load_demonstration
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
 from tests.making import make_participant
 from tests.metaeval.making import make_board
 
-Open = Callable[..., Page]
 # Of the demonstration's, as the judges of this journey like them.
 METHODS = ("Soft labels", "JSD loss", "Repeated labels", "Majority vote", "Prompted LLM")
 

@@ -15,16 +15,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from annotations.models import Annotation, Draft, Study
 from annotations.services.people import make_sign_in_link
-from tests.journeys.looks import PHONE, WIDE
-from tests.journeys.test_annotating import (
-    Open,
-    answers_of,
-    begin,
-    make_lawyer,
-    press,
-    save_and_wait,
-    wait_for_texts_ahead,
-)
+from tests.journeys.lawyers import answers_of, begin, make_lawyer, press, save_and_wait, wait_for_texts_ahead
+from tests.journeys.looks import PHONE, WIDE, Open
 from tests.making import make_items, make_participant, make_study
 from tests.servers import find_program, free_port
 

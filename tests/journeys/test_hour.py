@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Assignment, Study, User
 from annotations.services.studies import publish_guideline
+from tests.journeys.lawyers import ARABIC, arrive, begin, wait_for_texts_ahead
 from tests.journeys.looks import barriers, runs_sideways
-from tests.journeys.test_annotating import ARABIC, arrive, begin, wait_for_texts_ahead
 from tests.making import make_items, make_participant, make_study
 
 N_TEXTS = 30

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from metaeval.models import Campaign, Exposure, Judgment, Method, Output, Protocol, Run
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -20,8 +19,6 @@ from tests.making import (
 )
 from tests.metaeval.making import make_board
 from tests.metaeval.test_blindness import secrets
-
-Open = Callable[..., Page]
 
 
 def make_judge(campaign: Campaign) -> User:

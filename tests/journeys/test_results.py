@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import quote_plus
 
 from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
 from metaeval.models import Campaign
-from tests.journeys.looks import EVERY_LOOK, Visit, barriers, faults, wait_for
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, barriers, faults, wait_for
 from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -19,8 +18,6 @@ from tests.metaeval.making import (
     make_ranking_snapshot,
     make_sensitivity,
 )
-
-Open = Callable[..., Page]
 
 
 def make_results() -> tuple[Campaign, User]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotations import jobs
 from annotations.models import Job, User
@@ -17,11 +16,9 @@ from metaeval.models import Campaign
 from metaeval.services.plans import PlannedAnalysis, freeze_plan
 from tests.hlv.commands import run
 from tests.hlv.test_texts import make_divided
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
 from tests.making import make_participant
 from tests.metaeval.making import make_agreement_snapshot, make_differences, make_ranking_snapshot
-
-Open = Callable[..., Page]
 
 
 def make_finished() -> tuple[Campaign, User]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -10,14 +9,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from metaeval.forms import LONGEST_REASON, VERDICT_WORDS
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Protocol
-from metaeval.serializers import LONGEST_REASON as LONGEST_REASON_OF_SCRIPTS
-from metaeval.services.judging import VERDICTS, VerdictGiven, record_judgment
+from metaeval.services.judging import VerdictGiven, record_judgment
 from tests.making import (
     make_campaign,
     make_comparison,
@@ -26,35 +22,10 @@ from tests.making import (
     make_person,
     make_study,
 )
+from tests.metaeval.judging_pages import address, client_of, filled, judge_all, send
 from tests.metaeval.making import make_board, make_shown, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-
-def client_of(shown: Exposure) -> Client:
-    return signed_in(shown.participant)
-
-
-def address(shown: Exposure) -> str:
-    return f"/exposures/{shown.uuid}/"
-
-
-def filled(**entered: str) -> dict[str, str]:
-    return {"client_key": str(uuid4()), **entered}
-
-
-def send(client: Client, shown: Exposure, payload: dict[str, Any]) -> Any:
-    body = json.dumps({"client_key": str(uuid4()), **payload})
-    return client.post(f"/api/exposures/{shown.uuid}/judgments/", body, content_type="application/json")
-
-
-def judge_all(shown: Exposure, campaign: Campaign) -> None:
-    while True:
-        record_judgment(exposure=shown, client_key=uuid4(), given=VerdictGiven("left"))
-        try:
-            shown = make_exposure(shown.participant, campaign)
-        except LookupError:
-            return
 
 
 def test_one_campaign_leads_straight_to_a_pair_and_stays_there_on_refresh() -> None:
@@ -93,9 +64,9 @@ def test_many_campaigns_cost_a_judge_as_many_queries_as_two() -> None:
         for number in range(n_more):
             another = make_campaign(study, f"question {n_more} {number}")
             make_comparison(another, item, methods[0], methods[1])
-        for address in ("/studies/", f"/studies/{study.uuid}/", f"/studies/{study.uuid}/judge/"):
+        for page in ("/studies/", f"/studies/{study.uuid}/", f"/studies/{study.uuid}/judge/"):
             with CaptureQueriesContext(connection) as asked:
-                client.get(address)
+                client.get(page)
             costs.append(len(asked))
     assert costs[:3] == costs[3:]
 
@@ -298,63 +269,6 @@ def test_pages_take_only_their_verbs_and_know_what_exists() -> None:
     for missing in (f"/campaigns/{uuid4()}/judge/", f"/exposures/{uuid4()}/", f"/studies/{uuid4()}/judge/"):
         assert client.get(missing).status_code == 404
     assert client.post(address(shown), filled(verdict="left", replaces=str(uuid4()))).status_code == 404
-
-
-# ---- the address for scripts -------------------------------------------------------------------
-
-
-def test_a_script_stores_once_repeats_as_stored_and_is_refused_another_verdict() -> None:
-    shown = make_shown()
-    client, key = client_of(shown), str(uuid4())
-    payload = {"client_key": key, "verdict": "right", "confidence": 0.6}
-    first, repeat = send(client, shown, payload), send(client, shown, payload)
-    changed = send(client, shown, payload | {"verdict": "left"})
-    other = send(client, shown, {"verdict": "left"})
-    assert [response.status_code for response in (first, repeat, changed, other)] == [201, 200, 409, 409]
-    assert first.json()["stored"] == repeat.json()["stored"] == other.json()["stored"]
-    assert Judgment.objects.count() == 1
-
-
-def test_a_script_revises_by_naming_what_stands() -> None:
-    shown = make_shown()
-    client = client_of(shown)
-    stored = send(client, shown, {"verdict": "right"}).json()["stored"]["uuid"]
-    assert send(client, shown, {"verdict": "both", "replaces": stored}).status_code == 201
-    assert send(client, shown, {"verdict": "both", "replaces": str(uuid4())}).status_code == 404
-    assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {},
-        {"verdict": "tie"},
-        {"verdict": "cannot"},
-        {"verdict": "left", "confidence": 1.5},
-        {"verdict": "left", "client_key": "me"},
-        {"verdict": "left", "participant": 1},
-        {"verdict": "left", "low_is_left": True},
-        {"verdict": "left", "active_ms": -1},
-    ],
-)
-def test_what_a_script_may_not_send_is_400(payload: dict[str, Any]) -> None:
-    shown = make_shown()
-    response = send(client_of(shown), shown, payload)
-    assert response.status_code == 400
-    assert response.json()["sentence"]
-    assert not Judgment.objects.exists()
-
-
-def test_a_clock_that_runs_ahead_is_not_believed() -> None:
-    shown = make_shown()
-    ahead = (timezone.now() + timedelta(days=1)).isoformat()
-    assert send(client_of(shown), shown, {"verdict": "left", "submitted_at": ahead}).status_code == 201
-    assert Judgment.objects.get().submitted_at <= timezone.now()
-
-
-def test_form_and_script_take_the_same() -> None:
-    assert LONGEST_REASON == LONGEST_REASON_OF_SCRIPTS
-    assert set(VERDICT_WORDS) == set(VERDICTS)
 
 
 def test_what_is_said_of_simulated_people_stands_on_the_page() -> None:

@@ -17,38 +17,15 @@ from sklearn.metrics import cohen_kappa_score
 
 from annotations.science.agreement import (
     InvalidAnswersError,
-    LabelAgreement,
     cohen_kappa,
     jaccard_distance,
-    krippendorff,
     krippendorff_alpha,
     label_agreement,
     masi_distance,
-    report,
-    resampling,
 )
-from annotations.science.chunked import chunk_generator
+from tests.annotations.science.agreement.answer_sets import make_sets, sets_agreement
 
 from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of, make_answers
-
-
-def make_sets(seed: int, *, n_items: int = 12, n_annotators: int = 4, n_labels: int = 3) -> dict[str, Any]:
-    rng = np.random.default_rng(seed)
-    items, annotators = (grid.ravel() for grid in np.mgrid[0:n_items, 0:n_annotators])
-    answered = rng.random(len(items)) < 0.8
-    memberships = rng.random((len(items), n_labels)) < 0.4
-    return {
-        "items": items[answered],
-        "annotators": annotators[answered],
-        "memberships": memberships[answered],
-        "n_labels": n_labels,
-    }
-
-
-def sets_agreement(sets: dict[str, Any], *, n_resamples: int = 0, seed: int = 1) -> LabelAgreement:
-    return label_agreement(
-        task="multilabel", **sets, n_resamples=n_resamples, rng=np.random.default_rng(seed)
-    )
 
 
 def test_the_record_of_what_entered_counts_the_item_rated_once() -> None:
@@ -211,93 +188,6 @@ def test_label_sets_of_many_labels_are_told_apart() -> None:
     assert found.overall.krippendorff_alpha.value == 1.0
 
 
-@pytest.mark.parametrize("task", ["single", "ordinal", "multilabel"])
-def test_a_resample_is_the_same_as_repeating_its_items(task: Any) -> None:
-    rng = np.random.default_rng(11)
-    items, annotators = (grid.ravel() for grid in np.mgrid[0:9, 0:3])
-    labels = rng.integers(0, 4, len(items))
-    memberships = rng.random((len(items), 4)) < 0.4
-    seed = int(np.random.default_rng(5).integers(1 << 63))
-    draws = chunk_generator(seed, 0).integers(9, size=9)
-    rows = np.concatenate([np.flatnonzero(items == item) for item in draws])
-
-    def found(items: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], n_resamples: int) -> LabelAgreement:
-        answers: dict[str, Any] = (
-            {"memberships": memberships[rows]} if task == "multilabel" else {"labels": labels[rows]}
-        )
-        return label_agreement(
-            task=task,
-            items=items,
-            annotators=annotators[rows],
-            n_labels=4,
-            n_resamples=n_resamples,
-            rng=np.random.default_rng(5),
-            **answers,
-        )
-
-    whole = found(items, np.arange(27), 1)
-    repeated = found(np.repeat(np.arange(9), 3), rows, 0)
-    pairs = [(whole.overall, repeated.overall), *zip(whole.per_label, repeated.per_label, strict=True)]
-    for resampled, computed in pairs:
-        for name in COEFFICIENTS:
-            interval = getattr(resampled, name).interval
-            value = getattr(computed, name).value
-            # one resample alone is both ends of its interval
-            if value is None:
-                assert interval is None
-            else:
-                assert_allclose(interval, [value, value], atol=1e-12)
-
-
-def test_intervals_hold_the_value_and_come_from_the_seed() -> None:
-    first = agreement_of(KRIPPENDORFF_C, n_resamples=400, seed=4)
-    again = agreement_of(KRIPPENDORFF_C, n_resamples=400, seed=4)
-    other = agreement_of(KRIPPENDORFF_C, n_resamples=400, seed=5)
-    assert first == again
-    assert first != other
-    for name in COEFFICIENTS:
-        coefficient = getattr(first.overall, name)
-        low, high = coefficient.interval
-        assert low < coefficient.value < high
-
-
-def test_a_wider_level_gives_a_wider_interval() -> None:
-    narrow = agreement_of(KRIPPENDORFF_C, n_resamples=400, level=0.5).overall.krippendorff_alpha.interval
-    wide = agreement_of(KRIPPENDORFF_C, n_resamples=400, level=0.95).overall.krippendorff_alpha.interval
-    assert narrow is not None
-    assert wide is not None
-    assert wide[0] < narrow[0] < narrow[1] < wide[1]
-
-
-def test_the_size_of_blocks_does_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    sets = make_sets(2)
-    at_once = sets_agreement(sets, n_resamples=60)
-    monkeypatch.setattr(resampling, "NUMBERS_AT_ONCE", 50)
-    in_blocks = sets_agreement(sets, n_resamples=60)
-    first, second = (found.overall.krippendorff_alpha.interval for found in (at_once, in_blocks))
-    assert first == pytest.approx(second, rel=1e-12)
-
-
-def test_many_distinct_sets_are_compared_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    sets = make_sets(2)
-    kept = sets_agreement(sets)
-    monkeypatch.setattr(krippendorff, "LARGEST_KEPT_TABLE_OF_SETS", 0)
-    monkeypatch.setattr(krippendorff, "SETS_PER_BLOCK", 3)
-    in_blocks = sets_agreement(sets)
-    for distance, alpha in kept.alpha_by_distance.items():
-        assert in_blocks.alpha_by_distance[distance].value == pytest.approx(alpha.value, abs=1e-14)
-
-
-def test_resamples_without_an_answer_are_counted() -> None:
-    # two of four items disagree about anything: a resample of the first two has only one label
-    ratings = [["a", "a", "a", "b", "a"], ["a", "a", "a", "b", "b"]]
-    alpha = agreement_of(ratings, n_labels=2, n_resamples=500).overall.krippendorff_alpha
-    # a resample has no answer if it holds neither of the last two items
-    assert alpha.n_resamples_without_answer / 500 == pytest.approx((3 / 5) ** 5, abs=0.04)
-    assert alpha.interval is None
-    assert alpha.undetermined == report.RARELY_DEFINED
-
-
 def test_what_is_printed_is_plain_json() -> None:
     printed = json.loads(json.dumps(sets_agreement(make_sets(1), n_resamples=30).as_dict(), allow_nan=False))
     assert {*COEFFICIENTS, "per_label", "entered", "krippendorff_alpha_by_distance"} <= printed.keys()
@@ -363,11 +253,6 @@ def test_sets_that_do_not_fit_are_refused_in_words(change: dict[str, Any], words
         label_agreement(
             task="multilabel", items=[0, 0], annotators=[0, 1], rng=np.random.default_rng(0), **sets
         )
-
-
-def test_a_level_is_a_share() -> None:
-    with pytest.raises(ValueError, match="level must lie between 0 and 1"):
-        agreement_of(KRIPPENDORFF_C, level=95)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("HS-Brexit", 0.3475), ("ArMIS", 0.5242)])
