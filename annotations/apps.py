@@ -18,6 +18,7 @@ class AnnotationsConfig(AppConfig):
         from annotations.workers import WorkerHeart
 
         register_work("resampled agreement", "annotations.science.agreement.work.unpacked")
+        register_work("resampled means", "annotations.science.agreement.means_work.unpacked")
 
         register(
             "agreement",

@@ -195,7 +195,12 @@ def _known(
         return {"groups": [], "annotators": [], "n_annotators": None, "n_answers": 0}
     codes = np.unique(answers.annotator)
     everybody = _read(answers, slice(None), task=task)
-    beside = annotator_agreement(everybody, n_resamples=n_resamples, rng=rng)
+    beside = annotator_agreement(
+        everybody,
+        n_resamples=n_resamples,
+        seed=int(rng.integers(1 << 63)),
+        run=run("annotators", "annotators beside the others, in hundreds of resamples"),
+    )
     busiest = sorted(beside, key=lambda found: (-found.agreement.n_items, found.annotator))
     return {
         "groups": _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run),

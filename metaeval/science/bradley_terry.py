@@ -221,6 +221,7 @@ def _chord(
     rested = np.zeros(len(size), dtype=bool)
     moving, current = np.arange(len(size)), found
     half, back = signs.T / 2, np.asarray((signs / 2) @ inverse)
+    before = np.ones(len(size))
     for _ in range(_CHORD_STEPS):
         # twice the wins less the expected ones; tanh is several times as fast as the logistic function
         slopes = np.asarray(current @ half)
@@ -231,14 +232,18 @@ def _chord(
         if ridge:
             step -= ridge * (current @ inverse)
         current = current + step
-        resting = np.square(step).sum(axis=1) < _CHORD_TOLERANCE**2
+        length = np.square(step).sum(axis=1)
+        # steps shrink by about the same factor, so the next one would be shorter than the tolerance
+        resting = np.square(length) < _CHORD_TOLERANCE**2 * before
         if resting.any():
             found[moving[resting]] = current[resting]
             rested[moving[resting]] = True
             left = ~resting
-            moving, current, surplus, size = moving[left], current[left], surplus[left], size[left]
+            moving, current, length = moving[left], current[left], length[left]
+            surplus, size = surplus[left], size[left]
             if not len(moving):
                 break
+        before = length
     return found, rested
 
 

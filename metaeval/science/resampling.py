@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from annotations.science.chunked import CHUNK, chunk_generator, chunks
 from annotations.science.threads import for_each
@@ -218,11 +219,11 @@ class Weights:
                 counts[begin : begin + len(drawn)] = drawn
         return cls(counts)
 
-    def sums(self, parts: FloatArray) -> FloatArray:
+    def sums(self, parts: FloatArray | csr_array[np.float64, tuple[int, int]]) -> FloatArray:
         """Sums (R, P) of parts (N, P) over each resample, a chunk of resamples at a time."""
         found = np.empty((len(self.counts), parts.shape[1]))
         for rows in chunks(len(self.counts)):
-            found[rows] = self.counts[rows].astype(np.float64) @ parts
+            found[rows] = np.asarray(self.counts[rows].astype(np.float64) @ parts)
         return found
 
 

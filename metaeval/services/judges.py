@@ -9,8 +9,10 @@ from typing import Any, Final, Self, cast
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
+from annotations.science.chunked import in_turn
 from metaeval.exporters.judges import reasons_of
 from metaeval.models import Campaign, JudgeReport
 from metaeval.science.existence import NoRankingError, TiesRule
@@ -24,6 +26,7 @@ from metaeval.services.ranking import campaign_named, campaign_of
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
 MOST_NAMES = 8
+BY_TEXT: Final = "how judges agree on texts drawn again, in hundreds"
 
 SECTIONS: Final = {
     "agreement": "Agreement with others",
@@ -125,6 +128,7 @@ def _described(
             ridge=options.ridge,
             n_resamples=options.n_resamples,
             seed=options.seed,
+            run=in_turn if progress is None else Together(progress, name="judges", note=BY_TEXT),
             progress=told,
         )
     except (NoRankingError, UndeterminedJudgesError) as refusal:

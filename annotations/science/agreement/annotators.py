@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from annotations.science.agreement.answers import Answers
-from annotations.science.agreement.resampling import NUMBERS_AT_ONCE
+from annotations.science.agreement.means_work import MeansResampling
 from annotations.science.agreement.set_distances import masi_distance
 from annotations.science.agreement.sums import FloatArray, IntArray
+from annotations.science.chunked import Runner, in_turn
 
 # Fewer items give resamples that are too much alike for the interval to hold what it claims.
 FEWEST_ITEMS = 5
@@ -36,6 +37,10 @@ class Mean:
     interval: tuple[float, float] | None
     undetermined: str | None
     n_items: int
+
+    def or_else(self, why_none: str) -> Mean:
+        """The same, with the reason where there is no value."""
+        return replace(self, undetermined=why_none) if self.value is None else self
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -67,7 +72,7 @@ class AnnotatorAgreement:
 
 
 def annotator_agreement(
-    answers: Answers, *, rng: np.random.Generator, n_resamples: int = 2000, level: float = 0.95
+    answers: Answers, *, seed: int, n_resamples: int = 2000, level: float = 0.95, run: Runner = in_turn
 ) -> list[AnnotatorAgreement]:
     """Each annotator's agreement with the others, by code.
 
@@ -77,11 +82,14 @@ def annotator_agreement(
     Parameters
     ----------
     answers : Answers
-    rng : numpy.random.Generator
+    seed : int
+        Of the chunks of resamples.
     n_resamples : int
         Draws of an annotator's items with replacement; 0 for no intervals.
     level : float
         Of each interval by itself, in (0, 1).
+    run : Runner
+        Computes the chunks of resamples, by itself or with others.
 
     Raises
     ------
@@ -93,19 +101,15 @@ def annotator_agreement(
     own, among_others = _similarities(answers)
     by_annotator = np.argsort(answers.annotator, kind="stable")
     ends = np.cumsum(np.bincount(answers.annotator, minlength=answers.n_annotators))
-    found = []
-    for code, rows in enumerate(np.split(by_annotator, ends[:-1])):
-        shared = own[rows][~np.isnan(own[rows])]
+    samples = []
+    for rows in np.split(by_annotator, ends[:-1]):
         departures = own[rows] - among_others[rows]
-        departures = departures[~np.isnan(departures)]
-        found.append(
-            AnnotatorAgreement(
-                code,
-                _mean(shared, NO_SHARED_ITEM, rng=rng, n_resamples=n_resamples, level=level),
-                _mean(departures, NO_ITEM_OF_THREE, rng=rng, n_resamples=n_resamples, level=level),
-            )
-        )
-    return found
+        samples += [own[rows][~np.isnan(own[rows])], departures[~np.isnan(departures)]]
+    means = iter(_means(samples, seed=seed, n_resamples=n_resamples, level=level, run=run))
+    return [
+        AnnotatorAgreement(code, next(means).or_else(NO_SHARED_ITEM), next(means).or_else(NO_ITEM_OF_THREE))
+        for code in range(answers.n_annotators)
+    ]
 
 
 def _similarities(answers: Answers) -> tuple[FloatArray, FloatArray]:
@@ -138,24 +142,26 @@ def _similar(answers: Answers, one: IntArray, other: IntArray) -> FloatArray:
     return 1 - masi_distance(answers.sets[one], answers.sets[other])
 
 
-def _mean(
-    values: FloatArray, why_none: str, *, rng: np.random.Generator, n_resamples: int, level: float
-) -> Mean:
-    n = len(values)
-    if n == 0:
-        return Mean(None, None, why_none, 0)
-    value = float(values.mean())
-    if n_resamples == 0:
-        return Mean(value, None, None, n)
-    if n < FEWEST_ITEMS:
-        return Mean(value, None, FEW_ITEMS, n)
-    at_once = max(1, NUMBERS_AT_ONCE // n)
-    means = np.concatenate(
-        [
-            values[rng.integers(n, size=(min(at_once, n_resamples - first), n))].mean(axis=1)
-            for first in range(0, n_resamples, at_once)
-        ]
-    )
+def _means(
+    samples: list[FloatArray], *, seed: int, n_resamples: int, level: float, run: Runner
+) -> list[Mean]:
+    """The mean of each sample; those of items enough are resampled together."""
+    sizes = [len(values) for values in samples]
+    enough = [place for place, size in enumerate(sizes) if size >= FEWEST_ITEMS] if n_resamples else []
+    found = [_without_interval(values, resampled=n_resamples > 0) for values in samples]
+    if not enough:
+        return found
+    drawn = run(MeansResampling([samples[place] for place in enough], seed, n_resamples))
     tail = (1 - level) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Mean(value, (float(low), float(high)), None, n)
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    for column, place in enumerate(enough):
+        interval = (float(low[column]), float(high[column]))
+        found[place] = replace(found[place], interval=interval)
+    return found
+
+
+def _without_interval(values: FloatArray, *, resampled: bool) -> Mean:
+    if not len(values):
+        return Mean(None, None, None, 0)
+    few = resampled and len(values) < FEWEST_ITEMS
+    return Mean(float(values.mean()), None, FEW_ITEMS if few else None, len(values))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from annotations.science.chunked import Runner, in_turn
 from metaeval.science.comparisons import Cells, FloatArray, IntArray
+from metaeval.science.judges.agreement_work import SharesResampling
 from metaeval.science.judges.consistency import shared_pairs
-from metaeval.science.resampling import Progress, chunks, draw_weights, percentile_intervals
+from metaeval.science.resampling import percentile_intervals
 
 FEWEST_ITEMS: Final = 5
 
@@ -37,12 +38,19 @@ class AgreementIntervals:
 
 
 def agreement_intervals(
-    cells: Cells, *, n_resamples: int, seed: int, progress: Progress | None = None
+    cells: Cells, *, n_resamples: int, seed: int, run: Runner = in_turn
 ) -> AgreementIntervals:
     """Draw the items again, with all their verdicts.
 
     The judges stay as they are: the interval says how the judge agrees with *these* others on other items of the
     kind. Pairs of verdicts are no units to be drawn, as they share judges and items.
+
+    Parameters
+    ----------
+    cells
+    n_resamples, seed
+    run
+        Computes the chunks of resamples, by itself or with others.
 
     Raises
     ------
@@ -50,21 +58,20 @@ def agreement_intervals(
         As `shared_agreement`.
     """
     shared = shared_pairs(cells)
-    shape = (len(shared.codes), int(shared.item.max()) + 1)
-    same, pairs = (
-        csr_array((values, (shared.judge, shared.item)), shape=shape)
-        for values in (shared.same, shared.n_pairs)
+    n_judges = len(shared.codes)
+    work = SharesResampling(
+        judge=shared.judge,
+        item=shared.item,
+        same=shared.same,
+        n_pairs=shared.n_pairs,
+        n_judges=n_judges,
+        seed=seed,
+        n_resamples=n_resamples,
     )
-    shares = np.full((n_resamples, shape[0]), np.nan)
-    weights = draw_weights(shape[1], n_resamples=n_resamples, seed=seed)
-    for rows in chunks(n_resamples):
-        drawn, total = (np.asarray((table @ weights[rows].T).T) for table in (same, pairs))
-        shares[rows] = np.divide(drawn, total, out=np.full(total.shape, np.nan), where=total > 0)
-        if progress is not None:
-            progress(rows.stop, n_resamples)
+    shares = run(work)
     seen = np.unique(np.stack([shared.judge, shared.item])[:, shared.n_pairs > 0], axis=1)
-    enough = np.bincount(seen[0], minlength=shape[0]) >= FEWEST_ITEMS
-    low, high = np.full(shape[0], np.nan), np.full(shape[0], np.nan)
+    enough = np.bincount(seen[0], minlength=n_judges) >= FEWEST_ITEMS
+    low, high = np.full(n_judges, np.nan), np.full(n_judges, np.nan)
     for judge in np.flatnonzero(enough).tolist():
         found = percentile_intervals(shares[:, [judge]])
         if found.low is not None and found.high is not None:

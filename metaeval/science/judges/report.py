@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from annotations.science.chunked import Runner, in_turn
 from metaeval.science.bradley_terry import NonConvergenceError, fit_bradley_terry
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names
 from metaeval.science.existence import NoRankingError, TiesRule
@@ -25,10 +26,6 @@ from metaeval.science.pair_models import square_tables
 from metaeval.science.resampling import Progress
 
 Columns = dict[str, FloatArray | IntArray | Sequence[Any]]
-
-# a section counts as much work as so many resamples
-_SECTION = 100
-_N_SECTIONS = 8
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,7 @@ def describe_judges(
     ridge: float = 0.0,
     n_resamples: int = 0,
     seed: int = 0,
+    run: Runner = in_turn,
     progress: Progress | None = None,
 ) -> JudgesReport:
     """Run every section; one that has no answer says so and stops no other.
@@ -99,8 +97,10 @@ def describe_judges(
         Crowd-BT does not know.
     n_resamples, seed
         Of the items, for the intervals of agreement; none without resamples.
+    run
+        Computes the chunks of resamples, by itself or with others.
     progress
-        Told (done, total) after each chunk of resamples and after each section.
+        Told (done, total) after each section.
 
     Raises
     ------
@@ -114,14 +114,8 @@ def describe_judges(
     report = JudgesReport(
         codes=boards.codes.tolist(), n_judgments=boards.n_judgments().tolist(), n_unknown=boards.n_unknown
     )
-    told = progress or (lambda done, total: None)
-    total = n_resamples + _N_SECTIONS * _SECTION
-
-    def within(done: int, _: int) -> None:
-        told(done, total)
-
     sections: dict[str, Callable[[], None]] = {
-        "agreement": lambda: _agreement(report, cells, n_resamples, seed, within),
+        "agreement": lambda: _agreement(report, cells, n_resamples, seed, run),
         "self_consistency": lambda: _self_consistency(
             report, cells if with_repeats is None else with_repeats
         ),
@@ -132,20 +126,21 @@ def describe_judges(
         "equal_judges": lambda: _equal_judges(report, boards, names, ties_rule, ridge),
         "reliability": lambda: _reliability(report, boards, names, ties_rule),
     }
-    for place, (name, run) in enumerate(sections.items(), start=1):
+    for place, (name, describe) in enumerate(sections.items(), start=1):
         try:
-            run()
+            describe()
         except (UndeterminedJudgesError, NoRankingError) as refusal:
             report.undetermined[name] = refusal.sentence
         except NonConvergenceError as failure:
             report.undetermined[name] = f"No answer was found: {failure}."
-        told(n_resamples + place * _SECTION, total)
+        if progress is not None:
+            progress(place, len(sections))
     return report
 
 
-def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, progress: Progress) -> None:
+def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, run: Runner) -> None:
     found = shared_agreement(cells)
-    ends = agreement_intervals(cells, n_resamples=n_resamples, seed=seed, progress=progress)
+    ends = agreement_intervals(cells, n_resamples=n_resamples, seed=seed, run=run)
     columns: Columns = {
         "n_comparisons": found.n_comparisons,
         "n_pairs": found.n_pairs,

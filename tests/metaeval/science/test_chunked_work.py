@@ -8,6 +8,8 @@ import pytest
 from annotations.science.chunked import ChunkedWork, digest_of, from_bytes, in_turn, to_bytes
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.comparisons import pair_counts
+from metaeval.science.judges.agreement_work import SharesResampling
+from metaeval.science.judges.consistency import shared_pairs
 from metaeval.science.judgment_agreement import verdict_sample
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
@@ -100,6 +102,15 @@ def test_resampled_verdicts_are_the_same_elsewhere(unit: ResamplingUnit) -> None
     work = make_verdict_work(unit)
     assert work.n_chunks == 4
     assert_same_bits(work, VerdictResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+
+
+def test_resampled_agreement_of_judges_is_the_same_elsewhere() -> None:
+    shared = shared_pairs(make_random_cells(4, n_judgments=300))
+    work = SharesResampling(
+        judge=shared.judge, item=shared.item, same=shared.same, n_pairs=shared.n_pairs,
+        n_judges=len(shared.codes), seed=7, n_resamples=330,
+    )  # fmt: skip
+    assert_same_bits(work, SharesResampling.unpacked(from_bytes(to_bytes(work.packed()))))
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:

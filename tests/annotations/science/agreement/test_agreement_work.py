@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from annotations.science.agreement import Answers, label_agreement
+from annotations.science.agreement.means_work import MeansResampling
 from annotations.science.agreement.work import AgreementResampling, unpacked
 from annotations.science.chunked import ChunkedWork, FloatArray, from_bytes, in_turn, to_bytes
 from annotations.science.distributions import Task
@@ -31,15 +32,25 @@ def make_work(task: Task, *, known: bool = True) -> AgreementResampling:
     return AgreementResampling(answers, task, known, seed=7, n_resamples=330)
 
 
+def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork, *, shape: tuple[int, int]) -> None:
+    brought = {3: elsewhere.compute(3, 4), 1: elsewhere.compute(1, 3), 0: elsewhere.compute(0, 1)}
+    together = np.concatenate([brought[first] for first in sorted(brought)])
+    assert together.shape == shape
+    np.testing.assert_array_equal(together, in_turn(work))
+
+
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("task", ["single", "ordinal", "multilabel"])
 def test_chunks_have_the_same_bits_elsewhere_in_any_order(task: Task, known: bool) -> None:
     work = make_work(task, known=known)
     elsewhere = unpacked(from_bytes(to_bytes(work.packed())))
-    brought = {3: elsewhere.compute(3, 4), 1: elsewhere.compute(1, 3), 0: elsewhere.compute(0, 1)}
-    together = np.concatenate([brought[first] for first in sorted(brought)])
-    assert together.shape == (330, len(work.names))
-    np.testing.assert_array_equal(together, in_turn(work))
+    assert_same_bits(work, elsewhere, shape=(330, len(work.names)))
+
+
+def test_so_have_resampled_means() -> None:
+    work = MeansResampling([RNG.random(n) for n in (5, 40, 9)], seed=7, n_resamples=330)
+    elsewhere = MeansResampling.unpacked(from_bytes(to_bytes(work.packed())))
+    assert_same_bits(work, elsewhere, shape=(330, 3))
 
 
 def test_no_resamples_are_no_chunks() -> None:
