@@ -17,6 +17,7 @@ class MetaevalConfig(AppConfig):
         register_work("resampled board", "metaeval.science.board_work.unpacked")
         register_work("resampled agreement of judges", "metaeval.science.judges.agreement_work.unpacked")
         register_work("resampled scores", "metaeval.science.score_work.unpacked")
+        register_work("simulated campaigns", "metaeval.science.simulated_campaigns.unpacked")
         register_work("resampled verdicts", "metaeval.science.verdict_work.unpacked")
 
         register(

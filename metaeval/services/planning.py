@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study
+from annotations.science.chunked import Runner
 from metaeval.models import Campaign
 from metaeval.science.plan import Plan, alternatives
 from metaeval.science.planning import forecast
@@ -18,22 +20,15 @@ DEFAULT_SEED = 1
 SIMULATIONS_OF_A_PAGE = 100
 USUAL_TIES = 0.2
 
-Told = Callable[[str, int, int], None]
-
 
 def forecasts(
-    plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int, told: Told
+    plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int, runner_of: Callable[[str], Runner]
 ) -> list[dict[str, Any]]:
-    """A forecast of each plan by its name; `told` hears the name and (done, of) simulations."""
-    found = []
-    for name, plan in plans:
-
-        def tell(done: int, total: int, name: str = name) -> None:
-            told(name, done, total)
-
-        result = forecast(plan, n_simulations=n_simulations, seed=seed, progress=tell).as_dict()
-        found.append({"name": name, **result})
-    return found
+    """A forecast of each plan by its name; `runner_of` gives the runner of the simulations of a name."""
+    return [
+        {"name": name} | forecast(plan, n_simulations=n_simulations, seed=seed, run=runner_of(name)).as_dict()
+        for name, plan in plans
+    ]
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
@@ -49,17 +44,19 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
     """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
     plans = alternatives(_plan(job.params))
     n_simulations = int(job.params.get("n_simulations", DEFAULT_SIMULATIONS))
-    begun: list[str] = []
+    places = {name: place for place, (name, _plan) in enumerate(plans, start=1)}
 
-    def told(name: str, done: int, total: int) -> None:
-        if name not in begun:
-            begun.append(name)
-        progress((len(begun) - 1) * total + done, len(plans) * total, f"simulating: {name}")
+    def runner_of(name: str) -> Runner:
+        return Together(progress, name=name, note=f"simulating: {name} (plan {places[name]} of {len(plans)})")
 
-    found = forecasts(
-        plans, n_simulations=n_simulations, seed=int(job.params.get("seed", DEFAULT_SEED)), told=told
-    )
-    return {"forecasts": found}
+    return {
+        "forecasts": forecasts(
+            plans,
+            n_simulations=n_simulations,
+            seed=int(job.params.get("seed", DEFAULT_SEED)),
+            runner_of=runner_of,
+        )
+    }
 
 
 def _plan(params: dict[str, Any]) -> Plan:

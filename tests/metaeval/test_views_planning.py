@@ -63,7 +63,7 @@ def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 3})
     job.refresh_from_db()
     done = jobs.run_now(job)
-    assert (done.state, done.progress_done) == (Job.State.DONE, 15)
+    assert (done.state, done.progress_done, done.progress_note[-13:]) == (Job.State.DONE, 3, "(plan 5 of 5)")
     page = client.get(address).content.decode()
     for words in ("times of 100", "Four times the judges", "Seed:", "Places apart"):
         assert words in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from annotations.science.chunked import Runner, in_turn
 from hlv.terminal import number, print_table_to
 from metaeval.science.plan import Plan, alternatives
 from metaeval.services.planning import DEFAULT_SEED, DEFAULT_SIMULATIONS, forecasts
@@ -85,10 +87,13 @@ class Command(BaseCommand):
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             shown = {name: bar.add_task(name, total=n_simulations) for name, _plan in plans}
 
-            def told(name: str, done: int, total: int) -> None:
-                bar.update(shown[name], completed=done, total=total)
+            def runner_of(name: str) -> Runner:
+                def told(done: int, total: int) -> None:
+                    bar.update(shown[name], completed=done, total=total)
 
-            return forecasts(plans, n_simulations=n_simulations, seed=seed, told=told)
+                return partial(in_turn, progress=told)
+
+            return forecasts(plans, n_simulations=n_simulations, seed=seed, runner_of=runner_of)
 
 
 def plan_of(options: dict[str, Any]) -> Plan:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
+from annotations.science.chunked import ChunkedWork, FloatArray, from_bytes, in_turn, to_bytes
 from metaeval.science.plan import Plan, alternatives
 from metaeval.science.planning import forecast
 from metaeval.science.simulate import even_strengths, population_strengths, simulate_judgments
+from metaeval.science.simulated_campaigns import SimulatedCampaigns
 
 PLAN = Plan(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
 
@@ -112,10 +115,21 @@ def test_no_simulations_are_refused() -> None:
         forecast(PLAN, n_simulations=0, seed=1)
 
 
+def test_simulations_are_the_same_elsewhere_in_any_order() -> None:
+    def from_behind(work: ChunkedWork) -> FloatArray:
+        elsewhere = SimulatedCampaigns.unpacked(from_bytes(to_bytes(work.packed())))
+        rows = {chunk: elsewhere.compute(chunk, chunk + 1) for chunk in reversed(range(work.n_chunks))}
+        return np.concatenate([rows[chunk] for chunk in range(work.n_chunks)])
+
+    alone, shared = (forecast(PLAN, n_simulations=3, seed=1, run=run) for run in (in_turn, from_behind))
+    assert alone.as_dict() == shared.as_dict()
+
+
 def test_progress_reaches_the_end() -> None:
     told: list[tuple[int, int]] = []
-    forecast(PLAN, n_simulations=3, seed=1, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    run = partial(in_turn, progress=lambda done, total: told.append((done, total)))
+    forecast(PLAN, n_simulations=3, seed=1, run=run)
+    assert told[-1] == (3, 3)
 
 
 def test_alternatives_spend_the_same_work_on_judgments_or_on_judges() -> None:
