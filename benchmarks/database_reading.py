@@ -1,6 +1,6 @@
 """One way from judgments in PostgreSQL to strengths, in a process of its own, which tells its seconds and its memory.
 
-    python -m benchmarks.database_reading grouped|fetched CAMPAIGN ROUNDS
+    python -m benchmarks.database_reading grouped|fetched|columns CAMPAIGN
 
 Reads a line before each round, so that two ways can run in turn.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable
 
 import django
 import numpy as np
@@ -24,7 +25,7 @@ def main(way: str, campaign_id: int) -> None:
     import metaeval.selectors.judgments  # noqa: F401
     from metaeval.models import Campaign
 
-    read = {"grouped": grouped, "fetched": fetched}[way]
+    read = {"grouped": grouped, "fetched": fetched, "columns": columns}[way]
     campaign = Campaign.objects.get(pk=campaign_id)
     before = peak_memory()
     for line in sys.stdin:
@@ -48,22 +49,40 @@ def grouped(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
 
 
 def fetched(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Every judgment travels, and is counted here."""
+    """Every judgment travels as a row of the table, and is counted here: as one writes it down with Django."""
+    said = (
+        (judgment.comparison.low_id, judgment.comparison.high_id, judgment.low_is_left, judgment.verdict)
+        for judgment in _first_verdicts(campaign).select_related("comparison").iterator()
+    )
+    return _strengths(said)
+
+
+def columns(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Of every judgment nothing travels but the four values that are counted: as quick as fetching can be."""
+    return _strengths(
+        _first_verdicts(campaign).values_list(
+            "comparison__low_id", "comparison__high_id", "low_is_left", "verdict"
+        )
+    )
+
+
+def _first_verdicts(campaign):  # type: ignore[no-untyped-def]
+    from metaeval.models import Judgment
+    from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
+
+    cannot = Judgment.Verdict.CANNOT
+    return standing_judgments(campaign).filter(FIRST_VERDICTS).exclude(verdict=cannot)
+
+
+def _strengths(said: Iterable[tuple[int, int, bool, str]]) -> np.ndarray:
     from metaeval.models import Method
     from metaeval.science.bradley_terry import fit_bradley_terry
     from metaeval.science.comparisons import judgment_counts
     from metaeval.selectors.groups_of_judgments import TIES, Verdict
-    from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
 
-    rows = list(
-        standing_judgments(campaign)
-        .filter(FIRST_VERDICTS)
-        .exclude(verdict=Verdict.CANNOT)
-        .values_list("comparison__low_id", "comparison__high_id", "low_is_left", "verdict")
-    )
-    place = {
-        pk: index for index, pk in enumerate(Method.objects.order_by("position").values_list("pk", flat=True))
-    }
+    rows = list(said)
+    keys = Method.objects.order_by("position").values_list("pk", flat=True)
+    place = {pk: index for index, pk in enumerate(keys)}
     outcome = {(verdict, left): 2 for verdict in TIES for left in (True, False)}
     for verdict in (Verdict.LEFT, Verdict.RIGHT):
         outcome |= {(verdict, left): int((verdict == Verdict.LEFT) != left) for left in (True, False)}
