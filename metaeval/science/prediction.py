@@ -10,10 +10,13 @@ import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray
 from annotations.science.entropy import row_entropies, scaled_entropy
-from metaeval.science.support import Compared, blocks_of_items
+from annotations.science.threads import for_each
+from metaeval.science.support import Compared, blocks_of_items, n_blocks
 from metaeval.science.truth import Truth, centred, entropy_columns, hard_labels, winning_cells
 
 _ROWS_AT_ONCE = 2048
+# cells from which on threads save more than they cost
+_WORTH_THREADS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,16 +138,21 @@ class Prediction:
         table, support = self.distributions, self.truth.support
         n_items, n_labels = table.shape
         winners, entropies = np.empty(n_items, dtype=np.intp), np.empty(n_items)
-        masses_of_labels = np.zeros(n_labels)
+        masses = np.empty((n_blocks(n_items), n_labels))
         compared = None if support is None else Compared.empty(n_items, n_labels)
-        for block, items in enumerate(blocks_of_items(n_items)):
+
+        def look_at(numbered: tuple[int, slice]) -> None:
+            block, items = numbered
             rows = table[items]
             rows.argmax(axis=1, out=winners[items])
             entropies[items] = row_entropies(rows, smallest=self.smallest)
-            masses_of_labels += np.ones(len(rows)) @ rows
+            masses[block] = np.ones(len(rows)) @ rows
             if support is not None and compared is not None:
                 support.compare(block, items, table, self.masses_of_items, compared)
-        return _Facts(winners, entropies, masses_of_labels, compared)
+
+        with for_each(worth_it=table.size > _WORTH_THREADS) as each:
+            each(look_at, enumerate(blocks_of_items(n_items)))
+        return _Facts(winners, entropies, masses.sum(axis=0), compared)
 
     @cached_property
     def _divergences(self) -> FloatArray:

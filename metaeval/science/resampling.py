@@ -56,7 +56,6 @@ __all__ = [
     "board_solver",
     "chunk_generator",
     "chunks",
-    "draw_weights",
     "multinomial_weights",
     "percentile_intervals",
     "resample",
@@ -150,29 +149,11 @@ def resampling_unit(cells: Cells, wanted: ResamplingUnit | None) -> tuple[Resamp
     return unit, notes
 
 
-def draw_weights(n_units: int, *, n_resamples: int, seed: int, stream: int = 0) -> FloatArray:
-    """Multinomial bootstrap weights (n_resamples, n_units), by chunk as the rankings' are.
-
-    For the side of the metrics: resampled per-item means are these weights times the items' parts.
-
-    Raises
-    ------
-    ValueError
-        If there is no unit, or the number of resamples is negative.
-    """
-    if n_units < 1:
-        raise ValueError("nothing to resample")
-    weights = np.empty((n_resamples, n_units))
-    for index, rows in enumerate(chunks(n_resamples)):
-        weights[rows] = multinomial_weights(
-            chunk_generator(seed, index, stream), n_units, rows.stop - rows.start
-        )
-    return weights
-
-
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """The same draws as `draw_weights`, kept as small counts: of 100,000 items an eighth of the memory.
+    """Multinomial bootstrap weights, by chunk as the rankings' are, for the side of the metrics.
+
+    Kept as small counts: of 100,000 items an eighth of the memory of numbers.
 
     Attributes
     ----------
@@ -184,6 +165,13 @@ class Weights:
 
     @classmethod
     def drawn(cls, n_units: int, *, n_resamples: int, seed: int, stream: int = 0) -> Weights:
+        """Draw them.
+
+        Raises
+        ------
+        ValueError
+            If there is no unit, or the number of resamples is negative.
+        """
         n_chunks = len(chunks(n_resamples))
         return cls.drawn_of_chunks(
             n_units, first=0, stop=n_chunks, n_resamples=n_resamples, seed=seed, stream=stream

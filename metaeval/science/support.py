@@ -27,20 +27,29 @@ class Compared:
 
     Attributes
     ----------
-    shared_of_items, shared_of_labels : (N,), (K,)
-        Sums of min(P, Q).
+    shared_of_items, shared_of_blocks : (N,), (blocks, K)
+        Sums of min(P, Q), over labels and over the items of a block.
     divergences_in_nats : (N,)
         Jensen-Shannon, where rows are distributions.
     """
 
     shared_of_items: FloatArray
-    shared_of_labels: FloatArray
+    shared_of_blocks: FloatArray
     divergences_in_nats: FloatArray
 
     @classmethod
     def empty(cls, n_items: int, n_labels: int) -> Compared:
-        """To be filled block by block."""
-        return cls(np.empty(n_items), np.zeros(n_labels), np.empty(n_items))
+        """To be filled block by block, in any order."""
+        return cls(np.empty(n_items), np.zeros((n_blocks(n_items), n_labels)), np.empty(n_items))
+
+    @property
+    def shared_of_labels(self) -> FloatArray:
+        """(K,)"""
+        return np.asarray(self.shared_of_blocks.sum(axis=0))
+
+
+def n_blocks(n_items: int) -> int:
+    return -(-n_items // ITEMS_AT_ONCE)
 
 
 def blocks_of_items(n_items: int) -> Iterator[slice]:
@@ -108,7 +117,7 @@ class Support:
         predicted = table.ravel().take(self.place[here])
         shared = np.minimum(human, predicted)
         found.shared_of_items[items] = np.bincount(item, shared, minlength=n_items)
-        found.shared_of_labels[:] += np.bincount(self.label[here], shared, minlength=self.shape[1])
+        found.shared_of_blocks[block] = np.bincount(self.label[here], shared, minlength=self.shape[1])
         # p log(p / m) + q log(q / m) at the middle m; where nobody chose a label, all of its mass diverges: q log 2
         of_middle = np.add(human, predicted, out=shared)
         np.divide(2, of_middle, out=of_middle)

@@ -17,7 +17,7 @@ from annotations.science.distributions import checked_task
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
-from metaeval.science.resampling import Weights, draw_weights
+from metaeval.science.resampling import Weights
 from metaeval.selectors.judgments import board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.services.ranking import RankingOptions, fit_board
@@ -158,9 +158,8 @@ def _weighted_means(weights: Weights, of_items: FloatArray) -> FloatArray:
 def _resampled_mean(values: FloatArray, options: RankingOptions, *, stream: int) -> FloatArray:
     if not len(values):
         return np.full(options.n_resamples, np.nan)
-    weights = draw_weights(len(values), n_resamples=options.n_resamples, seed=options.seed, stream=stream)
-    means: FloatArray = weights @ values / len(values)
-    return means
+    weights = Weights.drawn(len(values), n_resamples=options.n_resamples, seed=options.seed, stream=stream)
+    return weights.sums(values[:, None])[:, 0] / len(values)
 
 
 def automatic_judges(

@@ -19,7 +19,6 @@ from metaeval.science.resampling import (
     Weights,
     board_resampler,
     chunks,
-    draw_weights,
     percentile_intervals,
     resample_fits,
     resampling_unit,
@@ -217,16 +216,16 @@ def test_nothing_resampled_has_no_percentiles() -> None:
 
 
 def test_weights_are_multinomial_and_do_not_depend_on_how_many_follow() -> None:
-    few, many = draw_weights(7, n_resamples=CHUNK, seed=4), draw_weights(7, n_resamples=3 * CHUNK, seed=4)
+    few, many = (Weights.drawn(7, n_resamples=n, seed=4).counts for n in (CHUNK, 3 * CHUNK))
 
     assert (many.sum(axis=1) == 7).all()
     np.testing.assert_array_equal(few, many[:CHUNK])
-    assert not np.array_equal(few, draw_weights(7, n_resamples=CHUNK, seed=4, stream=1))
+    assert not np.array_equal(few, Weights.drawn(7, n_resamples=CHUNK, seed=4, stream=1).counts)
 
 
 def test_impossible_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="nothing to resample"):
-        draw_weights(0, n_resamples=1, seed=1)
+        Weights.drawn(0, n_resamples=1, seed=1)
     with pytest.raises(ValueError, match="negative"):
         chunks(-1)
 
@@ -291,9 +290,10 @@ def test_unknown_judges_count_as_one_and_the_result_says_so() -> None:
 
 def test_counts_kept_small_give_the_sums_of_the_weights() -> None:
     parts = np.random.default_rng(3).normal(size=(40, 3))
-    weights = draw_weights(40, n_resamples=250, seed=5, stream=1)
+    weights = [
+        multinomial_weights(chunk_generator(5, index, 1), 40, rows.stop - rows.start)
+        for index, rows in enumerate(chunks(250))
+    ]
     kept = Weights.drawn(40, n_resamples=250, seed=5, stream=1)
     assert kept.counts.dtype == np.uint8
-    np.testing.assert_allclose(kept.sums(parts), weights @ parts, atol=1e-12)
-    with pytest.raises(ValueError, match="nothing to resample"):
-        Weights.drawn(0, n_resamples=2, seed=5)
+    np.testing.assert_allclose(kept.sums(parts), np.concatenate(weights) @ parts, atol=1e-12)

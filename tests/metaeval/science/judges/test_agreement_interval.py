@@ -15,7 +15,7 @@ from metaeval.science.judges import (
     shared_agreement,
 )
 from metaeval.science.pair_models import square_tables
-from metaeval.science.resampling import draw_weights
+from metaeval.science.resampling import Weights
 from metaeval.science.simulate import even_strengths, simulate_judgments
 
 
@@ -47,7 +47,7 @@ def drawn_again(cells: Cells, times: np.ndarray) -> Cells:
 
 def test_the_interval_is_that_of_boards_with_the_items_drawn_again() -> None:
     cells = make_simulated(n_judges=3, n_items=8, n_judgments=300)
-    weights = draw_weights(8, n_resamples=40, seed=2)
+    weights = Weights.drawn(8, n_resamples=40, seed=2).counts
 
     found = agreement_intervals(cells, n_resamples=40, seed=2)
 
