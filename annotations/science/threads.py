@@ -7,18 +7,15 @@ somebody else wants a processor, too. Threads here wait for nobody: each takes t
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Final, TypeVar
+
+# numbers from which on a pass over them on several threads saves more than it costs
+WORTH_THREADS: Final = 1_000_000
 
 Unit = TypeVar("Unit")
-
-
-class ForEach(Protocol):
-    """Calls a task with each unit, and comes back when all are done."""
-
-    def __call__(self, task: Callable[[Unit], None], units: Iterable[Unit], /) -> None: ...
 
 
 def n_processors() -> int:
@@ -28,31 +25,40 @@ def n_processors() -> int:
     return os.cpu_count() or 1
 
 
-@contextmanager
-def for_each(*, worth_it: bool = True) -> Iterator[ForEach]:
-    """Give a function (task, units) that calls the task with each unit, on as many threads as there are processors.
+def for_each(task: Callable[[Unit], None], units: Iterable[Unit], *, worth_it: bool = True) -> None:
+    """Call the task with each unit, on as many threads as there are processors, and come back when all are done.
 
-    It comes back when all units are done. Tasks must write to different places, and must not depend on which of them
-    is done first; then the result has the same bits on any number of processors. The first error is raised.
+    Tasks must write to different places, and must not depend on which of them is done first; then the result has the
+    same bits on any number of processors. An error is raised when the other threads have done what was left.
 
     Parameters
     ----------
+    units
+        In the order in which they are begun: the longest had better be the first.
     worth_it
         Whether to use threads, which small work does not repay.
     """
-    n_threads = n_processors() if worth_it else 1
-    if n_threads == 1:
-        yield _one_by_one
+    n_others = n_processors() - 1 if worth_it else 0
+    if not n_others:
+        for unit in units:
+            task(unit)
         return
-    with ThreadPoolExecutor(n_threads, thread_name_prefix="hlv-science") as pool:
+    waiting, lock = iter(units), threading.Lock()
 
-        def together(task: Callable[[Unit], None], units: Iterable[Unit]) -> None:
-            for _ in pool.map(task, units):
-                pass
+    def work() -> None:
+        # no future for each unit, which takes as long as a small one
+        while taken := _next(waiting, lock):
+            task(*taken)
 
-        yield together
+    with ThreadPoolExecutor(n_others, thread_name_prefix="hlv-science") as pool:
+        others = [pool.submit(work) for _ in range(n_others)]
+        work()
+    for thread in others:
+        thread.result()
 
 
-def _one_by_one(task: Callable[[Unit], None], units: Iterable[Unit]) -> None:
-    for unit in units:
-        task(unit)
+def _next(waiting: Iterator[Unit], lock: threading.Lock) -> tuple[Unit] | None:
+    with lock:
+        for unit in waiting:
+            return (unit,)
+    return None

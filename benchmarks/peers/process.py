@@ -37,10 +37,6 @@ class Peer:
         with np.load(path) as found:
             return dict(found)
 
-    def peak_memory(self) -> int:
-        """Bytes it has held at most."""
-        return int(self._ask("memory")["bytes"])
-
     def _ask(self, line: str) -> dict[str, float]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None

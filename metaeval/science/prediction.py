@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray
 from annotations.science.entropy import row_entropies, scaled_entropy
-from annotations.science.threads import for_each
+from annotations.science.threads import WORTH_THREADS, for_each
 from metaeval.science.support import Compared, blocks_of_items, n_blocks
 from metaeval.science.truth import Truth, centred, entropy_columns, hard_labels, winning_cells
 
 _ROWS_AT_ONCE = 2048
-# cells from which on threads save more than they cost
-_WORTH_THREADS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,17 +140,21 @@ class Prediction:
         masses = np.empty((n_blocks(n_items), n_labels))
         compared = None if support is None else Compared.empty(n_items, n_labels)
 
-        def look_at(numbered: tuple[int, slice]) -> None:
-            block, items = numbered
+        def look_at(items: slice) -> None:
             rows = table[items]
             rows.argmax(axis=1, out=winners[items])
             entropies[items] = row_entropies(rows, smallest=self.smallest)
-            masses[block] = np.ones(len(rows)) @ rows
-            if support is not None and compared is not None:
-                support.compare(block, items, table, self.masses_of_items, compared)
 
-        with for_each(worth_it=table.size > _WORTH_THREADS) as each:
-            each(look_at, enumerate(blocks_of_items(n_items)))
+        def compare() -> None:
+            for block, items in enumerate(blocks_of_items(n_items)):
+                masses[block] = np.ones(items.stop - items.start) @ table[items]
+                if support is not None and compared is not None:
+                    support.compare(block, items, table, self.masses_of_items, compared)
+
+        # what falls into many small steps is for one thread, which would only wait for others that do the like
+        steps: list[Callable[[], None]] = [compare]
+        steps += [partial(look_at, items) for items in blocks_of_items(n_items)]
+        for_each(lambda step: step(), steps, worth_it=table.size > WORTH_THREADS)
         return _Facts(winners, entropies, masses.sum(axis=0), compared)
 
     @cached_property

@@ -266,12 +266,12 @@ def _weighted_numbers(group: _Group, weights: Weights) -> _TableSums:
     blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
     sums = _TableSums.zeros(group, n_resamples, yes_or_no=False)
     room = np.empty((blocks[0].stop, sums.together.shape[1])) if blocks else np.empty((0, 0))
-    with for_each(worth_it=len(blocks) > 1) as each:
-        for items in blocks:
-            tables = group.tables(items, yes_or_no=False)
-            numbers = np.concatenate(tables, axis=1, out=room[: items.stop - items.start])
-            shared = group.shared(items, yes_or_no=False)
-            each(partial(_weigh_chunk, sums, weights, items, numbers, shared), chunks(n_resamples))
+    for items in blocks:
+        tables = group.tables(items, yes_or_no=False)
+        numbers = np.concatenate(tables, axis=1, out=room[: items.stop - items.start])
+        shared = group.shared(items, yes_or_no=False)
+        weigh = partial(_weigh_chunk, sums, weights, items, numbers, shared)
+        for_each(weigh, chunks(n_resamples), worth_it=len(blocks) > 1)
     return sums
 
 
@@ -294,10 +294,9 @@ def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64])
     """Exact, so the shape of a product is free: digits hold what was drawn at most of a block of items."""
     blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
     sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
-    with for_each(worth_it=len(blocks) > 1) as each:
-        for items, most in zip(blocks, most_drawn, strict=True):
-            counting = _Counting.of(group, items, n_bits=int(max(most, 1)).bit_length())
-            each(partial(counting.add_chunk, sums, weights), chunks(n_resamples))
+    for items, most in zip(blocks, most_drawn, strict=True):
+        counting = _Counting.of(group, items, n_bits=int(max(most, 1)).bit_length())
+        for_each(partial(counting.add_chunk, sums, weights), chunks(n_resamples), worth_it=len(blocks) > 1)
     return sums
 
 

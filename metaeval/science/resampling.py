@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from annotations.science.chunked import CHUNK, chunk_generator, chunks
-from annotations.science.threads import for_each
+from annotations.science.threads import WORTH_THREADS, for_each
 from metaeval.science.board_resampler import (
     RESAMPLING_UNITS,
     BoardResampler,
@@ -36,9 +36,6 @@ from metaeval.science.pair_models import PairTable, square_tables
 Progress = Callable[[int, int], None]
 # Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.
 Solve = Callable[[PairTable], tuple[FloatArray, FloatArray]]
-
-# Draws from which on threads save more than they cost.
-_WORTH_THREADS: Final = 1_000_000
 
 __all__ = [
     "CHUNK",
@@ -199,8 +196,7 @@ class Weights:
                     drawn = larger[place.start] = drawn.astype(np.uint32)
                 drawn[some] = now
 
-        with for_each(worth_it=counts.size > _WORTH_THREADS) as each:
-            each(draw, range(first, first + len(slices)))
+        for_each(draw, range(first, first + len(slices)), worth_it=counts.size > WORTH_THREADS)
         if larger:
             counts = counts.astype(np.uint32)
             for begin, drawn in larger.items():
