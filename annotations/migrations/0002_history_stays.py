@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_columns, keep_rows, refuse, remove
 
 APPEND_ONLY = [
@@ -45,7 +46,7 @@ LABELLED = (
 )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, APPEND_ONLY)
     keep_columns(schema_editor, UNCHANGING)
     refuse(
@@ -59,7 +60,7 @@ def forwards(apps, schema_editor):
         refuse(schema_editor, "annotations_itemtext", f"labelled_{name}", event, [LABELLED])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in APPEND_ONLY:
         remove(schema_editor, table, "not_edited")
         remove(schema_editor, table, "not_deleted")
@@ -72,4 +73,4 @@ def backwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("annotations", "0001_initial")]
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [Statements(forwards, backwards)]

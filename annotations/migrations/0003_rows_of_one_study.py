@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import refuse, remove
 
 # One table at a time, by its key: a join that was planned while tables were empty reads them whole for every row.
@@ -89,16 +90,16 @@ LOCKING = {
 }
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     for table, rules in RULES.items():
         refuse(schema_editor, table, "belongs", "INSERT", rules, locking=LOCKING.get(table, ""))
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in RULES:
         remove(schema_editor, table, "belongs")
 
 
 class Migration(migrations.Migration):
     dependencies = [("annotations", "0002_history_stays")]
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [Statements(forwards, backwards)]

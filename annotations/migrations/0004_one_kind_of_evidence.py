@@ -6,6 +6,7 @@ not see each other's rows. It never changes back, so where it says the right kin
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import function, refuse, remove
 
 BOTH = "An item has either answers of annotators or counts without annotators, never both."
@@ -42,7 +43,7 @@ def marking(schema_editor, table, refused, kind, labelled):
     )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     refuse(
         schema_editor,
         "annotations_item",
@@ -60,7 +61,7 @@ def forwards(apps, schema_editor):
     marking(schema_editor, "annotations_labelcount", answered, "counts", "TRUE")
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     remove(schema_editor, "annotations_item", "evidence_stays")
     remove(schema_editor, "annotations_annotation", "evidence")
     remove(schema_editor, "annotations_labelcount", "evidence")
@@ -68,4 +69,4 @@ def backwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("annotations", "0003_rows_of_one_study")]
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [Statements(forwards, backwards)]

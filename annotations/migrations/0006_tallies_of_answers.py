@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
+
 TALLY = "annotations_answertally"
 COUNTED = {
     "n_answers": "CASE WHEN {row}.replaces_id IS NULL AND NOT {row}.skipped THEN 1 ELSE 0 END",
@@ -57,12 +59,12 @@ def tally_what_is_there(schema_editor):
     )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     tally_each_answer(schema_editor)
     tally_what_is_there(schema_editor)
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP TRIGGER annotations_annotation_tallied ON annotations_annotation")
         schema_editor.execute("DROP FUNCTION annotations_annotation_tallied()")
@@ -97,5 +99,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -5,16 +5,17 @@ import uuid
 import django.db.models.deletion
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, remove
 
 TABLES = ["annotations_roundreport", "annotations_roundfigure"]
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, TABLES)
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in TABLES:
         remove(schema_editor, table, "not_edited")
         remove(schema_editor, table, "not_deleted")
@@ -106,5 +107,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -6,6 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_columns, refuse, remove
 
 TABLE = "annotations_invitation"
@@ -24,7 +25,7 @@ ELSEWHERE = (
 USED = "OLD.participant_id IS NOT NULL AND OLD.participant_id {differs} NEW.participant_id"
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_columns(schema_editor, UNCHANGING)
     refuse(
         schema_editor,
@@ -46,7 +47,7 @@ def forwards(apps, schema_editor):
     refuse(schema_editor, TABLE, "not_deleted", "DELETE", [("TRUE", "An invitation is never deleted: withdraw it.")])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for name in ("stays", "used_stays", "belongs", "not_deleted"):
         remove(schema_editor, TABLE, name)
 
@@ -129,5 +130,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

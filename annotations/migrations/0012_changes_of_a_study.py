@@ -4,17 +4,18 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, remove
 
 TABLE = "annotations_studychange"
 KINDS = ["study", "setting", "label", "guideline", "state", "participant", "invitation"]
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, [TABLE])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     remove(schema_editor, TABLE, "not_edited")
     remove(schema_editor, TABLE, "not_deleted")
 
@@ -57,5 +58,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import refuse, remove
 
 TABLES = [
@@ -22,7 +23,7 @@ LABELLED = (
 )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     for table in TABLES:
         # Of any column: SQLite knows the key by other names too.
         refuse(schema_editor, table, "key_stays", "UPDATE", [("OLD.id <> NEW.id", f"A key of {table} never changes.")])
@@ -30,7 +31,7 @@ def forwards(apps, schema_editor):
         refuse(schema_editor, "annotations_itemtext", f"labelled_{name}", event, [LABELLED])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in TABLES:
         remove(schema_editor, table, "key_stays")
     for name in ("not_added", "not_moved"):
@@ -39,4 +40,4 @@ def backwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("annotations", "0014_drafts")]
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [Statements(forwards, backwards)]

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, remove
 
 TABLE = "annotations_remark"
@@ -40,13 +41,13 @@ def note_what_is_there(schema_editor):
     )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     note_each_remark(schema_editor)
     note_what_is_there(schema_editor)
     keep_rows(schema_editor, [TABLE])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     remove(schema_editor, TABLE, "not_edited")
     remove(schema_editor, TABLE, "not_deleted")
     if schema_editor.connection.vendor == "postgresql":
@@ -86,5 +87,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["study", "-id"], name="remark_of_study")],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

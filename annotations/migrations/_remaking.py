@@ -6,10 +6,12 @@ Wrap what changes tables in `aside(...)`. PostgreSQL changes a table where it st
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
+
 KEPT = "CREATE TEMP TABLE triggers_aside AS SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
 
-def _leave(apps, schema_editor):
+def _leave(schema_editor):
     if schema_editor.connection.vendor != "sqlite":
         return
     with schema_editor.connection.cursor() as cursor:
@@ -19,7 +21,7 @@ def _leave(apps, schema_editor):
             cursor.execute(f'DROP TRIGGER "{name}"')
 
 
-def _return(apps, schema_editor):
+def _return(schema_editor):
     if schema_editor.connection.vendor != "sqlite":
         return
     with schema_editor.connection.cursor() as cursor:
@@ -32,7 +34,7 @@ def _return(apps, schema_editor):
 def aside(*changes):
     """These changes of tables, with every trigger away meanwhile; in both directions."""
     return [
-        migrations.RunPython(_leave, _return),
+        Statements(_leave, _return),
         *changes,
-        migrations.RunPython(_return, _leave),
+        Statements(_return, _leave),
     ]

@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_columns, keep_rows, refuse, remove
 
 APPEND_ONLY = [
@@ -44,7 +45,7 @@ JUDGED = (
 )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, APPEND_ONLY)
     keep_columns(schema_editor, UNCHANGING)
     # The table is of annotations, which knows nobody: what metaeval asks of it stands here.
@@ -52,7 +53,7 @@ def forwards(apps, schema_editor):
         refuse(schema_editor, "annotations_itemtext", f"judged_{name}", event, [JUDGED])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in APPEND_ONLY:
         remove(schema_editor, table, "not_edited")
         remove(schema_editor, table, "not_deleted")
@@ -64,4 +65,4 @@ def backwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("metaeval", "0001_initial"), ("annotations", "0004_one_kind_of_evidence")]
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [Statements(forwards, backwards)]

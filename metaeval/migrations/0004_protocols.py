@@ -3,16 +3,17 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, remove
 
 TABLE = "metaeval_protocol"
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, [TABLE])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     remove(schema_editor, TABLE, "not_edited")
     remove(schema_editor, TABLE, "not_deleted")
 
@@ -43,5 +44,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('repeat_share__gte', 0), ('repeat_share__lte', 0.5)), name='protocol_repeats_half_at_most'), models.CheckConstraint(condition=models.Q(models.Q(('design', 'all-pairs'), ('opponents__isnull', True)), models.Q(('design', 'balanced'), ('opponents__gte', 1)), _connector='OR'), name='protocol_opponents_of_a_balanced_design'), models.CheckConstraint(condition=models.Q(('labels_first__in', ['never', 'each-text', 'each-pair'])), name='protocol_labels_first_is_known'), models.CheckConstraint(condition=models.Q(('identical__in', ['ask', 'tie'])), name='protocol_identical_is_known'), models.CheckConstraint(condition=models.Q(('label_order__in', ['mean', 'study', 'own'])), name='protocol_label_order_is_known'), models.CheckConstraint(condition=models.Q(('outputs_as__in', ['plain', 'markdown'])), name='protocol_outputs_as_is_known'), models.CheckConstraint(condition=models.Q(('quota__isnull', True), ('quota__gte', 1), _connector='OR'), name='protocol_quota_asks_for_a_verdict')],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import uuid
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, refuse, remove
 
 TABLES = ["metaeval_labelling", "metaeval_labellinglabel"]
@@ -26,13 +27,13 @@ BELONGS = {
 }
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, TABLES)
     for table, rules in BELONGS.items():
         refuse(schema_editor, table, "belongs", "INSERT", rules)
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in TABLES:
         for name in ("not_edited", "not_deleted", "belongs"):
             remove(schema_editor, table, name)
@@ -71,5 +72,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('labelling', 'label'), name='labelling_label_once')],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -3,16 +3,17 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, remove
 
 TABLE = "metaeval_unaskedtie"
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, [TABLE])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     remove(schema_editor, TABLE, "not_edited")
     remove(schema_editor, TABLE, "not_deleted")
 
@@ -35,5 +36,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['identical outputs'])), name='unasked_tie_reason_is_known')],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -6,6 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, refuse, remove
 
 TABLE = "metaeval_analysisplan"
@@ -16,12 +17,12 @@ BEFORE = (
 )
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, [TABLE])
     refuse(schema_editor, TABLE, "belongs", "INSERT", [BEFORE])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for name in ("not_edited", "not_deleted", "belongs"):
         remove(schema_editor, TABLE, name)
 
@@ -50,5 +51,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import refuse, remove
 
 TABLES = [
@@ -30,7 +31,7 @@ SETTLED = {
 }
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     for table in TABLES:
         # Of any column: SQLite knows the key by other names too.
         refuse(schema_editor, table, "key_stays", "UPDATE", [("OLD.id <> NEW.id", f"A key of {table} never changes.")])
@@ -40,7 +41,7 @@ def forwards(apps, schema_editor):
         refuse(schema_editor, "annotations_itemtext", f"judged_{name}", event, [SHOWN])
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in TABLES:
         remove(schema_editor, table, "key_stays")
     for table in SETTLED:
@@ -51,4 +52,4 @@ def backwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("metaeval", "0007_analysis_plans"), ("annotations", "0015_keys_stay")]
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [Statements(forwards, backwards)]

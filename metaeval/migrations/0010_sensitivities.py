@@ -5,6 +5,7 @@ import uuid
 import django.db.models.deletion
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, refuse, remove
 
 TABLE = "metaeval_sensitivity"
@@ -21,12 +22,12 @@ RULES = [
 ]
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, [TABLE])
     refuse(schema_editor, TABLE, "belongs", "INSERT", RULES)
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for name in ("not_edited", "not_deleted", "belongs"):
         remove(schema_editor, TABLE, name)
 
@@ -76,5 +77,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]

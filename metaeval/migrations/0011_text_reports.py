@@ -4,16 +4,17 @@ import django.db.models.deletion
 import uuid
 from django.db import migrations, models
 
+from annotations.migrations._statements import Statements
 from annotations.migrations._triggers import keep_rows, remove
 
 TABLES = ["metaeval_textreport", "metaeval_textorder"]
 
 
-def forwards(apps, schema_editor):
+def forwards(schema_editor):
     keep_rows(schema_editor, TABLES)
 
 
-def backwards(apps, schema_editor):
+def backwards(schema_editor):
     for table in TABLES:
         remove(schema_editor, table, "not_edited")
         remove(schema_editor, table, "not_deleted")
@@ -71,5 +72,5 @@ class Migration(migrations.Migration):
             model_name='textorder',
             constraint=models.UniqueConstraint(fields=('report', 'name'), name='text_order_once'),
         ),
-        migrations.RunPython(forwards, backwards),
+        Statements(forwards, backwards),
     ]
