@@ -29,7 +29,7 @@ SHARED = Path(os.environ.get("HLV_SHARED", CHECKOUT.parent / "shared"))
 REAL = {"shared_data": "data", "shared_reference": "reference"}
 LONG = {"address", "celery_worker_process", "own_place", "empty_place", "shared_data"}
 UNDER_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-SECONDS_FOR_A_WORKER_TO_START = 40.0
+SECONDS_FOR_A_WORKER_TO_START = 60.0
 
 
 def pytest_report_header() -> str:

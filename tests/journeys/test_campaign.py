@@ -13,7 +13,7 @@ from tests.making import make_participant
 from tests.metaeval.making import make_board
 
 # Of the demonstration's, as the judges of this journey like them.
-METHODS = ("Soft labels", "JSD loss", "Repeated labels", "Majority vote", "Prompted LLM")
+METHODS = ("Soft labels", "JSD loss", "Majority vote", "Prompted LLM")
 
 
 def judge_by_taste(page: Page, *, turned: bool) -> None:
@@ -38,7 +38,7 @@ def save(page: Page) -> None:
 
 
 def plan_on_the_page(page: Page, study: Study) -> Campaign:
-    """All pairs of five methods on two texts: twenty comparisons, each by two judges."""
+    """All pairs of four methods on two texts: twelve comparisons, each by two judges."""
     page.goto(f"/studies/{study.uuid}/campaigns/")
     page.get_by_role("link", name="Plan a campaign").click()
     page.get_by_label("Name").fill("Nearer to the law")
@@ -48,9 +48,9 @@ def plan_on_the_page(page: Page, study: Study) -> Campaign:
         page.get_by_label(name, exact=True).check()
     page.get_by_label("Texts for each pair").fill("2")
     page.get_by_label("Judges of each comparison").fill("2")
-    page.get_by_label("Offer a break after so many verdicts").fill("15")
+    page.get_by_label("Offer a break after so many verdicts").fill("9")
     page.get_by_role("button", name="What would it cost?").click()
-    expect(page.locator("#cost")).to_contain_text("40")
+    expect(page.locator("#cost")).to_contain_text("24")
     assert study.campaigns.count() == 1
     page.get_by_role("button", name="Store the plan").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nearer to the law")
@@ -63,11 +63,11 @@ def plan_on_the_page(page: Page, study: Study) -> Campaign:
 
 
 def judge_all(page: Page, campaign: Campaign, *, offline_at: int | None) -> None:
-    """Twenty pairs by keyboard alone, the break in between included."""
+    """Twelve pairs by keyboard alone, the break in between included."""
     page.goto(f"/campaigns/{campaign.uuid}/judge/")
     places = set()
-    for turn in range(20):
-        if turn == 15:
+    for turn in range(12):
+        if turn == 9:
             expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
             page.keyboard.press("Enter")
         page.wait_for_url("**/exposures/**")
@@ -101,7 +101,7 @@ def test_a_campaign_on_the_demonstration_goes_from_its_plan_to_a_ranking(
     judges = study.participants.filter(role="judge").order_by("number")[:2]
     for judge, offline_at in zip(judges, (None, 7), strict=True):
         judge_all(open_page(judge, viewport={"width": 1280, "height": 800}), campaign, offline_at=offline_at)
-    assert Judgment.objects.filter(comparison__campaign=campaign).count() == 40
+    assert Judgment.objects.filter(comparison__campaign=campaign).count() == 24
 
     researcher.reload()
     researcher.get_by_role("button", name="Compute").first.click()
@@ -112,7 +112,7 @@ def test_a_campaign_on_the_demonstration_goes_from_its_plan_to_a_ranking(
     by_rank = sorted(found, key=lambda row: -row["strength"])
     assert [row["name"] for row in by_rank] == list(METHODS)
     researcher.goto(f"/campaigns/{campaign.uuid}/audit/")
-    expect(researcher.locator("main")).to_contain_text("40")
+    expect(researcher.locator("main")).to_contain_text("24")
     expect(researcher.locator("main table").first.locator("strong")).to_have_count(0)
 
 
