@@ -138,28 +138,10 @@ def board_fit(
     """
     if n_simulations < 1:
         raise ValueError("at least one simulated board is needed")
-    if fit.ridge:
-        raise UndeterminedFitError("The ranking has a prior, which leaves residuals on any board.")
-    ties = np.zeros_like(pairs.ties) if fit.ties_rule == "drop" else pairs.ties
-    total = pairs.wins + pairs.losses + ties
-    if (total != np.round(total)).any():
-        raise ValueError("residuals need whole counts")
-    kept = np.flatnonzero(total > 0)
-    n_free = len(kept) - (pairs.n_methods - 1)
-    if n_free < 1:
-        raise UndeterminedFitError(
-            f"{len(kept)} compared pairs of {pairs.n_methods} methods leave nothing to test: strengths fit any such board."
-        )
-    used = PairTable(
-        pairs.n_methods,
-        pairs.upper[kept],
-        pairs.lower[kept],
-        pairs.wins[kept],
-        pairs.losses[kept],
-        ties[kept],
-    )
+    used = _used(fit, pairs)
+    n_free = used.n_pairs - (used.n_methods - 1)
     chances = expected_outcomes(fit, used)
-    n = total[kept]
+    n = used.wins + used.losses + used.ties
     observed, expected = used.wins + used.ties / 2, n * chances.score
     deviation = np.sqrt(np.maximum(n * chances.central_moment(2), _SMALLEST_VARIANCE))
     residual = (observed - expected) / deviation
@@ -188,6 +170,29 @@ def board_fit(
         circular_p=circular[4],
         n_simulations=n_simulations,
         seed=seed,
+    )
+
+
+def _used(fit: BradleyTerryFit, pairs: PairTable) -> PairTable:
+    """The pairs with judgments that the fit counted; of "drop" without their ties."""
+    if fit.ridge:
+        raise UndeterminedFitError("The ranking has a prior, which leaves residuals on any board.")
+    ties = np.zeros_like(pairs.ties) if fit.ties_rule == "drop" else pairs.ties
+    total = pairs.wins + pairs.losses + ties
+    if (total != np.round(total)).any():
+        raise ValueError("residuals need whole counts")
+    kept = np.flatnonzero(total > 0)
+    if len(kept) < pairs.n_methods:
+        raise UndeterminedFitError(
+            f"{len(kept)} compared pairs of {pairs.n_methods} methods leave nothing to test: strengths fit any such board."
+        )
+    return PairTable(
+        pairs.n_methods,
+        pairs.upper[kept],
+        pairs.lower[kept],
+        pairs.wins[kept],
+        pairs.losses[kept],
+        ties[kept],
     )
 
 

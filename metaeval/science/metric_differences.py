@@ -152,10 +152,7 @@ def metric_differences(
     low, high, smallest, uncrossed = _bootstrapped(
         kept, first, second, p, tests, n_permutations=n_permutations
     )
-    tested = ~np.isnan(p)
-    adjusted = np.full(len(p), np.nan)
-    if tested.any():
-        adjusted[tested] = holm(p[tested])
+    adjusted = _adjusted(p)
     alike = np.ones((len(kept), len(kept)), dtype=bool)
     alike[first, second] = alike[second, first] = ~(adjusted < alpha)
     groups, complete = maximal_cliques(alike)
@@ -180,8 +177,17 @@ def metric_differences(
         null=null,
         n_permutations=n_permutations,
         seed=seed,
-        notes=[*_notes(tests, smallest[tested], alpha=alpha), *_floor_note(uncrossed, adjusted)],
+        notes=[*_notes(tests, smallest[~np.isnan(p)], alpha=alpha), *_floor_note(uncrossed, adjusted)],
     )
+
+
+def _adjusted(p: FloatArray) -> FloatArray:
+    """By Holm's rule, those that are no tests left out."""
+    tested = ~np.isnan(p)
+    adjusted = np.full(len(p), np.nan)
+    if tested.any():
+        adjusted[tested] = holm(p[tested])
+    return adjusted
 
 
 def smallest_adjusted_p(n_tests: int, n_permutations: int) -> float:

@@ -103,11 +103,42 @@ def agree_over_groups(
     if not groups:
         raise UndeterminedAgreementError("There is no group of methods.")
     _check(groups, len(methods))
-    common = np.ones(len(methods), dtype=bool)
+    common = _ranked_everywhere(groups)
+    reasons = [_undefined(groups, index, common) for index in range(len(groups[0].metrics))]
+    defined = [index for index, reason in enumerate(reasons) if reason is None]
+    values, p_values = _of_groups(groups, defined, common, n_permutations=n_permutations, seed=seed)
+    place = {index: column for column, index in enumerate(defined)}
+    return GroupMeans(
+        groups=[group.name for group in groups],
+        methods=[name for name, kept in zip(methods, common.tolist(), strict=True) if kept],
+        left_out=[name for name, kept in zip(methods, common.tolist(), strict=True) if not kept],
+        metrics=[
+            _without_mean(metric, reason, common)
+            if reason is not None
+            else _mean_of_groups(
+                groups,
+                index,
+                common,
+                values={name: values[name][:, place[index]] for name in CORRELATIONS},
+                p_values={name: float(p_values[name][place[index]]) for name in CORRELATIONS},
+            )
+            for index, (metric, reason) in enumerate(zip(groups[0].metrics, reasons, strict=True))
+        ],
+        per_group={
+            groups[0].metrics[index].name: {name: values[name][:, column].tolist() for name in CORRELATIONS}
+            for index, column in place.items()
+        },
+        seed=seed,
+        n_permutations=n_permutations,
+    )
+
+
+def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
+    """The methods (M,) that people ranked in every group."""
     for group in groups:
         if group.human.undetermined is not None:
             raise UndeterminedAgreementError(f"{group.name}: {group.human.undetermined}")
-        common &= ~np.isnan(group.human.values)
+    common: BoolArray = np.all([~np.isnan(group.human.values) for group in groups], axis=0)
     n_methods = int(common.sum())
     if n_methods < 2:
         raise UndeterminedAgreementError(
@@ -116,53 +147,54 @@ def agree_over_groups(
     for group in groups:
         if is_constant(group.human.values[common]):
             raise UndeterminedAgreementError(f"{group.name}: people rank all methods equal.")
-    reasons = [_undefined(groups, index, common) for index in range(len(groups[0].metrics))]
-    defined = [index for index, reason in enumerate(reasons) if reason is None]
-    shuffles = method_permutations(n_methods, n_permutations=n_permutations, seed=seed)
+    return common
+
+
+def _of_groups(
+    groups: Sequence[MethodGroup],
+    defined: Sequence[int],
+    common: BoolArray,
+    *,
+    n_permutations: int,
+    seed: int,
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics."""
+    if not defined:
+        return {}, {}
     people = np.stack([group.human.values[common] for group in groups])
     scores = np.array([[_oriented(group.metrics[k])[common] for k in defined] for group in groups])
-    rows: list[MetricAgreement] = []
-    per_group: dict[str, dict[str, list[float]]] = {}
-    values = {name: np.zeros((len(groups), 0)) for name in CORRELATIONS}
-    p_values = {name: np.zeros(0) for name in CORRELATIONS}
-    if defined:
-        values = correlations(scores, people[:, None])
-        p_values = _p_values(scores, people, shuffles)
-    for index, metric in enumerate(groups[0].metrics):
-        reason = reasons[index]
-        coefficients = {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS}
-        n_resamples = n_lost = 0
-        if reason is None:
-            place = defined.index(index)
-            per_group[metric.name] = {name: values[name][:, place].tolist() for name in CORRELATIONS}
-            joint = _joint_means(groups, index, common)
-            for name in CORRELATIONS:
-                interval, mean = (None, None) if joint is None else _interval(joint[name])
-                coefficients[name] = Coefficient(
-                    float(values[name][:, place].mean()), interval, float(p_values[name][place]), mean
-                )
-            if joint is not None:
-                n_resamples = len(joint[CORRELATIONS[0]])
-                n_lost = int(np.isnan(joint[CORRELATIONS[0]]).sum())
-        rows.append(
-            MetricAgreement(
-                metric.name,
-                metric.higher_is_better,
-                n_methods,
-                coefficients,
-                n_resamples=n_resamples,
-                n_resamples_without_answer=n_lost,
-                undetermined=reason,
-            )
-        )
-    return GroupMeans(
-        groups=[group.name for group in groups],
-        methods=[name for name, kept in zip(methods, common.tolist(), strict=True) if kept],
-        left_out=[name for name, kept in zip(methods, common.tolist(), strict=True) if not kept],
-        metrics=rows,
-        per_group=per_group,
-        seed=seed,
-        n_permutations=n_permutations,
+    shuffles = method_permutations(int(common.sum()), n_permutations=n_permutations, seed=seed)
+    return correlations(scores, people[:, None]), _p_values(scores, people, shuffles)
+
+
+def _without_mean(metric: MetricScores, reason: str, common: BoolArray) -> MetricAgreement:
+    coefficients = {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS}
+    return MetricAgreement(
+        metric.name, metric.higher_is_better, int(common.sum()), coefficients, undetermined=reason
+    )
+
+
+def _mean_of_groups(
+    groups: Sequence[MethodGroup],
+    index: int,
+    common: BoolArray,
+    *,
+    values: dict[str, FloatArray],
+    p_values: dict[str, float],
+) -> MetricAgreement:
+    metric, joint = groups[0].metrics[index], _joint_means(groups, index, common)
+    coefficients = {}
+    for name in CORRELATIONS:
+        interval, mean = (None, None) if joint is None else _interval(joint[name])
+        coefficients[name] = Coefficient(float(values[name].mean()), interval, p_values[name], mean)
+    resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
+    return MetricAgreement(
+        metric.name,
+        metric.higher_is_better,
+        int(common.sum()),
+        coefficients,
+        n_resamples=len(resampled),
+        n_resamples_without_answer=int(np.isnan(resampled).sum()),
     )
 
 
