@@ -64,10 +64,9 @@ def measured(campaign: Any) -> dict[str, Any]:
     from tests.making import make_participant
 
     client = Client()
-    client.force_login(
-        make_participant(campaign.study, "researcher").user,
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
+    researcher = make_participant(campaign.study, "researcher").user
+    assert researcher is not None
+    client.force_login(researcher, backend="django.contrib.auth.backends.ModelBackend")
     address = f"/campaigns/{campaign.uuid}/results/"
     client.get(address)
     with CaptureQueriesContext(connection) as asked:

@@ -11,11 +11,20 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import django
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.machine import peak_memory
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from metaeval.models import Campaign, Judgment
+
+FloatArray = npt.NDArray[np.float64]
 
 
 def main(way: str, campaign_id: int) -> None:
@@ -38,7 +47,7 @@ def main(way: str, campaign_id: int) -> None:
         print(json.dumps(reply), flush=True)
 
 
-def grouped(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
+def grouped(campaign: Campaign) -> FloatArray:
     """The database counts; some rows for each pair travel."""
     from metaeval.science.bradley_terry import fit_bradley_terry
     from metaeval.science.comparisons import pair_counts
@@ -48,7 +57,7 @@ def grouped(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
     return fit_bradley_terry(*pair_counts(board.cells, len(board.methods))).strengths
 
 
-def fetched(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
+def fetched(campaign: Campaign) -> FloatArray:
     """Every judgment travels as a row of the table, and is counted here: as one writes it down with Django."""
     said = (
         (judgment.comparison.low_id, judgment.comparison.high_id, judgment.low_is_left, judgment.verdict)
@@ -57,7 +66,7 @@ def fetched(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
     return _strengths(said)
 
 
-def columns(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
+def columns(campaign: Campaign) -> FloatArray:
     """Of every judgment nothing travels but the four values that are counted: as quick as fetching can be."""
     return _strengths(
         _first_verdicts(campaign).values_list(
@@ -66,7 +75,7 @@ def columns(campaign) -> np.ndarray:  # type: ignore[no-untyped-def]
     )
 
 
-def _first_verdicts(campaign):  # type: ignore[no-untyped-def]
+def _first_verdicts(campaign: Campaign) -> QuerySet[Judgment]:
     from metaeval.models import Judgment
     from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
 
@@ -74,7 +83,7 @@ def _first_verdicts(campaign):  # type: ignore[no-untyped-def]
     return standing_judgments(campaign).filter(FIRST_VERDICTS).exclude(verdict=cannot)
 
 
-def _strengths(said: Iterable[tuple[int, int, bool, str]]) -> np.ndarray:
+def _strengths(said: Iterable[tuple[int, int, bool, str]]) -> FloatArray:
     from metaeval.models import Method
     from metaeval.science.bradley_terry import fit_bradley_terry
     from metaeval.science.comparisons import judgment_counts
@@ -83,7 +92,7 @@ def _strengths(said: Iterable[tuple[int, int, bool, str]]) -> np.ndarray:
     rows = list(said)
     keys = Method.objects.order_by("position").values_list("pk", flat=True)
     place = {pk: index for index, pk in enumerate(keys)}
-    outcome = {(verdict, left): 2 for verdict in TIES for left in (True, False)}
+    outcome: dict[tuple[str, bool], int] = {(verdict, left): 2 for verdict in TIES for left in (True, False)}
     for verdict in (Verdict.LEFT, Verdict.RIGHT):
         outcome |= {(verdict, left): int((verdict == Verdict.LEFT) != left) for left in (True, False)}
     counts = judgment_counts(

@@ -13,7 +13,7 @@ from metaeval.science.comparisons import FloatArray
 from metaeval.science.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
 from metaeval.science.metric_agreement import joint_coefficients
 from metaeval.science.metric_swaps import swap_p_values
-from metaeval.science.resampling import Weights, draw_weights
+from metaeval.science.resampling import Weights
 
 SEED = 20260101
 N_METHODS = 14
@@ -51,7 +51,7 @@ def _joint_resamples(scoreboard: Scoreboard, scores: FloatArray, people: FloatAr
             found[metric, -1] = soft_pairwise_accuracy(superiority(of_methods), human)
         return found
 
-    draws = draw_weights(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED)[:N_MEASURED].astype(int)
+    draws = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED).counts[:N_MEASURED]
     items = [np.repeat(np.arange(N_ITEMS), draw) for draw in draws]
 
     def loop() -> FloatArray:
@@ -83,10 +83,10 @@ def _by_scipy(metric: FloatArray, human: FloatArray) -> tuple[float, float, floa
     upper = np.triu_indices(N_METHODS, k=1)
     alike = np.sign(metric[upper[0]] - metric[upper[1]]) == np.sign(human[upper[0]] - human[upper[1]])
     return (
-        kendalltau(metric, human).statistic,
-        spearmanr(metric, human).statistic,
-        pearsonr(metric, human).statistic,
-        alike.mean(),
+        float(kendalltau(metric, human).statistic),
+        float(spearmanr(metric, human).statistic),
+        float(pearsonr(metric, human).statistic),
+        float(alike.mean()),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from annotations.models import Participant, Study, User
@@ -19,7 +21,7 @@ TALLIES = """
 """
 
 
-def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, **fields: str) -> Study:
+def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, **fields: Any) -> Study:
     """A study of so many texts, each with so many answers, by two hundred people."""
     study = create_study(
         slug=slug,

@@ -102,7 +102,7 @@ def _go_on(meter: Meter, person: Participant) -> None:
     onward = next_assignment(person)
     assert isinstance(onward, Assignment), onward
     address = f"/seats/{onward.uuid}/following/"
-    sent = {"content_type": "application/json"}
+    sent: dict[str, Any] = {"content_type": "application/json"}
     # First all that a page without texts ahead asks for; then, as for every text after it, one.
     ahead = client.post(address, {"have": []}, **sent).json()["order"]
     have = [one["place"] for one in ahead[:-1]]

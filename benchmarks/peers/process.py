@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from benchmarks.peers.environments import PeerMissingError, python_of
 
 _HERE = Path(__file__).resolve().parent
-Arrays = Mapping[str, npt.NDArray[np.generic]]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Peer:
         """Seconds of one run, by the clock of its own process."""
         return float(self._ask("run")["seconds"])
 
-    def answer(self) -> dict[str, npt.NDArray[np.generic]]:
+    def answer(self) -> dict[str, npt.NDArray[Any]]:
         """What the last run found."""
         path = self.folder / "answer.npz"
         self._ask(f"answer {path}")
@@ -71,7 +72,7 @@ def peer(module: str, arrays: Arrays, *, environment: str = "peers") -> Iterator
     python = python_of(environment)
     with tempfile.TemporaryDirectory(prefix="hlv-bench-") as name:
         folder = Path(name)
-        np.savez(folder / "inputs.npz", **arrays)
+        np.savez(folder / "inputs.npz", allow_pickle=False, **arrays)
         with (folder / "errors.txt").open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(
                 [
