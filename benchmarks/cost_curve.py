@@ -12,11 +12,12 @@ from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import judgment_counts, make_cells
+from metaeval.science.item_weights import Weights
 from metaeval.science.pair_models import pair_table
 from metaeval.science.prediction import Prediction
 from metaeval.science.registry import metrics_for
 from metaeval.science.resampled_scores import resampled_scores
-from metaeval.science.resampling import Weights, board_resampler, resample_fits
+from metaeval.science.resampling import board_resampler, resample_fits
 from metaeval.science.truth import Truth
 
 SEED = 20260101

@@ -11,9 +11,9 @@ from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.comparisons import FloatArray
 from metaeval.science.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
+from metaeval.science.item_weights import Weights
 from metaeval.science.metric_agreement import joint_coefficients
 from metaeval.science.metric_swaps import swap_p_values
-from metaeval.science.resampling import Weights
 
 SEED = 20260101
 N_METHODS = 14

@@ -10,10 +10,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.comparisons import FloatArray
+from metaeval.science.item_weights import Weights
 from metaeval.science.prediction import Prediction
 from metaeval.science.registry import METRICS
 from metaeval.science.resampled_scores import resampled_scores
-from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
 
 SEED = 20260101

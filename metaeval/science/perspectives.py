@@ -18,10 +18,11 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from annotations.science.distributions import FloatArray, Task
+from metaeval.science.item_weights import Weights
 from metaeval.science.metric import ANY_TASK, Metric, combine_mean
 from metaeval.science.parts import Means
 from metaeval.science.prediction import Prediction
-from metaeval.science.resampling import Weights, chunks
+from metaeval.science.resampling import chunks
 from metaeval.science.truth import Truth, hard_labels
 
 IntArray = npt.NDArray[np.int64]

@@ -21,10 +21,11 @@ from annotations.science.distributions import FloatArray
 from annotations.science.threads import for_each
 from metaeval.science.chosen_cells import ChosenCells
 from metaeval.science.digits import Digits
+from metaeval.science.item_weights import Weights
 from metaeval.science.metric import PartsOf, Statistic
 from metaeval.science.parts import LabelTables, Means, Table
 from metaeval.science.prediction import Prediction
-from metaeval.science.resampling import Weights, chunks
+from metaeval.science.resampling import chunks
 from metaeval.science.truth import Truth
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from annotations.science.chunked import Arrays
 from annotations.science.distributions import FloatArray, checked_task
+from metaeval.science.item_weights import Weights
 from metaeval.science.registry import METRICS
 from metaeval.science.resampled_scores import PreparedScores
-from metaeval.science.resampling import Weights, chunks
+from metaeval.science.resampling import chunks
 from metaeval.science.truth import Truth
 
 

@@ -15,9 +15,9 @@ from annotations.models import Study
 from annotations.science.chunked import in_turn
 from annotations.science.distributions import checked_task
 from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.science.item_weights import Weights
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
-from metaeval.science.resampling import Weights
 from metaeval.selectors.judgments import board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.services.ranking import RankingOptions, fit_board

@@ -13,7 +13,8 @@ from scipy.sparse import csr_array
 
 from annotations.science.chunked import Arrays
 from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.resampling import Weights, chunks
+from metaeval.science.item_weights import Weights
+from metaeval.science.resampling import chunks
 
 Sums = csr_array[np.float64, tuple[int, int]]
 

@@ -8,13 +8,14 @@ import pytest
 from annotations.science.chunked import ChunkedWork, digest_of, from_bytes, in_turn, to_bytes
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.comparisons import pair_counts
+from metaeval.science.item_weights import Weights
 from metaeval.science.judges.agreement_work import SharesResampling
 from metaeval.science.judges.consistency import shared_pairs
 from metaeval.science.judgment_agreement import verdict_sample
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
 from metaeval.science.registry import metrics_for
-from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit, Weights, board_resampler
+from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit, board_resampler
 from metaeval.science.score_work import ScoreResampling
 from metaeval.science.truth import Truth
 from metaeval.science.verdict_work import VerdictResampling

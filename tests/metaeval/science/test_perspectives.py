@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, hamming_loss
 
 from annotations.science.distributions import Task
+from metaeval.science.item_weights import Weights
 from metaeval.science.perspectives import annotator_errors
 from metaeval.science.registry import METRICS
-from metaeval.science.resampling import Weights
 
 ERROR_RATE = METRICS["perspectivist_error_rate"]
 

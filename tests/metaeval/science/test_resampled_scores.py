@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
 from annotations.science.distributions import FloatArray
+from metaeval.science.item_weights import Weights
 from metaeval.science.prediction import Prediction
 from metaeval.science.registry import METRICS, Statistic, Task, metrics_for
 from metaeval.science.resampled_scores import PreparedScores, resampled_scores
-from metaeval.science.resampling import Weights
 from metaeval.science.truth import Truth
 
 # more than one block of items, of either kind

@@ -10,13 +10,13 @@ from metaeval.science.board_resampler import multinomial_weights
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import Cells, make_cells, pair_counts
 from metaeval.science.existence import TIES_RULES, TiesRule
+from metaeval.science.item_weights import Weights
 from metaeval.science.pair_models import pair_table, square_tables
 from metaeval.science.resampling import (
     CHUNK,
     RESAMPLING_UNITS,
     Resamples,
     ResamplingUnit,
-    Weights,
     board_resampler,
     chunks,
     percentile_intervals,

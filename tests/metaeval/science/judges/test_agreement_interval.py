@@ -7,6 +7,7 @@ import pytest
 
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import Cells, make_cells
+from metaeval.science.item_weights import Weights
 from metaeval.science.judges import (
     JudgeBoards,
     UndeterminedJudgesError,
@@ -15,7 +16,6 @@ from metaeval.science.judges import (
     shared_agreement,
 )
 from metaeval.science.pair_models import square_tables
-from metaeval.science.resampling import Weights
 from metaeval.science.simulate import even_strengths, simulate_judgments
 
 
