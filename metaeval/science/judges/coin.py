@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
+from scipy.special import expit
 
 from metaeval.science.bradley_terry import BradleyTerryFit
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.expected_outcomes import expected_outcomes
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
+from metaeval.science.pair_models import PairTable
 
 # Stricter than for other flags: judges have tastes, and do not follow the consensus exactly.
 MISLEADING = 0.001
@@ -66,8 +68,7 @@ def coin_evidence(boards: JudgeBoards, fit: BradleyTerryFit) -> CoinEvidence:
     """
     if boards.n_judges + (boards.n_unknown > 0) < 2:
         raise UndeterminedJudgesError("There is one judge: the consensus is her own ranking.")
-    expected = expected_outcomes(fit, boards.pairs)
-    win = np.clip(expected.win / (expected.win + expected.loss), _SMALLEST_CHANCE, 1 - _SMALLEST_CHANCE)
+    win = np.clip(_chance_to_prefer(fit, boards.pairs), _SMALLEST_CHANCE, 1 - _SMALLEST_CHANCE)
     gain, loss = np.log(2 * win)[boards.pair], np.log(2 * (1 - win))[boards.pair]
     n_decided = boards.per_judge(boards.wins + boards.losses)
     total = boards.per_judge(boards.wins * gain + boards.losses * loss)
@@ -76,3 +77,15 @@ def coin_evidence(boards: JudgeBoards, fit: BradleyTerryFit) -> CoinEvidence:
         n_decided=n_decided.astype(np.int64),
         log_ratio=np.where(n_decided > 0, total, np.nan),
     )
+
+
+def _chance_to_prefer(fit: BradleyTerryFit, pairs: PairTable) -> FloatArray:
+    """Of each pair (n_pairs,), the chance that the upper method is the one preferred, where one is.
+
+    Where ties are half a win each, P(i beats j) itself stands for it: the chance among preferences is as far from 1/2
+    or farther, so that an upset never weighs more than it should, and the bound of `CoinEvidence.flags` holds.
+    """
+    if fit.ties_rule == "half":
+        return np.asarray(expit(fit.strengths[pairs.upper] - fit.strengths[pairs.lower]))
+    expected = expected_outcomes(fit, pairs)
+    return np.asarray(expected.win / (expected.win + expected.loss))

@@ -188,7 +188,7 @@ def test_an_unknown_encoding_is_said(tmp_path: Path, encoding: str) -> None:
 
 
 def test_an_encoding_that_never_begins_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"a\.csv cannot be read as utf_16 .*BOM"):
+    with pytest.raises(FormatError, match=r"a\.csv.* cannot be read as utf_16"):
         open_rows(write(tmp_path, "a.csv", "a,b\n1,2\n"), encoding="utf_16")
 
 
