@@ -18,7 +18,7 @@ from metaeval.science.permutation import smallest_significant_tau
 from metaeval.science.ranking import DECIMALS, rank_methods
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
 from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit
-from metaeval.science.side_effect import fit_side_effect
+from metaeval.science.side_effect import SIDE_TIES, fit_side_effect
 
 # Each way of ranking with the rule of ties that it is shown under.
 MODELS: Final[tuple[tuple[RankingModel, str], ...]] = (
@@ -28,6 +28,10 @@ MODELS: Final[tuple[tuple[RankingModel, str], ...]] = (
     ("bradley-terry", "drop"),
     ("rank-centrality", "half"),
     ("win-rate", "half"),
+)
+NO_SIDES: Final = (
+    "A side effect is known for Bradley-Terry with ties as half a win each or left out, and without a prior; here it "
+    "would come with another model."
 )
 
 
@@ -166,24 +170,26 @@ def _ranked(
     try:
         strengths = question.strengths(cells, model=model, ties=ties)
     except NoRankingError as refusal:
-        return _refused(question, refusal, kind=kind, name=name, n_judgments=cells.n_judgments)
+        return _refused(question, refusal.sentence, kind=kind, name=name, n_judgments=cells.n_judgments)
     return Variant(kind, name, strengths, cells.n_judgments)
 
 
-def _refused(
-    question: Question, refusal: NoRankingError, *, kind: str, name: str, n_judgments: int
-) -> Variant:
+def _refused(question: Question, sentence: str, *, kind: str, name: str, n_judgments: int) -> Variant:
     missing = np.full(len(question.names), np.nan)
-    return Variant(kind, name, missing, n_judgments, undetermined=refusal.sentence)
+    return Variant(kind, name, missing, n_judgments, undetermined=sentence)
 
 
 def _side_corrected(question: Question) -> Variant:
+    """The same model with a side effect; of a model that knows none, another choice would change besides."""
     name = "sides taken into account"
+    ties = next((rule for rule in SIDE_TIES if rule == question.ties), None)
+    known = int(question.cells.count[question.cells.first_is_left != UNKNOWN].sum())
+    if question.model != "bradley-terry" or question.ridge or ties is None:
+        return _refused(question, NO_SIDES, kind="side", name=name, n_judgments=known)
     try:
-        found = fit_side_effect(question.cells, len(question.names), names=question.names)
+        found = fit_side_effect(question.cells, len(question.names), ties_rule=ties, names=question.names)
     except NoRankingError as refusal:
-        known = int(question.cells.count[question.cells.first_is_left != UNKNOWN].sum())
-        return _refused(question, refusal, kind="side", name=name, n_judgments=known)
+        return _refused(question, refusal.sentence, kind="side", name=name, n_judgments=known)
     facts = {"side_effect": found.side_effect, "p": found.judge_p if found.judge_p is not None else found.p}
     return Variant("side", name, found.strengths, found.n_judgments, facts=facts)
 
@@ -199,7 +205,9 @@ def _of_members(question: Question, members: IntArray, *, name: str) -> Variant:
     try:
         strengths[members] = own.strengths(renumbered)
     except NoRankingError as refusal:
-        return _refused(question, refusal, kind="base model", name=name, n_judgments=kept.n_judgments)
+        return _refused(
+            question, refusal.sentence, kind="base model", name=name, n_judgments=kept.n_judgments
+        )
     return Variant("base model", name, strengths, kept.n_judgments)
 
 

@@ -14,11 +14,12 @@ from math import log
 import numpy as np
 from scipy.special import expit
 
-from metaeval.science.bradley_terry import BradleyTerryFit
+from metaeval.science.bradley_terry import BradleyTerryFit, fit_bradley_terry
 from metaeval.science.comparisons import FloatArray, IntArray
+from metaeval.science.existence import rankings_exist
 from metaeval.science.expected_outcomes import expected_outcomes
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
-from metaeval.science.pair_models import PairTable
+from metaeval.science.pair_models import PairTable, square_tables
 
 # Stricter than for other flags: judges have tastes, and do not follow the consensus exactly.
 MISLEADING = 0.001
@@ -82,10 +83,14 @@ def coin_evidence(boards: JudgeBoards, fit: BradleyTerryFit) -> CoinEvidence:
 def _chance_to_prefer(fit: BradleyTerryFit, pairs: PairTable) -> FloatArray:
     """Of each pair (n_pairs,), the chance that the upper method is the one preferred, where one is.
 
-    Where ties are half a win each, P(i beats j) itself stands for it: the chance among preferences is as far from 1/2
-    or farther, so that an upset never weighs more than it should, and the bound of `CoinEvidence.flags` holds.
+    Strengths with ties as half a win each lie nearer together than preferences alone would have them, so these are
+    fitted by themselves. Where they determine no ranking, P(i beats j) of the ranking stands for them: nearer to 1/2,
+    so that an upset never weighs more than it should.
     """
     if fit.ties_rule == "half":
+        wins, ties = square_tables(pairs)
+        if rankings_exist(wins[None], ties[None], ties_rule="drop", ridge=fit.ridge)[0]:
+            fit = fit_bradley_terry(wins, ties, ties_rule="drop", ridge=fit.ridge)
         return np.asarray(expit(fit.strengths[pairs.upper] - fit.strengths[pairs.lower]))
     expected = expected_outcomes(fit, pairs)
     return np.asarray(expected.win / (expected.win + expected.loss))

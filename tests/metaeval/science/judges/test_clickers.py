@@ -84,6 +84,40 @@ def test_the_ratio_is_that_of_two_likelihoods() -> None:
     assert found.flags == [False, False]
 
 
+def test_with_half_ties_an_upset_weighs_what_it_does_among_preferences() -> None:
+    """Ten judges: A and B tie whenever they meet; against C each wins four times of five."""
+    rows = [(0, 1, TIE)] * 4 + [(0, 2, FIRST), (1, 2, FIRST)]
+    verdicts = [(judge, *row) for judge in range(10) for row in rows]
+    upset = {(0, 0, 2), (1, 0, 2), (2, 1, 2), (3, 1, 2)}
+    cells = make_cells(
+        judge=[judge for judge, *_ in verdicts],
+        first=[first for _, first, _, _ in verdicts],
+        second=[second for _, _, second, _ in verdicts],
+        outcome=[
+            SECOND if (judge, first, second) in upset else outcome
+            for judge, first, second, outcome in verdicts
+        ],
+    )
+    boards = JudgeBoards.of(cells, 3)
+    found = coin_evidence(boards, fit_bradley_terry(*square_tables(boards.pairs), ties_rule="half"))
+    assert found.log_ratio[0] == pytest.approx(log(2 * 0.8) + log(2 * 0.2))
+    assert not any(found.flags)
+
+
+@pytest.mark.parametrize("tie_share", [0.2, 0.4])
+def test_of_honest_judges_with_few_verdicts_and_many_ties_none_is_flagged(tie_share: float) -> None:
+    for seed in range(20):
+        drawn = simulate_judgments(
+            even_strengths(N_METHODS, spread=3.0), n_judgments=240, n_judges=20, n_items=N_ITEMS,
+            tie_share=tie_share, rng=np.random.default_rng(seed),
+        )  # fmt: skip
+        cells = make_cells(
+            first=drawn.first, second=drawn.second, outcome=drawn.outcome, judge=drawn.judge, item=drawn.item
+        )
+        boards = JudgeBoards.of(cells, N_METHODS)
+        assert not any(coin_evidence(boards, fit_bradley_terry(*square_tables(boards.pairs))).flags)
+
+
 def test_one_judge_alone_is_held_against_no_coin() -> None:
     cells = make_cells(first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], judge=[1, 1])
     boards = JudgeBoards.of(cells, 2)
