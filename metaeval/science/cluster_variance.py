@@ -71,6 +71,9 @@ class JudgmentBlocks:
         place = np.zeros((pairs.n_methods, pairs.n_methods), dtype=np.int64)
         place[pairs.upper, pairs.lower] = np.arange(pairs.n_pairs)
         kept = cells.count > 0
+        if fit.ties_rule == "drop":
+            # who only tied said nothing that was fitted, and is no cluster of it
+            kept &= cells.outcome != TIE
         first, second, outcome = cells.first[kept], cells.second[kept], cells.outcome[kept]
         tied = outcome == TIE
         upper_won = (outcome == SECOND) == (first > second)

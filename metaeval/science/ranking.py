@@ -13,7 +13,12 @@ from metaeval.science.board_work import BoardResampling
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
 from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
-from metaeval.science.intervals import SMALLEST_ERROR, AnalyticIntervals, analytic_intervals
+from metaeval.science.intervals import (
+    SMALLEST_DEGREES_OF_FREEDOM,
+    SMALLEST_ERROR,
+    AnalyticIntervals,
+    analytic_intervals,
+)
 from metaeval.science.method_differences import method_differences
 from metaeval.science.pair_models import PairTable, pair_table
 from metaeval.science.ranking_models import (
@@ -224,7 +229,9 @@ def _analytic(
     try:
         found = analytic_intervals(cells, estimate.fit, pairs, unit=unit)
     except UndeterminedIntervalError as reason:
-        notes.append(f"No analytic interval: {reason.sentence}")
+        notes.append(
+            f"No analytic interval: {reason.sentence} So nothing is said of which methods are separated."
+        )
         return None
     if few := found.few_units_sentence(names, unit=unit):
         notes.append(few)
@@ -276,10 +283,11 @@ def _separation(
 ) -> Separation | None:
     if analytic is not None:
         return separate(estimate.strengths, analytic.p_values())
-    n_units = _n_units(cells, unit)
-    if bootstrap.low is None or n_units < 2:
+    n_units = _effective_units(cells, unit)
+    if estimate.fit is not None or bootstrap.low is None or n_units - 1 < SMALLEST_DEGREES_OF_FREEDOM:
+        # Where the errors of Bradley-Terry are refused, the bootstrap's would call methods separated that are equal.
         return None
-    # without an analytic error the spread of the resampled differences is the next best one
+    # rank centrality and win rates have no analytic error: the spread of the resampled differences stands for it
     covariance = np.atleast_2d(np.cov(resamples.strengths[~resamples.without_answer], rowvar=False))
     spread = np.diagonal(covariance)
     error = np.sqrt(np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0.0))
@@ -288,16 +296,17 @@ def _separation(
     return separate(estimate.strengths, 2 * student.sf(ratio, n_units - 1))
 
 
-def _n_units(cells: Cells, unit: ResamplingUnit) -> int:
-    """How many judges, items (the fewer of both) or judgments were resampled."""
-    kept = cells.count > 0
-    n_judges, n_items = len(np.unique(cells.judge[kept])), len(np.unique(cells.item[kept]))
-    return {
-        "judges": n_judges,
-        "items": n_items,
-        "both": min(n_judges, n_items),
-        "judgments": cells.n_judgments,
-    }[unit]
+def _effective_units(cells: Cells, unit: ResamplingUnit) -> float:
+    """How many equally busy judges, items (the fewer of both) or judgments would be worth those resampled."""
+    if unit == "judgments":
+        return float(cells.n_judgments)
+    codes = {"judges": [cells.judge], "items": [cells.item], "both": [cells.judge, cells.item]}[unit]
+    return min(_worth(code, cells.count) for code in codes)
+
+
+def _worth(codes: IntArray, count: IntArray) -> float:
+    share = np.bincount(np.unique(codes, return_inverse=True)[1], weights=count) / count.sum()
+    return float(1 / (share**2).sum())
 
 
 def _inseparable(

@@ -53,11 +53,15 @@ class SideEffect:
     strengths : (M,)
         With the side allowed for; natural log odds, sum 0.
     model_error
-        Standard error from the inverse information. It takes all judgments for independent, and with half ties it
-        is too wide for that.
+        Standard error from the inverse information, times the root of `dispersion`. It takes all judgments for
+        independent.
     likelihood_ratio, p
-        Twice the gain in log likelihood over no side effect, and its chance under chi-squared with one degree of
-        freedom. It takes all judgments for independent: too small where judges judge often.
+        Twice the gain in log likelihood over no side effect; and the chance of that over `dispersion`, under
+        chi-squared with one degree of freedom. It takes all judgments for independent: too small where judges judge
+        often.
+    dispersion
+        How much less verdicts vary than wins and losses would, since half ties lie between the two; 1 without ties,
+        0 where all are ties.
     judge_error, judge_degrees, judge_p
         Standard error with whole judges left out (CR3), its degrees of freedom J_eff - 1, and the two-sided p of t;
         None where undetermined, for the reason in `judge_undetermined`.
@@ -70,6 +74,7 @@ class SideEffect:
     model_error: float
     likelihood_ratio: float
     p: float
+    dispersion: float
     log_likelihood: float
     judge_error: float | None
     judge_degrees: float | None
@@ -90,6 +95,7 @@ class _Rows:
     lost: FloatArray
     judge: IntArray
     n_methods: int
+    n_ties: float
 
     def pooled(self) -> _Rows:
         """The same counts over all judges: what the fit needs, whatever their number."""
@@ -99,7 +105,7 @@ class _Rows:
             for values in (self.won, self.lost)
         )
         left, right = keys // self.n_methods, keys % self.n_methods
-        return _Rows(left, right, won, lost, np.zeros_like(keys), self.n_methods)
+        return _Rows(left, right, won, lost, np.zeros_like(keys), self.n_methods, self.n_ties)
 
     @property
     def design(self) -> FloatArray:
@@ -159,13 +165,16 @@ def fit_side_effect(
     point, value, information = _newton(rows.pooled(), np.append(without.strengths, 0.0))
     inverse = np.linalg.inv(information).astype(np.float64)
     ratio = max(2 * (value - without.log_likelihood), 0.0)
+    dispersion = _dispersion(rows, point)
     error, degrees, reason = _judge_error(rows, point, information, inverse)
     return SideEffect(
         side_effect=float(point[-1]),
         strengths=point[:-1] - point[:-1].mean(),
-        model_error=float(np.sqrt(inverse[-1, -1])),
+        model_error=float(np.sqrt(dispersion * inverse[-1, -1])),
         likelihood_ratio=ratio,
-        p=float(chi2.sf(ratio, 1)),
+        # ties alone, which lie on every side alike, have a ratio of 0
+        p=float(chi2.sf(ratio / max(dispersion, _TOLERANCE), 1)),
+        dispersion=dispersion,
         log_likelihood=value,
         judge_error=error,
         judge_degrees=degrees,
@@ -200,6 +209,7 @@ def _counted(cells: Cells, n_methods: int, *, ties_rule: SideTies) -> tuple[_Row
         lost=np.bincount(row, weights=count * (1 - share), minlength=len(keys)).astype(np.float64),
         judge=keys // n_methods**2,
         n_methods=n_methods,
+        n_ties=float(count[tied].sum()),
     )
     return rows, int(count.sum())
 
@@ -261,6 +271,16 @@ def _newton(rows: _Rows, start: FloatArray) -> tuple[FloatArray, float, FloatArr
             new = _log_likelihood(rows, design @ (point + share * step))
         point, value = point + share * step, new
     raise NonConvergenceError(f"the side effect had not settled after {_MAX_STEPS} Newton steps")
+
+
+def _dispersion(rows: _Rows, point: FloatArray) -> float:
+    """Squared residuals over those of the half win and the half loss that each tie is counted as.
+
+    The latter exceed the former by 1/4 for each tie, wherever the chance lies.
+    """
+    chance = expit(point[rows.left] - point[rows.right] + point[-1])
+    counted = float((rows.won * (1 - chance) ** 2 + rows.lost * chance**2).sum())
+    return 1 - rows.n_ties / 4 / counted
 
 
 def _log_likelihood(rows: _Rows, odds: FloatArray) -> float:

@@ -205,6 +205,20 @@ def test_a_judge_who_alone_joins_the_board_leaves_it_undetermined() -> None:
         intervals(cells, n_methods=3, unit="judges")
 
 
+def test_a_judge_whose_verdicts_are_all_dropped_is_no_judge() -> None:
+    cells = make_random_cells(8, n_judgments=200, n_judges=5)
+    besides = make_cells(
+        first=[*cells.first, 0, 1, 2],
+        second=[*cells.second, 1, 2, 3],
+        outcome=[*cells.outcome, 2, 2, 2],
+        judge=[*cells.judge, 99, 99, 99],
+    )
+    with_her, without = (
+        intervals(one, n_methods=5, unit="judges", ties_rule="drop") for one in (besides, cells)
+    )
+    np.testing.assert_allclose(with_her.difference_error, without.difference_error, rtol=1e-12)
+
+
 def test_ties_that_are_dropped_join_nothing() -> None:
     cells = make_cells(
         first=[0, 0, 0, 0, 1, 1, 1, 1],

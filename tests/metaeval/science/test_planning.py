@@ -64,6 +64,16 @@ def test_a_wider_spread_is_ordered_more_often_and_equal_methods_have_no_order() 
     json.dumps(equal, allow_nan=False)
 
 
+def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
+    equal = replace(PLAN, n_methods=2, n_judges=6, n_judgments=120, spread=0.0)
+    found = forecast(equal, n_simulations=150, seed=1)
+    false_alarms = found.separated[:, 0, 1]
+    np.testing.assert_array_equal(false_alarms, found.separated[:, 1, 0])
+    # At .05, and by the intervals: those that do not hold 0.
+    assert false_alarms.mean() == pytest.approx(1 - found.holds[:, 0, 1].mean(), abs=1e-12)
+    assert 0.0 < false_alarms.mean() < 0.1
+
+
 def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_level() -> None:
     """PERM-BOTH takes the human ranking as known, and so finds differences between metrics that are alike."""
     plan = Plan(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)

@@ -101,9 +101,29 @@ def test_all_ties_share_the_first_rank() -> None:
 
     assert [method["rank"] for method in content["methods"]] == [1, 1, 1]
     assert [method["strength"] for method in content["methods"]] == [0, 0, 0]
-    assert [method["rank_interval"] for method in content["methods"]] == [[1, 3]] * 3
-    assert content["inseparable"] == [["a", "b", "c"]]
+    # Nobody differs, so how much people vary is not known, and nothing is said of what is separated.
+    assert [method["rank_interval"] for method in content["methods"]] == [None] * 3
+    assert content["inseparable"] == []
+    assert any("agree exactly" in note and "nothing is said" in note for note in content["notes"])
     assert "have one" in (ranked(cells, ["a", "b", "c"], ties="davidson").undetermined or "")
+
+
+@pytest.mark.parametrize("model", ["bradley-terry", "rank-centrality"])
+def test_equal_methods_are_not_called_separated_where_one_judge_outweighs_all_others(model: RankingModel) -> None:
+    """Whose taste alone would be the order: the resamples, which draw that judge or not, are no evidence."""
+    tastes = np.random.default_rng(4).normal(0, 0.6, (10, 3))
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        judge = rng.choice(10, size=1000, p=[0.85] + [0.15 / 9] * 9)
+        first = rng.integers(3, size=1000)
+        second = (first + rng.integers(1, 3, size=1000)) % 3
+        better = rng.random(1000) < 1 / (1 + np.exp(tastes[judge, second] - tastes[judge, first]))
+        cells = make_cells(first=first, second=second, outcome=np.where(better, 0, 1), judge=judge)
+        found = rank_methods(cells, list("abc"), model=model, n_resamples=100, seed=seed)
+        assert found.separation is None
+        assert found.best_rank is None
+        if model == "bradley-terry":
+            assert any("effectively 1." in note for note in found.notes)
 
 
 def test_the_same_seed_gives_the_same_ranking_to_the_last_bit() -> None:

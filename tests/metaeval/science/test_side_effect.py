@@ -30,7 +30,13 @@ def make_sided(*rows: tuple[int, int, int, int], **columns: Any) -> Cells:
 
 
 def make_random_sided(
-    seed: int, *, n: int, n_methods: int = 3, effect: float = 0.0, n_judges: int = 5
+    seed: int,
+    *,
+    n: int,
+    n_methods: int = 3,
+    effect: float = 0.0,
+    n_judges: int = 5,
+    share_of_ties: float = 0.15,
 ) -> Cells:
     generator = np.random.default_rng(seed)
     strengths = np.linspace(0.5, -0.5, n_methods)
@@ -39,7 +45,7 @@ def make_random_sided(
     is_left = generator.integers(2, size=n)
     odds = strengths[first] - strengths[second] + effect * (2 * is_left - 1)
     outcome = np.where(generator.random(n) < expit(odds), FIRST, SECOND)
-    outcome[generator.random(n) < 0.15] = TIE
+    outcome[generator.random(n) < share_of_ties] = TIE
     judge = generator.integers(n_judges, size=n)
     return make_cells(first=first, second=second, outcome=outcome, judge=judge, first_is_left=is_left)
 
@@ -182,3 +188,19 @@ def test_what_leaves_the_side_effect_open_is_refused_by_name() -> None:
         fit_side_effect(always_left, 2, ties_rule="davidson")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="beyond"):
         fit_side_effect(always_left, 1)
+
+
+@pytest.mark.parametrize("share_of_ties", [0.0, 0.3, 0.6])
+def test_the_test_of_judgments_keeps_its_level_with_half_ties(share_of_ties: float) -> None:
+    """Of 400 boards without a side effect 5 % are expected below .05, and the error is that of the estimates."""
+    found = [
+        fit_side_effect(make_random_sided(seed, n=150, share_of_ties=share_of_ties), 3) for seed in range(400)
+    ]
+    assert 0.025 < np.mean([one.p < 0.05 for one in found]) < 0.08
+    spread = np.std([one.side_effect for one in found])
+    assert np.mean([one.model_error for one in found]) == pytest.approx(spread, rel=0.1)
+
+
+def test_ties_alone_are_no_evidence_of_a_side() -> None:
+    found = fit_side_effect(make_sided((0, 1, TIE, 5), (1, 0, TIE, 5)), 2)
+    assert (found.side_effect, found.dispersion, found.p) == (0.0, 0.0, 1.0)
