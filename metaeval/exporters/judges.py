@@ -58,12 +58,14 @@ def judge_rows(result: Mapping[str, Any]) -> Iterator[tuple[CellValue, ...]]:
 
 def reasons_of(row: Mapping[str, Any], result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(section, why) of what is not determined of a judge, each reason once."""
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for section in dict.fromkeys(section for _, section, _ in _COLUMNS):
-        reason = row.get(section, {}).get("undetermined") or result["sections_undetermined"].get(section)
+        found = row.get(section, {})
+        reason = found.get("undetermined") or found.get("no_interval")
+        reason = reason or result["sections_undetermined"].get(section)
         if reason:
-            found.setdefault(reason, section)
-    return [(section, reason) for reason, section in found.items()]
+            reasons.setdefault(reason, section)
+    return [(section, reason) for reason, section in reasons.items()]
 
 
 def with_names(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

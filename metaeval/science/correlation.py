@@ -46,6 +46,9 @@ def rounded(values: FloatArray) -> FloatArray:
     return np.asarray(np.where(small, np.round(np.where(small, values, 0.0), DECIMALS), values))
 
 
+CONSTANT_METRIC: Final = "The metric gives all methods the same score to nine decimals; a correlation with a constant is undefined."
+
+
 def is_constant(values: FloatArray) -> BoolArray:
     """Whether all values of a row are equal; (...,)."""
     compared = rounded(values)

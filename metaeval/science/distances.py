@@ -71,11 +71,16 @@ def _combine_finite(sums: FloatArray) -> FloatArray:
 
 
 def _humans_go_further(sums: FloatArray) -> str:
-    return f"it is infinite, as {int(sums[1])} items give probability 0 to a label that people chose"
+    return f"it is infinite, as {_items(sums)} probability 0 to a label that people chose"
 
 
 def _method_goes_further(sums: FloatArray) -> str:
-    return f"it is infinite, as {int(sums[1])} items give probability to a label that nobody chose"
+    return f"it is infinite, as {_items(sums)} probability to a label that nobody chose"
+
+
+def _items(sums: FloatArray) -> str:
+    n = int(sums[1])
+    return "1 item gives" if n == 1 else f"{n:,} items give"
 
 
 def _cross_entropy(human: FloatArray, predicted: FloatArray) -> FloatArray:

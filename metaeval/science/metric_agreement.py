@@ -27,6 +27,7 @@ from metaeval.science.agreement_result import (
 )
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.correlation import (
+    CONSTANT_METRIC,
     CORRELATIONS,
     correlations,
     is_constant,
@@ -206,7 +207,7 @@ def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> 
     if kept.sum() < 2:
         return f"Only {int(kept.sum())} methods have both a human score and this one; a correlation needs two or more."
     if is_constant(metric.values[kept]):
-        return "The metric gives all methods the same score; a correlation with a constant is undefined."
+        return CONSTANT_METRIC
     if is_constant(human.values[kept]):
         return "People rank all methods equal; a correlation with a constant is undefined."
     return None

@@ -21,7 +21,7 @@ import numpy as np
 
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import CORRELATIONS, correlations, is_constant
+from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
 from metaeval.science.differences_result import (
     ComparedMetric,
     MetricDifferences,
@@ -230,7 +230,7 @@ def _undefined(metric: ComparedMetric) -> str | None:
     if not np.isfinite(metric.values).all():
         return "Some method has no score, or an infinite one."
     if is_constant(metric.values):
-        return "The metric gives all methods the same score; a correlation with a constant is undefined."
+        return CONSTANT_METRIC
     return None
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from metaeval.science.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
 from metaeval.science.correlation import (
+    CONSTANT_METRIC,
     CORRELATIONS,
     correlations,
     is_constant,
@@ -223,7 +224,7 @@ def _undefined(groups: Sequence[MethodGroup], index: int, common: BoolArray) -> 
         if not np.isfinite(values).all():
             return f"{group.name}: some method has no score, or an infinite one."
         if is_constant(values):
-            return f"{group.name}: the metric gives all methods the same score; a correlation with a constant is undefined."
+            return f"{group.name}: {CONSTANT_METRIC}"
     return None
 
 

@@ -97,7 +97,7 @@ def _row(row: Mapping[str, Any], result: Mapping[str, Any]) -> TableRow:
             return Cell("–", reason=str(reason or _("undefined")))
         ends = found.get("low"), found.get("high")
         if None in ends:
-            return Cell(figure(found[key]))
+            return Cell(figure(found[key]), reason=str(found.get("no_interval") or ""))
         return Cell(figure(found[key]), low=figure(ends[0]), high=figure(ends[1]))
 
     n_flipped = row.get("self_consistency", {}).get("n_flipped")

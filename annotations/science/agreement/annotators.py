@@ -9,12 +9,11 @@ import numpy as np
 
 from annotations.science.agreement.answers import Answers
 from annotations.science.agreement.means_work import MeansResampling
+from annotations.science.agreement.resampling import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from annotations.science.agreement.set_distances import masi_distance
 from annotations.science.agreement.sums import FloatArray, IntArray
 from annotations.science.chunked import Runner, in_turn
 
-# Fewer items give resamples that are too much alike for the interval to hold what it claims.
-FEWEST_ITEMS = 5
 NO_SHARED_ITEM = "Nobody else answered an item of theirs."
 NO_ITEM_OF_THREE = "No item of theirs has two other answers."
 FEW_ITEMS = f"Too few items for an interval: it takes {FEWEST_ITEMS}."
@@ -155,8 +154,10 @@ def _means(
     tail = (1 - level) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     for column, place in enumerate(enough):
-        interval = (float(low[column]), float(high[column]))
-        found[place] = replace(found[place], interval=interval)
+        if high[column] - low[column] < ROUNDING:
+            found[place] = replace(found[place], undetermined=NO_SPREAD)
+        else:
+            found[place] = replace(found[place], interval=(float(low[column]), float(high[column])))
     return found
 
 

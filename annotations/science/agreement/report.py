@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.agreement.answers import Answers, Entered, InvalidAnswersError
+from annotations.science.agreement.resampling import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from annotations.science.agreement.result import Coefficient, Coefficients, LabelAgreement
 from annotations.science.agreement.sums import FloatArray
 from annotations.science.agreement.work import MOST_PAIRS_OF_ANSWERS, AgreementResampling
@@ -29,7 +30,7 @@ NO_VARIATION_OF_LABEL = "Everybody, or nobody, chose this label, so agreement by
 NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
 TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
 UNKNOWN_ANNOTATORS = "The labels came as counts that do not name annotators."
-ONE_ITEM = "The interval needs two or more items with two or more answers."
+FEW_ITEMS = f"Too few items for an interval: it takes {FEWEST_ITEMS} with two or more answers."
 DRIFTED = "Resamples of the items drift away from the value, so that their interval does not hold it."
 COHEN_DRIFTED = (
     "Pairs of annotators share too few items: in resamples of the items, the mean over the pairs that keep an "
@@ -37,8 +38,6 @@ COHEN_DRIFTED = (
 )
 RARELY_DEFINED = "Too many resamples of the items have no answer for an interval of this level."
 
-# Percentiles of equal numbers may differ from them by rounding.
-ROUNDING = 1e-9
 # Fewer resamples may all fall on one side of the value by chance; ten do so once in 500.
 FEWEST_TO_DRIFT = 10
 
@@ -194,12 +193,14 @@ class _Reader:
         n_without = len(resamples) - len(defined)
         if not len(resamples):
             return Coefficient(value=value, interval=None, undetermined=None)
-        if self._entered.n_items_with_two_or_more < 2:
-            return Coefficient(value, None, ONE_ITEM, n_without)
+        if self._entered.n_items_with_two_or_more < FEWEST_ITEMS:
+            return Coefficient(value, None, FEW_ITEMS, n_without)
         if n_without > (1 - self._level) * len(resamples):
             return Coefficient(value, None, RARELY_DEFINED, n_without)
         tail = (1 - self._level) / 2
         low, high = np.quantile(defined, [tail, 1 - tail])
+        if high - low < ROUNDING:
+            return Coefficient(value, None, NO_SPREAD, n_without)
         if len(defined) >= FEWEST_TO_DRIFT and not low - ROUNDING <= value <= high + ROUNDING:
             why = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
             return Coefficient(value, None, why, n_without)

@@ -8,6 +8,11 @@ import numpy as np
 
 from annotations.science.agreement.sums import Estimator, FloatArray
 
+# Fewer items give resamples that are too much alike for an interval to hold what it claims.
+FEWEST_ITEMS = 5
+NO_SPREAD = "Every resample of the items gives the same value, as if nothing varied: no interval."
+# Percentiles of equal numbers may differ from them by rounding.
+ROUNDING = 1e-9
 # numbers held at once in one table of weights or sums: 32 MB
 NUMBERS_AT_ONCE = 4_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,11 +10,15 @@ import numpy as np
 
 from annotations.science.chunked import Runner, in_turn
 from metaeval.science.comparisons import Cells, FloatArray, IntArray
+from metaeval.science.intervals import SMALLEST_ERROR
 from metaeval.science.judges.agreement_work import SharesResampling
 from metaeval.science.judges.consistency import shared_pairs
 from metaeval.science.resampling import percentile_intervals
 
 FEWEST_ITEMS: Final = 5
+FEW_ITEMS: Final = f"Too few shared items for an interval: it takes {FEWEST_ITEMS}."
+RARELY_SHARED: Final = "Too many resamples of the items leave nothing shared for an interval."
+NO_SPREAD: Final = "Every resample gives the same share, as if nothing varied: no interval."
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +30,10 @@ class AgreementIntervals:
     codes : (J,)
         Judges, by rising code.
     low, high : (J,)
-        95 % percentile interval; NaN for a judge who shares fewer than five items, or whose share more than 5 % of
-        the resamples leave undetermined.
+        95 % percentile interval; NaN for a judge who shares fewer than five items, whose share more than 5 % of
+        the resamples leave undetermined, or to whom every resample gives the same.
+    why_none : J sentences or None
+        Why an interval that was asked for is missing.
     n_resamples
         How many were drawn.
     """
@@ -34,6 +41,7 @@ class AgreementIntervals:
     codes: IntArray
     low: FloatArray
     high: FloatArray
+    why_none: Sequence[str | None]
     n_resamples: int
 
 
@@ -72,8 +80,15 @@ def agreement_intervals(
     seen = np.unique(np.stack([shared.judge, shared.item])[:, shared.n_pairs > 0], axis=1)
     enough = np.bincount(seen[0], minlength=n_judges) >= FEWEST_ITEMS
     low, high = np.full(n_judges, np.nan), np.full(n_judges, np.nan)
-    for judge in np.flatnonzero(enough).tolist():
+    why_none: list[str | None] = [None] * n_judges
+    for judge in range(n_judges) if n_resamples else ():
         found = percentile_intervals(shares[:, [judge]])
-        if found.low is not None and found.high is not None:
+        if not enough[judge]:
+            why_none[judge] = FEW_ITEMS
+        elif found.low is None or found.high is None:
+            why_none[judge] = RARELY_SHARED
+        elif found.high[0] - found.low[0] < SMALLEST_ERROR:
+            why_none[judge] = NO_SPREAD
+        else:
             low[judge], high[judge] = found.low[0], found.high[0]
-    return AgreementIntervals(shared.codes, low, high, n_resamples)
+    return AgreementIntervals(shared.codes, low, high, why_none, n_resamples)

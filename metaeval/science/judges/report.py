@@ -148,6 +148,7 @@ def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, 
         "opposite": found.opposite,
         "low": ends.low,
         "high": ends.high,
+        "no_interval": ends.why_none,
     }
     _fill(report, "agreement", found.codes, columns, found.undetermined())
     report.beside["agreement"] = {

@@ -107,7 +107,7 @@ def test_no_probability_for_a_chosen_label_is_undefined_and_said(name: str) -> N
 
 def test_the_reverse_divergence_is_infinite_where_the_output_goes_further() -> None:
     assert score("reverse_kl_divergence", [[0.5, 0.5]], [[1, 0]]) == pytest.approx(math.log(2))
-    with pytest.raises(UndefinedScoreError, match="1 items give probability to a label that nobody chose"):
+    with pytest.raises(UndefinedScoreError, match="1 item gives probability to a label that nobody chose"):
         score("reverse_kl_divergence", [[1, 0]], [[0.5, 0.5]])
 
 

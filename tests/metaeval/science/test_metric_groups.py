@@ -140,7 +140,7 @@ def test_methods_that_a_group_lacks_are_left_out_of_all_and_undefined_metrics_sa
     found = agree_over_groups(groups, NAMES, seed=0)
 
     assert (found.methods, found.left_out) == (list("abcd"), ["e"])
-    assert str(found.metrics[1].undetermined).startswith("left: the metric gives all methods the same")
+    assert str(found.metrics[1].undetermined).startswith("left: The metric gives all methods the same")
     assert found.metrics[0].coefficients["pearson"].value == pytest.approx(
         np.mean([pearsonr(-scores[g, :4], people[g, :4])[0] for g in range(2)])
     )

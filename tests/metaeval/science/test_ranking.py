@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from annotations.science.chunked import in_turn
 from metaeval.science.comparisons import Cells, make_cells, pair_counts
 from metaeval.science.ranking import Ranking, rank_methods, ranks_of
+from metaeval.science.ranking_models import RankingModel
 from metaeval.science.win_rate import win_rate
 from tests.metaeval.science.boards import make_random_cells, read_llmfao
 
@@ -109,7 +110,9 @@ def test_all_ties_share_the_first_rank() -> None:
 
 
 @pytest.mark.parametrize("model", ["bradley-terry", "rank-centrality"])
-def test_equal_methods_are_not_called_separated_where_one_judge_outweighs_all_others(model: RankingModel) -> None:
+def test_equal_methods_are_not_called_separated_where_one_judge_outweighs_all_others(
+    model: RankingModel,
+) -> None:
     """Whose taste alone would be the order: the resamples, which draw that judge or not, are no evidence."""
     tastes = np.random.default_rng(4).normal(0, 0.6, (10, 3))
     for seed in range(15):

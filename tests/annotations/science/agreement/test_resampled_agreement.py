@@ -10,12 +10,14 @@ import pytest
 from numpy.testing import assert_allclose
 
 from annotations.science.agreement import (
+    Answers,
     LabelAgreement,
     krippendorff,
     label_agreement,
     report,
     resampling,
 )
+from annotations.science.agreement.work import AgreementResampling
 from annotations.science.chunked import chunk_generator
 from tests.annotations.science.agreement.answer_sets import make_sets, sets_agreement
 
@@ -46,18 +48,21 @@ def test_a_resample_is_the_same_as_repeating_its_items(task: Any) -> None:
             **answers,
         )
 
-    whole = found(items, np.arange(27), 1)
+    answers = (
+        Answers.of_sets(items=items, annotators=annotators, memberships=memberships)
+        if task == "multilabel"
+        else Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=4)
+    )
+    work = AgreementResampling(answers, task, annotators_are_known=True, seed=seed, n_resamples=1)
+    (row,) = work.compute(0, 1)
+    resampled = dict(zip(work.names, row.tolist(), strict=True))
     repeated = found(np.repeat(np.arange(9), 3), rows, 0)
-    pairs = [(whole.overall, repeated.overall), *zip(whole.per_label, repeated.per_label, strict=True)]
-    for resampled, computed in pairs:
+    for label, coefficients in ((None, repeated.overall), *enumerate(repeated.per_label)):
         for name in COEFFICIENTS:
-            interval = getattr(resampled, name).interval
-            value = getattr(computed, name).value
-            # one resample alone is both ends of its interval
-            if value is None:
-                assert interval is None
-            else:
-                assert_allclose(interval, [value, value], atol=1e-12)
+            is_alpha = label is None and name == "krippendorff_alpha"
+            column = (f"{name}_{repeated.distance}" if is_alpha else name, label)
+            value = getattr(coefficients, name).value
+            assert_allclose(resampled[column], np.nan if value is None else value, atol=1e-12)
 
 
 def test_intervals_hold_the_value_and_come_from_the_seed() -> None:

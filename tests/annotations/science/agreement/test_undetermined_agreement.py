@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from annotations.science.agreement import label_agreement, report, work
+from annotations.science.agreement.resampling import NO_SPREAD
 
 from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of
 
@@ -23,14 +24,21 @@ def test_an_interval_of_cohen_that_drifts_from_its_value_is_withheld() -> None:
     assert overall.cohen_kappa.value == pytest.approx(-1.0)
     assert overall.cohen_kappa.interval is None
     assert overall.cohen_kappa.undetermined == report.COHEN_DRIFTED
-    assert overall.percent.interval == (0.0, 0.0)
 
 
-def test_one_item_alone_has_a_value_and_no_interval() -> None:
-    alpha = agreement_of([["a", "a"], ["b", None]], n_labels=2, n_resamples=50).overall.percent
-    assert alpha.value == 0.0
-    assert alpha.interval is None
-    assert alpha.undetermined == report.ONE_ITEM
+def test_fewer_than_five_items_have_a_value_and_no_interval() -> None:
+    percent = agreement_of(
+        [["a", "a", "a", "b"], ["b", "a", "a", None]], n_labels=2, n_resamples=50
+    ).overall.percent
+    assert percent.value == pytest.approx(2 / 3)
+    assert percent.interval is None
+    assert percent.undetermined == report.FEW_ITEMS
+
+
+def test_where_all_agree_no_interval_is_made_of_resamples_that_are_alike() -> None:
+    percent = agreement_of([["a", "b"] * 4, ["a", "b"] * 4], n_labels=2, n_resamples=50).overall.percent
+    assert (percent.value, percent.interval) == (1.0, None)
+    assert percent.undetermined == NO_SPREAD
 
 
 def test_no_interval_is_no_fault_where_none_was_asked_for() -> None:
