@@ -41,7 +41,8 @@ class ClusterVariance:
     strengths, differences : (M,) and (M, M)
         Variance of each strength less their mean, and of each difference.
     strength_units, difference_units : (M,) and (M, M)
-        Effective number of clusters, 1 / sum of squared shares of the information; NaN on the diagonal.
+        Effective number of clusters, 1 / sum of squared shares of what all clusters together inform; NaN on the
+        diagonal. What a prior informs is no cluster's.
     """
 
     strengths: FloatArray
@@ -108,8 +109,9 @@ class JudgmentBlocks:
         ends = np.searchsorted(cluster[order], np.arange(0, len(times) + _CHUNK, _CHUNK))
         size = len(self.inverse)
         covariance = np.zeros((size, size))
-        squares_strength = np.zeros(self.full.n_methods)
-        squares_difference = np.zeros((self.full.n_methods, self.full.n_methods))
+        units_strength = _Units(np.zeros(self.full.n_methods), np.zeros(self.full.n_methods))
+        shape = (self.full.n_methods, self.full.n_methods)
+        units_difference = _Units(np.zeros(shape), np.zeros(shape))
         for chunk in range(len(ends) - 1):
             rows = order[ends[chunk] : ends[chunk + 1]]
             first = chunk * _CHUNK
@@ -123,12 +125,12 @@ class JudgmentBlocks:
             covariance += (steps * here[:, None]).T @ steps
             if what != "cell":
                 strength, difference = self._shares(curve)
-                squares_strength += (here[:, None] * strength**2).sum(axis=0)
-                squares_difference += (here[:, None, None] * difference**2).sum(axis=0)
+                units_strength.add(here, strength)
+                units_difference.add(here, difference)
         covariance *= (n_clusters - 1) / n_clusters
         strengths, differences = _contrasts(covariance[None], self.full.n_methods)
         return ClusterVariance(
-            strengths[0], differences[0], _reciprocal(squares_strength), _reciprocal(squares_difference)
+            strengths[0], differences[0], units_strength.effective(), units_difference.effective()
         )
 
     def _table(self, rows: IntArray, cluster: IntArray, weight: FloatArray, n_clusters: int) -> PairTable:
@@ -195,5 +197,18 @@ def _contrasts(tables: FloatArray, n_methods: int) -> tuple[FloatArray, FloatArr
     return np.maximum(strength, 0.0), np.maximum(difference, 0.0)
 
 
-def _reciprocal(squares: FloatArray) -> FloatArray:
-    return np.divide(1.0, squares, out=np.full_like(squares, np.nan), where=squares > 0)
+@dataclass(frozen=True, eq=False)
+class _Units:
+    """Sums over clusters of their shares of the information, and of the squares."""
+
+    shares: FloatArray
+    squares: FloatArray
+
+    def add(self, times: FloatArray, shares: FloatArray) -> None:
+        """Clusters that each stand for so many."""
+        self.shares[...] += np.tensordot(times, shares, axes=1)
+        self.squares[...] += np.tensordot(times, shares**2, axes=1)
+
+    def effective(self) -> FloatArray:
+        missing = np.full_like(self.squares, np.nan)
+        return np.divide(self.shares**2, self.squares, out=missing, where=self.squares > 0)

@@ -21,7 +21,8 @@ from scipy.stats import t as student
 
 from metaeval.science.bradley_terry import BradleyTerryFit
 from metaeval.science.cluster_variance import ClusterVariance, JudgmentBlocks, UndeterminedIntervalError
-from metaeval.science.comparisons import Cells, FloatArray
+from metaeval.science.comparisons import BoolArray, Cells, FloatArray
+from metaeval.science.existence import weak_groups
 from metaeval.science.pair_models import PairTable
 from metaeval.science.resampling import LEVEL, ResamplingUnit
 from metaeval.science.separation import bonferroni_level
@@ -137,6 +138,7 @@ def analytic_intervals(
 def _clustered(
     cells: Cells, fit: BradleyTerryFit, pairs: PairTable, *, unit: ResamplingUnit
 ) -> AnalyticIntervals:
+    _require_meetings(fit, pairs)
     blocks = JudgmentBlocks.of(cells, fit, pairs)
     judge = np.unique(blocks.judge, return_inverse=True)[1]
     item = np.unique(blocks.item, return_inverse=True)[1]
@@ -151,6 +153,17 @@ def _clustered(
     by_item = blocks.variance(item, what="item")
     by_cell = blocks.variance(np.unique(judge * (item.max() + 1) + item, return_inverse=True)[1], what="cell")
     return _two_way(fit, by_judge, by_item, by_cell)
+
+
+def _require_meetings(fit: BradleyTerryFit, pairs: PairTable) -> None:
+    """Raise where a prior gave strengths to methods that no chain of judgments joins."""
+    told = pairs.wins + pairs.losses + (0 if fit.ties_rule == "drop" else pairs.ties) > 0
+    adjacency: BoolArray = np.zeros((pairs.n_methods, pairs.n_methods), dtype=bool)
+    adjacency[pairs.upper[told], pairs.lower[told]] = True
+    if len(weak_groups(adjacency)) > 1:
+        raise UndeterminedIntervalError(
+            "Some methods never met, not even through others: the prior alone says how far they lie apart."
+        )
 
 
 def _single(fit: BradleyTerryFit, found: ClusterVariance, method: str) -> AnalyticIntervals:
