@@ -183,6 +183,18 @@ class Columns:
             raise CellError(f"the {field} is missing: every row needs one.", columns[0] if columns else field)
         return cell
 
+    def text_of_all(self, row: Row, field: str) -> str | None:
+        """The cell of a field that a file may lack as a whole, None there; where it has a column no cell is blank."""
+        if field not in self:
+            return None
+        cell = self.text(row, field)
+        if cell is None or not cell.strip():
+            raise CellError(
+                f"the {field} is missing: give one in every row, or leave the column out for all rows (--map {field}=).",
+                self.of(field)[0],
+            )
+        return cell
+
     def value(self, row: Row, field: str) -> Json:
         """What JSON said in an unjoined, unsplit field; the cell elsewhere."""
         reading = self.readings.get(field)

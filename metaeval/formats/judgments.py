@@ -50,8 +50,8 @@ def _judgment(row: Row, *, columns: Columns, options: Options, source: str) -> I
     verdict = read_verdict(winner, left=left, right=right, column=criterion)
     code = winner_code(winner, left=left, right=right)
     left, right = two_methods(left, right, options=options, column=columns.of("left")[0])
-    item_key = columns.required_text(row, "item") if "item" in columns else None
-    judge = columns.required_text(row, "judge") if "judge" in columns else None
+    item_key = columns.text_of_all(row, "item")
+    judge = columns.text_of_all(row, "judge")
     metadata = {column: column for column in columns.of("metadata")} | columns.members("metadata")
     yield JudgmentRecord(
         item_key=item_key,

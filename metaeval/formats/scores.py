@@ -51,7 +51,7 @@ def _scores_of_method(
     row: Row, *, columns: Columns, metrics: dict[str, str], options: Options, source: str
 ) -> Iterable[ScoreRecord]:
     method = options.method_name(columns.required_text(row, "method"))
-    item_key = columns.required_text(row, "item") if "item" in columns else None
+    item_key = columns.text_of_all(row, "item")
     values = {metric: read_score(row.cells.get(column, ""), column) for metric, column in metrics.items()}
     for metric, value in values.items():
         yield ScoreRecord(
@@ -79,7 +79,7 @@ def parse_long(
 def _score(row: Row, *, columns: Columns, options: Options, source: str) -> Iterable[ScoreRecord]:
     method = options.method_name(columns.required_text(row, "method"))
     metric = columns.required_text(row, "metric")
-    item_key = columns.required_text(row, "item") if "item" in columns else None
+    item_key = columns.text_of_all(row, "item")
     value = columns.text(row, "value") or ""
     yield ScoreRecord(
         method=method,

@@ -53,7 +53,7 @@ class NoRankingError(Exception):
 def check_ties_rule(ties_rule: str) -> None:
     """Raise ValueError for a rule that is none of `TIES_RULES`."""
     if ties_rule not in TIES_RULES:
-        raise ValueError(f"unknown ties rule {ties_rule!r}; one of {', '.join(TIES_RULES)}")
+        raise ValueError(f"unknown ties rule {ties_rule!r}; bradley-terry knows {', '.join(TIES_RULES)}")
 
 
 def beats(wins: FloatArray, ties: FloatArray, *, ties_rule: TiesRule) -> BoolArray:
@@ -241,7 +241,8 @@ def require_ranking(
     adjacency = beats(wins, ties, ties_rule=ties_rule)
     groups = strong_groups(adjacency)
     if ridge == 0 and len(groups) > 1:
-        raise _unconnected(groups, adjacency, names, ties_rule=ties_rule)
+        ways = _ways_out(wins, ties, adjacency)
+        raise _unconnected(groups, adjacency, names, met=_met(wins, ties), ties_rule=ties_rule, ways=ways)
     raise NoRankingError(_tie_model_sentence(ties_rule, has_wins=bool(wins.any())))
 
 
@@ -253,11 +254,34 @@ def require_connection(
     adjacency = beats(wins, ties, ties_rule=ties_rule)
     groups = weak_groups(adjacency)
     if len(groups) > 1:
-        raise _unconnected(groups, adjacency, names, ties_rule=ties_rule)
+        raise _unconnected(groups, adjacency, names, met=_met(wins, ties), ties_rule=ties_rule)
+
+
+def _met(wins: FloatArray, ties: FloatArray) -> BoolArray:
+    """Whether two methods were compared, however it ended."""
+    judged = (wins > 0) | (ties > 0)
+    return judged | judged.T
+
+
+def _ways_out(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> str:
+    """What orders these methods without another judgment; in words that hold on a page and in a terminal."""
+    by_half = beats(wins, ties, ties_rule="half")
+    half = "ties as half a win each; " if are_strongly_connected(by_half[None])[0] else ""
+    prior = "a prior on Bradley-Terry strengths (--ridge in a command, “Precision of a Gaussian prior” in an analysis plan)"
+    if len(weak_groups(by_half)) > 1:
+        return f" Without more judgments: {prior}; it alone then orders methods that no comparisons join."
+    rate = "the win rate" if len(weak_groups(adjacency)) == 1 else "the win rate with ties as half a win"
+    return f" Without more judgments: {half}{prior}; or {rate}."
 
 
 def _unconnected(
-    groups: list[list[int]], adjacency: BoolArray, names: Sequence[str], *, ties_rule: TiesRule
+    groups: list[list[int]],
+    adjacency: BoolArray,
+    names: Sequence[str],
+    *,
+    met: BoolArray,
+    ties_rule: TiesRule,
+    ways: str = "",
 ) -> NoRankingError:
     named = [[names[method] for method in group] for group in groups]
     joins: list[tuple[str, str]] = []
@@ -274,13 +298,16 @@ def _unconnected(
     shown = "; ".join(_braced(group) for group in named[:_GROUPS_SHOWN])
     more = f"; and {len(named) - _GROUPS_SHOWN} more" if len(named) > _GROUPS_SHOWN else ""
     wanted = "; ".join(steps[: _GROUPS_SHOWN - 1]) + ("; and so on" if len(steps) >= _GROUPS_SHOWN else "")
-    alone: BoolArray = np.asarray(~(adjacency.any(axis=0) | adjacency.any(axis=1)))
-    never = [name for name, is_alone in zip(names, alone, strict=True) if is_alone]
+    compared = met.any(axis=1)
+    joined: BoolArray = np.asarray(adjacency.any(axis=0) | adjacency.any(axis=1))
+    never = [name for name, there in zip(names, compared, strict=True) if not there]
+    tied = [name for name, only_tied in zip(names, compared & ~joined, strict=True) if only_tied]
     unseen = f" Never compared: {_listed(never)}." if never else ""
-    counted = "wins (ties are dropped)" if ties_rule == "drop" else "wins or ties"
+    unseen += f" Compared, and every time a tie: {_listed(tied)}." if tied else ""
+    counted = "wins (by this rule ties join nobody)" if ties_rule == "drop" else "wins or ties"
     return NoRankingError(
         f"The methods fall into {len(named)} groups that no chain of {counted} joins both ways: {shown}{more}."
-        f"{unseen} What would join them: {wanted}.",
+        f"{unseen} What would join them: {wanted}.{ways}",
         groups=named,
         joins=joins,
     )

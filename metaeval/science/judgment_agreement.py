@@ -18,7 +18,13 @@ import numpy as np
 
 from metaeval.science.comparisons import FIRST, TIE, UNKNOWN, BoolArray, Cells, FloatArray
 from metaeval.science.correlation import rounded
-from metaeval.science.resampling import ResamplingUnit, chunks, percentile_intervals, resampling_unit
+from metaeval.science.resampling import (
+    ResamplingUnit,
+    chunks,
+    few_judges_note,
+    percentile_intervals,
+    resampling_unit,
+)
 from metaeval.science.tie_calibration import item_folds
 from metaeval.science.verdict_work import VerdictSample
 
@@ -192,6 +198,7 @@ def verdict_sample(
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_FOLDS,)))
     fold, n_used = item_folds(used.item, n_folds=n_folds, generator=generator)
     unit, notes = resampling_unit(used, resample)
+    notes += few_judges_note(unit, used)
     return VerdictSample(
         differences=differences,
         verdicts=np.where(used.outcome == TIE, 0, np.where(used.outcome == FIRST, 1, -1)),

@@ -36,6 +36,7 @@ from metaeval.science.resampling import (
     Resamples,
     ResamplingUnit,
     board_resampler,
+    few_judges_note,
     percentile_intervals,
     resampling_unit,
 )
@@ -99,7 +100,7 @@ def rank_methods(
     names = default_names(len(names), names)
     wins, tied = pair_counts(cells, len(names))
     facts = {
-        **_counts(cells, names, wins, tied),
+        **_counts(cells, names, wins, tied, ties=ties),
         "model": model,
         "ties": ties,
         "ridge": ridge,
@@ -116,6 +117,9 @@ def rank_methods(
     resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
     work = BoardResampling(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
     resamples = work.resamples(run(work))
+    uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)
+    if uncertainty["interval_method"] is not None:
+        notes += few_judges_note(unit, cells)
     return Ranking(
         **facts,
         strengths=estimate.strengths,
@@ -124,16 +128,19 @@ def rank_methods(
         ranks=ranks_of(estimate.strengths),
         resampling_unit=unit,
         resamples=resamples,
-        **_uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes),
+        **uncertainty,
         notes=notes,
     )
 
 
-def _counts(cells: Cells, names: list[str], wins: FloatArray, tied: FloatArray) -> dict[str, Any]:
+def _counts(
+    cells: Cells, names: list[str], wins: FloatArray, tied: FloatArray, *, ties: str
+) -> dict[str, Any]:
     """What was judged, said whether or not it determines a ranking."""
     return {
         "names": names,
         "n_judgments": cells.n_judgments,
+        "n_judgments_in_fit": cells.n_judgments - (cells.n_ties if ties == "drop" else 0),
         "n_ties": cells.n_ties,
         "n_judges": cells.n_judges,
         "n_items": cells.n_items,
@@ -333,7 +340,7 @@ def _model_notes(
     if model == "bradley-terry" and ties == "half" and share > _MANY_TIES:
         notes.append(f"{share:.0%} of the judgments are ties, counted as half a win each.")
     if ties == "drop" and cells.n_ties:
-        notes.append(f"{cells.n_ties} ties are left out.")
+        notes.append(f"{cells.n_ties:,} {'tie is' if cells.n_ties == 1 else 'ties are'} left out.")
     if estimate.fit is not None and ties in TIE_MODELS and not cells.n_ties:
         notes.append("No judgment is a tie, so the tie parameter lies on its boundary and only wins count.")
     if ridge:

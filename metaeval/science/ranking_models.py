@@ -9,7 +9,7 @@ import numpy as np
 
 from metaeval.science.bradley_terry import BradleyTerryFit, check_ridge, fit_bradley_terry
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.existence import TiesRule, check_ties_rule
+from metaeval.science.existence import TIES_RULES, TiesRule
 from metaeval.science.pair_models import PairTable, square_tables
 from metaeval.science.rank_centrality import (
     CENTRALITY_TIES,
@@ -23,6 +23,12 @@ from metaeval.science.win_rate import WIN_RATE_TIES, WinRateTies, win_rate, win_
 
 RankingModel = Literal["bradley-terry", "rank-centrality", "win-rate"]
 RANKING_MODELS: Final[tuple[RankingModel, ...]] = ("bradley-terry", "rank-centrality", "win-rate")
+
+TIES_OF_MODELS: Final[dict[str, tuple[str, ...]]] = {
+    "bradley-terry": TIES_RULES,
+    "rank-centrality": CENTRALITY_TIES,
+    "win-rate": WIN_RATE_TIES,
+}
 
 SCALES: Final[dict[RankingModel, str]] = {
     "bradley-terry": "natural log odds, sum 0",
@@ -44,14 +50,21 @@ def check_model(model: str, *, ties: str, ridge: float) -> None:
     if model not in RANKING_MODELS:
         raise ValueError(f"unknown model {model!r}; one of {', '.join(RANKING_MODELS)}")
     check_ridge(ridge)
-    if model == "bradley-terry":
-        check_ties_rule(ties)
-        return
-    if ridge:
-        raise ValueError(f"{model} takes no prior")
-    rules = CENTRALITY_TIES if model == "rank-centrality" else WIN_RATE_TIES
-    if ties not in rules:
-        raise ValueError(f"{model} has no ties rule {ties!r}; one of {', '.join(rules)}")
+    if ridge and model != "bradley-terry":
+        raise ValueError(f"{model} takes no prior; bradley-terry does")
+    if ties not in TIES_OF_MODELS[model]:
+        raise ValueError(_without_rule(model, ties))
+
+
+def _without_rule(model: str, ties: str) -> str:
+    owners = [other for other, rules in TIES_OF_MODELS.items() if ties in rules]
+    if not owners:
+        known = "; ".join(f"{other} knows {', '.join(rules)}" for other, rules in TIES_OF_MODELS.items())
+        return f"unknown ties rule {ties!r}: {known}"
+    return (
+        f"the ties rule {ties!r} belongs to the model {' and '.join(owners)}; "
+        f"{model} knows {', '.join(TIES_OF_MODELS[model])}"
+    )
 
 
 def estimate_strengths(

@@ -30,6 +30,8 @@ class Ranking:
         Percentile intervals of the resamples, beside them.
     ranks, best_rank, worst_rank : (M,)
         None where there is no ranking (or no interval).
+    n_judgments, n_judgments_in_fit
+        All that were judged, and those that the rule for ties leaves in the fit.
     method_judgments : (M,)
         Judgments that each method took part in.
     resamples
@@ -50,6 +52,7 @@ class Ranking:
     ridge: float
     seed: int
     n_judgments: int
+    n_judgments_in_fit: int
     n_ties: int
     n_judges: int
     n_items: int
@@ -90,6 +93,7 @@ class Ranking:
             "ridge": self.ridge,
             "log_likelihood": self.log_likelihood,
             "n_judgments": self.n_judgments,
+            "n_judgments_in_fit": self.n_judgments_in_fit,
             "n_ties": self.n_ties,
             "n_judges": self.n_judges,
             "n_items": self.n_items,

@@ -273,9 +273,14 @@ def _unit_notes(unit: ResamplingUnit, cells: Cells, *, judges: bool) -> list[str
     ):
         n_unknown = int(cells.count[kept & (codes == UNKNOWN)].sum())
         if used and n_unknown:
-            notes.append(f"{n_unknown} judgments without a known {role} count as those of one {role}.")
-    if unit in ("both", "judges") and cells.n_judges < 10:
-        notes.append(
-            f"There are only {cells.n_judges} judges: the intervals rest on that number, not on the judgments."
-        )
+            notes.append(f"{n_unknown:,} judgments without a known {role} count as those of one {role}.")
     return notes
+
+
+def few_judges_note(unit: ResamplingUnit, cells: Cells) -> list[str]:
+    """For whoever made intervals: what they rest on where judges are few."""
+    if unit in ("items", "judgments") or cells.n_judges >= 10:
+        return []
+    return [
+        f"There are only {cells.n_judges} judges: the intervals rest on that number, not on the judgments."
+    ]

@@ -256,3 +256,10 @@ def test_a_person_may_create_studies_where_the_command_says_so() -> None:
     # Saying nothing of it takes nothing away.
     run("create-person", "lin@example.org", "--name", "Lin")
     assert User.objects.get(email="lin@example.org").may_create_studies
+
+
+def test_a_study_of_the_task_none_is_one_for_judgments_alone() -> None:
+    assert "for judgments" in run("create-study", "named", "--task", "none")
+    run("create-study", "left-out")
+    assert {study.task for study in Study.objects.all()} == {Study.Task.NONE}
+    assert "Labels were given" in refusal("create-study", "labelled", "--task", "none", "--labels", "a,b")

@@ -27,7 +27,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="its short name, for ever: a-z, 0-9, - and _")
-        parser.add_argument("--task", choices=["single", "multilabel", "ordinal"], help="what an answer is")
+        parser.add_argument(
+            "--task",
+            choices=["single", "multilabel", "ordinal", "none"],
+            default="none",
+            help="what an answer is; none (judgments only) where it is not named",
+        )
         labels = parser.add_mutually_exclusive_group()
         labels.add_argument("--labels", metavar="A,B,C", help="in the order of their columns")
         labels.add_argument(
@@ -74,7 +79,7 @@ class Command(BaseCommand):
                 study = create_study(
                     slug=options["slug"],
                     name=options["name"],
-                    task=options["task"] or Study.Task.NONE,
+                    task=options["task"],
                     labels=labels,
                     owner=create_person(email=options["owner"]) if options["owner"] else None,
                     question=options["question"],

@@ -94,8 +94,11 @@ def test_the_id_of_a_row_is_no_item(tmp_path: Path) -> None:
 
 
 def test_a_blank_judge_is_an_error_where_there_are_judges(tmp_path: Path) -> None:
-    rows = read(tmp_path, "judge,left,right,winner\n,x,y,left\nj,x,y,left\n")
+    content = "judge,left,right,winner\n,x,y,left\nj,x,y,left\n"
+    rows = read(tmp_path, content)
     assert (one_error(rows).row, one_error(rows).column) == (2, "judge")
+    assert "leave the column out for all rows (--map judge=)" in one_error(rows).sentence
+    assert [record.judge for record in judgments(read(tmp_path, content, maps=("judge=",)))] == [None, None]
 
 
 @pytest.mark.parametrize("names", [{}, {"base3b": "base3", "base_3b": "base3"}])

@@ -152,8 +152,26 @@ def test_groups_that_never_met_need_comparisons_won_both_ways() -> None:
 def test_a_method_that_was_never_compared_is_named() -> None:
     wins, ties = make_board(3, wins=[(0, 1, 1), (1, 0, 1)])
 
-    with pytest.raises(NoRankingError, match="Never compared: c"):
+    with pytest.raises(NoRankingError, match="Never compared: c") as caught:
         require_ranking(wins, ties, ties_rule="half", names=list("abc"))
+
+    assert "win rate" not in caught.value.sentence, "rates of methods that never met cannot be compared"
+    assert "it alone then orders methods that no comparisons join" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("tied", "rate"), [(False, "or the win rate."), (True, "or the win rate with ties as half a win.")]
+)
+def test_an_order_without_more_judgments_is_named(*, tied: bool, rate: str) -> None:
+    wins, ties = make_board(3, wins=[(0, 1, 1)] if tied else [(0, 1, 1), (1, 2, 1)], ties=[(1, 2, 1)] * tied)
+
+    with pytest.raises(NoRankingError) as caught:
+        require_ranking(wins, ties, ties_rule="drop", names=list("abc"))
+
+    assert "--ridge in a command" in caught.value.sentence
+    assert caught.value.sentence.endswith(rate)
+    assert ("Compared, and every time a tie: c." in caught.value.sentence) is tied
+    assert "ties as half a win each;" not in caught.value.sentence, "a was never beaten"
 
 
 def test_many_groups_are_shortened() -> None:
@@ -184,8 +202,11 @@ def test_all_ties_rank_with_half_ties_only() -> None:
         require_ranking(wins, ties, ties_rule="davidson")
     with pytest.raises(NoRankingError, match="every judgment is a tie"):
         require_ranking(wins, ties, ties_rule="rao-kupper", ridge=1.0)
-    with pytest.raises(NoRankingError, match="ties are dropped"):
+    with pytest.raises(NoRankingError, match="by this rule ties join nobody") as caught:
         require_ranking(wins, ties, ties_rule="drop")
+    assert "Never compared" not in caught.value.sentence
+    assert "Compared, and every time a tie: method 1, method 2, method 3." in caught.value.sentence
+    assert "Without more judgments: ties as half a win each" in caught.value.sentence
 
 
 @pytest.mark.parametrize("ties_rule", ["davidson", "rao-kupper"])

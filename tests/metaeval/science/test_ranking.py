@@ -168,6 +168,17 @@ def test_many_ties_are_said_and_as_what_they_count() -> None:
     assert not any(said in note for note in ranked(make_random_cells(3, share_of_ties=0.02)).notes)
 
 
+def test_dropped_ties_were_judged_and_did_not_enter_the_fit() -> None:
+    cells = make_random_cells(3, n_judgments=5000, share_of_ties=0.3)
+    dropped, halved = (
+        as_json(ranked(cells, ties="drop", n_resamples=0)),
+        as_json(ranked(cells, n_resamples=0)),
+    )
+    assert dropped["n_judgments"] == halved["n_judgments"] == halved["n_judgments_in_fit"] == 5000
+    assert dropped["n_judgments_in_fit"] == 5000 - dropped["n_ties"]
+    assert f"{dropped['n_ties']:,} ties are left out." in dropped["notes"]
+
+
 def test_a_tie_model_without_ties_says_that_only_wins_count() -> None:
     ranking = ranked(make_random_cells(3, share_of_ties=0), ties="davidson")
 
@@ -278,8 +289,12 @@ def test_equal_strengths_share_the_better_rank_in_spite_of_rounding() -> None:
         ({"ties": "ignore"}, "unknown ties rule"),
         ({"resample": "pairs"}, "cannot resample"),
         ({"ridge": -1.0}, "precision"),
-        ({"model": "win-rate", "ties": "davidson"}, "no ties rule"),
-        ({"model": "rank-centrality", "ties": "rao-kupper"}, "no ties rule"),
+        (
+            {"model": "win-rate", "ties": "davidson"},
+            "belongs to the model bradley-terry; win-rate knows half, drop",
+        ),
+        ({"model": "rank-centrality", "ties": "rao-kupper"}, "rank-centrality knows half, drop, denominator"),
+        ({"ties": "denominator"}, "belongs to the model rank-centrality; bradley-terry knows half, davidson"),
         ({"model": "rank-centrality", "ridge": 1.0}, "takes no prior"),
         ({"n_resamples": -1}, "negative"),
     ],

@@ -77,6 +77,7 @@ def test_ties_alone_make_all_equal_or_nothing(model: RankingModel, ties: str) ->
         assert found.ranks is not None
         assert found.ranks.tolist() == [1, 1, 1]
         assert found.interval_method is None, "where nothing varies nothing is known of how it would"
+        assert not any("intervals rest on that number" in note for note in found.notes)
     else:
         assert_refused(found, "tie")
 

@@ -19,6 +19,7 @@ from metaeval.science.resampling import (
     ResamplingUnit,
     board_resampler,
     chunks,
+    few_judges_note,
     percentile_intervals,
     resample_fits,
     resampling_unit,
@@ -285,7 +286,7 @@ def test_unknown_judges_count_as_one_and_the_result_says_so() -> None:
 
     assert unit == "judges"
     assert "7 judgments without a known judge count as those of one judge." in notes
-    assert any("only 2 judges" in note for note in notes)
+    assert "only 2 judges" in few_judges_note(unit, cells)[0]
 
 
 def test_counts_kept_small_give_the_sums_of_the_weights() -> None:
