@@ -54,12 +54,20 @@ def register_work(kind: str, unpack: str) -> None:
 class Together:
     """A runner of the works of one job: alone where they are short, with idle workers where they are long."""
 
-    def __init__(self, progress: Progress, *, name: str, note: str) -> None:
-        """`name` tells this work from the others of the job, `note` is what its page says meanwhile."""
+    def __init__(
+        self, progress: Progress, *, name: str, note: str, before: int = 0, whole: int | None = None
+    ) -> None:
+        """`name` tells this work from the others of the job, `note` is what its page says meanwhile.
+
+        Where the work is one of several that are counted together, `before` is how many chunks went before it, and
+        `whole` how many there are of all.
+        """
         self._job = progress.job
         self._progress = progress
         self._name = name
         self._note = note
+        self._before = before
+        self._whole = whole
         self._called_at = float("-inf")
         self._longest_part = 0.0
 
@@ -81,7 +89,7 @@ class Together:
         return np.concatenate(rows)
 
     def _told(self, done: int, total: int) -> None:
-        self._progress(done, total, self._note)
+        self._progress(self._before + done, total if self._whole is None else self._whole, self._note)
 
     def _alone(self, work: ChunkedWork, rows: list[FloatArray]) -> tuple[int, int]:
         """Chunks done, all or until others are worth asking, and how many make a step."""

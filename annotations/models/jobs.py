@@ -76,6 +76,11 @@ class Job(models.Model):
     def share_done(self) -> float:
         return min(1.0, self.progress_done / self.progress_total) if self.progress_total else 0.0
 
+    @property
+    def percent_done(self) -> int:
+        """In whole numbers, rounded down: 100 only when all is done; 100 x .58 as floats is a little less than 58."""
+        return min(100, 100 * self.progress_done // self.progress_total) if self.progress_total else 0
+
 
 class WorkerBeat(models.Model):
     """The last sign of life of each worker: how "no worker is running" is known."""

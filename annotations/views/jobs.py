@@ -31,7 +31,7 @@ def _page(request: HttpRequest, job: Job, template: str) -> HttpResponse:
         {
             "job": job,
             "study": job.study,
-            "percent": int(100 * job.share_done),
+            "percent": job.percent_done,
             "no_worker": not job.is_over and no_worker_running(),
         },
     )

@@ -44,10 +44,17 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
     """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
     plans = alternatives(_plan(job.params))
     n_simulations = int(job.params.get("n_simulations", DEFAULT_SIMULATIONS))
-    places = {name: place for place, (name, _plan) in enumerate(plans, start=1)}
+    places = {name: place for place, (name, _plan) in enumerate(plans)}
 
     def runner_of(name: str) -> Runner:
-        return Together(progress, name=name, note=f"simulating: {name} (plan {places[name]} of {len(plans)})")
+        place = places[name]
+        return Together(
+            progress,
+            name=name,
+            note=f"simulating: {name} (plan {place + 1} of {len(plans)})",
+            before=place * n_simulations,
+            whole=len(plans) * n_simulations,
+        )
 
     return {
         "forecasts": forecasts(

@@ -135,9 +135,8 @@ def job_words(job: Job) -> str:
     if job.state == Job.State.QUEUED:
         return _("Waits for a worker.")
     if job.state == Job.State.RUNNING:
-        share = f"{100 * job.share_done:.0f}" if job.progress_total else "0"
         return _("%(share)s %% done%(note)s.") % {
-            "share": share,
+            "share": job.percent_done,
             "note": f": {job.progress_note}" if job.progress_note else "",
         }
     said = [job.reason] if job.reason else []

@@ -120,3 +120,11 @@ def test_the_state_of_a_job_for_scripts() -> None:
     given = signed_in(study).get(f"/api/jobs/{job.uuid}/").json()
     assert (given["state"], given["done"], given["total"]) == ("running", 1, 4)
     assert "token" not in given
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "percent"), [(58, 100, 58), (29, 100, 29), (999, 1000, 99), (3, 2, 100), (0, 0, 0)]
+)
+def test_the_percent_of_a_job_are_whole_and_never_ahead_of_it(done: int, total: int, percent: int) -> None:
+    job = Job(progress_done=done, progress_total=total)
+    assert job.percent_done == percent

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from annotations import jobs
 from annotations.models import Job, Study
+from metaeval.services.planning import run_forecast
 from tests.making import make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import signed_in
 
@@ -63,7 +64,8 @@ def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 3})
     job.refresh_from_db()
     done = jobs.run_now(job)
-    assert (done.state, done.progress_done, done.progress_note[-13:]) == (Job.State.DONE, 3, "(plan 5 of 5)")
+    assert (done.state, done.progress_done, done.progress_total) == (Job.State.DONE, 15, 15)
+    assert done.progress_note.endswith("(plan 5 of 5)")
     page = client.get(address).content.decode()
     for words in ("times of 100", "Four times the judges", "Seed:", "Places apart"):
         assert words in page
@@ -110,3 +112,24 @@ def test_a_plan_that_nobody_could_hold_is_refused_before_there_is_a_job() -> Non
             study=make_study(),
             params={"plan": {"n_methods": 1, "n_judges": 1, "n_judgments": 1}},
         )
+
+
+def test_the_progress_of_a_forecast_is_that_of_all_its_plans() -> None:
+    study = make_study()
+    job = Job.objects.get(uuid=post(study, make_researcher(study))["Location"].split("/")[2])
+    Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 2})
+    job.refresh_from_db()
+    told: list[tuple[int, int]] = []
+
+    class Telling(jobs.Progress):
+        """Every report, where the job's own are throttled."""
+
+        def __call__(self, done: int, total: int, note: str = "") -> None:
+            told.append((done, total))
+            super().__call__(done, total, note)
+
+    claimed = jobs.claim(job.pk)
+    assert claimed is not None
+    run_forecast(claimed, Telling(claimed))
+    assert [done for done, _total in told] == sorted(done for done, _total in told)
+    assert ({total for _done, total in told}, told[-1]) == ({10}, (10, 10))
