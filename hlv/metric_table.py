@@ -12,7 +12,7 @@ from metaeval.charts.differences import why_not_resampled
 from metaeval.charts.metric_counts import count_metrics
 from metaeval.charts.tables import read_metrics
 from metaeval.views.agreement_findings import compared_with_one_another, counted_metrics
-from metaeval.views.phrases import unmarked
+from metaeval.views.phrases import unmarked, without_answer_words
 
 
 def metric_agreement_table(result: dict[str, Any]) -> Table:
@@ -78,9 +78,10 @@ def _no_interval(row: dict[str, Any], result: dict[str, Any]) -> str:
 
 
 def _resamples_without_answer(row: dict[str, Any]) -> str:
-    n_without = row["n_resamples_without_answer"]
-    return (
-        f"{n_without} of {row['n_resamples']} resamples without a ranking of their own" if n_without else ""
+    return without_answer_words(
+        row["n_resamples_without_answer"],
+        row["n_resamples"],
+        n_with_prior=row.get("n_resamples_with_prior", 0),
     )
 
 

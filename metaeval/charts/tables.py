@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ class MetricRow:
     left_out: tuple[str, ...]
     n_resamples: int
     n_without_answer: int
+    # Of those, solved with a weak prior.
+    n_with_prior: int
     higher_is_better: bool
     n_methods: int | None
     undetermined: str
@@ -108,6 +111,28 @@ def digits_apart(estimates: Iterable[Estimate | None]) -> int:
     return MOST_DIGITS
 
 
+# At so many letters snapshots of earlier versions cut a remark, in the middle of a number if one stood there.
+_CUT_AT = 500
+
+
+def _whole(remark: str) -> str:
+    """What a remark says in whole sentences; earlier versions joined them by “; ” and cut the last."""
+    if len(remark) == _CUT_AT and "; " in remark:
+        remark = remark.rpartition("; ")[0]
+    return remark.replace(".; ", ". ")
+
+
+_SOLVED = re.compile(r"(\d+) without a ranking of their own were solved")
+
+
+def _with_prior(stored: Mapping[str, Any]) -> int:
+    """Snapshots of earlier versions tell it in a sentence only."""
+    if "n_resamples_with_prior" in stored:
+        return int(stored["n_resamples_with_prior"] or 0)
+    found = _SOLVED.search(str(stored.get("interval_rule") or ""))
+    return int(found.group(1)) if found else 0
+
+
 def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
     """Best agreement first; metrics without an answer last, in the order they came."""
     rows = [
@@ -116,10 +141,11 @@ def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
             name=str(stored.get("label") or stored["name"]),
             origin=str(stored.get("origin") or ""),
             hypothesis=str(stored.get("hypothesis") or stored["name"]),
-            remark=str(stored.get("remark") or ""),
+            remark=_whole(str(stored.get("remark") or "")),
             left_out=tuple(str(name) for name in stored.get("left_out") or ()),
             n_resamples=int(stored.get("n_resamples") or 0),
             n_without_answer=int(stored.get("n_resamples_without_answer") or 0),
+            n_with_prior=_with_prior(stored),
             higher_is_better=bool(stored.get("higher_is_better", True)),
             n_methods=stored.get("n_methods"),
             undetermined=str(stored.get("undetermined") or ""),

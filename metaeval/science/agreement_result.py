@@ -90,6 +90,8 @@ class MetricAgreement:
     left_out: list[str] = field(default_factory=list)
     n_resamples: int = 0
     n_resamples_without_answer: int = 0
+    # Of those, the ones that a weak prior solved; the others are left out.
+    n_resamples_with_prior: int = 0
     interval_rule: str | None = None
     undetermined: str | None = None
 
@@ -102,6 +104,7 @@ class MetricAgreement:
             "left_out": self.left_out,
             "n_resamples": self.n_resamples,
             "n_resamples_without_answer": self.n_resamples_without_answer,
+            "n_resamples_with_prior": self.n_resamples_with_prior,
             "interval_rule": self.interval_rule,
             "undetermined": self.undetermined,
         }

@@ -43,7 +43,7 @@ from metaeval.science.permutation import (
     soft_accuracy_p_values,
 )
 from metaeval.science.ranking_result import Ranking
-from metaeval.science.resampling import Progress, percentile_intervals
+from metaeval.science.resampling import WEAK_PRIOR, Progress, percentile_intervals
 
 FEW_METHODS: Final = 20
 
@@ -290,6 +290,7 @@ def _agreement(
         left_out=left_out,
         n_resamples=n_rows,
         n_resamples_without_answer=n_lost + n_filled,
+        n_resamples_with_prior=n_filled,
         interval_rule=_rule(joint[CORRELATIONS[0]], n_filled, people_rows=people_rows, score_rows=score_rows),
     )
 
@@ -341,7 +342,7 @@ def _rule(
     fixed = "" if drawn == "both sides" else (" (the people's)" if score_rows is None else " (the metric's)")
     rule = f"Resampling interval of {drawn}{fixed}: {percentile_intervals(values[:, None]).rule}"
     if n_filled:
-        rule += f"; {n_filled} without a ranking of their own were solved with a weak prior"
+        rule += f"; {n_filled:,} without a ranking of their own were solved with a weak prior (precision {WEAK_PRIOR:g})"
     return rule + "."
 
 

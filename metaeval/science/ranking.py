@@ -32,6 +32,7 @@ from metaeval.science.resampling import (
     LEVEL,
     RESAMPLING_UNITS,
     WEAK_PRIOR,
+    WITHOUT_RANKING,
     Percentiles,
     Resamples,
     ResamplingUnit,
@@ -211,7 +212,7 @@ def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
         f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
     )
     return (
-        f"{resamples.n_without_answer} of {resamples.n_resamples} resamples have no ranking of their own; "
+        f"{resamples.n_without_answer:,} of {resamples.n_resamples:,} resamples have {WITHOUT_RANKING}; "
         f"where the agreement of metrics needs them, they are {solved}."
     )
 

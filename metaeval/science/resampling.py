@@ -38,6 +38,7 @@ __all__ = [
     "LEVEL",
     "RESAMPLING_UNITS",
     "WEAK_PRIOR",
+    "WITHOUT_RANKING",
     "BoardResampler",
     "Percentiles",
     "Progress",
@@ -60,6 +61,8 @@ LEVEL: Final = 0.95
 LARGEST_SHARE_WITHOUT_ANSWER: Final = 0.05
 # standard deviation 3.16 log odds: far wider than strengths are, and enough to make a maximum finite
 WEAK_PRIOR: Final = 0.1
+# in every sentence about such resamples, by which it is known among the notes of a ranking
+WITHOUT_RANKING: Final = "no ranking of their own"
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,14 +221,14 @@ def percentile_intervals(values: FloatArray, *, without_answer: BoolArray | None
         return Percentiles(
             None,
             None,
-            f"not estimable: {n_missing} of {n_rows} resamples have no answer "
+            f"not estimable: {n_missing:,} of {n_rows:,} resamples have no answer "
             f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%})",
         )
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(values[~missing], [tail, 1 - tail], axis=0)
-    rule = f"percentiles of {n_rows - n_missing} resamples"
+    rule = f"percentiles of {n_rows - n_missing:,} resamples"
     if n_missing:
-        rule += f"; {n_missing} without an answer are left out"
+        rule += f"; {n_missing:,} without an answer are left out"
     return Percentiles(low, high, rule)
 
 
@@ -256,10 +259,15 @@ def _lacking(what: str, number: int) -> str:
 
 def _unit_notes(unit: ResamplingUnit, cells: Cells, *, judges: bool) -> list[str]:
     if unit == "judgments":
+        known = judges or cells.n_items >= 2
+        why = (
+            "Neither judges nor items were to be resampled"
+            if known
+            else "Neither several judges nor several items are known"
+        )
         return [
-            "Neither several judges nor several items are known, or neither was to be resampled: bare judgments "
-            "are resampled as if each came from a person of its own, which makes intervals too narrow where "
-            "people judged more than once."
+            f"{why}: bare judgments are resampled as if each came from a person of its own, which makes intervals too "
+            "narrow where people judged more than once."
         ]
     kept = cells.count > 0
     notes = []

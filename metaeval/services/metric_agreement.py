@@ -241,6 +241,8 @@ def _compared(
             "hypothesis": entry.hypothesis,
             "remark": entry.remark,
         }
+        if entry.judged is not None:
+            row["judged"] = entry.judged
     result |= closer_look(
         human.scores,
         named,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.science.item_weights import Weights
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
+from metaeval.science.resampling import WITHOUT_RANKING
 from metaeval.selectors.judgments import board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.services.ranking import RankingOptions, fit_board
@@ -45,6 +47,8 @@ class Named:
     origin: str
     hypothesis: str
     remark: str = ""
+    # Of an automatic judge: its number of judgments, and what its own side of the resamples draws.
+    judged: dict[str, Any] | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
 
@@ -186,10 +190,20 @@ def automatic_judges(
                 label=judge.name,
                 origin="automatic judge",
                 hypothesis=judge.name,
-                remark=f"{counted.cells.n_judgments} judgments; {'; '.join(result.notes)}"[:500],
+                remark=" ".join([f"{counted.cells.n_judgments:,} judgments.", *_notes(result)]),
+                judged={
+                    "n_judgments": counted.cells.n_judgments,
+                    "resampling_unit": result.resampling_unit,
+                    "model": result.model,
+                },
             )
         )
     return named
+
+
+def _notes(result: RankingResult) -> list[str]:
+    """All but what became of resamples without a ranking: the row of the metric says that of both sides together."""
+    return [note for note in result.notes if WITHOUT_RANKING not in note]
 
 
 def _by_key(result: RankingResult, methods: Sequence[Method]) -> RankingResult:

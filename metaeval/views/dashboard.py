@@ -167,7 +167,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     unit = RESAMPLED.get(str(result.get("resampling_unit") or ""))
     if unit and n_resamples:
         words = _("%(n)s resamples of %(unit)s") % {"n": f"{n_resamples:,}", "unit": unit}
-    parts.append(words + (_(", %(n)s without an answer") % {"n": lost} if lost else ""))
+    parts.append(words + (_(", %(n)s without a ranking of their own") % {"n": f"{lost:,}"} if lost else ""))
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
     if held := result.get("plan"):

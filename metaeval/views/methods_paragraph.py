@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -14,9 +15,10 @@ from django.utils.translation import ngettext
 from annotations.charts.drawing import figure
 from annotations.formats.writing import iso
 from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
-from metaeval.charts.tables import Estimate, MethodRow, read_methods
+from metaeval.charts.tables import Estimate, MethodRow, read_methods, read_metrics
 from metaeval.forms.plans import MODEL_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.science.resampling import WEAK_PRIOR, WITHOUT_RANKING
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import selection_of
 from metaeval.views.agreement_findings import (
@@ -26,7 +28,7 @@ from metaeval.views.agreement_findings import (
     read_agreement,
 )
 from metaeval.views.dashboard import RESAMPLED, selection_words
-from metaeval.views.phrases import interval_words, left_out_words, listed
+from metaeval.views.phrases import interval_words, left_out_words, listed, without_answer_words
 
 # Of snapshots that do not say up to how many methods all orders were taken.
 _EXACT_UP_TO_BEFORE = 8
@@ -50,7 +52,7 @@ def methods_paragraph(
             _("No ranking was determined: %(why)s") % {"why": " ".join(ranked.undetermined.split())}
         )
     else:
-        sentences += [*_model(result), *_order(read_methods(result))]
+        sentences += [*_model(result), *_order(read_methods(result), calibrated=not result.get("ridge"))]
     if agreed is not None:
         sentences += methods_of_metrics(agreed)
     sentences += _plan(plan)
@@ -137,13 +139,32 @@ def _model(result: Mapping[str, Any]) -> Iterator[str]:
         yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
             "n": f"{n_resamples:,}",
             "unit": RESAMPLED.get(str(result.get("resampling_unit") or ""), _("judgments")),
-            "lost": _("%(n)s of them without an answer") % {"n": f"{lost:,}"}
+            "lost": _lost(lost, model=str(result.get("model")))
             if lost
-            else _("all of them with an answer"),
+            else _("all of them with a ranking of their own"),
         }
+    # As they were stored: what narrows or widens the intervals must not stay behind on the page.
+    yield from notes_of(result)
 
 
-def _order(methods: list[MethodRow]) -> Iterator[str]:
+def _lost(n: int, *, model: str) -> str:
+    words = (
+        _(
+            "%(n)s of them without a ranking of their own, which resampling intervals of strengths leave out, and which "
+            "are solved with a weak prior (precision %(prior)s) where metrics are compared"
+        )
+        if model == "bradley-terry"
+        else _("%(n)s of them without a ranking of their own, which are left out")
+    )
+    return words % {"n": f"{n:,}", "prior": f"{WEAK_PRIOR:g}"}
+
+
+def notes_of(result: Mapping[str, Any]) -> list[str]:
+    """What a ranking notes of itself, but for its resamples without a ranking, of which sentences speak with numbers."""
+    return [str(note) for note in result.get("notes") or [] if WITHOUT_RANKING not in str(note)]
+
+
+def _order(methods: list[MethodRow], *, calibrated: bool) -> Iterator[str]:
     if not methods:
         return
     best = methods[0]
@@ -153,7 +174,7 @@ def _order(methods: list[MethodRow]) -> Iterator[str]:
         ranks = _("; ranks %(low)s to %(high)s are left open") % {"low": f"{low:g}", "high": f"{high:g}"}
     yield _("First came %(name)s with %(strength)s%(ranks)s.") % {
         "name": best.name,
-        "strength": _with_interval(best.strength),
+        "strength": _with_interval(best.strength, calibrated=calibrated),
         "ranks": ranks,
     }
 
@@ -185,6 +206,8 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
             else _("%(n)s random orders of the methods")
             % {"n": f"{int(result.get('n_permutations') or 0):,}"},
         }
+    yield from resamples_without_answer(result)
+    yield from automatic_judges(result)
     yield from _found(read)
     yield from _told_apart(result)
     ceiling = (result.get("noise_ceiling") or {}).get("ceiling")
@@ -192,6 +215,46 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
             "r": figure(float(ceiling))
         }
+
+
+def resamples_without_answer(result: Mapping[str, Any]) -> Iterator[str]:
+    """Of which metrics some resamples have none, and what became of them; those of the same number together."""
+    names: dict[str, list[str]] = {}
+    for row in read_metrics(result):
+        words = without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
+        if words:
+            names.setdefault(words, []).append(row.name)
+    for words, of in names.items():
+        yield _("For %(names)s, %(words)s.") % {"names": listed(of), "words": words}
+
+
+def automatic_judges(result: Mapping[str, Any]) -> Iterator[str]:
+    """Which metrics are programs that judged, on how many judgments, and what their side of the resamples draws."""
+    for stored in result.get("metrics") or []:
+        if stored.get("origin") != "automatic judge":
+            continue
+        judged = stored.get("judged") or {}
+        name = listed([str(stored.get("label") or stored["name"])])
+        if "n_judgments" not in judged:
+            yield _(
+                "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give."
+            ) % {"name": name}
+            continue
+        n = int(judged["n_judgments"])
+        yield ngettext(
+            "%(name)s is an automatic judge: it is scored by the strengths that its own judgment gives, %(n)s in number%(drawn)s.",
+            "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give, %(n)s in number%(drawn)s.",
+            n,
+        ) % {"name": name, "n": f"{n:,}", "drawn": _drawn_of(judged) if result.get("n_resamples") else ""}
+
+
+def _drawn_of(judged: Mapping[str, Any]) -> str:
+    unit = str(judged.get("resampling_unit") or "")
+    if unit == "items":
+        return _("; on its side resamples draw texts alone, not how much such a judge may vary")
+    if unit not in RESAMPLED:
+        return ""
+    return _("; on its side resamples draw %(unit)s") % {"unit": RESAMPLED[unit]}
 
 
 def _found(read: AgreementRead) -> Iterator[str]:
@@ -269,20 +332,37 @@ def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
 
 def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
     snapshot = agreed if agreed is not None else ranked
-    return _(
-        "Computed with %(version)s from the data as of %(moment)s with seed %(seed)s (snapshot %(uuid)s)."
-    ) % {
+    said = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
+    ranking = _("snapshot %(uuid)s of the ranking, whose page is %(page)s")
+    if agreed is not None:
+        ranking = _(
+            "snapshot %(uuid)s of the ranking, whose page is %(page)s and shows snapshot %(agreement)s of the metric "
+            "agreement too"
+        )
+    return said % {
         "version": snapshot.code_version,
         "moment": iso(snapshot.as_of),
         "seed": snapshot.seed,
-        "uuid": snapshot.uuid,
+        "ranking": ranking
+        % {
+            "uuid": ranked.uuid,
+            "page": reverse("ranking", args=[ranked.uuid]),
+            "agreement": "" if agreed is None else agreed.uuid,
+        },
     }
 
 
-def _with_interval(estimate: Estimate) -> str:
+def _with_interval(estimate: Estimate, *, calibrated: bool = True) -> str:
     if estimate.low is None or estimate.high is None:
         return _("%(value)s (no interval)") % {"value": figure(estimate.value)}
-    return _("%(value)s (95 %% interval %(low)s to %(high)s)") % {
+    words = (
+        _("%(value)s (95 %% interval %(low)s to %(high)s)")
+        if calibrated
+        else _(
+            "%(value)s (interval %(low)s to %(high)s, made as one of 95 %% but not calibrated under the prior)"
+        )
+    )
+    return words % {
         "value": figure(estimate.value),
         "low": figure(estimate.low),
         "high": figure(estimate.high),

@@ -13,7 +13,8 @@ from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
 from metaeval.charts.tables import Estimate, digits_apart, read_estimate, read_methods, read_metrics
 from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.views.methods_paragraph import probability
+from metaeval.views.methods_paragraph import automatic_judges, notes_of, probability, resamples_without_answer
+from metaeval.views.phrases import interval_words, unmarked
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
@@ -56,19 +57,25 @@ def _ranking(ranked: Ranking) -> PaperTable:
             _("Judgments"),
         ),
         rows=tuple(rows),
-        note=_("%(scale)s. %(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.")
+        note=_("%(scale)s. %(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.%(notes)s")
         % {
             "scale": scale_title(result),
             "version": ranked.code_version,
             "moment": iso(ranked.as_of),
             "seed": ranked.seed,
-            "method": result.get("interval_method") or _("none"),
+            "method": interval_words(str(result.get("interval_method") or "")) or _("none"),
+            "notes": "".join(f" {note}" for note in notes_of(result)),
         },
     )
 
 
 def _agreement(agreed: MetricAgreement) -> PaperTable:
     result = agreed.result
+    notes = [
+        *map(unmarked, resamples_without_answer(result)),
+        *map(unmarked, automatic_judges(result)),
+        *notes_of({"notes": result.get("ranking_notes")}),
+    ]
     rows = []
     for row in read_metrics(result):
         tau = row.tau
@@ -97,13 +104,14 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
         rows=tuple(rows),
         note=_(
             "ρ: Spearman; r: Pearson; n: methods that the metric scores; p of τ-b, not corrected for the number of "
-            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples."
+            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(notes)s"
         )
         % {
             "version": agreed.code_version,
             "moment": iso(agreed.as_of),
             "seed": agreed.seed,
             "n": f"{int(result.get('n_resamples') or 0):,}",
+            "notes": "".join(f" {note}" for note in notes),
         },
     )
 

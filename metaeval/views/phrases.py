@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from annotations.charts import drawing
 from metaeval.charts.tables import Estimate
+from metaeval.science.resampling import WEAK_PRIOR
 from metaeval.selectors.exclusions import Exclusions
 
 MOST_NAMES = 4
@@ -88,6 +89,33 @@ def left_out_words(exclusions: Exclusions) -> list[str]:
     return said
 
 
+def without_answer_words(n_without: int, n_resamples: int, *, n_with_prior: int = 0) -> str:
+    """What became of the resamples without a ranking or a score; nothing where all have one."""
+    n_lost, of = n_without - n_with_prior, f"{n_resamples:,}"
+    said = []
+    if n_with_prior:
+        said.append(
+            _(
+                "%(n)s of %(of)s resamples have no ranking of their own and are solved with a weak prior (precision %(prior)s)"
+            )
+            % {"n": f"{n_with_prior:,}", "of": of, "prior": f"{WEAK_PRIOR:g}"}
+        )
+    if n_lost:
+        said.append(
+            _("%(n)s of %(of)s resamples have no answer and are left out") % {"n": f"{n_lost:,}", "of": of}
+        )
+    return "; ".join(said)
+
+
+def joined(remarks: Iterable[str]) -> str:
+    """Remarks in a row: a full stop ends one, and none is followed by a semicolon."""
+    said = ""
+    for remark in filter(None, remarks):
+        between = "" if not said else " " if said.endswith(".") else "; "
+        said += between + (capital(remark) if between == " " else remark)
+    return said
+
+
 CLUSTERED: dict[str, str | Promise] = {
     "CR3 by judge": _lazy("from cluster-robust standard errors (CR3) with one judge left out at a time;"),
     "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
@@ -103,5 +131,8 @@ _BY_STUDENT = _lazy(
 
 def interval_words(method: str) -> str:
     """What a snapshot's short name of its intervals stands for; another name as it is."""
-    clusters, by_t, _level = method.partition(", t(J_eff - 1)")
-    return f"{CLUSTERED[clusters]} {_BY_STUDENT}" if by_t and clusters in CLUSTERED else method
+    clusters, by_t, more = method.partition(", t(J_eff - 1)")
+    if not by_t or clusters not in CLUSTERED:
+        return method
+    said = f"{CLUSTERED[clusters]} {_BY_STUDENT}"
+    return said + (_("; with a prior, not calibrated") if "not calibrated" in more else "")

@@ -19,7 +19,7 @@ from metaeval.charts.tables import (
     read_methods,
     read_metrics,
 )
-from metaeval.views.phrases import interval_words
+from metaeval.views.phrases import interval_words, joined, without_answer_words
 
 # Those who answered most; the snapshot has more.
 MOST_ANNOTATORS = 100
@@ -85,9 +85,9 @@ def _agreement_row(
         remarks.append(_("left out: %(names)s") % {"names": ", ".join(row.left_out)})
     if row.n_without_answer:
         remarks.append(
-            _("%(n)s of %(of)s resamples had no answer") % {"n": row.n_without_answer, "of": row.n_resamples}
+            without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
         )
-    return TableRow(row.name, cells, "; ".join(remark for remark in remarks if remark))
+    return TableRow(row.name, cells, joined(remarks))
 
 
 def interval_origin(result: Mapping[str, Any]) -> str:

@@ -31,6 +31,20 @@ from tests.metaeval.making import (
 BOOTSTRAP = "bootstrap, percentiles of 1000 resamples, 95%"
 
 
+def test_a_remark_that_was_cut_ends_with_its_last_whole_sentence() -> None:
+    whole = "2139 judgments; " + "Very wide intervals for A (2.1). ".ljust(470, "x") + "B (2.1).; "
+    cut = (whole + "666 of 5000 resamples have no ranking of their own.")[:500]
+    rule = "Resampling interval of both sides: ...; 666 without a ranking of their own were solved with a weak prior."
+    row = metric(
+        "gpt4", 0.5, remark=cut, n_resamples=5000, n_resamples_without_answer=666, interval_rule=rule
+    )
+    (shown,) = agreement_table(agreement_result(row)).rows
+    assert shown.remark.endswith(
+        "B (2.1). 666 of 5,000 resamples have no ranking of their own and are solved with a weak prior (precision 0.1)"
+    )
+    assert "666 of 5 " not in shown.remark
+
+
 def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none() -> None:
     tables = [agreement_table(agreement_result()), ranking_table(ranking_result())]
     cells = [cell for table in tables for row in table.rows for cell in row.cells]

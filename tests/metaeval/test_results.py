@@ -281,6 +281,9 @@ def test_an_automatic_judge_is_one_more_metric_and_never_an_expert() -> None:
         "automatic judge",
         1.0,
     )
+    assert row["judged"]["n_judgments"] == n_people
+    assert row["remark"].startswith(f"{n_people} judgments. ")
+    assert ".;" not in row["remark"]
 
 
 def test_an_uploaded_loss_counts_backwards_and_blanks_are_left_out() -> None:

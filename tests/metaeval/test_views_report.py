@@ -22,6 +22,7 @@ from tests.metaeval.making import (
     make_differences,
     make_ranking_snapshot,
     make_sensitivity,
+    metric,
     signed_in,
 )
 
@@ -59,8 +60,10 @@ def test_every_number_of_the_paragraph_is_one_of_the_snapshots() -> None:
         *numbers_within([plan.version, plan.n_judgments_before, ranked.seed, agreed.seed]),
         # How many there are of something, the level of every interval, and that of chance.
         *("3", "95", "4", ".05"),
+        # The weak prior of resamples without a ranking, which no snapshot holds.
+        "0.1",
     }
-    for words in (str(agreed.uuid), plan.digest, "SHA-256", agreed.code_version):
+    for words in (str(ranked.uuid), str(agreed.uuid), plan.digest, "SHA-256", agreed.code_version):
         assert words in text
         text = text.replace(words, "")
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "", text)
@@ -78,6 +81,54 @@ def test_another_number_in_a_snapshot_is_another_in_the_paragraph() -> None:
     assert "4,321" in after.replace(before, "")
     assert "7,654" in after
     assert "4,321" not in before
+
+
+def test_the_paragraph_and_the_tables_carry_what_a_ranking_notes_of_its_intervals() -> None:
+    notes = ["Bare judgments are resampled, which makes intervals too narrow.", "There are only 5 judges."]
+    ranked, agreed = make_computed(notes=[*notes, "7 of 1,000 resamples have no ranking of their own."])
+    agreed.result["ranking_notes"] = ranked.result["notes"]
+    files = reported(ranked.campaign, ranked, agreed).files()
+    for name in ("methods.txt", "methods.tex", "ranking.tex", "metric-agreement.tex"):
+        for note in notes:
+            assert note in files[name]
+    assert files["methods.txt"].count("7 of them without a ranking of their own") == 1
+    assert "7 of 1,000" not in files["methods.txt"]
+
+
+def test_under_a_prior_no_interval_of_the_paragraph_is_called_one_of_95_percent() -> None:
+    method = "CR3 by judge, t(J_eff - 1), 95%; with a prior, not calibrated"
+    ranked, _agreed = make_computed(ridge=0.5, interval_method=method)
+    text = reported(ranked.campaign, ranked, None).files()["methods.txt"]
+    assert "made as one of 95 % but not calibrated under the prior)" in text
+    assert "effective clusters; with a prior, not calibrated." in text
+    assert "(95 % interval" not in text
+
+
+def test_an_automatic_judge_is_called_one_with_its_judgments_and_what_its_resamples_draw() -> None:
+    ranked = make_ranking_snapshot(make_board())
+    judged = {"n_judgments": 2139, "resampling_unit": "items", "model": "bradley-terry"}
+    program = metric("gpt4", 0.54, origin="automatic judge", judged=judged, n_resamples=5000)
+    program |= {"n_resamples_without_answer": 670, "n_resamples_with_prior": 666}
+    agreed = make_agreement_snapshot(ranked, program, n_resamples=5000)
+    files = reported(ranked.campaign, ranked, agreed).files()
+    for name in ("methods.txt", "metric-agreement.tex"):
+        assert "gpt4 is an automatic judge" in files[name]
+        assert "2,139 in number; on its side resamples draw texts alone" in files[name]
+        assert (
+            "666 of 5,000 resamples have no ranking of their own and are solved with a weak prior"
+            in files[name]
+        )
+        assert "4 of 5,000 resamples have no answer and are left out" in files[name]
+
+
+def test_what_is_cited_has_an_address() -> None:
+    ranked, agreed = make_computed()
+    text = reported(ranked.campaign, ranked, agreed).files()["methods.txt"]
+    client = signed_in(make_participant(ranked.study, "researcher"))
+    (address,) = re.findall(r"/rankings/[0-9a-f-]+/", text)
+    assert str(ranked.uuid) in address
+    assert client.get(address).status_code == 200
+    assert f"snapshot {agreed.uuid} of the metric agreement" in text
 
 
 def test_departures_from_the_plan_and_what_was_added_are_named() -> None:

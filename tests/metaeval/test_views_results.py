@@ -51,7 +51,7 @@ def test_the_dashboard_says_first_what_was_found_then_from_what() -> None:
         "5 judges",
         "60 judgments on 12 texts, 4 “cannot judge” left out",
         "400 scored texts",
-        "1,000 resamples of judges and texts, 7 without an answer",
+        "1,000 resamples of judges and texts, 7 without a ranking of their own",
         "seed 36",
         "hlv 0.1.0",
         "There are only 5 judges.",
