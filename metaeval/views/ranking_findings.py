@@ -22,7 +22,7 @@ def ranking_headline(methods: Sequence[MethodRow]) -> str:
     if not methods:
         return _("There is no ranking yet.")
     if not first:
-        return _("%(n)s methods are ranked, without intervals: nothing says how sure the order is.") % {
+        return _("%(n)s methods are ranked; nothing says how sure the order is.") % {
             "n": capital(spelled(len(methods)))
         }
     if len(first) == 1:
