@@ -17,7 +17,8 @@ from rich.table import Table
 from annotations import jobs
 from annotations.formats.errors import FormatError
 from annotations.formats.tables.encoding import check_encoding
-from annotations.models import Job, Study
+from annotations.models import Job, Snapshot, Study
+from hlv.provenance import provenance_line
 
 STUDIES_NAMED = 10
 
@@ -87,6 +88,11 @@ class ResultCommand(BaseCommand):
     def print_table(self, table: Table) -> None:
         print_table_to(self.stdout, table)
 
+    def print_cited(self, table: Table, snapshot: Snapshot) -> None:
+        """A table with where it comes from beneath it: each may be copied by itself."""
+        self.print_table(table)
+        self.stdout.write(f"{provenance_line(snapshot)}\n")
+
 
 def print_table_to(output: OutputWrapper, table: Table) -> None:
     """As wide as the terminal, and wide enough for a file or a pipe where there is none."""
@@ -102,6 +108,10 @@ def check_numbers(options: dict[str, Any]) -> None:
 
 def probability(value: float | None) -> str:
     return "–" if value is None else "< .001" if value < 0.001 else f"{value:.3f}"
+
+
+def counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def number(value: float | None, *, digits: int = 3) -> str:

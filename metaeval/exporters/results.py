@@ -131,6 +131,7 @@ AGREEMENT_HEADER = (
         "interval_high",
     ),
     *("p", "n_methods", "undetermined"),
+    *("interval_method", "resampling_unit", "n_resamples", "n_judges", "n_judgments"),
 )
 STATISTICS = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
 
@@ -149,6 +150,7 @@ def agreement_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[Ce
                         items,
                         name,
                         *_found(metric, name),
+                        *_rests_on(metric, name, result),
                     )
 
 
@@ -163,6 +165,19 @@ def _found(metric: dict[str, Any], name: str) -> tuple[CellValue, ...]:
         statistic.get("p"),
         metric["n_methods"],
         undetermined,
+    )
+
+
+def _rests_on(metric: dict[str, Any], name: str, result: dict[str, Any]) -> tuple[CellValue, ...]:
+    """How the interval was made, of how many resamples, and whose judgments; no judges where a score was the human side."""
+    statistic = metric[name] or {}
+    rule = metric.get("interval_rule") if statistic.get("interval") is not None else None
+    return (
+        None if rule is None else f"{rule.removesuffix('.')}, 95%",
+        result.get("resampling_unit"),
+        metric.get("n_resamples"),
+        result.get("n_judges"),
+        result.get("n_judgments"),
     )
 
 

@@ -298,7 +298,7 @@ def _unconnected(
     shown = "; ".join(_braced(group) for group in named[:_GROUPS_SHOWN])
     more = f"; and {len(named) - _GROUPS_SHOWN} more" if len(named) > _GROUPS_SHOWN else ""
     wanted = "; ".join(steps[: _GROUPS_SHOWN - 1]) + ("; and so on" if len(steps) >= _GROUPS_SHOWN else "")
-    compared = met.any(axis=1)
+    compared: BoolArray = np.asarray(met.any(axis=1))
     joined: BoolArray = np.asarray(adjacency.any(axis=0) | adjacency.any(axis=1))
     never = [name for name, there in zip(names, compared, strict=True) if not there]
     tied = [name for name, only_tied in zip(names, compared & ~joined, strict=True) if only_tied]

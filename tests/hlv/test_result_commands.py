@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.models import Study
+from annotations.models import LabelAgreement, Snapshot, Study
+from annotations.models.snapshots import code_version
 from annotations.services.imports import import_annotations
-from metaeval.models import Campaign, MetricAgreement, Ranking
+from metaeval.models import Campaign, JudgeReport, MetricAgreement, Ranking
 from metaeval.views.result_neighbours import other_models_table
 from tests.files import write_rows
 from tests.making import (
@@ -296,3 +297,81 @@ def test_a_metric_without_an_interval_has_the_reason_beside_it() -> None:
     make_judged()
     said = " ".join(hlv("metaeval", "judged", "--n-resamples", "0")[1].split())
     assert "no interval:" in said
+
+
+def make_labelled(tmp_path: Path, *labels: str, task: str = "single") -> None:
+    study = make_study(slug="labelled", task=task, labels=labels)
+    items = make_items(study, 3)
+    answers = [(item.key, "w1", labels[0]) for item in items]
+    answers += [(item.key, "w2", label) for item, label in zip(items, (*labels, labels[0]), strict=False)]
+    import_annotations(study, [write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *answers)])
+
+
+CITED = {
+    "snapshot",
+    "as_of",
+    "computed_at",
+    "seed",
+    "n_resamples",
+    "parameters",
+    "code_version",
+    "data_fingerprint",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "model", "n_tables"),
+    [
+        (["rank", "judged"], Ranking, 3),
+        (["metaeval", "judged"], MetricAgreement, 1),
+        (["agreement", "labelled"], LabelAgreement, 3),
+        (["judges", "judged"], JudgeReport, 1),
+    ],
+)
+def test_what_must_be_cited_stands_beneath_every_table_and_in_json(
+    tmp_path: Path, words: list[str], model: type[Snapshot], n_tables: int
+) -> None:
+    make_judged()
+    make_labelled(tmp_path, "housing", "contract", "family")
+    out = hlv(*words, "--n-resamples=20", "--seed=4")[1]
+    made = model.objects.get()  # type: ignore[attr-defined]
+    said = (
+        f"seed 4 · 20 resamples · {code_version()} · as of {made.as_of:%Y-%m-%dT%H:%M:%SZ} · snapshot {made.uuid} · "
+        f"data {made.data_fingerprint[:12]}"
+    )
+    assert out.splitlines().count(said) == n_tables
+    found = json.loads(hlv(*words, "--n-resamples=20", "--seed=4", "--json")[1])
+    made = model.objects.latest()  # type: ignore[attr-defined]
+    assert found.keys() >= CITED | made.result.keys()
+    assert (found["snapshot"], found["seed"], found["n_resamples"]) == (str(made.uuid), 4, 20)
+    assert (found["parameters"], found["data_fingerprint"]) == (made.parameters, made.data_fingerprint)
+
+
+def test_a_table_of_dropped_ties_says_how_many_judgments_entered_the_fit() -> None:
+    make_judged()
+    campaign = Campaign.objects.get()
+    alpha, beta, _ = campaign.study.methods.all()
+    judge = campaign.study.participants.filter(role="judge")[0]
+    for _ in range(2):
+        make_imported_judgment(campaign, winner=alpha, loser=beta, judge=judge, tie=True)
+    said = " ".join(hlv("rank", "judged", "--ties=drop", "--n-resamples=0")[1].split())
+    assert "14 judgments of 3 judges, 12 of them in the fit" in said
+    assert "2 ties are left out." in said
+    assert "in the fit" not in hlv("rank", "judged", "--n-resamples=0")[1]
+
+
+def test_a_metric_agreement_as_a_table_says_how_its_intervals_were_made(tmp_path: Path) -> None:
+    make_judged()
+    hlv("metaeval", "judged", "--n-resamples=20")
+    hlv("export", "judged", str(tmp_path / "out"))
+    with (tmp_path / "out" / "metric-agreements.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert row["interval_method"].endswith("percentiles of 20 resamples, 95%")
+    assert row["resampling_unit"] == "judges"
+    assert (row["n_resamples"], row["n_judges"], row["n_judgments"]) == ("20", "3", "12")
+
+
+def test_a_rule_for_ties_is_sent_to_its_model() -> None:
+    make_judged()
+    said = hlv("rank", "judged", "--ties=denominator")[2]
+    assert "'denominator' belongs to the model rank-centrality; bradley-terry knows half, davidson," in said

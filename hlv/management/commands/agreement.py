@@ -10,6 +10,7 @@ from rich.table import Table
 
 from annotations.models import LabelAgreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
+from hlv.provenance import with_provenance
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 
 ROWS = {
@@ -34,12 +35,12 @@ class Command(ResultCommand):
         check_numbers(options)
         params = {"n_resamples": options["n_resamples"], "seed": options["seed"]}
         done = self.run_job(kind="agreement", study=study_of(options["slug"]), params=params)
-        result = LabelAgreement.objects.get(uuid=uuid_of(done, "label_agreement")).result
+        snapshot = LabelAgreement.objects.get(uuid=uuid_of(done, "label_agreement"))
         if options["as_json"]:
-            self.print_json(result)
+            self.print_json(with_provenance(snapshot))
             return
-        for table in agreement_tables(result):
-            self.print_table(table)
+        for table in agreement_tables(snapshot.result):
+            self.print_cited(table, snapshot)
 
 
 def agreement_tables(result: dict[str, Any]) -> Iterator[Table]:

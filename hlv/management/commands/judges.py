@@ -10,7 +10,8 @@ from rich.table import Table
 
 from annotations.selectors.exports import names_by_pseudonym
 from hlv.naming import campaign_of
-from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
+from hlv.provenance import with_provenance
+from hlv.terminal import ResultCommand, check_numbers, counted, interval, number, study_of, uuid_of
 from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
 from metaeval.science.existence import TIES_RULES
@@ -40,12 +41,12 @@ class Command(ResultCommand):
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
         params |= {name: options[name] for name in ("ties", "ridge", "n_resamples", "seed")}
         done = self.run_job(kind="judges", study=study, params=params)
-        stored = JudgeReport.objects.get(uuid=uuid_of(done, "judge_report")).result
-        result = with_names(stored, names_by_pseudonym(study, with_names=options["names"]))
+        snapshot = JudgeReport.objects.get(uuid=uuid_of(done, "judge_report"))
+        result = with_names(snapshot.result, names_by_pseudonym(study, with_names=options["names"]))
         if options["as_json"]:
-            self.print_json(result)
+            self.print_json(with_provenance(snapshot, result))
         else:
-            self.print_table(judges_table(result))
+            self.print_cited(judges_table(result), snapshot)
             for note in (*result["notes"], *reasons_in_words(result)):
                 self.stdout.write(note)
         if result["undetermined"]:
@@ -55,7 +56,7 @@ class Command(ResultCommand):
 
 def judges_table(result: dict[str, Any]) -> Table:
     table = Table(
-        title=f"{result['n_judges']} judges of “{result['campaign']}”, {result['n_judgments']} judgments, "
+        title=f"{counted(result['n_judges'], 'judge')} of “{result['campaign']}”, {counted(result['n_judgments'], 'judgment')}, "
         f"ties {result['ties']}"
     )
     for heading in (

@@ -11,6 +11,7 @@ from annotations.models import Study
 from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.naming import campaign_of
+from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
@@ -53,9 +54,9 @@ class Command(ResultCommand):
             raise CommandError(done["undetermined"])
         snapshot = MetricAgreement.objects.get(uuid=uuid_of(done, "metric_agreement"))
         if options["as_json"]:
-            self.print_json(snapshot.result)
+            self.print_json(with_provenance(snapshot))
         else:
-            self.print_table(metric_agreement_table(snapshot.result))
+            self.print_cited(metric_agreement_table(snapshot.result), snapshot)
             for note in [
                 *filter(None, [said_of_counts(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),

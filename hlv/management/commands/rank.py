@@ -9,8 +9,9 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from hlv.naming import campaign_of
+from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
-from hlv.terminal import ResultCommand, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, counted, interval, number, study_of, uuid_of
 from metaeval.models import Ranking
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
@@ -29,15 +30,16 @@ class Command(ResultCommand):
         asked = ranking_params(options)
         params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | asked
         done = self.run_job(kind="ranking", study=study, params=params)
-        result = Ranking.objects.get(uuid=uuid_of(done, "ranking")).result
+        snapshot = Ranking.objects.get(uuid=uuid_of(done, "ranking"))
+        result = snapshot.result
         if options["as_json"]:
-            self.print_json(result)
+            self.print_json(with_provenance(snapshot))
         else:
-            self.print_table(ranking_table(result))
+            self.print_cited(ranking_table(result), snapshot)
             if result["differences"]:
-                self.print_table(neighbours_table(result))
+                self.print_cited(neighbours_table(result), snapshot)
             if result["checks"] is not None:
-                self.print_table(other_models_table(result["checks"]))
+                self.print_cited(other_models_table(result["checks"]), snapshot)
             planned = said_of_the_plan(result)
             for note in (*filter(None, [planned]), *result["notes"], *checks_in_words(result["checks"])):
                 self.stdout.write(note)
@@ -54,15 +56,17 @@ ESTIMATES = {
 }
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _in_the_fit(result: dict[str, Any]) -> str:
+    n = result["n_judgments_in_fit"]
+    return "" if n == result["n_judgments"] else f", {n:,} of them in the fit"
 
 
 def ranking_table(result: dict[str, Any]) -> Table:
     is_analytic = any(row["degrees_of_freedom"] is not None for row in result["methods"])
     table = Table(
-        title=f"{result['model']}, ties {result['ties']}, {_counted(result['n_judgments'], 'judgment')} of "
-        f"{_counted(result['n_judges'], 'judge') if result['n_judges'] else 'unknown judges'}\n{_interval_in_words(result)}"
+        title=f"{result['model']}, ties {result['ties']}, {counted(result['n_judgments'], 'judgment')} of "
+        f"{counted(result['n_judges'], 'judge') if result['n_judges'] else 'unknown judges'}{_in_the_fit(result)}\n"
+        f"{_interval_in_words(result)}"
     )
     headings = ["rank", "method", ESTIMATES[result["model"]], "95 % interval"]
     headings += ["d.f.", "bootstrap interval"] if is_analytic else []

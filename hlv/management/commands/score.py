@@ -11,7 +11,8 @@ from rich.table import Table
 
 from annotations.formats.writing import csv_text
 from annotations.models import Annotation, LabelCount, Study
-from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
+from hlv.provenance import provenance_line, with_provenance
+from hlv.terminal import ResultCommand, check_numbers, counted, interval, number, study_of, uuid_of
 from metaeval.models import Scoring
 from metaeval.science.registry import METRICS
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
@@ -52,12 +53,13 @@ class Command(ResultCommand):
         if options["items"] is not None:
             self.write_items(scoring, options["items"])
         if options["as_json"]:
-            self.print_json(result)
+            self.print_json(with_provenance(scoring))
             return
         for table in score_tables(result):
             self.print_table(table)
         if result["annotators"] is not None:
             self.print_table(annotators_table(result))
+        self.stdout.write(provenance_line(scoring))
         for note in score_notes(result):
             self.stdout.write(note)
 
@@ -112,7 +114,7 @@ def score_tables(result: dict[str, Any]) -> Iterator[Table]:
 def annotators_table(result: dict[str, Any]) -> Table:
     """Who the methods miss: those who answered most; --json has all."""
     of = result["annotators"]
-    table = Table(title=f"Error rate for each of {of['n_annotators']} annotators, lower is better")
+    table = Table(title=f"Error rate for each of {counted(of['n_annotators'], 'annotator')}, lower is better")
     for heading in ("annotator", "items", *result["methods"]):
         table.add_column(heading)
     for row in of["rows"][:MOST_ANNOTATORS]:
@@ -141,8 +143,8 @@ def _remark(score: dict[str, Any], *, n_resamples: int) -> str:
 def score_notes(result: dict[str, Any]) -> list[str]:
     """What went in, for whoever prints the numbers."""
     notes = [
-        f"Scored on {result['n_items']} items with human labels and an output of every run. A score is that of the "
-        f"mean over runs; intervals are of {result['n_resamples']} resamples of the items, seed {result['seed']}."
+        f"Scored on {counted(result['n_items'], 'item')} with human labels and an output of every run. A score is that of the "
+        f"mean over runs; intervals are of {result['n_resamples']:,} resamples of the items, seed {result['seed']}."
     ]
     notes += [
         f"{name} lacks an output for {n} labelled {'item' if n == 1 else 'items'}, left out for all methods."
