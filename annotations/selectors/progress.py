@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
-from annotations.models import AnswerTally, Assignment, Participant, Study
+from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
 from annotations.selectors.asked import IS_OPEN, without_counts
-from annotations.selectors.imports import withdrawn_imports
+from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 
 DAYS_SHOWN = 28
 
@@ -114,6 +114,11 @@ def shares_of_people(study: Study) -> dict[int, Share]:
         )
         for row in rows
     }
+
+
+def answers_came_from_files(study: Study) -> bool:
+    """Whether an import that stands gave answers of single annotators."""
+    return Annotation.objects.filter(not_withdrawn(), import_batch__study=study).exists()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from annotations.science.agreement.annotators import annotator_agreement
 from annotations.science.chunked import Runner, in_turn
 from annotations.science.distributions import Task, checked_task
 from annotations.science.entropy import normalised_entropy
+from annotations.selectors.answers import standing_answers
 from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
 from annotations.selectors.rounds import (
     Annotator,
@@ -131,6 +132,7 @@ def compute_round(
     known["growth"] = _growth(
         answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng, run=run
     )
+    known["n_from_files"] = standing_answers(study, as_of=as_of).filter(import_batch__isnull=False).count()
     say(3, "texts and times")
     table = label_table(study, as_of=as_of)
     entropies = _entropies(table, one_label_only=study.one_label_only, task=task)

@@ -19,12 +19,19 @@ from annotations.selectors.progress import ItemCoverage, Pace
 DAY = "j F Y"
 
 
-def headline(covered: ItemCoverage) -> str:
+def headline(covered: ItemCoverage, *, from_files: bool) -> str:
     if not covered.n_items:
         return _("There are no texts to answer yet.")
+    if from_files and not covered.n_answers:
+        return _("The answers came from files: nobody has answered here.")
     if covered.n_complete == covered.n_items:
         return _("Every text has the answers that are wanted.")
-    return _("%(n)s of %(of)s answers are there; %(complete)s.") % {
+    words = (
+        _("%(n)s of %(of)s answers wanted of people here are there; %(complete)s. Others came from files.")
+        if from_files
+        else _("%(n)s of %(of)s answers are there; %(complete)s.")
+    )
+    return words % {
         "n": f"{covered.n_answers:,}",
         "of": f"{covered.n_wanted:,}",
         "complete": ngettext(
@@ -34,7 +41,7 @@ def headline(covered: ItemCoverage) -> str:
     }
 
 
-def coverage_reading(covered: ItemCoverage) -> list[str]:
+def coverage_reading(covered: ItemCoverage, *, from_files: bool) -> list[str]:
     none = covered.n_items_by_answers.get(0, 0)
     said = [
         ngettext(
@@ -45,15 +52,18 @@ def coverage_reading(covered: ItemCoverage) -> list[str]:
         % {"n": f"{covered.n_complete:,}", "wanted": covered.wanted}
     ]
     if none:
-        said.append(
-            ngettext("%(n)s text has none yet.", "%(n)s texts have none yet.", none) % {"n": f"{none:,}"}
+        words = (
+            ngettext("%(n)s text has none of people here.", "%(n)s texts have none of people here.", none)
+            if from_files
+            else ngettext("%(n)s text has none yet.", "%(n)s texts have none yet.", none)
         )
+        said.append(words % {"n": f"{none:,}"})
     return said
 
 
 def pace_reading(found: Pace) -> str:
     if not found.n_answers:
-        return _("Nobody has answered yet.")
+        return _("Nobody has answered here yet.")
     words = (
         ngettext(
             "%(n)s answer came in these four weeks and today; before today %(per_day)s a day.",
@@ -77,7 +87,7 @@ def projection(study: Study, covered: ItemCoverage, found: Pace, *, since: date 
     if study.state != Study.State.OPEN:
         return [_("Annotating is not open, so no end is projected.")]
     if since is None or not found.ends_today:
-        return [_("Nobody has answered in the last four weeks, so no end is projected.")]
+        return [_("Nobody has answered here in the last four weeks, so no end is projected.")]
     weeks = found.whole_weeks(since=since)
     try:
         end = projected_end(weeks, remaining=covered.n_remaining)
@@ -144,12 +154,26 @@ def no_growth(result: Mapping[str, Any]) -> str:
     return _("Labels that came as counts have no order in which they came.")
 
 
-def growth_reading(points: Sequence[Mapping[str, Any]]) -> list[str]:
+def growth_reading(points: Sequence[Mapping[str, Any]], *, n_from_files: int) -> list[str]:
     """Whether the last half of the answers moved the value out of where half of them had it."""
-    return [_course(points)] if points else []
+    if not points:
+        return []
+    if not n_from_files:
+        return [_course(points, in_time=True)]
+    return [
+        _course(points, in_time=False),
+        ngettext(
+            "%(n)s of the answers came from a file: it stands in the order of rows, which is not the order in which people "
+            "answered.",
+            "%(n)s of the answers came from files: they stand in the order of rows, which is not the order in which people "
+            "answered.",
+            n_from_files,
+        )
+        % {"n": f"{n_from_files:,}"},
+    ]
 
 
-def _course(points: Sequence[Mapping[str, Any]]) -> str:
+def _course(points: Sequence[Mapping[str, Any]], *, in_time: bool) -> str:
     told = [point for point in points if point["krippendorff_alpha"]["value"] is not None]
     if len(told) < 2:
         return _("There are too few answers to see agreement grow.")
@@ -157,7 +181,17 @@ def _course(points: Sequence[Mapping[str, Any]]) -> str:
     if half["interval"] is None or last["interval"] is None:
         return _("Too few texts have two answers for intervals, so no course can be read from this.")
     low, high = half["interval"]
-    if low <= last["value"] <= high:
+    inside = low <= last["value"] <= high
+    if not in_time:
+        return (
+            _("The value of all answers lies within the interval that the first half of them has.")
+            if inside
+            else _(
+                "The value of all answers lies outside the interval that the first half of them has: the halves differ, by "
+                "their texts or by their people."
+            )
+        )
+    if inside:
         return _(
             "The value of all answers lies within the interval that half of them had: more answers made it surer, "
             "and did not move it."
@@ -202,11 +236,11 @@ def annotators_reading(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         return [_("No annotator shares enough texts with two others to be compared.")]
     less = [row["annotator"] for row in with_one if row["departure"]["interval"][1] < 0]
     said = [
-        _("Nobody agrees less with the others than they agree with one another, beyond chance.")
+        _("With nobody do the others agree less than among themselves, beyond chance.")
         if not less
         else ngettext(
-            "%(names)s agrees less with the others than they agree with one another, beyond chance.",
-            "%(names)s agree less with the others than they agree with one another, beyond chance.",
+            "With %(names)s the others agree less than among themselves, beyond chance.",
+            "With each of %(names)s the others agree less than among themselves, beyond chance.",
             len(less),
         )
         % {"names": _listed(less)}

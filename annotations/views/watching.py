@@ -23,7 +23,14 @@ from annotations.charts.pictures import picture
 from annotations.models import Participant, RoundFigure, RoundReport, Study
 from annotations.replies import reply_with_figure, reply_with_job
 from annotations.selectors.exports import names_by_pseudonym
-from annotations.selectors.progress import Share, annotating_people, item_coverage, pace, shares_of_people
+from annotations.selectors.progress import (
+    Share,
+    annotating_people,
+    answers_came_from_files,
+    item_coverage,
+    pace,
+    shares_of_people,
+)
 from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
 from annotations.selectors.reports import RoundFigureFile, figure_files, newest_report, unfinished_report
 from annotations.views import round_sentences as say
@@ -89,15 +96,20 @@ def _live(study: Study) -> dict[str, Any]:
     paced = pace(study, last_hour=max(hours, default=None), now=now)
     since = None if first is None else first.astimezone(ZoneInfo(study.time_zone)).date()
     waiting = n_waiting(study)
+    from_files = answers_came_from_files(study)
     return {
-        "headline": say.headline(covered),
+        "headline": say.headline(covered, from_files=from_files),
+        "from_files": from_files,
         "covered": covered,
         "percent": int(100 * covered.n_answers / covered.n_wanted) if covered.n_wanted else 0,
         "shares": shares,
         "n_at_work": sum(hour >= now - timedelta(days=7) for hour in hours),
         "n_waiting": waiting,
         "more_waiting": waiting >= MOST_REMARKS,
-        "coverage": {"reading": say.coverage_reading(covered), "bars": tabled.coverage_bars(covered)},
+        "coverage": {
+            "reading": say.coverage_reading(covered, from_files=from_files),
+            "bars": tabled.coverage_bars(covered),
+        },
         "pace": {
             "reading": say.pace_reading(paced),
             "projection": say.projection(study, covered, paced, since=since),
@@ -163,7 +175,7 @@ def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[
             tabled.agreement_table(agreement, result), missing=report.undetermined,
         ),
         _figure(
-            files, 4, "growth", _("Agreement as it grew"), say.growth_reading(result["growth"]),
+            files, 4, "growth", _("Agreement as it grew"), say.growth_reading(result["growth"], n_from_files=int(result.get("n_from_files") or 0)),
             tabled.growth_table(result) if result["growth"] else None, missing=say.no_growth(result),
         ),
         _figure(

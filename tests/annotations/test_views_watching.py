@@ -9,11 +9,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from annotations.models import Annotation, Job, Participant, RoundFigure, Settlement
+from annotations.models import Annotation, AnnotationLabel, Job, Participant, RoundFigure, Settlement
+from annotations.views.round_sentences import annotators_reading
 from tests.annotations.making import make_count, make_place
 from tests.annotations.rounds import make_report, make_round
-from tests.making import make_participant, make_study
+from tests.making import make_import, make_items, make_participant, make_study
 
 pytestmark = pytest.mark.django_db
 SEEN = re.compile(r"<[^>]*>")
@@ -40,7 +42,42 @@ def test_progress_says_how_far_the_round_is_and_of_when_each_part_is() -> None:
     assert "complete: 3 answers 6" in said
     assert "As of" in said
     assert "Which guideline holds?" in said
-    assert "Nobody agrees less" not in said
+    assert "With nobody do" not in said
+
+
+def test_answers_of_files_are_neither_missing_nor_in_the_order_of_time() -> None:
+    study = make_study(answers_wanted=3)
+    label, people = study.labels.all()[0], [make_participant(study) for _ in range(3)]
+    batch = make_import(study)
+    for item in make_items(study, 8):
+        for person in people:
+            answer = Annotation.objects.create(
+                item=item,
+                participant=person,
+                gives_labels=True,
+                submitted_at=timezone.now(),
+                import_batch=batch,
+            )
+            AnnotationLabel.objects.create(annotation=answer, label=label)
+    report = make_report(study, drawn=True)
+    assert report.result["n_from_files"] == 24
+    said = words(signed_in(make_participant(study, "researcher")).get(reverse("progress", args=[study.uuid])))
+    assert "The answers came from files: nobody has answered here." in said
+    assert "0 of 24 answers are there" not in said
+    assert "8 texts have none of people here." in said
+    assert "24 of the answers came from files: they stand in the order of rows" in said
+    assert "made it surer" not in said
+
+
+def test_who_agrees_less_is_not_said_to_be_agreed_with_more() -> None:
+    rows = [
+        {"annotator": f"Annotator {number}", "departure": {"interval": [low, high]}}
+        for number, low, high in ((4, -0.3, -0.1), (5, -0.1, 0.1), (6, -0.4, -0.2))
+    ]
+    assert annotators_reading(rows)[0] == (
+        "With each of Annotator 4 and Annotator 6 the others agree less than among themselves, beyond chance."
+    )
+    assert annotators_reading(rows[1:2])[0].startswith("With nobody do the others agree less")
 
 
 def test_before_the_first_report_a_worker_is_asked_for_it_once() -> None:
@@ -173,7 +210,7 @@ def test_a_figure_is_shown_or_saved_and_runs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "queries"), [("progress", 22), ("watched-texts", 8), ("remarks", 9), ("watched-item", 15)]
+    ("page", "queries"), [("progress", 23), ("watched-texts", 8), ("remarks", 9), ("watched-item", 15)]
 )
 def test_pages_ask_as_many_questions_of_many_answers_as_of_few(
     page: str, queries: int, django_assert_num_queries: Any
