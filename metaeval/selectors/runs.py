@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import NullIf
 
 from annotations.models import Annotation, Import, ImportReversal, Job
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
@@ -27,8 +29,13 @@ def jobs_of(campaign: Campaign) -> list[Job]:
     ]
 
 
+def _text_of(name: str) -> NullIf:
+    """A text of a result; SQLite calls a null of JSON by its name."""
+    return NullIf(KT(f"result__{name}"), Value("null"))
+
+
 def rankings_of(campaign: Campaign) -> QuerySet[Ranking]:
-    """Without their results, which are large; with whether metrics were compared and other choices tried."""
+    """Without their results, which are large, but for the unit `drawn` and `interval_method`; with what was made of each."""
     return (
         Ranking.objects.filter(campaign=campaign)
         .defer("result")
@@ -36,6 +43,8 @@ def rankings_of(campaign: Campaign) -> QuerySet[Ranking]:
         .annotate(
             has_agreement=Exists(MetricAgreement.objects.filter(ranking=OuterRef("pk"))),
             has_sensitivity=Exists(Sensitivity.objects.filter(ranking=OuterRef("pk"))),
+            drawn=_text_of("resampling_unit"),
+            interval_method=_text_of("interval_method"),
         )
         .order_by("-pk")
     )

@@ -129,6 +129,24 @@ _BY_STUDENT = _lazy(
 )
 
 
+_KINDS: dict[str, str | Promise] = {
+    "CR3 by judge": _lazy("analytic intervals by judge"),
+    "CR3 by item": _lazy("analytic intervals by text"),
+    "CR3 by judgment": _lazy("analytic intervals by bare judgment"),
+    "CR3, two-way maximum of judges and items": _lazy("analytic intervals by judge and text"),
+}
+
+
+def kind_of_intervals(method: str) -> str:
+    """The same in so few words that a line of a list holds them."""
+    if not method:
+        return _("no intervals")
+    clusters = method.partition(", t(J_eff - 1)")[0]
+    if clusters in _KINDS:
+        return str(_KINDS[clusters])
+    return _("resampling intervals") if method.startswith("bootstrap") else method
+
+
 def interval_words(method: str) -> str:
     """What a snapshot's short name of its intervals stands for; another name as it is."""
     clusters, by_t, more = method.partition(", t(J_eff - 1)")

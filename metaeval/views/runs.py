@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -17,10 +18,12 @@ from annotations import policy
 from annotations.models import Job
 from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
 from metaeval.models import Campaign, Ranking
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import numbered_ranking, selection_of
-from metaeval.views.dashboard import selection_words
+from metaeval.views.dashboard import RESAMPLED, selection_words
+from metaeval.views.phrases import kind_of_intervals, left_out_words
 from metaeval.views.results import campaign_for
 from metaeval.views.run_differences import Differences, differences
 
@@ -106,12 +109,25 @@ def made_words(ranking: Ranking) -> str:
     said = [str(MODEL_WORDS.get(model, model))]
     if ties:
         said.append(_("ties: %(rule)s") % {"rule": TIES_WORDS.get(ties, ties)})
-    said.append(
-        ngettext("%(n)s resample", "%(n)s resamples", n) % {"n": f"{n:,}"} if n else _("no resamples")
-    )
+    said.append(_resampled(n, RESAMPLED.get(getattr(ranking, "drawn", None) or "")))
+    if not ranking.undetermined:
+        said.append(kind_of_intervals(getattr(ranking, "interval_method", None) or ""))
     if by.get("ridge"):
         said.append(_("prior of precision %(ridge)s") % {"ridge": f"{by['ridge']:g}"})
+    if rules := left_out_words(Exclusions.of(by)):
+        said.append(_("left out: verdicts %(rules)s") % {"rules": _(" and those ").join(rules)})
     return " · ".join(filter(None, said))
+
+
+def _resampled(n: int, unit: str | Promise | None) -> str:
+    if not n:
+        return _("no resamples")
+    if not unit:
+        return ngettext("%(n)s resample", "%(n)s resamples", n) % {"n": f"{n:,}"}
+    return ngettext("%(n)s resample of %(unit)s", "%(n)s resamples of %(unit)s", n) % {
+        "n": f"{n:,}",
+        "unit": unit,
+    }
 
 
 def since_words(came: Since) -> str:

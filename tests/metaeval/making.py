@@ -185,7 +185,12 @@ def draw(snapshot: Ranking | MetricAgreement) -> None:
 
 
 def make_ranking_snapshot(
-    campaign: Campaign, *, drawn: bool = False, judge_group: str = "", **result: Any
+    campaign: Campaign,
+    *,
+    drawn: bool = False,
+    judge_group: str = "",
+    parameters: dict[str, Any] | None = None,
+    **result: Any,
 ) -> Ranking:
     stored = ranking_result(**result)
     snapshot = Ranking.objects.create(
@@ -198,6 +203,7 @@ def make_ranking_snapshot(
         result=stored,
         undetermined=stored["undetermined"] or "",
         judge_group=judge_group,
+        parameters=parameters or {},
     )
     if drawn:
         draw(snapshot)

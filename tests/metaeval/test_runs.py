@@ -149,3 +149,25 @@ def test_a_job_that_is_done_leads_to_the_part_that_was_asked_for() -> None:
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(f"/jobs/{job.uuid}/").content.decode()
     assert f'href="/campaigns/{campaign.uuid}/results/?base_model=small&amp;judge_group="' in page
+
+
+def test_runs_say_what_was_drawn_and_of_which_kind_the_intervals_are() -> None:
+    campaign = make_judged()
+    for unit, method in (
+        ("judges", "CR3 by judge, t(J_eff - 1), 95%"),
+        ("judgments", "CR3 by judgment, t(J_eff - 1), 95%"),
+        ("both", "bootstrap, percentiles of 2,000 resamples, 95%"),
+        ("items", None),
+    ):
+        make_ranking_snapshot(
+            campaign, parameters={"n_resamples": 2000}, resampling_unit=unit, interval_method=method
+        )
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    page = client.get(f"/campaigns/{campaign.uuid}/runs/").content.decode()
+    for words in (
+        "2,000 resamples of judges · analytic intervals by judge<",
+        "2,000 resamples of bare judgments · analytic intervals by bare judgment<",
+        "2,000 resamples of judges and texts · resampling intervals<",
+        "2,000 resamples of texts · no intervals<",
+    ):
+        assert words in page
