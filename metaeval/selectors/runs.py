@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import NullIf
 
@@ -31,7 +31,7 @@ def jobs_of(campaign: Campaign) -> list[Job]:
 
 def _text_of(name: str) -> NullIf:
     """A text of a result; SQLite calls a null of JSON by its name."""
-    return NullIf(KT(f"result__{name}"), Value("null"))
+    return NullIf(KT(f"result__{name}"), Value("null", output_field=TextField()))
 
 
 def rankings_of(campaign: Campaign) -> QuerySet[Ranking]:
