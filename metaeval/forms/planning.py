@@ -50,6 +50,20 @@ class PlanForm(forms.Form):
         max_value=5,
         help_text=_("Standard deviation of what a judge adds to each method. A pilot tells; .3 is usual."),
     )
+    item_sd = forms.FloatField(
+        label=_("How texts differ, log odds"),
+        min_value=0,
+        max_value=5,
+        help_text=_("Standard deviation of what a text adds to each method, as with judges; .3 is usual."),
+    )
+    evenness = forms.FloatField(
+        label=_("Evenness of the judges’ activity"),
+        min_value=0.05,
+        max_value=1000,
+        help_text=_(
+            "At 1 a few give most judgments, and 20 judges are worth about 10; at 4 about 16; at 1000 all give as many."
+        ),
+    )
     better = forms.FloatField(
         label=_("Correlation of a good metric with the truth"), min_value=-1, max_value=1
     )

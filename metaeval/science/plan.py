@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from metaeval.science.planned_metrics import FEWEST_TO_CORRELATE
+
+# Of a refusal, where no field of a form and no option of a command says it better.
+WORDS: Final = {
+    "n_methods": "the number of methods",
+    "n_judges": "the number of judges",
+    "n_judgments": "the number of judgments",
+    "n_items": "the number of texts",
+    "spread": "the distance from the best method to the worst",
+    "taste_sd": "how judges differ",
+    "item_sd": "how texts differ",
+    "tie_share": "the share of ties",
+    "evenness": "the evenness of the judges' activity",
+    "worse": "the worse metric's correlation",
+    "n_simulations": "the number of simulations",
+}
+
+
+class ImpossiblePlanError(ValueError):
+    """A number that no campaign can have: `name` is the plan's attribute, `rule` what it must be."""
+
+    def __init__(self, name: str, rule: str) -> None:
+        super().__init__(f"{WORDS[name]} {rule}")
+        self.name = name
+        self.rule = rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,22 +76,26 @@ class Plan:
 
         Raises
         ------
-        ValueError
+        ImpossiblePlanError
             A number that no campaign can have; the sentence names it.
         """
         for name, least in (("n_methods", 2), ("n_judges", 1), ("n_judgments", 1), ("n_items", 1)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name} must be {least} or more, not {getattr(self, name)}")
+                raise ImpossiblePlanError(name, f"must be {least} or more, not {getattr(self, name)}")
         for name in ("spread", "taste_sd", "item_sd"):
             if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                raise ValueError(f"{name} must be finite and 0 or more, not {getattr(self, name)}")
+                raise ImpossiblePlanError(name, f"must be finite and 0 or more, not {getattr(self, name)}")
         if not 0 <= self.tie_share < 1:
-            raise ValueError(f"tie_share must be 0 or more and less than 1, not {self.tie_share}")
+            raise ImpossiblePlanError(
+                "tie_share", f"must be 0 or more and less than 1 (.3 is 30 %), not {self.tie_share:g}"
+            )
         if not self.evenness > 0:
-            raise ValueError(f"evenness must be more than 0, not {self.evenness}")
+            raise ImpossiblePlanError("evenness", f"must be more than 0, not {self.evenness}")
         if not -1 <= self.worse < self.better <= 1:
-            raise ValueError(
-                f"worse and better are correlations in this order, not {self.worse} and {self.better}"
+            raise ImpossiblePlanError(
+                "worse",
+                f"must be -1 or more and less than the better one's, which is at most 1, not {self.worse:g} "
+                f"beside {self.better:g}",
             )
         return self
 

@@ -12,6 +12,12 @@ from scipy.stats import binomtest
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.plan import Plan
 from metaeval.science.planned_metrics import ALPHA, MetricTest, MetricVerdict, told_apart
+from metaeval.science.planning_cautions import (
+    LEAST_SHARE,
+    cautions,
+    metrics_undetermined,
+    needed_undetermined,
+)
 from metaeval.science.resampling import LEVEL
 
 
@@ -22,8 +28,10 @@ class Forecast:
     Attributes
     ----------
     n_simulations, seed
-    n_without_ranking, n_without_interval
-        Simulations whose judgments determine no ranking, or a ranking without an interval.
+    has_ranking : (S,)
+        Where the judgments determine a ranking.
+    n_without_interval
+        Simulations whose ranking has no interval.
     widths : (S, M, M)
         Widths of the 95 % intervals of differences; NaN on the diagonal and where there is none.
     holds : (S, M, M)
@@ -46,7 +54,7 @@ class Forecast:
     plan: Plan
     n_simulations: int
     seed: int
-    n_without_ranking: int
+    has_ranking: BoolArray
     n_without_interval: int
     widths: FloatArray
     holds: BoolArray
@@ -58,8 +66,24 @@ class Forecast:
     holds_together: BoolArray
     ranks_hold: BoolArray
 
+    @property
+    def n_without_ranking(self) -> int:
+        return int((~self.has_ranking).sum())
+
     def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON; a share comes with its 95 % Clopper-Pearson interval, for S simulations are not all."""
+        """Ready for JSON; a share comes with its 95 % Clopper-Pearson interval, for S simulations are not all.
+
+        `cautions` are sentences without which the numbers look better than they are.
+        """
+        found = self._numbers()
+        found["metric_comparison"] = self._metric_comparison(metrics_undetermined(found))
+        undetermined = needed_undetermined(found)
+        for row in found["separated_by_places_apart"]:
+            times = np.diagonal(self.times, row["places"], axis1=1, axis2=2)
+            row.update(self._needed(times, undetermined))
+        return found | {"cautions": cautions(found)}
+
+    def _numbers(self) -> dict[str, Any]:
         plan = self.plan
         upper = np.triu_indices(plan.n_methods, k=1)
         all_widths = self.widths[:, *upper]
@@ -86,38 +110,51 @@ class Forecast:
                     "places": places,
                     "log_odds": plan.spread * places / (plan.n_methods - 1),
                     "share": _mean(np.diagonal(self.separated, places, axis1=1, axis2=2)),
-                    **self._needed(np.diagonal(self.times, places, axis1=1, axis2=2)),
                 }
                 for places in range(1, plan.n_methods)
             ],
             "tau_with_truth": _mean(self.tau[~np.isnan(self.tau)]),
-            "metric_comparison": self._metric_comparison(),
         }
 
-    def _needed(self, times: FloatArray) -> dict[str, int | None]:
-        """Judgments and judges in all that separate two such methods, by the median of what simulations say."""
+    def _needed(self, times: FloatArray, undetermined: str | None) -> dict[str, int | str | None]:
+        """Judgments and judges in all that separate two such methods, by the median of what simulations say.
+
+        None without a reason where no number is enough.
+        """
+        nothing: dict[str, int | str | None] = {"judgments_needed": None, "judges_needed": None}
         known = times[~np.isnan(times)]
+        if undetermined is None and known.size < LEAST_SHARE * times.size:
+            undetermined = "Fewer than half of the intervals between such methods have a width."
+        if undetermined is not None:
+            return nothing | {"needed_undetermined": undetermined}
         # Of two middle values the larger: infinity has no mean with a number.
-        middle = float(np.quantile(known, 0.5, method="higher")) if known.size else np.inf
+        middle = float(np.quantile(known, 0.5, method="higher"))
         if not np.isfinite(middle):
-            return {"judgments_needed": None, "judges_needed": None}
+            return nothing | {"needed_undetermined": None}
         return {
             "judgments_needed": ceil(middle * self.plan.n_judgments),
             "judges_needed": ceil(middle * self.plan.n_judges),
+            "needed_undetermined": None,
         }
 
-    def _metric_comparison(self) -> dict[str, Any] | None:
+    def _metric_comparison(self, undetermined: str | None) -> dict[str, Any] | None:
+        """Power is of all simulations; a false alarm needs a ranking, and a share of all would make tests look safe."""
         if not self.plan.compares_metrics:
             return None
-        tests = {}
+        tests: dict[MetricTest, dict[str, Any]] = {}
         for test, verdicts in self.verdicts.items():
             better, worse, twin = told_apart(verdicts)
-            tests[test] = {"power": _share(better), "wrong_one": _share(worse), "false_alarms": _share(twin)}
+            shares = {"power": better, "wrong_one": worse, "false_alarms": twin[self.has_ranking]}
+            tests[test] = {
+                name: None if undetermined is not None else _share(hits) for name, hits in shares.items()
+            }
         return {
             "better": self.plan.better,
             "worse": self.plan.worse,
             "coefficient": "pearson",
             "alpha": ALPHA,
+            "n_rankings": int(self.has_ranking.sum()),
+            "undetermined": undetermined,
             "tests": tests,
         }
 

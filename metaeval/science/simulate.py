@@ -165,9 +165,10 @@ def simulate_judgments(
     item = rng.integers(n_items, size=n_judgments)
     first = rng.integers(n_methods, size=n_judgments)
     second = (first + rng.integers(1, n_methods, size=n_judgments)) % n_methods
-    seen = true + tastes[judge] + item_effects[item]
-    rows = np.arange(n_judgments)
-    advantage = seen[rows, first] - seen[rows, second] + side_biases[judge]
+    # Of the two methods that are shown alone: a row of all methods for each judgment would fill the memory.
+    seen_first = true[first] + tastes[judge, first] + item_effects[item, first]
+    seen_second = true[second] + tastes[judge, second] + item_effects[item, second]
+    advantage = seen_first - seen_second + side_biases[judge]
     nu = davidson_tie_parameter(advantage, tie_share=tie_share)
     return SimulatedJudgments(
         first=first,

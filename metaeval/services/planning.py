@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws
-from annotations.models import Job, Study
+from annotations.models import Job, Study, code_version
 from annotations.science.chunked import Runner
 from metaeval.models import Campaign
-from metaeval.science.plan import Plan, alternatives
+from metaeval.science.plan import ImpossiblePlanError, Plan, alternatives
 from metaeval.science.planning import forecast
 from metaeval.selectors.planning import campaign_size
 
@@ -19,6 +20,36 @@ DEFAULT_SEED = 1
 # Enough to tell a share within about .1, and few enough for five plans within minutes.
 SIMULATIONS_OF_A_PAGE = 100
 USUAL_TIES = 0.2
+# Of each plan that is simulated: judgments take some 250 bytes each, here 1 GB, and tables of all pairs of methods are
+# kept of every simulation.
+MOST: dict[str, int] = {
+    "n_judgments": 4_000_000,
+    "n_judges": 400_000,
+    "n_items": 400_000,
+    "n_methods": 100,
+}
+MOST_SIMULATIONS = 100_000
+MOST_NUMBERS_KEPT = 50_000_000
+
+
+def check_size(plans: list[tuple[str, Plan]], *, n_simulations: int) -> None:
+    """Refuse what no memory holds, before it is begun.
+
+    Raises
+    ------
+    ImpossiblePlanError
+        A plan that is too large; of alternatives too, which are larger than the plan they come from.
+    """
+    for (name, plan), (attribute, most) in product(plans, MOST.items()):
+        if (number := getattr(plan, attribute)) > most:
+            where = "" if plan is plans[0][1] else f" ({name})"
+            raise ImpossiblePlanError(attribute, f"must be {most:,} or less, not {number:,}{where}")
+    n_methods = plans[0][1].n_methods
+    most = min(MOST_SIMULATIONS, MOST_NUMBERS_KEPT // (5 * n_methods**2))
+    if n_simulations > most:
+        raise ImpossiblePlanError(
+            "n_simulations", f"must be {most:,} or less with {n_methods} methods, not {n_simulations:,}"
+        )
 
 
 def forecasts(
@@ -26,7 +57,8 @@ def forecasts(
 ) -> list[dict[str, Any]]:
     """A forecast of each plan by its name; `runner_of` gives the runner of the simulations of a name."""
     return [
-        {"name": name} | forecast(plan, n_simulations=n_simulations, seed=seed, run=runner_of(name)).as_dict()
+        {"name": name, "code_version": code_version()}
+        | forecast(plan, n_simulations=n_simulations, seed=seed, run=runner_of(name)).as_dict()
         for name, plan in plans
     ]
 
@@ -35,7 +67,8 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, a campaign that nobody could hold."""
     check_draws(params)
     try:
-        _plan(params)
+        plans = alternatives(_plan(params))
+        check_size(plans, n_simulations=int(params.get("n_simulations", DEFAULT_SIMULATIONS)))
     except (TypeError, ValueError) as error:
         raise JobRefusedError(f"No such campaign can be simulated: {error}.") from error
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from annotations.models import Job
 from metaeval.models import Campaign, Protocol
+from metaeval.science.planning_cautions import left_out
 from metaeval.selectors.audit import Audit
 from metaeval.selectors.campaigns import JudgingCost
 from metaeval.services.campaigns import CampaignPlan
@@ -90,6 +91,7 @@ def expected_width(forecast: Job | None) -> dict[str, str] | None:
         **{name: f"{found['difference_width'][name]:.2f}" for name in ("median", "low", "high")},
         "n": str(found["n_simulations"]),
         "order": "" if order is None else f"{order['share']:.0%}",
+        "leaves_out": left_out(found["plan"]) or "",
     }
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
@@ -16,9 +15,16 @@ from annotations.models import Job
 from annotations.replies import reply_with_job
 from metaeval.forms import PlanForm
 from metaeval.science.plan import Plan
+from metaeval.science.planning_cautions import cautions
 from metaeval.selectors.planning import finished_forecasts, first_plan
 from metaeval.services.planning import DEFAULT_SEED
-from metaeval.views.forecast_tables import as_planned, separation_rows, side_by_side
+from metaeval.views.forecast_tables import (
+    as_planned,
+    order_headline,
+    separation_rows,
+    side_by_side,
+    size_words,
+)
 
 USUAL = Plan(n_methods=2, n_judges=1, n_judgments=1)
 
@@ -30,13 +36,17 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     if request.method != "POST":
         usual = {"tie_percent": 20, "seed": DEFAULT_SEED}
-        usual |= {name: getattr(USUAL, name) for name in ("spread", "taste_sd", "better", "worse")}
+        usual |= {
+            name: getattr(USUAL, name)
+            for name in ("spread", "taste_sd", "item_sd", "evenness", "better", "worse")
+        }
         form = PlanForm(initial=usual | first_plan(study))
     else:
         form = PlanForm(request.POST)
         if form.is_valid():
             return reply_with_job(request, study, "forecast", form.params())
-    context = {"study": study, "form": form, "earlier": finished_forecasts(study)}
+    earlier = [(job, size_words(job.params["plan"])) for job in finished_forecasts(study)]
+    context = {"study": study, "form": form, "earlier": earlier}
     return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
 
 
@@ -57,17 +67,7 @@ def forecast(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
         "planned": as_planned(found[0]),
         "beside": side_by_side(found),
         "separation": separation_rows(found[0]),
-        "headline": _headline(found[0]),
+        "headline": order_headline(found[0]),
+        "cautions": cautions(found[0]),
     }
     return render(request, "planning/forecast.html", context)
-
-
-def _headline(found: dict[str, Any]) -> str:
-    if found["n_without_ranking"] == found["n_simulations"]:
-        return _("So few judgments would give no ranking at all.")
-    order = found["true_order"]
-    if order is None:
-        return _("With equal methods there is no order to find.")
-    return _("Such a campaign would find the true order %(n)s times of 100.") % {
-        "n": round(100 * order["share"])
-    }

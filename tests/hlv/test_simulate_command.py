@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 
 import pytest
+from django.core.management import load_command_class
 
 from tests.hlv.commands import refusal, run
 
@@ -17,8 +19,8 @@ def test_a_forecast_is_printed_with_what_it_means() -> None:
     out = run(*ARGUMENTS, "--ties=0.2", "--alternatives")
     for words in (
         "true order found",
-        "4 x the judges",
-        "false alarms of",
+        "4 x judges",
+        "its false alarms",
         "places apart",
     ):
         assert words in out
@@ -34,10 +36,13 @@ def test_json_is_all_that_is_printed_and_the_same_seed_gives_the_same() -> None:
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
-        ("--judgments=0", "n_judgments must be 1 or more"),
-        ("--ties=1", "tie_share"),
-        ("--better=0.2", "worse and better"),
+        ("--judgments=0", "--judgments must be 1 or more, not 0"),
+        ("--ties=30", "--ties must be 0 or more and less than 1"),
+        ("--better=0.2", "--worse must be"),
         ("--simulations=0", "--simulations takes whole numbers from 1"),
+        ("--judgments=4000000000", "--judgments must be 4,000,000 or less, not 4,000,000,000"),
+        ("--methods=101", "--methods must be 100 or less"),
+        ("--simulations=10000000", "--simulations must be 100,000 or less with 4 methods"),
         ("--seed=-1", "--seed from 0"),
     ],
 )
@@ -45,3 +50,47 @@ def test_an_impossible_campaign_is_one_sentence(option: str, sentence: str) -> N
     said = refusal(*ARGUMENTS, option)
     assert sentence in said
     assert "\n" not in said
+
+
+def test_alternatives_too_large_for_the_memory_are_refused_by_name() -> None:
+    said = refusal(*ARGUMENTS, "--judgments=2000000", "--alternatives")
+    assert "not 8,000,000 (4 x the judgments of the same judges)" in said
+
+
+def test_all_that_a_forecast_supposes_is_printed_before_what_it_found() -> None:
+    out = run(*ARGUMENTS, "--item-effect=0.4", "--evenness=inf")
+    supposed = out[: out.index("What 5 simulations found")]
+    for words in (
+        "4 methods",
+        "20 texts",
+        "0% ties",
+        "judges differ by 0.3 and texts by 0.4",
+        "all judges equally active",
+        "5 simulations, seed 1, hlv ",
+        "There are only 5 simulations",
+    ):
+        assert words in supposed
+
+
+def test_one_judge_is_a_caution_and_coverage_stands_in_the_table() -> None:
+    out = run(*ARGUMENTS, "--judges=1", "--alternatives")
+    for words in (
+        "Caution: There is one judge: items are resampled, and the intervals leave out how much judges differ.",
+        "they leave out how",
+        "all hold it together",
+        "undetermined",
+    ):
+        assert words in out
+    assert "no number is enough" not in out
+    found = json.loads(run(*ARGUMENTS, "--judges=1", "--json"))
+    assert found["cautions"][0].startswith("There is one judge")
+    assert found["code_version"].startswith("hlv ")
+
+
+def test_help_says_what_is_supposed_where_nothing_is_given() -> None:
+    parser = load_command_class("hlv", "simulate").create_parser("hlv", "simulate")
+    said = StringIO()
+    parser.print_help(said)
+    words = " ".join(said.getvalue().split())
+    for usual in ("100 where not given", "0.3 where not given", "200 where not given"):
+        assert usual in words

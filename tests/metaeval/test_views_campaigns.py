@@ -220,6 +220,7 @@ def test_how_sure_a_campaign_would_be_is_simulated_in_its_size_and_shown_beside_
     run_now(job, lambda running: None)
     page = client.get(address).content.decode()
     assert "in 2 simulations, in log odds" in page
+    assert "the intervals leave out how much judges differ" in page
 
 
 def test_comparisons_are_listed_by_page_filtered_and_taken_away() -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from annotations import jobs
 from annotations.models import Job, Study
 from metaeval.services.planning import run_forecast
+from metaeval.views.forecast_tables import order_headline
 from tests.making import make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import signed_in
 
@@ -24,6 +25,8 @@ ENTERED = {
     "tie_percent": "10",
     "spread": "2",
     "taste_sd": "0.3",
+    "item_sd": "0.2",
+    "evenness": "4",
     "better": "0.9",
     "worse": "0.5",
     "seed": "7",
@@ -106,7 +109,7 @@ def test_what_has_no_answer_is_said(changes: dict[str, str], headline: str) -> N
 
 
 def test_a_plan_that_nobody_could_hold_is_refused_before_there_is_a_job() -> None:
-    with pytest.raises(jobs.JobRefusedError, match="n_methods must be 2 or more"):
+    with pytest.raises(jobs.JobRefusedError, match="the number of methods must be 2 or more"):
         jobs.create(
             kind="forecast",
             study=make_study(),
@@ -133,3 +136,54 @@ def test_the_progress_of_a_forecast_is_that_of_all_its_plans() -> None:
     run_forecast(claimed, Telling(claimed))
     assert [done for done, _total in told] == sorted(done for done, _total in told)
     assert ({total for _done, total in told}, told[-1]) == ({10}, (10, 10))
+
+
+def make_forecast(study: Study, client: Client, *, n_simulations: int = 3, **changes: str) -> Job:
+    job = Job.objects.get(uuid=post(study, client, **changes)["Location"].split("/")[2])
+    Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": n_simulations})
+    job.refresh_from_db()
+    return jobs.run_now(job)
+
+
+def test_a_forecast_says_all_that_it_supposes() -> None:
+    study = make_study()
+    client = make_researcher(study)
+    job = make_forecast(study, client)
+    shown = client.get(reverse("forecast", args=[job.uuid]))
+    assert dict(shown.context["planned"]).keys() >= {"Texts differ by", "Evenness of activity", "Program"}
+    planned = dict(shown.context["planned"])
+    assert (planned["Texts differ by"], planned["Evenness of activity"]) == ("0.2 log odds", "4")
+
+
+def test_one_judge_is_said_beside_the_numbers_and_needs_none() -> None:
+    study = make_study()
+    client = make_researcher(study)
+    job = make_forecast(study, client, n_judges="1")
+    page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
+    for words in ("Read it with care", "the intervals leave out how much judges differ", "undetermined"):
+        assert words in page
+    listed = client.get(reverse("planning", args=[study.uuid])).content.decode()
+    assert "3 methods, 1 judge, 150 judgments" in listed
+
+
+def test_a_forecast_of_an_earlier_version_is_read_with_the_same_care() -> None:
+    study = make_study()
+    client = make_researcher(study)
+    job = make_forecast(study, client, n_methods="9", n_judgments="4")
+    for found in job.result["forecasts"]:
+        for later in ("cautions", "code_version"):
+            del found[later]
+        for row in found["separated_by_places_apart"]:
+            del row["needed_undetermined"]
+    Job.objects.filter(pk=job.pk).update(result=job.result)
+    page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
+    assert "No simulation of 3 gave an interval" in page
+    assert "no number is enough" not in page
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.01, "the true order 1 time of 100"), (0.5, "the true order 50 times of 100")]
+)
+def test_once_of_a_hundred_is_one_time(share: float, words: str) -> None:
+    found = {"n_simulations": 100, "n_without_ranking": 0, "true_order": {"share": share}}
+    assert words in order_headline(found)

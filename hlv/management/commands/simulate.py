@@ -13,10 +13,33 @@ from rich.table import Table
 
 from annotations.science.chunked import Runner, in_turn
 from hlv.terminal import number, print_table_to
-from metaeval.science.plan import Plan, alternatives
-from metaeval.services.planning import DEFAULT_SEED, DEFAULT_SIMULATIONS, forecasts
+from metaeval.science.plan import ImpossiblePlanError, Plan, alternatives
+from metaeval.science.planning_cautions import left_out, misses_coverage
+from metaeval.services.planning import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
 DEFAULTS = Plan(n_methods=2, n_judges=1, n_judgments=1)
+# What a refusal calls the attributes of a plan.
+OPTIONS = {
+    "n_methods": "--methods",
+    "n_judges": "--judges",
+    "n_judgments": "--judgments",
+    "n_items": "--items",
+    "n_simulations": "--simulations",
+    "spread": "--spread",
+    "tie_share": "--ties",
+    "taste_sd": "--taste",
+    "item_sd": "--item-effect",
+    "evenness": "--evenness",
+    "worse": "--worse",
+}
+# Heads of columns; the names in JSON say it whole.
+SHORT_NAMES = {
+    "as planned": "as planned",
+    "2 x the judgments of the same judges": "2 x judgments",
+    "2 x the judges, as many judgments each": "2 x judges",
+    "4 x the judgments of the same judges": "4 x judgments",
+    "4 x the judges, as many judgments each": "4 x judges",
+}
 
 
 class Command(BaseCommand):
@@ -31,52 +54,59 @@ class Command(BaseCommand):
         add("--methods", type=int, required=True, help="how many methods are compared")
         add("--judges", type=int, required=True, help="how many judges there are")
         add("--judgments", type=int, required=True, help="how many judgments they give together")
-        add("--items", type=int, default=DEFAULTS.n_items, help="texts, judged and scored")
-        add("--ties", type=float, default=DEFAULTS.tie_share, help="share of ties, from 0 to less than 1")
-        add(
+
+        def add_usual(option: str, usual: float, words: str) -> None:
+            add(option, type=type(usual), default=usual, help=f"{words}; {usual:g} where not given")
+
+        add_usual("--items", DEFAULTS.n_items, "texts, judged and scored")
+        add_usual("--ties", DEFAULTS.tie_share, "share of ties, from 0 to less than 1")
+        add_usual(
             "--spread",
-            type=float,
-            default=DEFAULTS.spread,
-            help="log odds from the best method to the worst, which lie at equal distances (2: beats it 88 %% of times)",
+            DEFAULTS.spread,
+            "log odds from the best method to the worst, which lie at equal distances (2: beats it 88 %% of times)",
         )
-        add("--taste", type=float, default=DEFAULTS.taste_sd, help="how judges differ: deviation in log odds")
-        add("--item-effect", type=float, default=DEFAULTS.item_sd, help="how texts differ, likewise")
-        add(
+        add_usual("--taste", DEFAULTS.taste_sd, "how judges differ: standard deviation in log odds")
+        add_usual("--item-effect", DEFAULTS.item_sd, "how texts differ, likewise")
+        add_usual(
             "--evenness",
-            type=float,
-            default=DEFAULTS.evenness,
-            help="of the judges' activity: 1 makes 20 judges worth about 10, inf all equally active",
+            DEFAULTS.evenness,
+            "of the judges' activity: 1 makes 20 judges worth about 10, inf all equally active",
         )
-        add(
-            "--better",
-            type=float,
-            default=DEFAULTS.better,
-            help="correlation of a good metric with the truth",
-        )
-        add("--worse", type=float, default=DEFAULTS.worse, help="and of the one it is to be told from")
-        add("--simulations", type=int, default=DEFAULT_SIMULATIONS)
-        add("--seed", type=int, default=DEFAULT_SEED)
+        add_usual("--better", DEFAULTS.better, "correlation of a good metric with the truth")
+        add_usual("--worse", DEFAULTS.worse, "and of the one it is to be told from")
+        add_usual("--simulations", DEFAULT_SIMULATIONS, "campaigns to simulate; 200 tell a share within .07")
+        add_usual("--seed", DEFAULT_SEED, "the same seed gives the same numbers")
         add("--alternatives", action="store_true", help="also twice and four times the judgments, or judges")
         add("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        n_simulations, seed = options["simulations"], options["seed"]
+        if n_simulations < 1 or seed < 0:
+            raise CommandError("--simulations takes whole numbers from 1, --seed from 0.")
         try:
             plan = plan_of(options).checked()
-        except ValueError as error:
-            raise CommandError(f"No such campaign can be simulated: {error}.") from error
-        if options["simulations"] < 1 or options["seed"] < 0:
-            raise CommandError("--simulations takes whole numbers from 1, --seed from 0.")
-        plans = alternatives(plan) if options["alternatives"] else alternatives(plan)[:1]
-        results = self.simulate(plans, n_simulations=options["simulations"], seed=options["seed"])
+            plans = alternatives(plan) if options["alternatives"] else alternatives(plan)[:1]
+            check_size(plans, n_simulations=n_simulations)
+        except ImpossiblePlanError as error:
+            raise CommandError(
+                f"No such campaign can be simulated: {OPTIONS[error.name]} {error.rule}."
+            ) from error
+        results = self.simulate(plans, n_simulations=n_simulations, seed=seed)
         if options["as_json"]:
             found = {**results[0]}
             if options["alternatives"]:
                 found["alternatives"] = results[1:]
             self.stdout.write(json.dumps(found, indent=2, allow_nan=False))
             return
+        self.print_forecast(results)
+
+    def print_forecast(self, results: list[dict[str, Any]]) -> None:
+        """What it must be read with comes first: a table is read before any note beneath it."""
+        for sentence in [assumptions(results[0]), *map("Caution: {}".format, results[0]["cautions"])]:
+            self.stdout.write(sentence)
         for table in (forecast_table(results), separation_table(results[0])):
             print_table_to(self.stdout, table)
-        for note in notes(results[0]):
+        for note in notes(results):
             self.stdout.write(note)
 
     def simulate(
@@ -112,20 +142,38 @@ def plan_of(options: dict[str, Any]) -> Plan:
     )
 
 
+def assumptions(result: dict[str, Any]) -> str:
+    """All that the forecast supposes; none of it comes out of the simulations."""
+    plan = result["plan"]
+    evenness = (
+        "all judges equally active"
+        if plan["evenness"] is None
+        else f"evenness of activity {plan['evenness']:g}"
+    )
+    return (
+        f"Supposed: {plan['n_methods']} methods, evenly from best to worst over {plan['spread']:g} log odds; "
+        f"{counted(plan['n_items'], 'text')}; {plan['tie_share']:.0%} ties; judges differ by {plan['taste_sd']:g} and "
+        f"texts by {plan['item_sd']:g} log odds; {evenness}; metrics that correlate {plan['better']:g} and "
+        f"{plan['worse']:g} with the truth. {counted(result['n_simulations'], 'simulation')}, seed {result['seed']}, "
+        f"{result['code_version']}."
+    )
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def forecast_table(results: list[dict[str, Any]]) -> Table:
     """A column for each plan."""
-    plan = results[0]["plan"]
-    table = Table(
-        title=f"{plan['n_methods']} methods over {plan['spread']:g} log odds, {plan['tie_share']:.0%} ties, "
-        f"{results[0]['n_simulations']} simulations, seed {results[0]['seed']}"
-    )
+    table = Table(title=f"What {counted(results[0]['n_simulations'], 'simulation')} found")
     table.add_column("")
     for result in results:
-        table.add_column(result["name"])
+        table.add_column(SHORT_NAMES.get(result["name"], result["name"]), no_wrap=True)
     rows: list[tuple[str, list[str]]] = [
-        ("judges", [str(result["plan"]["n_judges"]) for result in results]),
-        ("judgments", [str(result["plan"]["n_judgments"]) for result in results]),
-        ("95 % interval of a difference, median width", [_width(result) for result in results]),
+        ("judges", [f"{result['plan']['n_judges']:,}" for result in results]),
+        ("judgments", [f"{result['plan']['n_judgments']:,}" for result in results]),
+        ("width of 95 % intervals, median", [_width(result) for result in results]),
+        *_coverage_rows(results),
         ("true order found", [_share(result["true_order"]) for result in results]),
         ("best method found", [_share(result["true_best"]) for result in results]),
         ("Kendall's tau with the truth, mean", [number(result["tau_with_truth"]) for result in results]),
@@ -133,14 +181,31 @@ def forecast_table(results: list[dict[str, Any]]) -> Table:
         ("a ranking without intervals", [_of_all(result, "n_without_interval") for result in results]),
     ]
     if results[0]["metric_comparison"] is not None:
-        compared = f"metric of r {plan['better']:g} told from one of {plan['worse']:g}"
         for test in results[0]["metric_comparison"]["tests"]:
             tests = [result["metric_comparison"]["tests"][test] for result in results]
-            rows.append((f"{compared}, by {test}", [_share(found["power"]) for found in tests]))
-            rows.append((f"  false alarms of {test}", [_share(found["false_alarms"]) for found in tests]))
+            rows.append((f"metrics told apart, {test}", [_of_test(found["power"]) for found in tests]))
+            rows.append(("  its false alarms", [_of_test(found["false_alarms"]) for found in tests]))
     for name, cells in rows:
         table.add_row(name, *cells)
     return table
+
+
+def _coverage_rows(results: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Where the intervals of any of the plans are not what they claim; JSON has them always."""
+    rows: list[tuple[str, list[str]]] = []
+    if any(left_out(result["plan"]) for result in results):
+        rows.append(("  they leave out how", [_left_out_word(result["plan"]) for result in results]))
+    if any(misses_coverage(result) for result in results):
+        rows += [
+            ("  of them hold the truth", [_percent(result["coverage"]["differences"]) for result in results]),
+            ("  all hold it together", [_percent(result["coverage"]["together"]) for result in results]),
+        ]
+    return rows
+
+
+def _left_out_word(plan: dict[str, Any]) -> str:
+    who = [word for word, name in (("judges", "n_judges"), ("texts", "n_items")) if plan[name] == 1]
+    return f"{' and '.join(who)} differ" if who else "–"
 
 
 def separation_table(result: dict[str, Any]) -> Table:
@@ -152,35 +217,48 @@ def separation_table(result: dict[str, Any]) -> Table:
     ):
         table.add_column(heading)
     for row in result["separated_by_places_apart"]:
-        needed = row["judgments_needed"]
         table.add_row(
-            str(row["places"]),
-            f"{row['log_odds']:.2f}",
-            f"{row['share']:.0%}",
-            *(
-                ("–", "–", "no number is enough")
-                if needed is None
-                else (
-                    f"{needed:,}",
-                    f"{row['judges_needed']:,}",
-                    f"{max(0, needed - plan['n_judgments']):,} judgments",
-                )
-            ),
+            str(row["places"]), f"{row['log_odds']:.2f}", _percent(row["share"]), *_needed_cells(row, plan)
         )
     return table
 
 
-def notes(result: dict[str, Any]) -> list[str]:
-    said = [
+def _needed_cells(row: dict[str, Any], plan: dict[str, Any]) -> tuple[str, str, str]:
+    needed = row["judgments_needed"]
+    if needed is None:
+        return "–", "–", "undetermined" if row["needed_undetermined"] else "no number is enough"
+    more = max(0, needed - plan["n_judgments"])
+    return f"{needed:,}", f"{row['judges_needed']:,}", counted(more, "judgment")
+
+
+def notes(results: list[dict[str, Any]]) -> list[str]:
+    result = results[0]
+    undetermined = {
+        row["needed_undetermined"]: None
+        for row in result["separated_by_places_apart"]
+        if row["needed_undetermined"]
+    }
+    if undetermined:
+        said = [f"Judgments needed are undetermined. {reason}" for reason in undetermined]
+    else:
+        said = [
+            "Needed: in all, to tell two methods that lie so far apart from each other by a chance of 80 % or more, with "
+            "more judges, each as active as planned, on as many more texts."
+        ]
+    said.append(
         "Judges keep their taste however much they judge: more judgments of the same judges narrow an interval only "
-        "so far." + ("" if "alternatives" in result else " --alternatives shows what more judges do."),
-        "Needed: in all, to tell two methods that lie so far apart from each other by a chance of 80 % or more, with more judges, "
-        "each as active as planned, on as many more texts.",
-    ]
+        "so far."
+        + (
+            " x judgments: of the same judges; x judges: as many more of them, each with as many judgments."
+            if len(results) > 1
+            else " --alternatives shows what more judges do."
+        )
+    )
     if result["metric_comparison"] is not None:
         said.append(
-            "False alarms are how often two equally good metrics are told apart. PERM-BOTH takes the human ranking "
-            "as known, so it has many; the joint bootstrap resamples it too."
+            "Metrics told apart: one that correlates with the truth as the better from one as the worse. False alarms "
+            "are how often two equally good metrics are told apart. PERM-BOTH takes the human ranking as known, so it "
+            "has many; the joint bootstrap resamples it too."
         )
     return said
 
@@ -189,7 +267,15 @@ def _share(found: dict[str, Any] | None) -> str:
     if found is None:
         return "–"
     low, high = found["interval"]
-    return f"{found['share']:.0%} ({low:.0%} to {high:.0%})"
+    return f"{found['share']:.0%} ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def _of_test(found: dict[str, Any] | None) -> str:
+    return "undetermined" if found is None else _share(found)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
 
 
 def _width(result: dict[str, Any]) -> str:

@@ -97,22 +97,94 @@ def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() ->
     result = found.as_dict()
     assert (result["difference_width"], result["coverage"]["differences"]) == (None, None)
     assert result["true_order"]["share"] == 0.0
+    assert {row["needed_undetermined"] for row in result["separated_by_places_apart"]} == {
+        "No simulation of 10 gave an interval."
+    }
+    assert "No simulation of 10 gave a ranking." in result["metric_comparison"]["undetermined"]
+    for test in result["metric_comparison"]["tests"].values():
+        assert set(test.values()) == {None}
     json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "differ"),
+    [
+        ({"n_judges": 1}, "judges differ"),
+        ({"n_items": 1}, "texts differ"),
+        ({"n_judges": 1, "n_items": 1}, "judges and texts differ"),
+    ],
+)
+def test_intervals_that_leave_people_or_texts_out_are_not_read_as_good(
+    change: dict[str, Any], differ: str
+) -> None:
+    found = forecast(replace(PLAN, **change), n_simulations=10, seed=1).as_dict()
+    assert f"the intervals leave out how much {differ}" in found["cautions"][0]
+    assert found["coverage"]["together"] < 0.93
+    assert "less often than they claim" in found["cautions"][1]
+    for row in found["separated_by_places_apart"]:
+        assert (row["judgments_needed"], row["judges_needed"]) == (None, None)
+        assert f"how much {differ}" in row["needed_undetermined"]
+
+
+def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
+    sparse = replace(PLAN, n_judgments=10, n_judges=20, tie_share=0.0)
+    found = forecast(sparse, n_simulations=50, seed=1)
+    result = found.as_dict()
+    assert 0 < 50 - result["n_without_ranking"] - result["n_without_interval"] < 25
+    assert all("fewer than half" in row["needed_undetermined"] for row in result["separated_by_places_apart"])
+    assert all(row["judgments_needed"] is None for row in result["separated_by_places_apart"])
+    assert any("Whether metrics would be told apart is undetermined" in said for said in result["cautions"])
+
+
+def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
+    found = forecast(replace(PLAN, n_judgments=24, n_judges=20, tie_share=0.0), n_simulations=30, seed=1)
+    compared = found.as_dict()["metric_comparison"]
+    n_rankings = compared["n_rankings"]
+    assert 15 <= n_rankings < 30
+    alarms = [verdict.twin_told_apart for verdict in found.verdicts["PERM-BOTH"]]
+    assert compared["tests"]["PERM-BOTH"]["false_alarms"]["share"] == pytest.approx(sum(alarms) / n_rankings)
+    assert any(f"{n_rankings} of 30 with a ranking" in said for said in found.as_dict()["cautions"])
+
+
+def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
+    result = forecast(replace(PLAN, spread=0.0), n_simulations=4, seed=1).as_dict()
+    for row in result["separated_by_places_apart"]:
+        assert (row["judgments_needed"], row["needed_undetermined"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("n_simulations", "sentence"),
+    [
+        (1, "There is one simulation"),
+        (20, "There are only 20 simulations: a share near a half is known within 23"),
+    ],
+)
+def test_few_simulations_say_how_little_they_tell(n_simulations: int, sentence: str) -> None:
+    plan = replace(PLAN, n_methods=2, n_judgments=200)
+    found = forecast(plan, n_simulations=n_simulations, seed=1).as_dict()
+    assert sentence in found["cautions"][-1]
+
+
+def test_a_forecast_of_enough_judges_and_simulations_needs_no_caution() -> None:
+    plan = replace(PLAN, n_methods=2, n_judges=20, n_judgments=300, evenness=float("inf"))
+    found = forecast(plan, n_simulations=50, seed=1).as_dict()
+    assert found["cautions"] == []
+    json.dumps(found, allow_nan=False)
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"n_methods": 1}, "n_methods must be 2 or more"),
-        ({"n_judges": 0}, "n_judges must be 1 or more"),
-        ({"n_judgments": 0}, "n_judgments must be 1 or more"),
-        ({"n_items": 0}, "n_items must be 1 or more"),
-        ({"spread": -1.0}, "spread must be finite"),
-        ({"taste_sd": float("nan")}, "taste_sd must be finite"),
-        ({"item_sd": -0.1}, "item_sd must be finite"),
-        ({"tie_share": 1.0}, "tie_share must be 0 or more"),
-        ({"evenness": 0.0}, "evenness must be more than 0"),
-        ({"better": 0.5, "worse": 0.5}, "worse and better"),
+        ({"n_methods": 1}, "the number of methods must be 2 or more, not 1"),
+        ({"n_judges": 0}, "the number of judges must be 1 or more"),
+        ({"n_judgments": 0}, "the number of judgments must be 1 or more"),
+        ({"n_items": 0}, "the number of texts must be 1 or more"),
+        ({"spread": -1.0}, "the distance from the best method to the worst must be finite"),
+        ({"taste_sd": float("nan")}, "how judges differ must be finite"),
+        ({"item_sd": -0.1}, "how texts differ must be finite"),
+        ({"tie_share": 1.0}, "the share of ties must be 0 or more"),
+        ({"evenness": 0.0}, "the evenness of the judges' activity must be more than 0"),
+        ({"better": 0.5, "worse": 0.5}, "less than the better one's"),
     ],
 )
 def test_an_impossible_plan_is_refused_by_name(change: dict[str, Any], sentence: str) -> None:
