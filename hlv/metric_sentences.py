@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hlv.terminal import interval, number, probability
+from annotations.charts.p_values import p_equals
+from hlv.terminal import counted, interval, number
 from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
 
 MOST_GROUPS = 6
@@ -52,7 +53,7 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     shown = [f"  {_named(group, labels)}" for group in groups[:MOST_GROUPS]]
     more = len(groups) - len(shown)
     said += ["Groups of metrics that cannot be told apart by tau-b:", *shown] if groups else []
-    said += [f"  and {more} more groups (--json has all)"] if more else []
+    said += [f"  and {more} more group{'' if more == 1 else 's'} (--json has all)"] if more else []
     by_reason: dict[str, list[str]] = {}
     for key, why in found.left_out.items():
         by_reason.setdefault(why, []).append(key)
@@ -73,11 +74,17 @@ def _ceiling(result: Mapping[str, Any], _: Labels) -> list[str]:
     stored = result["noise_ceiling"]
     if stored["undetermined"]:
         return [f"No noise ceiling: {stored['undetermined']}"]
-    splits = f"{'all' if stored['exact'] else 'random'} {stored['n_splits']} halves"
+    splits = _splits(stored["n_splits"], is_all=stored["exact"])
     return [
         f"Noise ceiling: a perfect metric would have a Pearson correlation of {number(stored['ceiling'])} with these "
-        f"{stored['n_judges']} judges ({splits})."
+        f"{counted(stored['n_judges'], 'judge')} ({splits})."
     ]
+
+
+def _splits(n: int, *, is_all: bool) -> str:
+    if is_all:
+        return "the only split into halves" if n == 1 else f"all {n:,} splits into halves"
+    return f"{n:,} random split{'' if n == 1 else 's'} into halves"
 
 
 def _without_one(result: Mapping[str, Any], labels: Labels) -> list[str]:
@@ -160,7 +167,7 @@ def _verdicts(result: Mapping[str, Any], labels: Labels) -> list[str]:
     best = max(known, key=lambda row: float(row["accuracy"]))
     return [
         f"Verdict by verdict, {labels.get(best['name'], best['name'])} says most often what the judge said: in "
-        f"{number(best['accuracy'])} of {best['n_judgments']} judgments ({interval(best['accuracy_interval'])}); "
+        f"{number(best['accuracy'])} of {counted(best['n_judgments'], 'judgment')} ({interval(best['accuracy_interval'])}); "
         f"ties alone are {number(best['always_tie'])}."
     ]
 
@@ -178,6 +185,6 @@ def _groups(result: Mapping[str, Any], labels: Labels) -> list[str]:
         tau = row["kendall_tau_b"]
         said.append(
             f"  {labels.get(row['name'], row['name'])}: {number(tau['value'])} ({interval(tau['interval'])}), "
-            f"p = {probability(tau['p'])}"
+            f"p {'–' if tau['p'] is None else p_equals(tau['p'])}"
         )
     return [*said, *stored["notes"]]

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from annotations import jobs
+from annotations.charts.p_values import p_words
 from annotations.formats.errors import FormatError
 from annotations.formats.tables.encoding import check_encoding
 from annotations.models import Job, Snapshot, Study
@@ -107,7 +108,7 @@ def check_numbers(options: dict[str, Any]) -> None:
 
 
 def probability(value: float | None) -> str:
-    return "–" if value is None else "< .001" if value < 0.001 else f"{value:.3f}"
+    return "–" if value is None else p_words(value)
 
 
 def counted(n: int, what: str) -> str:

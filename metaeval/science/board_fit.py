@@ -184,7 +184,8 @@ def _used(fit: BradleyTerryFit, pairs: PairTable) -> PairTable:
     kept = np.flatnonzero(total > 0)
     if len(kept) < pairs.n_methods:
         raise UndeterminedFitError(
-            f"{len(kept)} compared pairs of {pairs.n_methods} methods leave nothing to test: strengths fit any such board."
+            f"{len(kept)} compared {'pair' if len(kept) == 1 else 'pairs'} of {pairs.n_methods} methods "
+            f"{'leaves' if len(kept) == 1 else 'leave'} nothing to test: strengths fit any such board."
         )
     return PairTable(
         pairs.n_methods,

@@ -326,7 +326,7 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
     n_untested = tests.count(None)
     if n_untested:
         notes.append(
-            f"{n_untested} pairs of metrics are not tested: exchanging needs scores of each item of both, the joint "
+            f"{n_untested:,} {'pair of metrics is' if n_untested == 1 else 'pairs of metrics are'} not tested: exchanging needs scores of each item of both, the joint "
             "bootstrap enough resamples of both."
         )
     n_tests = len(smallest)

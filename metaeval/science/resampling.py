@@ -281,7 +281,10 @@ def _unit_notes(unit: ResamplingUnit, cells: Cells, *, judges: bool) -> list[str
     ):
         n_unknown = int(cells.count[kept & (codes == UNKNOWN)].sum())
         if used and n_unknown:
-            notes.append(f"{n_unknown:,} judgments without a known {role} count as those of one {role}.")
+            notes.append(
+                f"{n_unknown:,} {'judgment' if n_unknown == 1 else 'judgments'} without a known {role} "
+                f"{'counts as that' if n_unknown == 1 else 'count as those'} of one {role}."
+            )
     return notes
 
 

@@ -9,7 +9,8 @@ observation to a design).
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from scipy.special import expit
@@ -25,6 +26,8 @@ from metaeval.science.separation import bonferroni_level
 CHANCE: Final = 0.8
 # Beyond this many times the judgments, "more" is no plan.
 MOST_TIMES: Final = 10_000.0
+# More than so many times the judgments there are, and a number is no plan either: it is not said.
+OUT_OF_REACH: Final = 100
 _HALVINGS = 60
 
 
@@ -68,6 +71,19 @@ def times_the_judges(
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     times[known] = np.where(never, np.inf, np.exp(high))
     return times
+
+
+def is_out_of_reach(row: Mapping[str, Any], *, n_judgments: int) -> bool:
+    """Whether a row of `method_differences` needs more than `OUT_OF_REACH` times the judgments there are."""
+    needed, interval = row["still_needed"], row["simultaneous_interval"]
+    if needed is None:
+        # With an error of its own, only `MOST_TIMES` can have been too few.
+        return interval is not None and interval[0] < interval[1]
+    return is_too_many(needed["judgments"], n_judgments=n_judgments)
+
+
+def is_too_many(n_more: float, *, n_judgments: int) -> bool:
+    return n_more > OUT_OF_REACH * n_judgments
 
 
 def most_informative(fit: BradleyTerryFit, pairs: PairTable, *, first: int, second: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from annotations.charts.p_values import p_words
 from metaeval.charts.chance import LEVEL, Chance, chance_of_tau
 from metaeval.charts.differences import read_differences
 from metaeval.charts.judged_texts import JudgedTexts, read_judged_texts
@@ -159,7 +160,7 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
         ) % {
             "n": spelled(read.n_methods),
             "experts": experts,
-            "p": f"{read.chance.smallest_p:.3f}".lstrip("0"),
+            "p": p_words(read.chance.smallest_p),
         }
     if k == 0 and read.against:
         return ngettext(
@@ -343,7 +344,7 @@ def open_agreement(read: AgreementRead) -> list[str]:
     elif chance is not None:
         sentences.append(
             _("With %(n)s methods the smallest possible p is %(p)s.")
-            % {"n": spelled(chance.n_methods), "p": f"{chance.smallest_p:.3f}".lstrip("0")}
+            % {"n": spelled(chance.n_methods), "p": p_words(chance.smallest_p)}
         )
     return sentences
 

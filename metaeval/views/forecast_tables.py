@@ -16,6 +16,7 @@ from metaeval.science.planning_cautions import (
     misses_coverage,
     needed_undetermined,
 )
+from metaeval.science.still_needed import is_too_many
 
 PLANS: dict[str, str | Promise] = {
     "as planned": _lazy("As planned"),
@@ -202,5 +203,7 @@ def _needed(row: dict[str, Any], found: dict[str, Any]) -> list[Cell]:
     if judgments is None or judges is None:
         why = _("no number is enough") if "judgments_needed" in row else _("not computed then")
         return [Cell("–", reason=why) for _column in range(3)]
-    more = max(0, judgments - found["plan"]["n_judgments"])
-    return [Cell(f"{judgments:,}"), Cell(f"{more:,}"), Cell(f"{judges:,}")]
+    planned = found["plan"]["n_judgments"]
+    more = max(0, judgments - planned)
+    still = Cell(_("out of reach") if is_too_many(more, n_judgments=planned) else f"{more:,}")
+    return [Cell(f"{judgments:,}"), still, Cell(f"{judges:,}")]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
+from annotations.charts.p_values import p_equals
 from annotations.formats.writing import iso
 from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
 from metaeval.charts.tables import Estimate, MethodRow, read_methods, read_metrics
@@ -263,7 +264,7 @@ def _found(read: AgreementRead) -> Iterator[str]:
     if not compared or compared[0].tau is None:
         return
     highest = compared[0].tau
-    p = "" if highest.p is None else _(", p %(p)s") % {"p": probability(highest.p)}
+    p = "" if highest.p is None else _(", p %(p)s") % {"p": p_equals(highest.p)}
     equal = [
         row.name
         for row in compared[1:]
@@ -367,11 +368,6 @@ def _with_interval(estimate: Estimate, *, calibrated: bool = True) -> str:
         "low": figure(estimate.low),
         "high": figure(estimate.high),
     }
-
-
-def probability(p: float) -> str:
-    """With its sign: “= .031”, “< .001”."""
-    return "< .001" if p < 0.001 else f"= {f'{p:.3f}'.removeprefix('0')}"
 
 
 def cited(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from annotations.charts.p_values import p_words
 from annotations.charts.pictures import picture
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts import win_matrix
@@ -131,7 +132,7 @@ def _times(chance: float) -> str:
 
 def _p_words(pair: Pair) -> str:
     p = pair.adjusted_p
-    return "" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 1 else "1"
+    return "" if p is None else p_words(p)
 
 
 def pairs_table(

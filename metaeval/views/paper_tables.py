@@ -8,12 +8,13 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from annotations.charts.drawing import figure
+from annotations.charts.p_values import p_words
 from annotations.formats.writing import iso
 from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
 from metaeval.charts.tables import Estimate, digits_apart, read_estimate, read_methods, read_metrics
 from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.views.methods_paragraph import automatic_judges, notes_of, probability, resamples_without_answer
+from metaeval.views.methods_paragraph import automatic_judges, notes_of, resamples_without_answer
 from metaeval.views.phrases import interval_words, unmarked
 
 # What the width of a page holds beside the methods' names.
@@ -84,7 +85,7 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
                 row.name,
                 NOTHING if tau is None else figure(tau.value),
                 _interval(tau),
-                NOTHING if tau is None or tau.p is None else probability(tau.p).removeprefix("= "),
+                NOTHING if tau is None or tau.p is None else p_words(tau.p),
                 *(_value(row.measures.get(name)) for name in ("spearman", "pearson")),
                 NOTHING if row.n_methods is None else str(row.n_methods),
             )

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from annotations.charts.drawing import figure
+from annotations.charts.p_values import p_words
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts.differences import Difference, Differences, metric_labels, read_differences
 from metaeval.views.phrases import listed, spelled
@@ -108,7 +109,7 @@ def adjusted_p_cell(pair: Difference) -> Cell:
 def _p(value: float | None) -> Cell:
     if value is None:
         return Cell("–", reason=_("no p"))
-    return Cell("< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0") if value < 1 else "1")
+    return Cell(p_words(value))
 
 
 def _note(found: Differences, labels: Mapping[str, str]) -> str:

@@ -8,10 +8,13 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
+from annotations.charts.p_values import p_words
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts.chance import LEVEL
+from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.views.phrases import listed
 
 MODELS: dict[str, str | Promise] = {
@@ -39,7 +42,9 @@ def neighbours_table(result: Mapping[str, Any]) -> Table | None:
         _("Above in resamples"),
         _("Judgments still needed"),
     ]
-    return Table(heads, [_row(row) for row in near], " ".join(_notes(near)))
+    return Table(
+        heads, [_row(row, n_judgments=result["n_judgments"]) for row in near], " ".join(_notes(near))
+    )
 
 
 def _notes(near: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -54,9 +59,10 @@ def _notes(near: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         )
     yield _(
         "Still needed: more judgments, by more judges as active as these and on as many more texts, to tell the two "
-        "apart by a chance of 80 % or more if they lie as far apart as estimated; what is told apart needs none. Compare next: "
+        "apart by a chance of 80 %% or more if they lie as far apart as estimated; what is told apart needs none, and more than %(times)s times "
+        "the judgments there are is out of reach. Compare next: "
         "the two methods of which one more judgment would narrow the interval most."
-    )
+    ) % {"times": OUT_OF_REACH}
 
 
 def _told_apart(row: Mapping[str, Any]) -> bool:
@@ -67,7 +73,7 @@ def _holds_zero(interval: Sequence[float] | None) -> bool:
     return interval is not None and interval[0] <= 0 <= interval[1]
 
 
-def _row(row: Mapping[str, Any]) -> TableRow:
+def _row(row: Mapping[str, Any], *, n_judgments: int) -> TableRow:
     best = row["best_comparison"]
     names = _("%(above)s above %(below)s") % {"above": row["above"], "below": row["below"]}
     return TableRow(
@@ -79,7 +85,7 @@ def _row(row: Mapping[str, Any]) -> TableRow:
             Cell("–", reason=_("nothing was resampled"))
             if row["share_of_resamples"] is None
             else Cell(f"{row['share_of_resamples']:.0%}"),
-            Cell(_("none")) if _told_apart(row) else _needed(row["still_needed"]),
+            Cell(_("none")) if _told_apart(row) else _needed(row, n_judgments=n_judgments),
         ],
         "" if best is None else _("compare next: %(one)s and %(other)s") % {"one": best[0], "other": best[1]},
     )
@@ -99,10 +105,13 @@ def _with(value: float | None, interval: list[float] | None) -> Cell:
 def _p(p: float | None) -> Cell:
     if p is None:
         return Cell("–", reason=_("no p"))
-    return Cell("< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 1 else "1")
+    return Cell(p_words(p))
 
 
-def _needed(needed: Mapping[str, int] | None) -> Cell:
+def _needed(row: Mapping[str, Any], *, n_judgments: int) -> Cell:
+    needed = row["still_needed"]
+    if is_out_of_reach(row, n_judgments=n_judgments):
+        return Cell(_("out of reach"))
     if needed is None:
         return Cell("–", reason=_("nothing says how many"))
     if not needed["judgments"]:
@@ -188,7 +197,10 @@ def _cannot(found: Mapping[str, Any] | None) -> str:
 def _scale(fit: Mapping[str, Any]) -> str:
     if fit["undetermined"]:
         return _("Whether one scale fits: %(why)s") % {"why": fit["undetermined"]}
-    return _(
+    return ngettext(
+        "One scale: %(n)s pair departs from it beyond chance; of all pairs together p is %(p)s, as if judgments were "
+        "independent.",
         "One scale: %(n)s pairs depart from it beyond chance; of all pairs together p is %(p)s, as if judgments were "
-        "independent."
+        "independent.",
+        len(fit["surprising"]),
     ) % {"n": len(fit["surprising"]), "p": _p(fit["p"]).words}

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from annotations.charts.drawing import figure
+from annotations.charts.p_values import p_words
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts import ranking
 from metaeval.charts.metric_agreement import lettered_groups
@@ -38,7 +39,7 @@ def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, r
 def _p(estimate: Estimate | None) -> Cell:
     if estimate is None or estimate.p is None:
         return Cell("–", reason=_("no p"))
-    return Cell("< .001" if estimate.p < 0.001 else f"{estimate.p:.3f}".removeprefix("0"))
+    return Cell(p_words(estimate.p))
 
 
 def agreement_table(result: Mapping[str, Any]) -> Table:

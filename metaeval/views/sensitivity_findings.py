@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
+from annotations.charts.p_values import p_words
 from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import Job
 from metaeval.models import Ranking, Sensitivity
@@ -217,7 +218,7 @@ def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRo
     if "side_effect" in facts:
         remark = _("the left is favoured by %(value)s log odds, p %(p)s") % {
             "value": figure(facts["side_effect"], signed=True),
-            "p": "< .001" if facts["p"] < 0.001 else f"{facts['p']:.3f}".removeprefix("0"),
+            "p": p_words(facts["p"]),
         }
     if "n_beyond" in facts:
         remark = _("%(n)s of %(of)s metrics beyond chance, %(before)s on all texts") % {

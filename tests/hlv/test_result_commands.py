@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -375,3 +376,21 @@ def test_a_rule_for_ties_is_sent_to_its_model() -> None:
     make_judged()
     said = hlv("rank", "judged", "--ties=denominator")[2]
     assert "'denominator' belongs to the model rank-centrality; bradley-terry knows half, davidson," in said
+
+
+@pytest.mark.parametrize("task", ["single", "ordinal"])
+def test_two_labels_say_their_agreement_once(tmp_path: Path, task: str) -> None:
+    make_labelled(tmp_path, "low", "high", task=task)
+    out = hlv("agreement", "labelled", "--n-resamples=10")[1]
+    assert out.count("alpha") == 3, "in the title, in its row and in the note"
+    assert "gives these same numbers" in " ".join(out.split())
+    assert "What went in" in out
+    assert len(json.loads(hlv("agreement", "labelled", "--n-resamples=10", "--json")[1])["per_label"]) == 2
+
+
+def test_every_p_is_printed_the_same_way() -> None:
+    make_judged()
+    out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments")[1]
+    assert re.search(r"1 d\.f\., p (= \.\d{3}|= 1|< \.001) ", " ".join(out.split()))
+    assert "p = 0." not in out
+    assert "1 pairs" not in out

@@ -119,6 +119,15 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
     assert row.cells[4].beside == "by 9 more judges"
     assert row.remark == "compare next: A and C"
     assert "asks less of each than Bonferroni" not in table.note
+    assert "more than 100 times the judgments there are is out of reach" in table.note
+    # At 1,000 judgments.
+    table = neighbours_table(
+        ranking_result(
+            differences=[near | {"still_needed": {"judgments": 100_001, "judges": 9}}], n_judgments=1000
+        )
+    )
+    assert table is not None
+    assert (table.rows[0].cells[4].words, table.rows[0].cells[4].beside) == ("out of reach", "")
     # Holm separates where Bonferroni's interval holds 0: the page says why, and asks for nothing more.
     apart = near | {"adjusted_p": 0.049, "simultaneous_interval": [-0.08, 2.13], "best_comparison": None}
     table = neighbours_table(ranking_result(differences=[apart]))

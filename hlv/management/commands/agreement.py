@@ -21,6 +21,11 @@ ROWS = {
     "gwet_ac1": "Gwet's AC1",
 }
 DIGITS = 4
+# Nearer than any digit that is printed, and further apart than rounding.
+SAME = 1e-9
+OF_TWO_LABELS = (
+    "With two labels each label, and each distance of alpha, gives these same numbers: --json repeats them."
+)
 
 
 class Command(ResultCommand):
@@ -51,6 +56,11 @@ def agreement_tables(result: dict[str, Any]) -> Iterator[Table]:
         table.add_column(heading)
     for name, words in ROWS.items():
         _add(table, words, result[name])
+    if _says_all(result):
+        table.caption = OF_TWO_LABELS
+        yield table
+        yield _entered(result)
+        return
     for other, alpha in result["krippendorff_alpha_by_distance"].items():
         if other != distance:
             _add(table, f"Krippendorff's alpha, {other} distance", alpha)
@@ -63,13 +73,33 @@ def agreement_tables(result: dict[str, Any]) -> Iterator[Table]:
     for row in result["per_label"]:
         labels.add_row(row["label"], *(number(row[name]["value"], digits=DIGITS) for name in ROWS))
     yield labels
+    yield _entered(result)
+
+
+def _says_all(result: dict[str, Any]) -> bool:
+    """Whether each label, taken or not, says what both say together: one is taken where the other is not."""
+    alphas = result["krippendorff_alpha_by_distance"].values()
+    return (
+        len(result["per_label"]) == 2
+        and all(_are_same(result[name], row[name]) for row in result["per_label"] for name in ROWS)
+        and all(_are_same(result["krippendorff_alpha"], alpha) for alpha in alphas)
+    )
+
+
+def _are_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    if one["value"] is None or other["value"] is None:
+        return one["value"] is other["value"]
+    return abs(float(one["value"]) - float(other["value"])) < SAME
+
+
+def _entered(result: dict[str, Any]) -> Table:
     entered = Table(title="What went in")
     for heading in ("texts", "with two answers or more", "annotators", "answers"):
         entered.add_column(heading)
     of = result["entered"]
     names = ("n_items", "n_items_with_two_or_more", "n_annotators", "n_answers")
     entered.add_row(*("unknown" if of[name] is None else f"{of[name]:,}" for name in names))
-    yield entered
+    return entered
 
 
 def _add(table: Table, name: str, row: dict[str, Any]) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
+from annotations.charts.p_values import p_equals
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
-from hlv.terminal import ResultCommand, counted, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, counted, interval, number, probability, study_of, uuid_of
 from metaeval.models import Ranking
+from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
 
@@ -91,7 +93,7 @@ def neighbours_table(result: dict[str, Any]) -> Table:
     """Each method beside the one below it; --json has every two of them."""
     table = Table(
         title="How sure the order is: neighbours\nstill needed: to tell them apart by a chance of 80 % or more, "
-        "by more judges on more texts"
+        f"by more judges on more texts; more than {OUT_OF_REACH} times the judgments there are is out of reach"
     )
     for heading in (
         *(
@@ -109,19 +111,26 @@ def neighbours_table(result: dict[str, Any]) -> Table:
     for row in result["differences"]:
         if "still_needed" not in row:
             continue
-        share, needed, best = row["share_of_resamples"], row["still_needed"], row["best_comparison"]
+        share, best = row["share_of_resamples"], row["best_comparison"]
         table.add_row(
             row["above"],
             row["below"],
             number(row["difference"]),
             interval(row["interval"]),
             interval(row["simultaneous_interval"]),
-            number(row["adjusted_p"]),
+            probability(row["adjusted_p"]),
             "–" if share is None else f"{share:.0%}",
-            "–" if needed is None else f"{needed['judgments']:,}",
+            _still_needed(row, n_judgments=result["n_judgments"]),
             "–" if best is None else " – ".join(best),
         )
     return table
+
+
+def _still_needed(row: dict[str, Any], *, n_judgments: int) -> str:
+    if is_out_of_reach(row, n_judgments=n_judgments):
+        return "out of reach"
+    needed = row["still_needed"]
+    return "–" if needed is None else f"{needed['judgments']:,}"
 
 
 def other_models_table(checks: dict[str, Any]) -> Table:
@@ -145,13 +154,13 @@ def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
         said = [f"Side effect: {side['undetermined']}"]
     else:
         by_judge = (
-            f"by judge p = {number(side['judge_p'])}"
+            f"by judge p {p_equals(side['judge_p'])}"
             if side["judge_p"] is not None
             else f"by judge undetermined ({side['judge_undetermined']})"
         )
         said = [
             f"Side effect: the left side adds {number(side['side_effect'])} log odds; {by_judge}, likelihood ratio "
-            f"p = {number(side['p'])} (as if judgments were independent)."
+            f"p {p_equals(side['p'])} (as if judgments were independent)."
         ]
     said += _cannot_in_words(checks["cannot_judge"])
     if fit["undetermined"]:
@@ -160,12 +169,12 @@ def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
         "no complete triad"
         if fit["circular_share"] is None
         else f"{fit['n_circular']} of {fit['n_complete']} triads circular, {fit['expected_share']:.1%} expected, "
-        f"p = {number(fit['circular_p'])}"
+        f"p {p_equals(fit['circular_p'])}"
     )
     return [
         *said,
-        f"Fit of one scale: {len(fit['surprising'])} pairs beyond chance, chi-squared {number(fit['chi_squared'])} with "
-        f"{fit['degrees']} d.f., p = {number(fit['p'])} (as if judgments were independent); {circular}.",
+        f"Fit of one scale: {counted(len(fit['surprising']), 'pair')} beyond chance, chi-squared {number(fit['chi_squared'])} with "
+        f"{fit['degrees']} d.f., p {p_equals(fit['p'])} (as if judgments were independent); {circular}.",
     ]
 
 
@@ -179,7 +188,7 @@ def _cannot_in_words(found: dict[str, Any]) -> list[str]:
     most, least = max(shares, key=lambda name: shares[name]), min(shares, key=lambda name: shares[name])
     return [
         f"{said}; most with {most} ({shares[most]:.1%}), least with {least} ({shares[least]:.1%}); p that judges say it "
-        f"whatever the methods are = {number(found['p'])}."
+        f"whatever the methods are {p_equals(found['p'])}."
     ]
 
 

@@ -12,9 +12,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from annotations.science.chunked import Runner, in_turn
-from hlv.terminal import number, print_table_to
+from hlv.terminal import counted, number, print_table_to
 from metaeval.science.plan import ImpossiblePlanError, Plan, alternatives
 from metaeval.science.planning_cautions import left_out, misses_coverage
+from metaeval.science.still_needed import is_too_many
 from metaeval.services.planning import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
 DEFAULTS = Plan(n_methods=2, n_judges=1, n_judgments=1)
@@ -159,10 +160,6 @@ def assumptions(result: dict[str, Any]) -> str:
     )
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def forecast_table(results: list[dict[str, Any]]) -> Table:
     """A column for each plan."""
     table = Table(title=f"What {counted(results[0]['n_simulations'], 'simulation')} found")
@@ -228,7 +225,10 @@ def _needed_cells(row: dict[str, Any], plan: dict[str, Any]) -> tuple[str, str, 
     if needed is None:
         return "–", "–", "undetermined" if row["needed_undetermined"] else "no number is enough"
     more = max(0, needed - plan["n_judgments"])
-    return f"{needed:,}", f"{row['judges_needed']:,}", counted(more, "judgment")
+    still = (
+        "out of reach" if is_too_many(more, n_judgments=plan["n_judgments"]) else counted(more, "judgment")
+    )
+    return f"{needed:,}", f"{row['judges_needed']:,}", still
 
 
 def notes(results: list[dict[str, Any]]) -> list[str]:

@@ -11,7 +11,7 @@ from metaeval.science.bradley_terry import fit_bradley_terry, information_at
 from metaeval.science.comparisons import pair_counts
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking import rank_methods
-from metaeval.science.still_needed import most_informative, times_the_judges
+from metaeval.science.still_needed import is_out_of_reach, most_informative, times_the_judges
 from tests.metaeval.science.boards import make_board, make_random_cells
 
 
@@ -99,3 +99,23 @@ def test_without_a_model_of_strengths_only_resamples_speak_of_differences() -> N
     assert row["still_needed"] is None
     assert row["best_comparison"] is None
     assert row["interval"][0] < row["difference"] < row["interval"][1]
+
+
+@pytest.mark.parametrize(
+    ("needed", "interval", "is_out"),
+    [
+        ({"judgments": 10_000, "judges": 9}, [-0.1, 0.2], False),
+        ({"judgments": 10_001, "judges": 9}, [-0.1, 0.2], True),
+        ({"judgments": 0, "judges": 0}, None, False),
+        # ten thousand times the judgments are not enough
+        (None, [-0.1, 0.2], True),
+        # nothing says how many
+        (None, None, False),
+        (None, [0.0, 0.0], False),
+    ],
+)
+def test_more_than_a_hundred_times_the_judgments_is_out_of_reach(
+    needed: dict[str, int] | None, interval: list[float] | None, *, is_out: bool
+) -> None:
+    row = {"still_needed": needed, "simultaneous_interval": interval}
+    assert is_out_of_reach(row, n_judgments=100) is is_out
