@@ -145,7 +145,7 @@ def _width(found: dict[str, float] | None) -> Cell:
 
 
 def _remark(row: dict[str, Any]) -> str:
-    said = [leaves_out.rstrip(".")] if (leaves_out := left_out(row["plan"])) is not None else []
+    said = [_("intervals too narrow")] if left_out(row["plan"]) is not None else []
     if row["n_without_ranking"]:
         said.append(
             _("no ranking in %(n)s of %(of)s simulations")
@@ -183,23 +183,29 @@ def separation_rows(found: dict[str, Any]) -> Table:
         )
         for row in found["separated_by_places_apart"]
     ]
-    return Table(
-        heads,
-        rows,
-        _(
-            "In the true order, by tests with Holm’s correction over all pairs. Needed: in all, to tell two methods that "
-            "lie so far apart from each other by a chance of 80 % or more, with more judges, each as active as planned, on as many more "
-            "texts."
-        ),
+    # Once beneath the table, not in each of its rows.
+    reasons = dict.fromkeys(
+        reason for row in found["separated_by_places_apart"] if (reason := _why_undetermined(row, found))
     )
+    why = [_("Judgments needed are undetermined: %(reason)s") % {"reason": reason} for reason in reasons]
+    meaning = _(
+        "In the true order, by tests with Holm’s correction over all pairs. Needed: in all, to tell two methods that "
+        "lie so far apart from each other by a chance of 80 % or more, with more judges, each as active as planned, on as many more "
+        "texts."
+    )
+    return Table(heads, rows, " ".join([*why, meaning]))
+
+
+def _why_undetermined(row: dict[str, Any], found: dict[str, Any]) -> str | None:
+    """Also of a forecast that an earlier version made, which did not ask."""
+    return needed_undetermined(found) or row.get("needed_undetermined")
 
 
 def _needed(row: dict[str, Any], found: dict[str, Any]) -> list[Cell]:
     # A forecast that an earlier version made has no such number, or one that should not have been said.
     judgments, judges = row.get("judgments_needed"), row.get("judges_needed")
-    undetermined = needed_undetermined(found) or row.get("needed_undetermined")
-    if undetermined is not None:
-        return [Cell(_("undetermined"), reason=undetermined), Cell("–"), Cell("–")]
+    if _why_undetermined(row, found) is not None:
+        return [Cell(_("undetermined")) for _column in range(3)]
     if judgments is None or judges is None:
         why = _("no number is enough") if "judgments_needed" in row else _("not computed then")
         return [Cell("–", reason=why) for _column in range(3)]
