@@ -11,6 +11,7 @@ from annotations.models import Label, LabelCount, Participant, Study
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.exports import exported_items
 from annotations.selectors.imports import not_withdrawn
+from hlv.bundle.newest import said_of_intervals
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import FIRST_VERDICTS, all_that_stands
 
@@ -48,7 +49,8 @@ Annotators and judges appear under {names}. {sources}
 - Skips, and answers that gave a flag (facts insufficient, guideline unclear) and no labels, are in the table of
   annotations; they enter no distribution and no measure of agreement. A flag beside labels takes nothing away.
 - Outputs of methods and verdicts of programs are never counted among people's.
-- Judges vote many times: bare judgments are not independent, and intervals here are made by judge and text.
+- Judges vote many times: bare judgments are not independent. How the intervals here were made:
+{intervals}
 - The licence of the texts is not known to the program: say it beside this file before you publish them.
 """
 
@@ -70,6 +72,9 @@ def data_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> 
         groups=_groups(study, as_of=as_of),
         collected=_collected(study, as_of=as_of),
         names="their names: treat the files as confidential" if with_names else "pseudonyms",
+        intervals="\n".join(
+            f"  - {said}" for said in said_of_intervals(study, as_of=as_of) or ["No ranking was computed."]
+        ),
         sources="Sources of an imported file are numbered by chance.",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from typing import Any
 
 from annotations.formats.writing import iso
@@ -10,6 +11,7 @@ from annotations.models import Import, Label, Study
 from annotations.selectors.imports import withdrawn_imports
 from hlv import __version__
 from hlv.bundle.folder import CHECKSUMS, Bundle
+from hlv.bundle.newest import said_of_intervals
 
 
 def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, Any]:
@@ -69,8 +71,10 @@ Files
 
 To import it again into an empty study with the task and labels of study.json, in this order:
 {again}
-Campaigns and programs that judged are named in the list above. Estimates and analytic intervals come out the same;
-intervals of a bootstrap are drawn anew, for the judges then stand in another order.
+Campaigns and programs that judged are named in the list above. Estimates and analytic intervals come out the same, to
+rounding. Whatever is drawn does not, even with the same seed: resampling intervals (those of τ-b among them), p from random
+draws, and the fingerprint of the data, for draws follow the order in which judges and texts were stored, which an import makes
+anew. The snapshots in this bundle are the ones to cite.
 
 How the numbers were made
 - Human label distributions count answers that stand and that give labels, the empty set included. Outputs of
@@ -79,7 +83,7 @@ How the numbers were made
   version that stand beside them. "undetermined" holds the reason where the data allow no answer.
 - Strengths are in natural-log odds and sum to 0. Ties count as the column "ties" says.
 - Intervals are 95 % intervals unless the snapshot says otherwise.
-"""
+{intervals}"""
 
 
 def _again(bundle: Bundle) -> str:
@@ -110,6 +114,12 @@ def _judge(bundle: Bundle, name: str) -> str:
     return " --automatic PROGRAM" if "of the program" in bundle.described[name] else ""
 
 
+def _wrapped(said: str) -> str:
+    return textwrap.fill(
+        said, 118, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
 def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> str:
     width = max(len(name) for name in bundle.described)
     return _README.format(
@@ -125,5 +135,6 @@ def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool
         "numbered by chance; whoever holds that file can still find a row by what it answers.",
         checksums=CHECKSUMS,
         again=_again(bundle),
+        intervals="".join(f"{_wrapped(said)}\n" for said in said_of_intervals(study, as_of=as_of)),
         files="\n".join(f"  {name:<{width}}  {about}" for name, about in sorted(bundle.described.items())),
     )

@@ -13,7 +13,8 @@ from annotations.models import Snapshot, Study
 from hlv import __version__
 from hlv.bundle.data_card import data_card
 from hlv.bundle.folder import Bundle, file_name
-from metaeval.models import MetricAgreement, Ranking
+from hlv.bundle.newest import newest_rankings
+from metaeval.models import MetricAgreement
 from metaeval.selectors import exports
 from metaeval.selectors.plans import plans_of
 from metaeval.views.report import Reported, reported
@@ -124,16 +125,10 @@ class ReportedExport:
             yield _origin("label agreement", agreement, campaign=None)
 
     def _reports(self) -> Iterator[Reported]:
-        rankings: dict[int, Ranking] = {}
-        for ranking in exports.exported_rankings(self.study, as_of=self.as_of).select_related(
-            "campaign__study"
-        ):
-            if ranking.is_of_everything:
-                rankings[ranking.campaign_id] = ranking
         agreements: dict[int | None, MetricAgreement] = {}
         for agreement in exports.exported_agreements(self.study, as_of=self.as_of).select_related("scoring"):
             agreements[agreement.ranking_id] = agreement
-        for ranking in rankings.values():
+        for ranking in newest_rankings(self.study, as_of=self.as_of):
             yield reported(ranking.campaign, ranking, agreements.get(ranking.pk))
 
     def _write_report(self, report: Reported) -> None:

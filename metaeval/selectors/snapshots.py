@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -34,7 +36,7 @@ def numbered_ranking(campaign: Campaign, uuid: UUID) -> Ranking | None:
     return _numbered(Ranking.objects.filter(campaign=campaign, uuid=uuid)).first()
 
 
-# Beyond it nobody computes anew under one plan.
+# Beyond it nobody computes anew.
 _MOST_LOOKED_AT = 200
 
 
@@ -47,6 +49,17 @@ def as_planned_before(ranking: Ranking, *, version: int) -> Ranking | None:
     for pk, held in earlier.values_list("pk", "result__plan")[:_MOST_LOOKED_AT]:
         if held and held["version"] == version and not held["added"]:
             return _numbered(Ranking.objects.filter(pk=pk)).defer("result").first()
+    return None
+
+
+def latest_before(ranking: Ranking, is_wanted: Callable[[dict[str, Any]], bool]) -> Ranking | None:
+    """The latest ranking of everything before this one whose parameters are wanted, with its `number`."""
+    earlier = Ranking.objects.filter(
+        campaign_id=ranking.campaign_id, pk__lt=ranking.pk, undetermined="", **asdict(EVERYTHING)
+    ).order_by("-pk")
+    for pk, parameters in earlier.values_list("pk", "parameters")[:_MOST_LOOKED_AT]:
+        if is_wanted(parameters):
+            return _numbered(Ranking.objects.filter(pk=pk)).first()
     return None
 
 

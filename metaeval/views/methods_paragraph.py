@@ -140,7 +140,7 @@ def _model(result: Mapping[str, Any]) -> Iterator[str]:
         yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
             "n": f"{n_resamples:,}",
             "unit": RESAMPLED.get(str(result.get("resampling_unit") or ""), _("judgments")),
-            "lost": _lost(lost, model=str(result.get("model")))
+            "lost": lost_words(lost, model=str(result.get("model")))
             if lost
             else _("all of them with a ranking of their own"),
         }
@@ -148,7 +148,7 @@ def _model(result: Mapping[str, Any]) -> Iterator[str]:
     yield from notes_of(result)
 
 
-def _lost(n: int, *, model: str) -> str:
+def lost_words(n: int, *, model: str) -> str:
     words = (
         _(
             "%(n)s of them without a ranking of their own, which resampling intervals of strengths leave out, and which "

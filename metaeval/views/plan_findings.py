@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -51,16 +52,20 @@ class PlanFindings:
 
 @dataclass(frozen=True)
 class Departure:
-    """A newest snapshot that is not the planned one: in what, and the last before it that is, where there is one."""
+    """A newest snapshot that is not the planned one, or not by the defaults: in what, and the last before it that is."""
 
     says: str
     followed: Ranking | None
+    # The choices that a program comes with, where nothing was planned.
+    of_defaults: bool = False
 
     @property
     def followed_words(self) -> str:
         if self.followed is None:
             return _("No snapshot before it follows the plan.")
         number = getattr(self.followed, "number", "")
+        if self.of_defaults:
+            return _("Snapshot %(n)s follows the defaults.") % {"n": number}
         return _("Snapshot %(n)s follows the plan.") % {"n": number}
 
     @property
@@ -68,10 +73,14 @@ class Departure:
         """For a paper, where no link leads to a snapshot."""
         if self.followed is None:
             return [self.says, self.followed_words]
+        words = (
+            _("Snapshot %(uuid)s, whose page is %(page)s, follows the defaults.")
+            if self.of_defaults
+            else _("The snapshot %(uuid)s follows the plan: the claim rests on that one.")
+        )
         return [
             self.says,
-            _("The snapshot %(uuid)s follows the plan: the claim rests on that one.")
-            % {"uuid": self.followed.uuid},
+            words % {"uuid": self.followed.uuid, "page": reverse("ranking", args=[self.followed.uuid])},
         ]
 
 

@@ -25,10 +25,11 @@ from metaeval.selectors.plans import newest_plan, plans_of
 from metaeval.selectors.snapshots import newest_sensitivity, selection_of
 from metaeval.services.plans import known_metrics
 from metaeval.views.dashboard import dashboard, selection_words
+from metaeval.views.default_findings import departure_of
 from metaeval.views.methods_paragraph import cited, methods_paragraph, moment_of
 from metaeval.views.paper_tables import paper_tables
 from metaeval.views.phrases import unmarked
-from metaeval.views.plan_findings import Departure, PlanFindings, departure_from_plan, plan_findings
+from metaeval.views.plan_findings import Departure, PlanFindings, plan_findings
 from metaeval.views.plans import plan_lines
 from metaeval.views.results import campaign_for, snapshots_for
 from metaeval.views.sensitivity_findings import sensitivity_section
@@ -53,7 +54,7 @@ class Reported:
 
     @cached_property
     def departure(self) -> Departure | None:
-        return departure_from_plan(self.ranked, self.plan)
+        return departure_of(self.ranked, self.plan)
 
     @property
     def held_against_plan(self) -> PlanFindings | None:

@@ -36,10 +36,10 @@ from metaeval.selectors.snapshots import (
 )
 from metaeval.views.coverage_findings import labels_section
 from metaeval.views.dashboard import dashboard, selection_words
+from metaeval.views.default_findings import departure_of
 from metaeval.views.findings import findings
 from metaeval.views.judge_findings import judges_section
 from metaeval.views.phrases import listed
-from metaeval.views.plan_findings import departure_from_plan
 from metaeval.views.result_figures import agreement_figure
 from metaeval.views.result_tables import scores_table
 from metaeval.views.score_figures import ranks_table
@@ -140,7 +140,7 @@ def _page(
     context |= dashboard(ranked, agreement_of(ranked), request.GET, texts=texts)
     context |= {
         "actions": actions,
-        "departure": departure_from_plan(ranked),
+        "departure": departure_of(ranked),
         "labels": labels_section(newest_report(campaign.study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }

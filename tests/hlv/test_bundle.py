@@ -106,9 +106,13 @@ def test_the_same_moment_gives_the_same_zip_and_another_seed_alone_another(tmp_p
         "judgment-history.csv",
         "methods.csv",
         "uploaded-scores.csv",
-        "README.txt",
     ):
         assert one[name] == other[name], name
+    # The seed is planned, and the README says of each ranking whether it departs from the plan.
+    said = [
+        "Seed 2 where 1 was planned" in " ".join(held["README.txt"].decode().split()) for held in (one, other)
+    ]
+    assert said == [False, True]
 
 
 def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> None:
@@ -245,3 +249,24 @@ def test_a_zip_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.zip").write_bytes(b"mine")
     assert "is there already" in refusal("export", study.slug, tmp_path / "mine.zip")
     assert (tmp_path / "mine.zip").read_bytes() == b"mine"
+
+
+def test_card_and_readme_say_how_the_intervals_were_made_and_which_snapshot_follows_the_defaults(
+    tmp_path: Path,
+) -> None:
+    campaign = make_judged()
+    compute(campaign, seed=3)
+    run("rank", campaign.study.slug, "--n-resamples", "100", "--resample", "judgments")
+    export_study(campaign.study, tmp_path / "out", as_of=timezone.now())
+    first = campaign.rankings.earliest("pk")
+    for name in ("data-card.md", "README.txt"):
+        said = " ".join((tmp_path / "out" / name).read_text().split())
+        assert "intervals here are made by judge and text" not in said
+        assert "from robust standard errors (CR3) with one judgment left out at a time" in said
+        assert "Its 100 resamples are of bare judgments" in said
+        assert "which makes intervals too narrow where people judged more than once." in said
+        assert "by bare judgments instead of judges and texts" in said
+        assert f"/rankings/{first.uuid}/, follows the defaults." in said
+    assert "in which judges and texts were stored" in " ".join(
+        (tmp_path / "out" / "README.txt").read_text().split()
+    )

@@ -132,7 +132,7 @@ def test_an_exported_study_imports_to_the_same_ranking_and_agreement(tmp_path: P
     assert len(own_scores(study)) >= 27
     readme = (tmp_path / "out" / "README.txt").read_text(encoding="utf-8")
     assert "hlv import scores uploaded-scores.csv uploaded-item-scores.csv --study STUDY" in readme
-    assert "bootstrap are drawn anew" in readme
+    assert "the order in which judges and texts were stored" in readme
 
 
 def test_counts_and_scores_alone_import_again(tmp_path: Path) -> None:

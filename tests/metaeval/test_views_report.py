@@ -236,3 +236,33 @@ def test_a_wide_table_is_printed_in_parts_that_hold_every_cell_once() -> None:
     assert [head for part in parts for head in part.heads[1:]] == wide.heads[1:]
     assert [cell for part in parts for cell in part.rows[0].cells] == wide.rows[0].cells
     assert all(len(part.heads) == 1 + len(part.rows[0].cells) for part in parts)
+
+
+def test_a_newest_snapshot_by_other_choices_names_the_one_that_follows_the_defaults() -> None:
+    campaign = make_board()
+    first = make_ranking_snapshot(campaign, parameters={"resample": None, "n_resamples": 50})
+    by = {"resample": "judgments", "ties": "davidson", "ridge": 0.5}
+    newest = make_ranking_snapshot(campaign, parameters=by, resampling_unit="judgments")
+    text = reported(campaign, newest, None).files()["methods.txt"]
+    says = (
+        "departs from the defaults: ties: modelled, after Davidson instead of half a win for each; resamples and intervals "
+        "by bare judgments instead of judges and texts; a Gaussian prior of precision 0.5 instead of none."
+    )
+    assert says in text
+    assert f"Snapshot {first.uuid}, whose page is /rankings/{first.uuid}/, follows the defaults." in text
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    for name in ("campaign-results", "campaign-report"):
+        page = client.get(reverse(name, args=[campaign.uuid])).content.decode()
+        assert says in page
+        assert "Snapshot 1 follows the defaults." in page
+
+
+@pytest.mark.parametrize(
+    "parameters", [[{}, {"seed": 8}], [{"ties": "davidson"}] * 2, [{}, {"resample": "both"}]]
+)
+def test_of_choices_that_change_nothing_or_came_first_no_departure_is_told(
+    parameters: list[dict[str, Any]],
+) -> None:
+    campaign = make_board()
+    snapshots = [make_ranking_snapshot(campaign, parameters=one) for one in parameters]
+    assert reported(campaign, snapshots[-1], None).departure is None
