@@ -50,6 +50,7 @@ def forecast(plan: Plan, *, n_simulations: int, seed: int, run: Runner = in_turn
         seed=seed,
         has_ranking=has_ranking,
         n_without_interval=int((has_ranking & ~has_interval).sum()),
+        n_leaving_out=int((found["leaves_out"] > 0).sum()),
         widths=found["widths"],
         holds=found["holds"] > 0,
         ordered=found["ordered"] > 0,

@@ -50,7 +50,10 @@ def needed_undetermined(found: FoundForecast) -> str | None:
     leaves_out = left_out(found["plan"])
     if leaves_out is not None:
         return leaves_out
-    return _too_few(found, n_with_interval(found), "an interval")
+    # Forecasts of earlier versions did not count those that leave something out.
+    n_leaving_out = found.get("n_leaving_out", 0)
+    whole = "an interval that leaves nothing out" if n_leaving_out else "an interval"
+    return _too_few(found, n_with_interval(found) - n_leaving_out, whole)
 
 
 def metrics_undetermined(found: FoundForecast) -> str | None:
@@ -83,6 +86,11 @@ def cautions(found: FoundForecast) -> list[str]:
             f"{leaves_out} Widths, and what is told apart, look surer than they are; no number of judgments needed is "
             "given. With more judges and texts intervals are wider because they count this, not because more is worse."
         )
+    elif found.get("n_leaving_out"):
+        said.append(
+            f"In {found['n_leaving_out']} of {found['n_simulations']} simulations one judge gave all judgments, or all "
+            "were of one text: their intervals leave out how much judges, or texts, differ, and are too narrow."
+        )
     if misses_coverage(found):
         said.append(_coverage_sentence(found))
     n_simulations, n_ranked, n_known = found["n_simulations"], n_with_ranking(found), n_with_interval(found)
@@ -92,6 +100,8 @@ def cautions(found: FoundForecast) -> list[str]:
             f"Widths and coverage are those of the {n_known} of {n_simulations} simulations with an interval."
             if few is None
             else f"{few} Widths and coverage are theirs; what more would be needed is undetermined."
+            if n_known
+            else f"{few} What more would be needed is undetermined."
         )
     if n_ranked < n_simulations and found["metric_comparison"] is not None:
         few = _too_few(found, n_ranked, "a ranking")
@@ -116,7 +126,10 @@ def _coverage_sentence(found: FoundForecast) -> str:
         )
         if coverage.get(name) is not None
     ]
-    return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(held)}: less often than they claim."
+    chance = (
+        ", which in so few simulations may be chance" if n_with_interval(found) < ENOUGH_SIMULATIONS else ""
+    )
+    return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(held)}: less often than they claim{chance}."
 
 
 def _precision_sentence(n_simulations: int) -> str:

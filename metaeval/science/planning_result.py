@@ -32,6 +32,8 @@ class Forecast:
         Where the judgments determine a ranking.
     n_without_interval
         Simulations whose ranking has no interval.
+    n_leaving_out
+        Simulations whose intervals leave out how much judges, or texts, differ: one gave, or got, all judgments.
     widths : (S, M, M)
         Widths of the 95 % intervals of differences; NaN on the diagonal and where there is none.
     holds : (S, M, M)
@@ -41,7 +43,8 @@ class Forecast:
     separated : (S, M, M)
         Where a Holm-adjusted test separates the two methods, in the true order.
     times : (S, M, M)
-        How many times the judges, each as active, it would take to separate the two methods by a chance of .8.
+        How many times the judges, each as active, it would take to separate the two methods by a chance of .8; NaN
+        where intervals leave something out.
     tau : (S,)
         Kendall's tau-b of estimates and truth.
     verdicts
@@ -56,6 +59,7 @@ class Forecast:
     seed: int
     has_ranking: BoolArray
     n_without_interval: int
+    n_leaving_out: int
     widths: FloatArray
     holds: BoolArray
     ordered: BoolArray
@@ -95,6 +99,7 @@ class Forecast:
             "seed": self.seed,
             "n_without_ranking": self.n_without_ranking,
             "n_without_interval": self.n_without_interval,
+            "n_leaving_out": self.n_leaving_out,
             "difference_width": _spread(all_widths),
             "neighbour_width": _spread(neighbours),
             "coverage": {

@@ -4,6 +4,8 @@ What is found of a campaign is a row of numbers. Its fields:
 
 has_ranking, has_interval
     Whether the judgments determine a ranking, and a ranking with an interval.
+leaves_out
+    Whether such an interval leaves out how much judges, or texts, differ, because one gave or was given all judgments.
 holds_together, ranks_hold
     Whether all simultaneous (Bonferroni) intervals hold their truth, and all rank intervals.
 tau
@@ -40,7 +42,7 @@ from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
 from metaeval.science.pair_models import pair_table
 from metaeval.science.plan import Plan
 from metaeval.science.planned_metrics import METRIC_TESTS, metric_verdicts
-from metaeval.science.resampling import LEVEL, board_resampler, resample_fits, resampling_unit
+from metaeval.science.resampling import LEVEL, ResamplingUnit, board_resampler, resample_fits, resampling_unit
 from metaeval.science.separation import separate
 from metaeval.science.simulate import (
     SimulatedJudgments,
@@ -74,7 +76,7 @@ class SimulatedCampaigns:
     def fields(self) -> np.dtype[np.void]:
         """Of a row; all are 64-bit floats, so that rows are a table of numbers as well."""
         square = (self.plan.n_methods, self.plan.n_methods)
-        numbers = ("has_ranking", "has_interval", "holds_together", "ranks_hold", "tau")
+        numbers = ("has_ranking", "has_interval", "leaves_out", "holds_together", "ranks_hold", "tau")
         tables = ("widths", "holds", "ordered", "separated", "times")
         return np.dtype(
             [(name, np.float64) for name in numbers]
@@ -110,16 +112,18 @@ class SimulatedCampaigns:
         """Fill the row of one simulation; until it is ranked, nothing is found."""
         row["widths"] = row["times"] = row["tau"] = np.nan
         try:
-            estimate, intervals, resampled = _ranked(self.plan, _drawn(self.plan, self.strengths, rng), rng)
+            ranked = _ranked(self.plan, _drawn(self.plan, self.strengths, rng), rng)
         except NoRankingError:
             return
+        estimate, intervals = ranked.strengths, ranked.intervals
         row["has_ranking"] = True
         row["ordered"] = rounded(estimate)[:, None] > rounded(estimate)[None, :]
         if self.plan.spread:
             row["tau"] = kendall_tau_b(rounded(estimate)[None], rounded(self.truth)[None])[0]
         if self.plan.compares_metrics:
-            self._compare_metrics(row, estimate, resampled, rng)
+            self._compare_metrics(row, estimate, ranked.resampled, rng)
         if intervals is not None:
+            row["leaves_out"] = ranked.unit != "both"
             self._hold_against_truth(row, estimate, intervals)
 
     def _compare_metrics(
@@ -148,12 +152,13 @@ class SimulatedCampaigns:
         separation = separate(estimate, intervals.p_values())
         # of equal methods there is no true order, and either one above the other is a separation
         row["separated"] = separation.above if plan.spread else separation.above | separation.above.T
-        row["times"] = times_the_judges(
-            distances,
-            intervals.difference_error,
-            intervals.difference_degrees,
-            n_methods=plan.n_methods,
-        )
+        if not row["leaves_out"]:
+            row["times"] = times_the_judges(
+                distances,
+                intervals.difference_error,
+                intervals.difference_degrees,
+                n_methods=plan.n_methods,
+            )
         best, worst = separation.rank_intervals()
         true_rank = np.arange(1, plan.n_methods + 1)
         row["ranks_hold"] = ((best <= true_rank) & (true_rank <= worst)).all()
@@ -167,6 +172,16 @@ class SimulatedCampaigns:
         """The work that `packed` laid out, whose chunks are the same bits here."""
         options = json.loads(str(arrays["options"]))
         return cls(Plan(**options["plan"]), options["n_simulations"], options["seed"])
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranked:
+    """Strengths, their intervals, the strengths of resamples where metrics are to be compared, and what was resampled."""
+
+    strengths: FloatArray
+    intervals: AnalyticIntervals | None
+    resampled: FloatArray
+    unit: ResamplingUnit
 
 
 def _drawn(plan: Plan, strengths: FloatArray, rng: np.random.Generator) -> SimulatedJudgments:
@@ -183,10 +198,7 @@ def _drawn(plan: Plan, strengths: FloatArray, rng: np.random.Generator) -> Simul
     )
 
 
-def _ranked(
-    plan: Plan, drawn: SimulatedJudgments, rng: np.random.Generator
-) -> tuple[FloatArray, AnalyticIntervals | None, FloatArray]:
-    """Strengths, their intervals, and the strengths of resamples where metrics are to be compared."""
+def _ranked(plan: Plan, drawn: SimulatedJudgments, rng: np.random.Generator) -> _Ranked:
     cells = make_cells(
         first=drawn.first,
         second=drawn.second,
@@ -202,9 +214,10 @@ def _ranked(
     n_resamples = N_RESAMPLES if plan.compares_metrics else 0
     resampled = resample_fits(resampler, fit, n_resamples=n_resamples).strengths
     try:
-        return fit.strengths, analytic_intervals(cells, fit, pairs, unit=unit), resampled
+        intervals = analytic_intervals(cells, fit, pairs, unit=unit)
     except UndeterminedIntervalError:
-        return fit.strengths, None, resampled
+        intervals = None
+    return _Ranked(fit.strengths, intervals, resampled, unit)
 
 
 unpacked = SimulatedCampaigns.unpacked

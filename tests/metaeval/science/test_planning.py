@@ -259,3 +259,15 @@ def test_the_strengths_of_a_population_are_those_of_very_many_judges() -> None:
 def test_without_tastes_the_population_keeps_the_strengths() -> None:
     strengths = even_strengths(6, spread=3.0)
     np.testing.assert_allclose(population_strengths(strengths), strengths, atol=1e-8)
+
+
+def test_simulations_in_which_one_judge_gave_everything_say_nothing_of_what_is_needed() -> None:
+    """Few judges, unequally active: often one of them gives all judgments."""
+    found = forecast(replace(PLAN, n_judges=3, n_judgments=300, evenness=0.1), n_simulations=30, seed=1)
+    result = found.as_dict()
+    assert 0 < result["n_leaving_out"] < 30
+    assert f"In {result['n_leaving_out']} of 30 simulations one judge gave all" in result["cautions"][0]
+    assert (
+        np.isnan(found.times).all(axis=(1, 2)).sum() >= result["n_leaving_out"] + result["n_without_interval"]
+    )
+    assert all("fewer than half" in row["needed_undetermined"] for row in result["separated_by_places_apart"])
