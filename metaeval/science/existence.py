@@ -39,15 +39,24 @@ class NoRankingError(Exception):
     joins
         Pairs (winner, loser): were each of them seen, and the reverse where the two groups never met, all
         groups would be one.
+    other_ways
+        What orders the methods without more judgments, a sentence for whoever wants an order and nothing else; "" where
+        nothing does.
     """
 
     def __init__(
-        self, sentence: str, *, groups: Sequence[Sequence[str]] = (), joins: Sequence[tuple[str, str]] = ()
+        self,
+        sentence: str,
+        *,
+        groups: Sequence[Sequence[str]] = (),
+        joins: Sequence[tuple[str, str]] = (),
+        other_ways: str = "",
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.groups = [list(group) for group in groups]
         self.joins = list(joins)
+        self.other_ways = other_ways
 
 
 def check_ties_rule(ties_rule: str) -> None:
@@ -242,7 +251,15 @@ def require_ranking(
     groups = strong_groups(adjacency)
     if ridge == 0 and len(groups) > 1:
         ways = _ways_out(wins, ties, adjacency)
-        raise _unconnected(groups, adjacency, names, met=_met(wins, ties), ties_rule=ties_rule, ways=ways)
+        raise _unconnected(
+            groups,
+            adjacency,
+            names,
+            met=_met(wins, ties),
+            has_ties=bool(ties.any()),
+            ties_rule=ties_rule,
+            ways=ways,
+        )
     raise NoRankingError(_tie_model_sentence(ties_rule, has_wins=bool(wins.any())))
 
 
@@ -254,7 +271,9 @@ def require_connection(
     adjacency = beats(wins, ties, ties_rule=ties_rule)
     groups = weak_groups(adjacency)
     if len(groups) > 1:
-        raise _unconnected(groups, adjacency, names, met=_met(wins, ties), ties_rule=ties_rule)
+        raise _unconnected(
+            groups, adjacency, names, met=_met(wins, ties), has_ties=bool(ties.any()), ties_rule=ties_rule
+        )
 
 
 def _met(wins: FloatArray, ties: FloatArray) -> BoolArray:
@@ -269,9 +288,9 @@ def _ways_out(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> str:
     half = "ties as half a win each; " if are_strongly_connected(by_half[None])[0] else ""
     prior = "a prior on Bradley-Terry strengths (--ridge in a command, “Precision of a Gaussian prior” in an analysis plan)"
     if len(weak_groups(by_half)) > 1:
-        return f" Without more judgments: {prior}; it alone then orders methods that no comparisons join."
+        return f"Without more judgments: {prior}; it alone then orders methods that no comparisons join."
     rate = "the win rate" if len(weak_groups(adjacency)) == 1 else "the win rate with ties as half a win"
-    return f" Without more judgments: {half}{prior}; or {rate}."
+    return f"Without more judgments: {half}{prior}; or {rate}."
 
 
 def _unconnected(
@@ -280,6 +299,7 @@ def _unconnected(
     names: Sequence[str],
     *,
     met: BoolArray,
+    has_ties: bool,
     ties_rule: TiesRule,
     ways: str = "",
 ) -> NoRankingError:
@@ -304,12 +324,15 @@ def _unconnected(
     tied = [name for name, only_tied in zip(names, compared & ~joined, strict=True) if only_tied]
     unseen = f" Never compared: {_listed(never)}." if never else ""
     unseen += f" Compared, and every time a tie: {_listed(tied)}." if tied else ""
-    counted = "wins (by this rule ties join nobody)" if ties_rule == "drop" else "wins or ties"
+    counted = "wins or ties"
+    if ties_rule == "drop":
+        counted = "wins (by this rule ties join nobody)" if has_ties else "wins"
     return NoRankingError(
         f"The methods fall into {len(named)} groups that no chain of {counted} joins both ways: {shown}{more}."
-        f"{unseen} What would join them: {wanted}.{ways}",
+        f"{unseen} What would join them: {wanted}.",
         groups=named,
         joins=joins,
+        other_ways=ways,
     )
 
 

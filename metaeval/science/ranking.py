@@ -156,7 +156,7 @@ def _no_ranking(refusal: NoRankingError, facts: dict[str, Any], *, n_methods: in
         strengths=missing,
         low=missing,
         high=missing,
-        undetermined=refusal.sentence,
+        undetermined=f"{refusal.sentence} {refusal.other_ways}".rstrip(),
         unconnected=refusal.groups,
         joins=refusal.joins,
     )

@@ -71,6 +71,7 @@ def test_separated_methods_are_in_no_set_together() -> None:
 
 def test_without_an_answer_the_sentence_and_the_groups_are_the_answer() -> None:
     content = as_json(ranked(undefeated(), ["top", "mid", "low"]))
+    assert content["undetermined"].endswith("or the win rate.")
 
     assert "2 groups" in content["undetermined"]
     assert content["unconnected"] == [["top"], ["mid", "low"]]
