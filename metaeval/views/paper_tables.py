@@ -14,7 +14,8 @@ from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
 from metaeval.charts.tables import Estimate, digits_apart, read_estimate, read_methods, read_metrics
 from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.views.methods_paragraph import automatic_judges, notes_of, resamples_without_answer
+from metaeval.views.methods_of_metrics import automatic_judges, resamples_without_answer
+from metaeval.views.methods_paragraph import notes_of
 from metaeval.views.phrases import interval_words, unmarked
 
 # What the width of a page holds beside the methods' names.

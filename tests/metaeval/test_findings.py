@@ -8,7 +8,7 @@ from hlv.metric_table import said_of_counts
 from metaeval.charts.tables import read_methods
 from metaeval.models import MetricAgreement
 from metaeval.views.findings import findings
-from metaeval.views.methods_paragraph import methods_of_metrics
+from metaeval.views.methods_of_metrics import methods_of_metrics
 from metaeval.views.phrases import interval_words, listed, unmarked
 from metaeval.views.ranking_findings import held_ranks
 from metaeval.views.result_figures import agreement_figure
