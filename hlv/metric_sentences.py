@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.charts.p_values import p_equals
-from hlv.terminal import counted, interval, number
+from annotations.formats.wording import counted
+from hlv.terminal import interval, number
 from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
 
 MOST_GROUPS = 6
@@ -77,7 +78,7 @@ def _ceiling(result: Mapping[str, Any], _: Labels) -> list[str]:
     splits = _splits(stored["n_splits"], is_all=stored["exact"])
     return [
         f"Noise ceiling: a perfect metric would have a Pearson correlation of {number(stored['ceiling'])} with these "
-        f"{counted(stored['n_judges'], 'judge')} ({splits})."
+        f"{counted(stored['n_judges'], 'judges')} ({splits})."
     ]
 
 
@@ -167,7 +168,7 @@ def _verdicts(result: Mapping[str, Any], labels: Labels) -> list[str]:
     best = max(known, key=lambda row: float(row["accuracy"]))
     return [
         f"Verdict by verdict, {labels.get(best['name'], best['name'])} says most often what the judge said: in "
-        f"{number(best['accuracy'])} of {counted(best['n_judgments'], 'judgment')} ({interval(best['accuracy_interval'])}); "
+        f"{number(best['accuracy'])} of {counted(best['n_judgments'], 'judgments')} ({interval(best['accuracy_interval'])}); "
         f"ties alone are {number(best['always_tie'])}."
     ]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.table import Table
 
-from hlv.terminal import counted, interval, number, probability
+from annotations.formats.wording import counted
+from hlv.terminal import interval, number, probability
 from metaeval.charts.differences import why_not_resampled
 from metaeval.charts.metric_counts import count_metrics
 from metaeval.charts.tables import read_metrics
@@ -65,7 +66,7 @@ def _numbers_of_methods(result: dict[str, Any]) -> str:
     """Metrics may score different methods: each is compared over its own."""
     numbers = {row["n_methods"] for row in result["metrics"] if row["kendall_tau_b"]["value"] is not None}
     fewest, most = min(numbers, default=result["n_methods"]), max(numbers, default=result["n_methods"])
-    return counted(most, "method") if fewest == most else f"{fewest} to {most} methods"
+    return counted(most, "methods") if fewest == most else f"{fewest} to {most} methods"
 
 
 def _no_interval(row: dict[str, Any], result: dict[str, Any]) -> str:

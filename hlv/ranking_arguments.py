@@ -8,16 +8,14 @@ from django.core.management.base import CommandParser
 
 from hlv.terminal import check_numbers
 from metaeval.science.board_resampler import ResamplingUnit
-from metaeval.science.existence import TIES_RULES
-from metaeval.science.rank_centrality import CENTRALITY_TIES
-from metaeval.science.ranking_models import RANKING_MODELS
-from metaeval.science.win_rate import WIN_RATE_TIES
+from metaeval.science.ranking_models import RANKING_MODELS, TIES_OF_MODELS
 from metaeval.selectors.exclusions import RULES
 from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
 
 DEFAULTS: Final = RankingOptions()
 # Of any model, each once; which go together is the job's to say.
-ALL_TIES: Final = tuple(dict.fromkeys((*TIES_RULES, *CENTRALITY_TIES, *WIN_RATE_TIES)))
+ALL_TIES: Final = tuple(dict.fromkeys(rule for rules in TIES_OF_MODELS.values() for rule in rules))
+KNOWN_TIES: Final = "; ".join(f"{model}: {', '.join(rules)}" for model, rules in TIES_OF_MODELS.items())
 
 
 def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DEFAULT_RESAMPLES) -> None:
@@ -27,7 +25,7 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DE
     parser.add_argument(
         "--ties",
         choices=ALL_TIES,
-        help=f"{DEFAULTS.ties}; denominator: rank centrality with a tie as a comparison without a win",
+        help=f"{DEFAULTS.ties}; {KNOWN_TIES}; denominator: a tie is a comparison without a win",
     )
     parser.add_argument("--resample", choices=get_args(ResamplingUnit), help="default: what is known")
     parser.add_argument(

@@ -111,10 +111,6 @@ def probability(value: float | None) -> str:
     return "–" if value is None else p_words(value)
 
 
-def counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
-
-
 def number(value: float | None, *, digits: int = 3) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 

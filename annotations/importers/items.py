@@ -57,7 +57,7 @@ class ItemsTaker:
             after_chunk(self._intake.n_rows)
         if self._n_other_metadata:
             self._intake.notes.append(
-                f"{self._n_other_metadata} rows say other metadata of an item that is there already; "
+                f"{self._n_other_metadata:,} {'row says' if self._n_other_metadata == 1 else 'rows say'} other metadata of an item that is there already; "
                 "what was said first stands."
             )
 

@@ -10,6 +10,7 @@ from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Intake
 from annotations.formats.places import FirstPlaces
+from annotations.formats.wording import counted
 from annotations.models import Study
 from annotations.selectors.keys import StudyItems, StudyLabels
 from metaeval.formats.records import OutputRecord
@@ -67,7 +68,8 @@ class OutputsTaker:
             after_chunk(self._intake.n_rows)
         if self._n_rescaled:
             self._intake.notes.append(
-                f"{self._n_rescaled} distributions missed the sum 1 by a rounding and were divided by their sum."
+                f"{counted(self._n_rescaled, 'distributions')} missed the sum 1 by a rounding and {'was' if self._n_rescaled == 1 else 'were'} "
+                "divided by their sum."
             )
         if self._n_telling:
             more = ["…"] if self._n_telling > NAMED else []
@@ -79,7 +81,9 @@ class OutputsTaker:
     def _told(self) -> str:
         one = self._n_telling == 1
         return (
-            "1 text contains the name of its" if one else f"{self._n_telling} texts contain the name of their"
+            "1 text contains the name of its"
+            if one
+            else f"{self._n_telling:,} texts contain the name of their"
         )
 
     def _take_chunk(self, records: list[OutputRecord]) -> None:

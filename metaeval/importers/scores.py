@@ -10,6 +10,7 @@ from annotations.batches import Batches
 from annotations.formats.errors import RowError
 from annotations.formats.intake import Intake
 from annotations.formats.places import FirstPlaces
+from annotations.formats.wording import counted
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.keys import StudyItems
@@ -65,7 +66,8 @@ class ScoresTaker:
             after_chunk(self._intake.n_rows)
         if self._blanks:
             self._intake.notes.append(
-                f"{self._blanks.total()} blanks are missing scores, in {len(self._blanks)} metrics."
+                f"{self._blanks.total():,} {'blank is a missing score' if self._blanks.total() == 1 else 'blanks are missing scores'}, "
+                f"in {counted(len(self._blanks), 'metrics')}."
             )
         if self._undirected:
             self._intake.notes.append(

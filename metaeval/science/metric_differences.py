@@ -334,8 +334,9 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
         needed = permutations_needed(n_tests, alpha=alpha)
         remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
         notes.append(
-            f"No difference can be found: with {n_tests} tests the smallest adjusted p is "
-            f"{min(1.0, n_tests * float(smallest.min())):.3f}. Take {remedy} or more."
+            f"No difference can be found: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p is "
+            f"{min(1.0, n_tests * float(smallest.min())):.3f}".removeprefix("0")
+            + f". Take {remedy} or more."
         )
     return notes
 

@@ -201,7 +201,10 @@ def _notes(seen: Bench, found: JudgesReport | None) -> list[str]:
     if silent:
         notes.append(f"Without a verdict, only “cannot judge”: {', '.join(silent)}.")
     if found.n_unknown:
-        notes.append(f"{found.n_unknown} judgments name no judge: they enter the ranking of all, and no row.")
+        notes.append(
+            f"{found.n_unknown:,} {'judgment names' if found.n_unknown == 1 else 'judgments name'} no judge: in the ranking of all, and "
+            "in no row."
+        )
     reasons: dict[str, list[str]] = {}
     for section, reason in found.undetermined.items():
         reasons.setdefault(reason, []).append(SECTIONS[section])

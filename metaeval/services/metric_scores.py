@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from annotations.formats import wording
 from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
@@ -144,7 +145,7 @@ def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
         label=scores.metric.name,
         origin="uploaded",
         hypothesis=scores.metric.name,
-        remark=f"{scores.n_values} values" + (f", {blank}" if blank else ""),
+        remark=wording.counted(scores.n_values, "values") + (f", {blank}" if blank else ""),
         of_items=scores.of_items,
         item_ids=None if scores.of_items is None else scores.item_ids,
     )
@@ -190,7 +191,9 @@ def automatic_judges(
                 label=judge.name,
                 origin="automatic judge",
                 hypothesis=judge.name,
-                remark=" ".join([f"{counted.cells.n_judgments:,} judgments.", *_notes(result)]),
+                remark=" ".join(
+                    [f"{wording.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]
+                ),
                 judged={
                     "n_judgments": counted.cells.n_judgments,
                     "resampling_unit": result.resampling_unit,

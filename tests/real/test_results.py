@@ -146,7 +146,7 @@ def test_vague_contracts_is_a_legal_study_by_column_mapping(shared_data: Path) -
         "import", "annotations", file, "--study=vague", "--certainty-range=0:4", "--duplicates=all", "--map",
         "item=title+version", "annotator=workerid", "label=individual_judgment", "certainty=confidence",
     )  # fmt: skip
-    assert "4140 annotations added from 4140 records" in said
+    assert "4,140 annotations added from 4,140 records" in said
     found = hlv_json("agreement", "vague", "--n-resamples=20")
     assert found["entered"]["n_answers"] == 4140
     assert found["entered"]["n_items"] == 138

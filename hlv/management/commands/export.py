@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotations.formats.wording import counted
 from annotations.formats.writing import iso
 from hlv.bundle import ExportRefusedError, export_study, export_zip, moment_of
 from hlv.terminal import study_of
@@ -58,6 +59,6 @@ class Command(BaseCommand):
             said |= {"sha256": written.sha256} if written.sha256 else {}
             self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
             return
-        self.stdout.write(f"{len(written.files)} files in {written.folder}, as of {iso(as_of)}")
+        self.stdout.write(f"{counted(len(written.files), 'files')} in {written.folder}, as of {iso(as_of)}")
         if written.sha256:
             self.stdout.write(f"SHA-256 {written.sha256}")

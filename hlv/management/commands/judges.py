@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
+from annotations.formats.wording import counted
 from annotations.selectors.exports import names_by_pseudonym
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
-from hlv.terminal import ResultCommand, check_numbers, counted, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
 from metaeval.science.existence import TIES_RULES
@@ -56,7 +57,7 @@ class Command(ResultCommand):
 
 def judges_table(result: dict[str, Any]) -> Table:
     table = Table(
-        title=f"{counted(result['n_judges'], 'judge')} of “{result['campaign']}”, {counted(result['n_judgments'], 'judgment')}, "
+        title=f"{counted(result['n_judges'], 'judges')} of “{result['campaign']}”, {counted(result['n_judgments'], 'judgments')}, "
         f"ties {result['ties']}"
     )
     for heading in (

@@ -9,10 +9,11 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from annotations.charts.p_values import p_equals
+from annotations.formats.wording import counted
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
-from hlv.terminal import ResultCommand, counted, interval, number, probability, study_of, uuid_of
+from hlv.terminal import ResultCommand, interval, number, probability, study_of, uuid_of
 from metaeval.models import Ranking
 from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.services.following import said_of_the_plan
@@ -66,8 +67,8 @@ def _in_the_fit(result: dict[str, Any]) -> str:
 def ranking_table(result: dict[str, Any]) -> Table:
     is_analytic = any(row["degrees_of_freedom"] is not None for row in result["methods"])
     table = Table(
-        title=f"{result['model']}, ties {result['ties']}, {counted(result['n_judgments'], 'judgment')} of "
-        f"{counted(result['n_judges'], 'judge') if result['n_judges'] else 'unknown judges'}{_in_the_fit(result)}\n"
+        title=f"{result['model']}, ties {result['ties']}, {counted(result['n_judgments'], 'judgments')} of "
+        f"{counted(result['n_judges'], 'judges') if result['n_judges'] else 'unknown judges'}{_in_the_fit(result)}\n"
         f"{_interval_in_words(result)}"
     )
     headings = ["rank", "method", ESTIMATES[result["model"]], "95 % interval"]
@@ -173,7 +174,7 @@ def checks_in_words(checks: dict[str, Any] | None) -> list[str]:
     )
     return [
         *said,
-        f"Fit of one scale: {counted(len(fit['surprising']), 'pair')} beyond chance, chi-squared {number(fit['chi_squared'])} with "
+        f"Fit of one scale: {counted(len(fit['surprising']), 'pairs')} beyond chance, chi-squared {number(fit['chi_squared'])} with "
         f"{fit['degrees']} d.f., p {p_equals(fit['p'])} (as if judgments were independent); {circular}.",
     ]
 

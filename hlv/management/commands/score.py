@@ -9,10 +9,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.table import Table
 
+from annotations.formats.wording import counted
 from annotations.formats.writing import csv_text
 from annotations.models import Annotation, LabelCount, Study
 from hlv.provenance import provenance_line, with_provenance
-from hlv.terminal import ResultCommand, check_numbers, counted, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import Scoring
 from metaeval.science.registry import METRICS
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
@@ -114,7 +115,9 @@ def score_tables(result: dict[str, Any]) -> Iterator[Table]:
 def annotators_table(result: dict[str, Any]) -> Table:
     """Who the methods miss: those who answered most; --json has all."""
     of = result["annotators"]
-    table = Table(title=f"Error rate for each of {counted(of['n_annotators'], 'annotator')}, lower is better")
+    table = Table(
+        title=f"Error rate for each of {counted(of['n_annotators'], 'annotators')}, lower is better"
+    )
     for heading in ("annotator", "items", *result["methods"]):
         table.add_column(heading)
     for row in of["rows"][:MOST_ANNOTATORS]:
@@ -143,7 +146,7 @@ def _remark(score: dict[str, Any], *, n_resamples: int) -> str:
 def score_notes(result: dict[str, Any]) -> list[str]:
     """What went in, for whoever prints the numbers."""
     notes = [
-        f"Scored on {counted(result['n_items'], 'item')} with human labels and an output of every run. A score is that of the "
+        f"Scored on {counted(result['n_items'], 'items')} with human labels and an output of every run. A score is that of the "
         f"mean over runs; intervals are of {result['n_resamples']:,} resamples of the items, seed {result['seed']}."
     ]
     notes += [

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from annotations.formats.wording import counted
 from annotations.science.chunked import Runner, in_turn
-from hlv.terminal import counted, number, print_table_to
+from hlv.terminal import number, print_table_to
 from metaeval.science.plan import ImpossiblePlanError, Plan, alternatives
 from metaeval.science.planning_cautions import left_out, misses_coverage
 from metaeval.science.still_needed import is_too_many
@@ -153,16 +154,16 @@ def assumptions(result: dict[str, Any]) -> str:
     )
     return (
         f"Supposed: {plan['n_methods']} methods, evenly from best to worst over {plan['spread']:g} log odds; "
-        f"{counted(plan['n_items'], 'text')}; {plan['tie_share']:.0%} ties; judges differ by {plan['taste_sd']:g} and "
+        f"{counted(plan['n_items'], 'texts')}; {plan['tie_share']:.0%} ties; judges differ by {plan['taste_sd']:g} and "
         f"texts by {plan['item_sd']:g} log odds; {evenness}; metrics that correlate {plan['better']:g} and "
-        f"{plan['worse']:g} with the truth. {counted(result['n_simulations'], 'simulation')}, seed {result['seed']}, "
+        f"{plan['worse']:g} with the truth. {counted(result['n_simulations'], 'simulations')}, seed {result['seed']}, "
         f"{result['code_version']}."
     )
 
 
 def forecast_table(results: list[dict[str, Any]]) -> Table:
     """A column for each plan."""
-    table = Table(title=f"What {counted(results[0]['n_simulations'], 'simulation')} found")
+    table = Table(title=f"What {counted(results[0]['n_simulations'], 'simulations')} found")
     table.add_column("")
     for result in results:
         table.add_column(SHORT_NAMES.get(result["name"], result["name"]), no_wrap=True)
@@ -226,7 +227,7 @@ def _needed_cells(row: dict[str, Any], plan: dict[str, Any]) -> tuple[str, str, 
         return "–", "–", "undetermined" if row["needed_undetermined"] else "no number is enough"
     more = max(0, needed - plan["n_judgments"])
     still = (
-        "out of reach" if is_too_many(more, n_judgments=plan["n_judgments"]) else counted(more, "judgment")
+        "out of reach" if is_too_many(more, n_judgments=plan["n_judgments"]) else counted(more, "judgments")
     )
     return f"{needed:,}", f"{row['judges_needed']:,}", still
 

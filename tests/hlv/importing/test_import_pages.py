@@ -300,7 +300,7 @@ def test_a_real_worker_imports_the_file_and_lets_it_go(
     wait_until(lambda: Job.objects.get().is_over, 40)
     job = Job.objects.get()
     assert (job.state, job.reason) == (Job.State.DONE, "")
-    assert "3000 annotations added from 3000 records" in text_of(client, response["Location"])
+    assert "3,000 annotations added from 3,000 records" in text_of(client, response["Location"])
     assert Annotation.objects.count() == 3000
     assert not stored_path(Upload.objects.get()).exists()
     assert str(django_settings.UPLOAD_DIR) == str(stored_path(Upload.objects.get()).parent)

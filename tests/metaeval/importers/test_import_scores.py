@@ -38,7 +38,7 @@ def test_a_table_may_be_all_that_a_study_has_and_blanks_are_missing(tmp_path: Pa
         ("Loss", "B", None, 0, 0.7),
     ]
     assert dict(Metric.objects.values_list("name", "higher_is_better")) == {"Elo [Feb]": True, "Loss": False}
-    assert "1 blanks are missing scores" in report.notes[0]
+    assert "1 blank is a missing score, in 1 metric." in report.notes[0]
     assert "Elo [Feb]" in report.notes[1]
     assert import_scores(study, [path]).n_added == 0
 
