@@ -15,9 +15,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from annotations import jobs
-from annotations.charts.p_values import p_words
 from annotations.formats.errors import FormatError
 from annotations.formats.tables.encoding import check_encoding
+from annotations.formats.wording import p_words
 from annotations.models import Job, Snapshot, Study
 from hlv.provenance import provenance_line
 

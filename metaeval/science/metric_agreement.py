@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 
+from annotations.formats.wording import p_words
 from metaeval.science.agreement_result import (
     Agreement,
     Coefficient,
@@ -156,7 +157,7 @@ def few_methods_sentence(n_methods: int) -> str | None:
     if bar is None:
         return (
             f"With {n_methods} methods the smallest possible two-sided p of a rank correlation is "
-            f"{_decimal(smallest_p_value(n_methods))}: no metric can reach .05, and {n_methods} methods decide little."
+            f"{p_words(smallest_p_value(n_methods))}: no metric can reach .05, and {n_methods} methods decide little."
         )
     step = 4 / (n_methods * (n_methods - 1))
     return (
@@ -383,5 +384,5 @@ def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | N
 
 
 def _decimal(value: float) -> str:
-    """Three decimals without the leading zero, as p and tau are printed."""
+    """Three decimals without the leading zero, as tau is printed."""
     return f"{value:.3f}".removeprefix("0")

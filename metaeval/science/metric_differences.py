@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from annotations.formats.wording import p_words
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
@@ -335,8 +336,7 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
         remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
         notes.append(
             f"No difference can be found: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p is "
-            f"{min(1.0, n_tests * float(smallest.min())):.3f}".removeprefix("0")
-            + f". Take {remedy} or more."
+            f"{p_words(min(1.0, n_tests * float(smallest.min())))}. Take {remedy} or more."
         )
     return notes
 
@@ -347,10 +347,11 @@ def _floor_note(uncrossed: IntArray, adjusted: FloatArray) -> list[str]:
     if not there.any():
         return []
     n = int(there.sum())
-    which = "the difference" if n == 1 else f"{n} differences"
+    which = "the difference" if n == 1 else f"{n:,} differences"
+    bound = float(adjusted[there].max())
     return [
-        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which}: the adjusted p there is at most "
-        f"{float(adjusted[there].max()):.2g}, the smallest that so many resamples can give."
+        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which}: the adjusted p there is "
+        f"{'' if bound < 0.001 else 'at most '}{p_words(bound)}, the smallest that so many resamples can give."
     ]
 
 

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotations.charts.p_values import p_words
 from annotations.charts.pictures import picture
 from annotations.charts.tables import Cell, Table, TableRow
+from annotations.formats.wording import p_words
 from metaeval.charts import win_matrix
 from metaeval.charts.pairs import Pair, method_names
 from metaeval.models import Ranking

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
-from annotations.charts.p_values import p_words
 from annotations.charts.tables import Cell, Table, TableRow
+from annotations.formats.wording import p_words
 from annotations.models import Job
 from metaeval.models import Ranking, Sensitivity
 from metaeval.views.phrases import capital, listed, spelled
