@@ -243,7 +243,7 @@ def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     assert found.at_floor.tolist() == [True, False, True]
     assert [pair["at_floor"] for pair in found.as_dict()["differences"]] == [True, False, True]
     assert any(
-        note.startswith("No resample of 399 crossed 0 for 2 differences") and "at most 0.015" in note
+        note.startswith("No resample of 399 crossed 0 for 2 differences") and "at most .015," in note
         for note in found.notes
     )
 
