@@ -134,6 +134,8 @@ def test_a_judge_labels_by_keys_before_the_outputs_and_without_a_network(open_pa
     expect(page.locator(".option")).to_have_count(2)
     labelling = Exposure.objects.get().labelling
     assert [one.label.key for one in labelling.chosen.all()] == ["family"]
+    # The page is there before its scripts are.
+    page.wait_for_load_state("load")
     page.keyboard.press("KeyM")
     expect(page.locator("#marks")).to_have_attribute("open", "")
     page.keyboard.press("KeyF")

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             closed = deactivate_participant(study, user=person, role=options["role"])
         except StudyRefusedError as refused:
             raise CommandError(str(refused)) from refused
-        names = [participant.pseudonym for participant in closed]
+        names = sorted(participant.pseudonym for participant in closed)
         if options["as_json"]:
             said = {"study": study.slug, "email": person.email, "deactivated": names}
             self.stdout.write(json.dumps(said, ensure_ascii=False))
