@@ -229,7 +229,11 @@ def _counted(
         code |= one
         code <<= bits
         code |= other
-        np.add.at(counts, code, 1 if count is None else count[rows])
+        if count is None and len(counts) <= _BLOCK // 8:
+            # a small table anew for each block takes less than adding every judgment to one
+            counts += np.bincount(code, minlength=len(counts))
+        else:
+            np.add.at(counts, code, 1 if count is None else count[rows])
     return counts.reshape(3, size, size)[:, :n_methods, :n_methods].astype(np.float64)
 
 
