@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
@@ -46,11 +47,14 @@ class PortTakenError(CommandError):
     """Somebody else listens where we should."""
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """Even a parent that was killed takes its children along (Linux; elsewhere they must be stopped)."""
     if sys.platform == "linux":
         set_signal_at_parents_death = 1
         ctypes.CDLL(None).prctl(set_signal_at_parents_death, signal.SIGTERM)
+        if os.getppid() != parent:
+            # It was killed before this could be asked for, and no signal will come.
+            os._exit(1)
 
 
 @dataclass
@@ -77,7 +81,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if self.is_mute else None,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=partial(_end_with_parent, os.getpid()),
         )
 
     def is_running(self) -> bool:
