@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -77,6 +78,17 @@ def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
 def chunks_in_a_step(seconds_per_chunk: float) -> int:
     """How many chunks take about `SECONDS_OF_A_STEP`; one at least."""
     return max(1, int(SECONDS_OF_A_STEP / max(seconds_per_chunk, 1e-6)))
+
+
+def options_array(options: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """What of a packed work is no array, as one: `options_of` reads it back."""
+    return np.array(json.dumps(options))
+
+
+def options_of(arrays: Arrays) -> dict[str, Any]:
+    """The options that were packed as "options"."""
+    found: dict[str, Any] = json.loads(str(arrays["options"]))
+    return found
 
 
 def to_bytes(arrays: Arrays) -> bytes:

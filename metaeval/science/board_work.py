@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -10,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from annotations.science.chunked import Arrays
+from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.comparisons import FloatArray
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking_models import Estimate, RankingModel, estimate_strengths, solver
@@ -74,7 +73,7 @@ class BoardResampling:
             "n_resamples": self.n_resamples,
         }
         return {
-            "options": np.array(json.dumps(options)),
+            "options": options_array(options),
             "wins": self.wins,
             "tied": self.tied,
             "judge": drawn.judge.astype(np.int32),
@@ -86,7 +85,7 @@ class BoardResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         wins, tied = arrays["wins"], arrays["tied"]
         names = [str(place) for place in range(len(wins))]
         resampler = BoardResampler(

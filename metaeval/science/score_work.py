@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import numpy.typing as npt
 
-from annotations.science.chunked import Arrays
+from annotations.science.chunked import Arrays, options_array, options_of
 from annotations.science.distributions import FloatArray, checked_task
 from metaeval.science.item_weights import Weights
 from metaeval.science.registry import METRICS
@@ -76,7 +74,7 @@ class ScoreResampling:
             "n_resamples": self.n_resamples,
         }
         return {
-            "options": np.array(json.dumps(options)),
+            "options": options_array(options),
             "human": self.truth.distributions,
             "outputs": self.outputs,
         }
@@ -84,7 +82,7 @@ class ScoreResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         return cls(
             truth=Truth.of(arrays["human"], task=checked_task(options["task"])),
             outputs=arrays["outputs"],

@@ -23,7 +23,6 @@ times : (M, M)
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final, Self
@@ -32,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import t as student
 
-from annotations.science.chunked import Arrays
+from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import FloatArray, make_cells, pair_counts
@@ -165,12 +164,12 @@ class SimulatedCampaigns:
 
     def packed(self) -> Arrays:
         options = {"plan": asdict(self.plan), "n_simulations": self.n_simulations, "seed": self.seed}
-        return {"options": np.array(json.dumps(options))}
+        return {"options": options_array(options)}
 
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         return cls(Plan(**options["plan"]), options["n_simulations"], options["seed"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from annotations.science.chunked import Arrays
+from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.correlation import rounded
 from metaeval.science.resampling import ResamplingUnit, chunk_generator, chunks, multinomial_weights
@@ -128,7 +127,7 @@ class VerdictResampling:
             "n_resamples": self.n_resamples,
             "samples": [[one.n_folds, one.unit, one.seed] for one in self.samples],
         }
-        arrays: dict[str, npt.NDArray[Any]] = {"options": np.array(json.dumps(options))}
+        arrays: dict[str, npt.NDArray[Any]] = {"options": options_array(options)}
         for place, sample in enumerate(self.samples):
             arrays[f"differences {place}"] = sample.differences
             arrays |= {f"{name} {place}": getattr(sample, name).astype(np.int32) for name in _SMALL}
@@ -137,7 +136,7 @@ class VerdictResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         samples = []
         for place, (n_folds, unit, seed) in enumerate(options["samples"]):
             verdicts, fold, judge, item, count = (

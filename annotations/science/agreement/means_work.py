@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from annotations.science.agreement.resampling import NUMBERS_AT_ONCE
 from annotations.science.agreement.sums import FloatArray
-from annotations.science.chunked import Arrays, chunk_generator, chunks
+from annotations.science.chunked import Arrays, chunk_generator, chunks, options_array, options_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +51,7 @@ class MeansResampling:
 
     def packed(self) -> Arrays:
         return {
-            "options": np.array(json.dumps({"seed": self.seed, "n_resamples": self.n_resamples})),
+            "options": options_array({"seed": self.seed, "n_resamples": self.n_resamples}),
             "values": np.concatenate([np.empty(0), *self.samples]),
             "sizes": np.array([len(values) for values in self.samples], dtype=np.int64),
         }
@@ -60,7 +59,7 @@ class MeansResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         ends = np.cumsum(arrays["sizes"])
         samples = np.split(arrays["values"], ends[:-1]) if len(ends) else []
         return cls(samples, options["seed"], options["n_resamples"])

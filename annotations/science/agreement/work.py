@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +21,7 @@ from annotations.science.agreement.krippendorff import NominalAlphaPerLabel, Ord
 from annotations.science.agreement.resampling import resampled, values_on
 from annotations.science.agreement.shares import OverallShares, SharesPerLabel
 from annotations.science.agreement.sums import Estimator, FloatArray
-from annotations.science.chunked import Arrays, chunk_generator, chunks
+from annotations.science.chunked import Arrays, chunk_generator, chunks, options_array, options_of
 from annotations.science.distributions import Task, checked_task
 
 # about 2 GB; far above any study in which a mean over pairs of annotators says something
@@ -111,7 +110,7 @@ class AgreementResampling:
         of_one_label = answers.sets is None
         given = answers.category if answers.sets is None else answers.sets[answers.category]
         return {
-            "options": np.array(json.dumps(options)),
+            "options": options_array(options),
             "items": answers.item,
             "annotators": answers.annotator,
             "labels" if of_one_label else "memberships": given,
@@ -120,7 +119,7 @@ class AgreementResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         who = {"items": arrays["items"], "annotators": arrays["annotators"]}
         if "memberships" in arrays:
             answers = Answers.of_sets(memberships=arrays["memberships"], **who)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from annotations.science.chunked import Arrays
+from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.item_weights import Weights
 from metaeval.science.resampling import chunks
@@ -69,7 +68,7 @@ class SharesResampling:
     def packed(self) -> Arrays:
         options = {"n_judges": self.n_judges, "seed": self.seed, "n_resamples": self.n_resamples}
         return {
-            "options": np.array(json.dumps(options)),
+            "options": options_array(options),
             "judge": self.judge,
             "item": self.item,
             "same": self.same,
@@ -79,7 +78,7 @@ class SharesResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options: dict[str, int] = json.loads(str(arrays["options"]))
+        options = options_of(arrays)
         return cls(
             judge=arrays["judge"],
             item=arrays["item"],
