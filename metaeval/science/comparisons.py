@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from annotations.science.threads import WORTH_THREADS, for_each, n_processors
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -20,6 +23,8 @@ UNKNOWN: Final = -1
 
 # judgments counted at once: their codes fit into the cache of a core
 _BLOCK = 1 << 15
+# and where several threads count: one that computes shortly waits for the interpreter longer than it computes
+_BLOCK_OF_A_THREAD = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,31 +215,58 @@ class _Codes(dict[str, int]):
 def _counted(
     first: IntArray, second: IntArray, outcome: IntArray, n_methods: int, *, count: IntArray | None = None
 ) -> FloatArray:
-    """Judgments of each outcome and ordered pair, (3, M, M); a block at a time, which stays in the cache."""
-    bits = max(1, (n_methods - 1).bit_length())
-    size = 1 << bits
-    counts = np.zeros(3 * size * size, dtype=np.int64)
-    codes = np.empty(min(len(first), _BLOCK), dtype=np.int64)
-    for start in range(0, len(first), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        one, other, result = first[rows], second[rows], outcome[rows]
-        if max(_largest(one), _largest(other)) >= n_methods:
+    """Judgments of each outcome and ordered pair, (3, M, M)."""
+    worth_it = len(first) >= WORTH_THREADS and n_processors() > 1
+    block, n_parts = (_BLOCK_OF_A_THREAD, n_processors()) if worth_it else (_BLOCK, 1)
+    edges = [len(first) * part // n_parts for part in range(n_parts + 1)]
+    counter = _Counter(first, second, outcome, count, n_methods, block)
+    tables: list[IntArray] = []
+    for_each(
+        lambda part: tables.append(counter.counted(*part)), list(itertools.pairwise(edges)), worth_it=worth_it
+    )
+    # whole numbers: their sum has the same bits in any order
+    return np.asarray(np.sum(tables, axis=0), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Counter:
+    """Counts rows of the columns of `Cells`, a block at a time, so that nothing grows with their number."""
+
+    first: IntArray
+    second: IntArray
+    outcome: IntArray
+    count: IntArray | None
+    n_methods: int
+    block: int
+
+    def counted(self, begin: int, end: int) -> IntArray:
+        """Of the rows from `begin` to before `end` (3, M, M)."""
+        bits = max(1, (self.n_methods - 1).bit_length())
+        size = 1 << bits
+        counts = np.zeros(3 * size * size, dtype=np.int64)
+        codes = np.empty(min(end - begin, self.block), dtype=np.int64)
+        for start in range(begin, end, self.block):
+            rows = slice(start, min(start + self.block, end))
+            self._check(rows)
+            code = codes[: rows.stop - start]
+            np.left_shift(self.outcome[rows], bits, out=code)
+            code |= self.first[rows]
+            code <<= bits
+            code |= self.second[rows]
+            if self.count is None and len(counts) <= _BLOCK // 8:
+                # a small table anew for each block takes less than adding every judgment to one
+                counts += np.bincount(code, minlength=len(counts))
+            else:
+                np.add.at(counts, code, 1 if self.count is None else self.count[rows])
+        return counts.reshape(3, size, size)[:, : self.n_methods, : self.n_methods]
+
+    def _check(self, rows: slice) -> None:
+        if max(_largest(self.first[rows]), _largest(self.second[rows])) >= self.n_methods:
             raise ValueError(
-                f"a judgment names a method beyond the {n_methods} that are ranked, numbered from 0"
+                f"a judgment names a method beyond the {self.n_methods} that are ranked, numbered from 0"
             )
-        if _largest(result) > TIE:
+        if _largest(self.outcome[rows]) > TIE:
             raise ValueError("an outcome is 0 (first), 1 (second) or 2 (tie)")
-        code = codes[: len(one)]
-        np.left_shift(result, bits, out=code)
-        code |= one
-        code <<= bits
-        code |= other
-        if count is None and len(counts) <= _BLOCK // 8:
-            # a small table anew for each block takes less than adding every judgment to one
-            counts += np.bincount(code, minlength=len(counts))
-        else:
-            np.add.at(counts, code, 1 if count is None else count[rows])
-    return counts.reshape(3, size, size)[:, :n_methods, :n_methods].astype(np.float64)
 
 
 def _largest(codes: IntArray) -> int:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotations.science.threads import WORTH_THREADS
 from metaeval.science.comparisons import (
     FIRST,
     SECOND,
@@ -100,20 +101,36 @@ def test_a_method_beyond_the_names_is_refused() -> None:
         pair_counts(make_cells(first=[0], second=[2], outcome=[0]), 2)
 
 
-def test_single_judgments_give_the_tables_of_their_cells() -> None:
+# the last two are counted by several threads: one into small tables for each block, one into a single table
+@pytest.mark.parametrize(
+    ("n_methods", "n_judgments"), [(14, 70_000), (14, WORTH_THREADS + 1), (40, WORTH_THREADS + 1)]
+)
+def test_single_judgments_give_the_tables_of_their_cells(n_methods: int, n_judgments: int) -> None:
     generator = np.random.default_rng(7)
-    first = generator.integers(0, 14, 70_000)
-    second = (first + generator.integers(1, 14, len(first))) % 14
-    outcome = generator.integers(0, 3, len(first))
+    first = generator.integers(0, n_methods, n_judgments)
+    second = (first + generator.integers(1, n_methods, n_judgments)) % n_methods
+    outcome = generator.integers(0, 3, n_judgments)
 
-    found = judgment_counts(first=first, second=second, outcome=outcome, n_methods=14)
+    found = judgment_counts(first=first, second=second, outcome=outcome, n_methods=n_methods)
 
-    expected = np.zeros((3, 14, 14))
+    expected = np.zeros((3, n_methods, n_methods))
     np.add.at(expected, (outcome, first, second), 1)
     np.testing.assert_array_equal(found[0], expected[0] + expected[1].T)
     np.testing.assert_array_equal(found[1], expected[2] + expected[2].T)
     cells = make_cells(first=first, second=second, outcome=outcome)
-    np.testing.assert_array_equal(found, pair_counts(cells, 14))
+    np.testing.assert_array_equal(found, pair_counts(cells, n_methods))
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "message"), [(0, 14, "beyond"), (1, -1, "beyond"), (2, 3, "outcome")]
+)
+def test_one_malformed_judgment_among_very_many_is_refused(column: int, code: int, message: str) -> None:
+    columns = [np.zeros(WORTH_THREADS, dtype=np.int64) for _ in range(3)]
+    columns[1] += 1
+    columns[column][-1] = code
+
+    with pytest.raises(ValueError, match=message):
+        judgment_counts(first=columns[0], second=columns[1], outcome=columns[2], n_methods=14)
 
 
 @pytest.mark.parametrize(
