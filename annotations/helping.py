@@ -28,9 +28,11 @@ from annotations.science.chunked import (
     Arrays,
     ChunkedWork,
     FloatArray,
+    Runner,
     chunks_in_a_step,
     digest_of,
     from_bytes,
+    in_turn,
     to_bytes,
 )
 from annotations.workers import call_for_help, n_idle_besides, own_name
@@ -49,6 +51,11 @@ _KINDS: dict[str, str] = {}
 def register_work(kind: str, unpack: str) -> None:
     """Make a kind of work known by the dotted name of what unpacks it, so that nothing heavy loads before it runs."""
     _KINDS[kind] = unpack
+
+
+def runner(progress: Progress | None, *, name: str, note: str) -> Runner:
+    """What computes the works of a job together with others, and here where there is no job; see `Together`."""
+    return in_turn if progress is None else Together(progress, name=name, note=note)
 
 
 class Together:

@@ -12,7 +12,7 @@ from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.comparisons import FloatArray
 from metaeval.science.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
 from metaeval.science.item_weights import Weights
-from metaeval.science.metric_agreement import joint_coefficients
+from metaeval.science.joint_bootstrap import joint_coefficients
 from metaeval.science.metric_swaps import swap_p_values
 
 SEED = 20260101

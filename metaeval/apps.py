@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+# Kinds of work that workers share, and what unpacks them.
+WORKS: Final = {
+    "resampled board": "board_work.unpacked",
+    "simulated boards": "board_fit.unpacked",
+    "joint resamples": "joint_bootstrap.unpacked",
+    "resampled agreement of judges": "judges.agreement_work.unpacked",
+    "resampled means of scores": "mean_work.unpacked",
+    "exchanged scores": "metric_swaps.unpacked",
+    "halved judges": "noise_ceiling.unpacked",
+    "permuted correlations": "permutation_work.unpacked_correlations",
+    "permuted shares": "permutation_work.unpacked_shares",
+    "permuted groups": "permuted_groups.unpacked",
+    "resampled errors": "perspectives.unpacked",
+    "resampled scores": "score_work.unpacked",
+    "simulated campaigns": "simulated_campaigns.unpacked",
+    "resampled verdicts": "verdict_work.unpacked",
+}
 
 
 class MetaevalConfig(AppConfig):
@@ -14,11 +34,8 @@ class MetaevalConfig(AppConfig):
         from annotations.helping import register_work
         from annotations.jobs import register
 
-        register_work("resampled board", "metaeval.science.board_work.unpacked")
-        register_work("resampled agreement of judges", "metaeval.science.judges.agreement_work.unpacked")
-        register_work("resampled scores", "metaeval.science.score_work.unpacked")
-        register_work("simulated campaigns", "metaeval.science.simulated_campaigns.unpacked")
-        register_work("resampled verdicts", "metaeval.science.verdict_work.unpacked")
+        for kind, unpack in WORKS.items():
+            register_work(kind, f"metaeval.science.{unpack}")
 
         register(
             "ranking",

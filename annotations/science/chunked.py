@@ -6,8 +6,9 @@ import io
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from hashlib import sha256
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,8 @@ class ChunkedWork(Protocol):
 
 # Computes all rows of a work, by itself or with others.
 Runner = Callable[[ChunkedWork], FloatArray]
+# What computes one of several works, by its name.
+Runners = Callable[[str], Runner]
 
 
 def chunks(n_resamples: int) -> list[slice]:
@@ -75,6 +78,11 @@ def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
     return np.concatenate(rows or [work.compute(0, 0)])
 
 
+def each_in_turn(name: str) -> Runner:
+    """Whatever a work is called, it is computed here."""
+    return in_turn
+
+
 def chunks_in_a_step(seconds_per_chunk: float) -> int:
     """How many chunks take about `SECONDS_OF_A_STEP`; one at least."""
     return max(1, int(SECONDS_OF_A_STEP / max(seconds_per_chunk, 1e-6)))
@@ -89,6 +97,35 @@ def options_of(arrays: Arrays) -> dict[str, Any]:
     """The options that were packed as "options"."""
     found: dict[str, Any] = json.loads(str(arrays["options"]))
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class PackedFields:
+    """Packs the fields of a work by their names: arrays, tuples of arrays, and besides what JSON holds as it is."""
+
+    def packed(self) -> Arrays:
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        options: dict[str, Any] = {}
+        for name in (field.name for field in fields(self)):
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                arrays[name] = value
+            elif isinstance(value, tuple):
+                options[name] = {"arrays": len(value)}
+                arrays |= {f"{name} {place}": array for place, array in enumerate(value)}
+            else:
+                options[name] = value
+        return arrays | {"options": options_array(options)}
+
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
+        found: dict[str, Any] = {field.name: arrays.get(field.name) for field in fields(cls)}
+        for name, value in options_of(arrays).items():
+            if isinstance(value, dict):
+                value = tuple(arrays[f"{name} {place}"] for place in range(value["arrays"]))
+            found[name] = value
+        return cls(**found)
 
 
 def to_bytes(arrays: Arrays) -> bytes:

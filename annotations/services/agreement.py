@@ -9,11 +9,11 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
 from annotations.science.agreement import label_agreement
-from annotations.science.chunked import Runner, in_turn
+from annotations.science.chunked import Runner
 from annotations.science.distributions import Task, checked_task
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
 
@@ -64,7 +64,7 @@ def compute_label_agreement(
         n_resamples=n_resamples,
         seed=seed,
         has_names=has_names,
-        run=in_turn if progress is None else Together(progress, name="agreement", note=note),
+        run=runner(progress, name="agreement", note=note),
     )
     return LabelAgreement(
         study=study,

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.charts.rounds import Drawn, drawn_figures, keep_figures
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
 from annotations.science.agreement import Answers, Coefficient, agreement_of_answers
 from annotations.science.agreement.annotators import annotator_agreement
-from annotations.science.chunked import Runner, in_turn
+from annotations.science.chunked import Runner
 from annotations.science.distributions import Task, checked_task
 from annotations.science.entropy import normalised_entropy
 from annotations.selectors.answers import standing_answers
@@ -111,7 +111,7 @@ def compute_round(
             progress(step, STEPS, note)
 
     def run(name: str, note: str) -> Runner:
-        return in_turn if progress is None else Together(progress, name=name, note=note)
+        return runner(progress, name=name, note=note)
 
     agreement = compute_label_agreement(
         study,

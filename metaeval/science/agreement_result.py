@@ -46,6 +46,11 @@ class MetricScores:
     undetermined: str | None = None
     without_answer: BoolArray | None = None
 
+    @property
+    def sign(self) -> float:
+        """What the scores are multiplied with, so that they grow with quality."""
+        return 1.0 if self.higher_is_better else -1.0
+
 
 @dataclass(frozen=True)
 class Coefficient:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from scipy.stats import chi2, norm
 
+from annotations.science.chunked import PackedFields, Runner, chunk_generator, chunks, in_turn
 from metaeval.science.bradley_terry import BradleyTerryFit, rule_and_logarithm
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
 from metaeval.science.existence import TIE_MODELS
@@ -25,6 +26,8 @@ from metaeval.science.triads import circular_triads
 N_SIMULATIONS: Final = 999
 ALPHA: Final = 0.05
 _SMALLEST_VARIANCE = 1e-12
+# a stream of the seed that no resampling uses
+_STREAM_OF_BOARDS: Final = 22
 
 
 class UndeterminedFitError(Exception):
@@ -113,7 +116,12 @@ class BoardFit:
 
 
 def board_fit(
-    fit: BradleyTerryFit, pairs: PairTable, *, n_simulations: int = N_SIMULATIONS, seed: int
+    fit: BradleyTerryFit,
+    pairs: PairTable,
+    *,
+    n_simulations: int = N_SIMULATIONS,
+    seed: int,
+    run: Runner = in_turn,
 ) -> BoardFit:
     """Residuals of every pair, and how circular the board's majorities are.
 
@@ -127,6 +135,8 @@ def board_fit(
         Boards drawn from the fit, with as many judgments of each pair.
     seed
         Of those.
+    run
+        Computes them.
 
     Raises
     ------
@@ -148,7 +158,7 @@ def board_fit(
     chi_squared = float((residual**2).sum())
     deviance, deviance_degrees, deviance_p = _deviance(fit, used, chances, n_free)
     beyond = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
-    circular = _circular(used, chances, n_simulations=n_simulations, seed=seed)
+    circular = _circular(used, chances, n_simulations=n_simulations, seed=seed, run=run)
     return BoardFit(
         upper=used.upper,
         lower=used.lower,
@@ -214,18 +224,23 @@ def _deviance(
 
 
 def _circular(
-    pairs: PairTable, chances: ExpectedOutcomes, *, n_simulations: int, seed: int
+    pairs: PairTable, chances: ExpectedOutcomes, *, n_simulations: int, seed: int, run: Runner
 ) -> tuple[int, int, float | None, float | None, float | None]:
     """Circular and complete triads, their share, the share that the ranking expects, and its p."""
-    own = circular_triads(_majorities(pairs, (pairs.wins - pairs.losses)[None]))
+    own = circular_triads(
+        _majorities(pairs.n_methods, pairs.upper, pairs.lower, (pairs.wins - pairs.losses)[None])
+    )
     n_circular, n_complete = int(own.n_circular[0]), int(own.n_complete[0])
     if n_complete == 0:
         return n_circular, n_complete, None, None, None
     table = np.clip(np.stack([chances.win, chances.loss, chances.tie], axis=1), 0.0, 1.0)
     table /= table.sum(axis=1, keepdims=True)
     n = (pairs.wins + pairs.losses + pairs.ties).astype(np.int64)
-    drawn = np.random.default_rng(seed).multinomial(n, table, size=(n_simulations, len(n)))
-    share = circular_triads(_majorities(pairs, (drawn[..., 0] - drawn[..., 1]).astype(np.float64))).share
+    share = run(
+        SimulatedBoards(
+            pairs.n_methods, pairs.upper, pairs.lower, n, table, n_simulations=n_simulations, seed=seed
+        )
+    )
     # a board without a complete triad is no more circular than any
     n_hits = int((share >= own.share[0] - 1e-12).sum())
     known = share[~np.isnan(share)]
@@ -238,9 +253,51 @@ def _circular(
     )
 
 
-def _majorities(pairs: PairTable, lead: FloatArray) -> BoolArray:
+@dataclass(frozen=True, eq=False)
+class SimulatedBoards(PackedFields):
+    """How circular boards are that are drawn from a ranking.
+
+    Attributes
+    ----------
+    n_methods : int
+    upper, lower, n_judgments : (n_pairs,)
+    chances : (n_pairs, 3)
+        That the upper method wins, loses, ties.
+    n_simulations, seed : int
+    """
+
+    kind: ClassVar[str] = "simulated boards"
+
+    n_methods: int
+    upper: IntArray
+    lower: IntArray
+    n_judgments: IntArray
+    chances: FloatArray
+    n_simulations: int
+    seed: int
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(self.n_simulations))
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """Share of circular triads on each board (n,); NaN on those without a complete one."""
+        found = [np.empty(0)]
+        for chunk, rows in enumerate(chunks(self.n_simulations)[first:stop], start=first):
+            generator = chunk_generator(self.seed, chunk, _STREAM_OF_BOARDS)
+            size = (rows.stop - rows.start, len(self.n_judgments))
+            drawn = generator.multinomial(self.n_judgments, self.chances, size=size)
+            lead = (drawn[..., 0] - drawn[..., 1]).astype(np.float64)
+            found.append(circular_triads(_majorities(self.n_methods, self.upper, self.lower, lead)).share)
+        return np.concatenate(found)
+
+
+def _majorities(n_methods: int, upper: IntArray, lower: IntArray, lead: FloatArray) -> BoolArray:
     """Which method of each pair won more often, on each board (B, M, M); lead (B, n_pairs)."""
-    above = np.zeros((len(lead), pairs.n_methods, pairs.n_methods), dtype=bool)
-    above[:, pairs.upper, pairs.lower] = lead > 0
-    above[:, pairs.lower, pairs.upper] = lead < 0
+    above = np.zeros((len(lead), n_methods, n_methods), dtype=bool)
+    above[:, upper, lower] = lead > 0
+    above[:, lower, upper] = lead < 0
     return above
+
+
+unpacked = SimulatedBoards.unpacked

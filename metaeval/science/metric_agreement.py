@@ -12,13 +12,13 @@ resampling methods. Transactions of the ACL 9, 1132-1146.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from annotations.formats.wording import p_words
+from annotations.science.chunked import Runners, each_in_turn
 from metaeval.science.agreement_result import (
     Agreement,
     Coefficient,
@@ -32,19 +32,15 @@ from metaeval.science.correlation import (
     CORRELATIONS,
     correlations,
     is_constant,
-    soft_pairwise_accuracy,
-    superiority,
 )
+from metaeval.science.joint_bootstrap import joint_resamples
+from metaeval.science.metric_chance import Chance, chances_of
 from metaeval.science.permutation import (
-    Permutations,
-    correlation_p_values,
-    method_permutations,
     smallest_p_value,
     smallest_significant_tau,
-    soft_accuracy_p_values,
 )
 from metaeval.science.ranking_result import Ranking
-from metaeval.science.resampling import WEAK_PRIOR, Progress, percentile_intervals
+from metaeval.science.resampling import WEAK_PRIOR, percentile_intervals
 
 FEW_METHODS: Final = 20
 
@@ -58,7 +54,6 @@ __all__ = [
     "automatic_judge_scores",
     "few_methods_sentence",
     "human_scores",
-    "joint_coefficients",
 ]
 
 
@@ -69,7 +64,7 @@ def agree(
     methods: Sequence[str],
     seed: int,
     n_permutations: int = 9999,
-    progress: Progress | None = None,
+    runners: Runners = each_in_turn,
 ) -> Agreement:
     """Agreement of every metric with the people.
 
@@ -84,8 +79,8 @@ def agree(
         Of the permutations.
     n_permutations
         Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead.
-    progress
-        Told (done, total) metrics.
+    runners
+        What computes the works, by their names "joint resamples", "permutations" and "permuted shares".
 
     Returns
     -------
@@ -100,26 +95,36 @@ def agree(
     _check_shapes(human, metrics, len(methods))
     kept = [_kept(human, metric) for metric in metrics]
     reasons = [_undetermined(human, metric, there) for metric, there in zip(metrics, kept, strict=True)]
-    chances = _chances(human, metrics, kept, reasons, n_permutations=n_permutations, seed=seed)
+    answered = [place for place, reason in enumerate(reasons) if reason is None]
+    joint = joint_resamples(
+        human,
+        [metrics[place] for place in answered],
+        [kept[place] for place in answered],
+        run=runners("joint resamples"),
+    )
+    chances = chances_of(
+        human, metrics, kept, answered, n_permutations=n_permutations, seed=seed, runners=runners
+    )
+    resampled = dict(zip(answered, joint, strict=True))
     rows: list[MetricAgreement] = []
-    for done, (metric, there, reason) in enumerate(zip(metrics, kept, reasons, strict=True), start=1):
+    for place, (metric, there, reason) in enumerate(zip(metrics, kept, reasons, strict=True)):
         left_out = [name for name, is_kept in zip(methods, there.tolist(), strict=True) if not is_kept]
         if reason is None:
-            rows.append(_agreement(human, metric, there, chances[done - 1], left_out))
+            rows.append(_agreement(human, metric, there, resampled[place], chances[place], left_out))
         else:
-            rows.append(
-                MetricAgreement(
-                    metric.name,
-                    metric.higher_is_better,
-                    int(there.sum()),
-                    {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS},
-                    left_out=left_out,
-                    undetermined=reason,
-                )
-            )
-        if progress is not None:
-            progress(done, len(metrics))
+            rows.append(_no_agreement(metric, there, reason, left_out))
     return Agreement(rows, list(methods), seed, n_permutations, _notes(rows), undetermined=human.undetermined)
+
+
+def _no_agreement(metric: MetricScores, kept: BoolArray, reason: str, left_out: list[str]) -> MetricAgreement:
+    return MetricAgreement(
+        metric.name,
+        metric.higher_is_better,
+        int(kept.sum()),
+        {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS},
+        left_out=left_out,
+        undetermined=reason,
+    )
 
 
 def human_scores(ranking: Ranking) -> HumanScores:
@@ -214,74 +219,30 @@ def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> 
     return None
 
 
-@dataclass(frozen=True, eq=False)
-class _Chance:
-    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides."""
-
-    p: dict[str, float]
-    soft: Coefficient | None
-
-
-def _chances(
-    human: HumanScores,
-    metrics: Sequence[MetricScores],
-    kept: Sequence[BoolArray],
-    reasons: Sequence[str | None],
-    *,
-    n_permutations: int,
-    seed: int,
-) -> dict[int, _Chance]:
-    """By the places of the metrics that have an answer: those of the same methods meet the same orders at once."""
-    alike: dict[bytes, list[int]] = {}
-    for place, (there, reason) in enumerate(zip(kept, reasons, strict=True)):
-        if reason is None:
-            alike.setdefault(there.tobytes(), []).append(place)
-    found: dict[int, _Chance] = {}
-    for places in alike.values():
-        there = kept[places[0]]
-        shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
-        scores = np.stack([_sign(metrics[place]) * metrics[place].values[there] for place in places])
-        p_values = correlation_p_values(scores, human.values[there], shuffles)
-        soft = _soft_accuracies(human, {place: metrics[place] for place in places}, there, shuffles)
-        for row, place in enumerate(places):
-            found[place] = _Chance(
-                {name: float(p_values[name][row]) for name in CORRELATIONS}, soft.get(place)
-            )
-    return found
-
-
-def _sign(metric: MetricScores) -> float:
-    return 1.0 if metric.higher_is_better else -1.0
-
-
 def _agreement(
     human: HumanScores,
     metric: MetricScores,
     kept: BoolArray,
-    chance: _Chance,
+    joint: dict[str, FloatArray] | None,
+    chance: Chance,
     left_out: list[str],
 ) -> MetricAgreement:
-    sign = _sign(metric)
-    people, scores = human.values[kept], sign * metric.values[kept]
+    """`joint` are the coefficients in each joint resample, None where neither side was resampled."""
     people_rows = None if human.resampled is None else human.resampled[:, kept]
-    score_rows = None if metric.resampled is None else sign * metric.resampled[:, kept]
-    values = correlations(scores, people)
-    joint = joint_coefficients(
-        people[None] if people_rows is None else people_rows,
-        scores[None] if score_rows is None else score_rows,
-    )
-    is_resampled = people_rows is not None or score_rows is not None
+    score_rows = None if metric.resampled is None else metric.resampled[:, kept]
+    values = correlations(metric.sign * metric.values[kept], human.values[kept])
     coefficients: dict[str, Coefficient] = {}
     for name in CORRELATIONS:
         value = float(values[name])
         if not np.isfinite(value):
             coefficients[name] = Coefficient(None, undetermined="A score is infinite.")
             continue
-        interval, mean = _interval(joint[name]) if is_resampled else (None, None)
+        interval, mean = (None, None) if joint is None else _interval(joint[name])
         coefficients[name] = Coefficient(value, interval, chance.p[name], mean)
     if chance.soft is not None:
         coefficients["soft_pairwise_accuracy"] = chance.soft
-    n_rows = len(joint[CORRELATIONS[0]]) if is_resampled else 0
+    resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
+    n_rows = len(resampled)
     n_lost, n_filled = _unanswered(human, metric, n_rows, people_rows, score_rows)
     return MetricAgreement(
         metric.name,
@@ -292,27 +253,8 @@ def _agreement(
         n_resamples=n_rows,
         n_resamples_without_answer=n_lost + n_filled,
         n_resamples_with_prior=n_filled,
-        interval_rule=_rule(joint[CORRELATIONS[0]], n_filled, people_rows=people_rows, score_rows=score_rows),
+        interval_rule=_rule(resampled, n_filled, people_rows=people_rows, score_rows=score_rows),
     )
-
-
-def joint_coefficients(people_rows: FloatArray, score_rows: FloatArray) -> dict[str, FloatArray]:
-    """Each of `CORRELATIONS` (R,) of row r with row r; NaN where a side has no answer.
-
-    Parameters
-    ----------
-    people_rows, score_rows : (R, M) or (1, M)
-        Both grow with quality; one row stands for a side that was not resampled.
-    """
-    answered: BoolArray = np.asarray(~np.isnan(people_rows).any(axis=1) & ~np.isnan(score_rows).any(axis=1))
-    shape = (len(answered), people_rows.shape[1])
-    people_rows, score_rows = np.broadcast_to(people_rows, shape), np.broadcast_to(score_rows, shape)
-    found = correlations(score_rows[answered], people_rows[answered])
-    joint = {}
-    for name, values in found.items():
-        joint[name] = np.full(len(answered), np.nan)
-        joint[name][answered] = values
-    return joint
 
 
 def _unanswered(
@@ -345,34 +287,6 @@ def _rule(
     if n_filled:
         rule += f"; {n_filled:,} without a ranking of their own were solved with a weak prior (precision {WEAK_PRIOR:g})"
     return rule + "."
-
-
-def _soft_accuracies(
-    human: HumanScores, metrics: Mapping[int, MetricScores], kept: BoolArray, shuffles: Permutations
-) -> dict[int, Coefficient]:
-    """Soft pairwise accuracy from the shares of resamples, of the metrics of which, as of people, there are some."""
-    people = None if human.resampled is None else _shares(human.resampled[:, kept])
-    if people is None:
-        return {}
-    tables = {
-        place: shares
-        for place, metric in metrics.items()
-        if metric.resampled is not None
-        and (shares := _shares(_sign(metric) * metric.resampled[:, kept])) is not None
-    }
-    if not tables:
-        return {}
-    p, chance = soft_accuracy_p_values(np.stack(list(tables.values())), people, shuffles)
-    return {
-        place: Coefficient(soft_pairwise_accuracy(table, people), p=float(p[row]), chance=float(chance[row]))
-        for row, (place, table) in enumerate(tables.items())
-    }
-
-
-def _shares(rows: FloatArray) -> FloatArray | None:
-    """`superiority` of the resamples that have an answer; None where none has."""
-    answered = rows[~np.isnan(rows).any(axis=1)]
-    return superiority(answered) if len(answered) else None
 
 
 def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:

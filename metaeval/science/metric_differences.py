@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from annotations.formats.wording import p_words
+from annotations.science.chunked import Runner, in_turn
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
@@ -29,7 +30,7 @@ from metaeval.science.differences_result import (
     Test,
     UndeterminedDifferencesError,
 )
-from metaeval.science.metric_agreement import joint_coefficients
+from metaeval.science.joint_bootstrap import joint_resamples
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull, swap_p_values
 from metaeval.science.resampling import percentile_intervals
 from metaeval.science.separation import holm, maximal_cliques
@@ -49,7 +50,6 @@ __all__ = [
     "MetricDifferences",
     "UndeterminedDifferencesError",
     "compared_metric",
-    "joint_resamples",
     "metric_differences",
     "permutations_needed",
     "smallest_adjusted_p",
@@ -77,21 +77,12 @@ def compared_metric(
     item_scores : (M, N) or None
         As `ComparedMetric` has them.
     """
-    joint = joint_resamples(human, metric)
+    there = np.ones(len(metric.values), dtype=bool)
+    (joint,) = joint_resamples(human, [metric], [there])
     resampled = None if joint is None else joint[coefficient]
     return ComparedMetric(
         metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled
     )
-
-
-def joint_resamples(human: HumanScores, metric: MetricScores) -> dict[str, FloatArray] | None:
-    """Each of `CORRELATIONS` (R,) in each joint resample, growing with agreement; None where nothing was resampled."""
-    if human.resampled is None and metric.resampled is None:
-        return None
-    sign = 1.0 if metric.higher_is_better else -1.0
-    people = human.values[None] if human.resampled is None else human.resampled
-    scores = metric.values[None] if metric.resampled is None else metric.resampled
-    return joint_coefficients(people, sign * scores)
 
 
 def metric_differences(
@@ -103,6 +94,7 @@ def metric_differences(
     n_permutations: int = 9999,
     alpha: float = ALPHA,
     seed: int,
+    run: Runner = in_turn,
 ) -> MetricDifferences:
     """Compare every two metrics.
 
@@ -118,6 +110,8 @@ def metric_differences(
         Of the exchange of scores.
     alpha
         Level of the adjusted tests.
+    run
+        Computes the exchanges of scores.
 
     Raises
     ------
@@ -149,6 +143,7 @@ def metric_differences(
         null=null,
         n_permutations=n_permutations,
         seed=seed,
+        run=run,
     )
     low, high, smallest, uncrossed = _bootstrapped(
         kept, first, second, p, tests, n_permutations=n_permutations
@@ -256,6 +251,7 @@ def _permuted(
     null: SwapNull,
     n_permutations: int,
     seed: int,
+    run: Runner,
 ) -> tuple[FloatArray, list[Test | None]]:
     first, second = pairs
     p = np.full(len(first), np.nan)
@@ -277,6 +273,7 @@ def _permuted(
             null=null,
             n_permutations=n_permutations,
             seed=seed,
+            run=run,
         )
         for pair in testable.tolist():
             tests[pair] = "PERM-SYSTEMS" if null == "methods" else "PERM-BOTH"

@@ -8,29 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from annotations.science.chunked import Runner, Runners, each_in_turn
 from metaeval.science.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
-from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
-from metaeval.science.correlation import (
-    CONSTANT_METRIC,
-    CORRELATIONS,
-    correlations,
-    is_constant,
-    mean_ranks,
-    pair_signs,
-    rounded,
-    unit_rows,
-)
+from metaeval.science.comparisons import BoolArray, FloatArray
+from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
+from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.leave_one_method_out import UndeterminedAgreementError
-from metaeval.science.permutation import Permutations, method_permutations
+from metaeval.science.permutation import method_permutations
+from metaeval.science.permuted_groups import PermutedGroups
 from metaeval.science.resampling import percentile_intervals
-
-# what an unrelated metric scores
-CHANCE: Final = {"kendall_tau_b": 0.0, "spearman": 0.0, "pearson": 0.0, "pairwise_accuracy": 0.5}
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +76,27 @@ class GroupMeans:
 
 
 def agree_over_groups(
-    groups: Sequence[MethodGroup], methods: Sequence[str], *, n_permutations: int = 9999, seed: int
+    groups: Sequence[MethodGroup],
+    methods: Sequence[str],
+    *,
+    n_permutations: int = 9999,
+    seed: int,
+    runners: Runners = each_in_turn,
 ) -> GroupMeans:
     """Mean of each coefficient over the groups, its interval and its p.
 
     Resample r of every group is taken for one draw: give all groups the same resampled judges and items where they
     share them. p is two-sided: the share of orders of the methods, the same order in all groups, whose mean lies as
     far from chance.
+
+    Parameters
+    ----------
+    methods
+        Names of the methods, in the order of every group's scores.
+    seed
+        Of the orders.
+    runners
+        What computes the works, by their names "permutations" and "joint resamples".
 
     Raises
     ------
@@ -107,7 +111,10 @@ def agree_over_groups(
     common = _ranked_everywhere(groups)
     reasons = [_undefined(groups, index, common) for index in range(len(groups[0].metrics))]
     defined = [index for index, reason in enumerate(reasons) if reason is None]
-    values, p_values = _of_groups(groups, defined, common, n_permutations=n_permutations, seed=seed)
+    values, p_values = _of_groups(
+        groups, defined, common, n_permutations=n_permutations, seed=seed, run=runners("permutations")
+    )
+    joint = _joint_means(groups, defined, common, run=runners("joint resamples"))
     place = {index: column for column, index in enumerate(defined)}
     return GroupMeans(
         groups=[group.name for group in groups],
@@ -120,6 +127,7 @@ def agree_over_groups(
                 groups,
                 index,
                 common,
+                joint.get(index),
                 values={name: values[name][:, place[index]] for name in CORRELATIONS},
                 p_values={name: float(p_values[name][place[index]]) for name in CORRELATIONS},
             )
@@ -158,6 +166,7 @@ def _of_groups(
     *,
     n_permutations: int,
     seed: int,
+    run: Runner,
 ) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
     """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics."""
     if not defined:
@@ -165,7 +174,11 @@ def _of_groups(
     people = np.stack([group.human.values[common] for group in groups])
     scores = np.array([[_oriented(group.metrics[k])[common] for k in defined] for group in groups])
     shuffles = method_permutations(int(common.sum()), n_permutations=n_permutations, seed=seed)
-    return correlations(scores, people[:, None]), _p_values(scores, people, shuffles)
+    values = correlations(scores, people[:, None])
+    hits = run(PermutedGroups(shuffles.orders, scores, people)).sum(axis=0)
+    return values, {
+        name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)
+    }
 
 
 def _without_mean(metric: MetricScores, reason: str, common: BoolArray) -> MetricAgreement:
@@ -179,11 +192,12 @@ def _mean_of_groups(
     groups: Sequence[MethodGroup],
     index: int,
     common: BoolArray,
+    joint: dict[str, FloatArray] | None,
     *,
     values: dict[str, FloatArray],
     p_values: dict[str, float],
 ) -> MetricAgreement:
-    metric, joint = groups[0].metrics[index], _joint_means(groups, index, common)
+    metric = groups[0].metrics[index]
     coefficients = {}
     for name in CORRELATIONS:
         interval, mean = (None, None) if joint is None else _interval(joint[name])
@@ -229,70 +243,48 @@ def _undefined(groups: Sequence[MethodGroup], index: int, common: BoolArray) -> 
 
 
 def _oriented(metric: MetricScores) -> FloatArray:
-    return metric.values if metric.higher_is_better else -metric.values
-
-
-def _p_values(scores: FloatArray, people: FloatArray, shuffles: Permutations) -> dict[str, FloatArray]:
-    """Two-sided p (L,) of each mean over groups; scores (G, L, M) and people (G, M)."""
-    identity = np.arange(people.shape[1])[None]
-    observed = _mean_distances(scores, people, identity)
-    hits = {name: np.zeros(scores.shape[1], dtype=np.int64) for name in CORRELATIONS}
-    for orders in shuffles.batches():
-        null = _mean_distances(scores, people, orders)
-        for name in CORRELATIONS:
-            hits[name] += (null[name] >= observed[name] - _ROUNDING).sum(axis=0)
-    return {name: np.array([shuffles.p_value(int(n)) for n in hits[name]]) for name in CORRELATIONS}
-
-
-def _mean_distances(scores: FloatArray, people: FloatArray, orders: IntArray) -> dict[str, FloatArray]:
-    """How far the mean over groups lies from chance (k, L), with the people's side in each order."""
-    first, second = np.triu_indices(people.shape[1], k=1)
-    total = {name: np.zeros((len(orders), scores.shape[1])) for name in CORRELATIONS}
-    for metrics, side in zip(scores, people, strict=True):
-        signs = pair_signs(metrics).astype(np.float32)
-        compared = rounded(side)
-        table = np.sign(compared[:, None] - compared[None, :]).astype(np.float32)
-        agreeing = (table[orders[:, first], orders[:, second]] @ signs.T).astype(np.float64)
-        ordered = float(np.abs(table[first, second]).sum())
-        total["kendall_tau_b"] += agreeing / np.sqrt(ordered * (signs != 0).sum(axis=1))
-        total["pairwise_accuracy"] += 0.5 + 0.5 * agreeing / ordered
-        for name, rows, target in (
-            ("spearman", mean_ranks(metrics), mean_ranks(side)),
-            ("pearson", metrics, side),
-        ):
-            total[name] += unit_rows(target[None])[0][orders] @ unit_rows(rows).T
-    return {name: np.abs(values / len(people) - CHANCE[name]) for name, values in total.items()}
+    return metric.sign * metric.values
 
 
 def _joint_means(
-    groups: Sequence[MethodGroup], index: int, common: BoolArray
-) -> dict[str, FloatArray] | None:
-    """Mean over groups of each resample's coefficients (R,); None where nothing was resampled."""
-    sides: list[tuple[FloatArray, FloatArray]] = []
+    groups: Sequence[MethodGroup], defined: Sequence[int], common: BoolArray, *, run: Runner
+) -> dict[int, dict[str, FloatArray]]:
+    """Of each metric of which anything was resampled, each resample's mean over groups (R,) of each coefficient."""
+    places = [index for index in defined if _is_resampled(groups, index)]
+    if not places:
+        return {}
+    sides: list[FloatArray] = []
+    pairs: list[tuple[int, int]] = []
     for group in groups:
-        metric = group.metrics[index]
-        sign = 1.0 if metric.higher_is_better else -1.0
-        scores = metric.values[None] if metric.resampled is None else metric.resampled
-        people = group.human.values[None] if group.human.resampled is None else group.human.resampled
-        sides.append((sign * scores[:, common], people[:, common]))
-    n_rows = max(max(len(scores), len(people)) for scores, people in sides)
-    resampled = any(
-        side.resampled is not None for group in groups for side in (group.human, group.metrics[index])
+        people = len(sides)
+        sides.append(_answered(group.human, common))
+        for index in places:
+            pairs.append((people, len(sides)))
+            sides.append(group.metrics[index].sign * _answered(group.metrics[index], common))
+    work = JointResampling(
+        sides=tuple(sides),
+        pairs=np.array(pairs, dtype=np.int64),
+        kept=np.ones((len(pairs), int(common.sum())), dtype=bool),
+        n_resamples=max(len(side) for side in sides),
     )
-    if not resampled:
-        return None
-    answered = np.ones(n_rows, dtype=bool)
-    for scores, people in sides:
-        answered &= np.isfinite(scores).all(axis=1) & np.isfinite(people).all(axis=1)
-    means = {name: np.full(n_rows, np.nan) for name in CORRELATIONS}
-    shape = (n_rows, int(common.sum()))
-    found = [
-        correlations(np.broadcast_to(scores, shape)[answered], np.broadcast_to(people, shape)[answered])
-        for scores, people in sides
-    ]
-    for name in CORRELATIONS:
-        means[name][answered] = np.mean([values[name] for values in found], axis=0)
-    return means
+    joint = work.of_pairs(run(work))
+    return {
+        index: {
+            name: np.mean([of_pair[name] for of_pair in joint[column :: len(places)]], axis=0)
+            for name in CORRELATIONS
+        }
+        for column, index in enumerate(places)
+    }
+
+
+def _is_resampled(groups: Sequence[MethodGroup], index: int) -> bool:
+    return any(side.resampled is not None for group in groups for side in (group.human, group.metrics[index]))
+
+
+def _answered(side: HumanScores | MetricScores, common: BoolArray) -> FloatArray:
+    """Rows of the common methods; NaN where one has no finite value."""
+    rows = (side.values[None] if side.resampled is None else side.resampled)[:, common]
+    return np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.nan)
 
 
 def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:

@@ -31,18 +31,21 @@ Genetics and Molecular Biology 9(1), 39.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 
+from annotations.science.chunked import PackedFields, Runner, chunk_generator, chunks, in_turn
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.correlation import CORRELATIONS, DECIMALS, is_constant
 
 SwapNull = Literal["methods-xor-items", "cells", "methods"]
 SWAP_NULLS: Final[tuple[SwapNull, ...]] = ("methods-xor-items", "cells", "methods")
 
-# fixed, so that the same seed gives the same permutations whatever is tested with them
-_AT_ONCE = 100
+# a stream of the seed that no resampling uses
+_STREAM_OF_EXCHANGES: Final = 21
 _ROUNDING = 1e-12
 
 
@@ -73,6 +76,7 @@ def swap_p_values(
     null: SwapNull = "methods-xor-items",
     n_permutations: int = 9999,
     seed: int,
+    run: Runner = in_turn,
 ) -> FloatArray:
     """Two-sided p of the differences between metrics' agreement with people; (P,).
 
@@ -90,6 +94,10 @@ def swap_p_values(
         One of `CORRELATIONS`.
     null
         One of `SWAP_NULLS`.
+    seed
+        Of the draws, a hundred of which share one generator.
+    run
+        Computes them.
 
     Raises
     ------
@@ -107,22 +115,71 @@ def swap_p_values(
         raise ValueError("scores need the shape (metrics, methods, items) with a human score of each method")
     if is_constant(people):
         raise ValueError("people rank all methods equal")
-    scores = np.ascontiguousarray(standardised(item_scores).T)
-    means = scores.mean(axis=0)
-    target = _Target(people, coefficient)
-    observed = np.abs(target.of(means[:, first]) - target.of(means[:, second]))
-    hits = np.zeros(len(first), dtype=np.int64)
-    generator = np.random.default_rng(seed)
-    for start in range(0, n_permutations, _AT_ONCE):
-        size = min(_AT_ONCE, n_permutations - start)
-        moved = _sums_of_exchanged(scores, null=null, size=size, generator=generator) / len(scores)
-        gain = moved[:, :, second] - moved[:, :, first]
-        left = (means[:, None, first] + gain).reshape(len(people), -1)
-        right = (means[:, None, second] - gain).reshape(len(people), -1)
-        difference = np.abs(target.of(left) - target.of(right)).reshape(size, -1)
+    work = ExchangedScores(
+        scores=np.ascontiguousarray(standardised(item_scores).T),
+        people=people,
+        first=first,
+        second=second,
+        coefficient=coefficient,
+        null=null,
+        n_permutations=n_permutations,
+        seed=seed,
+    )
+    return np.asarray((1 + run(work).sum(axis=0)) / (1 + n_permutations))
+
+
+@dataclass(frozen=True, eq=False)
+class ExchangedScores(PackedFields):
+    """How often the metrics of each pair lie as far apart once their scores are exchanged.
+
+    Attributes are the parameters of `swap_p_values`, but for the scores (N, M, L), which are z-scored.
+    """
+
+    kind: ClassVar[str] = "exchanged scores"
+
+    scores: FloatArray
+    people: FloatArray
+    first: IntArray
+    second: IntArray
+    coefficient: str
+    null: SwapNull
+    n_permutations: int
+    seed: int
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(self.n_permutations))
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """Hits in each chunk; (chunks, P)."""
+        found = np.empty((stop - first, len(self.first)))
+        for chunk, rows in enumerate(chunks(self.n_permutations)[first:stop], start=first):
+            found[chunk - first] = self._hits(chunk, rows.stop - rows.start)
+        return found
+
+    def _hits(self, chunk: int, size: int) -> IntArray:
+        generator = chunk_generator(self.seed, chunk, _STREAM_OF_EXCHANGES)
+        moved = _sums_of_exchanged(self.scores, null=self.null, size=size, generator=generator)
+        moved /= len(self.scores)
+        gain = moved[:, :, self.second] - moved[:, :, self.first]
+        left = (self._means[:, None, self.first] + gain).reshape(len(self.people), -1)
+        right = (self._means[:, None, self.second] - gain).reshape(len(self.people), -1)
+        difference = np.abs(self._target.of(left) - self._target.of(right)).reshape(size, -1)
         # an undefined difference of constants counts as a hit: that can only make p larger
-        hits += (~(difference < observed - _ROUNDING)).sum(axis=0)
-    return np.asarray((1 + hits) / (1 + n_permutations))
+        return np.asarray((~(difference < self._observed - _ROUNDING)).sum(axis=0))
+
+    @cached_property
+    def _means(self) -> FloatArray:
+        return np.asarray(self.scores.mean(axis=0))
+
+    @cached_property
+    def _target(self) -> _Target:
+        return _Target(self.people, self.coefficient)
+
+    @cached_property
+    def _observed(self) -> FloatArray:
+        one, other = (self._target.of(self._means[:, side]) for side in (self.first, self.second))
+        return np.asarray(np.abs(one - other))
 
 
 def _sums_of_exchanged(
@@ -191,3 +248,6 @@ class _Target:
         length = np.sqrt((centred**2).sum(axis=0))
         value = np.full(len(length), np.nan)
         return np.asarray(np.divide(self._unit @ centred, length, out=value, where=length > _ROUNDING))
+
+
+unpacked = ExchangedScores.unpacked

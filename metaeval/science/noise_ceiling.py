@@ -10,15 +10,17 @@ Brown, W. (1910). Some experimental results in the correlation of mental abiliti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import comb
-from typing import Final
+from typing import ClassVar, Final, Self
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from annotations.science.chunked import PackedFields, Runner, chunks, in_turn
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
-from metaeval.science.comparisons import BoolArray, FloatArray
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
 from metaeval.science.correlation import is_constant, pearson
 from metaeval.science.existence import TiesRule, rankings_exist
 from metaeval.science.judges.boards import JudgeBoards
@@ -26,7 +28,6 @@ from metaeval.science.pair_models import PairTable, square_tables
 from metaeval.science.resampling import LARGEST_SHARE_WITHOUT_ANSWER
 
 N_SPLITS: Final = 200
-_AT_ONCE = 100
 
 
 class UndeterminedCeilingError(Exception):
@@ -79,6 +80,7 @@ def noise_ceiling(
     ridge: float = 0.0,
     n_splits: int = N_SPLITS,
     seed: int,
+    run: Runner = in_turn,
 ) -> NoiseCeiling:
     """Split the judges in two at random, again and again.
 
@@ -95,6 +97,8 @@ def noise_ceiling(
         Random splits; where there are no more than that, each is taken once.
     seed
         Of the splits.
+    run
+        Computes them.
 
     Raises
     ------
@@ -110,13 +114,11 @@ def noise_ceiling(
         raise ValueError("at least one split is needed")
     if boards.n_judges < 2:
         raise UndeterminedCeilingError("There is one judge: two halves need two judges or more.")
-    known = boards.known_pairs()
-    full = fit_bradley_terry(*square_tables(known), ties_rule=ties_rule, ridge=ridge)
     halves, exact = _halves(boards.n_judges, n_splits=n_splits, seed=seed)
-    values = np.full(len(halves), np.nan)
-    for start in range(0, len(halves), _AT_ONCE):
-        rows = slice(start, start + _AT_ONCE)
-        values[rows] = _split_correlations(boards, known, full, halves[rows], ridge=ridge)
+    work = HalvedJudges.of(boards, halves, ties_rule=ties_rule, ridge=ridge)
+    # raises where all judges together have no ranking
+    _ = work.full
+    values = run(work)
     missing = int(np.isnan(values).sum())
     if missing > LARGEST_SHARE_WITHOUT_ANSWER * len(values):
         raise UndeterminedCeilingError(
@@ -149,28 +151,92 @@ def _halves(n_judges: int, *, n_splits: int, seed: int) -> tuple[BoolArray, bool
     return halves, n_possible <= n_splits
 
 
-def _split_correlations(
-    boards: JudgeBoards, known: PairTable, full: BradleyTerryFit, halves: BoolArray, *, ridge: float
-) -> FloatArray:
-    """r (S,) of each split; NaN where a half has no ranking, or ranks all methods equal."""
-    shape = (boards.n_judges, known.n_pairs)
-    columns = []
-    for values, whole in (
-        (boards.wins, known.wins),
-        (boards.losses, known.losses),
-        (boards.ties, known.ties),
-    ):
-        part = halves.astype(np.float64) @ csr_array((values, (boards.judge, boards.pair)), shape=shape)
-        columns.append(np.concatenate([part, whole - part]))
-    drawn = PairTable(known.n_methods, known.upper, known.lower, *columns)
-    wins, ties = square_tables(drawn)
-    exists = rankings_exist(wins, ties, ties_rule=full.ties_rule, ridge=ridge)
-    both = np.flatnonzero(exists[: len(halves)] & exists[len(halves) :])
-    values = np.full(len(halves), np.nan)
-    if len(both):
-        rows = np.concatenate([both, both + len(halves)])
-        strengths = fit_resamples(drawn.at(rows), full=full, full_pairs=known, ridge=ridge)
-        one, other = strengths[: len(both)], strengths[len(both) :]
-        varied = ~(is_constant(one) | is_constant(other))
-        values[both[varied]] = pearson(one[varied], other[varied])
-    return values
+@dataclass(frozen=True, eq=False)
+class HalvedJudges(PackedFields):
+    """Pearson's r between the strengths of two halves of the judges, for each split.
+
+    Attributes
+    ----------
+    halves : (S, J)
+        Who is in the first half.
+    n_methods : int
+    upper, lower : (n_pairs,)
+    judge, pair, wins, losses, ties : (R,)
+        As `JudgeBoards` has them.
+    ties_rule, ridge
+        As in `fit_bradley_terry`.
+    """
+
+    kind: ClassVar[str] = "halved judges"
+
+    halves: BoolArray
+    n_methods: int
+    upper: IntArray
+    lower: IntArray
+    judge: IntArray
+    pair: IntArray
+    wins: FloatArray
+    losses: FloatArray
+    ties: FloatArray
+    ties_rule: TiesRule
+    ridge: float
+
+    @classmethod
+    def of(cls, boards: JudgeBoards, halves: BoolArray, *, ties_rule: TiesRule, ridge: float) -> Self:
+        return cls(
+            halves=halves,
+            n_methods=boards.pairs.n_methods,
+            upper=boards.pairs.upper,
+            lower=boards.pairs.lower,
+            judge=boards.judge,
+            pair=boards.pair,
+            wins=boards.wins,
+            losses=boards.losses,
+            ties=boards.ties,
+            ties_rule=ties_rule,
+            ridge=ridge,
+        )
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(len(self.halves)))
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """r of each split (S,); NaN where a half has no ranking, or ranks all methods equal."""
+        rows = chunks(len(self.halves))[first:stop]
+        return np.concatenate([np.empty(0), *(self._correlations(self.halves[some]) for some in rows)])
+
+    @cached_property
+    def full(self) -> BradleyTerryFit:
+        """Of all known judges."""
+        return fit_bradley_terry(*square_tables(self._known), ties_rule=self.ties_rule, ridge=self.ridge)
+
+    @cached_property
+    def _known(self) -> PairTable:
+        counts = [
+            np.bincount(self.pair, weights=values, minlength=len(self.upper)).astype(np.float64)
+            for values in (self.wins, self.losses, self.ties)
+        ]
+        return PairTable(self.n_methods, self.upper, self.lower, *counts)
+
+    def _correlations(self, halves: BoolArray) -> FloatArray:
+        known, shape = self._known, (halves.shape[1], len(self.upper))
+        columns = []
+        for values, whole in ((self.wins, known.wins), (self.losses, known.losses), (self.ties, known.ties)):
+            part = halves.astype(np.float64) @ csr_array((values, (self.judge, self.pair)), shape=shape)
+            columns.append(np.concatenate([part, whole - part]))
+        drawn = PairTable(self.n_methods, self.upper, self.lower, *columns)
+        wins, ties = square_tables(drawn)
+        exists = rankings_exist(wins, ties, ties_rule=self.ties_rule, ridge=self.ridge)
+        both = np.flatnonzero(exists[: len(halves)] & exists[len(halves) :])
+        values = np.full(len(halves), np.nan)
+        if len(both):
+            rows = np.concatenate([both, both + len(halves)])
+            strengths = fit_resamples(drawn.at(rows), full=self.full, full_pairs=known, ridge=self.ridge)
+            one, other = strengths[: len(both)], strengths[len(both) :]
+            varied = ~(is_constant(one) | is_constant(other))
+            values[both[varied]] = pearson(one[varied], other[varied])
+        return values
+
+
+unpacked = HalvedJudges.unpacked

@@ -8,7 +8,6 @@ Genetics and Molecular Biology 9(1), 39.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import factorial
@@ -17,14 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
-from metaeval.science.correlation import SignArray, mean_ranks, pair_signs, pearson, rounded, unit_rows
+from annotations.science.chunked import Runner, in_turn
+from metaeval.science.comparisons import FloatArray, IntArray
+from metaeval.science.correlation import kendall_tau_b, pearson, spearman
+from metaeval.science.permutation_work import PermutedCorrelations, PermutedShares
 
 # 9! = 362,880 orders are some hundred small matrix products; 10! would take ten times as long for each table
 EXACT_UP_TO: Final = 9
-# sums of products of unit vectors differ by less than this between two orders of adding
-_ROUNDING = 1e-12
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +39,9 @@ class Permutations:
     orders: IntArray | NDArray[np.int8]
     exact: bool
 
-    def batches(self, size: int = _AT_ONCE) -> Iterator[IntArray]:
-        """The orders, some at a time: what is computed of all of them at once would take much memory."""
-        for start in range(0, len(self.orders), size):
-            yield self.orders[start : start + size].astype(np.int64)
-
-    def p_value(self, n_hits: int) -> float:
+    def p_values(self, hits: FloatArray) -> FloatArray:
         """hits / M! of all orders, (1 + hits) / (1 + K) of K random ones."""
-        return n_hits / len(self.orders) if self.exact else (1 + n_hits) / (1 + len(self.orders))
+        return hits / len(self.orders) if self.exact else (1 + hits) / (1 + len(self.orders))
 
 
 def method_permutations(n_methods: int, *, n_permutations: int, seed: int) -> Permutations:
@@ -84,7 +77,7 @@ def _all_orders(n_methods: int) -> NDArray[np.int8]:
 
 
 def correlation_p_values(
-    metrics: FloatArray, people: FloatArray, shuffles: Permutations
+    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = in_turn
 ) -> dict[str, FloatArray]:
     """Two-sided p of each of `CORRELATIONS`, the same permutations for all metrics.
 
@@ -92,24 +85,34 @@ def correlation_p_values(
     ----------
     metrics : (L, M)
     people : (M,)
+    run
+        Computes the permutations.
 
     Returns
     -------
     dict
         Each (L,); NaN where the correlation is undefined.
     """
-    tau = _pair_p_values(pair_signs(metrics), people, shuffles)
-    return {
-        "kendall_tau_b": tau,
-        "spearman": _product_p_values(mean_ranks(metrics), mean_ranks(people), shuffles),
-        "pearson": _product_p_values(metrics, people, shuffles),
-        # accuracy is a rising function of the same count of concordant less discordant pairs
-        "pairwise_accuracy": tau,
+    hits = run(PermutedCorrelations(shuffles.orders, metrics, people)).sum(axis=0)
+    found = {
+        name: np.where(np.isnan(value), np.nan, shuffles.p_values(of_name))
+        for name, value, of_name in zip(
+            ("kendall_tau_b", "spearman", "pearson"),
+            (
+                kendall_tau_b(metrics, people[None]),
+                spearman(metrics, people[None]),
+                pearson(metrics, people[None]),
+            ),
+            hits,
+            strict=True,
+        )
     }
+    # accuracy is a rising function of the same count of concordant less discordant pairs
+    return found | {"pairwise_accuracy": found["kendall_tau_b"]}
 
 
 def soft_accuracy_p_values(
-    metrics: FloatArray, people: FloatArray, shuffles: Permutations
+    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = in_turn
 ) -> tuple[FloatArray, FloatArray]:
     """One-sided p (L,) of soft pairwise accuracy, and its mean over the permutations: what chance would give.
 
@@ -118,19 +121,11 @@ def soft_accuracy_p_values(
     metrics : (L, M, M)
     people : (M, M)
         Shares as `soft_pairwise_accuracy` takes them.
+    run
+        Computes the permutations.
     """
-    first, second = np.triu_indices(len(people), k=1)
-    wanted = metrics[:, first, second]
-    bar = 1 - np.abs(wanted - people[first, second]).mean(axis=1) - _ROUNDING
-    hits, total = np.zeros(len(metrics), dtype=np.int64), np.zeros(len(metrics))
-    for orders in shuffles.batches():
-        shuffled = people[orders[:, first], orders[:, second]]
-        for place, row in enumerate(wanted):
-            values = 1 - np.abs(shuffled - row).mean(axis=1)
-            hits[place] += (values >= bar[place]).sum()
-            total[place] += values.sum()
-    p = np.array([shuffles.p_value(int(n_hits)) for n_hits in hits])
-    return p, total / len(shuffles.orders)
+    hits, total = run(PermutedShares(shuffles.orders, metrics, people)).sum(axis=0)
+    return shuffles.p_values(hits), total / len(shuffles.orders)
 
 
 def smallest_p_value(n_methods: int) -> float:
@@ -155,38 +150,3 @@ def smallest_significant_tau(n_methods: int, *, alpha: float = 0.05) -> tuple[fl
     if not len(reached):
         return None
     return float(values[reached[-1]]), float(two_sided[reached[-1]])
-
-
-def _pair_p_values(signs: SignArray, people: FloatArray, shuffles: Permutations) -> FloatArray:
-    n_methods = len(people)
-    first, second = np.triu_indices(n_methods, k=1)
-    compared = rounded(people)
-    above = (compared[:, None] > compared[None, :]).astype(np.float32)
-    table = above - above.T
-    # whole numbers below 2^24 are exact in single precision, and the product is twice as fast
-    metric_signs = signs.astype(np.float32)
-    observed = np.abs(metric_signs @ table[first, second])
-    hits = np.zeros(len(metric_signs), dtype=np.int64)
-    for orders in shuffles.batches():
-        null = np.abs(table[orders[:, first], orders[:, second]] @ metric_signs.T)
-        hits += (null >= observed).sum(axis=0)
-    defined = (metric_signs != 0).any(axis=1) & bool(table.any())
-    return _p_values(hits, defined, shuffles)
-
-
-def _product_p_values(metrics: FloatArray, people: FloatArray, shuffles: Permutations) -> FloatArray:
-    observed = pearson(metrics, people[None])
-    defined = ~np.isnan(observed)
-    hits = np.zeros(len(metrics), dtype=np.int64)
-    if defined.any():
-        rows = unit_rows(metrics[defined])
-        target = unit_rows(people[None])[0]
-        bar = np.abs(rows @ target) - _ROUNDING
-        for orders in shuffles.batches():
-            hits[defined] += (np.abs(target[orders] @ rows.T) >= bar).sum(axis=0)
-    return _p_values(hits, defined, shuffles)
-
-
-def _p_values(hits: IntArray, defined: BoolArray, shuffles: Permutations) -> FloatArray:
-    values = np.array([shuffles.p_value(int(n_hits)) for n_hits in hits])
-    return np.where(defined, values, np.nan)

@@ -12,21 +12,24 @@ task (error rate).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from annotations.science.chunked import PackedFields, Runner, chunks, in_turn
 from annotations.science.distributions import FloatArray, Task
 from metaeval.science.item_weights import Weights
 from metaeval.science.metric import ANY_TASK, Metric, combine_mean
 from metaeval.science.parts import Means
 from metaeval.science.prediction import Prediction
-from metaeval.science.resampling import chunks
 from metaeval.science.truth import Truth, hard_labels
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+Sums = csr_array[np.float64, tuple[int, int]]
 
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"
 
@@ -86,7 +89,10 @@ def annotator_errors(
     chosen: BoolArray,
     predicted: FloatArray,
     task: Task,
-    weights: Weights,
+    n_resamples: int,
+    seed: int,
+    stream: int = 0,
+    run: Runner = in_turn,
 ) -> AnnotatorErrors:
     """Error rate of every method for every annotator.
 
@@ -97,8 +103,10 @@ def annotator_errors(
     chosen : (A, K)
         The labels that the answer contains; one, or in multilabel tasks any number.
     predicted : (M, N, K)
-    weights
-        Resamples of the N items.
+    n_resamples, seed, stream
+        Of the N items, as `Weights.drawn` takes them.
+    run
+        Computes the resamples.
 
     Raises
     ------
@@ -108,23 +116,86 @@ def annotator_errors(
     if not len(item):
         raise ValueError("there are no answers of annotators")
     codes, who = np.unique(annotator, return_inverse=True)
-    shape = (predicted.shape[1], len(codes))
-    answered = csr_array((np.ones(len(item)), (item, who)), shape=shape)
+    work = ErrorsResampling(
+        item=item,
+        who=who,
+        errors=np.stack(
+            [_errors(hard_labels(method, task=task)[item], chosen, task) for method in predicted], axis=1
+        ),
+        n_items=predicted.shape[1],
+        seed=seed,
+        stream=stream,
+        n_resamples=n_resamples,
+    )
     n_answers = np.bincount(who, minlength=len(codes))
-    errors = [
-        csr_array((_errors(hard_labels(method, task=task)[item], chosen, task), (item, who)), shape=shape)
-        for method in predicted
-    ]
-    rates = np.stack([np.asarray(table.sum(axis=0)).ravel() for table in errors]) / n_answers
-    resampled = np.full((len(weights.counts), len(errors)), np.nan)
-    for rows in chunks(len(weights.counts)):
-        drawn = weights.counts[rows].astype(np.float64)
-        times: FloatArray = np.asarray(drawn @ answered)
-        for method, table in enumerate(errors):
+    rates = np.stack([np.asarray(table.sum(axis=0)).ravel() for table in work.tables]) / n_answers
+    return AnnotatorErrors(codes.astype(np.int64), n_answers, rates, rates.mean(axis=1), run(work))
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorsResampling(PackedFields):
+    """Means over annotators of the error rates of M methods, on draws of the items with replacement.
+
+    Attributes
+    ----------
+    item, who : (A,)
+        Of each answer, its item and who gave it, numbered from 0.
+    errors : (A, M)
+    n_items, seed, stream, n_resamples
+        As `Weights.drawn` takes them.
+    """
+
+    kind: ClassVar[str] = "resampled errors"
+
+    item: IntArray
+    who: IntArray
+    errors: FloatArray
+    n_items: int
+    seed: int
+    stream: int
+    n_resamples: int
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(self.n_resamples))
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """(R, M); annotators without an answer in a resample are left out of it."""
+        found = [np.empty((0, self.errors.shape[1]))]
+        for chunk in range(first, min(stop, self.n_chunks)):
+            weights = Weights.drawn_of_chunks(
+                self.n_items,
+                first=chunk,
+                stop=chunk + 1,
+                n_resamples=self.n_resamples,
+                seed=self.seed,
+                stream=self.stream,
+            )
+            found.append(self._means(weights.counts.astype(np.float64)))
+        return np.concatenate(found)
+
+    @cached_property
+    def tables(self) -> list[Sums]:
+        """The sum of errors of each method, by item and annotator."""
+        return [self._table(errors) for errors in self.errors.T]
+
+    @cached_property
+    def _answered(self) -> Sums:
+        return self._table(np.ones(len(self.item)))
+
+    def _table(self, values: FloatArray) -> Sums:
+        shape = (self.n_items, int(self.who.max()) + 1)
+        return csr_array((values, (self.item, self.who)), shape=shape)
+
+    def _means(self, drawn: FloatArray) -> FloatArray:
+        times: FloatArray = np.asarray(drawn @ self._answered)
+        n_there = (times > 0).sum(axis=1)
+        means = np.empty((len(drawn), len(self.tables)))
+        for method, table in enumerate(self.tables):
             found = np.divide(np.asarray(drawn @ table), times, out=np.zeros(times.shape), where=times > 0)
-            resampled[rows, method] = found.sum(axis=1) / np.maximum(1, (times > 0).sum(axis=1))
-        resampled[rows][~(times > 0).any(axis=1)] = np.nan
-    return AnnotatorErrors(codes.astype(np.int64), n_answers, rates, rates.mean(axis=1), resampled)
+            means[:, method] = found.sum(axis=1) / np.maximum(1, n_there)
+        means[n_there == 0] = np.nan
+        return means
 
 
 def _errors(hard: BoolArray, chosen: BoolArray, task: Task) -> FloatArray:
@@ -132,3 +203,6 @@ def _errors(hard: BoolArray, chosen: BoolArray, task: Task) -> FloatArray:
     if task == "multilabel":
         return np.asarray((hard != chosen).mean(axis=1))
     return np.asarray(~(hard & chosen).any(axis=1), dtype=np.float64)
+
+
+unpacked = ErrorsResampling.unpacked

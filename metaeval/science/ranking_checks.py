@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from annotations.science.chunked import Runner, in_turn
 from metaeval.science.board_fit import UndeterminedFitError, board_fit
 from metaeval.science.bradley_terry import NonConvergenceError, fit_bradley_terry
 from metaeval.science.cannot_judge import cannot_judge
@@ -38,10 +39,12 @@ def ranking_checks(
     ties: str,
     ridge: float,
     seed: int,
+    run: Runner = in_turn,
 ) -> dict[str, Any]:
     """Ready for JSON; each part has its answer, or `undetermined` with the reason.
 
     `names` and `strengths` (M,) are those of the ranking that the cells gave. `cannot` are the verdicts "cannot judge", which are not among the cells.
+    `run` computes the boards that are drawn from the ranking.
 
     Keys
     ----
@@ -55,7 +58,7 @@ def ranking_checks(
         Of each other model, its strengths, their tau-b with the ranking's, and who leads.
     """
     return {
-        "fit": _fit(cells, names, ties=ties, ridge=ridge, seed=seed)
+        "fit": _fit(cells, names, ties=ties, ridge=ridge, seed=seed, run=run)
         if model == "bradley-terry"
         else {"undetermined": "Residuals are those of Bradley-Terry; this ranking has another model."},
         "side_effect": _side_effect(cells, names, ties=ties),
@@ -68,11 +71,13 @@ def ranking_checks(
     }
 
 
-def _fit(cells: Cells, names: list[str], *, ties: str, ridge: float, seed: int) -> dict[str, Any]:
+def _fit(
+    cells: Cells, names: list[str], *, ties: str, ridge: float, seed: int, run: Runner
+) -> dict[str, Any]:
     wins, tied = pair_counts(cells, len(names))
     fit = fit_bradley_terry(wins, tied, ties_rule=cast(TiesRule, ties), ridge=ridge, names=names)
     try:
-        found = board_fit(fit, pair_table(wins, tied), seed=seed).as_dict(names)
+        found = board_fit(fit, pair_table(wins, tied), seed=seed, run=run).as_dict(names)
     except UndeterminedFitError as reason:
         return {"undetermined": str(reason)}
     return {**found, "pairs": found["pairs"][:MOST_PAIRS], "undetermined": None}

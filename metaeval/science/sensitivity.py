@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from annotations.science.chunked import Runner, in_turn
+from annotations.science.chunked import Runner, Runners, each_in_turn
 from metaeval.science.common_methods import common_methods
 from metaeval.science.comparisons import UNKNOWN, BoolArray, Cells, FloatArray, IntArray, pair_counts
 from metaeval.science.correlation import kendall_tau_b, mean_ranks
@@ -104,7 +104,7 @@ def variants(
     without_fast: Cells | None,
     base_models: Mapping[str, Sequence[int]],
     told: Callable[[str], None] = lambda kind: None,
-    runner: Callable[[str], Runner] = lambda unit: in_turn,
+    runners: Runners = each_in_turn,
 ) -> Iterator[Variant]:
     """Each other choice in turn; one without an answer says why.
 
@@ -120,7 +120,7 @@ def variants(
         Methods of each base model.
     told
         Of each kind before its first variant.
-    runner
+    runners
         Gives what computes the chunks of the resamples of a unit.
     """
     told("ties")
@@ -143,7 +143,7 @@ def variants(
     told("resampling")
     for unit in RESAMPLING_UNITS:
         if unit != question.unit and question.n_resamples:
-            yield _resampled(question, unit, runner(unit))
+            yield _resampled(question, unit, runners(unit))
 
 
 def _kept(cells: Cells, mask: BoolArray) -> Cells:

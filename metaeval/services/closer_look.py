@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import Progress
-from annotations.science.chunked import in_turn
 from metaeval.models import Method
 from metaeval.science.agreement_result import HumanScores
 from metaeval.selectors.judgments import Board
@@ -46,27 +45,29 @@ def closer_look(
             methods=names,
             seed=options.seed,
             n_permutations=n_permutations,
-            progress=telling(progress, "comparing metrics with one another"),
+            runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),
         ),
         "without_each_method": without_each_method(human, named, names),
-        "noise_ceiling": no_ceiling(NO_JUDGES) if counted is None else ceiling_of(counted, options),
+        "noise_ceiling": no_ceiling(NO_JUDGES)
+        if counted is None
+        else ceiling_of(
+            counted, options, run=runner(progress, name="halved judges", note="setting judges against judges")
+        ),
         "verdicts": {"undetermined": NO_JUDGES, "metrics": []}
         if counted is None
         else verdicts(
             counted.cells,
             named,
             options,
-            run=in_turn if progress is None else Together(progress, name="verdicts", note=BY_VERDICT),
+            run=runner(progress, name="verdicts", note=BY_VERDICT),
         ),
         "groups": agreement_of_groups(
-            human, named, methods, options, n_permutations=n_permutations, counted=counted
+            human,
+            named,
+            methods,
+            options,
+            n_permutations=n_permutations,
+            counted=counted,
+            progress=progress,
         ),
     }
-
-
-def telling(progress: Progress | None, what: str) -> Callable[[int, int], None]:
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total, what)
-
-    return told

@@ -9,10 +9,9 @@ from typing import Any, Final, Self, cast
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
-from annotations.science.chunked import in_turn
 from metaeval.exporters.judges import reasons_of
 from metaeval.models import Campaign, JudgeReport
 from metaeval.science.existence import NoRankingError, TiesRule
@@ -128,7 +127,7 @@ def _described(
             ridge=options.ridge,
             n_resamples=options.n_resamples,
             seed=options.seed,
-            run=in_turn if progress is None else Together(progress, name="judges", note=BY_TEXT),
+            run=runner(progress, name="judges", note=BY_TEXT),
             progress=told,
         )
     except (NoRankingError, UndeterminedJudgesError) as refusal:

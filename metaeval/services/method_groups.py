@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from annotations.helping import runner
+from annotations.jobs import Progress
 from metaeval.models import Method
 from metaeval.science.agreement_result import HumanScores
 from metaeval.science.leave_one_method_out import UndeterminedAgreementError
@@ -20,6 +22,7 @@ from metaeval.services.ranking import RankingOptions, fit_board
 
 IntArray = npt.NDArray[np.int64]
 
+IN_GROUPS: Final = "comparing metrics with people in groups of methods"
 ONE_GROUP: Final = "The methods are not grouped by several base models."
 ONE_SCALE: Final = "Each group takes its methods' strengths from the ranking of all."
 OWN_SCALES: Final = "Methods of different groups never met, so each group has a ranking of its own."
@@ -33,6 +36,7 @@ def agreement_of_groups(
     *,
     n_permutations: int,
     counted: Board | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Coefficients in each group and their mean with one permutation of methods, or why there are none.
 
@@ -43,13 +47,16 @@ def agreement_of_groups(
         return _nothing(ONE_GROUP)
     ranked_together = human.undetermined is None or counted is None
     names = list(dict.fromkeys(method.name for method in methods))
-    groups = []
+    groups: list[MethodGroup] = []
     for base in bases:
         members = np.array([place for place, method in enumerate(methods) if method.base_model == base])
         columns = np.array([names.index(methods[place].name) for place in members.tolist()])
         people = _columns_of(human, members, columns, len(names))
         if not ranked_together and counted is not None:
-            own = human_scores(fit_board(_part(counted, members), options))
+            ranked = fit_board(
+                _part(counted, members), options, progress=progress, name=f"group {len(groups) + 1}"
+            )
+            own = human_scores(ranked)
             people = _columns_of(own, np.arange(len(members)), columns, len(names))
         groups.append(
             MethodGroup(
@@ -59,7 +66,13 @@ def agreement_of_groups(
             )
         )
     try:
-        found = agree_over_groups(groups, names, n_permutations=n_permutations, seed=options.seed)
+        found = agree_over_groups(
+            groups,
+            names,
+            n_permutations=n_permutations,
+            seed=options.seed,
+            runners=lambda work: runner(progress, name=f"{work} of groups", note=IN_GROUPS),
+        )
     except UndeterminedAgreementError as refusal:
         return _nothing(refusal.sentence)
     return found.as_dict() | {

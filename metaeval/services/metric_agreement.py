@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
@@ -20,7 +21,7 @@ from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, 
 from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.closer_look import closer_look, telling
+from metaeval.services.closer_look import closer_look
 from metaeval.services.enough_resamples import default_resamples
 from metaeval.services.following import beside_the_plan
 from metaeval.services.judged_items import agreement_on_judged_items
@@ -37,6 +38,7 @@ from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.scoring import store_scores
 
 DEFAULT_PERMUTATIONS = 9999
+WITH_PEOPLE = "comparing metrics with people"
 NO_METRIC = (
     "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
     "or the judgments of an automatic judge."
@@ -134,7 +136,10 @@ def agree_with_experts(
     study = campaign.study
     methods, result = ranking.board.methods, ranking.result
     named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
-    named += [uploaded(scores, options) for scores in uploaded_scores(study, methods=methods, as_of=as_of)]
+    named += [
+        uploaded(scores, options, progress=progress)
+        for scores in uploaded_scores(study, methods=methods, as_of=as_of)
+    ]
     named += automatic_judges(campaign, methods, options, as_of=as_of, progress=progress)
     if not named:
         return None
@@ -186,14 +191,14 @@ def agree_with_score(
     found = {scores.metric.name: scores for scores in uploaded_scores(study, methods=methods, as_of=as_of)}
     if name not in found:
         raise JobRefusedError(f"The import that gave {name!r} was withdrawn: there are no values of it.")
-    people = uploaded(found.pop(name), options).scores
+    people = uploaded(found.pop(name), options, progress=progress).scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
     human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
     return _compared(
         HumanSide(study, methods, human, against=against),
-        [uploaded(scores, options) for scores in found.values()],
+        [uploaded(scores, options, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
         table=None,
@@ -231,7 +236,7 @@ def _compared(
         methods=shown_names(human.methods),
         seed=options.seed,
         n_permutations=n_permutations,
-        progress=telling(progress, "comparing metrics with people"),
+        runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
     result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
     for row, entry in zip(result["metrics"], named, strict=True):

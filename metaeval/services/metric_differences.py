@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import comb
 from typing import Any, Final
@@ -10,13 +10,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from annotations.science.chunked import Runner, Runners
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.common_methods import common_methods
+from metaeval.science.joint_bootstrap import joint_resamples
 from metaeval.science.metric_differences import (
     ComparedMetric,
     MetricDifferences,
     UndeterminedDifferencesError,
-    joint_resamples,
     metric_differences,
     permutations_needed,
 )
@@ -50,20 +51,25 @@ def compare_metrics(
     methods: Sequence[str],
     seed: int,
     n_permutations: int,
-    progress: Callable[[int, int], None],
+    runners: Runners,
 ) -> dict[str, Any]:
     """Differences by each of `COEFFICIENTS`, ready to be stored, or why there are none.
 
     The joint bootstrap decides. PERM-BOTH stands beside it where metrics have scores of the same items: it takes the
     human ranking as known, and finds differences between equally good metrics far too often.
+
+    `runners` give what computes the joint resamples, and the exchanges by each coefficient.
     """
     if human.undetermined is not None:
         return {name: _nothing(human.undetermined) for name in COEFFICIENTS}
     contest = _contest(human, named, methods)
-    joint = []
-    for done, entry in enumerate(contest.named, start=1):
-        joint.append(joint_resamples(contest.human, entry.scores))
-        progress(done, len(contest.named))
+    all_methods = np.ones(len(contest.methods), dtype=bool)
+    joint = joint_resamples(
+        contest.human,
+        [entry.scores for entry in contest.named],
+        [all_methods] * len(contest.named),
+        run=runners("joint resamples of rivals"),
+    )
     found = {}
     for coefficient in COEFFICIENTS:
         compared = [
@@ -71,7 +77,12 @@ def compare_metrics(
             for entry, rows in zip(contest.named, joint, strict=True)
         ]
         found[coefficient] = _differences(
-            contest, compared, coefficient, seed=seed, n_permutations=n_permutations
+            contest,
+            compared,
+            coefficient,
+            seed=seed,
+            n_permutations=n_permutations,
+            run=runners(f"exchanged scores, {coefficient}"),
         )
     return found
 
@@ -140,7 +151,13 @@ def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
 
 
 def _differences(
-    contest: Contest, compared: list[ComparedMetric], coefficient: str, *, seed: int, n_permutations: int
+    contest: Contest,
+    compared: list[ComparedMetric],
+    coefficient: str,
+    *,
+    seed: int,
+    n_permutations: int,
+    run: Runner,
 ) -> dict[str, Any]:
     if len(contest.methods) < 2:
         return _nothing("Fewer than two methods have a score of people and of the metrics.", contest.left_out)
@@ -157,7 +174,7 @@ def _differences(
         stored["groups"] = []
     if contest.methods_left_out:
         stored["notes"].insert(0, _methods_sentence(contest))
-    exchanged = _exchanged(contest, people, coefficient, seed=seed, n_permutations=n_permutations)
+    exchanged = _exchanged(contest, people, coefficient, seed=seed, n_permutations=n_permutations, run=run)
     hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
     for pair in stored["differences"]:
@@ -181,7 +198,7 @@ def _methods_sentence(contest: Contest) -> str:
 
 
 def _exchanged(
-    contest: Contest, people: FloatArray, coefficient: str, *, seed: int, n_permutations: int
+    contest: Contest, people: FloatArray, coefficient: str, *, seed: int, n_permutations: int, run: Runner
 ) -> MetricDifferences | None:
     """PERM-BOTH of the metrics that have scores of the same items; None where fewer than two have."""
     alike: dict[bytes, list[ComparedMetric]] = {}
@@ -204,6 +221,7 @@ def _exchanged(
             coefficient=coefficient,
             n_permutations=min(n_permutations, affordable),
             seed=seed,
+            run=run,
         )
     except UndeterminedDifferencesError:
         return None

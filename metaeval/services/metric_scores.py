@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.formats import wording
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
-from annotations.science.chunked import in_turn
 from annotations.science.distributions import checked_task
 from metaeval.models import AutomaticJudge, Campaign, Method
-from metaeval.science.item_weights import Weights
+from metaeval.science.mean_work import ScoreMeansResampling
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import WITHOUT_RANKING
@@ -30,8 +29,9 @@ from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-# Streams of the one seed: 0 the judgments, 1 the scored items, then tables without item names.
-STREAM_OF_OBSERVATIONS = 2
+# Streams of the one seed: 0 the judgments, 1 the scored items, from here on the methods of tables without item
+# names; those between are of the tests in `metaeval.science`.
+STREAM_OF_OBSERVATIONS = 1000
 SCORING = "scoring methods on resampled texts, in hundreds"
 
 
@@ -68,7 +68,7 @@ def built_in_scores(
         return [], None
 
     # Of one job: on all items, then on the judged ones.
-    name = "scores" if only_items is None else "scores on judged items"
+    where = "" if only_items is None else " on judged items"
     try:
         table = score_methods(
             study,
@@ -77,7 +77,7 @@ def built_in_scores(
             seed=options.seed,
             as_of=as_of,
             only_items=only_items,
-            run=in_turn if progress is None else Together(progress, name=name, note=SCORING),
+            runners=lambda work: runner(progress, name=f"{work}{where}", note=SCORING),
         )
     except JobRefusedError:
         # Without labels or outputs there is nothing to score; uploaded metrics may still be there.
@@ -120,25 +120,13 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
     return named
 
 
-def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
+def uploaded(scores: UploadedScores, options: RankingOptions, *, progress: Progress | None = None) -> Named:
     """An uploaded metric, resampled over its items, or over the values of each method, or not at all."""
     resampled = None
-    if options.n_resamples and scores.of_items is not None:
-        weights = Weights.drawn(
-            scores.of_items.shape[1],
-            n_resamples=options.n_resamples,
-            seed=options.seed,
-            stream=STREAM_OF_ITEMS,
-        )
-        resampled = _weighted_means(weights, scores.of_items)
-    elif options.n_resamples and scores.observations is not None:
-        resampled = np.stack(
-            [
-                _resampled_mean(values, options, stream=STREAM_OF_OBSERVATIONS + index)
-                for index, values in enumerate(scores.observations)
-            ],
-            axis=1,
-        )
+    work = _means_work(scores, options)
+    if work is not None:
+        name = f"scores uploaded as {scores.metric.pk}"
+        resampled = runner(progress, name=name, note="resampling uploaded scores, in hundreds")(work)
     blank = f"{scores.n_blank} blank" if scores.n_blank else ""
     return Named(
         MetricScores(scores.metric.name, scores.metric.higher_is_better, scores.values, resampled),
@@ -151,20 +139,18 @@ def uploaded(scores: UploadedScores, options: RankingOptions) -> Named:
     )
 
 
-def _weighted_means(weights: Weights, of_items: FloatArray) -> FloatArray:
-    """Means of each method (R, M) over its own items; NaN where a resample holds none of them."""
-    there = ~np.isnan(of_items)
-    sums = weights.sums(np.where(there, of_items, 0.0).T)
-    numbers = weights.sums(there.astype(np.float64).T)
-    means: FloatArray = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
-    return means
-
-
-def _resampled_mean(values: FloatArray, options: RankingOptions, *, stream: int) -> FloatArray:
-    if not len(values):
-        return np.full(options.n_resamples, np.nan)
-    weights = Weights.drawn(len(values), n_resamples=options.n_resamples, seed=options.seed, stream=stream)
-    return weights.sums(values[:, None])[:, 0] / len(values)
+def _means_work(scores: UploadedScores, options: RankingOptions) -> ScoreMeansResampling | None:
+    if not options.n_resamples:
+        return None
+    values: tuple[FloatArray, ...]
+    if scores.of_items is not None:
+        values, streams = (scores.of_items,), [STREAM_OF_ITEMS]
+    elif scores.observations is not None:
+        values = tuple(of_method[None] for of_method in scores.observations)
+        streams = [STREAM_OF_OBSERVATIONS + place for place in range(len(values))]
+    else:
+        return None
+    return ScoreMeansResampling(values, streams, options.seed, options.n_resamples)
 
 
 def automatic_judges(

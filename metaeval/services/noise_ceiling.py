@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from annotations.science.chunked import Runner
 from metaeval.science.existence import NoRankingError, TiesRule
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
 from metaeval.science.noise_ceiling import UndeterminedCeilingError, noise_ceiling
@@ -23,14 +24,18 @@ KEYS = (
 )
 
 
-def ceiling_of(counted: Board, options: RankingOptions) -> dict[str, Any]:
-    """The ceiling, or why there is none."""
+def ceiling_of(counted: Board, options: RankingOptions, *, run: Runner) -> dict[str, Any]:
+    """The ceiling, or why there is none; `run` computes the splits of the judges."""
     if options.model != "bradley-terry":
         return no_ceiling("The noise ceiling is that of Bradley-Terry strengths; this ranking has others.")
     try:
         boards = JudgeBoards.of(counted.cells, len(counted.methods))
         found = noise_ceiling(
-            boards, ties_rule=cast(TiesRule, options.ties), ridge=options.ridge, seed=options.seed
+            boards,
+            ties_rule=cast(TiesRule, options.ties),
+            ridge=options.ridge,
+            seed=options.seed,
+            run=run,
         )
     except (NoRankingError, UndeterminedJudgesError, UndeterminedCeilingError) as refusal:
         return no_ceiling(refusal.sentence)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 from annotations.helping import Together
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study, code_version
-from annotations.science.chunked import Runner
+from annotations.science.chunked import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.science.plan import ImpossiblePlanError, Plan, alternatives
 from metaeval.science.planning import forecast
@@ -53,12 +52,12 @@ def check_size(plans: list[tuple[str, Plan]], *, n_simulations: int) -> None:
 
 
 def forecasts(
-    plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int, runner_of: Callable[[str], Runner]
+    plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int, runners: Runners
 ) -> list[dict[str, Any]]:
-    """A forecast of each plan by its name; `runner_of` gives the runner of the simulations of a name."""
+    """A forecast of each plan by its name; `runners` gives the runner of the simulations of a name."""
     return [
         {"name": name, "code_version": code_version()}
-        | forecast(plan, n_simulations=n_simulations, seed=seed, run=runner_of(name)).as_dict()
+        | forecast(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).as_dict()
         for name, plan in plans
     ]
 
@@ -94,7 +93,7 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
             plans,
             n_simulations=n_simulations,
             seed=int(job.params.get("seed", DEFAULT_SEED)),
-            runner_of=runner_of,
+            runners=runner_of,
         )
     }
 

@@ -9,10 +9,9 @@ from typing import Any, Self, cast, get_args
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
-from annotations.science.chunked import in_turn
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
@@ -177,7 +176,7 @@ def compute_ranking(
             **_beside(counted),
             "campaign": campaign.name,
             "pairs": _pairs(result, counted),
-            "checks": _checks(result, counted),
+            "checks": _checks(result, counted, progress=progress),
             "selectable": selectable(campaign.study).as_dict(),
             "n_left_out": n_left_out(campaign, options.exclusions, as_of=as_of),
             "plan": beside_the_plan(campaign, asdict(options), as_of=as_of),
@@ -187,7 +186,7 @@ def compute_ranking(
     return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
 
 
-def _checks(result: RankingResult, counted: Board) -> dict[str, Any] | None:
+def _checks(result: RankingResult, counted: Board, *, progress: Progress | None) -> dict[str, Any] | None:
     """Whether one scale fits, whether sides matter, and what other models say; nothing without a ranking."""
     if result.undetermined:
         return None
@@ -200,6 +199,7 @@ def _checks(result: RankingResult, counted: Board) -> dict[str, Any] | None:
         ties=result.ties,
         ridge=result.ridge,
         seed=result.seed,
+        run=runner(progress, name="boards from the ranking", note="drawing boards from the ranking"),
     )
 
 
@@ -216,9 +216,7 @@ def fit_board(
         n_resamples=options.n_resamples,
         seed=options.seed,
         ridge=options.ridge,
-        run=in_turn
-        if progress is None
-        else Together(progress, name=name, note="resampling judgments, in hundreds"),
+        run=runner(progress, name=name, note="resampling judgments, in hundreds"),
     )
 
 

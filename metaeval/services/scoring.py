@@ -12,10 +12,10 @@ import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Participant, Study, code_version
-from annotations.science.chunked import Runner, in_turn
+from annotations.science.chunked import Runner, Runners, each_in_turn
 from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.participation import firsts_of_sources
@@ -66,9 +66,12 @@ def score_methods(
     seed: int = DEFAULT_SEED,
     as_of: datetime,
     only_items: Sequence[int] | None = None,
-    run: Runner = in_turn,
+    runners: Runners = each_in_turn,
 ) -> ScoreTable:
-    """Score the items that have human labels and an output of every method."""
+    """Score the items that have human labels and an output of every method.
+
+    `runners` give what computes the works "scores" and "annotators' errors".
+    """
     _require_labels(study)
     definitions = chosen_metrics(study, metrics)
     labels = label_table(study, as_of=as_of)
@@ -96,7 +99,7 @@ def score_methods(
         stream=STREAM_OF_ITEMS,
         n_resamples=n_resamples,
     )
-    resampled = run(work)
+    resampled = runners("scores")(work)
     of_outputs = [
         _of_output(definitions, Prediction.of(output, truth), with_items=place < len(outputs.methods))
         for place, output in enumerate(work.outputs)
@@ -105,7 +108,7 @@ def score_methods(
         _score(definition, outputs, resampled[:, place], [of_output[place] for of_output in of_outputs])
         for place, definition in enumerate(definitions)
     ]
-    errors, names = _annotator_errors(study, outputs, work, as_of=as_of)
+    errors, names = _annotator_errors(study, outputs, work, as_of=as_of, run=runners("annotators' errors"))
     return ScoreTable(
         annotator_errors=errors,
         annotator_names=names,
@@ -179,7 +182,7 @@ def _rows(of_methods: Sequence[FloatArray | float | None]) -> FloatArray | None:
 
 
 def _annotator_errors(
-    study: Study, outputs: OutputArrays, work: ScoreResampling, *, as_of: datetime
+    study: Study, outputs: OutputArrays, work: ScoreResampling, *, as_of: datetime, run: Runner
 ) -> tuple[AnnotatorErrors | None, tuple[str, ...]]:
     """Of each annotator with answers on scored items, and their pseudonyms; nothing where labels are counts."""
     answers = answer_arrays(study, as_of=as_of)
@@ -195,7 +198,10 @@ def _annotator_errors(
         chosen=answers.chosen[kept],
         predicted=outputs.mean,
         task=work.truth.task,
-        weights=work.weights(),
+        n_resamples=work.n_resamples,
+        seed=work.seed,
+        stream=work.stream,
+        run=run,
     )
     named = Participant.objects.in_bulk(errors.annotators.tolist())
     # Not translated: it is kept, and the same in every language.
@@ -222,7 +228,9 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
         n_resamples=n_resamples,
         seed=seed,
         as_of=timezone.now(),
-        run=Together(progress, name="scores", note="scoring methods on resampled texts, in hundreds"),
+        runners=lambda work: runner(
+            progress, name=work, note="scoring methods on resampled texts, in hundreds"
+        ),
     )
     with transaction.atomic():
         scoring = store_scores(job.study, table, n_resamples=n_resamples, seed=seed, job=job)

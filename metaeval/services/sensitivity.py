@@ -9,10 +9,10 @@ from typing import Any, Final, cast
 import numpy as np
 from django.db import transaction
 
-from annotations.helping import Together
+from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Participant, Study, code_version
-from annotations.science.chunked import Runner, in_turn
+from annotations.science.chunked import Runner
 from metaeval.charts.judged_texts import read_judged_texts
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
 from metaeval.science.comparisons import UNKNOWN, Cells
@@ -84,7 +84,7 @@ def sensitivity_of(
             without_fast=timed.cells,
             base_models=_base_models(counted, names),
             told=told,
-            runner=told.runner,
+            runners=told.runner,
         )
     ]
     result = {
@@ -109,9 +109,7 @@ class _Told:
             self.progress(STEPS.index(kind), len(STEPS), "ranking under other choices")
 
     def runner(self, unit: str) -> Runner:
-        if self.progress is None:
-            return in_turn
-        return Together(self.progress, name=f"other {unit}", note="drawing other things again, in hundreds")
+        return runner(self.progress, name=f"other {unit}", note="drawing other things again, in hundreds")
 
 
 def _snapshot(

@@ -150,7 +150,7 @@ def _means(
     found = [_without_interval(values, resampled=n_resamples > 0) for values in samples]
     if not enough:
         return found
-    drawn = run(MeansResampling([samples[place] for place in enough], seed, n_resamples))
+    drawn = run(MeansResampling(tuple(samples[place] for place in enough), seed, n_resamples))
     tail = (1 - level) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     for column, place in enumerate(enough):

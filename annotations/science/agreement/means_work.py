@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from annotations.science.agreement.resampling import NUMBERS_AT_ONCE
 from annotations.science.agreement.sums import FloatArray
-from annotations.science.chunked import Arrays, chunk_generator, chunks, options_array, options_of
+from annotations.science.chunked import PackedFields, chunk_generator, chunks
 
 
 @dataclass(frozen=True, eq=False)
-class MeansResampling:
+class MeansResampling(PackedFields):
     """Means of several samples, each on draws of its own values with replacement.
 
     Attributes
@@ -28,7 +26,7 @@ class MeansResampling:
 
     kind: ClassVar[str] = "resampled means"
 
-    samples: Sequence[FloatArray]
+    samples: tuple[FloatArray, ...]
     seed: int
     n_resamples: int
 
@@ -48,21 +46,6 @@ class MeansResampling:
                 means[begin:end, column] = _drawn_means(values, end - begin, generator)
             begin = end
         return means
-
-    def packed(self) -> Arrays:
-        return {
-            "options": options_array({"seed": self.seed, "n_resamples": self.n_resamples}),
-            "values": np.concatenate([np.empty(0), *self.samples]),
-            "sizes": np.array([len(values) for values in self.samples], dtype=np.int64),
-        }
-
-    @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
-        ends = np.cumsum(arrays["sizes"])
-        samples = np.split(arrays["values"], ends[:-1]) if len(ends) else []
-        return cls(samples, options["seed"], options["n_resamples"])
 
 
 def _drawn_means(values: FloatArray, n_resamples: int, generator: np.random.Generator) -> FloatArray:

@@ -125,7 +125,7 @@ class Command(BaseCommand):
 
                 return partial(in_turn, progress=told)
 
-            return forecasts(plans, n_simulations=n_simulations, seed=seed, runner_of=runner_of)
+            return forecasts(plans, n_simulations=n_simulations, seed=seed, runners=runner_of)
 
 
 def plan_of(options: dict[str, Any]) -> Plan:

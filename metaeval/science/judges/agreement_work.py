@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from annotations.science.chunked import Arrays, options_array, options_of
+from annotations.science.chunked import PackedFields
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.item_weights import Weights
 from metaeval.science.resampling import chunks
@@ -19,7 +18,7 @@ Sums = csr_array[np.float64, tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
-class SharesResampling:
+class SharesResampling(PackedFields):
     """Each judge's share of verdicts that another judge gave as well, on draws of the items with replacement.
 
     Attributes
@@ -64,30 +63,6 @@ class SharesResampling:
             csr_array((values, (self.item, self.judge)), shape=shape) for values in (self.same, self.n_pairs)
         )
         return same, pairs
-
-    def packed(self) -> Arrays:
-        options = {"n_judges": self.n_judges, "seed": self.seed, "n_resamples": self.n_resamples}
-        return {
-            "options": options_array(options),
-            "judge": self.judge,
-            "item": self.item,
-            "same": self.same,
-            "n_pairs": self.n_pairs,
-        }
-
-    @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
-        return cls(
-            judge=arrays["judge"],
-            item=arrays["item"],
-            same=arrays["same"],
-            n_pairs=arrays["n_pairs"],
-            n_judges=options["n_judges"],
-            seed=options["seed"],
-            n_resamples=options["n_resamples"],
-        )
 
 
 unpacked = SharesResampling.unpacked

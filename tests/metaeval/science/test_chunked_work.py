@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
 from annotations.science.chunked import ChunkedWork, digest_of, from_bytes, in_turn, to_bytes
+from metaeval.apps import WORKS
+from metaeval.science.board_fit import SimulatedBoards
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.comparisons import pair_counts
 from metaeval.science.item_weights import Weights
+from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.judges.agreement_work import SharesResampling
+from metaeval.science.judges.boards import JudgeBoards
 from metaeval.science.judges.consistency import shared_pairs
 from metaeval.science.judgment_agreement import verdict_sample
+from metaeval.science.mean_work import ScoreMeansResampling
+from metaeval.science.metric_swaps import SWAP_NULLS, ExchangedScores, SwapNull
+from metaeval.science.noise_ceiling import HalvedJudges
 from metaeval.science.pair_models import pair_table
+from metaeval.science.permutation import method_permutations
+from metaeval.science.permutation_work import PermutedCorrelations, PermutedShares
+from metaeval.science.permuted_groups import PermutedGroups
+from metaeval.science.perspectives import ErrorsResampling
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
 from metaeval.science.registry import metrics_for
 from metaeval.science.resampling import RESAMPLING_UNITS, ResamplingUnit, board_resampler
@@ -59,8 +72,84 @@ def make_verdict_work(unit: ResamplingUnit) -> VerdictResampling:
     return VerdictResampling(samples, n_resamples=130)
 
 
+def make_joint_bootstrap() -> JointResampling:
+    """Two sides with resamples, a row without an answer among them, and one without."""
+    rng = np.random.default_rng(4)
+    people, metric, fixed = rng.normal(size=(700, 5)), rng.normal(size=(700, 5)), rng.normal(size=(1, 5))
+    people[3] = np.nan
+    kept = np.ones((2, 5), dtype=bool)
+    kept[1, 2] = False
+    return JointResampling((people, metric, fixed), np.array([[0, 1], [0, 2]]), kept, n_resamples=700)
+
+
+def make_exchanges(null: SwapNull, coefficient: str) -> ExchangedScores:
+    rng = np.random.default_rng(5)
+    first, second = np.triu_indices(3, k=1)
+    return ExchangedScores(
+        scores=rng.normal(size=(40, 6, 3)),
+        people=rng.normal(size=6),
+        first=first,
+        second=second,
+        coefficient=coefficient,
+        null=null,
+        n_permutations=330,
+        seed=7,
+    )
+
+
+def make_halved_judges() -> HalvedJudges:
+    boards = JudgeBoards.of(make_random_cells(6, n_judgments=900), 5)
+    halves = np.random.default_rng(7).random((330, boards.n_judges)) < 0.5
+    return HalvedJudges.of(boards, halves, ties_rule="half", ridge=0.1)
+
+
+def make_simulated_boards() -> SimulatedBoards:
+    upper, lower = np.triu_indices(5, k=1)
+    chances = np.random.default_rng(8).dirichlet(np.ones(3), size=len(upper))
+    n = np.full(len(upper), 7)
+    return SimulatedBoards(5, upper, lower, n, chances, n_simulations=330, seed=7)
+
+
+def make_errors_work() -> ErrorsResampling:
+    rng = np.random.default_rng(9)
+    return ErrorsResampling(
+        item=rng.integers(12, size=30),
+        who=rng.integers(4, size=30),
+        errors=rng.random((30, 3)),
+        n_items=12,
+        seed=7,
+        stream=1,
+        n_resamples=330,
+    )
+
+
+def make_means_work() -> ScoreMeansResampling:
+    rng = np.random.default_rng(10)
+    table = rng.normal(size=(4, 20))
+    table[1, :5] = np.nan
+    values = (table, rng.normal(size=(1, 6)), np.empty((1, 0)))
+    return ScoreMeansResampling(values, [1, 1000, 1001], seed=7, n_resamples=330)
+
+
+RNG = np.random.default_rng(11)
+ORDERS = method_permutations(10, n_permutations=3300, seed=1).orders
+PLAIN_WORKS: list[ChunkedWork] = [
+    make_joint_bootstrap(),
+    *(make_exchanges(null, "pearson") for null in SWAP_NULLS),
+    *(make_exchanges("cells", coefficient) for coefficient in ("kendall_tau_b", "spearman")),
+    PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10)),
+    PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
+    PermutedGroups(ORDERS, RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10))),
+    make_halved_judges(),
+    make_simulated_boards(),
+    make_errors_work(),
+    make_means_work(),
+]
+
+
 def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork) -> None:
     """Chunks 3, 1 and 2, then 0, as helpers may bring them, against all of them at one place."""
+    assert work.n_chunks == 4
     brought = {3: elsewhere.compute(3, 4), 1: elsewhere.compute(1, 3), 0: elsewhere.compute(0, 1)}
     together = np.concatenate([brought[first] for first in sorted(brought)])
     np.testing.assert_array_equal(together, in_turn(work))
@@ -112,6 +201,19 @@ def test_resampled_agreement_of_judges_is_the_same_elsewhere() -> None:
         n_judges=len(shared.codes), seed=7, n_resamples=330,
     )  # fmt: skip
     assert_same_bits(work, SharesResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+
+
+@pytest.mark.parametrize("work", PLAIN_WORKS, ids=lambda work: work.kind)
+def test_every_other_work_is_the_same_elsewhere(work: ChunkedWork) -> None:
+    elsewhere = type(work).unpacked(from_bytes(to_bytes(work.packed())))
+    assert_same_bits(work, elsewhere)
+    assert digest_of(elsewhere.packed()) == digest_of(work.packed())
+
+
+@pytest.mark.parametrize("kind", WORKS)
+def test_workers_find_what_unpacks_a_kind(kind: str) -> None:
+    module, name = WORKS[kind].rsplit(".", 1)
+    assert getattr(import_module(f"metaeval.science.{module}"), name).__self__.kind == kind
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:

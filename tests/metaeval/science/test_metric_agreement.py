@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from annotations.science.chunked import ChunkedWork, Runner, in_turn
 from metaeval.science.comparisons import FloatArray, make_cells
 from metaeval.science.metric_agreement import (
     Agreement,
@@ -209,17 +210,27 @@ def test_the_same_seed_gives_the_same_table() -> None:
     assert agreement(human, metric).as_dict() == agreement(human, metric).as_dict()
 
 
-def test_progress_counts_metrics() -> None:
-    seen: list[tuple[int, int]] = []
+def test_every_work_is_given_to_a_runner_by_its_name() -> None:
+    human = HumanScores(STRENGTHS, noisy(STRENGTHS, seed=1))
+    given: list[tuple[str, str]] = []
 
-    agreement(
-        HumanScores(STRENGTHS),
-        make_metric("x"),
-        make_metric("y"),
-        progress=lambda done, n: seen.append((done, n)),
+    def runners(name: str) -> Runner:
+        def run(work: ChunkedWork) -> FloatArray:
+            given.append((name, work.kind))
+            return in_turn(work)
+
+        return run
+
+    found = agreement(
+        human, make_metric("x"), make_metric("y", resampled=noisy(STRENGTHS, seed=2)), runners=runners
     )
 
-    assert seen == [(1, 2), (2, 2)]
+    assert given == [
+        ("joint resamples", "joint resamples"),
+        ("permutations", "permuted correlations"),
+        ("permuted shares", "permuted shares"),
+    ]
+    assert [row.undetermined for row in found.metrics] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,6 @@ from metaeval.science.registry import METRICS
 ERROR_RATE = METRICS["perspectivist_error_rate"]
 
 
-def make_weights(n_items: int, n_resamples: int = 0) -> Weights:
-    return Weights.drawn(n_items, n_resamples=n_resamples, seed=1)
-
-
 def test_one_label_by_hand() -> None:
     # two of three annotators said the first label; the output says the second
     assert ERROR_RATE.score([[2 / 3, 1 / 3]], [[0.2, 0.8]], task="single") == pytest.approx(2 / 3)
@@ -38,7 +34,8 @@ def test_each_annotator_has_a_rate_of_their_own() -> None:
         chosen=np.eye(2, dtype=bool)[[0, 1, 0, 1, 1]],
         predicted=np.array([[[1.0, 0.0]] * 3, [[0.0, 1.0]] * 3]),
         task="single",
-        weights=make_weights(3),
+        n_resamples=0,
+        seed=1,
     )
     assert found.annotators.tolist() == [7, 9]
     assert found.n_answers.tolist() == [2, 3]
@@ -65,7 +62,8 @@ def test_rates_are_those_of_scikit_learn_and_agree_with_the_metric(task: Task, s
         chosen=chosen,
         predicted=predicted[None],
         task=task,
-        weights=make_weights(n_items, 150),
+        n_resamples=150,
+        seed=1,
     )
     hard = predicted > 0.5
     for who in range(n_annotators):
@@ -80,7 +78,7 @@ def test_rates_are_those_of_scikit_learn_and_agree_with_the_metric(task: Task, s
     # where everybody answered everything, the mean over annotators is the mean over items
     assert found.means[0] == pytest.approx(ERROR_RATE.score(human, predicted, task=task), abs=1e-12)
     parts = ERROR_RATE.parts(human, predicted, task=task)
-    resampled = ERROR_RATE.combine(make_weights(n_items, 150).sums(parts))
+    resampled = ERROR_RATE.combine(Weights.drawn(n_items, n_resamples=150, seed=1).sums(parts))
     np.testing.assert_allclose(found.resampled[:, 0], resampled, atol=1e-12)
 
 
@@ -92,5 +90,6 @@ def test_without_answers_there_is_nothing_to_miss() -> None:
             chosen=np.empty((0, 2), dtype=bool),
             predicted=np.ones((1, 1, 2)) / 2,
             task="single",
-            weights=make_weights(1),
+            n_resamples=0,
+            seed=1,
         )

@@ -48,7 +48,7 @@ def test_chunks_have_the_same_bits_elsewhere_in_any_order(task: Task, known: boo
 
 
 def test_so_have_resampled_means() -> None:
-    work = MeansResampling([RNG.random(n) for n in (5, 40, 9)], seed=7, n_resamples=330)
+    work = MeansResampling(tuple(RNG.random(n) for n in (5, 40, 9)), seed=7, n_resamples=330)
     elsewhere = MeansResampling.unpacked(from_bytes(to_bytes(work.packed())))
     assert_same_bits(work, elsewhere, shape=(330, 3))
 
