@@ -6,21 +6,25 @@ import signal
 from collections.abc import Callable
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from annotations import jobs
-from annotations.models import Job, WorkerBeat, WorkPart
+from annotations.models import Import, Job, WorkerBeat, WorkPart
 from annotations.tasks import reap_jobs
 from hlv.serving import Child
-from metaeval.models import Campaign, Ranking
+from metaeval.models import Campaign, MetricAgreement, MetricScore, Ranking
 from tests.conftest import worker_processes
 from tests.making import (
     make_campaign,
+    make_import,
     make_imported_judgment,
+    make_items,
     make_methods,
     make_participant,
     make_study,
+    make_uploaded_metric,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,6 +32,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Wait = Callable[[Callable[[], bool], float], None]
 N_RESAMPLES = 60_000
 ANY_WORK = {"HLV_JOB_SECONDS_WORTH_HELP": "0"}
+# What a metric agreement has others help with, however short it is.
+KINDS = {
+    "resampled board",
+    "simulated boards",
+    "resampled means of scores",
+    "joint resamples",
+    "permuted correlations",
+    "permuted shares",
+    "exchanged scores",
+    "halved judges",
+}
 
 
 def make_judged() -> Campaign:
@@ -44,11 +59,54 @@ def make_judged() -> Campaign:
     return campaign
 
 
-def ask_for_a_ranking(campaign: Campaign) -> Job:
-    params = {"campaign": str(campaign.uuid), "n_resamples": N_RESAMPLES, "seed": 5}
-    job = jobs.create(kind="ranking", study=campaign.study, params=params)
+def make_compared() -> Campaign:
+    """Ten methods of two base models, twelve judges, and two metrics with a score of each text."""
+    study = make_study(task="none", labels=())
+    campaign = make_campaign(study)
+    methods = [
+        method
+        for base_model in ("small", "large")
+        for method in make_methods(study, list("abcde"), base_model=base_model)
+    ]
+    items = make_items(study, 6)
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        judge = make_participant(study, "judge")
+        for _ in range(20):
+            one, other = rng.choice(len(methods), size=2, replace=False)
+            make_imported_judgment(
+                campaign, winner=methods[one], loser=methods[other], judge=judge, item=items[rng.integers(6)]
+            )
+    for _ in range(2):
+        metric = make_uploaded_metric(study, [], [])
+        batch = make_import(study, Import.Kind.SCORES)
+        MetricScore.objects.bulk_create(
+            MetricScore(metric=metric, method=method, item=item, value=rng.random(), import_batch=batch)
+            for method in methods
+            for item in items
+        )
+    return campaign
+
+
+def ask(kind: str, campaign: Campaign, *, n_resamples: int) -> Job:
+    params = {"campaign": str(campaign.uuid), "n_resamples": n_resamples, "seed": 5}
+    job = jobs.create(kind=kind, study=campaign.study, params=params)
     jobs.wake(job)
     return job
+
+
+def ask_for_a_ranking(campaign: Campaign) -> Job:
+    return ask("ranking", campaign, n_resamples=N_RESAMPLES)
+
+
+def ask_for_metric_agreement(campaign: Campaign) -> Job:
+    return ask("metaeval", campaign, n_resamples=1200)
+
+
+def metric_agreement_of(job: Job, wait_until: Wait) -> tuple[dict[str, object], dict[str, object]]:
+    ranking = result_of(job, wait_until)
+    found = MetricAgreement.objects.get(job=job).result
+    return ranking, {name: value for name, value in found.items() if name != "ranking"}
 
 
 def result_of(job: Job, wait_until: Wait) -> dict[str, object]:
@@ -83,18 +141,22 @@ def kill(workers: list[Child], *, names: set[str]) -> None:
     WorkerBeat.objects.filter(name__in=names).delete()
 
 
-def test_a_ranking_has_the_same_bits_on_one_worker_on_eight_and_after_two_are_killed(
+def test_results_have_the_same_bits_on_one_worker_on_eight_and_after_two_are_killed(
     wait_until: Wait,
 ) -> None:
-    campaign = make_judged()
+    campaign, compared = make_judged(), make_compared()
     with worker_processes(1, **ANY_WORK) as one:
         alone = ask_for_a_ranking(campaign)
         by_one = result_of(alone, wait_until)
-        assert who_brought(alone) == [], "a worker that is alone lays nothing out"
+        agreement_by_one = metric_agreement_of(ask_for_metric_agreement(compared), wait_until)
+        assert not WorkPart.objects.exists(), "a worker that is alone lays nothing out"
         with worker_processes(7, **ANY_WORK) as more:
             together = ask_for_a_ranking(campaign)
             by_eight = result_of(together, wait_until)
             assert len(set(who_brought(together))) > 1
+            shared = ask_for_metric_agreement(compared)
+            agreement_by_eight = metric_agreement_of(shared, wait_until)
+            assert set(shared.divided_work.values_list("kind", flat=True)) >= KINDS
             interrupted = ask_for_a_ranking(campaign)
             wait_until(lambda: both_ends_are_brought(interrupted), 60)
             # The worker of the job comes from the beginning, whoever helps from the end.
@@ -108,4 +170,5 @@ def test_a_ranking_has_the_same_bits_on_one_worker_on_eight_and_after_two_are_ki
             after_a_kill = result_of(interrupted, wait_until)
     assert interrupted.attempts == 2
     assert by_eight == by_one
+    assert agreement_by_eight == agreement_by_one
     assert after_a_kill == by_one
