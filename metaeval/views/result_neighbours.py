@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
-from annotations.formats.wording import p_words
+from annotations.science.wording import p_words
 from metaeval.charts.chance import LEVEL
 from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.views.phrases import listed

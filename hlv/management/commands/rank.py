@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from annotations.formats.wording import counted, p_equals
+from annotations.formats.wording import counted
+from annotations.science.wording import p_equals
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
