@@ -14,7 +14,6 @@ from django.apps import apps
 from django.core.management import call_command
 
 from annotations.charts.tables import Cell, Table, TableRow
-from metaeval.science.registry import METRICS
 from tests.conftest import CHECKOUT
 
 OURS = ("hlv", "annotations", "metaeval")
@@ -87,11 +86,6 @@ def test_what_the_environment_may_set_reaches_the_containers_with_the_default_of
     for name in sorted(from_env - {"BEHIND_PROXY", "HLV_UPLOAD_DIR", "HLV_LANGUAGES"}):
         if "?" not in passed[name]:
             assert passed[name] == f"${{{name}:-{defaults[name].strip('`')}}}"
-
-
-def test_every_metric_stands_in_the_science_by_its_key() -> None:
-    science = (CHECKOUT / "docs" / "science.md").read_text(encoding="utf-8")
-    assert [key for key in METRICS if f"`{key}`" not in science] == []
 
 
 def test_no_example_carries_a_secret() -> None:
