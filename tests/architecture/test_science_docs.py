@@ -133,7 +133,8 @@ DEFINED = {
     "rankings": (
         "ridge prior", "existence", "P(i above j)", "CR3, one way", "effective judges", "CR3, two ways",
         "simultaneous interval", "Holm's p", "rank interval", "groups", "share of resamples", "still needed", "compare next",
-        "side effect", "residual of a pair", "deviance", "circular triads of majorities", '"cannot judge"',
+        "side effect", "residual of a pair", "deviance", "circular triads of majorities",
+        '"both" apart from "neither"', '"cannot judge"',
     ),
     "judges": (
         "agreement with others", "self-consistency", "side bias", "zeta", "infit, outfit", "z of infit", "a coin",
