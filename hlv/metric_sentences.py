@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotations.formats.wording import counted, p_equals
+from annotations.formats.wording import counted
+from annotations.science.wording import p_equals
 from hlv.terminal import interval, number
 from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
 

@@ -17,8 +17,8 @@ from rich.table import Table
 from annotations import jobs
 from annotations.formats.errors import FormatError
 from annotations.formats.tables.encoding import check_encoding
-from annotations.formats.wording import p_words
 from annotations.models import Job, Snapshot, Study
+from annotations.science.wording import p_words
 from hlv.provenance import provenance_line
 
 STUDIES_NAMED = 10

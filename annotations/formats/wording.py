@@ -6,17 +6,3 @@ from __future__ import annotations
 def counted(n: int, plural: str) -> str:
     """“1 judgment”, “1,200 judgments”: our plurals all end in s."""
     return f"{n:,} {plural.removesuffix('s') if n == 1 else plural}"
-
-
-def p_words(p: float) -> str:
-    """“.031”, “< .001”, “1”."""
-    if p < 0.001:
-        return "< .001"
-    said = f"{p:.3f}"
-    return "1" if said == "1.000" else said.removeprefix("0")
-
-
-def p_equals(p: float) -> str:
-    """With its sign, as it stands in a sentence after “p”: “= .031”, “< .001”."""
-    said = p_words(p)
-    return said if said.startswith("<") else f"= {said}"

@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
-from annotations.formats.wording import p_words
 from annotations.science.chunked import Runners, each_in_turn
+from annotations.science.wording import p_words
 from metaeval.science.agreement_result import (
     Agreement,
     Coefficient,

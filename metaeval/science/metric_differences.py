@@ -19,8 +19,8 @@ from typing import Final
 
 import numpy as np
 
-from annotations.formats.wording import p_words
 from annotations.science.chunked import Runner, in_turn
+from annotations.science.wording import p_words
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray, IntArray
 from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant

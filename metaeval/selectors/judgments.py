@@ -15,6 +15,7 @@ from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
+from metaeval.science.kinds_of_ties import KindsOfTies, kinds_of_ties
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.groups_of_judgments import CODES, Groups, places
 from metaeval.selectors.selections import EVERYTHING, Selection, judges_in, methods_in
@@ -29,11 +30,13 @@ class Board:
     """All that a ranking needs: methods in the order of their index in the cells, and the cells.
 
     `cannot` are the verdicts "cannot judge", which leave the fit; what their outcome says means nothing.
+    `kinds` has the others by method, without ties that nobody was asked about.
     """
 
     methods: tuple[Method, ...]
     cells: Cells
     cannot: Cells
+    kinds: KindsOfTies
     n_cannot: int
     n_both: int
     n_neither: int
@@ -168,6 +171,7 @@ def _board(
             first_is_left=np.append(groups.low_is_left, np.full(len(dealt), UNKNOWN))[kept],
         ),
         cannot=_cells_of(groups, judge, ~said & among, keys),
+        kinds=_kinds_of(groups, said & among, keys),
         n_cannot=groups.n_of(Verdict.CANNOT, among=among),
         n_both=groups.n_of(Verdict.BOTH, among=among),
         n_neither=groups.n_of(Verdict.NEITHER, among=among),
@@ -185,6 +189,18 @@ def _cells_of(groups: Groups, judge: IntArray, kept: BoolArray, keys: IntArray) 
         judge=judge[kept],
         item=groups.item[kept],
         first_is_left=groups.low_is_left[kept],
+    )
+
+
+def _kinds_of(groups: Groups, kept: BoolArray, keys: IntArray) -> KindsOfTies:
+    verdict = groups.verdict[kept]
+    return kinds_of_ties(
+        first=places(groups.low[kept], keys),
+        second=places(groups.high[kept], keys),
+        count=groups.n[kept],
+        is_both=verdict == CODES[Verdict.BOTH],
+        is_neither=verdict == CODES[Verdict.NEITHER],
+        n_methods=len(keys),
     )
 
 

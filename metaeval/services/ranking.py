@@ -187,10 +187,10 @@ def compute_ranking(
 
 
 def _checks(result: RankingResult, counted: Board, *, progress: Progress | None) -> dict[str, Any] | None:
-    """Whether one scale fits, whether sides matter, and what other models say; nothing without a ranking."""
+    """Whether one scale fits, whether sides matter, what ties said, and what other models say; nothing without a ranking."""
     if result.undetermined:
         return None
-    return ranking_checks(
+    checks = ranking_checks(
         counted.cells,
         result.names,
         result.strengths,
@@ -201,6 +201,7 @@ def _checks(result: RankingResult, counted: Board, *, progress: Progress | None)
         seed=result.seed,
         run=runner(progress, name="boards from the ranking", note="drawing boards from the ranking"),
     )
+    return checks | {"kinds_of_ties": counted.kinds.as_dict(result.names)}
 
 
 def fit_board(

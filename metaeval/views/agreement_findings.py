@@ -10,7 +10,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotations.formats.wording import p_words
+from annotations.science.wording import p_words
 from metaeval.charts.chance import LEVEL, Chance, chance_of_tau
 from metaeval.charts.differences import read_differences
 from metaeval.charts.judged_texts import JudgedTexts, read_judged_texts

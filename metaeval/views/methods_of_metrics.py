@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
-from annotations.formats.wording import p_equals
+from annotations.science.wording import p_equals
 from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
 from metaeval.charts.tables import Estimate, read_metrics
 from metaeval.models import MetricAgreement

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from annotations.charts.pictures import picture
 from annotations.charts.tables import Cell, Table, TableRow
-from annotations.formats.wording import p_words
+from annotations.science.wording import p_words
 from metaeval.charts import win_matrix
 from metaeval.charts.pairs import Pair, method_names
 from metaeval.models import Ranking

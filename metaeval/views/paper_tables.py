@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from annotations.charts.drawing import figure
-from annotations.formats.wording import p_words
 from annotations.formats.writing import iso
+from annotations.science.wording import p_words
 from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
 from metaeval.charts.tables import Estimate, digits_apart, read_estimate, read_methods, read_metrics
 from metaeval.exporters.latex import PaperTable

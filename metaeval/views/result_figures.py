@@ -17,7 +17,12 @@ from metaeval.views.agreement_findings import read_agreement
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
 from metaeval.views.result_differences import differences_table, told_apart_line
-from metaeval.views.result_neighbours import by_davidson, neighbours_table, other_models_table
+from metaeval.views.result_neighbours import (
+    by_davidson,
+    kinds_of_ties_table,
+    neighbours_table,
+    other_models_table,
+)
 from metaeval.views.result_tables import agreement_table, interval_origin, ranking_table
 
 
@@ -127,5 +132,6 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
         "table": None if ranked.undetermined else ranking_table(result),
         "neighbours": neighbours_table(result),
         "other_models": other_models_table(result),
+        "kinds_of_ties": kinds_of_ties_table(result),
         "csv": "ranking",
     }

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
-from annotations.formats.wording import p_words
+from annotations.science.wording import p_words
 from metaeval.charts.chance import LEVEL
 from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.views.phrases import listed
@@ -137,6 +137,34 @@ def other_models_table(result: Mapping[str, Any]) -> Table | None:
         rows.append(TableRow(str(MODELS.get(row["model"], row["model"])), cells, why))
     beside = [_sides(checks["side_effect"]), _scale(checks["fit"]), _cannot(checks.get("cannot_judge"))]
     return Table(heads, rows, " ".join(filter(None, beside)))
+
+
+def kinds_of_ties_table(result: Mapping[str, Any]) -> Table | None:
+    """How often verdicts with each method said that both are good, and that neither is; None where nobody did."""
+    found = (result.get("checks") or {}).get("kinds_of_ties")
+    if not found or not (found["n_both"] or found["n_neither"]):
+        return None
+    heads = [_("Method"), _("Verdicts"), _("Both good"), _("Neither good")]
+    rows = [
+        TableRow(
+            row["method"],
+            [
+                Cell(f"{row['n_verdicts']:,}"),
+                _of_verdicts(row["n_both"], row["share_both"]),
+                _of_verdicts(row["n_neither"], row["share_neither"]),
+            ],
+        )
+        for row in found["by_method"]
+    ]
+    note = _(
+        "The ranking takes both for ties. Each verdict counts for two methods. Strengths say which of two outputs is better and "
+        "not which are good: a method may stand high and still be found not good with many others."
+    )
+    return Table(heads, rows, note)
+
+
+def _of_verdicts(n: int, share: float | None) -> Cell:
+    return Cell("–", reason=_("no verdict")) if share is None else Cell(f"{n:,}", beside=f"{share:.1%}")
 
 
 def by_davidson(result: Mapping[str, Any]) -> list[str]:

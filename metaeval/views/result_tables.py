@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
-from annotations.formats.wording import p_words
+from annotations.science.wording import p_words
 from metaeval.charts import ranking
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import (

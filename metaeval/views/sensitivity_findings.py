@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
-from annotations.formats.wording import p_words
 from annotations.models import Job
+from annotations.science.wording import p_words
 from metaeval.models import Ranking, Sensitivity
 from metaeval.views.phrases import capital, listed, spelled
 

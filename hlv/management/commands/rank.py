@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from annotations.formats.wording import counted, p_equals
+from annotations.formats.wording import counted
+from annotations.science.wording import p_equals
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
@@ -42,6 +43,9 @@ class Command(ResultCommand):
                 self.print_cited(neighbours_table(result), snapshot)
             if result["checks"] is not None:
                 self.print_cited(other_models_table(result["checks"]), snapshot)
+                kinds = result["checks"]["kinds_of_ties"]
+                if kinds["n_both"] or kinds["n_neither"]:
+                    self.print_cited(kinds_of_ties_table(kinds), snapshot)
             planned = said_of_the_plan(result)
             for note in (*filter(None, [planned]), *result["notes"], *checks_in_words(result["checks"])):
                 self.stdout.write(note)
@@ -142,6 +146,19 @@ def other_models_table(checks: dict[str, Any]) -> Table:
             table.add_row(row["model"], row["ties"], "–", "–", row["undetermined"])
         else:
             table.add_row(row["model"], row["ties"], number(row["tau_b"]), ", ".join(row["leaders"]), "")
+    return table
+
+
+def kinds_of_ties_table(kinds: dict[str, Any]) -> Table:
+    table = Table(title="“Both good” and “neither good” by method, which the ranking takes for ties")
+    for heading in ("method", "verdicts", "both good", "neither good"):
+        table.add_column(heading)
+    for row in kinds["by_method"]:
+        shares = [
+            "–" if row[f"share_{kind}"] is None else f"{row[f'n_{kind}']:,} ({row[f'share_{kind}']:.1%})"
+            for kind in ("both", "neither")
+        ]
+        table.add_row(row["method"], f"{row['n_verdicts']:,}", *shares)
     return table
 
 

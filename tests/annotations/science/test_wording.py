@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotations.formats.wording import p_equals, p_words
+from annotations.science.wording import p_equals, p_words
 
 
 @pytest.mark.parametrize(
