@@ -109,6 +109,8 @@ def shared_reference() -> Path:
 def _folder_of_static_files() -> None:
     """Uncollected, as in a checkout: the folder is there and empty, and files come from where they are written."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # Looked for when one is asked for: else every client of a test looks at all of them before its first page.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
