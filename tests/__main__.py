@@ -57,8 +57,12 @@ def run_pytest(arguments: list[str], environment: dict[str, str]) -> tuple[int, 
     return process.returncode, lines[-1] if lines else ""
 
 
+# The last: a run starts a hundred processes, and each would compile the same sources anew.
+NOT_KEPT = ("DATABASE_URL", "REDIS_URL", "PYTHONDONTWRITEBYTECODE")
+
+
 def environment_of(folder: Path, **given: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_KEPT}
     folder.mkdir()
     return kept | {"HLV_TEST_DIR": str(folder)} | given
 

@@ -28,6 +28,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("HLV_SHARED", CHECKOUT.parent / "shared"))
 REAL = {"shared_data": "data", "shared_reference": "reference"}
 LONG = {"address", "celery_worker_process", "own_place", "empty_place", "shared_data"}
+# A process begins its first with a server and a browser of its own, which take as long as several of them.
+JOURNEYS_WORTH_A_BROWSER = 10
 UNDER_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 SECONDS_FOR_A_WORKER_TO_START = 60.0
 
@@ -53,13 +55,17 @@ def _long_ones_first(items: list[pytest.Item], n_processes: int) -> list[pytest.
 
     A long test at the end would keep one process busy while the others have nothing left.
     """
-    long_ones = [item for item in items if LONG & set(getattr(item, "fixturenames", ()))]
-    others = iter([item for item in items if not LONG & set(getattr(item, "fixturenames", ()))])
+    journeys, long_ones, rest = [], [], []
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        (journeys if "address" in fixtures else long_ones if LONG & fixtures else rest).append(item)
     n_each = -(-len(items) // n_processes)
+    n_together = max(JOURNEYS_WORTH_A_BROWSER, -(-len(journeys) // n_processes))
+    travelling, others = iter(journeys), iter(rest)
     ordered: list[pytest.Item] = []
     for process in range(n_processes):
-        mine = long_ones[process::n_processes]
-        ordered += [*mine, *islice(others, n_each - len(mine))]
+        mine = [*islice(travelling, n_together), *long_ones[process::n_processes]]
+        ordered += [*mine, *islice(others, max(0, n_each - len(mine)))]
     return [*ordered, *others]
 
 
@@ -109,6 +115,8 @@ def shared_reference() -> Path:
 def _folder_of_static_files() -> None:
     """Uncollected, as in a checkout: the folder is there and empty, and files come from where they are written."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # Looked for when one is asked for: else every client of a test looks at all of them before its first page.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
