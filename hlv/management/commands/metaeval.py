@@ -12,7 +12,13 @@ from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
-from hlv.ranking_arguments import add_ranking_arguments, ranking_params
+from hlv.ranking_arguments import (
+    add_part_arguments,
+    add_ranking_arguments,
+    part_params,
+    ranking_params,
+    way_by_base_model,
+)
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
@@ -39,11 +45,12 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
+        add_part_arguments(parser)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
-        params = ranking_params(options)
+        params = ranking_params(options) | part_params(options)
         if options["against"]:
             params["against"] = options["against"]
         else:
@@ -67,4 +74,6 @@ class Command(ResultCommand):
                 self.stdout.write(note)
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
+            if snapshot.ranking is not None and (way := way_by_base_model(snapshot.ranking.result)):
+                self.stderr.write(way)
             sys.exit(1)
