@@ -20,6 +20,7 @@ from hlv.ranking_arguments import (
     way_by_base_model,
 )
 from hlv.terminal import ResultCommand, study_of, uuid_of
+from metaeval.charts.groups import read_grouped
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
@@ -60,10 +61,14 @@ class Command(ResultCommand):
         if done["metric_agreement"] is None:
             raise CommandError(done["undetermined"])
         snapshot = MetricAgreement.objects.get(uuid=uuid_of(done, "metric_agreement"))
+        grouped = read_grouped(snapshot.result)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
             self.print_cited(metric_agreement_table(snapshot.result), snapshot)
+            for group in () if grouped is None else grouped.answered:
+                table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
+                self.print_cited(table, snapshot)
             for note in [
                 *filter(None, [said_of_counts(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
@@ -74,6 +79,9 @@ class Command(ResultCommand):
                 self.stdout.write(note)
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
+            if grouped is not None and grouped.answered:
+                self.stderr.write(f"Within one base model there is an answer: {grouped.names_of_answered}.")
+                return
             if snapshot.ranking is not None and (way := way_by_base_model(snapshot.ranking.result)):
                 self.stderr.write(way)
             sys.exit(1)
