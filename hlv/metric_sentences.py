@@ -9,6 +9,7 @@ from annotations.formats.wording import counted
 from annotations.science.wording import p_equals
 from hlv.terminal import interval, number
 from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
+from metaeval.charts.groups import read_grouped
 
 MOST_GROUPS = 6
 MOST_NAMED = 4
@@ -174,18 +175,35 @@ def _verdicts(result: Mapping[str, Any], labels: Labels) -> list[str]:
 
 
 def _groups(result: Mapping[str, Any], labels: Labels) -> list[str]:
-    stored = result["groups"]
-    if stored["undetermined"]:
+    found = read_grouped(result)
+    if found is None:
         return []
-    known = [row for row in stored["metrics"] if row["undetermined"] is None]
-    known.sort(key=lambda row: -row["kendall_tau_b"]["value"])
-    said = [
-        f"Mean tau-b over the groups {', '.join(stored['groups'])} ({stored['n_methods']} methods in each):"
+    mean = found.mean
+    each = [
+        f"Within {table.name}: {table.notes}"
+        if table.has_answer
+        else f"Nothing within {table.name}: {table.result['undetermined']}"
+        for table in found.tables
+        if table.notes or not table.has_answer
     ]
+    if mean.undetermined:
+        return [*each, f"No mean over base models: {mean.undetermined}", *found.notes]
+    left_out = f"; not in all: {', '.join(mean.left_out)}" if mean.left_out else ""
+    said = [
+        *each,
+        f"Mean tau-b over the groups {', '.join(mean.groups)} ({counted(len(mean.methods), 'methods')} in each{left_out}):",
+    ]
+    known = [row for row in mean.result["metrics"] if row["undetermined"] is None]
+    known.sort(key=lambda row: -row["kendall_tau_b"]["value"])
     for row in known:
         tau = row["kendall_tau_b"]
         said.append(
             f"  {labels.get(row['name'], row['name'])}: {number(tau['value'])} ({interval(tau['interval'])}), "
             f"p {'–' if tau['p'] is None else p_equals(tau['p'])}"
         )
-    return [*said, *stored["notes"]]
+    by_reason: dict[str, list[str]] = {}
+    for row in mean.result["metrics"]:
+        if row["undetermined"] is not None:
+            by_reason.setdefault(row["undetermined"], []).append(row["name"])
+    said += [f"  no mean of {_named(keys, labels)}: {why}" for why, keys in by_reason.items()]
+    return [*said, *found.notes]

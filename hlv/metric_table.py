@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
@@ -16,9 +17,16 @@ from metaeval.views.agreement_findings import compared_with_one_another, counted
 from metaeval.views.phrases import unmarked, without_answer_words
 
 
-def metric_agreement_table(result: dict[str, Any]) -> Table:
-    """Metrics from the most to the least like the people; those without an answer last, with the reason."""
-    table = Table(title=f"Which metric agrees with the people, over {_numbers_of_methods(result)}")
+def metric_agreement_table(
+    result: Mapping[str, Any], *, whole: Mapping[str, Any] | None = None, within: str = ""
+) -> Table:
+    """Metrics from the most to the least like the people; those without an answer last, with the reason.
+
+    Of a group of methods, `within` says of which, and `whole` is the result that it is a part of.
+    """
+    whole = result if whole is None else whole
+    of_group = f", within {within}" if within else ""
+    table = Table(title=f"Which metric agrees with the people{of_group}, over {_numbers_of_methods(result)}")
     for heading in (
         "metric",
         "Kendall tau-b",
@@ -33,7 +41,7 @@ def metric_agreement_table(result: dict[str, Any]) -> Table:
         table.add_column(heading)
     rows = sorted(result["metrics"], key=_tau_or_last, reverse=True)
     remarks = [
-        row["undetermined"] or _no_interval(row, result) or _resamples_without_answer(row) for row in rows
+        row["undetermined"] or _no_interval(row, whole) or _resamples_without_answer(row) for row in rows
     ]
     often = next((words for words, n in Counter(remarks).most_common(1) if words and n > 2), None)
     if often is not None:
@@ -62,14 +70,14 @@ def said_of_counts(result: dict[str, Any]) -> str:
     )
 
 
-def _numbers_of_methods(result: dict[str, Any]) -> str:
+def _numbers_of_methods(result: Mapping[str, Any]) -> str:
     """Metrics may score different methods: each is compared over its own."""
     numbers = {row["n_methods"] for row in result["metrics"] if row["kendall_tau_b"]["value"] is not None}
     fewest, most = min(numbers, default=result["n_methods"]), max(numbers, default=result["n_methods"])
     return counted(most, "methods") if fewest == most else f"{fewest} to {most} methods"
 
 
-def _no_interval(row: dict[str, Any], result: dict[str, Any]) -> str:
+def _no_interval(row: dict[str, Any], result: Mapping[str, Any]) -> str:
     tau = row["kendall_tau_b"]
     if tau["value"] is None or tau["interval"] is not None:
         return ""

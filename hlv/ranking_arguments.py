@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Final, get_args
 
 from django.core.management.base import CommandParser
@@ -10,6 +13,7 @@ from hlv.terminal import check_numbers
 from metaeval.science.board_resampler import ResamplingUnit
 from metaeval.science.ranking_models import RANKING_MODELS, TIES_OF_MODELS
 from metaeval.selectors.exclusions import RULES
+from metaeval.selectors.selections import Selection
 from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
 
 DEFAULTS: Final = RankingOptions()
@@ -47,6 +51,30 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DE
         metavar="S",
         help="that took less active time; those without a time stay",
     )
+
+
+def add_part_arguments(parser: CommandParser) -> None:
+    """What of a campaign is looked at by itself; a plan, which speaks of whole campaigns, has none of it."""
+    part = parser.add_argument_group("a part of the campaign, by itself")
+    part.add_argument(
+        "--base-model", metavar="NAME", help="methods of one base model, and judgments between them"
+    )
+    part.add_argument("--judge-group", metavar="NAME", help="judgments of the judges of one group")
+
+
+def part_params(options: dict[str, Any]) -> dict[str, str]:
+    """The part that was named; what is none, the job refuses."""
+    named = (field.name for field in fields(Selection))
+    return {name: options[name] for name in named if options[name] is not None}
+
+
+def way_by_base_model(result: Mapping[str, Any]) -> str:
+    """The way to a ranking where there is none of all methods together; nothing where there is no such way."""
+    names = result.get("base_models_alone") or []
+    if not names:
+        return ""
+    ways = ", ".join(f"--base-model {shlex.quote(name)}" for name in names)
+    return f"Or rank one base model by itself: {ways}."
 
 
 def ranking_params(options: dict[str, Any]) -> dict[str, Any]:

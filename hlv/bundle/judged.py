@@ -31,12 +31,14 @@ from metaeval.exporters.judgments import (
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
+    GROUP_HEADER,
     RANKING_HEADER,
     SCORE_HEADER,
     UPLOADED_HEADER,
     UPLOADED_ITEM_HEADER,
     agreement_rows,
     difference_rows,
+    group_rows,
     method_table,
     outputs_jsonl,
     ranking_rows,
@@ -239,6 +241,16 @@ class JudgedExport:
                 for row in difference_rows(one.result, against=_against(one))
             ),
             about="which of two metrics agrees better with each human side, every two of them",
+        )
+        self.bundle.table(
+            "metric-groups.csv",
+            GROUP_HEADER,
+            (
+                row
+                for one in newest_agreements.values()
+                for row in group_rows(one.result, against=_against(one))
+            ),
+            about="the same agreement within each base model, and its mean over base models",
         )
         for ranking in newest_rankings.values():
             self._write_figures(ranking=ranking)

@@ -154,6 +154,35 @@ def agreement_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[Ce
                     )
 
 
+GROUP_HEADER = (
+    *("against", "over", "group", "metric", "higher_is_better", "statistic", "value", "interval_low"),
+    *("interval_high", "p", "n_methods", "undetermined"),
+    *("interval_method", "resampling_unit", "n_resamples", "n_judges", "n_judgments"),
+)
+
+
+def group_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each metric and statistic within each base model, and of the mean over base models."""
+    grouped = result.get("groups") or {}
+    for over, tables in (("group", grouped.get("each", [])), ("mean", [grouped])):
+        for table in tables:
+            # A group with a ranking of its own has its own judgments.
+            rests_on = result | {key: table[key] for key in ("n_judges", "n_judgments") if key in table}
+            for metric in table.get("metrics", []):
+                for name in STATISTICS:
+                    if name in metric:
+                        yield (
+                            against,
+                            over,
+                            table.get("group"),
+                            metric["name"],
+                            metric["higher_is_better"],
+                            name,
+                            *_found(metric, name),
+                            *_rests_on(metric, name, rests_on),
+                        )
+
+
 def _found(metric: dict[str, Any], name: str) -> tuple[CellValue, ...]:
     statistic = metric[name] or {}
     undetermined = None

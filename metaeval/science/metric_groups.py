@@ -150,8 +150,10 @@ def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
     common: BoolArray = np.all([~np.isnan(group.human.values) for group in groups], axis=0)
     n_methods = int(common.sum())
     if n_methods < 2:
+        number = "Only 1 method" if n_methods else "No method"
         raise UndeterminedAgreementError(
-            f"Only {n_methods} methods were ranked in every group; a correlation needs two or more."
+            f"{number} was ranked in each of {', '.join(group.name for group in groups)}: a mean over groups is of two or "
+            "more methods that all of them have."
         )
     for group in groups:
         if is_constant(group.human.values[common]):

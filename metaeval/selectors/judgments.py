@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import cycle
 
@@ -42,6 +42,31 @@ class Board:
     n_neither: int
     n_unasked: int
     fingerprint: str
+
+    def between(self, members: IntArray) -> Board:
+        """The judgments between these methods alone; counts and fingerprint stay those of the whole board."""
+        number = np.full(len(self.methods), -1)
+        number[members] = np.arange(len(members))
+        return replace(
+            self,
+            methods=tuple(self.methods[place] for place in members.tolist()),
+            cells=_cells_between(self.cells, number),
+            cannot=_cells_between(self.cannot, number),
+        )
+
+
+def _cells_between(cells: Cells, number: IntArray) -> Cells:
+    """Of cells, those whose methods both have a number, by these numbers."""
+    kept = (number[cells.first] >= 0) & (number[cells.second] >= 0)
+    return Cells(
+        number[cells.first[kept]],
+        number[cells.second[kept]],
+        cells.outcome[kept],
+        cells.count[kept],
+        cells.judge[kept],
+        cells.item[kept],
+        cells.first_is_left[kept],
+    )
 
 
 def standing_judgments(

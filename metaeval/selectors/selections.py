@@ -51,10 +51,21 @@ class Selectable:
     judge_groups: tuple[str, ...]
 
     def has(self, selection: Selection) -> bool:
-        return selection.base_model in ("", *self.base_models) and selection.judge_group in (
-            "",
-            *self.judge_groups,
-        )
+        return not self.refusal(selection)
+
+    def refusal(self, selection: Selection) -> str:
+        """Why it is no part of this study, and which there are; nothing where it is one."""
+        if selection.base_model not in ("", *self.base_models):
+            return (
+                f"This study has no such base model of several methods: {selection.base_model!r}. "
+                f"{_known(self.base_models, 'base models')}"
+            )
+        if selection.judge_group not in ("", *self.judge_groups):
+            return (
+                f"This study has no such group of judges: {selection.judge_group!r}. "
+                f"{_known(self.judge_groups, 'groups of judges')}"
+            )
+        return ""
 
     def as_dict(self) -> dict[str, list[str]]:
         return {"base_models": list(self.base_models), "judge_groups": list(self.judge_groups)}
@@ -64,6 +75,10 @@ class Selectable:
         """As a snapshot kept them."""
         kept = result.get("selectable") or {}
         return cls(tuple(kept.get("base_models", ())), tuple(kept.get("judge_groups", ())))
+
+
+def _known(names: tuple[str, ...], what: str) -> str:
+    return f"Known are {', '.join(names)}." if names else f"There are no two {what} to choose from."
 
 
 def selectable(study: Study) -> Selectable:

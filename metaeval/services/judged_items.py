@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from annotations.helping import runner
 from annotations.jobs import Progress
 from metaeval.models import Comparison
 from metaeval.science.metric_agreement import agree, human_scores
@@ -12,6 +13,8 @@ from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
 from metaeval.services.ranking import ComputedRanking, RankingOptions
 from metaeval.services.score_table import ScoreTable, finite
+
+ON_JUDGED_ITEMS: Final = "comparing metrics with people on the judged texts"
 
 
 def agreement_on_judged_items(
@@ -45,6 +48,7 @@ def agreement_on_judged_items(
         methods=shown_names(methods),
         seed=options.seed,
         n_permutations=n_permutations,
+        runners=lambda work: runner(progress, name=f"{work} on judged items", note=ON_JUDGED_ITEMS),
     )
     return {
         "n_items": judged_table.n_items,

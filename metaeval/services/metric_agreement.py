@@ -43,6 +43,10 @@ NO_METRIC = (
     "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
     "or the judgments of an automatic judge."
 )
+OF_JUDGMENTS = (
+    "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
+    "gave has none. Each base model has its own table beside that of all."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,8 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
     check_ranking_options(study, params)
     name = params.get("against")
     if name:
+        if not RankingOptions.of(params).selection.is_everything:
+            raise JobRefusedError(OF_JUDGMENTS)
         _uploaded_metric(study, str(name))
 
 

@@ -20,8 +20,9 @@ from metaeval.science.mean_work import ScoreMeansResampling
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import WITHOUT_RANKING
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.scores import UploadedScores
+from metaeval.selectors.selections import Selection
 from metaeval.services.ranking import RankingOptions, fit_board
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
@@ -33,6 +34,14 @@ IntArray = npt.NDArray[np.int64]
 # names; those between are of the tests in `metaeval.science`.
 STREAM_OF_OBSERVATIONS = 1000
 SCORING = "scoring methods on resampled texts, in hundreds"
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """An automatic judge's verdicts, and how they are ranked."""
+
+    counted: Board
+    options: RankingOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +59,7 @@ class Named:
     remark: str = ""
     # Of an automatic judge: its number of judgments, and what its own side of the resamples draws.
     judged: dict[str, Any] | None = None
+    verdicts: Verdicts | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
 
@@ -165,7 +175,9 @@ def automatic_judges(
     named = []
     keys = [str(method.pk) for method in methods]
     for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
-        counted = board(campaign, automatic_judge=judge, as_of=as_of)
+        # Of the base model that is looked at by itself; groups are of people alone.
+        part = Selection(base_model=options.base_model)
+        counted = board(campaign, automatic_judge=judge, as_of=as_of, selection=part)
         if not len(counted.cells):
             continue
         # Another seed than the people's: the same numbers would draw the same items for both.
@@ -185,6 +197,7 @@ def automatic_judges(
                     "resampling_unit": result.resampling_unit,
                     "model": result.model,
                 },
+                verdicts=Verdicts(counted, own),
             )
         )
     return named

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Self, cast, get_args
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -83,10 +84,8 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
         raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
     check_draws(params)
     check_as_of(params)
-    if not selectable(study).has(options.selection):
-        raise JobRefusedError(
-            "This study has no such base model of several methods, or no such group of judges."
-        )
+    if refusal := selectable(study).refusal(options.selection):
+        raise JobRefusedError(refusal)
     if options.under_seconds < 0:
         raise JobRefusedError("Answers are left out that took less than so many seconds, 0 or more.")
     if unknown := options.exclusions.unknown_in(study):
@@ -178,6 +177,7 @@ def compute_ranking(
             "pairs": _pairs(result, counted),
             "checks": _checks(result, counted, progress=progress),
             "selectable": selectable(campaign.study).as_dict(),
+            "base_models_alone": _base_models_alone(result, counted, options),
             "n_left_out": n_left_out(campaign, options.exclusions, as_of=as_of),
             "plan": beside_the_plan(campaign, asdict(options), as_of=as_of),
         },
@@ -202,6 +202,20 @@ def _checks(result: RankingResult, counted: Board, *, progress: Progress | None)
         run=runner(progress, name="boards from the ranking", note="drawing boards from the ranking"),
     )
     return checks | {"kinds_of_ties": counted.kinds.as_dict(result.names)}
+
+
+def _base_models_alone(result: RankingResult, counted: Board, options: RankingOptions) -> list[str]:
+    """Where no ranking joins all methods, the base models that the same judgments rank by themselves."""
+    bases = np.array([method.base_model for method in counted.methods])
+    names = [name for name in dict.fromkeys(bases.tolist()) if name and (bases == name).sum() > 1]
+    if result.undetermined is None or len(set(bases.tolist())) < 2:
+        return []
+    without_resamples = replace(options, n_resamples=0)
+    return [
+        name
+        for name in names
+        if fit_board(counted.between(np.flatnonzero(bases == name)), without_resamples).undetermined is None
+    ]
 
 
 def fit_board(

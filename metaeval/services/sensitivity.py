@@ -38,10 +38,8 @@ FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the sa
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what nothing could be computed for."""
     selection = Selection.of(params)
-    if not selectable(study).has(selection):
-        raise JobRefusedError(
-            "This study has no such base model of several methods, or no such group of judges."
-        )
+    if refusal := selectable(study).refusal(selection):
+        raise JobRefusedError(refusal)
     if newest_ranking(campaign_named(study, params), selection) is None:
         raise JobRefusedError(NOTHING_RANKED)
 

@@ -21,6 +21,7 @@ from metaeval.views.agreement_findings import (
 )
 from metaeval.views.phrases import led
 from metaeval.views.ranking_findings import (
+    base_models_alone,
     held_ranks,
     missing_joins,
     missing_parts,
@@ -96,5 +97,5 @@ def _undetermined(ranking: Mapping[str, Any]) -> Findings:
             % {"n": f"{n_judgments:,}"}
         ],
         left_open=missing_parts(ranking),
-        would_help=missing_joins(ranking),
+        would_help=[*missing_joins(ranking), *base_models_alone(ranking)],
     )

@@ -115,6 +115,17 @@ def missing_joins(ranking: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def base_models_alone(ranking: Mapping[str, Any]) -> list[str]:
+    """The base models that can be looked at by themselves where all together cannot."""
+    names = [str(name) for name in ranking.get("base_models_alone") or []]
+    if not names:
+        return []
+    return [
+        _("Rank one base model by itself: choose %(names)s under “Base model”.")
+        % {"names": listed(names, most=8)}
+    ]
+
+
 def _parts(parts: Sequence[Sequence[str]]) -> list[str]:
     said = [
         _(

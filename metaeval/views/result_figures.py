@@ -14,6 +14,7 @@ from metaeval.models import MetricAgreement, Ranking
 from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.agreement_checks import verdicts_table, without_each_table
 from metaeval.views.agreement_findings import read_agreement
+from metaeval.views.group_findings import group_section
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
 from metaeval.views.result_differences import differences_table, told_apart_line
@@ -50,6 +51,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         "differences": differences_table(result),
         "without_each": without_each_table(result),
         "verdicts": verdicts_table(result),
+        "groups": group_section(result),
     }
 
 

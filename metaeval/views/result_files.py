@@ -25,10 +25,12 @@ from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
+    GROUP_HEADER,
     RANKING_HEADER,
     SCORE_TABLE_HEADER,
     agreement_rows,
     difference_rows,
+    group_rows,
     ranking_rows,
     score_table_rows,
 )
@@ -91,6 +93,7 @@ OF_RANKING = {
 OF_AGREEMENT = {
     "metric-agreement": (AGREEMENT_HEADER, agreement_rows, "metrics"),
     "metric-differences": (DIFFERENCE_HEADER, difference_rows, "differences"),
+    "metric-groups": (GROUP_HEADER, group_rows, "groups"),
     "metric-ranks": (METHOD_SCORE_HEADER, method_score_rows, "scores"),
 }
 

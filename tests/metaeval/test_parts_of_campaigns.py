@@ -86,3 +86,5 @@ def test_what_can_be_chosen_has_two_to_choose_from() -> None:
     alone = make_study()
     make_methods(alone, ("a", "b"), base_model="small")
     assert selectable(alone).as_dict() == {"base_models": [], "judge_groups": []}
+    assert "There are no two base models" in selectable(alone).refusal(Selection(base_model="small"))
+    assert "There are no two groups of judges" in selectable(alone).refusal(Selection(judge_group="bar"))

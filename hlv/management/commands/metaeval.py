@@ -12,8 +12,15 @@ from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
-from hlv.ranking_arguments import add_ranking_arguments, ranking_params
+from hlv.ranking_arguments import (
+    add_part_arguments,
+    add_ranking_arguments,
+    part_params,
+    ranking_params,
+    way_by_base_model,
+)
 from hlv.terminal import ResultCommand, study_of, uuid_of
+from metaeval.charts.groups import read_grouped
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
@@ -39,11 +46,12 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
+        add_part_arguments(parser)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
-        params = ranking_params(options)
+        params = ranking_params(options) | part_params(options)
         if options["against"]:
             params["against"] = options["against"]
         else:
@@ -53,10 +61,14 @@ class Command(ResultCommand):
         if done["metric_agreement"] is None:
             raise CommandError(done["undetermined"])
         snapshot = MetricAgreement.objects.get(uuid=uuid_of(done, "metric_agreement"))
+        grouped = read_grouped(snapshot.result)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
             self.print_cited(metric_agreement_table(snapshot.result), snapshot)
+            for group in () if grouped is None else grouped.answered:
+                table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
+                self.print_cited(table, snapshot)
             for note in [
                 *filter(None, [said_of_counts(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
@@ -67,4 +79,9 @@ class Command(ResultCommand):
                 self.stdout.write(note)
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
+            if grouped is not None and grouped.answered:
+                self.stderr.write(f"Within one base model there is an answer: {grouped.names_of_answered}.")
+                return
+            if snapshot.ranking is not None and (way := way_by_base_model(snapshot.ranking.result)):
+                self.stderr.write(way)
             sys.exit(1)

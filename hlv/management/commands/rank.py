@@ -12,7 +12,13 @@ from annotations.formats.wording import counted
 from annotations.science.wording import p_equals
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
-from hlv.ranking_arguments import add_ranking_arguments, ranking_params
+from hlv.ranking_arguments import (
+    add_part_arguments,
+    add_ranking_arguments,
+    part_params,
+    ranking_params,
+    way_by_base_model,
+)
 from hlv.terminal import ResultCommand, interval, number, probability, study_of, uuid_of
 from metaeval.models import Ranking
 from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
@@ -26,11 +32,12 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser)
+        add_part_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
         campaign = campaign_of(study, options["campaign"])
-        asked = ranking_params(options)
+        asked = ranking_params(options) | part_params(options)
         params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | asked
         done = self.run_job(kind="ranking", study=study, params=params)
         snapshot = Ranking.objects.get(uuid=uuid_of(done, "ranking"))
@@ -51,6 +58,8 @@ class Command(ResultCommand):
                 self.stdout.write(note)
         if result["undetermined"]:
             self.stderr.write(result["undetermined"])
+            if way := way_by_base_model(result):
+                self.stderr.write(way)
             sys.exit(1)
 
 
