@@ -15,7 +15,9 @@ from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
+from metaeval.science.metric_swaps import SWAP_NULLS
 from metaeval.services.following import said_of_the_plan
+from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.plans import planned_params
 
 
@@ -39,11 +41,19 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
+        parser.add_argument(
+            "--null",
+            choices=SWAP_NULLS,
+            help="what the second test of two metrics exchanges between them: scores where a drawn method or a drawn "
+            f"text is hit but not both, single cells, or whole methods ({DEFAULT_NULL})",
+        )
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
         params = ranking_params(options)
+        if options["null"]:
+            params["null"] = options["null"]
         if options["against"]:
             params["against"] = options["against"]
         else:
