@@ -52,7 +52,11 @@ def test_with_a_metric_agreement_it_says_which_metric_agrees_best() -> None:
     run("metaeval", campaign.study.slug, "--n-resamples=20")
     result = json.loads(run("sensitivity", campaign.study.slug, "--json"))
     assert result["base"]["best_n_methods"] == 4
-    assert "there is no best metric" not in run("sensitivity", campaign.study.slug)
+    out = run("sensitivity", campaign.study.slug)
+    assert "there is no best metric" not in out
+    # why none is the best of four methods is said once, and not in every row
+    assert " ".join(out.split()).count("smallest possible two-sided p") == 1
+    assert "(1)" in out
 
 
 def test_of_a_ranking_without_an_answer_it_says_why_and_exits_with_1() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -50,13 +51,17 @@ class Command(ResultCommand):
 
 
 def table_of_choices(result: dict[str, Any]) -> Table:
-    """As the page has it, with the remark and the reasons in a column of their own."""
+    """As the page has it, with the remark and the reasons in a column of their own; what is said often stands once."""
     shown = sensitivity_table(result)
-    table = Table(title="The ranking under other choices", caption=unmarked(shown.note))
+    remarks = [_remark(row) for row in shown.rows]
+    often = next((words for words, n in Counter(remarks).most_common(2) if words and n > 2), None)
+    note = shown.note if often is None else f"(1) {often} {shown.note}"
+    table = Table(title="The ranking under other choices", caption=unmarked(note))
     for heading in (*shown.heads, "remark"):
         table.add_column(heading)
-    for row in shown.rows:
-        table.add_row(*map(unmarked, (row.head, *map(_words, row.cells), _remark(row))))
+    for row, remark in zip(shown.rows, remarks, strict=True):
+        said = "(1)" if remark == often else remark
+        table.add_row(*map(unmarked, (row.head, *map(_words, row.cells), said)))
     return table
 
 
