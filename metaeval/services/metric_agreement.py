@@ -35,8 +35,9 @@ from metaeval.services.ranking import (
     compute_ranking,
 )
 from metaeval.services.ranking import check_options as check_ranking_options
-from metaeval.services.score_table import ScoreTable, finite
+from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
+from metaeval.services.uploaded_table import uploaded_table
 
 DEFAULT_PERMUTATIONS = 9999
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
@@ -69,6 +70,7 @@ class ComputedMetricAgreement:
     snapshot: MetricAgreement
     ranking: ComputedRanking | None
     table: ScoreTable | None
+    uploads: UploadedTable
     drawings: list[Drawn]
 
     def keep(self) -> MetricAgreement:
@@ -80,6 +82,8 @@ class ComputedMetricAgreement:
             snapshot.scoring = store_scores(
                 snapshot.study,
                 self.table,
+                uploads=self.uploads,
+                as_of=snapshot.as_of,
                 n_resamples=snapshot.parameters["n_resamples"],
                 seed=snapshot.seed,
                 job=snapshot.job,
@@ -290,7 +294,8 @@ def _compared(
         result=result,
         undetermined=_undetermined(result["metrics"]),
     )
-    return ComputedMetricAgreement(snapshot, human.ranking, table, drawn_figures(snapshot))
+    uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
+    return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))
 
 
 def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
