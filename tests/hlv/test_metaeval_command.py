@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError
 from scipy import stats
 
+from annotations.formats.wording import p_words
 from annotations.models import Job, Study
 from metaeval.exporters.results import difference_rows
 from metaeval.models import MetricAgreement
@@ -155,3 +156,22 @@ def test_of_three_methods_williams_t_has_a_reason_instead(tmp_path: Path) -> Non
     with (tmp_path / "out" / "metric-differences.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["test"].endswith("Williams' t")]
     assert [(row["p"], row["undetermined"]) for row in rows] == [("", pair["williams"]["undetermined"])]
+
+
+def test_soft_pairwise_accuracy_has_its_chance_and_p_beside_it_and_a_reason_for_no_interval() -> None:
+    study = make_scored()
+    run("metaeval", study.slug, *ASK)
+    out = " ".join(run("metaeval", study.slug, *ASK).split())
+    rows = MetricAgreement.objects.latest("pk").result["metrics"]
+    soft = next(row["soft_pairwise_accuracy"] for row in rows if row["name"] == "po_jsd")
+    assert 0 <= soft["chance"] <= 1
+    assert soft["interval"] is None
+    assert "made of the shares of the resamples" in soft["why_no_interval"]
+    assert "No interval: its value is itself made of the shares of the resamples" in out
+    shown = f"{soft['value']:.3f} │ {soft['chance']:.3f} │ {p_words(soft['p'])} "
+    assert shown in out
+
+
+def test_without_resamples_there_is_no_soft_pairwise_accuracy_to_say_anything_of() -> None:
+    study = make_scored()
+    assert "oft pairwise" not in run("metaeval", study.slug, "--n-resamples=0")

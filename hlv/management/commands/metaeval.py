@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
 from hlv.metric_sentences import closer_look, said_of_uploads
-from hlv.metric_table import metric_agreement_table, said_of_counts
+from hlv.metric_table import metric_agreement_table, said_of_counts, said_of_soft_pairs
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import add_ranking_arguments, ranking_params
@@ -68,7 +68,7 @@ class Command(ResultCommand):
         else:
             self.print_cited(metric_agreement_table(snapshot.result), snapshot)
             for note in [
-                *filter(None, [said_of_counts(snapshot.result)]),
+                *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],
