@@ -10,6 +10,7 @@ from annotations.science.wording import p_equals
 from hlv.terminal import interval, number
 from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
 from metaeval.charts.groups import read_grouped
+from metaeval.views.result_differences import exchanged_words, williams_words
 
 MOST_GROUPS = 6
 MOST_NAMED = 4
@@ -21,6 +22,7 @@ def closer_look(result: Mapping[str, Any]) -> list[str]:
     labels = metric_labels(result)
     differences = read_differences(result)
     said = [] if differences is None else _differences(differences, labels)
+    said += filter(None, [williams_words(result)])
     for part, sentences in (
         ("noise_ceiling", _ceiling),
         ("without_each_method", _without_one),
@@ -60,7 +62,7 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     for key, why in found.left_out.items():
         by_reason.setdefault(why, []).append(key)
     said += [f"Not compared: {_named(keys, labels)}. {why}" for why, keys in by_reason.items()]
-    return [*said, *found.notes]
+    return [*said, *found.notes, *filter(None, [exchanged_words(found)])]
 
 
 def said_of_uploads(result: Mapping[str, Any]) -> list[str]:

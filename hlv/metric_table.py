@@ -27,6 +27,7 @@ def metric_agreement_table(
     whole = result if whole is None else whole
     of_group = f", within {within}" if within else ""
     table = Table(title=f"Which metric agrees with the people{of_group}, over {_numbers_of_methods(result)}")
+    soft = any(row.get("soft_pairwise_accuracy") for row in result["metrics"])
     for heading in (
         "metric",
         "Kendall tau-b",
@@ -35,6 +36,7 @@ def metric_agreement_table(
         "p",
         "Spearman",
         "Pearson",
+        *(["soft pairwise\naccuracy", "its\nchance", "its p"] if soft else []),
         "methods",
         "remark",
     ):
@@ -56,10 +58,28 @@ def metric_agreement_table(
             probability(tau["p"]),
             number(row["spearman"]["value"]),
             number(row["pearson"]["value"]),
+            *(_soft_pairs(row) if soft else []),
             str(row["n_methods"]),
             "(1)" if remark == often else remark,
         )
     return table
+
+
+def _soft_pairs(row: dict[str, Any]) -> tuple[str, str, str]:
+    found = row.get("soft_pairwise_accuracy") or {}
+    return number(found.get("value")), number(found.get("chance")), probability(found.get("p"))
+
+
+def said_of_soft_pairs(result: dict[str, Any]) -> str:
+    """What its chance is, and why it has no interval; nothing where there is none."""
+    found = (row.get("soft_pairwise_accuracy") or {} for row in result["metrics"])
+    why = next((one["why_no_interval"] for one in found if one.get("why_no_interval")), None)
+    if why is None:
+        return ""
+    return (
+        "Soft pairwise accuracy: beside it its mean over random orders of the methods, the chance, and the one-sided p, the "
+        f"share of orders that reach it. No interval: {why[0].lower()}{why[1:]}"
+    )
 
 
 def said_of_counts(result: dict[str, Any]) -> str:

@@ -45,9 +45,9 @@ class MetaevalConfig(AppConfig):
         )
         register(
             "scoring",
-            "metaeval.services.scoring.run_scoring",
+            "metaeval.services.scoring_job.run_scoring",
             title=_("Scores"),
-            check="metaeval.services.scoring.check_options",
+            check="metaeval.services.scoring_job.check_options",
         )
         register(
             "forecast",

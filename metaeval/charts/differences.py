@@ -15,6 +15,15 @@ DECIMALS = 9
 
 
 @dataclass(frozen=True)
+class Williams:
+    """Its p is adjusted by Holm's rule."""
+
+    t: float
+    degrees: int
+    adjusted_p: float
+
+
+@dataclass(frozen=True)
 class Difference:
     """Of two metrics by their keys; `adjusted_p` is None where it could not be tested."""
 
@@ -27,6 +36,8 @@ class Difference:
     second_adjusted_p: float | None
     # No resample crossed 0: the p is at most this.
     at_floor: bool = False
+    # Williams' t, of Pearson's r alone.
+    williams: Williams | None = None
 
     @property
     def turned(self) -> Difference:
@@ -38,7 +49,8 @@ class Difference:
             low=None if high is None else -high,
             high=None if low is None else -low,
         )
-        return replace(self, first=self.second, second=self.first, by=by)
+        williams = self.williams and replace(self.williams, t=-self.williams.t)
+        return replace(self, first=self.second, second=self.first, by=by, williams=williams)
 
     @property
     def told_apart(self) -> bool:
@@ -56,6 +68,10 @@ class Differences:
     left_out: Mapping[str, str]
     notes: list[str]
     second_test_notes: list[str]
+    # Of the second test: its null hypothesis as it is stored, and of how many permutations; nothing where there is none.
+    null: str
+    n_permutations: int
+    williams_note: str
     undetermined: str
     why_untested: str
     # Whether the best of these is the best of all metrics that have a value, those left out here among them.
@@ -78,6 +94,10 @@ class Differences:
     @property
     def tested(self) -> bool:
         return any(pair.adjusted_p is not None for pair in self.pairs)
+
+    @property
+    def second_tested(self) -> list[Difference]:
+        return [pair for pair in self.pairs if pair.second_adjusted_p is not None]
 
     @property
     def not_told_from_best(self) -> list[str]:
@@ -112,6 +132,9 @@ def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_
         left_out={str(name): str(why) for name, why in sorted((stored.get("left_out") or {}).items())},
         notes=[str(note) for note in stored.get("notes") or []],
         second_test_notes=[str(note) for note in stored.get("second_test_notes") or []],
+        null=str(stored.get("null") or ""),
+        n_permutations=int(stored.get("n_permutations") or 0),
+        williams_note=str(stored.get("williams_note") or ""),
         undetermined=str(stored.get("undetermined") or ""),
         why_untested=why_not_resampled(result),
         best_of_all=True,
@@ -159,7 +182,14 @@ def _pair(row: Mapping[str, Any]) -> Difference:
         second_test=str(second.get("test") or ""),
         second_adjusted_p=second.get("adjusted_p"),
         at_floor=bool(row.get("at_floor")),
+        williams=_williams(row.get("williams") or {}),
     )
+
+
+def _williams(stored: Mapping[str, Any]) -> Williams | None:
+    if stored.get("t") is None:
+        return None
+    return Williams(float(stored["t"]), int(stored["degrees"]), float(stored["adjusted_p"]))
 
 
 def with_copies(differences: Differences) -> list[list[str]]:

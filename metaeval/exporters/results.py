@@ -256,6 +256,9 @@ def difference_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[C
             for tested in (pair, pair.get("second_test")):
                 if tested is not None:
                     yield (*both, tested["test"], tested["p"], tested["adjusted_p"], n_methods, None)
+            if williams := pair.get("williams"):
+                found_p = (williams.get("p"), williams.get("adjusted_p"))
+                yield (*both, "Williams' t", *found_p, n_methods, williams["undetermined"])
         for name, reason in sorted(found["left_out"].items()):
             yield (against, statistic, name, *[None] * 8, reason)
         if found["undetermined"]:

@@ -61,6 +61,8 @@ class Coefficient:
     p: float | None = None
     resample_mean: float | None = None
     chance: float | None = None
+    # Where its nature allows none, and not these data.
+    why_no_interval: str | None = None
     undetermined: str | None = None
 
     @property
@@ -79,6 +81,8 @@ class Coefficient:
         }
         if self.chance is not None:
             content["chance"] = self.chance
+        if self.why_no_interval is not None:
+            content["why_no_interval"] = self.why_no_interval
         if self.undetermined is not None:
             content["undetermined"] = self.undetermined
         return content

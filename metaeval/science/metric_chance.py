@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from metaeval.science.permutation import (
     method_permutations,
     soft_accuracy_p_values,
 )
+
+MADE_OF_RESAMPLES: Final = "Its value is itself made of the shares of the resamples: there is one value of all of them, and none of each."
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +86,12 @@ def _soft_accuracies(
         return {}
     p, chance = soft_accuracy_p_values(np.stack(list(tables.values())), people, shuffles, run=run)
     return {
-        place: Coefficient(soft_pairwise_accuracy(table, people), p=float(p[row]), chance=float(chance[row]))
+        place: Coefficient(
+            soft_pairwise_accuracy(table, people),
+            p=float(p[row]),
+            chance=float(chance[row]),
+            why_no_interval=MADE_OF_RESAMPLES,
+        )
         for row, (place, table) in enumerate(tables.items())
     }
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from metaeval.science.comparisons import FloatArray
+from metaeval.science.correlation import pearson
+
 
 class UndeterminedWilliamsError(Exception):
     """The correlations do not determine the test; `sentence` says why."""
@@ -32,11 +35,24 @@ class WilliamsTest:
     p: float
 
 
+def williams_of_scores(first: FloatArray, second: FloatArray, people: FloatArray) -> WilliamsTest:
+    """The same of two metrics' scores (M,) of the methods, which grow with quality, and those of people.
+
+    Raises
+    ------
+    UndeterminedWilliamsError
+        As `williams_test` does.
+    """
+    with_people = pearson(np.stack([first, second]), people)
+    between = float(pearson(first, second))
+    return williams_test(float(with_people[0]), float(with_people[1]), between, n_methods=len(people))
+
+
 def williams_test(first: float, second: float, between: float, *, n_methods: int) -> WilliamsTest:
     """Williams' t of the difference of two Pearson correlations that share the human side.
 
-    For comparison with papers that report it: no page, command or file of the program has it. It assumes normal
-    scores of independent methods, uses no items, and is weak with few methods.
+    For comparison with papers that report it: it decides nothing. It assumes normal scores of independent methods,
+    uses no items, and is weak with few methods.
 
     Parameters
     ----------

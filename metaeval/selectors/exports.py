@@ -216,8 +216,9 @@ def uploaded_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[Metr
 
 
 def computed_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricScore]:
-    """Of the newest scoring."""
-    newest = Scoring.objects.filter(study=study, created_at__lte=as_of).order_by("-pk").first()
+    """Of the newest scoring by built-in metrics."""
+    with_rows = Scoring.objects.filter(Exists(MetricScore.objects.filter(scoring=OuterRef("pk"))))
+    newest = with_rows.filter(study=study, created_at__lte=as_of).order_by("-pk").first()
     return (
         MetricScore.objects.filter(scoring=newest)
         .select_related("metric", "method", "run")

@@ -9,6 +9,7 @@ from annotations.helping import runner
 from annotations.jobs import Progress
 from metaeval.models import Method
 from metaeval.science.agreement_result import HumanScores
+from metaeval.science.metric_swaps import SwapNull
 from metaeval.selectors.judgments import Board
 from metaeval.selectors.methods import shown_names
 from metaeval.services.leave_one_method_out import without_each_method
@@ -30,12 +31,13 @@ def closer_look(
     options: RankingOptions,
     *,
     n_permutations: int,
+    null: SwapNull,
     counted: Board | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
 
-    `counted` are the judgments, or None where people gave a score.
+    `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores.
     """
     named, names = named_apart(named), shown_names(methods)
     return {
@@ -45,6 +47,7 @@ def closer_look(
             methods=names,
             seed=options.seed,
             n_permutations=n_permutations,
+            null=null,
             runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),
         ),
         "without_each_method": without_each_method(human, named, names),

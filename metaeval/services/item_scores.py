@@ -15,12 +15,19 @@ from metaeval.science.registry import METRICS
 from metaeval.science.truth import Truth
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import output_arrays
+from metaeval.selectors.scores import uploaded_scores
 
 ITEM_SCORE_HEADER = ("metric", "higher_is_better", "method", "run", "item", "value")
 
 
 def item_scores(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
     """A row for each metric that is a mean over texts, method, run and text; the run is blank for the mean over runs."""
+    if scoring.parameters["metrics"]:
+        yield from _of_outputs(scoring)
+    yield from _uploaded(scoring)
+
+
+def _of_outputs(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
     study, task = scoring.study, checked_task(scoring.study.task)
     labels = label_table(study, as_of=scoring.as_of)
     methods = list(Method.objects.filter(study=study))
@@ -47,3 +54,20 @@ def item_scores(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
                         item,
                         value if np.isfinite(value) else None,
                     )
+
+
+def _uploaded(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
+    """Of the uploaded metrics with a value of each text, as they came in; they know no runs."""
+    wanted = scoring.parameters.get("uploaded", [])
+    if not wanted:
+        return
+    methods = list(Method.objects.filter(study=scoring.study))
+    keys = dict(Item.objects.filter(study=scoring.study).values_list("pk", "key"))
+    for scores in uploaded_scores(scoring.study, methods=methods, as_of=scoring.as_of):
+        metric = scores.metric
+        if metric.name not in wanted or scores.of_items is None:
+            continue
+        for method, values in zip(shown_names(methods), scores.of_items.tolist(), strict=True):
+            for item, value in zip(scores.item_ids.tolist(), values, strict=True):
+                if np.isfinite(value):
+                    yield metric.name, metric.higher_is_better, method, "", keys[item], value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
@@ -18,6 +18,7 @@ from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
+from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
 from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
@@ -34,10 +35,12 @@ from metaeval.services.ranking import (
     compute_ranking,
 )
 from metaeval.services.ranking import check_options as check_ranking_options
-from metaeval.services.score_table import ScoreTable, finite
+from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
+from metaeval.services.uploaded_table import uploaded_table
 
 DEFAULT_PERMUTATIONS = 9999
+DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
 NO_METRIC = (
     "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
@@ -71,6 +74,7 @@ class ComputedMetricAgreement:
     snapshot: MetricAgreement
     ranking: ComputedRanking | None
     table: ScoreTable | None
+    uploads: UploadedTable
     drawings: list[Drawn]
 
     def keep(self) -> MetricAgreement:
@@ -82,6 +86,8 @@ class ComputedMetricAgreement:
             snapshot.scoring = store_scores(
                 snapshot.study,
                 self.table,
+                uploads=self.uploads,
+                as_of=snapshot.as_of,
                 n_resamples=snapshot.parameters["n_resamples"],
                 seed=snapshot.seed,
                 job=snapshot.job,
@@ -94,6 +100,7 @@ class ComputedMetricAgreement:
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what could not be computed."""
     check_ranking_options(study, params)
+    null_of(params)
     name = params.get("against")
     if name:
         if not RankingOptions.of(params).selection.is_everything:
@@ -101,15 +108,25 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
         _uploaded_metric(study, str(name))
 
 
+def null_of(params: Mapping[str, Any]) -> SwapNull:
+    """The null hypothesis of exchanging scores that a job's parameters name, or the usual one."""
+    wanted = str(params.get("null") or DEFAULT_NULL)
+    for null in SWAP_NULLS:
+        if null == wanted:
+            return null
+    raise JobRefusedError(f"{wanted!r} is no null hypothesis; known are {', '.join(SWAP_NULLS)}.")
+
+
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     options = RankingOptions.of({"n_resamples": default_resamples(job.study)} | job.params)
+    null = null_of(job.params)
     if job.params.get("against"):
         name = str(job.params["against"])
-        return _end(job, agree_with_score(job.study, name, options, job=job, progress=progress))
+        return _end(job, agree_with_score(job.study, name, options, null=null, job=job, progress=progress))
     ranking = compute_ranking(
         campaign_of(job), options, as_of=check_as_of(job.params), job=job, progress=progress
     )
-    computed = agree_with_experts(ranking, options, job=job, progress=progress)
+    computed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
     if computed is None:
         # The ranking is an answer even where there is nothing to compare it with.
         return _end(job, ranking)
@@ -134,6 +151,7 @@ def agree_with_experts(
     options: RankingOptions,
     *,
     n_permutations: int = DEFAULT_PERMUTATIONS,
+    null: SwapNull = DEFAULT_NULL,
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedMetricAgreement | None:
@@ -155,6 +173,7 @@ def agree_with_experts(
         named,
         options,
         n_permutations=n_permutations,
+        null=null,
         table=table,
         as_of=as_of,
         job=job,
@@ -187,6 +206,7 @@ def agree_with_score(
     options: RankingOptions,
     *,
     n_permutations: int = DEFAULT_PERMUTATIONS,
+    null: SwapNull = DEFAULT_NULL,
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedMetricAgreement:
@@ -207,6 +227,7 @@ def agree_with_score(
         [uploaded(scores, options, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
+        null=null,
         table=None,
         as_of=as_of,
         job=job,
@@ -230,6 +251,7 @@ def _compared(
     options: RankingOptions,
     *,
     n_permutations: int,
+    null: SwapNull,
     table: ScoreTable | None,
     as_of: datetime,
     job: Job | None,
@@ -260,6 +282,7 @@ def _compared(
         human.methods,
         options,
         n_permutations=n_permutations,
+        null=null,
         counted=None if human.ranking is None else human.ranking.board,
         progress=progress,
     )
@@ -270,14 +293,15 @@ def _compared(
         against=human.against,
         job=job,
         seed=options.seed,
-        parameters={**vars(options), "n_permutations": n_permutations},
+        parameters={**vars(options), "n_permutations": n_permutations, "null": null},
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint(human.fingerprint, table, named),
         as_of=as_of,
         result=result,
         undetermined=_undetermined(result["metrics"]),
     )
-    return ComputedMetricAgreement(snapshot, human.ranking, table, drawn_figures(snapshot))
+    uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
+    return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))
 
 
 def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.chunked import Runner, Runners
+from annotations.science.wording import p_words
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.common_methods import common_methods
 from metaeval.science.joint_bootstrap import joint_resamples
@@ -21,6 +22,9 @@ from metaeval.science.metric_differences import (
     metric_differences,
     permutations_needed,
 )
+from metaeval.science.metric_swaps import SwapNull
+from metaeval.science.separation import holm
+from metaeval.science.williams import UndeterminedWilliamsError, williams_of_scores
 from metaeval.services.metric_scores import FloatArray, Named
 
 BoolArray = npt.NDArray[np.bool_]
@@ -30,7 +34,12 @@ COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 # within seconds.
 MOST_EXCHANGED: Final = 200_000_000
 MOST_NAMED: Final = 6
+# Of PERM-BOTH alone: exchanging whole methods keeps to its level.
 TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
+WILLIAMS: Final = (
+    "Williams' t takes the methods as independent draws and all scores as normal; it uses no scores of texts and takes "
+    "people's scores as known. It stands here for comparison with papers, and decides nothing."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +60,14 @@ def compare_metrics(
     methods: Sequence[str],
     seed: int,
     n_permutations: int,
+    null: SwapNull,
     runners: Runners,
 ) -> dict[str, Any]:
     """Differences by each of `COEFFICIENTS`, ready to be stored, or why there are none.
 
-    The joint bootstrap decides. PERM-BOTH stands beside it where metrics have scores of the same items: it takes the
-    human ranking as known, and finds differences between equally good metrics far too often.
+    The joint bootstrap decides. Where metrics have scores of the same items, the exchange of these stands beside it,
+    under the hypothesis `null`: it takes the human ranking as known, and PERM-BOTH finds differences between equally
+    good metrics far too often.
 
     `runners` give what computes the joint resamples, and the exchanges by each coefficient.
     """
@@ -82,6 +93,7 @@ def compare_metrics(
             coefficient,
             seed=seed,
             n_permutations=n_permutations,
+            null=null,
             run=runners(f"exchanged scores, {coefficient}"),
         )
     return found
@@ -157,6 +169,7 @@ def _differences(
     *,
     seed: int,
     n_permutations: int,
+    null: SwapNull,
     run: Runner,
 ) -> dict[str, Any]:
     if len(contest.methods) < 2:
@@ -174,19 +187,46 @@ def _differences(
         stored["groups"] = []
     if contest.methods_left_out:
         stored["notes"].insert(0, _methods_sentence(contest))
-    exchanged = _exchanged(contest, people, coefficient, seed=seed, n_permutations=n_permutations, run=run)
+    exchanged = _exchanged(
+        contest, people, coefficient, seed=seed, n_permutations=n_permutations, null=null, run=run
+    )
     hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
     for pair in stored["differences"]:
         pair["second_test"] = second.get(frozenset(hypotheses[pair[side]] for side in ("first", "second")))
+    if coefficient == "pearson":
+        _add_williams(stored, compared, people)
     for exchanging in ("n_permutations", "null"):
         stored[exchanging] = None if exchanged is None else getattr(exchanged, exchanging)
     return stored | {
-        "second_test_notes": [] if exchanged is None else [*exchanged.notes, TWINS],
+        "second_test_notes": [] if exchanged is None else _notes_on_exchange(exchanged, len(contest.methods)),
         "undetermined": None,
         "n_methods": len(contest.methods),
         "methods_left_out": contest.methods_left_out,
     }
+
+
+def _add_williams(stored: dict[str, Any], compared: Sequence[ComparedMetric], people: FloatArray) -> None:
+    """Williams' t beside each Pearson difference, with Holm's rule over its own pairs, or why there is none."""
+    scores = {
+        metric.name: metric.values if metric.higher_is_better else -metric.values for metric in compared
+    }
+    found: list[dict[str, Any]] = []
+    for pair in stored["differences"]:
+        pair["williams"] = {"undetermined": None}
+        try:
+            test = williams_of_scores(scores[pair["first"]], scores[pair["second"]], people)
+        except UndeterminedWilliamsError as refusal:
+            pair["williams"]["undetermined"] = refusal.sentence
+            continue
+        pair["williams"] |= {"t": test.t, "degrees": test.degrees, "p": test.p}
+        found.append(pair["williams"])
+    if not found:
+        return
+    raw = np.array([row["p"] for row in found])
+    for row, adjusted in zip(found, holm(raw).tolist(), strict=True):
+        row["adjusted_p"] = adjusted
+    stored["williams_note"] = WILLIAMS
 
 
 def _methods_sentence(contest: Contest) -> str:
@@ -198,9 +238,16 @@ def _methods_sentence(contest: Contest) -> str:
 
 
 def _exchanged(
-    contest: Contest, people: FloatArray, coefficient: str, *, seed: int, n_permutations: int, run: Runner
+    contest: Contest,
+    people: FloatArray,
+    coefficient: str,
+    *,
+    seed: int,
+    n_permutations: int,
+    null: SwapNull,
+    run: Runner,
 ) -> MetricDifferences | None:
-    """PERM-BOTH of the metrics that have scores of the same items; None where fewer than two have."""
+    """Exchange the scores of the metrics that have scores of the same items; None where fewer than two have."""
     alike: dict[bytes, list[ComparedMetric]] = {}
     for entry in contest.named:
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
@@ -219,12 +266,22 @@ def _exchanged(
             metrics,
             people,
             coefficient=coefficient,
+            null=null,
             n_permutations=min(n_permutations, affordable),
             seed=seed,
             run=run,
         )
     except UndeterminedDifferencesError:
         return None
+
+
+def _notes_on_exchange(exchanged: MetricDifferences, n_methods: int) -> list[str]:
+    if exchanged.null != "methods":
+        return [*exchanged.notes, TWINS]
+    return [
+        *exchanged.notes,
+        f"Exchanging whole methods, of {n_methods} no p can be below {p_words(2 / 2**n_methods)}.",
+    ]
 
 
 def _second_tests(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,6 +82,42 @@ class ScoreTable:
     annotator_names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class UploadedTable:
+    """Uploaded metrics beside the built-in ones.
+
+    `rows` are as `scores_as_dict` has those of built-in metrics; `fingerprint` is of the values.
+    """
+
+    names: list[str]
+    rows: list[dict[str, Any]]
+    fingerprint: str
+
+
+def stored_scores(
+    table: ScoreTable | None,
+    *,
+    uploaded: Sequence[dict[str, Any]],
+    why_none: str,
+    n_resamples: int,
+    seed: int,
+) -> dict[str, Any]:
+    """What a snapshot keeps: the built-in metrics, or why there are none, and then the uploaded ones."""
+    if table is None:
+        found: dict[str, Any] = {
+            "methods": [],
+            "runs": {},
+            "n_items": 0,
+            "n_incomplete": {},
+            "annotators": None,
+        }
+        found |= {"n_resamples": n_resamples, "seed": seed, "metrics": []}
+    else:
+        found = scores_as_dict(table, n_resamples=n_resamples, seed=seed)
+    found["metrics"] += uploaded
+    return found | {"without_built_in": why_none or None}
+
+
 def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[str, Any]:
     names = shown_names(table.methods)
     return {
@@ -94,6 +131,7 @@ def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[st
             {
                 "name": scored.definition.name,
                 "label": scored.definition.label,
+                "origin": "built-in",
                 "higher_is_better": scored.definition.higher_is_better,
                 "beside": _beside(scored.definition),
                 "scores": [

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
-from django.utils import timezone
 
-from annotations.helping import runner
-from annotations.jobs import JobRefusedError, Progress, check_draws, store
+from annotations.jobs import JobRefusedError
 from annotations.models import Job, Participant, Study, code_version
 from annotations.science.chunked import Runner, Runners, each_in_turn
 from annotations.science.distributions import checked_task
@@ -27,7 +25,14 @@ from metaeval.science.registry import METRICS, metrics_for
 from metaeval.science.score_work import ScoreResampling
 from metaeval.science.truth import Truth
 from metaeval.selectors.outputs import OutputArrays, output_arrays
-from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, interval_of, scores_as_dict
+from metaeval.services.score_table import (
+    ScoredMetric,
+    ScoreTable,
+    UploadedTable,
+    finite,
+    interval_of,
+    stored_scores,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -37,7 +42,7 @@ DEFAULT_SEED = 1
 STREAM_OF_ITEMS = 1
 
 
-def _require_labels(study: Study) -> None:
+def require_labels(study: Study) -> None:
     if study.task == Study.Task.NONE:
         raise JobRefusedError(
             "This study has no labels, so the built-in metrics have nothing to compare with."
@@ -72,7 +77,7 @@ def score_methods(
 
     `runners` give what computes the works "scores" and "annotators' errors".
     """
-    _require_labels(study)
+    require_labels(study)
     definitions = chosen_metrics(study, metrics)
     labels = label_table(study, as_of=as_of)
     outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=as_of)
@@ -211,52 +216,40 @@ def _annotator_errors(
     return errors, names
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
-    """Refuse, before there is a job, metrics that cannot be scored here and draws that cannot be made."""
-    check_draws(params)
-    _require_labels(study)
-    chosen_metrics(study, params.get("metrics"))
-
-
-def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
-    n_resamples = int(job.params.get("n_resamples", DEFAULT_RESAMPLES))
-    seed = int(job.params.get("seed", DEFAULT_SEED))
-    table = score_methods(
-        job.study,
-        methods=list(Method.objects.filter(study=job.study)),
-        metrics=job.params.get("metrics"),
-        n_resamples=n_resamples,
-        seed=seed,
-        as_of=timezone.now(),
-        runners=lambda work: runner(
-            progress, name=work, note="scoring methods on resampled texts, in hundreds"
-        ),
-    )
-    with transaction.atomic():
-        scoring = store_scores(job.study, table, n_resamples=n_resamples, seed=seed, job=job)
-        result = {"scoring": str(scoring.uuid)}
-        store(job, result)
-    return result
-
-
 @transaction.atomic
 def store_scores(
-    study: Study, table: ScoreTable, *, n_resamples: int, seed: int, job: Job | None = None
+    study: Study,
+    table: ScoreTable | None,
+    *,
+    uploads: UploadedTable,
+    why_none: str = "",
+    n_resamples: int,
+    seed: int,
+    as_of: datetime,
+    job: Job | None = None,
 ) -> Scoring:
-    """Keep a score table: the snapshot, and a row for each metric, method and run."""
+    """Keep a score table: the snapshot, and a row for each built-in metric, method and run.
+
+    Without a `table`, for the reason `why_none`, there are uploaded scores alone, whose values are kept already.
+    """
     scoring = Scoring.objects.create(
         study=study,
         job=job,
         seed=seed,
         parameters={
             "n_resamples": n_resamples,
-            "metrics": [scored.definition.name for scored in table.metrics],
+            "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
+            "uploaded": uploads.names,
         },
         code_version=code_version(),
-        data_fingerprint=table.fingerprint,
-        as_of=table.as_of,
-        result=scores_as_dict(table, n_resamples=n_resamples, seed=seed),
+        data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),
+        as_of=as_of,
+        result=stored_scores(
+            table, uploaded=uploads.rows, why_none=why_none, n_resamples=n_resamples, seed=seed
+        ),
     )
+    if table is None:
+        return scoring
     rows = []
     for scored in table.metrics:
         metric, _ = Metric.objects.get_or_create(
@@ -268,6 +261,13 @@ def store_scores(
         rows += _score_rows(scoring, metric, scored, table)
     MetricScore.objects.bulk_create(rows, batch_size=1000)
     return scoring
+
+
+def _joined_fingerprint(of_outputs: str, uploads: UploadedTable) -> str:
+    """That of labels and outputs where nothing was uploaded."""
+    if not uploads.rows:
+        return of_outputs
+    return hashlib.sha256(f"{of_outputs}{uploads.fingerprint}".encode()).hexdigest()
 
 
 def _score_rows(

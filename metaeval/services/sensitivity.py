@@ -89,6 +89,7 @@ def sensitivity_of(
         "base": described(base, base, names, metrics),
         "variants": found,
         "methods": names,
+        "n_resamples": question.n_resamples,
         "fast_rule": FAST_RULE,
         "n_fast": timed.n_fast,
         "fast_undetermined": timed.why_not,

@@ -17,6 +17,7 @@ from annotations.replies import reply_with_job
 from metaeval.forms import ComputeForm
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.selections import Selection
+from metaeval.selectors.snapshots import agreement_of
 from metaeval.services.plans import planned_params
 
 
@@ -59,6 +60,9 @@ def _as_planned(campaign: Campaign, kind: str, selection: Selection) -> dict[str
 def _choices_of(campaign: Campaign, earlier: Ranking, *, as_of_then: bool) -> dict[str, Any]:
     """What a ranking was computed with, to be taken again."""
     choices = {name: value for name, value in earlier.parameters.items() if value not in (None, "")}
+    agreed = agreement_of(earlier)
+    if agreed is not None and agreed.ranking_id == earlier.pk and "null" in agreed.parameters:
+        choices["null"] = agreed.parameters["null"]
     if as_of_then:
         choices["as_of"] = earlier.as_of.isoformat()
     return {"campaign": str(campaign.uuid)} | choices

@@ -21,6 +21,7 @@ from metaeval.views.agreement_findings import (
 )
 from metaeval.views.dashboard import RESAMPLED
 from metaeval.views.phrases import listed, without_answer_words
+from metaeval.views.result_differences import exchanged_words
 
 # Of snapshots that do not say up to how many methods all orders were taken.
 _EXACT_UP_TO_BEFORE = 8
@@ -157,6 +158,8 @@ def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
         "best": labels.get(differences.best, differences.best),
         "alike": ", ".join(alike) or _("none"),
     }
+    if exchanged := exchanged_words(differences):
+        yield exchanged
 
 
 def estimate_words(estimate: Estimate, *, calibrated: bool = True) -> str:

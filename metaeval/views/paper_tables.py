@@ -11,7 +11,14 @@ from annotations.charts.drawing import figure
 from annotations.formats.writing import iso
 from annotations.science.wording import p_words
 from metaeval.charts.ranking import WIN_RATE, scale_of, scale_title
-from metaeval.charts.tables import Estimate, digits_apart, read_estimate, read_methods, read_metrics
+from metaeval.charts.tables import (
+    Estimate,
+    digits_apart,
+    read_estimate,
+    read_methods,
+    read_metrics,
+    scored_methods,
+)
 from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.views.methods_of_metrics import automatic_judges, resamples_without_answer
@@ -121,7 +128,7 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
 def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[PaperTable]:
     metrics = list(result.get("metrics", []))
     place = {name: index for index, name in enumerate(order)}
-    names = sorted(map(str, result.get("methods", [])), key=lambda name: place.get(name, len(place)))
+    names = sorted(scored_methods(result), key=lambda name: place.get(name, len(place)))
     parts = [metrics[at : at + METRICS_PER_TABLE] for at in range(0, len(metrics), METRICS_PER_TABLE)]
     for number, part in enumerate(parts, start=1):
         columns = [

@@ -6,15 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from annotations.science.wording import p_words
+from metaeval.charts.chance import LEVEL
 from metaeval.charts.differences import Difference, Differences, metric_labels, read_differences
 from metaeval.views.phrases import listed, spelled
 
 # Beyond these a line is no line any more; the table has all.
 MOST_NAMED = 8
+# What is exchanged: `metaeval.science.metric_swaps`.
+NULL_WORDS = {
+    "methods-xor-items": _lazy("where a drawn method or a drawn text is hit, but not both"),
+    "cells": _lazy("each score of a method on a text by a coin of its own"),
+    "methods": _lazy("whole methods, with all their texts"),
+}
 
 
 def told_apart_line(result: Mapping[str, Any]) -> str:
@@ -68,9 +76,11 @@ def differences_table(result: Mapping[str, Any]) -> Table | None:
     labels = metric_labels(result)
     given = pearsons.pairs if pearsons else []
     linear = {(pair.first, pair.second): pair for pair in [*given, *(pair.turned for pair in given)]}
-    exchanged = any(pair.second_test for pair in taus.pairs)
+    exchanged = next((pair.second_test for pair in taus.pairs if pair.second_test), "")
     heads = [_("Metrics"), _("τ-b difference"), _("Adjusted p"), _("Pearson difference"), _("Adjusted p")]
-    heads += [_("Adjusted p of PERM-BOTH (τ-b)")] if exchanged else []
+    heads += [_("Adjusted p of %(test)s (τ-b)") % {"test": exchanged}] if exchanged else []
+    with_t = any(pair.williams for pair in given)
+    heads += [_("Adjusted p of Williams’ t (Pearson)")] if with_t else []
     rows = []
     better_first = [pair.turned if pair.by.value < 0 else pair for pair in taus.pairs]
     for pair in sorted(better_first, key=_surest_first):
@@ -78,10 +88,13 @@ def differences_table(result: Mapping[str, Any]) -> Table | None:
             "first": labels.get(pair.first, pair.first),
             "second": labels.get(pair.second, pair.second),
         }
-        cells = [*_cells(pair), *_cells(linear.get((pair.first, pair.second)))]
+        by_r = linear.get((pair.first, pair.second))
+        cells = [*_cells(pair), *_cells(by_r)]
         cells += [_p(pair.second_adjusted_p)] if exchanged else []
+        cells += [_williams_cell(by_r)] if with_t else []
         rows.append(TableRow(names, cells))
-    return Table(heads, rows, note=_note(taus, labels))
+    notes = [_note(taus, labels), pearsons.williams_note if pearsons else ""]
+    return Table(heads, rows, note=" ".join(filter(None, notes)))
 
 
 def _surest_first(pair: Difference) -> tuple[float, float]:
@@ -106,6 +119,35 @@ def adjusted_p_cell(pair: Difference) -> Cell:
     return Cell(f"≤ {shown.words}") if pair.at_floor and shown.words[0] == "." else shown
 
 
+def _williams_cell(pair: Difference | None) -> Cell:
+    if pair is None or pair.williams is None:
+        return _p(None)
+    beside = _("t %(t)s, %(n)s d.f.") % {
+        "t": figure(pair.williams.t, signed=True),
+        "n": pair.williams.degrees,
+    }
+    return Cell(p_words(pair.williams.adjusted_p), beside=beside)
+
+
+def williams_words(result: Mapping[str, Any]) -> str:
+    """How many pairs of metrics Williams' t tells apart, and what it assumes; nothing where there is none."""
+    found = read_differences(result, "pearson")
+    tested = [pair.williams for pair in found.pairs if pair.williams] if found else []
+    if not found or not tested:
+        return ""
+    return (
+        _(
+            "Williams’ t of the Pearson correlations, with %(degrees)s d.f., tells apart %(apart)s of %(of)s pairs of metrics."
+        )
+        % {
+            "degrees": tested[0].degrees,
+            "apart": sum(test.adjusted_p < LEVEL for test in tested),
+            "of": len(tested),
+        }
+        + f" {found.williams_note}"
+    )
+
+
 def _p(value: float | None) -> Cell:
     if value is None:
         return Cell("–", reason=_("no p"))
@@ -123,4 +165,23 @@ def _note(found: Differences, labels: Mapping[str, str]) -> str:
         _("Left out: %(name)s. %(why)s") % {"name": labels.get(key, key), "why": f"{why.rstrip('.')}."}
         for key, why in found.left_out.items()
     ]
-    return " ".join([*said, *found.notes, *found.second_test_notes])
+    said += [*found.notes, exchanged_words(found), *found.second_test_notes]
+    return " ".join(filter(None, said))
+
+
+def exchanged_words(found: Differences) -> str:
+    """What the second test exchanged, and how many pairs it tells apart; nothing where it was not done."""
+    tested = found.second_tested
+    if not tested or found.null not in NULL_WORDS:
+        return ""
+    return _(
+        "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s times: it tells "
+        "apart %(apart)s of %(of)s pairs of metrics by τ-b, and decides nothing."
+    ) % {
+        "test": tested[0].second_test,
+        "null": found.null,
+        "words": NULL_WORDS[found.null],
+        "n": f"{found.n_permutations:,}",
+        "apart": sum(pair.second_adjusted_p < LEVEL for pair in tested if pair.second_adjusted_p is not None),
+        "of": len(tested),
+    }

@@ -19,6 +19,7 @@ from metaeval.charts.tables import (
     read_estimate,
     read_methods,
     read_metrics,
+    scored_methods,
 )
 from metaeval.views.phrases import interval_words, joined, without_answer_words
 
@@ -121,7 +122,7 @@ def ranking_table(result: Mapping[str, Any]) -> Table:
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
     """Methods down, in the experts' order where there is one; metrics across, each with digits enough to part them."""
     metrics = result.get("metrics", [])
-    names = [str(name) for name in result.get("methods", [])]
+    names = scored_methods(result)
     place = {name: index for index, name in enumerate(order)}
     found: dict[str, dict[str, Cell]] = {name: {} for name in names}
     for metric in metrics:

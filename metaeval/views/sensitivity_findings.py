@@ -69,7 +69,7 @@ def sensitivity_section(
         is_stale=found.ranking_id != ranked.pk,
         says=found.undetermined or what_changes(result),
         table=None if found.undetermined else sensitivity_table(result),
-        notes=_notes(result),
+        notes=sensitivity_notes(result),
     )
 
 
@@ -267,7 +267,7 @@ def _metrics_left_out(result: Mapping[str, Any]) -> str:
     }
 
 
-def _notes(result: Mapping[str, Any]) -> tuple[str, ...]:
+def sensitivity_notes(result: Mapping[str, Any]) -> tuple[str, ...]:
     notes = []
     if result.get("fast_rule"):
         notes.append(result["fast_rule"])

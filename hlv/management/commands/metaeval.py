@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
 from hlv.metric_sentences import closer_look, said_of_uploads
-from hlv.metric_table import metric_agreement_table, said_of_counts
+from hlv.metric_table import metric_agreement_table, said_of_counts, said_of_soft_pairs
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
@@ -22,7 +22,9 @@ from hlv.ranking_arguments import (
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.charts.groups import read_grouped
 from metaeval.models import Campaign, Metric, MetricAgreement
+from metaeval.science.metric_swaps import SWAP_NULLS
 from metaeval.services.following import said_of_the_plan
+from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.plans import planned_params
 
 
@@ -47,11 +49,19 @@ class Command(ResultCommand):
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
         add_part_arguments(parser)
+        parser.add_argument(
+            "--null",
+            choices=SWAP_NULLS,
+            help="what the second test of two metrics exchanges between them: scores where a drawn method or a drawn "
+            f"text is hit but not both, single cells, or whole methods ({DEFAULT_NULL})",
+        )
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = study_of(options["slug"])
         params = ranking_params(options) | part_params(options)
+        if options["null"]:
+            params["null"] = options["null"]
         if options["against"]:
             params["against"] = options["against"]
         else:
@@ -70,7 +80,7 @@ class Command(ResultCommand):
                 table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
                 self.print_cited(table, snapshot)
             for note in [
-                *filter(None, [said_of_counts(snapshot.result)]),
+                *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],

@@ -14,7 +14,7 @@ from annotations.formats.writing import csv_text
 from annotations.models import Annotation, LabelCount, Study
 from hlv.provenance import provenance_line, with_provenance
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
-from metaeval.models import Scoring
+from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.science.registry import METRICS
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -24,7 +24,10 @@ MOST_ANNOTATORS = 20
 
 
 class Command(ResultCommand):
-    help = "Score the outputs of methods against the human labels. Example: hlv score areas-of-law --metric po_jsd"
+    help = (
+        "Score the outputs of methods against the human labels, with the scores that were uploaded beside them. "
+        "Example: hlv score areas-of-law --metric po_jsd"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -33,7 +36,7 @@ class Command(ResultCommand):
             action="append",
             dest="metrics",
             metavar="KEY",
-            help=f"one of the metrics; may be repeated: {', '.join(METRICS)}",
+            help=f"one of the metrics, or an uploaded one by its name; may be repeated: {', '.join(METRICS)}",
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
@@ -61,7 +64,7 @@ class Command(ResultCommand):
         if result["annotators"] is not None:
             self.print_table(annotators_table(result))
         self.stdout.write(provenance_line(scoring))
-        for note in score_notes(result):
+        for note in (*score_notes(result), *_said_of_judges(study)):
             self.stdout.write(note)
 
     def write_items(self, scoring: Scoring, path: Path) -> None:
@@ -74,7 +77,7 @@ class Command(ResultCommand):
 
 def _require_answers(study: Study) -> None:
     """Without answers no output is of a labelled text; then answers are missing, and not outputs."""
-    if study.task == Study.Task.NONE:
+    if study.task == Study.Task.NONE or study.metrics.filter(origin=Metric.Origin.UPLOADED).exists():
         return
     there = (rows.filter(item__study=study).exists() for rows in (Annotation.objects, LabelCount.objects))
     if not any(there):
@@ -84,11 +87,28 @@ def _require_answers(study: Study) -> None:
         )
 
 
+def _said_of_judges(study: Study) -> list[str]:
+    judges = list(AutomaticJudge.objects.filter(study=study).order_by("name").values_list("name", flat=True))
+    if not judges:
+        return []
+    who, whose = (
+        ("is an automatic judge and gives", "its")
+        if len(judges) == 1
+        else ("are automatic judges and give", "their")
+    )
+    return [
+        f"{', '.join(judges)} {who} no scores here: hlv metaeval has the strengths that {whose} own judgments give the "
+        "methods, beside these metrics."
+    ]
+
+
 def score_tables(result: dict[str, Any]) -> Iterator[Table]:
     """A table for each metric, its methods in the order of the study."""
     for metric in result["metrics"]:
         direction = "higher" if metric["higher_is_better"] else "lower"
-        table = Table(title=f"{metric['label']} ({metric['name']}), {direction} is better")
+        uploaded = metric["origin"] == "uploaded"
+        named = metric["name"] if uploaded else f"{metric['label']} ({metric['name']})"
+        table = Table(title=f"{named}, {direction} is better{', uploaded' if uploaded else ''}")
         beside = metric["beside"]
         headings = [
             "method",
@@ -105,9 +125,9 @@ def score_tables(result: dict[str, Any]) -> Iterator[Table]:
                 score["method"],
                 number(score["value"]),
                 interval(score["interval"]),
-                _runs(score["runs"], score.get("sd_of_runs")),
+                "–" if uploaded else _runs(score["runs"], score.get("sd_of_runs")),
                 *([number(score["beside"])] if beside else []),
-                score["undefined"] or _remark(score, n_resamples=result["n_resamples"]),
+                score["undefined"] or _remark(score, metric, n_resamples=result["n_resamples"]),
             )
         yield table
 
@@ -137,20 +157,42 @@ def _runs(values: list[float | None], sd: float | None) -> str:
     return f"{len(values)}: {number(min(defined))} to {number(max(defined))}{spread}"
 
 
-def _remark(score: dict[str, Any], *, n_resamples: int) -> str:
+def _remark(score: dict[str, Any], metric: dict[str, Any], *, n_resamples: int) -> str:
     if score["interval"] is not None or not n_resamples:
         return ""
+    if metric.get("why_no_interval"):
+        return f"no interval: {metric['why_no_interval']}"
     return "no interval: too many resamples of the items have no score"
 
 
 def score_notes(result: dict[str, Any]) -> list[str]:
     """What went in, for whoever prints the numbers."""
-    notes = [
-        f"Scored on {counted(result['n_items'], 'items')} with human labels and an output of every run. A score is that of the "
-        f"mean over runs; intervals are of {result['n_resamples']:,} resamples of the items, seed {result['seed']}."
+    notes = []
+    if result["without_built_in"]:
+        notes.append(f"No built-in metrics: {result['without_built_in']}")
+    elif result["n_items"]:
+        notes.append(_said_of_texts(result))
+    notes += [
+        f"{metric['name']} was uploaded: {metric['remark']}{_said_of_own_texts(metric)}."
+        for metric in result["metrics"]
+        if metric["origin"] == "uploaded"
     ]
     notes += [
         f"{name} lacks an output for {n} labelled {'item' if n == 1 else 'items'}, left out for all methods."
         for name, n in result["n_incomplete"].items()
     ]
     return notes
+
+
+def _said_of_texts(result: dict[str, Any]) -> str:
+    return (
+        f"Scored on {counted(result['n_items'], 'items')} with human labels and an output of every run. A score is that of the "
+        f"mean over runs; intervals are of {result['n_resamples']:,} resamples of the items, seed {result['seed']}."
+    )
+
+
+def _said_of_own_texts(metric: dict[str, Any]) -> str:
+    """Other texts than those of the built-in metrics, perhaps."""
+    if metric["n_items"] is None:
+        return ""
+    return f" of {counted(metric['n_items'], 'items')}, means over these, which its intervals draw again"

@@ -1,0 +1,88 @@
+"""Uploaded metrics as rows of a score table, beside the built-in ones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from metaeval.models import Method
+from metaeval.selectors.methods import shown_names
+from metaeval.services.metric_scores import Named
+from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of
+
+NO_VALUE: Final = "no score was uploaded"
+NOTHING_TO_RESAMPLE: Final = "one value of each method: there is nothing to resample"
+
+
+def uploaded_table(
+    named: Sequence[Named], methods: Sequence[Method], *, n_resamples: int, beside: ScoreTable | None
+) -> UploadedTable:
+    """Of all `methods`, in their order, called as the table of built-in metrics `beside` calls them."""
+    shown = {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
+    if beside is not None:
+        shown |= {
+            method.pk: name for method, name in zip(beside.methods, shown_names(beside.methods), strict=True)
+        }
+    names = [shown[method.pk] for method in methods]
+    entries = [entry for entry in named if entry.origin == "uploaded"]
+    return UploadedTable(
+        names=[entry.scores.name for entry in entries],
+        rows=[_row(entry, names, n_resamples=n_resamples) for entry in entries],
+        fingerprint=_fingerprint(entries),
+    )
+
+
+def _row(entry: Named, names: Sequence[str], *, n_resamples: int) -> dict[str, Any]:
+    scores = entry.scores
+    return {
+        "name": scores.name,
+        "label": entry.label,
+        "origin": "uploaded",
+        "remark": entry.remark,
+        # Its own texts: those of the upload, whatever else is labelled or has outputs.
+        "n_items": None if entry.item_ids is None else len(entry.item_ids),
+        "why_no_interval": _why_no_interval(entry, n_resamples=n_resamples),
+        "higher_is_better": scores.higher_is_better,
+        "beside": None,
+        "scores": [
+            {
+                "method": name,
+                "value": finite(scores.values[place]),
+                "interval": _interval(entry, place),
+                "undefined": None if np.isfinite(scores.values[place]) else NO_VALUE,
+                "runs": [],
+                "sd_of_runs": None,
+                "run_intervals": [],
+                "beside": None,
+            }
+            for place, name in enumerate(names)
+        ],
+    }
+
+
+def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
+    if entry.scores.resampled is not None:
+        return None
+    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were asked for"
+
+
+def _interval(entry: Named, place: int) -> list[float] | None:
+    if entry.scores.resampled is None:
+        return None
+    return list(interval_of(entry.scores.resampled[:, place]) or ()) or None
+
+
+def _fingerprint(entries: Sequence[Named]) -> str:
+    """Nothing where nothing was uploaded."""
+    if not entries:
+        return ""
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(entry.scores.name.encode())
+        for values in (entry.scores.values, entry.of_items):
+            if values is not None:
+                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
+    return digest.hexdigest()
