@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +22,7 @@ from metaeval.science.metric_differences import (
     smallest_adjusted_p,
 )
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull, standardised, swap_p_values
-from tests.metaeval.science.boards import worked_example
+from tests.published.figures import HOLM_NEEDED, HOLM_PERMUTATIONS, HOLM_SMALLEST_P, HOLM_TESTS
 
 PEOPLE = np.linspace(1, -1, 6)
 
@@ -248,16 +247,13 @@ def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     )
 
 
-def test_a_thousand_permutations_can_never_reject_among_190(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "holm_needs_permutations")
-    tests, wanted = example["data"]["tests"], example["expected"]
+def test_a_thousand_permutations_can_never_reject_among_190() -> None:
+    found = smallest_adjusted_p(HOLM_TESTS, HOLM_PERMUTATIONS)
 
-    assert smallest_adjusted_p(tests, example["data"]["K"]) == pytest.approx(
-        wanted["smallest_holm_p"], abs=1e-12
-    )
-    # with K_needed the smallest adjusted p is .05 itself; one more lies below
-    assert smallest_adjusted_p(tests, wanted["K_needed"]) == pytest.approx(0.05, abs=1e-15)
-    assert permutations_needed(tests) == wanted["K_needed"] + 1 == 20 * tests
+    assert found == pytest.approx(float(HOLM_SMALLEST_P), abs=1e-12)
+    # there the smallest adjusted p is .05 itself; one more lies below
+    assert smallest_adjusted_p(HOLM_TESTS, HOLM_NEEDED) == pytest.approx(0.05, abs=1e-15)
+    assert permutations_needed(HOLM_TESTS) == HOLM_NEEDED + 1 == 20 * HOLM_TESTS
 
 
 def test_too_few_permutations_for_the_tests_are_said() -> None:

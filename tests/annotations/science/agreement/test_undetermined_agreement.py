@@ -9,8 +9,9 @@ import pytest
 
 from annotations.science.agreement import label_agreement, report, work
 from annotations.science.agreement.resampling import NO_SPREAD
+from tests.published.ratings import KRIPPENDORFF_C
 
-from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of
+from .ratings import COEFFICIENTS, agreement_of
 
 
 def test_an_interval_of_cohen_that_drifts_from_its_value_is_withheld() -> None:
