@@ -226,6 +226,19 @@ def test_p_of_the_bootstrap_is_twice_the_rarer_side() -> None:
     assert metric_differences(metrics, PEOPLE, seed=0).p[0] == pytest.approx(2 * 3 / 100)
 
 
+def test_a_resample_without_a_difference_counts_on_both_sides() -> None:
+    # 3 below, 5 at 0 and 91 above: 8 are not above, and 96 are not below
+    resampled = np.array([-1.0] * 3 + [0.0] * 5 + [1.0] * 91)
+    level = ComparedMetric("b", True, "b", PEOPLE**3, resampled=np.zeros(99))
+
+    for drawn in (resampled, -resampled):
+        found = metric_differences(
+            [ComparedMetric("a", True, "a", PEOPLE, resampled=drawn), level], PEOPLE, seed=0
+        )
+        assert found.p[0] == pytest.approx(2 * (1 + 8) / (1 + 99))
+        assert not found.at_floor[0]
+
+
 def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     above = np.full(399, 1.0)
     metrics = [
