@@ -71,6 +71,17 @@ def test_their_adjusted_p_by_hand() -> None:
     assert found.flags == [None, None, None]
 
 
+def test_a_flag_needs_a_mean_square_beyond_its_bound_and_a_p_below_a_hundredth() -> None:
+    infit = np.array([1.6, 1.4, 0.4, 0.6, 1.6])
+    # five times .000063, and the last of Holm's steps .0164
+    z = np.array([4.0, 4.0, -4.0, -4.0, 2.4])
+
+    found = ConsensusFit(np.arange(5), np.full(5, 9), outfit=infit, infit=infit, outfit_z=z, infit_z=z)
+
+    np.testing.assert_allclose(found.adjusted_p, [0.000317] * 4 + [0.016395], atol=1e-6)
+    assert found.flags == ["erratic", None, "muted", None, None]
+
+
 def test_deviates_where_a_quarter_are_ties_by_hand() -> None:
     # 3 : 3 and two ties, so a win and a loss have a chance of 3/8 each, W = 3/16 and C = 3/64
     cells = make_cells(
