@@ -260,6 +260,29 @@ def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     )
 
 
+def test_an_adjusted_p_of_five_per_cent_is_not_below_it() -> None:
+    # 2 / 40 where no resample of 39 crossed, 2 / 41 of 40
+    for n_resamples, groups in ((39, [["a", "b"]]), (40, [])):
+        metrics = [
+            ComparedMetric("a", True, "a", PEOPLE, resampled=np.ones(n_resamples)),
+            ComparedMetric("b", True, "b", PEOPLE**3, resampled=np.zeros(n_resamples)),
+        ]
+        found = metric_differences(metrics, PEOPLE, seed=0)
+        assert found.adjusted_p[0] == pytest.approx(2 / (1 + n_resamples))
+        assert found.groups == groups
+
+
+def test_too_few_resamples_for_the_tests_are_said() -> None:
+    # of three tests the smallest adjusted p is 3 x 2 / 120 with 119 resamples, and below .05 with 120
+    for n_resamples, is_said in ((119, True), (120, False)):
+        metrics = [
+            ComparedMetric(name, True, name, PEOPLE**power, resampled=np.full(n_resamples, float(power)))
+            for name, power in (("a", 1), ("b", 3), ("c", 5))
+        ]
+        found = metric_differences(metrics, PEOPLE, seed=0)
+        assert any("Take 120 resamples or more" in note for note in found.notes) is is_said
+
+
 def test_a_thousand_permutations_can_never_reject_among_190() -> None:
     found = smallest_adjusted_p(HOLM_TESTS, HOLM_PERMUTATIONS)
 
