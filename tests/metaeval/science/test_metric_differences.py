@@ -260,6 +260,18 @@ def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     )
 
 
+def test_of_affine_copies_the_one_with_scores_of_each_item_is_tested() -> None:
+    items = make_items(2, [0.5, 1.0])
+    bare = ComparedMetric("bare", True, "one", items[0].mean(axis=1))
+    metrics = [bare, make_metric("whole", items[0], hypothesis="one"), make_metric("other", items[1])]
+
+    found = metric_differences(metrics, PEOPLE, n_permutations=99, seed=0)
+
+    assert found.names == ["whole", "other"]
+    assert found.copies == [["bare", "whole"], ["other"]]
+    assert found.tests == ["PERM-BOTH"]
+
+
 def test_an_adjusted_p_of_five_per_cent_is_not_below_it() -> None:
     # 2 / 40 where no resample of 39 crossed, 2 / 41 of 40
     for n_resamples, groups in ((39, [["a", "b"]]), (40, [])):
