@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from metaeval.science.comparisons import FIRST, SECOND, TIE, Cells, FloatArray, make_cells
+from tests.published.boards import PUDDING
 
 OUTCOMES = {"left": FIRST, "right": SECOND, "tie": TIE}
 
@@ -74,15 +73,9 @@ def read_llmfao(shared_data: Path, name: str) -> tuple[Cells, list[str]]:
     )
 
 
-def worked_example(shared_reference: Path, name: str) -> dict[str, Any]:
-    examples = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
-    return next(example for example in examples if example["name"] == name)
-
-
-def pudding(shared_reference: Path) -> tuple[FloatArray, FloatArray]:
-    rows = worked_example(shared_reference, "davidson_pudding")["data"]["rows"]
+def pudding() -> tuple[FloatArray, FloatArray]:
+    won = [(i - 1, j - 1, wins) for (i, j), (wins, _, _) in PUDDING.items()]
+    lost = [(j - 1, i - 1, losses) for (i, j), (_, losses, _) in PUDDING.items()]
     return make_board(
-        6,
-        wins=[(i - 1, j - 1, w) for i, j, w, _, _ in rows] + [(j - 1, i - 1, w) for i, j, _, w, _ in rows],
-        ties=[(i - 1, j - 1, t) for i, j, _, _, t in rows],
+        6, wins=won + lost, ties=[(i - 1, j - 1, ties) for (i, j), (_, _, ties) in PUDDING.items()]
     )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,8 @@ from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import FloatArray, pair_counts
 from metaeval.science.existence import TiesRule
 from metaeval.science.pair_models import pair_table
-from tests.metaeval.science.boards import make_board, make_random_cells, worked_example
+from tests.metaeval.science.boards import make_board, make_random_cells
+from tests.published.boards import CITATION_DEVIANCE, CITATIONS
 
 
 def fitted(
@@ -37,13 +37,10 @@ def test_a_circle_of_three_by_hand() -> None:
     assert found.surprising == [(0, 1), (0, 2), (1, 2)]
 
 
-def test_the_citations_have_the_published_deviance(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "bradley_terry_citations")
-    wins = np.array(example["data"]["wins_row_over_column"], dtype=float)
+def test_the_citations_have_the_published_deviance() -> None:
+    found = fitted(np.array(CITATIONS, dtype=float), np.zeros((4, 4)))
 
-    found = fitted(wins, np.zeros((4, 4)))
-
-    assert found.deviance == pytest.approx(example["expected"]["residual_deviance_df3"], abs=1e-5)
+    assert found.deviance == pytest.approx(CITATION_DEVIANCE, abs=1e-5)
     assert (found.deviance_degrees, found.degrees) == (3, 3)
     assert found.chi_squared == pytest.approx(found.deviance, rel=0.1)
     assert found.n_circular == 0

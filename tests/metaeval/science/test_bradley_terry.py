@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from metaeval.science.bradley_terry import fit_bradley_terry, fit_resamples
+from metaeval.science.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
 from metaeval.science.comparisons import FloatArray, pair_counts
-from metaeval.science.existence import TIES_RULES, NoRankingError, TiesRule
+from metaeval.science.existence import TIE_MODELS, TIES_RULES, NoRankingError, TiesRule
 from metaeval.science.pair_models import (
     PairTable,
     derivatives,
@@ -22,7 +22,8 @@ from metaeval.science.pair_models import (
     log_likelihood,
     pair_table,
 )
-from tests.metaeval.science.boards import make_board, make_random_cells, pudding, read_llmfao, worked_example
+from tests.metaeval.science.boards import make_board, make_random_cells, pudding, read_llmfao
+from tests.published import boards as published
 
 LN4 = np.log(4)
 
@@ -70,87 +71,87 @@ def test_without_ties_a_tie_model_is_the_model_of_wins(ties_rule: TiesRule, boun
     np.testing.assert_array_equal(fit.strengths, fit_bradley_terry(wins, ties).strengths)
 
 
-def test_baseball_agrees_with_agresti(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "bradley_terry_baseball_1987")
-    names = sorted({row[0] for row in example["data"]["rows"]})
-    rows = [
-        (names.index(home), names.index(away), *counts) for home, away, *counts in example["data"]["rows"]
-    ]
-    won = [(home, away, count) for home, away, count, _ in rows]
-    lost = [(away, home, count) for home, away, _, count in rows]
-    wins, ties = make_board(7, wins=won + lost)
-
-    strengths = dict(zip(names, fit_bradley_terry(wins, ties).strengths, strict=True))
-
-    for team, expected in example["expected"]["strength_minus_Baltimore"].items():
-        assert strengths[team] - strengths["Baltimore"] == pytest.approx(expected, abs=1e-5)
+def model_errors(board: tuple[FloatArray, FloatArray], fit: BradleyTerryFit, reference: int) -> FloatArray:
+    """Errors of the strengths less that of one method, by the information."""
+    pairs = pair_table(*board)
+    x = fit.strengths[pairs.upper] - fit.strengths[pairs.lower]
+    inverse = np.linalg.pinv(information(pairs, derivatives(pairs, x, np.array(0.0), "half"), "half"))
+    own = np.diag(inverse)
+    return np.sqrt(own + own[reference] - 2 * inverse[reference])
 
 
-def test_citations_agree_with_agresti(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "bradley_terry_citations")
-    names = example["data"]["methods"]
-    wins = np.array(example["data"]["wins_row_over_column"], dtype=float)
+def test_baseball_agrees_with_agresti() -> None:
+    won = [(home, away, count) for home, away, count, _ in published.BASEBALL]
+    lost = [(away, home, count) for home, away, _, count in published.BASEBALL]
+    board = make_board(7, wins=won + lost)
 
-    strengths = dict(zip(names, fit_bradley_terry(wins, np.zeros((4, 4))).strengths, strict=True))
+    fit = fit_bradley_terry(*board)
 
-    for journal, expected in example["expected"]["strength_minus_Biometrika"].items():
-        assert strengths[journal] - strengths["Biometrika"] == pytest.approx(expected, abs=1e-5)
-
-
-def test_pudding_agrees_with_davidson(shared_reference: Path) -> None:
-    expected = worked_example(shared_reference, "davidson_pudding")["expected"]
-
-    fit = fit_bradley_terry(*pudding(shared_reference), ties_rule="davidson")
-
-    np.testing.assert_allclose(fit.strengths, expected["strength_sum0"], atol=1e-7)
-    worth = np.exp(fit.strengths)
-    np.testing.assert_allclose(worth / worth.sum(), expected["worth_sum1"], atol=1e-7)
-    assert fit.tie_parameter == pytest.approx(expected["nu"], abs=1e-6)
-    assert fit.log_likelihood == pytest.approx(expected["log_likelihood"], abs=1e-6)
+    np.testing.assert_allclose(
+        fit.strengths[:-1] - fit.strengths[-1], published.BASEBALL_STRENGTHS, atol=1e-5
+    )
+    np.testing.assert_allclose(model_errors(board, fit, 6)[:-1], published.BASEBALL_ERRORS, atol=1e-5)
+    saturated = sum(
+        k * np.log(k / (won + lost)) for _, _, won, lost in published.BASEBALL for k in (won, lost) if k
+    )
+    assert 2 * (saturated - fit.log_likelihood) == pytest.approx(published.BASEBALL_DEVIANCE, abs=1e-4)
 
 
-def test_pudding_with_half_ties_and_with_rao_kupper(shared_reference: Path) -> None:
-    half = fit_bradley_terry(*pudding(shared_reference))
-    rao_kupper = fit_bradley_terry(*pudding(shared_reference), ties_rule="rao-kupper")
+def test_citations_agree_with_agresti() -> None:
+    board = np.array(published.CITATIONS, dtype=float), np.zeros((4, 4))
 
-    expected = worked_example(shared_reference, "half_ties_pudding")["expected"]
-    np.testing.assert_allclose(half.strengths, expected["strength_sum0"], atol=1e-7)
-    expected = worked_example(shared_reference, "rao_kupper_pudding")["expected"]
-    np.testing.assert_allclose(rao_kupper.strengths, expected["strength_sum0"], atol=2e-5)
-    assert rao_kupper.tie_parameter == pytest.approx(expected["theta"], abs=2e-5)
-    assert rao_kupper.log_likelihood == pytest.approx(expected["log_likelihood"], abs=2e-5)
+    fit = fit_bradley_terry(*board)
+
+    np.testing.assert_allclose(fit.strengths[1:] - fit.strengths[0], published.CITATION_STRENGTHS, atol=1e-5)
+    np.testing.assert_allclose(model_errors(board, fit, 0)[1:], published.CITATION_ERRORS, atol=1e-5)
 
 
-def test_two_methods_with_wins_one_way_and_ties_have_an_answer_by_half_ties_alone(
-    shared_reference: Path,
-) -> None:
-    example = worked_example(shared_reference, "existence_tie_models_2_methods")
-    ((_first, _second, n_wins, n_losses, n_ties),) = example["data"]["rows"]
+def test_pudding_agrees_with_davidson() -> None:
+    fit = fit_bradley_terry(*pudding(), ties_rule="davidson")
+
+    np.testing.assert_allclose(fit.strengths, published.PUDDING_STRENGTHS, atol=1e-7)
+    worths = np.exp(fit.strengths) / np.exp(fit.strengths).sum()
+    np.testing.assert_allclose(worths, published.PUDDING_WORTHS, atol=1e-7)
+    np.testing.assert_allclose(worths, published.PUDDING_PRINTED_WORTHS, atol=2.1e-5)
+    assert fit.tie_parameter == pytest.approx(published.PUDDING_NU, abs=1e-6)
+    assert fit.tie_parameter == pytest.approx(published.PUDDING_PRINTED_NU, abs=2e-5)
+    assert fit.log_likelihood == pytest.approx(published.PUDDING_LOG_LIKELIHOOD, abs=1e-6)
+
+
+def test_pudding_with_half_ties_and_with_rao_kupper() -> None:
+    half = fit_bradley_terry(*pudding())
+    rao_kupper = fit_bradley_terry(*pudding(), ties_rule="rao-kupper")
+
+    np.testing.assert_allclose(half.strengths, published.PUDDING_HALF_TIES, atol=1e-7)
+    np.testing.assert_allclose(rao_kupper.strengths, published.PUDDING_RAO_KUPPER, atol=2e-5)
+    assert rao_kupper.tie_parameter == pytest.approx(published.PUDDING_THETA, abs=2e-5)
+    assert rao_kupper.log_likelihood == pytest.approx(published.PUDDING_RAO_KUPPER_LOG_LIKELIHOOD, abs=2e-5)
+
+
+def test_two_methods_with_wins_one_way_and_ties_have_an_answer_by_half_ties_alone() -> None:
+    n_wins, n_losses, n_ties = published.ONE_WAY_WITH_TIES
     board = make_board(2, wins=[(0, 1, n_wins), (1, 0, n_losses)], ties=[(0, 1, n_ties)])
 
     strengths = fit_bradley_terry(*board).strengths
 
-    expected = example["expected"]["half_ties_difference_A_minus_B"]
-    assert strengths[0] - strengths[1] == pytest.approx(expected, abs=1e-9)
-    for rule in ("davidson", "rao_kupper"):
-        assert example["expected"][rule] == "no finite maximum"
+    assert strengths[0] - strengths[1] == pytest.approx(published.ONE_WAY_DIFFERENCE, abs=1e-9)
+    for rule in TIE_MODELS:
         with pytest.raises(NoRankingError, match="more wins than ties"):
-            fit_bradley_terry(*board, ties_rule=rule.replace("_", "-"))  # type: ignore[arg-type]
+            fit_bradley_terry(*board, ties_rule=rule)
 
 
-def test_a_cycle_through_a_tie_gives_the_tie_models_an_answer(shared_reference: Path) -> None:
-    expected = worked_example(shared_reference, "existence_tie_models_3_methods")["expected"]
-    board = make_board(3, wins=[(0, 1, 3), (1, 2, 3)], ties=[(0, 2, 2)])
+def test_a_cycle_through_a_tie_gives_the_tie_models_an_answer() -> None:
+    n_wins, n_ties = published.CYCLE_WINS, published.CYCLE_TIES
+    board = make_board(3, wins=[(0, 1, n_wins), (1, 2, n_wins)], ties=[(0, 2, n_ties)])
 
     davidson = fit_bradley_terry(*board, ties_rule="davidson")
     rao_kupper = fit_bradley_terry(*board, ties_rule="rao-kupper")
 
     s = davidson.strengths
-    assert s[0] - s[1] == pytest.approx(expected["davidson"]["strength_A_minus_B"], abs=1e-5)
-    assert s[0] - s[2] == pytest.approx(expected["davidson"]["strength_A_minus_C"], abs=1e-5)
-    assert np.log(davidson.tie_parameter or 0) == pytest.approx(expected["davidson"]["log_nu"], abs=1e-5)
+    np.testing.assert_allclose(s[0] - s[1:], published.CYCLE_DAVIDSON, atol=1e-5)
+    assert np.log(davidson.tie_parameter or 0) == pytest.approx(published.CYCLE_LOG_NU, abs=1e-5)
     s = rao_kupper.strengths
-    assert s[0] - s[1] == pytest.approx(expected["rao_kupper"]["strength_A_minus_B"], abs=1e-4)
+    np.testing.assert_allclose(s[0] - s[1:], published.CYCLE_RAO_KUPPER, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["crowd", "gpt3-crowd", "gpt4-crowd"])

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +22,7 @@ from metaeval.science.metric_differences import (
     smallest_adjusted_p,
 )
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull, standardised, swap_p_values
-from tests.metaeval.science.boards import worked_example
+from tests.published.figures import HOLM_NEEDED, HOLM_PERMUTATIONS, HOLM_SMALLEST_P, HOLM_TESTS
 
 PEOPLE = np.linspace(1, -1, 6)
 
@@ -227,6 +226,19 @@ def test_p_of_the_bootstrap_is_twice_the_rarer_side() -> None:
     assert metric_differences(metrics, PEOPLE, seed=0).p[0] == pytest.approx(2 * 3 / 100)
 
 
+def test_a_resample_without_a_difference_counts_on_both_sides() -> None:
+    # 3 below, 5 at 0 and 91 above: 8 are not above, and 96 are not below
+    resampled = np.array([-1.0] * 3 + [0.0] * 5 + [1.0] * 91)
+    level = ComparedMetric("b", True, "b", PEOPLE**3, resampled=np.zeros(99))
+
+    for drawn in (resampled, -resampled):
+        found = metric_differences(
+            [ComparedMetric("a", True, "a", PEOPLE, resampled=drawn), level], PEOPLE, seed=0
+        )
+        assert found.p[0] == pytest.approx(2 * (1 + 8) / (1 + 99))
+        assert not found.at_floor[0]
+
+
 def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     above = np.full(399, 1.0)
     metrics = [
@@ -248,16 +260,48 @@ def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     )
 
 
-def test_a_thousand_permutations_can_never_reject_among_190(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "holm_needs_permutations")
-    tests, wanted = example["data"]["tests"], example["expected"]
+def test_of_affine_copies_the_one_with_scores_of_each_item_is_tested() -> None:
+    items = make_items(2, [0.5, 1.0])
+    bare = ComparedMetric("bare", True, "one", items[0].mean(axis=1))
+    metrics = [bare, make_metric("whole", items[0], hypothesis="one"), make_metric("other", items[1])]
 
-    assert smallest_adjusted_p(tests, example["data"]["K"]) == pytest.approx(
-        wanted["smallest_holm_p"], abs=1e-12
-    )
-    # with K_needed the smallest adjusted p is .05 itself; one more lies below
-    assert smallest_adjusted_p(tests, wanted["K_needed"]) == pytest.approx(0.05, abs=1e-15)
-    assert permutations_needed(tests) == wanted["K_needed"] + 1 == 20 * tests
+    found = metric_differences(metrics, PEOPLE, n_permutations=99, seed=0)
+
+    assert found.names == ["whole", "other"]
+    assert found.copies == [["bare", "whole"], ["other"]]
+    assert found.tests == ["PERM-BOTH"]
+
+
+def test_an_adjusted_p_of_five_per_cent_is_not_below_it() -> None:
+    # 2 / 40 where no resample of 39 crossed, 2 / 41 of 40
+    for n_resamples, groups in ((39, [["a", "b"]]), (40, [])):
+        metrics = [
+            ComparedMetric("a", True, "a", PEOPLE, resampled=np.ones(n_resamples)),
+            ComparedMetric("b", True, "b", PEOPLE**3, resampled=np.zeros(n_resamples)),
+        ]
+        found = metric_differences(metrics, PEOPLE, seed=0)
+        assert found.adjusted_p[0] == pytest.approx(2 / (1 + n_resamples))
+        assert found.groups == groups
+
+
+def test_too_few_resamples_for_the_tests_are_said() -> None:
+    # of three tests the smallest adjusted p is 3 x 2 / 120 with 119 resamples, and below .05 with 120
+    for n_resamples, is_said in ((119, True), (120, False)):
+        metrics = [
+            ComparedMetric(name, True, name, PEOPLE**power, resampled=np.full(n_resamples, float(power)))
+            for name, power in (("a", 1), ("b", 3), ("c", 5))
+        ]
+        found = metric_differences(metrics, PEOPLE, seed=0)
+        assert any("Take 120 resamples or more" in note for note in found.notes) is is_said
+
+
+def test_a_thousand_permutations_can_never_reject_among_190() -> None:
+    found = smallest_adjusted_p(HOLM_TESTS, HOLM_PERMUTATIONS)
+
+    assert found == pytest.approx(float(HOLM_SMALLEST_P), abs=1e-12)
+    # there the smallest adjusted p is .05 itself; one more lies below
+    assert smallest_adjusted_p(HOLM_TESTS, HOLM_NEEDED) == pytest.approx(0.05, abs=1e-15)
+    assert permutations_needed(HOLM_TESTS) == HOLM_NEEDED + 1 == 20 * HOLM_TESTS
 
 
 def test_too_few_permutations_for_the_tests_are_said() -> None:

@@ -98,6 +98,33 @@ def test_one_order_of_the_methods_is_drawn_for_all_groups(seed: int, n_groups: i
         assert row.coefficients[name].p == pytest.approx(np.mean(np.abs(null) >= abs(null[0]) - 1e-12))
 
 
+def test_the_mean_of_two_groups_by_hand() -> None:
+    people = np.array([4.0, 3, 2, 1])
+    groups = [
+        # the last two change places: one of six pairs
+        make_group("one", people, -np.array([4.0, 3, 1, 2]), higher=False),
+        make_group("other", people, -np.array([8.0, 4, 2, 0]), higher=False),
+    ]
+
+    found = agree_over_groups(groups, list("abcd"), seed=0)
+
+    (row,) = found.metrics
+    values = {name: coefficient.value for name, coefficient in row.coefficients.items()}
+    # sum of d^2 is 2: 1 - 6 x 2 / (4 x 15); Pearson of the other: 13 / sqrt(5 x 35)
+    expected = {
+        "kendall_tau_b": [(5 - 1) / 6, 1],
+        "spearman": [0.8, 1],
+        "pearson": [0.8, 13 / np.sqrt(175)],
+        "pairwise_accuracy": [5 / 6, 1],
+    }
+    for name, of_groups in expected.items():
+        assert found.per_group["m0"][name] == pytest.approx(of_groups)
+        assert values[name] == pytest.approx(sum(of_groups) / 2)
+    # of 24 orders only people's, the one that suits the first group, and their reverses lie as far from chance
+    for name in ("kendall_tau_b", "spearman", "pairwise_accuracy"):
+        assert row.coefficients[name].p == pytest.approx(4 / 24)
+
+
 def test_one_group_is_the_board_itself() -> None:
     people, scores = make_sides(3, 1)
     generator = np.random.default_rng(3)

@@ -20,6 +20,26 @@ def strengths_of(cells: Cells, judges: tuple[int, ...]) -> FloatArray:
     return fit_bradley_terry(*pair_counts(part, 5)).strengths
 
 
+def test_two_judges_by_hand() -> None:
+    # 2 : 1, 2 : 1 and 4 : 1, so the strengths are ln 4, ln 2, 0; the other judge has the first two the other way round
+    cells = make_cells(
+        first=[0, 1, 1, 2, 0, 2, 1, 0, 0, 2, 1, 2],
+        second=[1, 0, 2, 1, 2, 0, 0, 1, 2, 0, 2, 1],
+        outcome=[FIRST] * 12,
+        count=[2, 1, 2, 1, 4, 1] * 2,
+        judge=[3] * 6 + [4] * 6,
+    )
+
+    found = noise_ceiling(JudgeBoards.of(cells, 3), seed=0)
+
+    # r of (2, 1, 0) and (1, 2, 0) is 1 / 2; Spearman and Brown: 2 r / (1 + r)
+    np.testing.assert_allclose(found.correlations, [1 / 2])
+    assert found.half_correlation == pytest.approx(1 / 2)
+    assert found.reliability == pytest.approx(2 / 3)
+    assert found.ceiling == pytest.approx(np.sqrt(2 / 3))
+    assert (found.exact, found.n_judges, found.n_without_answer) == (True, 2, 0)
+
+
 @pytest.mark.parametrize("n_judges", [4, 5])
 def test_few_judges_are_split_in_every_way_once(n_judges: int) -> None:
     cells = make_random_cells(6, n_judges=n_judges)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from annotations.science.chunked import in_turn
-from metaeval.science.comparisons import Cells, make_cells, pair_counts
+from metaeval.science.comparisons import FIRST, SECOND, Cells, make_cells, pair_counts
 from metaeval.science.ranking import Ranking, rank_methods, ranks_of
 from metaeval.science.ranking_models import RankingModel
 from metaeval.science.win_rate import win_rate
@@ -236,6 +237,38 @@ def test_other_models_take_their_intervals_from_the_bootstrap(model: str) -> Non
         assert method["interval"] == method["bootstrap_interval"]
         assert method["rank_interval"] is not None
     assert content["scale"] != "natural log odds, sum 0"
+
+
+@pytest.mark.parametrize("model", ["rank-centrality", "win-rate"])
+@pytest.mark.parametrize(
+    ("unit", "n_units"),
+    [
+        # judges of 60, 30, 20 and 10 judgments, items of 52, 38 and 30; the fewer of both
+        ("judges", 120**2 / (60**2 + 30**2 + 20**2 + 10**2)),
+        ("items", 120**2 / (52**2 + 38**2 + 30**2)),
+        ("both", 120**2 / (52**2 + 38**2 + 30**2)),
+        ("judgments", 120),
+    ],
+)
+def test_other_models_are_tested_with_the_spread_of_resamples_and_a_t_of_the_effective_judges(
+    model: Any, unit: Any, n_units: float
+) -> None:
+    cells = make_cells(
+        first=[0] * 8,
+        second=[1] * 8,
+        outcome=[FIRST, SECOND] * 4,
+        count=[40, 20, 18, 12, 8, 12, 9, 1],
+        judge=[0, 0, 1, 1, 2, 2, 3, 3],
+        item=[0, 1, 1, 0, 2, 2, 2, 2],
+    )
+
+    found = rank_methods(cells, ["a", "b"], model=model, resample=unit, n_resamples=100, seed=0)
+
+    drawn = found.resamples.strengths[~found.resamples.without_answer] @ [1, -1]  # type: ignore[union-attr]
+    ratio = (found.strengths[0] - found.strengths[1]) / np.std(drawn, ddof=1)
+    p = 2 * student.sf(ratio, n_units - 1)
+    assert found.separation is not None
+    np.testing.assert_allclose(found.separation.adjusted_p, [[np.nan, p], [p, np.nan]], rtol=1e-9)
 
 
 def test_a_win_rate_stays_a_share() -> None:

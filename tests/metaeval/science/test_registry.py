@@ -26,6 +26,7 @@ from metaeval.science.registry import (
     UnsupportedTaskError,
     metrics_for,
 )
+from tests.published import figures
 
 Table = npt.NDArray[np.float64]
 
@@ -271,24 +272,19 @@ def test_the_reference_code_agrees(shared_reference: Path) -> None:
             assert value == pytest.approx(expected, abs=tolerance), (case["name"], name)
 
 
-def test_the_example_of_the_papers_tests(shared_reference: Path) -> None:
-    rows = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
-    example = next(row for row in rows if row["name"] == "po_jsd_paper_test")
-    for name, expected in example["expected"].items():
-        value = METRICS[name].score(example["data"]["P"], example["data"]["Q"], task="single")
+def test_the_example_of_the_papers_tests() -> None:
+    human, predicted = np.array([figures.SHARES_OF_PEOPLE]), np.array([figures.SHARES_OF_A_MODEL])
+    for name, expected in (("po_jsd", figures.PO_JSD), ("soft_accuracy", figures.SOFT_ACCURACY)):
+        value = METRICS[name].score(human, predicted, task="single")
         assert value == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_first_label_wins_a_tie_so_hard_accuracy_depends_on_the_order_of_labels(
-    shared_reference: Path,
-) -> None:
-    rows = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
-    example = next(row for row in rows if row["name"] == "hard_accuracy_not_label_permutation_invariant")
-    human, predicted = np.array(example["data"]["P"]), np.array(example["data"]["Q"])
-    accuracy, expected = METRICS["hard_accuracy"], example["expected"]
-    assert accuracy.score(human, predicted, task="single") == expected["hard_accuracy"]
+def test_the_first_label_wins_a_tie_so_hard_accuracy_depends_on_the_order_of_labels() -> None:
+    human, predicted = np.array([figures.TIED_PEOPLE]), np.array([figures.CERTAIN_MODEL])
+    accuracy = METRICS["hard_accuracy"]
+    assert accuracy.score(human, predicted, task="single") == figures.TIED_ACCURACY
     swapped = accuracy.score(human[:, ::-1], predicted[:, ::-1], task="single")
-    assert swapped == expected["after_swapping_both_labels"]
+    assert swapped == figures.TIED_ACCURACY_SWAPPED
 
 
 @settings(deadline=None)

@@ -54,6 +54,13 @@ def test_rank_intervals_count_the_separated_above_and_below() -> None:
     assert found.inseparable() == ([[0, 1], [1, 2]], True)
 
 
+def test_five_per_cent_is_not_below_five_per_cent_and_equal_methods_never_stand_above_each_other() -> None:
+    for p, stands_above in ((0.05, False), (0.0499, True)):
+        found = separate(np.array([1.0, 0.0]), symmetric({(0, 1): p}, n=2))
+        assert found.above.tolist() == [[False, stands_above], [False, False]]
+    assert not separate(np.zeros(2), symmetric({(0, 1): 0.0}, n=2)).above.any()
+
+
 def test_sets_without_an_order_may_overlap_and_leave_out_the_lonely() -> None:
     adjacency = np.zeros((4, 4), dtype=bool)
     for i, j in ((0, 1), (1, 2)):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from scipy.special import expit, log_expit
 from metaeval.science.comparisons import FIRST, SECOND, TIE, Cells, FloatArray, make_cells
 from metaeval.science.existence import NoRankingError
 from metaeval.science.side_effect import fit_side_effect
-from tests.metaeval.science.boards import worked_example
+from tests.published import boards as published
 
 
 def make_sided(*rows: tuple[int, int, int, int], **columns: Any) -> Cells:
@@ -64,27 +63,25 @@ def test_two_methods_by_hand() -> None:
     assert "one judge" in str(found.judge_undetermined)
 
 
-def test_playing_at_home_in_the_baseball_of_1987(shared_reference: Path) -> None:
-    data = worked_example(shared_reference, "bradley_terry_baseball_1987")["data"]["rows"]
-    expected = worked_example(shared_reference, "bradley_terry_side_effect_baseball_1987")["expected"]
-    names = sorted({row[0] for row in data})
+def test_playing_at_home_in_the_baseball_of_1987() -> None:
     rows = []
-    for home, away, won, lost in data:
-        rows += [
-            (names.index(home), names.index(away), FIRST, won),
-            (names.index(home), names.index(away), SECOND, lost),
-        ]
+    for home, away, won, lost in published.BASEBALL:
+        rows += [(home, away, FIRST, won), (home, away, SECOND, lost)]
 
-    found = fit_side_effect(make_sided(*rows), 7, names=names)
+    found = fit_side_effect(make_sided(*rows), 7, names=published.TEAMS)
 
-    assert found.side_effect == pytest.approx(expected["side_effect"], abs=1e-5)
-    assert found.model_error == pytest.approx(expected["side_effect_se"], abs=1e-5)
-    assert found.likelihood_ratio == pytest.approx(expected["likelihood_ratio"], abs=1e-5)
-    strengths = dict(zip(names, found.strengths, strict=True))
-    for team, value in expected["strength_minus_Baltimore"].items():
-        assert strengths[team] - strengths["Baltimore"] == pytest.approx(value, abs=1e-5)
-    saturated = sum(k * np.log(k / (won + lost)) for _, _, won, lost in data for k in (won, lost) if k)
-    assert 2 * (saturated - found.log_likelihood) == pytest.approx(expected["residual_deviance"], abs=1e-4)
+    assert found.side_effect == pytest.approx(published.HOME_EFFECT, abs=1e-5)
+    assert found.model_error == pytest.approx(published.HOME_EFFECT_ERROR, abs=1e-5)
+    assert found.likelihood_ratio == pytest.approx(published.HOME_LIKELIHOOD_RATIO, abs=1e-5)
+    against_baltimore = found.strengths[:-1] - found.strengths[-1]
+    np.testing.assert_allclose(against_baltimore, published.HOME_STRENGTHS, atol=1e-5)
+    worths = np.exp(found.strengths)
+    np.testing.assert_allclose(worths / worths.sum(), published.HOME_SHARES, atol=5e-4)
+    saturated = sum(
+        k * np.log(k / (won + lost)) for _, _, won, lost in published.BASEBALL for k in (won, lost) if k
+    )
+    deviance = 2 * (saturated - found.log_likelihood)
+    assert deviance == pytest.approx(published.HOME_DEVIANCE, abs=1e-4)
 
 
 @settings(deadline=None, max_examples=10)

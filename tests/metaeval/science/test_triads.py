@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 from math import comb
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from metaeval.science.comparisons import BoolArray
 from metaeval.science.triads import EXACT_UP_TO, circular_triads, circular_triads_p, most_circular
-from tests.metaeval.science.boards import worked_example
+from tests.published.boards import DOG, DOG_BY_CHANCE, DOG_CIRCULAR, DOG_MOST_CIRCULAR, DOG_P, DOG_ZETA
 
 
 def tournament(bits: BoolArray, n_methods: int) -> BoolArray:
@@ -22,17 +21,15 @@ def tournament(bits: BoolArray, n_methods: int) -> BoolArray:
     return above
 
 
-def test_the_dog_of_kendall_and_babington_smith(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "circular_triads_dog")
-    expected = example["expected"]
+def test_the_dog_of_kendall_and_babington_smith() -> None:
+    found = circular_triads(np.array([DOG], dtype=bool))
 
-    found = circular_triads(np.array([example["data"]["row_beats_column"]], dtype=bool))
-
-    assert found.n_circular.tolist() == [expected["circular_triads"]]
-    assert found.n_complete.tolist() == [20]
-    assert found.zeta[0] == pytest.approx(expected["zeta"], abs=1e-12)
-    assert most_circular(6) == expected["maximum"]
-    assert circular_triads_p(5, 6) == pytest.approx(expected["p_at_most_observed"], abs=1e-12)
+    assert found.n_circular.tolist() == [DOG_CIRCULAR]
+    # a quarter of all trios by chance
+    assert found.n_complete.tolist() == [20] == [4 * DOG_BY_CHANCE]
+    assert found.zeta[0] == pytest.approx(float(DOG_ZETA), abs=1e-12)
+    assert most_circular(6) == DOG_MOST_CIRCULAR
+    assert circular_triads_p(DOG_CIRCULAR, 6) == pytest.approx(float(DOG_P), abs=1e-12)
 
 
 @settings(deadline=None, max_examples=50)

@@ -1,23 +1,20 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from metaeval.science.williams import UndeterminedWilliamsError, williams_test
-from tests.metaeval.science.boards import worked_example
+from tests.published import figures
 
 
-def test_the_case_of_steiger(shared_reference: Path) -> None:
-    example = worked_example(shared_reference, "williams_steiger")
-    data, expected = example["data"], example["expected"]
+def test_the_case_of_steiger() -> None:
+    found = williams_test(
+        figures.STEIGER_R12, figures.STEIGER_R13, figures.STEIGER_R23, n_methods=figures.STEIGER_N
+    )
 
-    found = williams_test(data["r12"], data["r13"], data["r23"], n_methods=data["n"])
-
-    assert found.t == pytest.approx(expected["t"], abs=1e-10)
-    assert found.degrees == expected["df"]
-    assert found.p == pytest.approx(expected["p_two_sided"], abs=1e-10)
+    assert found.t == pytest.approx(figures.STEIGER_T, abs=1e-10)
+    assert found.degrees == figures.STEIGER_DEGREES
+    assert found.p == pytest.approx(figures.STEIGER_P, abs=1e-10)
 
 
 def test_by_hand_equal_correlations_differ_by_nothing_and_their_order_only_turns_the_sign() -> None:

@@ -12,12 +12,6 @@ from annotations.science.agreement import LabelAgreement, label_agreement
 
 Ratings = Sequence[Sequence[object]]
 
-KRIPPENDORFF_C = [
-    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
-    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
-    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
-    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
-]
 COEFFICIENTS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
 
 

@@ -91,6 +91,14 @@ def test_few_items_have_a_value_and_no_interval_and_a_lonely_annotator_has_none(
     }
 
 
+@pytest.mark.parametrize(("n_items", "why_none"), [(4, FEW_ITEMS), (5, None)])
+def test_five_items_are_enough_for_an_interval(n_items: int, why_none: str | None) -> None:
+    rows = [(item, who, item % 2 if who else 0) for item in range(n_items) for who in range(2)]
+    for found in annotator_agreement(labelled(rows), seed=1, n_resamples=100):
+        assert found.agreement.undetermined == why_none
+        assert (found.agreement.interval is None) == (why_none is not None)
+
+
 def test_a_level_outside_0_to_1_is_refused() -> None:
     with pytest.raises(ValueError, match="level"):
         annotator_agreement(labelled([(0, 0, 1), (0, 1, 1)]), seed=1, level=0)

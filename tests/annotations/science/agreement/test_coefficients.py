@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -25,37 +26,34 @@ from annotations.science.agreement import (
     krippendorff_alpha,
     percent_agreement,
 )
+from tests.published import ratings as published
 
-from .ratings import make_counts, make_pair
-
-
-@pytest.fixture
-def examples(shared_reference: Path) -> dict[str, dict[str, Any]]:
-    rows = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
-    return {row["name"]: row for row in rows}
+from .ratings import Ratings, make_counts, make_pair
 
 
-@pytest.mark.parametrize("name", ["krippendorff_2011_A", "krippendorff_2011_B", "krippendorff_2011_C"])
-def test_alpha_of_krippendorffs_examples(examples: dict[str, dict[str, Any]], name: str) -> None:
-    example = examples[name]
-    alpha = krippendorff_alpha(make_counts(example["data"]["ratings"]))
-    assert alpha == pytest.approx(example["expected"]["alpha_nominal"], abs=1e-12)
+@pytest.mark.parametrize(
+    ("ratings", "expected"),
+    [
+        (published.KRIPPENDORFF_A, published.KRIPPENDORFF_A_ALPHA),
+        (published.KRIPPENDORFF_B, published.KRIPPENDORFF_B_ALPHA),
+        (published.KRIPPENDORFF_C, published.KRIPPENDORFF_C_ALPHA),
+    ],
+    ids="ABC",
+)
+def test_alpha_of_krippendorffs_examples(ratings: Ratings, expected: Fraction) -> None:
+    assert krippendorff_alpha(make_counts(ratings)) == pytest.approx(float(expected), abs=1e-12)
 
 
-def test_ordinal_alpha_of_krippendorffs_example(examples: dict[str, dict[str, Any]]) -> None:
-    example = examples["krippendorff_2011_C"]
-    alpha = krippendorff_alpha(make_counts(example["data"]["ratings"]), distance="ordinal")
-    assert alpha == pytest.approx(example["expected"]["alpha_ordinal"], abs=1e-12)
+def test_ordinal_alpha_of_krippendorffs_example() -> None:
+    alpha = krippendorff_alpha(make_counts(published.KRIPPENDORFF_C), distance="ordinal")
+    assert alpha == pytest.approx(published.KRIPPENDORFF_C_ORDINAL, abs=1e-12)
 
 
-def test_items_rated_once_enter_gwets_shares_and_not_its_percent_as_in_irrcac(
-    examples: dict[str, dict[str, Any]],
-) -> None:
-    example = examples["gwet_raw4raters"]
-    counts = make_counts(example["data"]["ratings"])
-    assert gwet_ac1(counts) == pytest.approx(example["expected"]["gwet_ac1"], abs=1e-12)
-    assert fleiss_kappa(counts) == pytest.approx(example["expected"]["fleiss_generalised"], abs=1e-12)
-    assert percent_agreement(counts) == pytest.approx(example["expected"]["percent"], abs=1e-12)
+def test_items_rated_once_enter_gwets_shares_and_not_its_percent_as_in_irrcac() -> None:
+    counts = make_counts(published.KRIPPENDORFF_C)
+    assert gwet_ac1(counts) == pytest.approx(float(published.GWET_AC1), abs=1e-12)
+    assert fleiss_kappa(counts) == pytest.approx(float(published.GWET_FLEISS), abs=1e-12)
+    assert percent_agreement(counts) == pytest.approx(float(published.GWET_PERCENT), abs=1e-12)
 
 
 def test_answers_that_are_missing_count_as_in_irrcac() -> None:
@@ -70,34 +68,52 @@ def test_answers_that_are_missing_count_as_in_irrcac() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["gwet_ac1_paradox", "gwet_3x3_abstractors", "cohen_1960"], ids=["2 x 2", "3 x 3", "Cohen 1960"]
+    ("table", "kappa", "percent"),
+    [
+        (published.PARADOX, published.PARADOX_KAPPA, published.PARADOX_PERCENT),
+        (published.ABSTRACTORS, published.ABSTRACTORS_KAPPA, published.ABSTRACTORS_PERCENT),
+        (published.COHEN, published.COHEN_KAPPA, published.COHEN_PERCENT),
+    ],
+    ids=["2 x 2", "3 x 3", "Cohen 1960"],
 )
-def test_two_annotators_of_published_tables(examples: dict[str, dict[str, Any]], name: str) -> None:
-    example = examples[name]
-    expected, table = example["expected"], example["data"]["table"]
+def test_two_annotators_of_published_tables(
+    table: list[list[int]], kappa: Fraction, percent: Fraction
+) -> None:
     first, second = make_pair(table)
-    counts = make_counts([first, second])
-    assert cohen_kappa(first, second, n_labels=len(table)) == pytest.approx(
-        expected["cohen_kappa" if "cohen_kappa" in expected else "kappa"], abs=1e-12
-    )
-    assert percent_agreement(counts) == pytest.approx(expected["percent"], abs=1e-12)
-    if "gwet_ac1" in expected:
-        assert gwet_ac1(counts) == pytest.approx(expected["gwet_ac1"], abs=1e-12)
-    if "scott_pi" in expected:
-        assert fleiss_kappa(counts) == pytest.approx(expected["scott_pi"], abs=1e-12)
+    found = cohen_kappa(first, second, n_labels=len(table))
+    assert found == pytest.approx(float(kappa), abs=1e-12)
+    assert percent_agreement(make_counts([first, second])) == pytest.approx(float(percent), abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["fleiss_1971", "fleiss_wikipedia"])
-def test_fleiss_of_published_tables(examples: dict[str, dict[str, Any]], name: str) -> None:
-    example = examples[name]
-    kappa = fleiss_kappa(example["data"]["counts"])
-    assert kappa == pytest.approx(example["expected"]["kappa"], abs=1e-12)
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [(published.PARADOX, published.PARADOX_AC1), (published.ABSTRACTORS, published.ABSTRACTORS_AC1)],
+    ids=["2 x 2", "3 x 3"],
+)
+def test_gwet_of_published_tables(table: list[list[int]], expected: Fraction) -> None:
+    assert gwet_ac1(make_counts(make_pair(table))) == pytest.approx(float(expected), abs=1e-12)
 
 
-def test_percent_of_fleiss_table(examples: dict[str, dict[str, Any]]) -> None:
-    example = examples["fleiss_1971"]
-    percent = percent_agreement(example["data"]["counts"])
-    assert percent == pytest.approx(example["expected"]["p_bar"], abs=1e-12)
+def test_fleiss_of_two_annotators_is_scotts_pi() -> None:
+    counts = make_counts(make_pair(published.ABSTRACTORS))
+    assert fleiss_kappa(counts) == pytest.approx(float(published.ABSTRACTORS_PI), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (published.PATIENTS, published.PATIENTS_KAPPA),
+        (published.FOURTEEN_RATERS, published.FOURTEEN_RATERS_KAPPA),
+    ],
+    ids=["six raters", "fourteen raters"],
+)
+def test_fleiss_of_published_tables(counts: list[list[int]], expected: Fraction) -> None:
+    assert fleiss_kappa(counts) == pytest.approx(float(expected), abs=1e-12)
+
+
+def test_percent_of_fleiss_table() -> None:
+    percent = percent_agreement(published.PATIENTS)
+    assert percent == pytest.approx(float(published.PATIENTS_PERCENT), abs=1e-12)
 
 
 def test_a_label_that_nobody_chose_changes_only_gwet() -> None:

@@ -24,8 +24,19 @@ from annotations.science.agreement import (
     masi_distance,
 )
 from tests.annotations.science.agreement.answer_sets import make_sets, sets_agreement
+from tests.published.ratings import (
+    DIAGNOSES,
+    GWET_AC1,
+    GWET_FLEISS,
+    GWET_PERCENT,
+    KRIPPENDORFF_C,
+    KRIPPENDORFF_C_ALPHA,
+    KRIPPENDORFF_C_ORDINAL,
+    PATIENTS,
+    PATIENTS_KAPPA_OF_EACH,
+)
 
-from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of, make_answers
+from .ratings import COEFFICIENTS, agreement_of, make_answers
 
 
 def test_the_record_of_what_entered_counts_the_item_rated_once() -> None:
@@ -40,16 +51,16 @@ def test_the_record_of_what_entered_counts_the_item_rated_once() -> None:
 def test_ordinal_answers_have_ordinal_alpha_with_the_nominal_beside() -> None:
     printed = agreement_of(KRIPPENDORFF_C, task="ordinal").as_dict()
     assert printed["krippendorff_alpha"]["distance"] == "ordinal"
-    assert printed["krippendorff_alpha"]["value"] == pytest.approx(0.8153875037548814, abs=1e-12)
+    assert printed["krippendorff_alpha"]["value"] == pytest.approx(KRIPPENDORFF_C_ORDINAL, abs=1e-12)
     by_distance = printed["krippendorff_alpha_by_distance"]
-    assert by_distance["nominal"]["value"] == pytest.approx(904 / 1216, abs=1e-12)
+    assert by_distance["nominal"]["value"] == pytest.approx(float(KRIPPENDORFF_C_ALPHA), abs=1e-12)
 
 
 def test_single_label_coefficients_of_gwets_example() -> None:
     overall = agreement_of(KRIPPENDORFF_C).overall
-    assert overall.gwet_ac1.value == pytest.approx(0.775444068126995, abs=1e-12)
-    assert overall.fleiss_kappa.value == pytest.approx(0.7611692754224112, abs=1e-12)
-    assert overall.percent.value == pytest.approx(0.8181818181818182, abs=1e-12)
+    assert overall.gwet_ac1.value == pytest.approx(float(GWET_AC1), abs=1e-12)
+    assert overall.fleiss_kappa.value == pytest.approx(float(GWET_FLEISS), abs=1e-12)
+    assert overall.percent.value == pytest.approx(float(GWET_PERCENT), abs=1e-12)
 
 
 def test_cohen_is_the_mean_over_pairs_of_annotators() -> None:
@@ -76,7 +87,8 @@ def test_per_label_coefficients_are_those_of_present_or_absent() -> None:
     found = agreement_of(KRIPPENDORFF_C)
     for label in range(5):
         present = [
-            [None if value is None else int(value == label + 1) for value in row] for row in KRIPPENDORFF_C
+            [None if value is None else int(value == str(label + 1)) for value in row]
+            for row in KRIPPENDORFF_C
         ]
         alone = agreement_of(present, n_labels=2)
         for name in COEFFICIENTS:
@@ -85,25 +97,22 @@ def test_per_label_coefficients_are_those_of_present_or_absent() -> None:
             )
 
 
-def test_per_category_kappas_of_fleiss(shared_reference: Path) -> None:
-    rows = json.loads((shared_reference / "worked_examples.json").read_text(encoding="utf-8"))
-    example = next(row for row in rows if row["name"] == "fleiss_1971")
-    counts = np.array(example["data"]["counts"])
+def test_per_category_kappas_of_fleiss() -> None:
     items, annotators = (grid.ravel() for grid in np.mgrid[0:30, 0:6])
-    labels = np.concatenate([np.repeat(np.arange(5), row) for row in counts])
+    labels = np.concatenate([np.repeat(np.arange(5), row) for row in PATIENTS])
     found = label_agreement(
         task="single",
         items=items,
         annotators=annotators,
         labels=labels,
         n_labels=5,
-        label_names=example["data"]["categories"],
+        label_names=list(DIAGNOSES),
         n_resamples=0,
         rng=np.random.default_rng(0),
     ).as_dict()
-    assert [row["label"] for row in found["per_label"]] == example["data"]["categories"]
+    assert [row["label"] for row in found["per_label"]] == list(DIAGNOSES)
     kappas = [row["fleiss_kappa"]["value"] for row in found["per_label"]]
-    assert_allclose(kappas, example["expected"]["per_category"], atol=5e-5)
+    assert_allclose(kappas, PATIENTS_KAPPA_OF_EACH, atol=5e-5)
 
 
 @pytest.mark.parametrize(("name", "distance"), [("masi", masi_distance), ("jaccard", jaccard_distance)])

@@ -20,8 +20,9 @@ from annotations.science.agreement import (
 from annotations.science.agreement.work import AgreementResampling
 from annotations.science.chunked import chunk_generator
 from tests.annotations.science.agreement.answer_sets import make_sets, sets_agreement
+from tests.published.ratings import KRIPPENDORFF_C
 
-from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of
+from .ratings import COEFFICIENTS, agreement_of
 
 
 @pytest.mark.parametrize("task", ["single", "ordinal", "multilabel"])

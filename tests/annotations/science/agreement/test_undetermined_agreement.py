@@ -9,18 +9,32 @@ import pytest
 
 from annotations.science.agreement import label_agreement, report, work
 from annotations.science.agreement.resampling import NO_SPREAD
+from tests.published.ratings import KRIPPENDORFF_C
 
-from .ratings import COEFFICIENTS, KRIPPENDORFF_C, agreement_of
+from .ratings import COEFFICIENTS, agreement_of
 
 
-def test_an_interval_of_cohen_that_drifts_from_its_value_is_withheld() -> None:
+def make_drifting() -> list[list[str | None]]:
     # Twelve pairs, each with two items of its own, always the other label: kappa -1 for every pair. A resample that
     # draws one of the two items more often has a kappa nearer to 0, and none has a mean near -1.
     ratings: list[list[str | None]] = [[None] * 24 for _ in range(24)]
     for pair in range(12):
         ratings[2 * pair][2 * pair : 2 * pair + 2] = ["a", "b"]
         ratings[2 * pair + 1][2 * pair : 2 * pair + 2] = ["b", "a"]
-    overall = agreement_of(ratings, n_labels=2, n_resamples=200).overall
+    return ratings
+
+
+def test_nine_resamples_may_lie_on_one_side_by_chance_and_ten_drift() -> None:
+    nine, ten = (
+        agreement_of(make_drifting(), n_labels=2, n_resamples=n).overall.cohen_kappa for n in (9, 10)
+    )
+    assert nine.interval is not None
+    assert nine.interval[0] > -1
+    assert (ten.interval, ten.undetermined) == (None, report.COHEN_DRIFTED)
+
+
+def test_an_interval_of_cohen_that_drifts_from_its_value_is_withheld() -> None:
+    overall = agreement_of(make_drifting(), n_labels=2, n_resamples=200).overall
     assert overall.cohen_kappa.value == pytest.approx(-1.0)
     assert overall.cohen_kappa.interval is None
     assert overall.cohen_kappa.undetermined == report.COHEN_DRIFTED

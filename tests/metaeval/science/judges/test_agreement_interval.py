@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from metaeval.science.bradley_terry import fit_bradley_terry
-from metaeval.science.comparisons import Cells, make_cells
+from metaeval.science.comparisons import FIRST, SECOND, Cells, make_cells
 from metaeval.science.item_weights import Weights
 from metaeval.science.judges import (
     JudgeBoards,
@@ -15,6 +15,7 @@ from metaeval.science.judges import (
     consensus_fit,
     shared_agreement,
 )
+from metaeval.science.judges.agreement_interval import FEW_ITEMS
 from metaeval.science.pair_models import square_tables
 from metaeval.science.simulate import even_strengths, simulate_judgments
 
@@ -64,6 +65,23 @@ def test_few_items_or_no_resamples_give_no_interval() -> None:
     alone = make_simulated(n_judges=1, n_items=8, n_judgments=200)
     with pytest.raises(UndeterminedJudgesError, match="two judges"):
         agreement_intervals(alone, n_resamples=40, seed=2)
+
+
+def test_five_items_shared_with_somebody_are_enough_and_those_judged_alone_do_not_count() -> None:
+    # judges 0 and 1 share items 0 to 4; judge 2 shares four of them and has five more for herself
+    items = [*range(5), *range(5), *range(4), *range(5, 10)]
+    cells = make_cells(
+        first=[0] * 19,
+        second=[1] * 19,
+        outcome=[FIRST if said == "1" else SECOND for said in "11111" + "11221" + "1212" + "11111"],
+        judge=[0] * 5 + [1] * 5 + [2] * 9,
+        item=items,
+    )
+
+    found = agreement_intervals(cells, n_resamples=60, seed=2)
+
+    assert found.why_none == [None, None, FEW_ITEMS]
+    assert np.isnan(found.low).tolist() == [False, False, True]
 
 
 def test_of_a_thousand_judges_who_follow_the_model_hardly_one_is_flagged() -> None:

@@ -137,6 +137,8 @@ def test_a_judge_who_carries_the_lead_is_named_and_one_who_joins_the_board_has_a
 
     assert found.changes_leader == [True, False, None]
     assert found.largest_rank_change[:2].tolist() == [2, 0]
+    # all say b a c; without judge 0 it is a c b, where two of three pairs are turned, and without judge 1 the same
+    np.testing.assert_allclose(found.tau[:2], [-1 / 3, 1])
     assert found.undetermined[:2] == [None, None]
     assert "c" in str(found.undetermined[2])
 
