@@ -215,9 +215,13 @@ def uploaded_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[Metr
     )
 
 
+def exported_scorings(study: Study, *, as_of: dt.datetime) -> QuerySet[Scoring]:
+    return Scoring.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
 def computed_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricScore]:
     """Of the newest scoring."""
-    newest = Scoring.objects.filter(study=study, created_at__lte=as_of).order_by("-pk").first()
+    newest = exported_scorings(study, as_of=as_of).last()
     return (
         MetricScore.objects.filter(scoring=newest)
         .select_related("metric", "method", "run")

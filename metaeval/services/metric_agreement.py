@@ -36,12 +36,17 @@ from metaeval.services.ranking import (
 from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.scoring import store_scores
+from metaeval.services.weights import EQUAL, check_weights
 
 DEFAULT_PERMUTATIONS = 9999
 WITH_PEOPLE = "comparing metrics with people"
 NO_METRIC = (
     "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
     "or the judgments of an automatic judge."
+)
+
+NOTHING_WEIGHTED = (
+    "No label was weighted by certainty: no text that can be so weighted has an output of every method."
 )
 
 
@@ -90,9 +95,15 @@ class ComputedMetricAgreement:
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what could not be computed."""
     check_ranking_options(study, params)
+    weights = params.get("weights", EQUAL)
+    check_weights(study, weights)
     name = params.get("against")
     if name:
         _uploaded_metric(study, str(name))
+        if weights != EQUAL:
+            raise JobRefusedError(
+                "Uploaded scores alone are compared with one another: no label is weighted."
+            )
 
 
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
@@ -239,6 +250,10 @@ def _compared(
         runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
     result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
+    if table is not None:
+        result |= table.weights_as_dict()
+    elif options.weights != EQUAL:
+        result["notes"] = [*result["notes"], NOTHING_WEIGHTED]
     for row, entry in zip(result["metrics"], named, strict=True):
         row |= {
             "label": entry.label,

@@ -17,7 +17,7 @@ from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Participant, Study, code_version
 from annotations.science.chunked import Runner, Runners, each_in_turn
 from annotations.science.distributions import checked_task
-from annotations.selectors.distributions import answer_arrays, label_table
+from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.science.metric import Metric as Definition
@@ -28,6 +28,7 @@ from metaeval.science.score_work import ScoreResampling
 from metaeval.science.truth import Truth
 from metaeval.selectors.outputs import OutputArrays, output_arrays
 from metaeval.services.score_table import ScoredMetric, ScoreTable, finite, interval_of, scores_as_dict
+from metaeval.services.weights import EQUAL, check_weights, weighted_labels
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -66,30 +67,33 @@ def score_methods(
     seed: int = DEFAULT_SEED,
     as_of: datetime,
     only_items: Sequence[int] | None = None,
+    weights: str = EQUAL,
     runners: Runners = each_in_turn,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method.
 
+    By certainty, items whose labels cannot be weighted are left out; error rates of annotators weigh all alike.
     `runners` give what computes the works "scores" and "annotators' errors".
     """
     _require_labels(study)
     definitions = chosen_metrics(study, metrics)
-    labels = label_table(study, as_of=as_of)
-    outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=as_of)
+    human = weighted_labels(study, weights, as_of=as_of)
+    outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=as_of)
     if not outputs.methods:
         raise JobRefusedError(
             "No method has outputs for labelled texts yet: import some with hlv import outputs."
         )
     if not len(outputs.item_ids):
         raise JobRefusedError("No text has both human labels and an output of every method.")
-    kept = np.isin(labels.item_ids, outputs.item_ids)
-    human = labels.distributions(one_label_only=study.one_label_only)[kept]
+    distributions = human.distributions()[np.isin(human.item_ids, outputs.item_ids)]
     wanted = (
-        np.ones(len(human), dtype=bool) if only_items is None else np.isin(outputs.item_ids, list(only_items))
+        np.ones(len(distributions), dtype=bool)
+        if only_items is None
+        else np.isin(outputs.item_ids, list(only_items))
     )
     if not wanted.any():
         raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
-    truth = Truth.of(human[wanted], task=checked_task(study.task))
+    truth = Truth.of(distributions[wanted], task=checked_task(study.task))
     outputs = outputs.of_items(wanted)
     work = ScoreResampling(
         truth=truth,
@@ -118,8 +122,11 @@ def score_methods(
         n_items=len(outputs.item_ids),
         item_ids=outputs.item_ids,
         n_incomplete=outputs.n_incomplete,
-        fingerprint=f"{labels.fingerprint[:32]}{outputs.fingerprint[:32]}",
+        fingerprint=f"{human.table.fingerprint[:32]}{outputs.fingerprint[:32]}",
         as_of=as_of,
+        weights=human.weights,
+        n_without_certainty=human.n_without_certainty,
+        n_zero_certainty=human.n_zero_certainty,
     )
 
 
@@ -212,9 +219,10 @@ def _annotator_errors(
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
-    """Refuse, before there is a job, metrics that cannot be scored here and draws that cannot be made."""
+    """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
     check_draws(params)
     _require_labels(study)
+    check_weights(study, params.get("weights", EQUAL))
     chosen_metrics(study, params.get("metrics"))
 
 
@@ -228,6 +236,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
         n_resamples=n_resamples,
         seed=seed,
         as_of=timezone.now(),
+        weights=job.params.get("weights", EQUAL),
         runners=lambda work: runner(
             progress, name=work, note="scoring methods on resampled texts, in hundreds"
         ),
@@ -251,6 +260,7 @@ def store_scores(
         parameters={
             "n_resamples": n_resamples,
             "metrics": [scored.definition.name for scored in table.metrics],
+            "weights": table.weights,
         },
         code_version=code_version(),
         data_fingerprint=table.fingerprint,

@@ -12,11 +12,12 @@ from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
-from hlv.ranking_arguments import add_ranking_arguments, ranking_params
+from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, ranking_params
 from hlv.terminal import ResultCommand, study_of, uuid_of
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.plans import planned_params
+from metaeval.views.phrases import said_of_weights
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:
@@ -39,6 +40,7 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
+        add_weights_argument(parser)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -58,6 +60,7 @@ class Command(ResultCommand):
         else:
             self.print_cited(metric_agreement_table(snapshot.result), snapshot)
             for note in [
+                *said_of_weights(snapshot.result),
                 *filter(None, [said_of_counts(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
