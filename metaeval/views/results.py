@@ -156,7 +156,7 @@ def _weights_to_choose(study: Study) -> dict[str, str | Promise]:
     """The next computation's, by their names; none where certainty is not asked."""
     if not asks_certainty(study):
         return {}
-    return {"": _("as the plan says, equal where it says nothing"), **WEIGHTS_WORDS}
+    return {"": _("as planned, or equal"), **WEIGHTS_WORDS}
 
 
 ROWS_OF_A_PAGE = 20
