@@ -28,6 +28,7 @@ def provenance_line(snapshot: Snapshot) -> str:
         (
             f"seed {snapshot.seed}",
             "no resamples" if not n else "1 resample" if n == 1 else f"{n:,} resamples",
+            *_weights(snapshot),
             snapshot.code_version,
             f"as of {snapshot.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             f"snapshot {snapshot.uuid}",
@@ -38,3 +39,9 @@ def provenance_line(snapshot: Snapshot) -> str:
 
 def _n_resamples(snapshot: Snapshot) -> int:
     return int(snapshot.result.get("n_resamples", snapshot.parameters.get("n_resamples", 0)))
+
+
+def _weights(snapshot: Snapshot) -> list[str]:
+    """How human labels count, of a snapshot that rests on them."""
+    weights = snapshot.result.get("weights")
+    return [] if weights is None else [f"weights {weights}"]

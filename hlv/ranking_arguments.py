@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 
 from django.core.management.base import CommandParser
 
+from annotations.science.distributions import WEIGHTS
 from hlv.terminal import check_numbers
 from metaeval.science.board_resampler import ResamplingUnit
 from metaeval.science.ranking_models import RANKING_MODELS, TIES_OF_MODELS
@@ -77,9 +78,19 @@ def way_by_base_model(result: Mapping[str, Any]) -> str:
     return f"Or rank one base model by itself: {ways}."
 
 
+def add_weights_argument(parser: CommandParser, *, default: str | None = None) -> None:
+    parser.add_argument(
+        "--weights",
+        choices=WEIGHTS,
+        default=default,
+        help=f"how the labels of a text's annotators count where metrics are scored: {DEFAULTS.weights} (as nothing else is "
+        "said), or by the certainty given with them",
+    )
+
+
 def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
     """What was named; the rest is left to the plan in force or to the program."""
-    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", *RULES)
-    params = {name: options[name] for name in named if options[name] is not None}
+    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", "weights", *RULES)
+    params = {name: options[name] for name in named if options.get(name) is not None}
     check_numbers({"n_resamples": 0, "seed": 0} | params)
     return params

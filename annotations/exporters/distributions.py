@@ -6,22 +6,15 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import numpy as np
-import numpy.typing as npt
 
 from annotations.formats.writing import CellValue, csv_text, jsonl_text
-from annotations.science.distributions import (
-    certainty_weighted_multilabel_distributions,
-    certainty_weighted_single_label_distributions,
-)
 from annotations.selectors.distributions import LabelTable
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def distribution_table(table: LabelTable, keys: Sequence[str], *, one_label_only: bool) -> Iterator[str]:
     """Plain and certainty-weighted shares beside the counts; undefined ones are blank."""
     plain = table.distributions(one_label_only=one_label_only)
-    weighted = _weighted(table, one_label_only=one_label_only)
+    weighted = table.weighted_by_certainty(one_label_only=one_label_only)
     header = ["item", "n_annotators"]
     for what in ("n", "share", "certainty_weighted"):
         header += [f"{what}.{label}" for label in table.label_keys]
@@ -59,20 +52,3 @@ def distribution_array(table: LabelTable, *, one_label_only: bool) -> bytes:
     buffer = BytesIO()
     np.save(buffer, table.distributions(one_label_only=one_label_only), allow_pickle=False)
     return buffer.getvalue()
-
-
-def _weighted(table: LabelTable, *, one_label_only: bool) -> FloatArray:
-    """NaN where somebody gave no certainty, or in single-label tasks where all certainties are 0."""
-    weighted = np.full_like(table.counts, np.nan)
-    known = ~np.isnan(table.certainties).any(axis=1)
-    if one_label_only:
-        known &= np.where(known, table.certainties.sum(axis=1), 0.0) > 0
-    if not known.any():
-        return weighted
-    sums = table.certainties[known]
-    weighted[known] = (
-        certainty_weighted_single_label_distributions(sums)
-        if one_label_only
-        else certainty_weighted_multilabel_distributions(sums, table.n_annotators[known])
-    )
-    return weighted

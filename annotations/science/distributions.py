@@ -19,6 +19,9 @@ from annotations.science.threads import WORTH_THREADS, for_each
 
 Task: TypeAlias = Literal["single", "multilabel", "ordinal"]
 TASKS: tuple[Task, ...] = get_args(Task)
+# How the answers of an item's annotators count: alike, or by the certainty given with them.
+Weights: TypeAlias = Literal["equal", "certainty"]
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 ROW_SUM_TOLERANCE = 1e-6

@@ -11,7 +11,13 @@ import numpy.typing as npt
 from django.db.models import Count, Sum
 
 from annotations.models import AnnotationLabel, Label, LabelCount, Study
-from annotations.science.distributions import multilabel_distributions, single_label_distributions
+from annotations.science.distributions import (
+    Weights,
+    certainty_weighted_multilabel_distributions,
+    certainty_weighted_single_label_distributions,
+    multilabel_distributions,
+    single_label_distributions,
+)
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.imports import not_withdrawn
 
@@ -40,6 +46,69 @@ class LabelTable:
         if one_label_only:
             return single_label_distributions(self.counts)
         return multilabel_distributions(self.counts, self.n_annotators)
+
+    def weighted_by_certainty(self, *, one_label_only: bool) -> FloatArray:
+        """The same, weighted by certainty; NaN where somebody gave none, or one label's certainties are all zero."""
+        weighted = np.full_like(self.counts, np.nan)
+        known = ~self._without_certainty()
+        if one_label_only:
+            known &= ~self._of_zero_certainty()
+        if not known.any():
+            return weighted
+        sums = self.certainties[known]
+        weighted[known] = (
+            certainty_weighted_single_label_distributions(sums)
+            if one_label_only
+            else certainty_weighted_multilabel_distributions(sums, self.n_annotators[known])
+        )
+        return weighted
+
+    def human_labels(self, *, weights: Weights, one_label_only: bool) -> HumanLabels:
+        """The items that have a distribution under these weights."""
+        everything = np.ones(len(self.item_ids), dtype=bool)
+        without, zero = ~everything, ~everything
+        if weights == "certainty":
+            without = self._without_certainty()
+            zero = self._of_zero_certainty() & ~without & one_label_only
+        return HumanLabels(
+            table=self,
+            weights=weights,
+            one_label_only=one_label_only,
+            kept=everything & ~without & ~zero,
+            n_without_certainty=int(without.sum()),
+            n_zero_certainty=int(zero.sum()),
+        )
+
+    def _without_certainty(self) -> npt.NDArray[np.bool_]:
+        return np.array(np.isnan(self.certainties).any(axis=1), dtype=bool)
+
+    def _of_zero_certainty(self) -> npt.NDArray[np.bool_]:
+        return np.array(np.nansum(self.certainties, axis=1) == 0, dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class HumanLabels:
+    """The counted labels under some weights: `kept` (N,) of the items have a distribution.
+
+    `n_without_certainty` are left out because somebody gave no certainty, `n_zero_certainty` because all
+    certainties are zero; with equal weights nothing is left out.
+    """
+
+    table: LabelTable
+    weights: Weights
+    one_label_only: bool
+    kept: npt.NDArray[np.bool_]
+    n_without_certainty: int
+    n_zero_certainty: int
+
+    @property
+    def item_ids(self) -> IntArray:
+        return self.table.item_ids[self.kept]
+
+    def distributions(self) -> FloatArray:
+        """Of the items `item_ids`, in their order."""
+        of_table = self.table.distributions if self.weights == "equal" else self.table.weighted_by_certainty
+        return of_table(one_label_only=self.one_label_only)[self.kept]
 
 
 def label_table(study: Study, *, as_of: datetime | None = None) -> LabelTable:

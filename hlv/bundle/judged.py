@@ -50,6 +50,7 @@ from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import board
 from metaeval.selectors.labellings import exported_labellings
+from metaeval.views.phrases import said_of_weights
 
 _SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
 
@@ -106,8 +107,13 @@ class JudgedExport:
             score_rows(
                 exports.computed_metric_scores(self.study, as_of=self.as_of).iterator(chunk_size=5000)
             ),
-            about="built-in metrics of the newest scoring, for each method and run",
+            about=f"built-in metrics of the newest scoring, for each method and run{self._weights()}",
         )
+
+    def _weights(self) -> str:
+        newest = exports.exported_scorings(self.study, as_of=self.as_of).last()
+        said = [] if newest is None else said_of_weights(newest.result)
+        return f". {' '.join(said)[:-1]}" if said else ""
 
     def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:
         return [None, *exports.automatic_judges(campaign, as_of=self.as_of)]

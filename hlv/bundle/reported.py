@@ -121,6 +121,8 @@ class ReportedExport:
             for snapshot in snapshots:
                 campaign = snapshot.campaign
                 yield _origin(kind, snapshot, campaign=None if campaign is None else campaign.name)
+        for scoring in exports.exported_scorings(self.study, as_of=self.as_of):
+            yield _origin("scoring", scoring, campaign=None)
         for agreement in exports.exported_label_agreements(self.study, as_of=self.as_of):
             yield _origin("label agreement", agreement, campaign=None)
 

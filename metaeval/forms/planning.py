@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from annotations.science.distributions import WEIGHTS
 from metaeval.services.planning import SIMULATIONS_OF_A_PAGE
 
 
@@ -18,6 +19,8 @@ class ComputeForm(forms.Form):
         required=False,
         choices=[("metaeval", "metaeval"), ("judges", "judges"), ("sensitivity", "sensitivity")],
     )
+    # Nothing is as planned, or as the program has it.
+    weights = forms.ChoiceField(required=False, choices=[(name, name) for name in WEIGHTS])
     base_model = forms.CharField(required=False, max_length=200)
     judge_group = forms.CharField(required=False, max_length=100)
     # A ranking whose choices are taken again: with its seed or a new one, on the data of then or of now.

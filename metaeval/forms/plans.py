@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Participant, Study
 from metaeval.selectors.methods import names_of_methods
 from metaeval.services.plans import LONGEST_NOTES, STATISTICS, PlannedAnalysis, known_metrics
+from metaeval.services.weights import EQUAL, asks_certainty
 
 STATISTIC_WORDS: dict[str, str | Promise] = {
     "kendall_tau_b": _("Kendall’s τ-b"),
@@ -38,6 +39,10 @@ RESAMPLE_WORDS: dict[str, str | Promise] = {
     "items": _("texts"),
     "judgments": _("bare judgments"),
 }
+WEIGHTS_WORDS: dict[str, str | Promise] = {
+    "equal": _("equal"),
+    "certainty": _("by certainty"),
+}
 
 
 class AnalysisPlanForm(forms.Form):
@@ -55,6 +60,12 @@ class AnalysisPlanForm(forms.Form):
         min_value=0,
         max_value=1000,
         help_text=_("0 is none. With one, intervals are not calibrated."),
+    )
+    weights = forms.ChoiceField(
+        label=_("Weights of human labels"),
+        choices=list(WEIGHTS_WORDS.items()),
+        required=False,
+        help_text=_("Where metrics are scored against them."),
     )
     primary = forms.ChoiceField(label=_("Primary statistic"), choices=list(STATISTIC_WORDS.items()))
     statistics = forms.MultipleChoiceField(
@@ -109,6 +120,8 @@ class AnalysisPlanForm(forms.Form):
 
     def __init__(self, *args: Any, study: Study, **more: Any) -> None:
         super().__init__(*args, **more)
+        if not asks_certainty(study):
+            del self.fields["weights"]
         judges = study.participants.filter(role=Participant.Role.JUDGE).order_by("number")
         methods = list(names_of_methods(study).values())
         for name, choices in (
@@ -130,6 +143,7 @@ class AnalysisPlanForm(forms.Form):
             n_resamples=entered["n_resamples"],
             seed=entered["seed"],
             ridge=entered["ridge"],
+            weights=entered.get("weights") or EQUAL,
             metrics=tuple(entered["metrics"]),
             statistics=(
                 primary,

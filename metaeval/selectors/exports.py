@@ -215,10 +215,14 @@ def uploaded_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[Metr
     )
 
 
+def exported_scorings(study: Study, *, as_of: dt.datetime) -> QuerySet[Scoring]:
+    return Scoring.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
+
+
 def computed_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricScore]:
     """Of the newest scoring by built-in metrics."""
-    with_rows = Scoring.objects.filter(Exists(MetricScore.objects.filter(scoring=OuterRef("pk"))))
-    newest = with_rows.filter(study=study, created_at__lte=as_of).order_by("-pk").first()
+    with_rows = Exists(MetricScore.objects.filter(scoring=OuterRef("pk")))
+    newest = exported_scorings(study, as_of=as_of).filter(with_rows).last()
     return (
         MetricScore.objects.filter(scoring=newest)
         .select_related("metric", "method", "run")

@@ -12,6 +12,7 @@ from metaeval.models import Campaign
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.plans import newest_plan
 from metaeval.selectors.selections import Selection
+from metaeval.services.weights import EQUAL
 
 NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
     rule: [] for rule in RULES if rule != "under_seconds"
@@ -29,8 +30,8 @@ def beside_the_plan(
     plan = newest_plan(campaign, as_of=as_of)
     if plan is None:
         return None
-    # A plan from before exclusions were applied leaves nothing out.
-    planned = NOTHING_EXCLUDED | plan.content
+    # A plan from before exclusions were applied leaves nothing out; one from before weights weighs all alike.
+    planned = NOTHING_EXCLUDED | {"weights": EQUAL} | plan.content
     departures = {
         name: {"planned": planned[name], "done": _as_json(value)}
         for name, value in done.items()

@@ -9,13 +9,13 @@ import numpy as np
 from annotations.formats.writing import CellValue
 from annotations.models import Item
 from annotations.science.distributions import checked_task
-from annotations.selectors.distributions import label_table
 from metaeval.models import Method, Scoring
 from metaeval.science.registry import METRICS
 from metaeval.science.truth import Truth
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import output_arrays
 from metaeval.selectors.scores import uploaded_scores
+from metaeval.services.weights import EQUAL, weighted_labels
 
 ITEM_SCORE_HEADER = ("metric", "higher_is_better", "method", "run", "item", "value")
 
@@ -29,11 +29,11 @@ def item_scores(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
 
 def _of_outputs(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
     study, task = scoring.study, checked_task(scoring.study.task)
-    labels = label_table(study, as_of=scoring.as_of)
+    weights = scoring.parameters.get("weights", EQUAL)
+    human = weighted_labels(study, weights, as_of=scoring.as_of)
     methods = list(Method.objects.filter(study=study))
-    outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=scoring.as_of)
-    human = labels.distributions(one_label_only=study.one_label_only)
-    truth = Truth.of(human[np.isin(labels.item_ids, outputs.item_ids)], task=task)
+    outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=scoring.as_of)
+    truth = Truth.of(human.distributions()[np.isin(human.item_ids, outputs.item_ids)], task=task)
     keys = dict(Item.objects.filter(study=study).values_list("pk", "key"))
     items = [keys[pk] for pk in outputs.item_ids.tolist()]
     for name in scoring.parameters["metrics"]:

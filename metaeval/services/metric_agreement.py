@@ -38,6 +38,7 @@ from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
 from metaeval.services.uploaded_table import uploaded_table
+from metaeval.services.weights import EQUAL, check_weights
 
 DEFAULT_PERMUTATIONS = 9999
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
@@ -49,6 +50,10 @@ NO_METRIC = (
 OF_JUDGMENTS = (
     "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
     "gave has none. Each base model has its own table beside that of all."
+)
+
+NOTHING_WEIGHTED = (
+    "No label was weighted by certainty: no text that can be so weighted has an output of every method."
 )
 
 
@@ -101,11 +106,17 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what could not be computed."""
     check_ranking_options(study, params)
     null_of(params)
+    weights = params.get("weights", EQUAL)
+    check_weights(study, weights)
     name = params.get("against")
     if name:
         if not RankingOptions.of(params).selection.is_everything:
             raise JobRefusedError(OF_JUDGMENTS)
         _uploaded_metric(study, str(name))
+        if weights != EQUAL:
+            raise JobRefusedError(
+                "Uploaded scores alone are compared with one another: no label is weighted."
+            )
 
 
 def null_of(params: Mapping[str, Any]) -> SwapNull:
@@ -267,6 +278,10 @@ def _compared(
         runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
     result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
+    if table is not None:
+        result |= table.weights_as_dict()
+    elif options.weights != EQUAL:
+        result["notes"] = [*result["notes"], NOTHING_WEIGHTED]
     for row, entry in zip(result["metrics"], named, strict=True):
         row |= {
             "label": entry.label,

@@ -26,6 +26,7 @@ from metaeval.selectors.selections import Selection
 from metaeval.services.ranking import RankingOptions, fit_board
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
+from metaeval.services.weights import NoWeightedLabelsError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -87,8 +88,12 @@ def built_in_scores(
             seed=options.seed,
             as_of=as_of,
             only_items=only_items,
+            weights=options.weights,
             runners=lambda work: runner(progress, name=f"{work}{where}", note=SCORING),
         )
+    except NoWeightedLabelsError:
+        # Its labels are there, and cannot be used as was asked: that is no reason to leave metrics out.
+        raise
     except JobRefusedError:
         # Without labels or outputs there is nothing to score; uploaded metrics may still be there.
         return [], None

@@ -23,6 +23,7 @@ from metaeval.selectors.plans import newest_plan
 from metaeval.services.enough_resamples import FEWEST_RESAMPLES
 from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS
 from metaeval.services.ranking import DEFAULT_SEED, RankingOptions, check_options
+from metaeval.services.weights import EQUAL, check_weights
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -49,6 +50,8 @@ class PlannedAnalysis:
     ----------
     metrics, statistics
         Those on which the claims will rest; whatever else is computed was added.
+    weights
+        How the annotators of a text count where metrics are scored against their labels.
     without_judges, without_methods, without_texts, under_seconds
         Verdicts that will be left out, as `selectors.exclusions` says.
     exclusions
@@ -63,6 +66,7 @@ class PlannedAnalysis:
     n_resamples: int = FEWEST_RESAMPLES
     seed: int = DEFAULT_SEED
     ridge: float = 0.0
+    weights: str = EQUAL
     metrics: tuple[str, ...] = ()
     statistics: tuple[str, ...] = ("kendall_tau_b",)
     without_judges: tuple[int, ...] = ()
@@ -120,7 +124,8 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         # Two at once would take one number.
         Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         before = newest_plan(campaign)
-        if before is not None and before.content == content:
+        # As it is read today: what an old version does not say is as the program had it.
+        if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
             raise PlanRefusedError(
                 _("Version %(n)s says the same already: nothing was frozen.") % {"n": before.version}
             )
@@ -178,6 +183,7 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     """Refuse what no computation could follow."""
     try:
         check_options(study, planned.as_job_params())
+        check_weights(study, planned.weights)
     except JobRefusedError as refusal:
         raise PlanRefusedError(str(refusal)) from refusal
     if not planned.metrics:

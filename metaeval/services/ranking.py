@@ -26,6 +26,7 @@ from metaeval.selectors.judgments import Board, board, n_left_out
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.services.following import beside_the_plan
+from metaeval.services.weights import EQUAL, named_weights
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
@@ -41,6 +42,8 @@ class RankingOptions:
     n_resamples: int = DEFAULT_RESAMPLES
     seed: int = DEFAULT_SEED
     ridge: float = 0.0
+    # Of the labels that built-in metrics are scored against; the judgments know nothing of it.
+    weights: str = EQUAL
     # Of a campaign's methods and judges only these; empty leaves nothing out.
     base_model: str = ""
     judge_group: str = ""
@@ -82,6 +85,7 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
     if options.resample is not None and options.resample not in get_args(ResamplingUnit):
         known = ", ".join(get_args(ResamplingUnit))
         raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
+    named_weights(options.weights)
     check_draws(params)
     check_as_of(params)
     if refusal := selectable(study).refusal(options.selection):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from annotations.science.distributions import Weights
 from metaeval.models import Method
 from metaeval.science.metric import Metric as Definition
 from metaeval.science.perspectives import AnnotatorErrors
@@ -80,6 +81,17 @@ class ScoreTable:
     # Where annotators have names: by pseudonym, in the order of `annotator_errors.annotators`.
     annotator_errors: AnnotatorErrors | None = None
     annotator_names: tuple[str, ...] = ()
+    # How the annotators of an item count, and how many items have no distribution for it.
+    weights: Weights = "equal"
+    n_without_certainty: int = 0
+    n_zero_certainty: int = 0
+
+    def weights_as_dict(self) -> dict[str, Any]:
+        return {
+            "weights": self.weights,
+            "n_without_certainty": self.n_without_certainty,
+            "n_zero_certainty": self.n_zero_certainty,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +137,7 @@ def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[st
         "runs": {name: list(runs) for name, runs in zip(names, table.run_names, strict=True)},
         "n_items": table.n_items,
         "n_incomplete": table.n_incomplete,
+        **table.weights_as_dict(),
         "n_resamples": n_resamples,
         "seed": seed,
         "metrics": [

@@ -15,7 +15,7 @@ from annotations.jobs import JobRefusedError
 from annotations.models import Job, Participant, Study, code_version
 from annotations.science.chunked import Runner, Runners, each_in_turn
 from annotations.science.distributions import checked_task
-from annotations.selectors.distributions import answer_arrays, label_table
+from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.science.metric import Metric as Definition
@@ -33,6 +33,7 @@ from metaeval.services.score_table import (
     interval_of,
     stored_scores,
 )
+from metaeval.services.weights import EQUAL, weighted_labels
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -71,30 +72,33 @@ def score_methods(
     seed: int = DEFAULT_SEED,
     as_of: datetime,
     only_items: Sequence[int] | None = None,
+    weights: str = EQUAL,
     runners: Runners = each_in_turn,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method.
 
+    By certainty, items whose labels cannot be weighted are left out; error rates of annotators weigh all alike.
     `runners` give what computes the works "scores" and "annotators' errors".
     """
     require_labels(study)
     definitions = chosen_metrics(study, metrics)
-    labels = label_table(study, as_of=as_of)
-    outputs = output_arrays(study, methods=methods, item_ids=labels.item_ids, as_of=as_of)
+    human = weighted_labels(study, weights, as_of=as_of)
+    outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=as_of)
     if not outputs.methods:
         raise JobRefusedError(
             "No method has outputs for labelled texts yet: import some with hlv import outputs."
         )
     if not len(outputs.item_ids):
         raise JobRefusedError("No text has both human labels and an output of every method.")
-    kept = np.isin(labels.item_ids, outputs.item_ids)
-    human = labels.distributions(one_label_only=study.one_label_only)[kept]
+    distributions = human.distributions()[np.isin(human.item_ids, outputs.item_ids)]
     wanted = (
-        np.ones(len(human), dtype=bool) if only_items is None else np.isin(outputs.item_ids, list(only_items))
+        np.ones(len(distributions), dtype=bool)
+        if only_items is None
+        else np.isin(outputs.item_ids, list(only_items))
     )
     if not wanted.any():
         raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
-    truth = Truth.of(human[wanted], task=checked_task(study.task))
+    truth = Truth.of(distributions[wanted], task=checked_task(study.task))
     outputs = outputs.of_items(wanted)
     work = ScoreResampling(
         truth=truth,
@@ -123,8 +127,11 @@ def score_methods(
         n_items=len(outputs.item_ids),
         item_ids=outputs.item_ids,
         n_incomplete=outputs.n_incomplete,
-        fingerprint=f"{labels.fingerprint[:32]}{outputs.fingerprint[:32]}",
+        fingerprint=f"{human.table.fingerprint[:32]}{outputs.fingerprint[:32]}",
         as_of=as_of,
+        weights=human.weights,
+        n_without_certainty=human.n_without_certainty,
+        n_zero_certainty=human.n_zero_certainty,
     )
 
 
@@ -240,6 +247,7 @@ def store_scores(
             "n_resamples": n_resamples,
             "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
             "uploaded": uploads.names,
+            "weights": EQUAL if table is None else table.weights,
         },
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),

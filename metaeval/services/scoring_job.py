@@ -29,6 +29,7 @@ from metaeval.services.scoring import (
     store_scores,
 )
 from metaeval.services.uploaded_table import uploaded_table
+from metaeval.services.weights import EQUAL, check_weights
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ def wanted_metrics(study: Study, names: Sequence[str] | None) -> Wanted:
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
-    """Refuse, before there is a job, metrics that cannot be scored here and draws that cannot be made."""
+    """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
     check_draws(params)
+    check_weights(study, params.get("weights", EQUAL))
     wanted = wanted_metrics(study, params.get("metrics"))
     if wanted.built_in or not wanted.uploads:
         require_labels(study)
@@ -91,6 +93,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
                 n_resamples=n_resamples,
                 seed=seed,
                 as_of=as_of,
+                weights=job.params.get("weights", EQUAL),
                 runners=lambda work: runner(progress, name=work, note=SCORING),
             )
         except JobRefusedError as refusal:

@@ -19,6 +19,7 @@ from metaeval.models import Campaign, Ranking
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import agreement_of
 from metaeval.services.plans import planned_params
+from metaeval.services.weights import EQUAL
 
 
 @require_POST
@@ -36,7 +37,9 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         raise Http404("No such campaign.")
     kind = wanted["what"] or "metaeval"
     if wanted["again"] is None:
-        return reply_with_job(request, study, kind, _as_planned(campaign, kind, Selection.of(wanted)))
+        return reply_with_job(
+            request, study, kind, _as_planned(campaign, kind, Selection.of(wanted), weights=wanted["weights"])
+        )
     earlier = campaign.rankings.filter(uuid=wanted["again"]).first()
     if earlier is None:
         raise Http404("No such snapshot.")
@@ -48,11 +51,14 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return reply_with_job(request, study, kind, reseeded, same=lambda other: _is_reseeded(choices, other))
 
 
-def _as_planned(campaign: Campaign, kind: str, selection: Selection) -> dict[str, Any]:
-    """What was planned is done as planned, unless an earlier snapshot's choices are asked for."""
+def _as_planned(campaign: Campaign, kind: str, selection: Selection, *, weights: str) -> dict[str, Any]:
+    """What was planned is done as planned, unless other weights or an earlier snapshot's choices are asked for."""
     params: dict[str, Any] = {"campaign": str(campaign.uuid)}
     if kind == "metaeval":
         params |= planned_params(campaign)
+        # Named or not, what would be done anyhow is one and the same job.
+        if weights and weights != params.get("weights", EQUAL):
+            params["weights"] = weights
     # The report on judges is of all of them.
     return params if kind == "judges" else params | selection.params
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from annotations.charts.tables import Table
 from metaeval.charts.pairs import read_pairs
 from metaeval.charts.tables import read_methods
+from metaeval.forms.plans import WEIGHTS_WORDS
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
@@ -21,7 +22,7 @@ from metaeval.selectors.snapshots import figure_files, selection_of
 from metaeval.views.coverage_findings import coverage_section
 from metaeval.views.findings import findings
 from metaeval.views.pair_findings import pair_question, win_matrix_figure
-from metaeval.views.phrases import led, left_out_words, listed
+from metaeval.views.phrases import led, left_out_words, listed, said_of_weights
 from metaeval.views.result_figures import agreement_figure, ranking_figure
 from metaeval.views.result_tables import annotators_table, scores_table
 from metaeval.views.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
@@ -86,6 +87,7 @@ def dashboard(
         "further_figures": further,
         "scores": None if large else scores,
         "scores_page": large,
+        "said_of_weights": [] if agreed is None else said_of_weights(agreed.result),
         "annotators": None
         if agreed is None or agreed.scoring is None
         else annotators_table(agreed.scoring.result, order=_order(ranked)),
@@ -161,6 +163,8 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
         )
     if agreed is not None and agreed.scoring is not None:
         parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
+        if (weights := agreed.result.get("weights")) is not None:
+            parts.append(_("weights of human labels: %(weights)s") % {"weights": WEIGHTS_WORDS[weights]})
     n_resamples = int(result.get("n_resamples") or 0)
     lost = int(result.get("n_resamples_without_answer") or 0)
     words = _("%(n)s resamples") % {"n": f"{n_resamples:,}"}

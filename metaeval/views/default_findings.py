@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS
+from metaeval.forms.plans import MODEL_WORDS, TIES_WORDS, WEIGHTS_WORDS
 from metaeval.models import AnalysisPlan, Ranking
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT
 from metaeval.selectors.snapshots import latest_before
@@ -46,11 +46,12 @@ def departure_from_defaults(ranked: Ranking) -> Departure | None:
 
 def _is_default(parameters: dict[str, Any]) -> bool:
     by = RankingOptions.of(parameters)
-    return (by.model, by.ties, by.resample, by.ridge, by.exclusions) == (
+    return (by.model, by.ties, by.resample, by.ridge, by.weights, by.exclusions) == (
         _DEFAULTS.model,
         _DEFAULTS.ties,
         _DEFAULTS.resample,
         _DEFAULTS.ridge,
+        _DEFAULTS.weights,
         NOTHING_LEFT_OUT,
     )
 
@@ -79,5 +80,11 @@ def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
         }
     if by.ridge != _DEFAULTS.ridge:
         yield _("a Gaussian prior of precision %(ridge)s instead of none") % {"ridge": f"{by.ridge:g}"}
+    if by.weights != _DEFAULTS.weights:
+        yield instead % {
+            "what": _("weights of human labels"),
+            "done": WEIGHTS_WORDS.get(by.weights, by.weights),
+            "default": WEIGHTS_WORDS[_DEFAULTS.weights],
+        }
     if rules := left_out_words(by.exclusions):
         yield _("left out are verdicts %(rules)s") % {"rules": _(" and those ").join(rules)}

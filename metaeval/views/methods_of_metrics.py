@@ -20,7 +20,7 @@ from metaeval.views.agreement_findings import (
     read_agreement,
 )
 from metaeval.views.dashboard import RESAMPLED
-from metaeval.views.phrases import listed, without_answer_words
+from metaeval.views.phrases import listed, said_of_weights, without_answer_words
 from metaeval.views.result_differences import exchanged_words
 
 # Of snapshots that do not say up to how many methods all orders were taken.
@@ -40,6 +40,7 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
         read.counts.n_all,
     ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
+    yield from said_of_weights(result)
     if counted := counted_metrics(read.counts):
         yield counted
     if untested := compared_with_one_another(read.counts, result):

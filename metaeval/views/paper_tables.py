@@ -23,7 +23,7 @@ from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.views.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.views.methods_paragraph import notes_of
-from metaeval.views.phrases import interval_words, unmarked
+from metaeval.views.phrases import interval_words, said_of_weights, unmarked
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
@@ -81,6 +81,7 @@ def _ranking(ranked: Ranking) -> PaperTable:
 def _agreement(agreed: MetricAgreement) -> PaperTable:
     result = agreed.result
     notes = [
+        *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
         *notes_of({"notes": result.get("ranking_notes")}),
@@ -148,6 +149,7 @@ def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[Pape
                 )
                 for name in names
             ),
+            note=" ".join(said_of_weights(result)),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -154,3 +155,34 @@ def interval_words(method: str) -> str:
         return method
     said = f"{CLUSTERED[clusters]} {_BY_STUDENT}"
     return said + (_("; with a prior, not calibrated") if "not calibrated" in more else "")
+
+
+def said_of_weights(result: Mapping[str, Any]) -> list[str]:
+    """How people's labels count in a scoring or a metric agreement; nothing where none was used or it does not say."""
+    weights = result.get("weights")
+    if weights is None:
+        return []
+    if weights == "equal":
+        return [_("Human labels count alike, however certain the annotators were.")]
+    said = [
+        _("Human labels are weighted by the certainty given with them; error rates by annotator are not.")
+    ]
+    if n := int(result.get("n_without_certainty") or 0):
+        said.append(
+            ngettext(
+                "%(n)s labelled text is left out, because somebody gave no certainty on it.",
+                "%(n)s labelled texts are left out, because somebody gave no certainty on them.",
+                n,
+            )
+            % {"n": f"{n:,}"}
+        )
+    if n := int(result.get("n_zero_certainty") or 0):
+        said.append(
+            ngettext(
+                "%(n)s labelled text is left out, because all certainties on it are zero.",
+                "%(n)s labelled texts are left out, because all certainties on each are zero.",
+                n,
+            )
+            % {"n": f"{n:,}"}
+        )
+    return said

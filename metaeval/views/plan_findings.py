@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from metaeval.charts.tables import MetricRow, read_metrics
-from metaeval.forms.plans import MODEL_WORDS, RESAMPLE_WORDS, STATISTIC_WORDS, TIES_WORDS
+from metaeval.forms.plans import MODEL_WORDS, RESAMPLE_WORDS, STATISTIC_WORDS, TIES_WORDS, WEIGHTS_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.plans import newest_plan
 from metaeval.selectors.snapshots import as_planned_before
 from metaeval.services.plans import PlannedAnalysis
+from metaeval.services.weights import EQUAL
 from metaeval.views.phrases import left_out_words
 
 # Parts of a metric agreement that no plan asks for, with what they are called.
@@ -136,6 +137,12 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
             for value in (said, was)
         ]
         lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
+    weights = planned.weights, str(done.get("weights", EQUAL))
+    if any(one != EQUAL for one in weights) or (agreed is not None and agreed.scoring_id is not None):
+        shown = [str(WEIGHTS_WORDS.get(one, one)) for one in weights]
+        lines.append(
+            PlanLine(_("Weights of human labels"), shown[0], shown[1], departs=weights[0] != weights[1])
+        )
     left_out = [Exclusions.of(given) for given in (planned.as_content(), done)]
     if any(one != NOTHING_LEFT_OUT for one in left_out):
         before, after = ("; ".join(left_out_words(one)) or _("none") for one in left_out)

@@ -19,6 +19,7 @@ from metaeval.forms.plans import (
     RESAMPLE_WORDS,
     STATISTIC_WORDS,
     TIES_WORDS,
+    WEIGHTS_WORDS,
     AnalysisPlanForm,
     entries_of_plan,
 )
@@ -85,6 +86,7 @@ def plan_lines(plan: AnalysisPlan, labels: dict[str, str]) -> dict[str, Any]:
         (_("Permutations"), f"{planned.n_permutations:,}"),
         (_("Seed"), str(planned.seed)),
         (_("Prior"), _("none") if not planned.ridge else f"{planned.ridge:g}"),
+        (_("Weights of human labels"), str(WEIGHTS_WORDS[planned.weights])),
         (
             _("Verdicts left out"),
             "; ".join(left_out_words(Exclusions.of(planned.as_content()))) or _("none"),

@@ -9,16 +9,19 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.charts.tables import Table
+from annotations.models import Study
 from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
 from metaeval.charts.method_scores import read_scores
 from metaeval.charts.tables import read_methods
+from metaeval.forms.plans import WEIGHTS_WORDS
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection, selectable
@@ -34,6 +37,7 @@ from metaeval.selectors.snapshots import (
     selection_of,
     unfinished_jobs,
 )
+from metaeval.services.weights import asks_certainty
 from metaeval.views.coverage_findings import labels_section
 from metaeval.views.dashboard import dashboard, selection_words
 from metaeval.views.default_findings import departure_of
@@ -125,6 +129,7 @@ def _page(
         "part": selection_words(selection),
         "fixed": fixed,
         "running": waiting.get("metaeval"),
+        "weights": _weights_to_choose(campaign.study),
         "no_worker": bool(waiting) and no_worker_running(),
         "bench": judges_section(newest_judge_report(campaign), waiting.get("judges")),
     }
@@ -145,6 +150,13 @@ def _page(
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }
     return render(request, "results/dashboard.html", context)
+
+
+def _weights_to_choose(study: Study) -> dict[str, str | Promise]:
+    """The next computation's, by their names; none where certainty is not asked."""
+    if not asks_certainty(study):
+        return {}
+    return {"": _("as planned, or equal"), **WEIGHTS_WORDS}
 
 
 ROWS_OF_A_PAGE = 20

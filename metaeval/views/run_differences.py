@@ -13,9 +13,11 @@ from django.utils.translation import ngettext
 from annotations.charts.drawing import figure
 from annotations.charts.tables import Cell, Table, TableRow
 from metaeval.charts.tables import Estimate, MethodRow, read_methods, read_metrics
+from metaeval.forms.plans import WEIGHTS_WORDS
 from metaeval.models import Ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import agreement_of
+from metaeval.services.weights import EQUAL
 from metaeval.views.phrases import left_out_words, listed
 from metaeval.views.run_told_apart import told_apart_changes
 
@@ -105,6 +107,10 @@ def _choice_rows(first: Ranking, second: Ranking) -> list[TableRow]:
     rows = [_row(names[key], one.get(key) or None, other.get(key) or None) for key in CHOICES]
     return [
         *rows,
+        _row(
+            _("Weights of human labels"),
+            *(str(WEIGHTS_WORDS[given.get("weights", EQUAL)]) for given in (one, other)),
+        ),
         _row(_("Verdicts left out"), *(_left_out(given) or None for given in (one, other))),
         # A seed is a name: no thousands in it.
         _row(_("Seed"), str(first.seed), str(second.seed)),

@@ -22,6 +22,7 @@ from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import numbered_ranking, selection_of
+from metaeval.services.weights import EQUAL
 from metaeval.views.dashboard import RESAMPLED, selection_words
 from metaeval.views.phrases import kind_of_intervals, left_out_words
 from metaeval.views.results import campaign_for
@@ -114,6 +115,8 @@ def made_words(ranking: Ranking) -> str:
         said.append(kind_of_intervals(getattr(ranking, "interval_method", None) or ""))
     if by.get("ridge"):
         said.append(_("prior of precision %(ridge)s") % {"ridge": f"{by['ridge']:g}"})
+    if by.get("weights", EQUAL) != EQUAL:
+        said.append(_("human labels weighted by certainty"))
     if rules := left_out_words(Exclusions.of(by)):
         said.append(_("left out: verdicts %(rules)s") % {"rules": _(" and those ").join(rules)})
     return " · ".join(filter(None, said))
@@ -171,10 +174,16 @@ def job_words(job: Job) -> str:
 
 
 def asked_words(job: Job) -> str:
-    """The part of the campaign and the seed, where the job names them."""
+    """The part of the campaign, weights that are not equal, and the seed, where the job names them."""
     part = selection_words(Selection.of(job.params))
     seed = job.params.get("seed")
-    return " · ".join(filter(None, [part, "" if seed is None else _("seed %(seed)s") % {"seed": seed}]))
+    weighted = job.params.get("weights", EQUAL) != EQUAL
+    said = [
+        part,
+        _("human labels weighted by certainty") if weighted else "",
+        "" if seed is None else _("seed %(seed)s") % {"seed": seed},
+    ]
+    return " · ".join(filter(None, said))
 
 
 def _took(seconds: float) -> str:

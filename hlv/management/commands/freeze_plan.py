@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.formats.wording import counted
 from annotations.formats.writing import iso
 from hlv.naming import campaign_of
-from hlv.ranking_arguments import add_ranking_arguments, ranking_params
+from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, ranking_params
 from hlv.terminal import study_of
 from metaeval.models import AnalysisPlan
 from metaeval.science.registry import METRICS
@@ -28,6 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG")
         add_ranking_arguments(parser, n_resamples=None)
+        add_weights_argument(parser)
         parser.add_argument(
             "--metrics",
             nargs="+",

@@ -15,6 +15,7 @@ from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
     add_part_arguments,
     add_ranking_arguments,
+    add_weights_argument,
     part_params,
     ranking_params,
     way_by_base_model,
@@ -26,6 +27,7 @@ from metaeval.science.metric_swaps import SWAP_NULLS
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.plans import planned_params
+from metaeval.views.phrases import said_of_weights
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:
@@ -55,6 +57,7 @@ class Command(ResultCommand):
             help="what the second test of two metrics exchanges between them: scores where a drawn method or a drawn "
             f"text is hit but not both, single cells, or whole methods ({DEFAULT_NULL})",
         )
+        add_weights_argument(parser)
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -80,6 +83,7 @@ class Command(ResultCommand):
                 table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
                 self.print_cited(table, snapshot)
             for note in [
+                *said_of_weights(snapshot.result),
                 *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
                 *filter(None, [said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),

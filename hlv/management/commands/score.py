@@ -13,11 +13,14 @@ from annotations.formats.wording import counted
 from annotations.formats.writing import csv_text
 from annotations.models import Annotation, LabelCount, Study
 from hlv.provenance import provenance_line, with_provenance
+from hlv.ranking_arguments import add_weights_argument
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.science.registry import METRICS
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
+from metaeval.services.weights import EQUAL
+from metaeval.views.phrases import said_of_weights
 
 # A terminal shows so many annotators.
 MOST_ANNOTATORS = 20
@@ -40,13 +43,14 @@ class Command(ResultCommand):
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+        add_weights_argument(parser, default=EQUAL)
         parser.add_argument(
             "--items", type=Path, help="also write the score of every text to this file, as CSV"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
-        params = {name: options[name] for name in ("metrics", "n_resamples", "seed")}
+        params = {name: options[name] for name in ("metrics", "n_resamples", "seed", "weights")}
         study = study_of(options["slug"])
         if not options["metrics"]:
             # A metric that cannot be is said first, by the job.
@@ -177,6 +181,7 @@ def score_notes(result: dict[str, Any]) -> list[str]:
         for metric in result["metrics"]
         if metric["origin"] == "uploaded"
     ]
+    notes += said_of_weights(result)
     notes += [
         f"{name} lacks an output for {n} labelled {'item' if n == 1 else 'items'}, left out for all methods."
         for name, n in result["n_incomplete"].items()
