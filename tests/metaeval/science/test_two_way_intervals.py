@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, make_cells, pair_counts
-from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
+from metaeval.science.intervals import AnalyticIntervals, StandardErrors, analytic_intervals
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking import rank_methods
 from metaeval.science.resampling import ResamplingUnit
@@ -95,6 +95,14 @@ def test_a_way_without_a_variance_decides_nothing() -> None:
     assert found.difference_degrees[0, 1] == pytest.approx(7.0, abs=1e-9)
     assert found.p_values()[0, 1] == pytest.approx(0.042715, abs=1e-6)
     assert np.isfinite(needed(found))
+
+
+def test_no_variance_at_all_is_no_evidence() -> None:
+    errors = StandardErrors(
+        errors=np.array([[0.0, 0.0], [0.0, 2.0]]), degrees=np.array([[5.0, 5.0], [5.0, 1e9]])
+    )
+    # 2 sf(1) of the normal
+    assert errors.p_values(np.array([2.0, 2.0])) == pytest.approx([1.0, 0.317311], abs=1e-6)
 
 
 def test_a_ranking_warns_of_the_few_judges_that_it_rests_on() -> None:
