@@ -140,19 +140,20 @@ def test_two_ways_are_never_narrower_than_one(seed: int, n_judges: int, tail: fl
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_who_made_nearly_every_judgment_leaves_it_undetermined_however_much_items_vary(turned: bool) -> None:
-    # items vary more than these two judges, of whom the second gave 2 of 42 judgments
-    busy, other = np.zeros(40, dtype=np.int64), np.ones(2, dtype=np.int64)
-    judge, item = np.concatenate([busy, other]), np.concatenate([np.repeat(np.arange(8), 5), [0, 1]])
-    outcome = np.concatenate([np.repeat([0, 0, 0, 0, 0, 1, 1, 0], 5), [0, 1]])
+    # These two judges agree exactly and contradict each other on items, so by item the variance is the largest and
+    # the only one. But the second gave only 2 of 22 judgments: 1 / ((20/22)^2 + (2/22)^2) = 1.2 judges.
+    judge = np.repeat([0, 1], [20, 2])
+    item = np.array([*range(20), 0, 1])
+    outcome = np.array([0, 1] * 10 + [1, 0])
     cells = make_cells(
-        first=np.zeros(42, dtype=np.int64),
-        second=np.ones(42, dtype=np.int64),
+        first=[0] * 22,
+        second=[1] * 22,
         outcome=outcome,
         judge=item if turned else judge,
         item=judge if turned else item,
     )
 
-    with pytest.raises(UndeterminedIntervalError, match=r"effectively 1\.1"):
+    with pytest.raises(UndeterminedIntervalError, match=r"effectively 1\.2"):
         intervals(cells)
 
 
