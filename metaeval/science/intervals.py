@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -43,37 +44,107 @@ WHO_IS_FEW: Final = WHO_AGREES | {"both": "judges or items"}
 
 
 @dataclass(frozen=True, eq=False)
+class StandardErrors:
+    """Of the same estimates by K ways of clustering; the interval of an estimate is the widest of theirs.
+
+    The larger variance has not always the wider interval: with few judges Student's t asks for a far larger multiple
+    of the error than with many items.
+
+    Attributes
+    ----------
+    errors, degrees : (K, ...)
+        A way that gives an estimate no variance of its own has error 0 there.
+    """
+
+    errors: FloatArray
+    degrees: FloatArray
+
+    def of(self, first: int, second: int) -> StandardErrors:
+        """Those of one difference."""
+        return StandardErrors(self.errors[:, first, second], self.degrees[:, first, second])
+
+    def half_widths(self, tail: float = (1 - LEVEL) / 2) -> FloatArray:
+        """Half width (...) of the intervals that leave out so much on either side."""
+        return np.asarray(self._half_widths(tail).max(axis=0))
+
+    @cached_property
+    def error(self) -> FloatArray:
+        """Of the way that is widest at 95 %; (...)"""
+        return self._of_widest(self.errors)
+
+    @cached_property
+    def degrees_of_freedom(self) -> FloatArray:
+        """Of the way that is widest at 95 %; (...)"""
+        return self._of_widest(self.degrees)
+
+    def p_values(self, estimates: FloatArray) -> FloatArray:
+        """The largest two-sided p (...) of any way, at these estimates."""
+        ratio = np.divide(
+            np.abs(estimates), self.errors, out=np.full(self.errors.shape, np.inf), where=self.errors > 0
+        )
+        p = np.asarray(2 * student.sf(ratio, self.degrees))
+        # no variance at all is no evidence: nothing is separated by it
+        return np.where((self.errors > 0).any(axis=0), p.max(axis=0), 1.0)
+
+    def _half_widths(self, tail: float) -> FloatArray:
+        return np.asarray(self.errors * student.isf(tail, self.degrees))
+
+    def _of_widest(self, values: FloatArray) -> FloatArray:
+        widest = self._half_widths((1 - LEVEL) / 2).argmax(axis=0)
+        return np.asarray(np.take_along_axis(values, widest[None], axis=0)[0])
+
+
+@dataclass(frozen=True, eq=False)
 class AnalyticIntervals:
-    """Standard errors and degrees of freedom of strengths and of their differences.
+    """Standard errors and degrees of freedom of strengths and of their differences, as properties those of the widest.
 
     Attributes
     ----------
     strengths : (M,)
         The estimates.
-    standard_error, degrees_of_freedom : (M,)
-    difference_error, difference_degrees : (M, M)
-        Of s_i - s_j; NaN on the diagonal.
+    own : (K, M)
+        StandardErrors of each strength less their mean.
+    apart : (K, M, M)
+        StandardErrors of s_i - s_j; NaN on the diagonal.
     method
         What was clustered, in words.
     """
 
     strengths: FloatArray
-    standard_error: FloatArray
-    degrees_of_freedom: FloatArray
-    difference_error: FloatArray
-    difference_degrees: FloatArray
+    own: StandardErrors
+    apart: StandardErrors
     method: str
+
+    @property
+    def standard_error(self) -> FloatArray:
+        """(M,)"""
+        return self.own.error
+
+    @property
+    def degrees_of_freedom(self) -> FloatArray:
+        """(M,)"""
+        return self.own.degrees_of_freedom
+
+    @property
+    def difference_error(self) -> FloatArray:
+        """(M, M)"""
+        return self.apart.error
+
+    @property
+    def difference_degrees(self) -> FloatArray:
+        """(M, M)"""
+        return self.apart.degrees_of_freedom
 
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Low and high end (M,) of each strength's own 95 % interval."""
-        half = self.standard_error * student.ppf(1 - (1 - LEVEL) / 2, self.degrees_of_freedom)
+        half = self.own.half_widths()
         return self.strengths - half, self.strengths + half
 
     def few_units_sentence(self, names: Sequence[str], *, unit: ResamplingUnit) -> str | None:
         """Whose strengths rest on few effective judges or items, in words; None where none does."""
         few = [
             f"{name} ({degrees + 1:.1f})"
-            for name, degrees in zip(names, self.degrees_of_freedom, strict=True)
+            for name, degrees in zip(names, self.own.degrees_of_freedom, strict=True)
             if degrees + 1 < FEW_EFFECTIVE_UNITS
         ]
         if not few:
@@ -83,19 +154,18 @@ class AnalyticIntervals:
             f"(the number in brackets) for {', '.join(few)}."
         )
 
+    @property
+    def tail_together(self) -> float:
+        """What the intervals of all differences leave out on either side to hold together (Bonferroni)."""
+        return bonferroni_level(len(self.strengths), level=LEVEL) / 2
+
     def simultaneous_half_widths(self) -> FloatArray:
-        """Half width (M, M) of the intervals of all differences, 95 % together (Bonferroni)."""
-        tail = bonferroni_level(len(self.strengths), level=LEVEL) / 2
-        return np.asarray(self.difference_error * student.isf(tail, self.difference_degrees))
+        """Half width (M, M) of the intervals of all differences, 95 % together."""
+        return self.apart.half_widths(self.tail_together)
 
     def p_values(self) -> FloatArray:
         """Two-sided p (M, M) of each difference; NaN on the diagonal."""
-        difference = np.abs(self.strengths[:, None] - self.strengths[None, :])
-        # no variance at all is no evidence: nothing is separated by it
-        ratio = np.divide(
-            difference, self.difference_error, out=np.zeros_like(difference), where=self.difference_error > 0
-        )
-        p = np.asarray(2 * student.sf(ratio, self.difference_degrees))
+        p = self.apart.p_values(self.strengths[:, None] - self.strengths[None, :])
         np.fill_diagonal(p, np.nan)
         return p
 
@@ -106,9 +176,9 @@ def analytic_intervals(
     """CR3 standard errors, two-way where judges and items are both random.
 
     For a cluster j with score s_j and information H_j, d_j = (H - H_j)^-1 s_j is the step that leaving it out
-    takes; V = (J - 1) / J sum d_j d_j'. With judges and items the variance of a contrast is
-    max(V_judge, V_item, V_judge + V_item - V_cell). Its reference distribution is t with J_eff - 1 degrees of
-    freedom of the clustering that gave the maximum (of the smaller one where the sum did).
+    takes; V = (J - 1) / J sum d_j d_j'. Its reference distribution is t with J_eff - 1 degrees of freedom. With
+    judges and items an interval is the widest of those by judge, by item, and of V_judge + V_item - V_cell with the
+    fewer degrees of freedom of both, and p the largest.
 
     Parameters
     ----------
@@ -126,7 +196,7 @@ def analytic_intervals(
         information, if there are effectively fewer than one and a half of them, or if all agree exactly.
     """
     found = _clustered(cells, fit, pairs, unit=unit)
-    spread = found.difference_error[~np.eye(len(found.strengths), dtype=bool)]
+    spread = found.apart.errors.max(axis=0)[~np.eye(len(found.strengths), dtype=bool)]
     if (spread < SMALLEST_ERROR).any():
         # A difference that no clustering contradicts would get an interval of no width, as if it were certain.
         raise UndeterminedIntervalError(
@@ -169,53 +239,46 @@ def _require_meetings(fit: BradleyTerryFit, pairs: PairTable) -> None:
 def _single(fit: BradleyTerryFit, found: ClusterVariance, method: str) -> AnalyticIntervals:
     return _intervals(
         fit,
-        (found.strengths, found.differences),
-        (found.strength_units - 1, found.difference_units - 1),
-        method,
+        own=_errors([found.strengths], [found.strength_units]),
+        apart=_errors([found.differences], [found.difference_units]),
+        method=method,
     )
 
 
 def _two_way(
     fit: BradleyTerryFit, by_judge: ClusterVariance, by_item: ClusterVariance, by_cell: ClusterVariance
 ) -> AnalyticIntervals:
-    variances, degrees = [], []
-    for judge, item, cell, judges, items in (
-        (
-            by_judge.strengths,
-            by_item.strengths,
-            by_cell.strengths,
-            by_judge.strength_units,
-            by_item.strength_units,
-        ),
-        (
-            by_judge.differences,
-            by_item.differences,
-            by_cell.differences,
-            by_judge.difference_units,
-            by_item.difference_units,
-        ),
-    ):
-        options = np.stack([judge, item, judge + item - cell])
-        units = np.stack([judges, items, np.minimum(judges, items)])
-        largest = options.argmax(axis=0)
-        variances.append(np.take_along_axis(options, largest[None], axis=0)[0])
-        degrees.append(np.take_along_axis(units, largest[None], axis=0)[0] - 1)
     return _intervals(
         fit,
-        (variances[0], variances[1]),
-        (degrees[0], degrees[1]),
-        "CR3, two-way maximum of judges and items",
+        own=_two_ways(
+            (by_judge.strengths, by_item.strengths, by_cell.strengths),
+            (by_judge.strength_units, by_item.strength_units),
+        ),
+        apart=_two_ways(
+            (by_judge.differences, by_item.differences, by_cell.differences),
+            (by_judge.difference_units, by_item.difference_units),
+        ),
+        method="CR3, two-way widest of judges and items",
     )
 
 
+def _two_ways(
+    variances: tuple[FloatArray, FloatArray, FloatArray], units: tuple[FloatArray, FloatArray]
+) -> StandardErrors:
+    judge, item, cell = variances
+    return _errors([judge, item, judge + item - cell], [*units, np.minimum(*units)])
+
+
+def _errors(variances: Sequence[FloatArray], units: Sequence[FloatArray]) -> StandardErrors:
+    return StandardErrors(np.sqrt(np.maximum(np.stack(variances), 0.0)), np.stack(units) - 1)
+
+
 def _intervals(
-    fit: BradleyTerryFit,
-    variances: tuple[FloatArray, FloatArray],
-    degrees: tuple[FloatArray, FloatArray],
-    method: str,
+    fit: BradleyTerryFit, *, own: StandardErrors, apart: StandardErrors, method: str
 ) -> AnalyticIntervals:
     off_diagonal = ~np.eye(len(fit.strengths), dtype=bool)
-    smallest = float(np.concatenate([degrees[0], degrees[1][off_diagonal]]).min())
+    # Of every way, for one that rests on a unit or so cannot say that it is the narrower.
+    smallest = float(np.concatenate([own.degrees.ravel(), apart.degrees[:, off_diagonal].ravel()]).min())
     if np.isnan(smallest):
         raise UndeterminedIntervalError("Some difference rests on the prior alone: no judgment informs it.")
     if smallest < SMALLEST_DEGREES_OF_FREEDOM:
@@ -223,12 +286,9 @@ def _intervals(
             f"Some difference rests on the judgments of effectively {max(smallest, 0.0) + 1:.1f} judges or items; "
             f"an interval needs {SMALLEST_DEGREES_OF_FREEDOM + 1} or more."
         )
-    difference_error = np.where(off_diagonal, np.sqrt(variances[1]), np.nan)
     return AnalyticIntervals(
         strengths=fit.strengths,
-        standard_error=np.sqrt(variances[0]),
-        degrees_of_freedom=degrees[0],
-        difference_error=difference_error,
-        difference_degrees=degrees[1],
+        own=own,
+        apart=StandardErrors(np.where(off_diagonal, apart.errors, np.nan), apart.degrees),
         method=f"{method}, t(J_eff - 1), {LEVEL:.0%}",
     )

@@ -6,16 +6,15 @@ from math import ceil
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import t as student
 
 from metaeval.science.bradley_terry import BradleyTerryFit
 from metaeval.science.comparisons import FloatArray
 from metaeval.science.correlation import rounded
 from metaeval.science.intervals import AnalyticIntervals
 from metaeval.science.pair_models import PairTable
-from metaeval.science.resampling import LEVEL, Resamples, percentile_intervals
+from metaeval.science.resampling import Resamples, percentile_intervals
 from metaeval.science.separation import Separation
-from metaeval.science.still_needed import most_informative, times_the_judges
+from metaeval.science.still_needed import most_informative, times_of_the_widest
 
 # Of more pairs only neighbours in the ranking are listed: nobody reads a thousand rows.
 MOST_PAIRS: Final = 500
@@ -97,9 +96,8 @@ def _intervals(
         if found.low is not None and found.high is not None and found.low[0] < found.high[0]:
             own = [float(found.low[0]), float(found.high[0])]
         return {"interval": own, "simultaneous_interval": None}
-    error, degrees = analytic.difference_error[first, second], analytic.difference_degrees[first, second]
-    half = float(error * student.isf((1 - LEVEL) / 2, degrees))
-    wide = float(analytic.simultaneous_half_widths()[first, second])
+    errors = analytic.apart.of(first, second)
+    half, wide = float(errors.half_widths()), float(errors.half_widths(analytic.tail_together))
     return {
         "interval": [difference - half, difference + half],
         "simultaneous_interval": [difference - wide, difference + wide],
@@ -125,11 +123,8 @@ def _still_needed(
     if analytic is None:
         return None
     times = float(
-        times_the_judges(
-            strengths[first] - strengths[second],
-            analytic.difference_error[first, second],
-            analytic.difference_degrees[first, second],
-            n_methods=len(strengths),
+        times_of_the_widest(
+            strengths[first] - strengths[second], analytic.apart.of(first, second), n_methods=len(strengths)
         )
     )
     if not np.isfinite(times):

@@ -7,11 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import t as student
 
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, pair_counts
 from metaeval.science.ranking_result import Ranking
-from metaeval.science.resampling import LEVEL
 
 # What is stored keeps so many digits: enough for every page and file, and a third of the bytes.
 DIGITS: Final = 9
@@ -116,9 +114,7 @@ def _chances(ranking: Ranking, one: IntArray, other: IntArray) -> tuple[FloatArr
     analytic = ranking.analytic
     if analytic is None:
         return chance(difference), missing, missing
-    half = analytic.difference_error[one, other] * student.ppf(
-        1 - (1 - LEVEL) / 2, analytic.difference_degrees[one, other]
-    )
+    half = analytic.apart.half_widths()[one, other]
     return chance(difference), chance(difference - half), chance(difference + half)
 
 

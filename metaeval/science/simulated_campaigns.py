@@ -29,7 +29,6 @@ from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
 
 from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.bradley_terry import fit_bradley_terry
@@ -41,7 +40,7 @@ from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
 from metaeval.science.pair_models import pair_table
 from metaeval.science.plan import Plan
 from metaeval.science.planned_metrics import METRIC_TESTS, metric_verdicts
-from metaeval.science.resampling import LEVEL, ResamplingUnit, board_resampler, resample_fits, resampling_unit
+from metaeval.science.resampling import ResamplingUnit, board_resampler, resample_fits, resampling_unit
 from metaeval.science.separation import separate
 from metaeval.science.simulate import (
     SimulatedJudgments,
@@ -49,7 +48,7 @@ from metaeval.science.simulate import (
     population_strengths,
     simulate_judgments,
 )
-from metaeval.science.still_needed import times_the_judges
+from metaeval.science.still_needed import times_of_the_widest
 
 # Of each simulation, for the joint bootstrap of metrics.
 N_RESAMPLES: Final = 199
@@ -142,7 +141,7 @@ class SimulatedCampaigns:
 
     def _hold_against_truth(self, row: Row, estimate: FloatArray, intervals: AnalyticIntervals) -> None:
         plan, distances = self.plan, self.truth[:, None] - self.truth[None, :]
-        half = intervals.difference_error * student.ppf(1 - (1 - LEVEL) / 2, intervals.difference_degrees)
+        half = intervals.apart.half_widths()
         off = np.abs((estimate[:, None] - estimate[None, :]) - distances)
         row["has_interval"] = True
         row["widths"], row["holds"] = 2 * half, off <= half
@@ -152,12 +151,7 @@ class SimulatedCampaigns:
         # of equal methods there is no true order, and either one above the other is a separation
         row["separated"] = separation.above if plan.spread else separation.above | separation.above.T
         if not row["leaves_out"]:
-            row["times"] = times_the_judges(
-                distances,
-                intervals.difference_error,
-                intervals.difference_degrees,
-                n_methods=plan.n_methods,
-            )
+            row["times"] = times_of_the_widest(distances, intervals.apart, n_methods=plan.n_methods)
         best, worst = separation.rank_intervals()
         true_rank = np.arange(1, plan.n_methods + 1)
         row["ranks_hold"] = ((best <= true_rank) & (true_rank <= worst)).all()

@@ -19,7 +19,7 @@ from scipy.stats import t as student
 
 from metaeval.science.bradley_terry import BradleyTerryFit, information_at
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.intervals import SMALLEST_DEGREES_OF_FREEDOM
+from metaeval.science.intervals import SMALLEST_DEGREES_OF_FREEDOM, StandardErrors
 from metaeval.science.pair_models import PairTable
 from metaeval.science.separation import bonferroni_level
 
@@ -71,6 +71,12 @@ def times_the_judges(
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     times[known] = np.where(never, np.inf, np.exp(high))
     return times
+
+
+def times_of_the_widest(difference: FloatArray, errors: StandardErrors, *, n_methods: int) -> FloatArray:
+    """How many times the judges and texts (...) it takes until no way of clustering leaves a difference unseparated."""
+    times = times_the_judges(difference, errors.errors, errors.degrees, n_methods=n_methods)
+    return np.asarray(np.fmax.reduce(times, axis=0))
 
 
 def is_out_of_reach(row: Mapping[str, Any], *, n_judgments: int) -> bool:

@@ -121,6 +121,10 @@ CLUSTERED: dict[str, str | Promise] = {
     "CR3 by judge": _lazy("from cluster-robust standard errors (CR3) with one judge left out at a time;"),
     "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
     "CR3 by judgment": _lazy("from robust standard errors (CR3) with one judgment left out at a time;"),
+    "CR3, two-way widest of judges and items": _lazy(
+        "from cluster-robust standard errors (CR3), the widest of the intervals by judge, by text and by both at once;"
+    ),
+    # of snapshots before the degrees of freedom took part in which way is the widest
     "CR3, two-way maximum of judges and items": _lazy(
         "from cluster-robust standard errors (CR3), of those by judge, by text and by both ways at once the largest;"
     ),
@@ -134,6 +138,7 @@ _KINDS: dict[str, str | Promise] = {
     "CR3 by judge": _lazy("analytic intervals by judge"),
     "CR3 by item": _lazy("analytic intervals by text"),
     "CR3 by judgment": _lazy("analytic intervals by bare judgment"),
+    "CR3, two-way widest of judges and items": _lazy("analytic intervals by judge and text"),
     "CR3, two-way maximum of judges and items": _lazy("analytic intervals by judge and text"),
 }
 

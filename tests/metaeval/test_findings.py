@@ -157,9 +157,13 @@ def test_a_ranking_with_ties_as_half_wins_says_what_modelled_ties_make_of_it() -
 
 
 def test_the_paragraph_on_methods_spells_out_what_the_intervals_are() -> None:
-    said = interval_words("CR3, two-way maximum of judges and items, t(J_eff - 1), 95%")
-    assert said.startswith("from cluster-robust standard errors (CR3), of those by judge, by text")
+    said = interval_words("CR3, two-way widest of judges and items, t(J_eff - 1), 95%")
+    assert said.startswith(
+        "from cluster-robust standard errors (CR3), the widest of the intervals by judge, by text"
+    )
     assert "J_eff" not in said
+    earlier = interval_words("CR3, two-way maximum of judges and items, t(J_eff - 1), 95%")
+    assert earlier.startswith("from cluster-robust standard errors (CR3), of those by judge, by text")
     assert interval_words("bootstrap by judges") == "bootstrap by judges"
 
 

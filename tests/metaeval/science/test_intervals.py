@@ -105,16 +105,28 @@ def test_one_way_errors_agree_with_loops(unit: ResamplingUnit) -> None:
     np.testing.assert_allclose(found.degrees_of_freedom, 1 / (shares**2).sum(axis=0) - 1, rtol=1e-9)
 
 
-def test_two_ways_take_the_largest_variance_of_each_contrast() -> None:
-    cells = make_random_cells(2, n_judgments=300)
-    by_judge = np.diagonal(_by_hand(cells, cells.judge, n_methods=5)[0])
-    by_item = np.diagonal(_by_hand(cells, cells.item, n_methods=5)[0])
-    by_cell = np.diagonal(_by_hand(cells, cells.judge * 100 + cells.item, n_methods=5)[0])
+def test_two_ways_take_the_widest_interval_of_each_contrast() -> None:
+    cells = make_random_cells(2, n_judgments=300, n_judges=4)
+    by_judge, of_judges = _by_hand(cells, cells.judge, n_methods=5)
+    by_item, of_items = _by_hand(cells, cells.item, n_methods=5)
+    by_cell, _ = _by_hand(cells, cells.judge * 100 + cells.item, n_methods=5)
+    judges, items = (1 / (shares**2).sum(axis=0) - 1 for shares in (of_judges, of_items))
 
     found = intervals(cells, n_methods=5, unit="both")
 
-    largest = np.max([by_judge, by_item, by_judge + by_item - by_cell], axis=0)
-    np.testing.assert_allclose(found.standard_error, np.sqrt(largest), rtol=1e-9)
+    widths = [
+        np.sqrt(np.maximum(np.diagonal(variance), 0)) * student.ppf(0.975, degrees)
+        for variance, degrees in (
+            (by_judge, judges),
+            (by_item, items),
+            (by_judge + by_item - by_cell, np.minimum(judges, items)),
+        )
+    ]
+    low, high = found.bounds()
+    np.testing.assert_allclose((high - low) / 2, np.max(widths, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(
+        found.standard_error * student.ppf(0.975, found.degrees_of_freedom), (high - low) / 2, rtol=1e-9
+    )
     assert "two-way" in found.method
 
 
