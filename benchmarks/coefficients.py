@@ -1,18 +1,21 @@
-"""Agreement among annotators: the coefficients and their values, beside irrCAC."""
+"""Agreement among annotators: the coefficients and their values, beside irrCAC, krippendorff and scikit-learn."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from annotations.science.agreement.coefficients import (
+    cohen_kappa,
     fleiss_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
-from annotations.science.distributions import FloatArray
+from annotations.science.agreement.sums import FloatArray, IntArray
 from benchmarks.peers.environments import PeerMissingError
-from benchmarks.peers.process import peer
+from benchmarks.peers.process import Arrays, peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 
@@ -21,18 +24,23 @@ N_ITEMS = 20_000
 N_ANNOTATORS = 5
 N_LABELS = 8
 MISSING = 0.1
+# tables and items of one coefficient by itself: of small ones so many that what is timed is not the first call alone
+SIZES = ((100, 100), (10, 1_000), (1, 20_000), (1, 200_000))
+# not slower than the programs that compute nothing else
+AT_LEAST = 1
 
 
 def run(scoreboard: Scoreboard) -> None:
-    generator = np.random.default_rng(SEED)
-    common = generator.integers(N_LABELS, size=(N_ITEMS, 1))
-    own = generator.integers(N_LABELS, size=(N_ITEMS, N_ANNOTATORS))
-    ratings = np.where(generator.random(own.shape) < 0.6, common, own)
-    ratings[generator.random(own.shape) < MISSING] = -1
-    ratings[:, 0] = np.where((ratings < 0).all(axis=1), common[:, 0], ratings[:, 0])
+    _all_coefficients(scoreboard)
+    for n_tables, n_items in SIZES:
+        _single_coefficients(scoreboard, n_tables, n_items)
+
+
+def _all_coefficients(scoreboard: Scoreboard) -> None:
+    ratings = _ratings(N_ITEMS, missing=MISSING)
 
     def ours() -> FloatArray:
-        counts = np.stack([(ratings == label).sum(axis=1) for label in range(N_LABELS)], axis=1)
+        counts = _counts(ratings)
         return np.array(
             [
                 percent_agreement(counts),
@@ -45,20 +53,70 @@ def run(scoreboard: Scoreboard) -> None:
     scoreboard.open_work(
         f"Percent, Fleiss, Gwet AC1 and alpha of {N_ANNOTATORS} annotators, {N_LABELS} labels, {N_ITEMS:,} items"
     )
+    arrays = {"ratings": ratings, "n_labels": np.array(N_LABELS)}
+    _against(scoreboard, "irrCAC", ours, "irrcac_coefficients", arrays, environment="irrcac")
+
+
+def _single_coefficients(scoreboard: Scoreboard, n_tables: int, n_items: int) -> None:
+    ratings = _ratings(n_tables * n_items, missing=0.0)
+    tables = _counts(ratings).reshape(n_tables, n_items, N_LABELS)
+    first, second = (ratings[:, one].copy().reshape(n_tables, n_items) for one in (0, 1))
+    tasks: dict[str, Callable[[], FloatArray]] = {
+        "nominal": lambda: np.array([krippendorff_alpha(counts) for counts in tables]),
+        "ordinal": lambda: np.array([krippendorff_alpha(counts, distance="ordinal") for counts in tables]),
+    }
+
+    def kappas() -> FloatArray:
+        pairs = zip(first, second, strict=True)
+        return np.array([cohen_kappa(left, right, n_labels=N_LABELS) for left, right in pairs])
+
+    scoreboard.open_work(f"One coefficient of {N_LABELS} labels, {n_tables:,} x {n_items:,} items")
+    for distance, ours in tasks.items():
+        arrays = {"tables": tables, "distance": np.array(distance)}
+        whose = f"krippendorff, {distance} alpha"
+        _against(scoreboard, whose, ours, "krippendorff_coefficients", arrays, at_least=AT_LEAST)
+    arrays = {"first": first, "second": second}
+    whose = "scikit-learn, Cohen's kappa"
+    _against(scoreboard, whose, kappas, "sklearn_coefficients", arrays, at_least=AT_LEAST)
+
+
+def _ratings(n_items: int, *, missing: float) -> IntArray:
+    """Labels of items x annotators, -1 where there is none; every item has one."""
+    generator = np.random.default_rng(SEED)
+    common = generator.integers(N_LABELS, size=(n_items, 1))
+    own = generator.integers(N_LABELS, size=(n_items, N_ANNOTATORS))
+    ratings = np.where(generator.random(own.shape) < 0.6, common, own)
+    ratings[generator.random(own.shape) < missing] = -1
+    ratings[:, 0] = np.where((ratings < 0).all(axis=1), common[:, 0], ratings[:, 0])
+    return ratings
+
+
+def _counts(ratings: IntArray) -> IntArray:
+    return np.stack([(ratings == label).sum(axis=1) for label in range(N_LABELS)], axis=1)
+
+
+def _against(
+    scoreboard: Scoreboard,
+    whose: str,
+    ours: Callable[[], FloatArray],
+    module: str,
+    arrays: Arrays,
+    *,
+    environment: str = "peers",
+    at_least: float | None = None,
+) -> None:
     try:
-        with peer(
-            "irrcac_coefficients", {"ratings": ratings, "n_labels": np.array(N_LABELS)}, environment="irrcac"
-        ) as other:
+        with peer(module, arrays, environment=environment) as other:
             seconds = interleaved_medians({"hlv": timed(ours), "other": other.run}, enough=3)
             found = other.answer()["values"]
     except PeerMissingError as missing:
-        scoreboard.cannot_compare("irrCAC", str(missing))
+        scoreboard.cannot_compare(whose, str(missing))
         return
-    scoreboard.ours(seconds["hlv"])
     scoreboard.against(
-        "irrCAC",
+        whose,
         seconds["other"],
         ours=seconds["hlv"],
+        at_least=at_least,
         apart=float(np.abs(ours() - found).max()),
         may_differ=1e-9,
     )

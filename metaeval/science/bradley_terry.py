@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, log_expit
 
-from metaeval.science.comparisons import BoolArray, FloatArray, IntArray, checked_counts
-from metaeval.science.existence import TiesRule, check_ties_rule, require_ranking
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
+from metaeval.science.existence import TiesRule, require_ranking
 from metaeval.science.pair_models import (
     PairTable,
     contrasts,
@@ -34,8 +35,12 @@ _CHORD_STEPS = 40
 _CHORD_TOLERANCE = 1e-12
 # Newton's error after a step of this length is of the order of its square, below the last digit
 _NEWTON_TOLERANCE = 1e-8
+# steps that are as short and no longer shrink are rounding, on boards where some method wins nearly always
+_ROUNDING = 1e-6
 _LONGEST_STEP = 4.0
 _SHORTEST_SHARE = 2.0**-30
+# exp(d) - 1 - d < d^2 for d of up to 1.79: see `_newton_of_wins`
+_SAFE_CHANGE = 1.75
 
 
 class NonConvergenceError(ArithmeticError):
@@ -110,24 +115,31 @@ def fit_bradley_terry(
     ValueError
         If the tables are no counts, or the rule or the prior is not known.
     """
-    check_ties_rule(ties_rule)
     check_ridge(ridge)
-    wins, ties = checked_counts(wins, ties)
-    require_ranking(wins, ties, ties_rule=ties_rule, names=names, ridge=ridge)
-    pairs = pair_table(wins, ties)
-    stack = PairTable(
-        pairs.n_methods, pairs.upper, pairs.lower, pairs.wins[None], pairs.losses[None], pairs.ties[None]
-    )
-    rule = effective_rule(ties_rule, has_ties=bool(pairs.ties.any()))
-    strengths = np.zeros((1, pairs.n_methods))
-    logarithms = first_tie_logarithm(stack, rule) if has_tie_parameter(rule) else np.zeros(1)
-    found = _newton(stack, strengths, logarithms, ties_rule=rule, ridge=ridge)
-    value = log_likelihood(stack, _differences(stack, found.strengths), found.tie_logarithms, rule)
+    wins, ties = require_ranking(wins, ties, ties_rule=ties_rule, names=names, ridge=ridge)
+    rule = effective_rule(ties_rule, has_ties=bool(ties.any()))
+    if has_tie_parameter(rule):
+        pairs = pair_table(wins, ties)
+        stack = PairTable(
+            pairs.n_methods, pairs.upper, pairs.lower, pairs.wins[None], pairs.losses[None], pairs.ties[None]
+        )
+        found = _newton(
+            stack,
+            np.zeros((1, pairs.n_methods)),
+            first_tie_logarithm(stack, rule),
+            ties_rule=rule,
+            ridge=ridge,
+        )
+        value = log_likelihood(stack, _differences(stack, found.strengths), found.tie_logarithms, rule)[0]
+    else:
+        decided = wins + ties / 2 if rule == "half" else wins
+        found = _newton_of_wins(decided, ridge=ridge)
+        value = _likelihood_of_wins(decided, found.strengths[0])
     return BradleyTerryFit(
-        strengths=found.strengths[0] - found.strengths[0].mean(),
+        strengths=_centred(found.strengths[0]),
         ties_rule=ties_rule,
         tie_parameter=_named_tie_parameter(ties_rule, rule, float(found.tie_logarithms[0])),
-        log_likelihood=float(value[0]),
+        log_likelihood=float(value),
         ridge=ridge,
         n_steps=found.n_steps,
     )
@@ -247,6 +259,43 @@ def _chord(
     return found, rested
 
 
+def _newton_of_wins(wins: FloatArray, *, ridge: float) -> _Solution:
+    """One board without a tie parameter, on its table of wins (M, M), in which a tie may be two halves.
+
+    Where a step changes differences of strengths by at most d, the curvature along it changes at most by the factor
+    exp(d). The likelihood thus rises by at least (d^2 t - exp(d t) + 1 + d t) (s / d)^2 for a share t of the step, s^2
+    being the slope along it: for a whole step up to d = 1.79, and most for t = log(1 + d) / d, which is above 0 for any d.
+    """
+    n_methods = len(wins)
+    compared, penalty = wins + wins.T, regulariser(n_methods, "drop", ridge=ridge)
+    strengths, before = np.zeros(n_methods), np.inf
+    for n_steps in range(1, _MAX_STEPS + 1):
+        p = expit(strengths[:, None] - strengths)
+        # not wins less expected wins, which cancel where one method nearly always wins
+        surprise = wins * p.T
+        slope = surprise.sum(axis=1) - surprise.sum(axis=0) - ridge * strengths
+        table = -compared * (p * p.T)
+        table.flat[:: n_methods + 1] = -table.sum(axis=1)
+        table += penalty
+        step = np.linalg.solve(table, slope)
+        change = float(step.max() - step.min())
+        if change > _SAFE_CHANGE:
+            old, new = (
+                _likelihood_of_wins(wins, at) - ridge / 2 * (at @ at) for at in (strengths, strengths + step)
+            )
+            if not new >= old:
+                step *= np.log1p(change) / change
+        strengths += step
+        if change <= _NEWTON_TOLERANCE or before <= change <= _ROUNDING:
+            return _Solution(strengths[None], np.zeros(1), n_steps)
+        before = change
+    raise NonConvergenceError(f"the fit had not settled after {_MAX_STEPS} Newton steps")
+
+
+def _likelihood_of_wins(wins: FloatArray, strengths: FloatArray) -> float:
+    return float((wins * log_expit(strengths[:, None] - strengths)).sum())
+
+
 def _newton(
     pairs: PairTable, strengths: FloatArray, logarithms: FloatArray, *, ties_rule: TiesRule, ridge: float
 ) -> _Solution:
@@ -257,7 +306,7 @@ def _newton(
     penalty = regulariser(n_methods, ties_rule, ridge=ridge)
     moving = np.arange(len(point))
     for n_steps in range(1, _MAX_STEPS + 1):
-        part = pairs.at(moving)
+        part = pairs if len(moving) == len(point) else pairs.at(moving)
         here = point[moving]
         slopes = derivatives(part, _differences(part, here[:, :n_methods]), here[:, n_methods], ties_rule)
         slope = gradient(part, slopes, ties_rule)

@@ -291,11 +291,12 @@ def checked_counts(wins: FloatArray, ties: FloatArray) -> tuple[FloatArray, Floa
     ties = np.asarray(ties, dtype=np.float64)
     if wins.ndim != 2 or wins.shape[0] != wins.shape[1] or wins.shape != ties.shape:
         raise ValueError("wins and ties must be square tables of one size")
-    if not (np.isfinite(wins).all() and np.isfinite(ties).all()) or (wins < 0).any() or (ties < 0).any():
+    # neither holds for NaN
+    if not all(table.min(initial=0.0) >= 0 and table.max(initial=0.0) < np.inf for table in (wins, ties)):
         raise ValueError("wins and ties must be finite counts, 0 or more")
     if np.diagonal(wins).any() or np.diagonal(ties).any():
         raise ValueError("a method cannot be compared with itself")
-    if not np.array_equal(ties, ties.T):
+    if (ties != ties.T).any():
         raise ValueError("the table of ties must be symmetric")
     return wins, ties
 

@@ -221,8 +221,8 @@ def require_ranking(
     ties_rule: TiesRule,
     names: Sequence[str] | None = None,
     ridge: float = 0.0,
-) -> None:
-    """Do nothing where the model has a finite maximum.
+) -> tuple[FloatArray, FloatArray]:
+    """The two tables as floats, checked, where the model has a finite maximum.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def require_ranking(
     names = default_names(len(wins), names)
     require_judgments(wins, ties)
     if rankings_exist(wins[None], ties[None], ties_rule=ties_rule, ridge=ridge)[0]:
-        return
+        return wins, ties
     adjacency = beats(wins, ties, ties_rule=ties_rule)
     groups = strong_groups(adjacency)
     if ridge == 0 and len(groups) > 1:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from metaeval.science.comparisons import BoolArray, FloatArray, checked_counts
+from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.existence import TiesRule, are_strongly_connected, beats, require_ranking
 
 CentralityTies = Literal["half", "drop", "denominator"]
@@ -57,8 +57,7 @@ def rank_centrality(
         raise ValueError(
             f"rank centrality has no ties rule {ties_rule!r}; one of {', '.join(CENTRALITY_TIES)}"
         )
-    wins, ties = checked_counts(wins, ties)
-    require_ranking(wins, ties, ties_rule=connecting_rule(ties_rule), names=names)
+    wins, ties = require_ranking(wins, ties, ties_rule=connecting_rule(ties_rule), names=names)
     return np.asarray(stationary_shares(wins[None], ties[None], ties_rule=ties_rule)[0])
 
 

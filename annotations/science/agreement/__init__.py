@@ -5,7 +5,7 @@
 `UndefinedAgreementError`.
 
 Every coefficient is a function of sums over items. A resample of items is a vector of weights, so many resamples
-are one product of a weight matrix and a table of per-item parts.
+are one product of a weight matrix and a table of per-item parts. A single coefficient takes the sums at once (`count_table`).
 """
 
 from annotations.science.agreement.answers import Answers, Entered, InvalidAnswersError

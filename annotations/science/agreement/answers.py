@@ -85,14 +85,10 @@ class Answers:
         ------
         InvalidAnswersError
         """
-        category = _integers(labels, name="labels")
+        category = checked_labels(labels, n_labels=n_labels)
         item, annotator, n_items, n_annotators, order = _sorted_codes(
             items, annotators, n_answers=len(category)
         )
-        outside = (category < 0) | (category >= n_labels)
-        if outside.any():
-            row = int(np.argmax(outside))
-            raise InvalidAnswersError(f"answer {row} has label {category[row]}, outside 0 ... {n_labels - 1}")
         category = category[order]
         chosen = sparse_table(
             np.arange(len(category)), category, np.ones(len(category)), shape=(len(category), n_labels)
@@ -165,6 +161,21 @@ class Answers:
         )
 
 
+def checked_labels(labels: npt.ArrayLike, *, n_labels: int) -> IntArray:
+    """The labels (A,) as integers.
+
+    Raises
+    ------
+    InvalidAnswersError
+        If there are none, or one is not in 0 ... n_labels - 1.
+    """
+    category = _integers(labels, name="labels")
+    if category.min() < 0 or category.max() >= n_labels:
+        row = int(np.argmax((category < 0) | (category >= n_labels)))
+        raise InvalidAnswersError(f"answer {row} has label {category[row]}, outside 0 ... {n_labels - 1}")
+    return category
+
+
 def _integers(values: npt.ArrayLike, *, name: str) -> IntArray:
     array = np.asarray(values)
     if array.ndim != 1:
@@ -173,7 +184,7 @@ def _integers(values: npt.ArrayLike, *, name: str) -> IntArray:
         raise InvalidAnswersError("there are no answers")
     if not np.issubdtype(array.dtype, np.integer):
         raise InvalidAnswersError(f"{name} must be integers, got {array.dtype}")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
 def _sorted_codes(

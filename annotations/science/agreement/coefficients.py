@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from annotations.science.agreement.answers import Answers, InvalidAnswersError
-from annotations.science.agreement.cohen import OverallCohen, SharedItems
-from annotations.science.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha
-from annotations.science.agreement.shares import OverallShares
-from annotations.science.agreement.sums import CategoryCounts, Estimator, FloatArray
+from annotations.science.agreement.answers import InvalidAnswersError, checked_labels
+from annotations.science.agreement.count_table import CountTable
+from annotations.science.agreement.shares import SHARE_COEFFICIENTS
 
 
 class UndefinedAgreementError(ValueError):
@@ -39,8 +38,7 @@ def percent_agreement(counts: npt.ArrayLike) -> float:
     InvalidAnswersError
         Not a table of counts.
     """
-    table = _checked_counts(counts)
-    return _only(OverallShares(table, n_possible=table.n_categories), "percent", table.n_items)
+    return _share_coefficient(counts, "percent")
 
 
 def fleiss_kappa(counts: npt.ArrayLike) -> float:
@@ -61,8 +59,7 @@ def fleiss_kappa(counts: npt.ArrayLike) -> float:
     Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin 76, 378-382.
     Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed.
     """
-    table = _checked_counts(counts)
-    return _only(OverallShares(table, n_possible=table.n_categories), "fleiss_kappa", table.n_items)
+    return _share_coefficient(counts, "fleiss_kappa")
 
 
 def gwet_ac1(counts: npt.ArrayLike) -> float:
@@ -80,8 +77,7 @@ def gwet_ac1(counts: npt.ArrayLike) -> float:
     Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement.
     British Journal of Mathematical and Statistical Psychology 61, 29-48.
     """
-    table = _checked_counts(counts)
-    return _only(OverallShares(table, n_possible=table.n_categories), "gwet_ac1", table.n_items)
+    return _share_coefficient(counts, "gwet_ac1")
 
 
 def krippendorff_alpha(
@@ -111,11 +107,9 @@ def krippendorff_alpha(
     ----------
     Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
     """
-    table = _checked_counts(counts)
-    estimator: Estimator = (
-        OrdinalAlpha(table) if distance == "ordinal" else NominalAlphaPerLabel(table, overall=True)
-    )
-    return _only(estimator, f"krippendorff_alpha_{distance}", table.n_items)
+    table = CountTable.checked(counts)
+    value = table.ordinal_alpha() if distance == "ordinal" else table.nominal_alpha()
+    return _defined(value, f"krippendorff_alpha_{distance}")
 
 
 def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike, *, n_labels: int) -> float:
@@ -147,33 +141,23 @@ def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike, *, n_labels: int) -
     left, right = np.asarray(first), np.asarray(second)
     if left.shape != right.shape or left.ndim != 1:
         raise InvalidAnswersError(f"labels of shapes {left.shape} and {right.shape} do not pair up")
-    items = np.arange(len(left))
-    answers = Answers.of_labels(
-        items=np.concatenate([items, items]),
-        annotators=np.repeat([0, 1], len(left)),
-        labels=np.concatenate([left, right]),
-        n_labels=n_labels,
+    chosen_first, chosen_second = (
+        np.bincount(checked_labels(labels, n_labels=n_labels), minlength=n_labels) for labels in (left, right)
     )
-    return _only(OverallCohen(answers, SharedItems(answers)), "cohen_kappa", answers.n_items)
+    # whole numbers, which Python multiplies without overflow
+    n, equal = len(left), int(np.count_nonzero(left == right))
+    by_chance = sum(map(operator.mul, chosen_first.tolist(), chosen_second.tolist()))
+    possible = n * n - by_chance
+    return _defined((n * equal - by_chance) / possible if possible else math.nan, "cohen_kappa")
 
 
-def _only(estimator: Estimator, name: str, n_items: int) -> float:
-    values: FloatArray = estimator(np.ones((1, n_items)))[0]
-    value = float(values[estimator.names.index((name, None))])
+def _share_coefficient(counts: npt.ArrayLike, name: str) -> float:
+    return _defined(float(CountTable.checked(counts).shares()[SHARE_COEFFICIENTS.index(name)]), name)
+
+
+def _defined(value: float, name: str) -> float:
     if math.isnan(value):
         raise UndefinedAgreementError(
             f"{name} is undefined: no item has two answers, or all of them are one category"
         )
     return value
-
-
-def _checked_counts(counts: npt.ArrayLike) -> CategoryCounts:
-    table = np.asarray(counts, dtype=np.float64)
-    if table.ndim != 2 or 0 in table.shape:
-        raise InvalidAnswersError(f"expected counts of items x labels, got shape {table.shape}")
-    wrong = ~(np.isfinite(table) & (table >= 0) & (table == np.floor(table))).all(axis=1)
-    if wrong.any():
-        raise InvalidAnswersError(
-            f"row {int(np.argmax(wrong))} holds something other than whole numbers >= 0"
-        )
-    return CategoryCounts.of_table(table)

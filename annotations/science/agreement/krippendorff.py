@@ -61,7 +61,7 @@ class NominalAlphaPerLabel:
         if self._overall:
             observed = np.column_stack([observed, observed.sum(axis=1)])
             expected = np.column_stack([expected, expected.sum(axis=1)])
-        return _alpha(observed, expected, n_answers)
+        return alpha(observed, expected, n_answers)
 
 
 class OrdinalAlpha:
@@ -88,12 +88,11 @@ class OrdinalAlpha:
     def __call__(self, weights: FloatArray) -> FloatArray:
         chosen = weighted_sums(weights, self._chosen)
         n_answers = chosen.sum(axis=1, keepdims=True)
-        # centred on n / 2, their mean, so that the variance of mid-ranks is a sum of squares without cancellation
-        mid_ranks = np.cumsum(chosen, axis=1) - chosen / 2 - n_answers / 2
+        mid_ranks = centred_mid_ranks(chosen)
         differences = mid_ranks[:, self._upper] - mid_ranks[:, self._lower]
         observed = (weighted_sums(weights, self._pairs) * differences**2).sum(axis=1, keepdims=True)
         expected = n_answers * (chosen * mid_ranks**2).sum(axis=1, keepdims=True)
-        return _alpha(observed, expected, n_answers)
+        return alpha(observed, expected, n_answers)
 
 
 class SetAlpha:
@@ -130,7 +129,7 @@ class SetAlpha:
             for column, distance in enumerate(distances):
                 expected[:, column] += ((within @ distance) * chosen).sum(axis=1)
         # both sides count unordered pairs, as in the other alphas
-        return _alpha(weights @ self._observed, expected / 2, chosen.sum(axis=1, keepdims=True))
+        return alpha(weights @ self._observed, expected / 2, chosen.sum(axis=1, keepdims=True))
 
     def _distances(self, start: int) -> list[FloatArray]:
         """Distance tables of a block of sets to all sets."""
@@ -150,9 +149,17 @@ class SetAlpha:
         return observed
 
 
-def _alpha(observed: FloatArray, expected: FloatArray, n_answers: FloatArray) -> FloatArray:
+def alpha(observed: FloatArray, expected: FloatArray, n_answers: FloatArray) -> FloatArray:
     """Alpha from sums over unordered pairs: within items over (m - 1), and among all answers."""
     return 1 - (n_answers - 1) * ratio(observed, expected)
+
+
+def centred_mid_ranks(chosen: FloatArray) -> FloatArray:
+    """Mid-ranks of labels, less their mean, from how often each was chosen; (..., K).
+
+    Centred, so that their variance is a sum of squares without cancellation.
+    """
+    return np.asarray(np.cumsum(chosen, axis=-1) - chosen / 2 - chosen.sum(axis=-1, keepdims=True) / 2)
 
 
 def _unequal_pairs(counts: CategoryCounts) -> Iterator[tuple[IntArray, IntArray, IntArray, FloatArray]]:

@@ -35,14 +35,8 @@ class OverallShares:
         self.width = counts.n_categories
 
     def __call__(self, weights: FloatArray) -> FloatArray:
-        sums = weights @ self._parts
-        observed = ratio(sums[:, 0], sums[:, 1])
-        shares = ratio(weighted_sums(weights, self._shares), sums[:, 2:3])
-        by_chance = (shares**2).sum(axis=1)
-        spread = (shares * (1 - shares)).sum(axis=1)
-        gwet_chance = ratio(spread, np.full_like(spread, self._n_possible - 1))
-        return np.column_stack(
-            [observed, chance_corrected(observed, by_chance), chance_corrected(observed, gwet_chance)]
+        return share_coefficients(
+            weights @ self._parts, weighted_sums(weights, self._shares), n_possible=self._n_possible
         )
 
 
@@ -73,6 +67,28 @@ class SharesPerLabel:
                 chance_corrected(observed, disagreement_by_chance),
             ]
         )
+
+
+def share_coefficients(parts: FloatArray, shares: FloatArray, *, n_possible: float) -> FloatArray:
+    """Percent, Fleiss and AC1, shape (R, 3), from sums over items.
+
+    Parameters
+    ----------
+    parts : (R, 3)
+        Shares of equal pairs; items with two or more answers; items with one or more.
+    shares : (R, K)
+        Shares of the categories in an item.
+    n_possible
+        As in `OverallShares`.
+    """
+    observed = ratio(parts[:, 0], parts[:, 1])
+    mean_shares = ratio(shares, parts[:, 2:3])
+    by_chance = (mean_shares**2).sum(axis=1)
+    spread = (mean_shares * (1 - mean_shares)).sum(axis=1)
+    gwet_chance = ratio(spread, np.full_like(spread, n_possible - 1))
+    return np.column_stack(
+        [observed, chance_corrected(observed, by_chance), chance_corrected(observed, gwet_chance)]
+    )
 
 
 def chance_corrected(observed: FloatArray, by_chance: FloatArray) -> FloatArray:

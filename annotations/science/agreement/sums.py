@@ -53,8 +53,8 @@ def weighted_sums(weights: FloatArray, table: SparseTable) -> FloatArray:
 
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Quotient; NaN, meaning undefined, where the denominator is 0."""
-    above, below = np.broadcast_arrays(numerator, denominator)
-    quotient: FloatArray = np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0)
+    undefined = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
+    quotient: FloatArray = np.divide(numerator, denominator, out=undefined, where=denominator != 0)
     return quotient
 
 
@@ -92,18 +92,6 @@ class CategoryCounts:
             count=counts.astype(np.float64),
             n_answers=n_answers,
             n_categories=n_categories,
-        )
-
-    @classmethod
-    def of_table(cls, counts: FloatArray) -> CategoryCounts:
-        """Read a dense table (N, K) in which every answer names one category."""
-        item, category = np.nonzero(counts)
-        return cls(
-            item=item.astype(np.int64),
-            category=category.astype(np.int64),
-            count=counts[item, category],
-            n_answers=counts.sum(axis=1),
-            n_categories=counts.shape[1],
         )
 
     @property

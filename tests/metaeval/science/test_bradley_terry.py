@@ -61,6 +61,39 @@ def test_all_ties_make_all_methods_equal() -> None:
     np.testing.assert_allclose(fit.strengths, 0, atol=1e-15)
 
 
+@pytest.mark.parametrize("odds", [10**3, 10**6, 10**9, 10**12])
+def test_wins_against_overwhelming_odds_do_not_cost_a_digit(odds: int) -> None:
+    fit = fit_bradley_terry(*make_board(3, wins=[(0, 1, odds), (1, 0, 1), (1, 2, odds), (2, 1, 1)]))
+
+    np.testing.assert_allclose(fit.strengths, [np.log(odds), 0, -np.log(odds)], atol=1e-13)
+
+
+def test_a_board_settles_where_only_rounding_moves_it() -> None:
+    wins = [(0, 1, 10**6), (1, 2, 10**6), (2, 3, 10**6), (3, 4, 1), (4, 0, 1)]
+
+    fit = fit_bradley_terry(*make_board(5, wins=wins))
+
+    # round a ring of wins as much is unexpected at each, here very nearly one win
+    step = np.log(10**6 - 1)
+    np.testing.assert_allclose(fit.strengths, [1.5 * step, step / 2, -step / 2, -1.5 * step, 0], atol=1e-6)
+
+
+def test_a_step_too_far_is_shortened() -> None:
+    # found by random search: one of Newton's steps would lower the likelihood
+    wins = np.zeros((6, 6))
+    wins[0, [1, 4, 5]] = 1e5, 1e2, 1
+    wins[1, [0, 5]] = 1e2, 1
+    wins[2, [0, 1, 3]] = 1e3, 1e3, 10
+    wins[3, [1, 4, 5]] = 1e4, 1e6, 1e6
+    wins[4, 2], wins[5, 0] = 1e6, 1
+
+    strengths = fit_bradley_terry(wins, np.zeros((6, 6))).strengths
+
+    # at the maximum each method has won as often as it is expected to
+    unexpected = wins / (1 + np.exp(strengths[:, None] - strengths))
+    np.testing.assert_allclose(unexpected.sum(axis=1), unexpected.sum(axis=0), rtol=1e-10)
+
+
 @pytest.mark.parametrize(("ties_rule", "boundary"), [("davidson", 0.0), ("rao-kupper", 1.0)])
 def test_without_ties_a_tie_model_is_the_model_of_wins(ties_rule: TiesRule, boundary: float) -> None:
     wins, ties = make_board(3, wins=[(0, 1, 3), (1, 2, 2), (2, 0, 1)])
