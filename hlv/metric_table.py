@@ -27,7 +27,6 @@ def metric_agreement_table(
     whole = result if whole is None else whole
     of_group = f", within {within}" if within else ""
     table = Table(title=f"Which metric agrees with the people{of_group}, over {_numbers_of_methods(result)}")
-    soft = any(row.get("soft_pairwise_accuracy") for row in result["metrics"])
     for heading in (
         "metric",
         "Kendall tau-b",
@@ -36,7 +35,6 @@ def metric_agreement_table(
         "p",
         "Spearman",
         "Pearson",
-        *(["soft pairwise\naccuracy", "its\nchance", "its p"] if soft else []),
         "methods",
         "remark",
     ):
@@ -58,16 +56,26 @@ def metric_agreement_table(
             probability(tau["p"]),
             number(row["spearman"]["value"]),
             number(row["pearson"]["value"]),
-            *(_soft_pairs(row) if soft else []),
             str(row["n_methods"]),
             "(1)" if remark == often else remark,
         )
     return table
 
 
-def _soft_pairs(row: dict[str, Any]) -> tuple[str, str, str]:
-    found = row.get("soft_pairwise_accuracy") or {}
-    return number(found.get("value")), number(found.get("chance")), probability(found.get("p"))
+def soft_pairs_table(result: Mapping[str, Any]) -> Table | None:
+    """Soft pairwise accuracy by itself, because a terminal is narrow; None where no metric has one."""
+    rows = [
+        row for row in result["metrics"] if (row.get("soft_pairwise_accuracy") or {}).get("value") is not None
+    ]
+    if not rows:
+        return None
+    table = Table(title="Soft pairwise accuracy")
+    for heading in ("metric", "accuracy", "by chance", "p"):
+        table.add_column(heading)
+    for row in sorted(rows, key=lambda row: -row["soft_pairwise_accuracy"]["value"]):
+        soft = row["soft_pairwise_accuracy"]
+        table.add_row(row["label"], number(soft["value"]), number(soft["chance"]), probability(soft["p"]))
+    return table
 
 
 def said_of_soft_pairs(result: dict[str, Any]) -> str:

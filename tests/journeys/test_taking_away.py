@@ -48,7 +48,7 @@ def test_a_finished_campaign_leads_to_a_downloaded_bundle(open_page: Open, tmp_p
     page.get_by_role("button", name="Make the bundle").click()
     page.wait_for_url("**/jobs/**")
     assert jobs.run_now(Job.objects.get(kind="bundle")).state == Job.State.DONE
-    page.reload()
+    # The page follows its job by itself.
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the bundle").click()
     download.value.save_as(tmp_path / "bundle.zip")

@@ -9,7 +9,12 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
 from hlv.metric_sentences import closer_look, said_of_uploads
-from hlv.metric_table import metric_agreement_table, said_of_counts, said_of_soft_pairs
+from hlv.metric_table import (
+    metric_agreement_table,
+    said_of_counts,
+    said_of_soft_pairs,
+    soft_pairs_table,
+)
 from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
@@ -79,6 +84,8 @@ class Command(ResultCommand):
             self.print_json(with_provenance(snapshot))
         else:
             self.print_cited(metric_agreement_table(snapshot.result), snapshot)
+            if (soft := soft_pairs_table(snapshot.result)) is not None:
+                self.print_cited(soft, snapshot)
             for group in () if grouped is None else grouped.answered:
                 table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
                 self.print_cited(table, snapshot)
