@@ -15,6 +15,8 @@ LEAST_ROUNDS = 3
 MOST_ROUNDS = 15
 ENOUGH_SECONDS = 10.0
 SHORT = 0.05
+# Threads of some programs turn in circles for a while when their work is done, and would take a processor of the next side.
+REST = 0.2
 
 Run = Callable[[], float]
 
@@ -41,7 +43,8 @@ def interleaved_medians(
 ) -> dict[str, float]:
     """Median seconds of each, run in turn after one turn that does not count; at least three rounds.
 
-    A run of less than `SHORT` seconds is repeated within its turn, so that it meets as much of the others' load.
+    A run of less than `SHORT` seconds is repeated within its turn, so that it meets as much of the others' load; each turn
+    begins after a rest.
     Without `warm` the first turn counts, for what takes long and is not compiled as it runs.
     """
     first = {name: run() for name, run in runs.items()}
@@ -51,6 +54,7 @@ def interleaved_medians(
     for done in range(1, MOST_ROUNDS + 1):
         for name, run in runs.items():
             repeats = max(1, min(10, int(SHORT / max(first[name], 1e-6))))
+            time.sleep(REST)
             seconds[name] += [run() for _ in range(repeats)]
         if done >= least and time.perf_counter() - begun > enough:
             break
