@@ -40,13 +40,13 @@ def import_requests(page: Page, path: Path) -> None:
     page.get_by_role("button", name="Only say what would happen").click()
     page.wait_for_url("**/jobs/**")
     assert jobs.run_now(Job.objects.latest("pk")).state == Job.State.DONE
-    page.goto(page.url)
     expect(page.get_by_text("Nothing was stored")).to_be_visible()
     page.get_by_role("link", name="Go on to the import").click()
     page.get_by_role("button", name="Import", exact=True).click()
     page.wait_for_url("**/jobs/**")
     assert jobs.run_now(Job.objects.latest("pk")).state == Job.State.DONE
-    page.goto(page.url)
+    # The page follows its job by itself, and is then at rest.
+    expect(page.locator("#job-moving[hx-get]")).to_have_count(0)
     page.get_by_role("link", name="Back to the study").click()
 
 
