@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -14,10 +15,8 @@ from annotations.science.agreement.coefficients import (
     percent_agreement,
 )
 from annotations.science.agreement.sums import FloatArray, IntArray
-from benchmarks.peers.environments import PeerMissingError
-from benchmarks.peers.process import Arrays, peer
+from benchmarks.against import against
 from benchmarks.scoreboard import Scoreboard
-from benchmarks.timing import interleaved_medians, timed
 
 SEED = 20260101
 N_ITEMS = 20_000
@@ -28,6 +27,8 @@ MISSING = 0.1
 SIZES = ((100, 100), (10, 1_000), (1, 20_000), (1, 200_000))
 # not slower than the programs that compute nothing else
 AT_LEAST = 1
+
+_against = functools.partial(against, answer="values", may_differ=1e-9, at_least=None, enough=3)
 
 
 def run(scoreboard: Scoreboard) -> None:
@@ -93,30 +94,3 @@ def _ratings(n_items: int, *, missing: float) -> IntArray:
 
 def _counts(ratings: IntArray) -> IntArray:
     return np.stack([(ratings == label).sum(axis=1) for label in range(N_LABELS)], axis=1)
-
-
-def _against(
-    scoreboard: Scoreboard,
-    whose: str,
-    ours: Callable[[], FloatArray],
-    module: str,
-    arrays: Arrays,
-    *,
-    environment: str = "peers",
-    at_least: float | None = None,
-) -> None:
-    try:
-        with peer(module, arrays, environment=environment) as other:
-            seconds = interleaved_medians({"hlv": timed(ours), "other": other.run}, enough=3)
-            found = other.answer()["values"]
-    except PeerMissingError as missing:
-        scoreboard.cannot_compare(whose, str(missing))
-        return
-    scoreboard.against(
-        whose,
-        seconds["other"],
-        ours=seconds["hlv"],
-        at_least=at_least,
-        apart=float(np.abs(ours() - found).max()),
-        may_differ=1e-9,
-    )

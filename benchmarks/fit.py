@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Mapping
 
 import numpy as np
 
-from benchmarks.peers.environments import PeerMissingError
-from benchmarks.peers.process import Arrays, peer
+from benchmarks.against import against
+from benchmarks.peers.process import Arrays
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from metaeval.science.bradley_terry import fit_bradley_terry
@@ -30,6 +31,8 @@ CODED_PEERS_OF_FEW = {
     "evalica": ("evalica_fit", "peers", 1),
     "evalica, its index at hand": ("evalica_indexed_fit", "peers", 1),
 }
+
+_against = functools.partial(against, answer="strengths", may_differ=1e-3)
 
 
 def run(scoreboard: Scoreboard) -> None:
@@ -92,25 +95,3 @@ def _from_names(scoreboard: Scoreboard, columns: Arrays, *, at_least: float) -> 
     scoreboard.open_work("The same from names as text")
     arrays = {**columns, "n_methods": np.array(N_METHODS), "names": np.array(names)}
     _against(scoreboard, "evalica", ours, "evalica_fit", arrays, environment="peers", at_least=at_least)
-
-
-def _against(
-    scoreboard: Scoreboard,
-    whose: str,
-    ours: Callable[[], FloatArray],
-    module: str,
-    arrays: Arrays,
-    *,
-    environment: str,
-    at_least: float,
-) -> None:
-    try:
-        with peer(module, arrays, environment=environment) as other:
-            seconds = interleaved_medians({"hlv": timed(ours), "other": other.run})
-            apart = float(np.abs(ours() - other.answer()["strengths"]).max())
-    except PeerMissingError as missing:
-        scoreboard.cannot_compare(whose, str(missing))
-        return
-    scoreboard.against(
-        whose, seconds["other"], ours=seconds["hlv"], at_least=at_least, apart=apart, may_differ=1e-3
-    )

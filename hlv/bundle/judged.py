@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from annotations.charts.pictures import SLIM
 from annotations.formats.writing import json_text
@@ -53,6 +53,29 @@ from metaeval.selectors.labellings import exported_labellings
 from metaeval.views.phrases import said_of_weights
 
 _SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
+
+
+# Files of the newest agreements: header, rows of one, and what a file holds.
+OF_AGREEMENTS: Final = (
+    (
+        "metric-agreements.csv",
+        AGREEMENT_HEADER,
+        agreement_rows,
+        "the newest agreement of metrics with each human side",
+    ),
+    (
+        "metric-differences.csv",
+        DIFFERENCE_HEADER,
+        difference_rows,
+        "which of two metrics agrees better with each human side, every two of them",
+    ),
+    (
+        "metric-groups.csv",
+        GROUP_HEADER,
+        group_rows,
+        "the same agreement within each base model, and its mean over base models",
+    ),
+)
 
 
 class JudgedExport:
@@ -228,36 +251,13 @@ class JudgedExport:
             (row for one in newest_rankings.values() for row in ranking_rows(one.result)),
             about="the newest ranking of each campaign",
         )
-        self.bundle.table(
-            "metric-agreements.csv",
-            AGREEMENT_HEADER,
-            (
+        for name, header, rows_of, about in OF_AGREEMENTS:
+            rows = (
                 row
                 for one in newest_agreements.values()
-                for row in agreement_rows(one.result, against=_against(one))
-            ),
-            about="the newest agreement of metrics with each human side",
-        )
-        self.bundle.table(
-            "metric-differences.csv",
-            DIFFERENCE_HEADER,
-            (
-                row
-                for one in newest_agreements.values()
-                for row in difference_rows(one.result, against=_against(one))
-            ),
-            about="which of two metrics agrees better with each human side, every two of them",
-        )
-        self.bundle.table(
-            "metric-groups.csv",
-            GROUP_HEADER,
-            (
-                row
-                for one in newest_agreements.values()
-                for row in group_rows(one.result, against=_against(one))
-            ),
-            about="the same agreement within each base model, and its mean over base models",
-        )
+                for row in rows_of(one.result, against=_against(one))
+            )
+            self.bundle.table(name, header, rows, about=about)
         for ranking in newest_rankings.values():
             self._write_figures(ranking=ranking)
         for agreement in newest_agreements.values():

@@ -205,6 +205,7 @@ def test_resampled_agreement_of_judges_is_the_same_elsewhere() -> None:
 
 @pytest.mark.parametrize("work", PLAIN_WORKS, ids=lambda work: work.kind)
 def test_every_other_work_is_the_same_elsewhere(work: ChunkedWork) -> None:
+    assert work.kind in WORKS
     elsewhere = type(work).unpacked(from_bytes(to_bytes(work.packed())))
     assert_same_bits(work, elsewhere)
     assert digest_of(elsewhere.packed()) == digest_of(work.packed())
