@@ -14,11 +14,11 @@ from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.models import Job
-from annotations.replies import first_sentence, reply_to_script, revised
 from annotations.selectors.seats import answer_named, seat_of
 from annotations.serializers import AnswerSerializer, DraftSerializer, job_state, stored_answer
 from annotations.services.annotating import record_annotation
 from annotations.services.drafts import keep_draft
+from annotations.submit_responses import first_sentence, reply_to_script, revised
 from annotations.workers import no_worker_running
 
 

@@ -13,12 +13,12 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import worker_ready, worker_shutdown
 
-        from annotations.helping import register_work
         from annotations.jobs import register
+        from annotations.work_sharing import register_work
         from annotations.workers import WorkerHeart
 
-        register_work("resampled agreement", "annotations.science.agreement.work.unpacked")
-        register_work("resampled means", "annotations.science.agreement.means_work.unpacked")
+        register_work("resampled agreement", "hlv.stats.agreement.bootstrap_agreement.unpacked")
+        register_work("resampled means", "hlv.stats.agreement.bootstrap_means.unpacked")
 
         register(
             "agreement",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotations import jobs
-from annotations.helping import forget_work_of_jobs_that_are_over, help_with
 from annotations.services.uploads import forget_old_uploads
+from annotations.work_sharing import forget_work_of_jobs_that_are_over, help_with
 from annotations.workers import call_out
 
 

@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from annotations.science.agreement.coefficients import (
+from benchmarks.against import against
+from benchmarks.scoreboard import Scoreboard
+from hlv.stats.agreement.coefficients import (
     cohen_kappa,
     fleiss_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
-from annotations.science.agreement.sums import FloatArray, IntArray
-from benchmarks.against import against
-from benchmarks.scoreboard import Scoreboard
+from hlv.stats.agreement.weighted_sums import FloatArray, IntArray
 
 SEED = 20260101
 N_ITEMS = 20_000

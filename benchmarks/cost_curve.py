@@ -10,15 +10,15 @@ import numpy as np
 
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
-from metaeval.science.bradley_terry import fit_bradley_terry
-from metaeval.science.comparisons import judgment_counts, make_cells
-from metaeval.science.item_weights import Weights
-from metaeval.science.pair_models import pair_table
-from metaeval.science.prediction import Prediction
-from metaeval.science.registry import metrics_for
-from metaeval.science.resampled_scores import resampled_scores
-from metaeval.science.resampling import board_resampler, resample_fits
-from metaeval.science.truth import Truth
+from hlv.stats.metrics.item_weights import Weights
+from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.registry import metrics_for
+from hlv.stats.metrics.score_resampling import resampled_scores
+from hlv.stats.metrics.targets import Truth
+from hlv.stats.pairwise.bootstrap import board_resampler, resample_fits
+from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparisons import judgment_counts, make_cells
+from hlv.stats.pairwise.pair_likelihoods import pair_table
 
 SEED = 20260101
 N_JUDGES = 50

@@ -9,13 +9,13 @@ import sys
 
 import numpy as np
 
-from metaeval.science.bradley_terry import fit_bradley_terry
-from metaeval.science.comparisons import make_cells, pair_counts
-from metaeval.science.pair_models import pair_table
-from metaeval.science.plan import Plan
-from metaeval.science.planning import forecast
-from metaeval.science.resampling import board_resampler, resample_fits
-from metaeval.science.simulate import even_strengths, population_strengths, simulate_judgments
+from hlv.stats.pairwise.bootstrap import board_resampler, resample_fits
+from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparisons import make_cells, pair_counts
+from hlv.stats.pairwise.pair_likelihoods import pair_table
+from hlv.stats.power.power_analysis import forecast
+from hlv.stats.power.scenario import Plan
+from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
 
 SEED = 1
 N_RUNS = 500

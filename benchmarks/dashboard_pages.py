@@ -34,7 +34,7 @@ def computed(campaign: Any) -> None:
 
 
 def demonstration() -> Any:
-    from hlv.demonstration.loading import load_demonstration
+    from hlv.demo.load import load_demonstration
     from metaeval.models import Campaign
 
     return Campaign.objects.filter(study=load_demonstration(lambda stage: None)).earliest("pk")
@@ -42,7 +42,7 @@ def demonstration() -> Any:
 
 def llmfao(folder: Path) -> Any:
     from annotations.models import Study
-    from metaeval.formats.intake import EvaluationOptions
+    from metaeval.formats.import_options import EvaluationOptions
     from metaeval.models import Campaign
     from metaeval.services.imports import import_judgments
     from tests.making import make_study
@@ -107,7 +107,7 @@ def weight(client: Any, page: str) -> int:
 
 def drawn() -> dict[str, float]:
     """CPU seconds, as other work on the machine would lengthen others."""
-    from metaeval.charts.figures import drawn_figures
+    from metaeval.figures.drawn_figures import drawn_figures
     from metaeval.models import MetricAgreement, Ranking
 
     found = {}

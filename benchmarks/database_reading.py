@@ -30,7 +30,6 @@ FloatArray = npt.NDArray[np.float64]
 def main(way: str, campaign_id: int) -> None:
     django.setup()
     # loaded before memory is measured
-    import metaeval.science.bradley_terry
     import metaeval.selectors.judgments  # noqa: F401
     from metaeval.models import Campaign
 
@@ -49,8 +48,8 @@ def main(way: str, campaign_id: int) -> None:
 
 def grouped(campaign: Campaign) -> FloatArray:
     """The database counts; some rows for each pair travel."""
-    from metaeval.science.bradley_terry import fit_bradley_terry
-    from metaeval.science.comparisons import pair_counts
+    from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+    from hlv.stats.pairwise.comparisons import pair_counts
     from metaeval.selectors.judgments import board_of_pairs
 
     board = board_of_pairs(campaign)
@@ -84,10 +83,10 @@ def _first_verdicts(campaign: Campaign) -> QuerySet[Judgment]:
 
 
 def _strengths(said: Iterable[tuple[int, int, bool, str]]) -> FloatArray:
+    from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+    from hlv.stats.pairwise.comparisons import judgment_counts
     from metaeval.models import Method
-    from metaeval.science.bradley_terry import fit_bradley_terry
-    from metaeval.science.comparisons import judgment_counts
-    from metaeval.selectors.groups_of_judgments import TIES, Verdict
+    from metaeval.selectors.judgment_groups import TIES, Verdict
 
     rows = list(said)
     keys = Method.objects.order_by("position").values_list("pk", flat=True)

@@ -11,9 +11,9 @@ from benchmarks.against import against
 from benchmarks.peers.process import Arrays
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
-from metaeval.science.bradley_terry import fit_bradley_terry
-from metaeval.science.comparisons import FloatArray, judgment_counts, name_codes
-from metaeval.science.simulate import simulate_judgments
+from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparisons import FloatArray, judgment_counts, name_codes
+from hlv.stats.power.simulate import simulate_judgments
 
 SEED = 20260101
 N_METHODS = 14

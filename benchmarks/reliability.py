@@ -9,10 +9,10 @@ from benchmarks.peers.environments import PeerMissingError
 from benchmarks.peers.process import peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
-from metaeval.science.comparisons import FloatArray, make_cells
-from metaeval.science.judges.boards import JudgeBoards
-from metaeval.science.judges.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
-from metaeval.science.simulate import simulate_judgments
+from hlv.stats.pairwise.comparisons import FloatArray, make_cells
+from hlv.stats.power.simulate import simulate_judgments
+from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
+from hlv.stats.raters.rater_counts import JudgeBoards
 
 SEED = 20260101
 N_METHODS = 14

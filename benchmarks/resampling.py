@@ -8,16 +8,16 @@ from benchmarks.peers.environments import PeerMissingError
 from benchmarks.peers.process import Arrays, peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
-from metaeval.science.bradley_terry import fit_bradley_terry
-from metaeval.science.comparisons import Cells, FloatArray, make_cells, pair_counts
-from metaeval.science.pair_models import pair_table, square_tables
-from metaeval.science.resampling import (
+from hlv.stats.pairwise.bootstrap import (
     CHUNK,
     ResamplingUnit,
     board_resampler,
     resample_fits,
 )
-from metaeval.science.simulate import simulate_judgments
+from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparisons import Cells, FloatArray, make_cells, pair_counts
+from hlv.stats.pairwise.pair_likelihoods import pair_table, square_tables
+from hlv.stats.power.simulate import simulate_judgments
 
 SEED = 20260101
 N_METHODS = 14

@@ -8,13 +8,13 @@ from typing import Any
 
 from rich.table import Table
 
-from annotations.formats.wording import counted
+from hlv.core.tabular.counted import counted
 from hlv.terminal import interval, number, probability
-from metaeval.charts.differences import why_not_resampled
-from metaeval.charts.metric_counts import count_metrics
-from metaeval.charts.tables import read_metrics
-from metaeval.views.agreement_findings import compared_with_one_another, counted_metrics
-from metaeval.views.phrases import unmarked, without_answer_words
+from metaeval.findings.agreement_findings import compared_with_one_another, counted_metrics
+from metaeval.findings.number_format import unmarked, without_answer_words
+from metaeval.results.metric_counts import count_metrics
+from metaeval.results.metric_differences import why_not_resampled
+from metaeval.results.result_rows import read_metrics
 
 
 def metric_agreement_table(

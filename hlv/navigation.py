@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, roles_of
-from metaeval.selectors.shares import OwnShare, shares_to_judge_in
+from metaeval.selectors.judge_quota import OwnShare, shares_to_judge_in
 
 
 @dataclass(frozen=True)

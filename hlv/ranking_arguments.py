@@ -9,10 +9,10 @@ from typing import Any, Final, get_args
 
 from django.core.management.base import CommandParser
 
-from annotations.science.distributions import WEIGHTS
+from hlv.stats.labels.distributions import WEIGHTS
+from hlv.stats.pairwise.comparison_resampler import ResamplingUnit
+from hlv.stats.pairwise.ranking_models import RANKING_MODELS, TIES_OF_MODELS
 from hlv.terminal import check_numbers
-from metaeval.science.board_resampler import ResamplingUnit
-from metaeval.science.ranking_models import RANKING_MODELS, TIES_OF_MODELS
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.selections import Selection
 from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions

@@ -166,7 +166,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "hlv.context.site",
+                "hlv.context_processors.site",
             ],
             "loaders": [
                 (
@@ -186,7 +186,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["hlv.hashers.FewAtATimeArgon2"]
+PASSWORD_HASHERS = ["hlv.password_hashers.FewAtATimeArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -195,7 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "studies"
 LOGOUT_REDIRECT_URL = "sign-in"
-AXES_HANDLER = "hlv.lockout.ByPersonAndByAddress"
+AXES_HANDLER = "hlv.axes_lockout.ByPersonAndByAddress"
 AXES_FAILURE_LIMIT = 8
 # One guess at each of many accounts: above what a building behind one address mistypes in the same time.
 FAILURE_LIMIT_OF_ADDRESS = 60
@@ -265,7 +265,7 @@ _MANIFEST = env.bool("HLV_STATIC_MANIFEST", default=(STATIC_ROOT / "staticfiles.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "hlv.static.ManifestStorage"
+        "BACKEND": "hlv.staticfiles.ManifestStorage"
         if _MANIFEST
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -277,7 +277,7 @@ UPLOAD_DIR = Path(env.str("HLV_UPLOAD_DIR", default=str(DATA_DIR / "uploads"))).
 MEDIA_ROOT = str(UPLOAD_DIR)
 UPLOAD_LIMIT_BYTES = env.int("HLV_UPLOAD_LIMIT_MB", default=200) * 1_000_000
 # One view takes files, from who may import, and says so; a stranger's would fill the disk.
-FILE_UPLOAD_HANDLERS = ["hlv.importing.limit.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["hlv.importing.upload_limit.NoFiles"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -15,11 +15,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from annotations import jobs
-from annotations.formats.errors import FormatError
-from annotations.formats.tables.encoding import check_encoding
 from annotations.models import Job, Snapshot, Study
-from annotations.science.wording import p_words
+from hlv.core.tabular.encoding import check_encoding
+from hlv.core.tabular.errors import FormatError
 from hlv.provenance import provenance_line
+from hlv.stats.p_values import p_words
 
 STUDIES_NAMED = 10
 

@@ -18,11 +18,11 @@ from annotations.policy import Action, allowed_actions, study_for
 from annotations.selectors.imports import imports_of
 from annotations.selectors.participation import number_of_sources, participations_of, people_in
 from annotations.selectors.studies import coverage
-from hlv.beginning import needs_of
-from hlv.context import LOOKS
+from hlv.context_processors import LOOKS
 from hlv.navigation import next_steps, shares_judged
+from hlv.onboarding import needs_of
 from metaeval.models import Campaign
-from metaeval.selectors.shares import shares_of_judge
+from metaeval.selectors.judge_quota import shares_of_judge
 
 NEWEST = 10
 SECONDS_OF_A_YEAR = 31_536_000

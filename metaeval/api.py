@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import policy
-from annotations.replies import reply_to_script, revised
+from annotations.submit_responses import reply_to_script, revised
 from metaeval.selectors.exposures import exposure_of, judgment_named
 from metaeval.serializers import LabelsSerializer, VerdictSerializer, stored_labelling, stored_verdict
 from metaeval.services.judging import record_judgment, record_labelling

@@ -31,8 +31,8 @@ class MetaevalConfig(AppConfig):
     verbose_name = "Meta-evaluation"
 
     def ready(self) -> None:
-        from annotations.helping import register_work
         from annotations.jobs import register
+        from annotations.work_sharing import register_work
 
         for kind, unpack in WORKS.items():
             register_work(kind, f"metaeval.science.{unpack}")
@@ -51,9 +51,9 @@ class MetaevalConfig(AppConfig):
         )
         register(
             "forecast",
-            "metaeval.services.planning.run_forecast",
+            "metaeval.services.power_analysis.run_forecast",
             title=_("Forecast of a campaign"),
-            check="metaeval.services.planning.check_options",
+            check="metaeval.services.power_analysis.check_options",
         )
         register(
             "metaeval",

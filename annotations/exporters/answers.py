@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from annotations.formats.writing import CellValue, csv_text, json_text
 from annotations.selectors.exports import ExportedAnswer
+from hlv.core.tabular.writing import CellValue, csv_text, json_text
 
 LABEL_HEADER = (
     "item",

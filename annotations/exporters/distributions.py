@@ -7,8 +7,8 @@ from io import BytesIO
 
 import numpy as np
 
-from annotations.formats.writing import CellValue, csv_text, jsonl_text
 from annotations.selectors.distributions import LabelTable
+from hlv.core.tabular.writing import CellValue, csv_text, jsonl_text
 
 
 def distribution_table(table: LabelTable, keys: Sequence[str], *, one_label_only: bool) -> Iterator[str]:

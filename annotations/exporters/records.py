@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from annotations.exporters.answers import certainties_of
-from annotations.formats.writing import iso, json_text, jsonl_text
 from annotations.selectors.exports import ExportedAnswer, ExportedItem
+from hlv.core.tabular.writing import iso, json_text, jsonl_text
 
 
 def items_jsonl(items: Iterable[ExportedItem]) -> Iterator[str]:

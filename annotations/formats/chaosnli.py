@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from annotations.formats.counts import count_of, counts_of, make_counts
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import make_item, reader_of_items
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format, has_columns, records_of_rows
 from annotations.formats.records import CountRecord, ItemRecord
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.tables.cells import cell_text
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import cell_text
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
 
 # The order in which the files write label_count and label_dist.
 NLI_LABELS = ("e", "n", "c")

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from annotations.formats.counts import count_of, make_counts
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import ITEM
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format
 from annotations.formats.records import CountRecord
-from annotations.formats.tables import Row, RowSource
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format
 
 LABEL = Field("label", ("label",), required=True)
 N_CHOSEN = Field("n_chosen", ("n_chosen",), required=True)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from functools import partial
 
-from annotations.formats.errors import CellError, FormatError, RowError
 from annotations.formats.items import ITEM
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format, records_of_rows
 from annotations.formats.records import CountRecord
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.tables.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, records_of_rows
 
 COUNTS_FIELD = Field("counts", ("counts", "label_counts", "label_counter"))
 FIELDS = (

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from annotations.formats.errors import CellError, FormatError, RowError
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format, raw_cells, records_of_rows
 from annotations.formats.records import ItemRecord
-from annotations.formats.tables import KEY_COLUMN, Row, RowSource
-from annotations.formats.tables.cells import Json, cell_text
+from hlv.core.tabular import KEY_COLUMN, Row, RowSource
+from hlv.core.tabular.cells import Json, cell_text
+from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, raw_cells, records_of_rows
 
 ITEM = Field(
     "item",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import USUAL_TEXTS, make_item, reader_of_items
 from annotations.formats.long import checked_time
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format, has_columns, records_of_rows
 from annotations.formats.records import AnnotationRecord, ItemRecord
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.tables.cells import Json, cell_text
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import Json, cell_text
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
 
 _OWN_IDS = ("item", "item_id", "uid", "id")
 

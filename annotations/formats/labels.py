@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from annotations.formats.errors import CellError
-from annotations.formats.options import CertaintyRange, Options
-from annotations.formats.tables.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular.errors import CellError
+from hlv.core.tabular.reading_options import CertaintyRange, Options
 
 _SEPARATORS = re.compile(r"[,;|]")
 _PYTHON_LIST = re.compile(r"[\[({]\s*'.*[\])}]", re.DOTALL)

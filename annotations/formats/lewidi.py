@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import make_item, reader_of_items
 from annotations.formats.labels import split_labels
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format, has_columns, records_of_rows
 from annotations.formats.records import AnnotationRecord, ItemRecord
-from annotations.formats.tables import KEY_COLUMN, Row, RowSource
-from annotations.formats.tables.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular import KEY_COLUMN, Row, RowSource
+from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
 
 _SPLIT_IN_NAME = re.compile(
     r"^(?P<dataset>.+?)[_-](?P<split>train|dev|test|trial|valid|validation)\b", re.IGNORECASE

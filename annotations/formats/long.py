@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import ITEM
 from annotations.formats.labels import certainties_of, labels_of
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import CertaintyRange, Options
-from annotations.formats.reading import Format, raw_cells, records_of_rows
 from annotations.formats.records import AnnotationRecord
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.times import read_time
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.table_formats import Format, raw_cells, records_of_rows
+from hlv.core.tabular.times import read_time
 
 ANNOTATOR = Field(
     "annotator",

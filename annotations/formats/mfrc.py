@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import make_item, reader_of_items
 from annotations.formats.labels import split_labels
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange, Options
-from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
 from annotations.formats.records import AnnotationRecord, ItemRecord
-from annotations.formats.tables import Row, RowSource
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
 
 # The corpus has three words on an ordered scale; they are spread evenly.
 CONFIDENCE_WORDS = {"not confident": 0.0, "somewhat confident": 0.5, "confident": 1.0}

@@ -6,16 +6,16 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import make_item, reader_of_items
 from annotations.formats.labels import certainties_of, labels_of
 from annotations.formats.long import checked_time, read_flags
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange, Options
-from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
 from annotations.formats.records import AnnotationRecord, ItemRecord
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.tables.cells import Json, cell_text, json_text
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import Json, cell_text, json_text
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
 
 _ITEM_NAMES = ("item", "item_id", "id", "uid", "inputId", "input_id")
 _ANNOTATOR_NAMES = ("annotator", "annotator_id", "annotatorId")

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from annotations.formats.errors import RowError
 from annotations.formats.items import make_item, once_per_key
-from annotations.formats.mapping import Mapping as ColumnMapping
-from annotations.formats.options import Options
-from annotations.formats.parts import Part, refuse_missing
-from annotations.formats.reading import Format, has_columns, records_of_rows
 from annotations.formats.records import ItemRecord
-from annotations.formats.tables import Row, RowSource
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.file_parts import Part, refuse_missing
+from hlv.core.tabular.mapping import Mapping as ColumnMapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
 
 # Where the list of options says which text an input is of, as ours does.
 TEXT_COLUMNS = ("item", "item_id", "textId")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from annotations.formats.errors import RowError
+from hlv.core.tabular.errors import RowError
 
 Cells: TypeAlias = "tuple[str, ...]"
 

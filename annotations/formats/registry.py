@@ -18,10 +18,10 @@ from annotations.formats import (
     tag,
     wide,
 )
-from annotations.formats.options import Options
-from annotations.formats.reading import Format
 from annotations.formats.records import ReadLabelled
-from annotations.formats.tables import RowSource
+from hlv.core.tabular import RowSource
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format
 
 LabelledFormat: TypeAlias = "Format[RowSource, Options, ReadLabelled]"
 

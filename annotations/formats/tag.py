@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.items import ITEM
 from annotations.formats.long import ANNOTATOR
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import CertaintyRange, Options
-from annotations.formats.reading import Format
 from annotations.formats.records import AnnotationRecord
-from annotations.formats.tables import Row, RowSource
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.table_formats import Format
 
 AREA = Field("area", ("area", "area_of_law", "areaoflaw", "area of law"), required=True)
 RATING = Field("certainty", ("certainty", "certainty_rating", "rating", "confidence"), required=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import FormatError, RowError
 from annotations.formats.items import ITEM, USUAL_TEXTS
 from annotations.formats.labels import is_not_assigned, labels_of
 from annotations.formats.long import ANNOTATOR, LABEL
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import Options
-from annotations.formats.reading import Format, records_of_rows
 from annotations.formats.records import AnnotationRecord
-from annotations.formats.tables import Row, RowSource
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import Format, records_of_rows
 
 FIELDS = (
     ITEM,

@@ -6,16 +6,16 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from annotations.batches import Batches, Sources
-from annotations.formats.errors import RowError
-from annotations.formats.intake import Duplicates, Intake
-from annotations.formats.places import FirstPlaces
+from annotations.formats.import_options import Duplicates, Intake
 from annotations.formats.records import AnnotationRecord
-from annotations.formats.times import read_time
+from annotations.import_ledger import Batches, Sources
 from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.keys import StudyItems, StudyLabels
+from annotations.selectors.study_keys import StudyItems, StudyLabels
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.first_places import FirstPlaces
+from hlv.core.tabular.times import read_time
 
 Evidence = Item.Evidence
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped", "no_label_applies")

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 
 from django.utils import timezone
 
-from annotations.batches import Batches
-from annotations.formats.errors import RowError
-from annotations.formats.intake import ImportRefusedError, Intake
+from annotations.assignment_leases import give_back
+from annotations.formats.import_options import ImportRefusedError, Intake
 from annotations.formats.records import CountRecord
+from annotations.import_ledger import Batches
 from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
-from annotations.seating import give_back
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.keys import StudyItems, StudyLabels
+from annotations.selectors.study_keys import StudyItems, StudyLabels
+from hlv.core.tabular.errors import RowError
 
 Evidence = Item.Evidence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from annotations.models import Item
-from annotations.selectors.keys import StudyItems
+from annotations.selectors.study_keys import StudyItems
 
 ITEMS_PER_QUERY = 500
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from django.db.models import Max
 from django.utils import timezone
 
-from annotations.batches import Batches
-from annotations.formats.errors import RowError
-from annotations.formats.intake import Intake
+from annotations.formats.import_options import Intake
 from annotations.formats.records import ItemRecord
+from annotations.import_ledger import Batches
 from annotations.models import Item, ItemText, Study
 from annotations.selectors.imports import items_in_use, withdrawn_imports
+from hlv.core.tabular.errors import RowError
 
 LONGEST_KEY = 500
 CHARACTERS_SHOWN = 40

@@ -7,9 +7,9 @@ from annotations.models.invitations import Invitation
 from annotations.models.items import Item, ItemText
 from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.models.people import Participant, SignInLink, User
+from annotations.models.rounds import AnswerTally, Remark, RoundFigure, RoundReport, Settlement
 from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
 from annotations.models.studies import Guideline, Label, Study
-from annotations.models.watching import AnswerTally, Remark, RoundFigure, RoundReport, Settlement
 
 __all__ = [
     "Annotation",

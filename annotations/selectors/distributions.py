@@ -11,15 +11,15 @@ import numpy.typing as npt
 from django.db.models import Count, Sum
 
 from annotations.models import AnnotationLabel, Label, LabelCount, Study
-from annotations.science.distributions import (
+from annotations.selectors.answers import standing_answers
+from annotations.selectors.imports import not_withdrawn
+from hlv.stats.labels.distributions import (
     Weights,
     certainty_weighted_multilabel_distributions,
     certainty_weighted_single_label_distributions,
     multilabel_distributions,
     single_label_distributions,
 )
-from annotations.selectors.answers import standing_answers
-from annotations.selectors.imports import not_withdrawn
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

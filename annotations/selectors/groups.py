@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Assignment, Item, Participant, Study
-from annotations.selectors.asked import n_texts_asked_about
+from annotations.selectors.open_items import n_texts_asked_about
 
 # Asked for as what is not there, not as a join: SQLite, once it knows how rare revisions are, reads the table whole.
 _STANDS = Annotation.objects.filter(

@@ -9,9 +9,15 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
 from annotations.models import Assignment, Participant, Study, User
-from annotations.selectors.asked import IS_OPEN, LAPSED, asked_about, n_texts_wanting_answers, without_counts
 from annotations.selectors.counting import number_of
 from annotations.selectors.groups import left_for_groups
+from annotations.selectors.open_items import (
+    IS_OPEN,
+    LAPSED,
+    asked_about,
+    n_texts_wanting_answers,
+    without_counts,
+)
 
 
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:

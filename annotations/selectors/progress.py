@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
-from annotations.selectors.asked import IS_OPEN, without_counts
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
+from annotations.selectors.open_items import IS_OPEN, without_counts
 
 DAYS_SHOWN = 28
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotations.models import Assignment, Participant, Study
-from annotations.science.seat_spread import spread_seats
-from annotations.selectors.asked import LAPSED, asked_about
 from annotations.selectors.groups import TAKES_A_PLACE, annotators_in
 from annotations.selectors.invitations import open_invitations
-from annotations.selectors.orders import LEAPS, leap
+from annotations.selectors.open_items import LAPSED, asked_about
+from annotations.selectors.random_order import LEAPS, leap
+from hlv.stats.labels.quota_allocation import spread_seats
 
 # Beyond these a page would keep the person waiting.
 MOST_TEXTS, MOST_SEATS, MOST_CELLS = 5_000, 30_000, 2_000_000

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from annotations.models import Annotation, Assignment, Draft, Participant, User
-from annotations.selectors.asked import without_counts
+from annotations.selectors.open_items import without_counts
 
 
 def seat_of(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
-from annotations.selectors.asked import IS_OPEN, asked_about
+from annotations.selectors.count_cache import remembered
 from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.open_items import IS_OPEN, asked_about
 from annotations.selectors.participation import progress_of
-from annotations.selectors.remembering import remembered
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
-from annotations.science.agreement import label_agreement
-from annotations.science.chunked import Runner
-from annotations.science.distributions import Task, checked_task
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
+from annotations.work_sharing import runner
+from hlv.stats.agreement import label_agreement
+from hlv.stats.labels.distributions import Task, checked_task
+from hlv.stats.resampling.chunks import Runner
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.assignment_leases import give_back, one_request_at_a_time
 from annotations.models import (
     Annotation,
     AnnotationLabel,
@@ -23,7 +24,6 @@ from annotations.models import (
     Label,
     Study,
 )
-from annotations.seating import give_back, one_request_at_a_time
 from annotations.selectors.answers import standing_answer
 from annotations.services.assigning import take_place
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within

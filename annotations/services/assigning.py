@@ -10,8 +10,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
-from annotations.models import Assignment, Item, Participant, Study
-from annotations.seating import (
+from annotations.assignment_leases import (
     LEASE,
     SoFar,
     Waiting,
@@ -23,9 +22,10 @@ from annotations.seating import (
     until_settled,
     why_nothing,
 )
-from annotations.selectors.asked import IS_OPEN, LAPSED, wanting_answers, without_counts
+from annotations.models import Assignment, Item, Participant, Study
 from annotations.selectors.groups import Turn, annotators_in, in_turn, places_of_group, turn_of
-from annotations.selectors.orders import LEAPS, leap
+from annotations.selectors.open_items import IS_OPEN, LAPSED, wanting_answers, without_counts
+from annotations.selectors.random_order import LEAPS, leap
 
 # Ten texts go on through some minutes without a network. What a closed page leaves comes free again soon.
 MOST_AHEAD = 10

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.assignment_leases import LEASE
 from annotations.models import Annotation, Assignment, Draft
-from annotations.seating import LEASE
 from annotations.selectors.answers import standing_answer
-from annotations.selectors.asked import IS_OPEN
+from annotations.selectors.open_items import IS_OPEN
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from django.db import transaction
 
-from annotations.batches import Batches, NamedFile, check_may_return, named_files, take_whole
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import (
+from annotations.formats.import_options import (
     Duplicates,
     ImportOptions,
     ImportRefusedError,
@@ -19,17 +17,19 @@ from annotations.formats.intake import (
     Report,
     refuse_unreadable,
 )
-from annotations.formats.options import Options
-from annotations.formats.reading import choose, encoding_notes
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
 from annotations.formats.registry import FORMATS, LabelledFormat
-from annotations.formats.tables import RowSource, open_rows
+from annotations.import_ledger import Batches, NamedFile, check_may_return, named_files, take_whole
 from annotations.importers.annotations import AnnotationsTaker, last_answers
 from annotations.importers.counts import CountsTaker
 from annotations.importers.items import ItemsTaker
 from annotations.models import Import, ImportReversal, Study, User
 from annotations.selectors.imports import items_in_use, withdrawn_imports
-from annotations.selectors.keys import StudyItems, StudyLabels
+from annotations.selectors.study_keys import StudyItems, StudyLabels
+from hlv.core.tabular import RowSource, open_rows
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.table_formats import choose, encoding_notes
 
 Wanted = TypeVar("Wanted", ItemRecord, AnnotationRecord, CountRecord)
 OnProgress: TypeAlias = "Callable[[int, int, str], None]"

@@ -12,15 +12,9 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.charts.rounds import Drawn, drawn_figures, keep_figures
-from annotations.helping import runner
+from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
-from annotations.science.agreement import Answers, Coefficient, agreement_of_answers
-from annotations.science.agreement.annotators import annotator_agreement
-from annotations.science.chunked import Runner
-from annotations.science.distributions import Task, checked_task
-from annotations.science.entropy import normalised_entropy
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
 from annotations.selectors.rounds import (
@@ -31,6 +25,12 @@ from annotations.selectors.rounds import (
     places_of_items,
 )
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED, compute_label_agreement
+from annotations.work_sharing import runner
+from hlv.stats.agreement import Answers, Coefficient, agreement_of_answers
+from hlv.stats.agreement.annotator_agreement import annotator_agreement
+from hlv.stats.labels.distributions import Task, checked_task
+from hlv.stats.labels.entropy import normalised_entropy
+from hlv.stats.resampling.chunks import Runner
 
 # Points of the curve of growth, and draws for each: it shows a course, not a third digit.
 N_POINTS = 8

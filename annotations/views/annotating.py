@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from annotations import policy
+from annotations.assignment_leases import Waiting
 from annotations.models import Participant, Study
-from annotations.seating import Waiting
 from annotations.selectors.answers import answers_before, answers_of
-from annotations.selectors.reading import opening
+from annotations.selectors.item_paragraphs import opening
 from annotations.selectors.studies import share_of
 from annotations.services.assigning import next_assignment
-from annotations.views.desk import version_of, waiting_page
+from annotations.views.annotate_item import version_of, waiting_page
 
 ANSWERS_PER_PAGE = 30
 # What of one's own answers is shown, by the word of the address.

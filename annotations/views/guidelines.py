@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations.formats.differences import differing_lines
-from annotations.formats.markdown import render_markdown
 from annotations.models import Guideline, Study, User
 from annotations.policy import Action, may, study_for
 from annotations.services.studies import StudyRefusedError, publish_guideline
 from annotations.study_forms import GuidelineForm
+from hlv.core.rendering.line_diff import differing_lines
+from hlv.core.rendering.markdown import render_markdown
 
 
 def _shown(text: str) -> SafeString:

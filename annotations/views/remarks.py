@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import policy
 from annotations.forms import SKIP_REASONS
 from annotations.models import Annotation, User
-from annotations.selectors.reading import opening
+from annotations.selectors.item_paragraphs import opening
 from annotations.selectors.remarks import KINDS, MOST_REMARKS, ORDERS, STATES, for_page, remarks
 from annotations.services.remarks import settle_remark
 from annotations.views.listing import choices, chosen, page_of

@@ -14,13 +14,13 @@ from pathlib import Path
 from django.utils.translation import override
 
 from annotations.models import Study
+from hlv.bundle.annotations_export import LabelledExport
 from hlv.bundle.archive import pack
+from hlv.bundle.as_of import ExportRefusedError, moment_of
 from hlv.bundle.folder import CHECKSUMS, README, Bundle
-from hlv.bundle.judged import JudgedExport
-from hlv.bundle.labelled import LabelledExport
-from hlv.bundle.moments import ExportRefusedError, moment_of
+from hlv.bundle.judgments_export import JudgedExport
 from hlv.bundle.readme import readme
-from hlv.bundle.reported import ReportedExport
+from hlv.bundle.report_export import ReportedExport
 
 __all__ = ["ExportRefusedError", "Written", "export_study", "export_zip", "moment_of"]
 

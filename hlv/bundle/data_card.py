@@ -6,12 +6,12 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from annotations.formats.writing import iso
 from annotations.models import Label, LabelCount, Participant, Study
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.exports import exported_items
 from annotations.selectors.imports import not_withdrawn
-from hlv.bundle.newest import said_of_intervals
+from hlv.bundle.latest import said_of_intervals
+from hlv.core.tabular.writing import iso
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import FIRST_VERDICTS, all_that_stands
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotations.formats.fingerprints import sha256_of
-from annotations.formats.writing import csv_text
+from hlv.core.tabular.fingerprints import sha256_of
+from hlv.core.tabular.writing import csv_text
 
 CHECKSUMS = "SHA256SUMS"
 README = "README.txt"

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from annotations import jobs
-from annotations.formats.writing import iso
 from annotations.models import Job, Study
 from hlv.bundle import export_zip
+from hlv.core.tabular.writing import iso
 
 
 def check_options(_study: Study, params: dict[str, Any]) -> None:

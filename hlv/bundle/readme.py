@@ -6,12 +6,12 @@ import datetime as dt
 import textwrap
 from typing import Any
 
-from annotations.formats.writing import iso
 from annotations.models import Import, Label, Study
 from annotations.selectors.imports import withdrawn_imports
 from hlv import __version__
 from hlv.bundle.folder import CHECKSUMS, Bundle
-from hlv.bundle.newest import said_of_intervals
+from hlv.bundle.latest import said_of_intervals
+from hlv.core.tabular.writing import iso
 
 
 def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
-from annotations.formats.writing import iso
 from annotations.models import Job, Study
-from annotations.replies import reply_with_job
+from annotations.submit_responses import reply_with_job
 from hlv.bundle import ExportRefusedError, moment_of
 from hlv.bundle.job import bundle_path
+from hlv.core.tabular.writing import iso
 from metaeval.models import Campaign
 
 SHOWN = 10

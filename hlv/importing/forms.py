@@ -9,17 +9,17 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from annotations.formats.errors import FormatError
-from annotations.formats.intake import Duplicates
-from annotations.formats.mapping import Field, Mapping
-from annotations.formats.options import CertaintyRange
+from annotations.formats.import_options import Duplicates
 from annotations.formats.registry import FORMATS as LABELLED
-from annotations.formats.tables.encoding import known_encoding
 from annotations.models import Import
 from annotations.services.uploads import plain_name
-from hlv.importing.columns import WORDS, ColumnsToChoose, chosen_and_written
+from hlv.core.tabular.encoding import known_encoding
+from hlv.core.tabular.errors import FormatError
+from hlv.core.tabular.mapping import Field, Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.importing.column_choice import WORDS, ColumnsToChoose, chosen_and_written
 from hlv.importing.options import Given, read_names
-from metaeval.formats.options import Directions
+from metaeval.formats.evaluation_options import Directions
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from annotations import jobs
-from annotations.batches import NamedFile
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import ImportRefusedError
+from annotations.formats.import_options import ImportRefusedError
+from annotations.import_ledger import NamedFile
 from annotations.models import Job, Upload
 from annotations.services.uploads import forget_upload, stored_path
-from hlv.importing.aside import take_in
-from hlv.importing.kinds import IMPORTS
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.importing.import_services import IMPORTS
 from hlv.importing.options import read_options
+from hlv.importing.staging import take_in
 
 _CHUNK = 1 << 20
 

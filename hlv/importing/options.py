@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from annotations.formats.errors import FormatError
-from annotations.formats.intake import Duplicates
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange
-from metaeval.formats.intake import DEFAULT_CAMPAIGN, EvaluationOptions
-from metaeval.formats.options import Directions
+from annotations.formats.import_options import Duplicates
+from hlv.core.tabular.errors import FormatError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
+from metaeval.formats.evaluation_options import Directions
+from metaeval.formats.import_options import DEFAULT_CAMPAIGN, EvaluationOptions
 
 
 class Given(TypedDict, total=False):

@@ -17,11 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.batches import NamedFile
-from annotations.formats.errors import FormatError
-from annotations.formats.intake import ImportRefusedError
-from annotations.formats.tables import Preview
-from annotations.formats.writing import csv_text
+from annotations.formats.import_options import ImportRefusedError
+from annotations.import_ledger import NamedFile
 from annotations.jobs import wake
 from annotations.models import Import, Job, Study, Upload, User
 from annotations.policy import Action, require, study_for
@@ -36,11 +33,14 @@ from annotations.services.uploads import (
     stored_path,
     too_large,
 )
-from hlv.importing.columns import ColumnsToChoose, columns_to_choose
+from hlv.core.tabular import Preview
+from hlv.core.tabular.errors import FormatError
+from hlv.core.tabular.writing import csv_text
+from hlv.importing.column_choice import ColumnsToChoose, columns_to_choose
+from hlv.importing.file_groups import MOST_FILES, order_of_files
 from hlv.importing.forms import FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
-from hlv.importing.limit import number_of_files, take_files, was_too_large
-from hlv.importing.looking import is_looked_at, look_at, sample_of
-from hlv.importing.together import MOST_FILES, order_of_files
+from hlv.importing.preview import is_looked_at, look_at, sample_of
+from hlv.importing.upload_limit import number_of_files, take_files, was_too_large
 
 LOOK, TRY = "look", "try"
 

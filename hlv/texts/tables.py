@@ -8,14 +8,14 @@ from collections import defaultdict
 import numpy as np
 from django.utils.translation import gettext as _
 
-from annotations.charts.drawing import figure
-from annotations.charts.tables import Cell, Table, TableRow
 from annotations.models import Item, Study
-from annotations.science.distributions import FloatArray, checked_task
-from annotations.selectors.said import Spread
+from annotations.selectors.item_responses import Spread
+from hlv.core.figures.drawing import figure
+from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.stats.labels.distributions import FloatArray, checked_task
+from hlv.stats.metrics.registry import METRICS
+from hlv.stats.metrics.targets import Truth
 from metaeval.models import Method
-from metaeval.science.registry import METRICS
-from metaeval.science.truth import Truth
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import ShownOutput
 from metaeval.selectors.texts import uploaded_scores_on

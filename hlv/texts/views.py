@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations import policy
 from annotations.models import Item, Study
-from annotations.replies import reply_with_job
-from annotations.selectors.reading import opening
+from annotations.selectors.item_paragraphs import opening
 from annotations.submissions import STEP_WORDS, step_of
+from annotations.submit_responses import reply_with_job
+from annotations.views.divisive_texts import item_for, said_of
 from annotations.views.listing import page_of
-from annotations.views.watched_texts import item_for, said_of
 from annotations.workers import no_worker_running
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from hlv.texts.tables import output_texts, outputs_table, scores_table

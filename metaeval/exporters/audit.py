@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 
-from annotations.formats.writing import CellValue
+from hlv.core.tabular.writing import CellValue
 from metaeval.models import Comparison
 from metaeval.selectors.audit import AuditedExposure
 

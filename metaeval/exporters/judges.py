@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from annotations.formats.writing import CellValue
+from hlv.core.tabular.writing import CellValue
 
 # (column, section, key in the section)
 _COLUMNS: Final = (

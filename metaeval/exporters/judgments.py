@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from annotations.formats.writing import CellValue, csv_text
-from metaeval.science.comparisons import pair_counts
+from hlv.core.tabular.writing import CellValue, csv_text
+from hlv.stats.pairwise.comparisons import pair_counts
 from metaeval.selectors.exports import ExportedJudgment, Known
 from metaeval.selectors.judgments import Board
 from metaeval.selectors.methods import shown_names

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.formats.writing import csv_text, json_text
+from hlv.core.tabular.writing import csv_text, json_text
 from metaeval.selectors.exports import ExportedJudgment
 from metaeval.selectors.outputs import ShownOutput
 

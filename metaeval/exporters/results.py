@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from annotations.formats.writing import CellValue, csv_text, iso, jsonl_text
 from annotations.models import Snapshot
+from hlv.core.tabular.writing import CellValue, csv_text, iso, jsonl_text
 from metaeval.models import Method, MetricScore
 from metaeval.selectors.outputs import vector
 

@@ -10,13 +10,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.mapping import Mapping
-from annotations.formats.parts import Part
-from annotations.formats.reading import Format
-from annotations.formats.tables import RowSource, open_rows
+from hlv.core.tabular import RowSource, open_rows
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.file_parts import Part
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.table_formats import Format
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.names import read_names
-from metaeval.formats.options import Options
 from metaeval.formats.records import OutputRecord
 
 MAGIC = b"\x93NUMPY"

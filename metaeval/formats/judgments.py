@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.long import checked_time
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.options import CertaintyRange
-from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
-from annotations.formats.tables import Row, RowSource
-from metaeval.formats.options import Options
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord
-from metaeval.formats.verdicts import read_verdict, winner_code
+from metaeval.formats.verdict_words import read_verdict, winner_code
 
 # Not “id”: the id of a row or of a pair is no item.
 ITEM = Field(

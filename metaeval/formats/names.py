@@ -7,8 +7,8 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from annotations.formats.errors import FormatError
-from annotations.formats.tables.encoding import detect_encoding
+from hlv.core.tabular.encoding import detect_encoding
+from hlv.core.tabular.errors import FormatError
 
 
 def _text_of(path: Path, name: str | None = None) -> str:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from functools import partial
 
-from annotations.formats.errors import CellError, FormatError, RowError
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.reading import Format, records_of_rows
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.tables.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.table_formats import Format, records_of_rows
 from metaeval.formats.arrays import ARRAY, OutputSource
-from metaeval.formats.options import Options
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import OutputRecord
 
 ITEM = Field("item", ("item", "item_id", "id", "uid", "input_id", "inputid", "prompt"), required=True)

@@ -10,10 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from annotations.formats.errors import CellError, RowError
 from annotations.formats.long import checked_time
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange
 from annotations.formats.paper_inputs import (
     INPUTS,
     LIST_OF_OPTIONS,
@@ -22,13 +19,16 @@ from annotations.formats.paper_inputs import (
     is_list_of_options,
     key_of_text,
 )
-from annotations.formats.parts import Part, refuse_missing
-from annotations.formats.reading import Format, has_columns, raw_cells, records_of_rows
-from annotations.formats.tables import Row, RowSource
-from annotations.formats.tables.cells import Json, cell_text, json_text
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import Json, cell_text, json_text
+from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.file_parts import Part, refuse_missing
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
 from metaeval.formats.arrays import OutputSource
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.judgments import read_confidence, two_methods
-from metaeval.formats.options import Options
 from metaeval.formats.outputs import FIRST_RUN
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
 

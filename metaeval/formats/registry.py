@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from annotations.formats.errors import RowError
-from annotations.formats.reading import Format
-from annotations.formats.tables import RowSource
+from hlv.core.tabular import RowSource
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.table_formats import Format
 from metaeval.formats import judgments, outputs, paper, scores
 from metaeval.formats.arrays import ARRAY, OutputSource
-from metaeval.formats.options import Options
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 
 OUTPUT_FORMATS: dict[str, Format[OutputSource, Options, OutputRecord | RowError]] = {

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.errors import CellError, FormatError, RowError
-from annotations.formats.mapping import Columns, Field, Mapping
-from annotations.formats.reading import Format, records_of_rows
-from annotations.formats.tables import Row, RowSource
-from metaeval.formats.options import Options, read_direction
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.mapping import Columns, Field, Mapping
+from hlv.core.tabular.table_formats import Format, records_of_rows
+from metaeval.formats.evaluation_options import Options, read_direction
 from metaeval.formats.records import ScoreRecord
 
 METHOD = Field("method", ("method", "model", "system", "key", "name"), required=True)

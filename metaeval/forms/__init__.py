@@ -11,7 +11,7 @@ from metaeval.forms.judging import (
     VerdictForm,
     first_entries,
 )
-from metaeval.forms.planning import ComputeForm, PlanForm
+from metaeval.forms.power_analysis import ComputeForm, PlanForm
 
 __all__ = [
     "CANNOT",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Study
 from metaeval.models import Campaign, Protocol
 from metaeval.services.campaigns import CampaignWishes, paper_wishes
-from metaeval.services.campaigns.wishes import (
+from metaeval.services.campaigns.campaign_spec import (
     LARGEST_REPEAT_SHARE,
     LARGEST_SEED,
     LONGEST_EXPLANATION,

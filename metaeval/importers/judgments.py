@@ -6,18 +6,18 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from annotations.batches import Batches, Sources
-from annotations.formats.errors import RowError
-from annotations.formats.intake import Duplicates, Intake
-from annotations.formats.places import FirstPlaces
-from annotations.formats.times import read_time
-from annotations.formats.wording import counted
+from annotations.formats.import_options import Duplicates, Intake
+from annotations.import_ledger import Batches, Sources
 from annotations.models import Participant, Study
+from hlv.core.tabular.counted import counted
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.first_places import FirstPlaces
+from hlv.core.tabular.times import read_time
 from metaeval.formats.records import JudgmentRecord
-from metaeval.importers.contradictions import Contradictions
-from metaeval.importers.places import LONGEST_KEY, JudgedPlaces
-from metaeval.importers.seats import Placed, Seat, Standing, seat_of
-from metaeval.importers.standing import standing_by_seat
+from metaeval.importers.conflicts import Contradictions
+from metaeval.importers.current_judgments import standing_by_seat
+from metaeval.importers.dedupe import Placed, Seat, Standing, seat_of
+from metaeval.importers.resolve import LONGEST_KEY, JudgedPlaces
 from metaeval.importers.winner_codes import WinnerCodes
 from metaeval.models import AutomaticJudge, Campaign, Judgment
 

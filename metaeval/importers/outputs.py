@@ -6,16 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from annotations.batches import Batches
-from annotations.formats.errors import RowError
-from annotations.formats.intake import Intake
-from annotations.formats.places import FirstPlaces
-from annotations.formats.wording import counted
+from annotations.formats.import_options import Intake
+from annotations.import_ledger import Batches
 from annotations.models import Study
-from annotations.selectors.keys import StudyItems, StudyLabels
+from annotations.selectors.study_keys import StudyItems, StudyLabels
+from hlv.core.tabular.counted import counted
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.first_places import FirstPlaces
+from metaeval.formats.identity_leakage import names_itself
 from metaeval.formats.records import OutputRecord
-from metaeval.formats.telling import names_itself
-from metaeval.importers.methods import StudyMethods
+from metaeval.importers.study_methods import StudyMethods
 from metaeval.models import Output, Run
 from metaeval.selectors.outputs import standing_outputs, stored_vector
 

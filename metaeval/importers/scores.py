@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from annotations.batches import Batches
-from annotations.formats.errors import RowError
-from annotations.formats.intake import Intake
-from annotations.formats.places import FirstPlaces
-from annotations.formats.wording import counted
+from annotations.formats.import_options import Intake
+from annotations.import_ledger import Batches
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.keys import StudyItems
+from annotations.selectors.study_keys import StudyItems
+from hlv.core.tabular.counted import counted
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.first_places import FirstPlaces
+from hlv.stats.metrics.registry import METRICS
 from metaeval.formats.records import ScoreRecord
-from metaeval.importers.methods import StudyMethods
+from metaeval.importers.study_methods import StudyMethods
 from metaeval.models import Metric, MetricScore
-from metaeval.science.registry import METRICS
 
 LONGEST_NAME = 300
 

@@ -2,7 +2,7 @@
 
 from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
 from metaeval.models.methods import Method, Output, Run
-from metaeval.models.plans import AnalysisPlan
+from metaeval.models.preregistration import AnalysisPlan
 from metaeval.models.protocols import Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
 from metaeval.models.scores import Metric, MetricScore, Scoring

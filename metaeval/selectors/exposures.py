@@ -12,9 +12,9 @@ from django.db.models import Count, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from annotations.selectors.asked import IS_OPEN
+from annotations.selectors.count_cache import remembered
 from annotations.selectors.counting import number_of
-from annotations.selectors.remembering import remembered
+from annotations.selectors.open_items import IS_OPEN
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.campaigns import IS_PLANNED
 from metaeval.selectors.protocols import protocol_of

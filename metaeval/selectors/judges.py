@@ -12,7 +12,7 @@ from django.db.models import Count
 from annotations.models import Participant
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Campaign, Judgment
-from metaeval.selectors.judging_times import median_times
+from metaeval.selectors.judgment_times import median_times
 from metaeval.selectors.judgments import Board, all_that_stands, board_of_people, standing_judgments
 
 

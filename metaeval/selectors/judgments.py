@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
+from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
+from hlv.stats.pairwise.tie_types import KindsOfTies, kinds_of_ties
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
-from metaeval.science.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
-from metaeval.science.kinds_of_ties import KindsOfTies, kinds_of_ties
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
-from metaeval.selectors.groups_of_judgments import CODES, Groups, places
+from metaeval.selectors.judgment_groups import CODES, Groups, places
 from metaeval.selectors.selections import EVERYTHING, Selection, judges_in, methods_in
 
 Verdict = Judgment.Verdict

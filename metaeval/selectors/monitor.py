@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment
-from metaeval.selectors.judging_times import median_times
+from metaeval.selectors.judgment_times import median_times
 from metaeval.selectors.judgments import standing_judgments
 
 Verdict = Judgment.Verdict

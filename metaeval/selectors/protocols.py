@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from annotations.models import Label, Participant
+from hlv.stats.power.repeats import n_repeated
 from metaeval.models import Campaign, Exposure, Labelling, Protocol
-from metaeval.science.repeats import n_repeated
 
 # Pairs between a pair and its repeat where all else is judged.
 FEWEST_AT_THE_END = 2

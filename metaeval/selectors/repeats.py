@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import OuterRef, Subquery
 
 from annotations.models import Participant
+from hlv.stats.power.repeats import is_repeated
 from metaeval.models import Campaign, Exposure, Judgment, Protocol
-from metaeval.science.repeats import is_repeated
 from metaeval.selectors.outputs import changed_exposures
 from metaeval.selectors.protocols import FEWEST_AT_THE_END, start_of_repeats
 

@@ -27,9 +27,9 @@ from metaeval.models import (
     TextReport,
     UnaskedTie,
 )
-from metaeval.services.judging.labelling import labels_digest
+from metaeval.services.judging.labels_first import labels_digest
 from metaeval.services.judging.verdicts import VerdictGiven, verdict_digest
-from metaeval.services.plans import digest_of
+from metaeval.services.preregistration import digest_of
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
     AnalysisPlan,

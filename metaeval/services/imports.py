@@ -6,21 +6,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from annotations.batches import Batches, NamedFile, named_files, take_whole
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import Duplicates, ImportRefusedError, Intake, Report, refuse_unreadable
-from annotations.formats.reading import choose, encoding_notes
-from annotations.formats.tables import RowSource, open_rows
+from annotations.formats.import_options import (
+    Duplicates,
+    ImportRefusedError,
+    Intake,
+    Report,
+    refuse_unreadable,
+)
+from annotations.import_ledger import Batches, NamedFile, named_files, take_whole
 from annotations.models import Import, Study, User
+from hlv.core.tabular import RowSource, open_rows
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.table_formats import choose, encoding_notes
 from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_sources
-from metaeval.formats.intake import EvaluationOptions
-from metaeval.formats.options import Options
+from metaeval.formats.evaluation_options import Options
+from metaeval.formats.import_options import EvaluationOptions
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
+from metaeval.importers.dedupe import by_time, last_judgments
 from metaeval.importers.judgments import JudgmentsTaker
 from metaeval.importers.outputs import OutputsTaker
 from metaeval.importers.scores import ScoresTaker
-from metaeval.importers.seats import by_time, last_judgments
 from metaeval.models import AutomaticJudge, Campaign
 
 Made = TypeVar("Made")

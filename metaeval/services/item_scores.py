@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from annotations.formats.writing import CellValue
 from annotations.models import Item
-from annotations.science.distributions import checked_task
+from hlv.core.tabular.writing import CellValue
+from hlv.stats.labels.distributions import checked_task
+from hlv.stats.metrics.registry import METRICS
+from hlv.stats.metrics.targets import Truth
 from metaeval.models import Method, Scoring
-from metaeval.science.registry import METRICS
-from metaeval.science.truth import Truth
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import output_arrays
 from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.weights import EQUAL, weighted_labels
+from metaeval.services.label_weights import EQUAL, weighted_labels
 
 ITEM_SCORE_HEADER = ("metric", "higher_is_better", "method", "run", "item", "value")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from annotations.helping import runner
 from annotations.jobs import Progress
+from annotations.work_sharing import runner
+from hlv.stats.meta_evaluation.metric_agreement import agree, human_scores
 from metaeval.models import Comparison
-from metaeval.science.metric_agreement import agree, human_scores
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
 from metaeval.services.ranking import ComputedRanking, RankingOptions

@@ -9,15 +9,15 @@ from typing import Any, Final, Self, cast
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
+from annotations.work_sharing import runner
+from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
+from hlv.stats.pairwise.ranking_models import check_model
+from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
+from hlv.stats.raters.infit_outfit import NOTABLE
 from metaeval.exporters.judges import reasons_of
 from metaeval.models import Campaign, JudgeReport
-from metaeval.science.existence import NoRankingError, TiesRule
-from metaeval.science.judges import JudgesReport, UndeterminedJudgesError, describe_judges
-from metaeval.science.judges.consensus import NOTABLE
-from metaeval.science.ranking_models import check_model
 from metaeval.selectors.judges import Bench, bench
 from metaeval.selectors.methods import shown_names
 from metaeval.services.ranking import campaign_named, campaign_of

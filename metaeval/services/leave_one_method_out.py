@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from metaeval.science.agreement_result import HumanScores
-from metaeval.science.correlation import CORRELATIONS
-from metaeval.science.leave_one_method_out import UndeterminedAgreementError, leave_one_method_out
+from hlv.stats.correlation import CORRELATIONS
+from hlv.stats.meta_evaluation.agreement_result import HumanScores
+from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError, leave_one_method_out
 from metaeval.services.metric_scores import Named
 from metaeval.services.score_table import finite
 

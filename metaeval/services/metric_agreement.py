@@ -12,21 +12,22 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
-from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
+from annotations.work_sharing import runner
+from hlv.stats.meta_evaluation.metric_agreement import HumanScores, MetricScores, agree, human_scores
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
+from hlv.stats.pairwise.bootstrap import percentile_intervals
+from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
-from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
-from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
-from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.closer_look import closer_look
-from metaeval.services.enough_resamples import default_resamples
-from metaeval.services.following import beside_the_plan
+from metaeval.services.agreement_diagnostics import closer_look
+from metaeval.services.default_n_resamples import default_resamples
 from metaeval.services.judged_items import agreement_on_judged_items
+from metaeval.services.label_weights import EQUAL, check_weights
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
+from metaeval.services.preregistration_compliance import beside_the_plan
 from metaeval.services.ranking import (
     ComputedRanking,
     RankingOptions,
@@ -37,8 +38,7 @@ from metaeval.services.ranking import (
 from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
-from metaeval.services.uploaded_table import uploaded_table
-from metaeval.services.weights import EQUAL, check_weights
+from metaeval.services.uploaded_scores import uploaded_table
 
 DEFAULT_PERMUTATIONS = 9999
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"

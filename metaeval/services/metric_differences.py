@@ -10,21 +10,21 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from annotations.science.chunked import Runner, Runners
-from annotations.science.wording import p_words
-from metaeval.science.agreement_result import HumanScores, MetricScores
-from metaeval.science.common_methods import common_methods
-from metaeval.science.joint_bootstrap import joint_resamples
-from metaeval.science.metric_differences import (
+from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
+from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
+from hlv.stats.meta_evaluation.metric_differences import (
     ComparedMetric,
     MetricDifferences,
     UndeterminedDifferencesError,
     metric_differences,
     permutations_needed,
 )
-from metaeval.science.metric_swaps import SwapNull
-from metaeval.science.separation import holm
-from metaeval.science.williams import UndeterminedWilliamsError, williams_of_scores
+from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from hlv.stats.meta_evaluation.shared_systems import common_methods
+from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_of_scores
+from hlv.stats.p_values import p_words
+from hlv.stats.pairwise.multiple_comparisons import holm
+from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.services.metric_scores import FloatArray, Named
 
 BoolArray = npt.NDArray[np.bool_]

@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from annotations.formats import wording
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
-from annotations.science.distributions import checked_task
+from annotations.work_sharing import runner
+from hlv.core.tabular import counted as wording
+from hlv.stats.labels.distributions import checked_task
+from hlv.stats.meta_evaluation.metric_agreement import MetricScores, automatic_judge_scores
+from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
+from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
+from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
-from metaeval.science.mean_work import ScoreMeansResampling
-from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
-from metaeval.science.ranking_result import Ranking as RankingResult
-from metaeval.science.resampling import WITHOUT_RANKING
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.selectors.selections import Selection
+from metaeval.services.label_weights import NoWeightedLabelsError
 from metaeval.services.ranking import RankingOptions, fit_board
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
-from metaeval.services.weights import NoWeightedLabelsError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from annotations.science.chunked import Runner
-from metaeval.science.existence import NoRankingError, TiesRule
-from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
-from metaeval.science.noise_ceiling import UndeterminedCeilingError, noise_ceiling
+from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
+from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
+from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.resampling.chunks import Runner
 from metaeval.selectors.judgments import Board
 from metaeval.services.ranking import RankingOptions
 

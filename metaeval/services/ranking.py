@@ -10,23 +10,23 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
-from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
+from annotations.work_sharing import runner
+from hlv.stats.pairwise import ranking as science
+from hlv.stats.pairwise.bootstrap import ResamplingUnit
+from hlv.stats.pairwise.model_checks import ranking_checks
+from hlv.stats.pairwise.pair_probabilities import pair_findings
+from hlv.stats.pairwise.ranking_models import RankingModel, check_model
+from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
+from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
-from metaeval.science import ranking as science
-from metaeval.science.pair_findings import pair_findings
-from metaeval.science.ranking_checks import ranking_checks
-from metaeval.science.ranking_models import RankingModel, check_model
-from metaeval.science.ranking_result import Ranking as RankingResult
-from metaeval.science.resampling import ResamplingUnit
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import Board, board, n_left_out
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
-from metaeval.services.following import beside_the_plan
-from metaeval.services.weights import EQUAL, named_weights
+from metaeval.services.label_weights import EQUAL, named_weights
+from metaeval.services.preregistration_compliance import beside_the_plan
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from annotations.science.distributions import Weights
+from hlv.stats.labels.distributions import Weights
+from hlv.stats.metrics.metric import Metric as Definition
+from hlv.stats.metrics.perspectives import AnnotatorErrors
+from hlv.stats.pairwise.bootstrap import percentile_intervals
 from metaeval.models import Method
-from metaeval.science.metric import Metric as Definition
-from metaeval.science.perspectives import AnnotatorErrors
-from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 
 FloatArray = npt.NDArray[np.float64]

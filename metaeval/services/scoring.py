@@ -13,18 +13,19 @@ from django.db import transaction
 
 from annotations.jobs import JobRefusedError
 from annotations.models import Job, Participant, Study, code_version
-from annotations.science.chunked import Runner, Runners, each_in_turn
-from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import firsts_of_sources
+from hlv.stats.labels.distributions import checked_task
+from hlv.stats.metrics.bootstrap_scores import ScoreResampling
+from hlv.stats.metrics.metric import Metric as Definition
+from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
+from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.registry import METRICS, metrics_for
+from hlv.stats.metrics.targets import Truth
+from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
-from metaeval.science.metric import Metric as Definition
-from metaeval.science.perspectives import AnnotatorErrors, annotator_errors
-from metaeval.science.prediction import Prediction
-from metaeval.science.registry import METRICS, metrics_for
-from metaeval.science.score_work import ScoreResampling
-from metaeval.science.truth import Truth
 from metaeval.selectors.outputs import OutputArrays, output_arrays
+from metaeval.services.label_weights import EQUAL, weighted_labels
 from metaeval.services.score_table import (
     ScoredMetric,
     ScoreTable,
@@ -33,7 +34,6 @@ from metaeval.services.score_table import (
     interval_of,
     stored_scores,
 )
-from metaeval.services.weights import EQUAL, weighted_labels
 
 FloatArray = npt.NDArray[np.float64]
 

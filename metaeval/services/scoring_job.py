@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study
 from annotations.selectors.imports import not_withdrawn
+from annotations.work_sharing import runner
+from hlv.stats.metrics.registry import METRICS
 from metaeval.models import Method, Metric, MetricScore
-from metaeval.science.registry import METRICS
 from metaeval.selectors.scores import uploaded_scores
+from metaeval.services.label_weights import EQUAL, check_weights
 from metaeval.services.metric_scores import SCORING, uploaded
 from metaeval.services.ranking import RankingOptions
 from metaeval.services.score_table import ScoreTable
@@ -28,8 +29,7 @@ from metaeval.services.scoring import (
     score_methods,
     store_scores,
 )
-from metaeval.services.uploaded_table import uploaded_table
-from metaeval.services.weights import EQUAL, check_weights
+from metaeval.services.uploaded_scores import uploaded_table
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from typing import Any, Final, cast
 import numpy as np
 from django.db import transaction
 
-from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Participant, Study, code_version
-from annotations.science.chunked import Runner
-from metaeval.charts.judged_texts import read_judged_texts
+from annotations.work_sharing import runner
+from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
+from hlv.stats.pairwise.bootstrap import ResamplingUnit
+from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
+from hlv.stats.pairwise.ranking_models import RankingModel
+from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
-from metaeval.science.comparisons import UNKNOWN, Cells
-from metaeval.science.ranking_models import RankingModel
-from metaeval.science.resampling import ResamplingUnit
-from metaeval.science.sensitivity import Metric, Question, Variant, described, variants
+from metaeval.results.judged_texts import read_judged_texts
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.fast_answers import FAST_SHARE, answers_in_time
+from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable

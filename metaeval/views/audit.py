@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.formats.writing import csv_text
+from hlv.core.tabular.writing import csv_text
 from metaeval.exporters.audit import EXPOSURE_HEADER, exposure_rows
+from metaeval.findings.campaign_summary import audit_checks, protocol_lines
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.methods import names_of_methods
 from metaeval.selectors.protocols import protocol_of
-from metaeval.views.campaign_pages import csv_file
-from metaeval.views.campaign_words import audit_checks, protocol_lines
+from metaeval.views.campaigns import csv_file
 from metaeval.views.results import campaign_for
 
 

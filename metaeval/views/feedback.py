@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotations.models import Study
-from annotations.selectors.reading import opening
+from annotations.selectors.item_paragraphs import opening
 from metaeval.forms import VERDICT_WORDS
 from metaeval.selectors.exposures import own_judgments
+from metaeval.selectors.judge_quota import share_lately, share_of_judge
 from metaeval.selectors.monitor import judge_lines, own_consistency
-from metaeval.selectors.shares import share_lately, share_of_judge
 from metaeval.views.judging import campaign_to_judge, step_words
 
 JUDGMENTS_OF_A_PAGE = 25

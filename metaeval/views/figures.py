@@ -11,9 +11,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.charts.drawing import on_paper
-from annotations.charts.pictures import ON_DEMAND, PNG, SVG
-from annotations.replies import reply_with_figure
+from annotations.submit_responses import reply_with_figure
+from hlv.core.figures.drawing import on_paper
+from hlv.core.figures.figure_files import ON_DEMAND, PNG, SVG
 from metaeval.selectors.snapshots import figures
 
 

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
 from annotations.models import Participant
-from annotations.replies import reply_to_form, revised, sent_back
 from annotations.submissions import STEP_WORDS, step_of
+from annotations.submit_responses import reply_to_form, revised, sent_back
 from metaeval.forms import (
     VERDICT_WORDS,
     VerdictForm,
@@ -34,13 +34,13 @@ from metaeval.selectors.exposures import (
     n_done_by,
     newest_done,
 )
+from metaeval.selectors.judge_quota import share_lately, shares_to_judge
 from metaeval.selectors.judgments import standing_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
 from metaeval.selectors.protocols import asks_labels, protocol_of
-from metaeval.selectors.shares import share_lately, shares_to_judge
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
-from metaeval.views.labelling import labels_page
-from metaeval.views.pages_of_judges import for_the_script, of_the_desk, pair_as_shown, verdict_asked
+from metaeval.views.judging_page import for_the_script, of_the_desk, pair_as_shown, verdict_asked
+from metaeval.views.labels_first import labels_page
 
 TAKEN_BACK = gettext_noop(
     "The outputs of your pair have changed since you saw them: it was taken back, and you go on."

@@ -16,23 +16,23 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.charts.tables import Table, TableRow
-from annotations.formats.writing import iso
+from hlv.core.rendering.tables import Table, TableRow
+from hlv.core.tabular.writing import iso
 from metaeval.exporters.latex import PaperTable, latex_paragraph, latex_table
 from metaeval.exporters.references import bibtex
+from metaeval.findings.dashboard import dashboard, selection_words
+from metaeval.findings.default_departures import departure_of
+from metaeval.findings.latex_tables import paper_tables
+from metaeval.findings.methods_section import cited, methods_paragraph, moment_of
+from metaeval.findings.number_format import unmarked
+from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
+from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
-from metaeval.selectors.plans import newest_plan, plans_of
+from metaeval.selectors.preregistration import newest_plan, plans_of
 from metaeval.selectors.snapshots import newest_sensitivity, selection_of
-from metaeval.services.plans import known_metrics
-from metaeval.views.dashboard import dashboard, selection_words
-from metaeval.views.default_findings import departure_of
-from metaeval.views.methods_paragraph import cited, methods_paragraph, moment_of
-from metaeval.views.paper_tables import paper_tables
-from metaeval.views.phrases import unmarked
-from metaeval.views.plan_findings import Departure, PlanFindings, plan_findings
-from metaeval.views.plans import plan_lines
+from metaeval.services.preregistration import known_metrics
+from metaeval.views.preregistration import plan_lines
 from metaeval.views.results import campaign_for, snapshots_for
-from metaeval.views.sensitivity_findings import sensitivity_section
 
 COLUMNS_OF_A_SHEET = 7
 METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"

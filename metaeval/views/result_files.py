@@ -11,16 +11,8 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.formats.writing import CellValue, csv_text
 from annotations.models import Snapshot
-from metaeval.charts.rows import (
-    METHOD_SCORE_HEADER,
-    PAIR_HEADER,
-    SENSITIVITY_HEADER,
-    method_score_rows,
-    pair_rows,
-    sensitivity_rows,
-)
+from hlv.core.tabular.writing import CellValue, csv_text
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
@@ -35,6 +27,14 @@ from metaeval.exporters.results import (
     score_table_rows,
 )
 from metaeval.models import Campaign, MetricAgreement, Ranking
+from metaeval.results.file_rows import (
+    METHOD_SCORE_HEADER,
+    PAIR_HEADER,
+    SENSITIVITY_HEADER,
+    method_score_rows,
+    pair_rows,
+    sensitivity_rows,
+)
 from metaeval.selectors.snapshots import newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, snapshots_for
 

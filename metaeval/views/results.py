@@ -15,14 +15,25 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.charts.tables import Table
 from annotations.models import Study
 from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
-from metaeval.charts.method_scores import read_scores
-from metaeval.charts.tables import read_methods
-from metaeval.forms.plans import WEIGHTS_WORDS
+from hlv.core.rendering.tables import Table
+from metaeval.findings.coverage_findings import labels_section
+from metaeval.findings.dashboard import dashboard, selection_words
+from metaeval.findings.default_departures import departure_of
+from metaeval.findings.findings import findings
+from metaeval.findings.judge_findings import judges_section
+from metaeval.findings.number_format import listed
+from metaeval.findings.result_figures import agreement_figure
+from metaeval.findings.result_tables import scores_table
+from metaeval.findings.score_figures import ranks_table
+from metaeval.findings.sensitivity_findings import sensitivity_section
+from metaeval.findings.text_links import texts_of
+from metaeval.forms.preregistration import WEIGHTS_WORDS
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
+from metaeval.results.method_scores import read_scores
+from metaeval.results.result_rows import read_methods
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
@@ -37,18 +48,7 @@ from metaeval.selectors.snapshots import (
     selection_of,
     unfinished_jobs,
 )
-from metaeval.services.weights import asks_certainty
-from metaeval.views.coverage_findings import labels_section
-from metaeval.views.dashboard import dashboard, selection_words
-from metaeval.views.default_findings import departure_of
-from metaeval.views.findings import findings
-from metaeval.views.judge_findings import judges_section
-from metaeval.views.phrases import listed
-from metaeval.views.result_figures import agreement_figure
-from metaeval.views.result_tables import scores_table
-from metaeval.views.score_figures import ranks_table
-from metaeval.views.sensitivity_findings import sensitivity_section
-from metaeval.views.text_addresses import texts_of
+from metaeval.services.label_weights import asks_certainty
 
 
 @require_safe

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from annotations.assignment_leases import Waiting
 from annotations.models import Annotation, Assignment, Item, Study
-from annotations.seating import Waiting
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.studies import coverage, share_of
 from annotations.services.annotating import (

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotations.assignment_leases import Waiting
 from annotations.models import Assignment, Item, Participant, Study
-from annotations.seating import Waiting
 from annotations.selectors.participation import people_in
 from annotations.selectors.studies import coverage, share_of
 from annotations.services.annotating import Answer, record_annotation

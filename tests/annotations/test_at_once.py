@@ -15,15 +15,15 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotations import jobs, seating
-from annotations.formats.intake import ImportRefusedError
+from annotations import assignment_leases, jobs
+from annotations.assignment_leases import Waiting
+from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Annotation, Assignment, Import, Item, Job, LabelCount, Participant, Study
-from annotations.seating import Waiting
 from annotations.services.annotating import Answer, InvalidAnswerError, record_annotation
 from annotations.services.assigning import next_assignment, seats_ahead, show_assignment
 from annotations.services.imports import import_annotations
-from annotations.services.setting_up import change_settings
 from annotations.services.studies import StudyRefusedError
+from annotations.services.study_settings import change_settings
 from tests.at_once import at_once
 from tests.files import write_jsonl, write_rows
 from tests.making import make_items, make_participant, make_seat, make_study
@@ -149,7 +149,7 @@ def test_reading_before_writing_without_a_lock_gives_seats_too_many() -> None:
 def test_an_item_that_somebody_holds_for_a_moment_is_never_called_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(seating, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(assignment_leases, "PAUSES", (0.01, 0.01))
     _study, (lawyer,) = make_wanting(wanted=1, n_items=1, n_people=1)
     with transaction.atomic():
         Item.objects.select_for_update().get()
@@ -191,7 +191,7 @@ def test_the_next_text_and_a_late_answer_of_one_person_come_one_after_the_other(
     coming = threading.Thread(target=come_late)
     with transaction.atomic():
         # As the next text does: first the person, then an item, and only then this person's own seat on it.
-        seating.one_request_at_a_time(lawyer)
+        assignment_leases.one_request_at_a_time(lawyer)
         Item.objects.select_for_update(no_key=True).get()
         coming.start()
         until_somebody_waits_for_a_lock()

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.findings.round_findings import annotators_reading
 from annotations.models import Annotation, AnnotationLabel, Job, Participant, RoundFigure, Settlement
-from annotations.views.round_sentences import annotators_reading
 from tests.annotations.making import make_count, make_place
 from tests.annotations.rounds import make_report, make_round
 from tests.making import make_import, make_items, make_participant, make_study

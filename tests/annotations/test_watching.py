@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotations.charts.rounds import two_alphas
+from annotations.figures.rounds import two_alphas
+from annotations.findings.round_findings import pace_reading, projection
+from annotations.findings.round_tables import annotators_table, coverage_bars
 from annotations.models import Annotation, ImportReversal, Item, Settlement, Study
 from annotations.policy import Action, allowed_actions
 from annotations.selectors.progress import Pace, item_coverage, pace, shares_of_people
 from annotations.selectors.remarks import remarks
 from annotations.selectors.studies import coverage
 from annotations.services.remarks import settle_remark
-from annotations.views.round_sentences import pace_reading, projection
-from annotations.views.round_tables import annotators_table, coverage_bars
 from tests.annotations.rounds import answer, make_round
 from tests.making import make_import, make_items, make_participant, make_seat, make_study
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from annotations.charts.palette import PALETTES, THEMES, Theme
+from hlv.core.figures.palette import PALETTES, THEMES, Theme
 from tests.conftest import CHECKOUT
 
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")

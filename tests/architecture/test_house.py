@@ -13,7 +13,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
-from annotations.charts.tables import Cell, Table, TableRow
+from hlv.core.rendering.tables import Cell, Table, TableRow
 from tests.conftest import CHECKOUT
 
 OURS = ("hlv", "annotations", "metaeval")
@@ -136,9 +136,9 @@ def test_only_rendered_markdown_is_marked_as_safe() -> None:
         if re.search(r"\bmark_safe\b|\bSafeString\b", path.read_text(encoding="utf-8"))
     }
     assert found <= {
-        "annotations/charts/tables.py",
+        "hlv/core/rendering/tables.py",
         "annotations/views/guidelines.py",
-        "metaeval/views/sides.py",
+        "metaeval/views/output_cards.py",
     }
 
 

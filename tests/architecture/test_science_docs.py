@@ -8,14 +8,14 @@ from math import isinf
 
 import pytest
 
-from annotations.science.agreement.set_distances import SET_DISTANCES
-from metaeval.science.board_resampler import RESAMPLING_UNITS
-from metaeval.science.existence import TIES_RULES
-from metaeval.science.metric import ANY_TASK, Metric
-from metaeval.science.metric_swaps import SWAP_NULLS
-from metaeval.science.rank_centrality import CENTRALITY_TIES
-from metaeval.science.ranking_models import RANKING_MODELS
-from metaeval.science.registry import METRICS
+from hlv.stats.agreement.set_distances import SET_DISTANCES
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
+from hlv.stats.metrics.metric import ANY_TASK, Metric
+from hlv.stats.metrics.registry import METRICS
+from hlv.stats.pairwise.comparison_resampler import RESAMPLING_UNITS
+from hlv.stats.pairwise.mle_existence import TIES_RULES
+from hlv.stats.pairwise.rank_centrality import CENTRALITY_TIES
+from hlv.stats.pairwise.ranking_models import RANKING_MODELS
 from tests.conftest import CHECKOUT
 
 SCIENCE = CHECKOUT / "docs" / "science.md"

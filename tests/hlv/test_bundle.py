@@ -19,12 +19,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations import jobs
-from annotations.formats.writing import iso
 from annotations.models import Job, Study
 from hlv.bundle import export_study, export_zip
 from hlv.bundle.job import bundle_path
+from hlv.core.tabular.writing import iso
 from metaeval.models import Campaign, Method
-from metaeval.services.plans import PlannedAnalysis, freeze_plan
+from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import (
     make_campaign,

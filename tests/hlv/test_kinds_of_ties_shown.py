@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Q
 
+from metaeval.findings.neighbour_tables import kinds_of_ties_table
 from metaeval.models import Judgment
 from metaeval.selectors.judgments import board
 from metaeval.selectors.selections import Selection
-from metaeval.views.result_neighbours import kinds_of_ties_table
 from tests.making import make_participant
 from tests.metaeval.judged import make_judged, run
 from tests.metaeval.making import make_judge_report, ranking_result, signed_in

@@ -14,13 +14,13 @@ from django.core.management import CommandError
 from scipy import stats
 
 from annotations.models import Job, Study
-from annotations.science.wording import p_words
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
+from hlv.stats.p_values import p_words
 from metaeval.exporters.results import difference_rows
+from metaeval.findings.difference_tables import differences_table
+from metaeval.findings.methods_of_metrics import methods_of_metrics
+from metaeval.findings.number_format import unmarked
 from metaeval.models import MetricAgreement
-from metaeval.science.metric_swaps import SWAP_NULLS
-from metaeval.views.methods_of_metrics import methods_of_metrics
-from metaeval.views.phrases import unmarked
-from metaeval.views.result_differences import differences_table
 from tests.hlv.commands import run
 from tests.making import (
     make_campaign,
@@ -31,7 +31,7 @@ from tests.making import (
     make_uploaded_metric,
 )
 from tests.metaeval.making import signed_in
-from tests.metaeval.test_closer_look import judge_all, make_judged
+from tests.metaeval.test_agreement_diagnostics import judge_all, make_judged
 from tests.metaeval.test_results import make_labelled
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from annotations.models import LabelAgreement, Snapshot, Study
 from annotations.models.snapshots import code_version
 from annotations.services.imports import import_annotations
+from metaeval.findings.neighbour_tables import other_models_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Ranking
-from metaeval.views.result_neighbours import other_models_table
 from tests.files import write_rows
 from tests.making import (
     make_campaign,

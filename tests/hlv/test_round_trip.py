@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from annotations.models import LabelCount, Study
-from hlv.demonstration.loading import load_demonstration
+from hlv.demo.load import load_demonstration
 from metaeval.models import AutomaticJudge, Campaign, Method, MetricScore
 from metaeval.selectors.judgments import board
 from metaeval.selectors.methods import shown_names

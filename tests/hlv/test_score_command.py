@@ -17,7 +17,7 @@ from tests.files import write_rows
 from tests.hlv.commands import refusal, run
 from tests.making import make_campaign, make_items, make_methods, make_outputs, make_participant, make_study
 from tests.metaeval.making import signed_in
-from tests.metaeval.test_closer_look import judge_all
+from tests.metaeval.test_agreement_diagnostics import judge_all
 from tests.metaeval.test_results import make_labelled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -14,8 +14,8 @@ from django.utils import timezone
 from annotations import jobs
 from annotations.models import Annotation, AnnotationLabel, Item, Job, Participant, Study
 from annotations.policy import Action, Role
+from metaeval.findings.text_links import texts_of
 from metaeval.models import Campaign, TextOrder
-from metaeval.views.text_addresses import texts_of
 from tests.making import make_imported_judgment, make_participant, make_study
 from tests.metaeval.making import (
     make_agreement_snapshot,

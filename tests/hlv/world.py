@@ -12,9 +12,9 @@ from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, Rou
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
+from hlv.stats.power.power_analysis import forecast
+from hlv.stats.power.scenario import Plan
 from metaeval.models import Figure, MetricAgreement, Ranking
-from metaeval.science.plan import Plan
-from metaeval.science.planning import forecast
 from tests.making import (
     make_campaign,
     make_comparisons,

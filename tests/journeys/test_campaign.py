@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotations.models import Study
-from hlv.demonstration.loading import load_demonstration
+from hlv.demo.load import load_demonstration
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
 from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
 from tests.making import make_participant

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Annotation, Assignment, Participant, User
 from annotations.services.annotating import Answer, record_annotation
-from hlv.context import account_key
+from hlv.context_processors import account_key
 from tests.journeys.lawyers import wait_for_texts_ahead
 from tests.making import make_items, make_participant, make_study
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from annotations import jobs
 from annotations.models import Job, User
 from metaeval.models import Campaign
-from metaeval.services.plans import PlannedAnalysis, freeze_plan
+from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
 from tests.hlv.commands import run
 from tests.hlv.test_texts import make_divided
 from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults

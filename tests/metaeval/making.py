@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from metaeval.charts.figures import drawn_figures, keep_figures
+from metaeval.figures.drawn_figures import drawn_figures, keep_figures
 from metaeval.models import Campaign, Exposure, JudgeReport, MetricAgreement, Ranking, Scoring, Sensitivity
 from tests.making import (
     make_campaign,

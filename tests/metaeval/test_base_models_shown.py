@@ -6,8 +6,8 @@ import csv
 
 import pytest
 
+from metaeval.findings.group_findings import group_section
 from metaeval.models import Campaign, MetricAgreement
-from metaeval.views.group_findings import group_section
 from tests.making import make_participant
 from tests.metaeval.grouped import make_grouped
 from tests.metaeval.judged import run

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from hlv.metric_sentences import _without_one, closer_look
-from metaeval.charts.metric_agreement import lettered_groups
+from hlv.metric_notes import _without_one, closer_look
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
-from metaeval.services.enough_resamples import enough_resamples
-from metaeval.views.agreement_checks import verdicts_table, without_each_table
-from metaeval.views.findings import findings
-from metaeval.views.result_differences import differences_table, told_apart_line
+from metaeval.figures.metric_agreement import lettered_groups
+from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
+from metaeval.findings.difference_tables import differences_table, told_apart_line
+from metaeval.findings.findings import findings
+from metaeval.services.default_n_resamples import enough_resamples
 from tests.making import make_participant
 from tests.metaeval.making import (
     agreement_result,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from hlv.metric_table import said_of_counts
-from metaeval.charts.tables import read_methods
+from metaeval.findings.findings import findings
+from metaeval.findings.methods_of_metrics import methods_of_metrics
+from metaeval.findings.neighbour_tables import by_davidson
+from metaeval.findings.number_format import interval_words, listed, unmarked
+from metaeval.findings.ranking_findings import held_ranks
+from metaeval.findings.result_figures import agreement_figure
 from metaeval.models import MetricAgreement
-from metaeval.views.findings import findings
-from metaeval.views.methods_of_metrics import methods_of_metrics
-from metaeval.views.phrases import interval_words, listed, unmarked
-from metaeval.views.ranking_findings import held_ranks
-from metaeval.views.result_figures import agreement_figure
-from metaeval.views.result_neighbours import by_davidson
+from metaeval.results.result_rows import read_methods
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Import, Job, Participant
+from hlv.stats.pairwise.comparisons import FIRST, SECOND
+from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from metaeval.models import AutomaticJudge, Campaign, Comparison, JudgeReport, Judgment, Method
-from metaeval.science.comparisons import FIRST, SECOND
-from metaeval.science.simulate import even_strengths, simulate_judgments
 from metaeval.selectors.judges import bench
 from tests.making import (
     make_campaign,

@@ -12,14 +12,14 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
+from annotations.assignment_leases import Waiting
 from annotations.models import Participant, Study
-from annotations.seating import Waiting
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.audit import audit
 from metaeval.selectors.exposures import campaign_coverage
+from metaeval.selectors.judge_quota import OwnShare, share_of_judge
 from metaeval.selectors.judgments import board
 from metaeval.selectors.outputs import shown_pair
-from metaeval.selectors.shares import OwnShare, share_of_judge
 from metaeval.services.judging import (
     InvalidVerdictError,
     VerdictGiven,

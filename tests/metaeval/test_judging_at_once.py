@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from annotations import seating
-from annotations.seating import Waiting
+from annotations import assignment_leases
+from annotations.assignment_leases import Waiting
 from metaeval.models import Comparison, Exposure, Judgment
 from metaeval.services.judging import VerdictGiven, next_exposure, record_judgment
 from tests.at_once import at_once
@@ -76,7 +76,7 @@ def test_verdicts_and_requests_at_once_after_leases_ran_out_lose_nothing() -> No
 def test_a_pair_that_somebody_holds_for_a_moment_is_never_called_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(seating, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(assignment_leases, "PAUSES", (0.01, 0.01))
     campaign = make_board(n_items=1, judges_per_comparison=1)
     judge = make_participant(campaign.study, "judge")
     with transaction.atomic():

@@ -10,14 +10,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from annotations.assignment_leases import Waiting
 from annotations.models import Import, Item
-from annotations.seating import Waiting
 from annotations.services.imports import withdraw_import
 from annotations.services.studies import NewLabel, add_labels
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.audit import audit
+from metaeval.selectors.judge_quota import OwnShare, share_of_judge, shares_to_judge, shares_to_judge_in
 from metaeval.selectors.outputs import output_arrays
-from metaeval.selectors.shares import OwnShare, share_of_judge, shares_to_judge, shares_to_judge_in
 from metaeval.services.judging import OutputsChangedError, VerdictGiven, next_exposure, record_judgment
 from tests.making import (
     make_campaign,

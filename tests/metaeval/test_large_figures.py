@@ -8,17 +8,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from annotations.charts.canvas import Canvas
-from annotations.charts.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, svg_of
-from annotations.charts.letters import slim_rows, width_of, wrapped
-from annotations.charts.palette import PALETTES
-from annotations.charts.pictures import PDF, PNG, SVG
 from benchmarks.dashboard_pages import large_results
-from metaeval.charts import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
-from metaeval.charts.figures import drawn_figures, figure_files
-from metaeval.charts.method_scores import MethodScores, ranked, read_scores
-from metaeval.charts.pairs import read_pairs
+from hlv.core.figures.canvas import Canvas
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, svg_of
+from hlv.core.figures.figure_files import PDF, PNG, SVG
+from hlv.core.figures.palette import PALETTES
+from hlv.core.figures.text_width import slim_rows, width_of, wrapped
+from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
+from metaeval.figures.drawn_figures import drawn_figures, figure_files
 from metaeval.models import Figure, MetricAgreement, Ranking
+from metaeval.results.method_pairs import read_pairs
+from metaeval.results.method_scores import MethodScores, ranked, read_scores
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hlv.bundle.reported import document
+from hlv.bundle.report_export import document
 from metaeval.exporters.latex import LONG_TABLE, PaperTable, escaped, latex_paragraph, latex_table
 from metaeval.exporters.references import bibtex
 

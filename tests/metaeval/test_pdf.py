@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotations.charts.drawing import SHOWN_WIDTH, Drawing, drawn
-from annotations.charts.pdf import settled
-from metaeval.charts import ranking
+from hlv.core.figures.drawing import SHOWN_WIDTH, Drawing, drawn
+from hlv.core.figures.pdf import settled
+from metaeval.figures import ranking
 from tests.metaeval.making import ranking_result
 
 

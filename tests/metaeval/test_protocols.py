@@ -10,8 +10,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from annotations.assignment_leases import Waiting
 from annotations.models import Annotation, Participant, Study
-from annotations.seating import Waiting
+from hlv.stats.pairwise.comparisons import UNKNOWN
 from metaeval.models import (
     Campaign,
     Comparison,
@@ -23,11 +24,10 @@ from metaeval.models import (
     Protocol,
     UnaskedTie,
 )
-from metaeval.science.comparisons import UNKNOWN
 from metaeval.selectors.exposures import campaign_coverage
+from metaeval.selectors.judge_quota import OwnShare, share_of_judge
 from metaeval.selectors.judgments import board
 from metaeval.selectors.repeats import due_repeat
-from metaeval.selectors.shares import OwnShare, share_of_judge
 from metaeval.services.campaigns import CampaignRefusedError, CampaignWishes, paper_wishes, plan_campaign
 from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges
@@ -40,7 +40,7 @@ from metaeval.services.judging import (
     record_labelling,
     show_exposure,
 )
-from metaeval.services.judging.labelling import InvalidLabelsError
+from metaeval.services.judging.labels_first import InvalidLabelsError
 from metaeval.services.ranking import RankingOptions, compute_ranking
 from tests.making import (
     make_exposure,

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from metaeval.models import Campaign
-from metaeval.views.result_neighbours import neighbours_table
-from metaeval.views.result_tables import (
+from metaeval.findings.neighbour_tables import neighbours_table
+from metaeval.findings.result_tables import (
     agreement_table,
     annotators_table,
     ranking_table,
     scores_table,
 )
+from metaeval.models import Campaign
 from tests.making import make_participant
 from tests.metaeval.making import (
     agreement_result,

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Import, Job
+from metaeval.findings.number_format import unmarked
+from metaeval.findings.snapshot_differences import differences
 from metaeval.models import Ranking
-from metaeval.views.phrases import unmarked
-from metaeval.views.run_differences import differences
-from metaeval.views.runs import asked_words, job_words
+from metaeval.views.snapshots import asked_words, job_words
 from tests.making import (
     make_import,
     make_participant,

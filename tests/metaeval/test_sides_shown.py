@@ -8,7 +8,7 @@ import pytest
 
 from metaeval.models import Exposure, Output, Protocol, Run
 from metaeval.selectors.outputs import ShownLabel, ShownOutput
-from metaeval.views.sides import Bar, sides
+from metaeval.views.output_cards import Bar, sides
 from tests.making import (
     make_campaign,
     make_comparison,

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from annotations.charts.tables import Cell, Table, TableRow
+from hlv.core.rendering.tables import Cell, Table, TableRow
+from metaeval.findings.methods_section import methods_paragraph
+from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.services.plans import PlannedAnalysis, freeze_plan
-from metaeval.views.methods_paragraph import methods_paragraph
-from metaeval.views.plan_findings import plan_findings
+from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
 from metaeval.views.report import reported, sheets_of
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import (

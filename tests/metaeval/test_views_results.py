@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotations.charts.pictures import PNG, SVG
 from annotations.models import Job, WorkerBeat
 from annotations.workers import WorkerHeart
+from hlv.core.figures.figure_files import PNG, SVG
 from metaeval.models import Campaign, Figure, Metric, MetricAgreement
 from metaeval.services.judging import VerdictGiven, record_judgment
 from tests.making import make_campaign, make_methods, make_participant, make_person, make_study

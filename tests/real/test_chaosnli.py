@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from annotations.models import Annotation, LabelCount, Study
-from annotations.science.entropy import entropy_in_nats
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items
+from hlv.stats.labels.entropy import entropy_in_nats
 from tests.making import make_study
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError
+from annotations.formats.import_options import Duplicates, ImportOptions, ImportRefusedError
 from annotations.models import Annotation, Study
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.intake import ImportRefusedError
-from annotations.formats.mapping import Mapping
+from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Study
-from metaeval.formats.intake import EvaluationOptions
+from hlv.core.tabular.mapping import Mapping
+from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Campaign, Judgment, Method, MetricScore
 from metaeval.selectors.judgments import board
 from metaeval.services.imports import import_judgments, import_scores

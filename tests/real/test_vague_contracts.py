@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange
+from annotations.formats.import_options import Duplicates, ImportOptions, ImportRefusedError
 from annotations.models import Annotation, AnnotationLabel, Study
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
 from tests.making import make_study
 
 pytestmark = pytest.mark.django_db

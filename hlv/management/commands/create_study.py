@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.tables import open_rows
 from annotations.models import Study
 from annotations.services.people import PersonRefusedError, create_person
 from annotations.services.studies import NewLabel, StudyRefusedError, create_study
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.errors import FormatError, RowError
 
 LABEL_COLUMNS = ("key", "name", "description")
 

@@ -17,7 +17,7 @@ from annotations.models import Job, RoundReport, Study, User
 from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
-from hlv.demonstration.loading import demonstration_study, load_demonstration, visitors
+from hlv.demo.load import demonstration_study, load_demonstration, visitors
 from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.terminal import print_table_to
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity

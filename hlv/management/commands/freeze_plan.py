@@ -7,15 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.formats.wording import counted
-from annotations.formats.writing import iso
-from hlv.naming import campaign_of
+from hlv.command_arguments import campaign_of
+from hlv.core.tabular.counted import counted
+from hlv.core.tabular.writing import iso
 from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, ranking_params
+from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import study_of
 from metaeval.models import AnalysisPlan
-from metaeval.science.registry import METRICS
-from metaeval.services.enough_resamples import default_resamples
-from metaeval.services.plans import STATISTICS, PlannedAnalysis, PlanRefusedError, freeze_plan
+from metaeval.services.default_n_resamples import default_resamples
+from metaeval.services.preregistration import STATISTICS, PlannedAnalysis, PlanRefusedError, freeze_plan
 
 
 class Command(BaseCommand):

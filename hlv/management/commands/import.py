@@ -13,17 +13,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.intake import Duplicates, ImportRefusedError, Report
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange
+from annotations.formats.import_options import Duplicates, ImportRefusedError, Report
 from annotations.models import Study
-from hlv.importing.aside import take_in
-from hlv.importing.kinds import IMPORTS
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.importing.import_services import IMPORTS
+from hlv.importing.staging import take_in
 from hlv.terminal import study_of
-from metaeval.formats.intake import DEFAULT_CAMPAIGN, EvaluationOptions
+from metaeval.formats.evaluation_options import Directions
+from metaeval.formats.import_options import DEFAULT_CAMPAIGN, EvaluationOptions
 from metaeval.formats.names import read_name_map
-from metaeval.formats.options import Directions
 from metaeval.models import Method
 
 ERRORS_SHOWN = 20

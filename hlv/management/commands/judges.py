@@ -8,14 +8,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from annotations.formats.wording import counted
 from annotations.selectors.exports import names_by_pseudonym
-from hlv.naming import campaign_of
+from hlv.command_arguments import campaign_of
+from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
+from hlv.stats.pairwise.mle_existence import TIES_RULES
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
-from metaeval.science.existence import TIES_RULES
 from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED, reasons_in_words
 
 

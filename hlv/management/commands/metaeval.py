@@ -8,14 +8,14 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.metric_sentences import closer_look, said_of_uploads
+from hlv.command_arguments import campaign_of
+from hlv.metric_notes import closer_look, said_of_uploads
 from hlv.metric_table import (
     metric_agreement_table,
     said_of_counts,
     said_of_soft_pairs,
     soft_pairs_table,
 )
-from hlv.naming import campaign_of
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
     add_part_arguments,
@@ -25,14 +25,14 @@ from hlv.ranking_arguments import (
     ranking_params,
     way_by_base_model,
 )
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import ResultCommand, study_of, uuid_of
-from metaeval.charts.groups import read_grouped
+from metaeval.findings.number_format import said_of_weights
 from metaeval.models import Campaign, Metric, MetricAgreement
-from metaeval.science.metric_swaps import SWAP_NULLS
-from metaeval.services.following import said_of_the_plan
+from metaeval.results.group_means import read_grouped
 from metaeval.services.metric_agreement import DEFAULT_NULL
-from metaeval.services.plans import planned_params
-from metaeval.views.phrases import said_of_weights
+from metaeval.services.preregistration import planned_params
+from metaeval.services.preregistration_compliance import said_of_the_plan
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from rich.table import Table
 
-from annotations.formats.wording import counted
 from annotations.models import Participant
 from annotations.selectors.participation import number_of_sources, people_in
+from hlv.core.tabular.counted import counted
 from hlv.terminal import print_table_to, study_of
 from metaeval.selectors.campaigns import n_judged_by
 

@@ -8,9 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from annotations.formats.wording import counted
-from annotations.science.wording import p_equals
-from hlv.naming import campaign_of
+from hlv.command_arguments import campaign_of
+from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
     add_part_arguments,
@@ -19,11 +18,12 @@ from hlv.ranking_arguments import (
     ranking_params,
     way_by_base_model,
 )
+from hlv.stats.p_values import p_equals
+from hlv.stats.pairwise.sample_size import OUT_OF_REACH, is_out_of_reach
 from hlv.terminal import ResultCommand, interval, number, probability, study_of, uuid_of
 from metaeval.models import Ranking
-from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
-from metaeval.services.following import said_of_the_plan
-from metaeval.services.plans import planned_params
+from metaeval.services.preregistration import planned_params
+from metaeval.services.preregistration_compliance import said_of_the_plan
 
 
 class Command(ResultCommand):

@@ -9,14 +9,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from annotations.charts.tables import Cell, TableRow
-from annotations.formats.wording import counted
-from hlv.naming import campaign_of
+from hlv.command_arguments import campaign_of
+from hlv.core.rendering.tables import Cell, TableRow
+from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
 from hlv.terminal import ResultCommand, study_of, uuid_of
+from metaeval.findings.number_format import unmarked
+from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
-from metaeval.views.phrases import unmarked
-from metaeval.views.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 
 NO_METRIC = "No metric agreement was computed with this ranking, so there is no best metric: hlv metaeval computes both."
 

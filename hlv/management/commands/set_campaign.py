@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from hlv.naming import known_campaign
+from hlv.command_arguments import known_campaign
 from hlv.terminal import study_of
 from metaeval.models import Campaign
 from metaeval.services.campaigns import set_campaign_state

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from annotations.formats.wording import counted
-from annotations.science.chunked import Runner, in_turn
+from hlv.core.tabular.counted import counted
+from hlv.stats.pairwise.sample_size import is_too_many
+from hlv.stats.power.cautions import left_out, misses_coverage
+from hlv.stats.power.scenario import ImpossiblePlanError, Plan, alternatives
+from hlv.stats.resampling.chunks import Runner, in_turn
 from hlv.terminal import number, print_table_to
-from metaeval.science.plan import ImpossiblePlanError, Plan, alternatives
-from metaeval.science.planning_cautions import left_out, misses_coverage
-from metaeval.science.still_needed import is_too_many
-from metaeval.services.planning import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
+from metaeval.services.power_analysis import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
 DEFAULTS = Plan(n_methods=2, n_judges=1, n_judgments=1)
 # What a refusal calls the attributes of a plan.

@@ -1,7 +1,12 @@
 """Comparisons and verdicts: who is shown which pair on which side, and how what is said is stored once."""
 
-from metaeval.services.judging.exposing import low_goes_left, next_exposure, show_exposure, take_back_changed
-from metaeval.services.judging.labelling import LabelsGiven, record_labelling
+from metaeval.services.judging.labels_first import LabelsGiven, record_labelling
+from metaeval.services.judging.presentation import (
+    low_goes_left,
+    next_exposure,
+    show_exposure,
+    take_back_changed,
+)
 from metaeval.services.judging.verdicts import (
     VERDICTS,
     InvalidVerdictError,

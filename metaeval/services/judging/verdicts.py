@@ -16,7 +16,7 @@ from metaeval.models import Exposure, Judgment
 from metaeval.selectors.judgments import standing_judgment
 from metaeval.selectors.outputs import shows_the_same
 from metaeval.selectors.protocols import asks_labels, protocol_of
-from metaeval.services.judging.exposing import take_back_changed, take_place
+from metaeval.services.judging.presentation import take_back_changed, take_place
 
 # A tie of unspecified kind comes from files only: a judge says which kind it is.
 VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}

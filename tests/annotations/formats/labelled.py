@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from annotations.formats.errors import RowError
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import Options
 from annotations.formats.records import AnnotationRecord, ReadLabelled
-from annotations.formats.tables import open_rows
-from tests.annotations.formats.parsing import parse_labelled
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import Options
+from tests.core.tabular.parsing import parse_labelled
 
 
 def read(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from annotations.formats.errors import RowError
 from annotations.formats.records import CountRecord
-from annotations.formats.tables import open_rows
-from tests.annotations.formats.parsing import parse_labelled
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.errors import RowError
+from tests.core.tabular.parsing import parse_labelled
 from tests.files import write_rows
 
 HEADER = ("item", "label", "n_chosen", "n_annotators")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange, Options
-from annotations.formats.reading import choose
 from annotations.formats.records import CountRecord, ItemRecord
 from annotations.formats.registry import FORMATS
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.table_formats import choose
 from tests.annotations.formats.labelled import all_annotations, answers, one_error, read
 
 

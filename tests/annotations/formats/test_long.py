@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.errors import FormatError
-from annotations.formats.options import CertaintyRange, Options
 from annotations.formats.records import AnnotationRecord
-from annotations.formats.tables import open_rows
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.errors import FormatError
+from hlv.core.tabular.reading_options import CertaintyRange, Options
 from tests.annotations.formats.labelled import MULTILABEL, all_annotations, answers, one_error, read
-from tests.annotations.formats.parsing import parse_labelled
+from tests.core.tabular.parsing import parse_labelled
 
 
 class TestLong:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange, Options
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord
-from annotations.formats.tables import open_rows
-from tests.annotations.formats.parsing import parse_labelled
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from tests.core.tabular.parsing import parse_labelled
 
 CONTRACTS = (
     "item=title+version",

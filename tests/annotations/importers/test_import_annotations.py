@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.intake import Duplicates, ImportOptions, ImportRefusedError
-from annotations.formats.mapping import Mapping
-from annotations.formats.options import CertaintyRange
+from annotations.formats.import_options import Duplicates, ImportOptions, ImportRefusedError
 from annotations.models import Annotation, AnnotationLabel, Import, Item, Study
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items, withdraw_import
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.reading_options import CertaintyRange
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_study
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from annotations.formats.intake import ImportRefusedError
+from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
 from annotations.selectors.distributions import label_table
 from annotations.selectors.participation import people_in

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.intake import ImportOptions, ImportRefusedError
+from annotations.formats.import_options import ImportOptions, ImportRefusedError
 from annotations.models import Import, Item
 from annotations.services.imports import import_items
 from tests.files import rows_of_all_tables, write_jsonl, write_rows, write_text

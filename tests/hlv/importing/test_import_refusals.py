@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.test import Client
 
-from annotations.formats.errors import RowError
-from annotations.formats.intake import ImportRefusedError
+from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Job, Upload
-from hlv.importing.columns import columns_to_choose
+from hlv.core.tabular.errors import RowError
+from hlv.importing.column_choice import columns_to_choose
 from tests.files import rows_of_all_tables
 from tests.hlv.importing.bringing import (
     LABELS,

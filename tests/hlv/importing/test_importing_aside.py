@@ -14,8 +14,7 @@ import pytest
 from django.db import connection, models
 
 from annotations import jobs
-from annotations.formats.intake import ImportOptions, ImportRefusedError
-from annotations.formats.mapping import Mapping
+from annotations.formats.import_options import ImportOptions, ImportRefusedError
 from annotations.models import (
     Annotation,
     AnnotationLabel,
@@ -30,10 +29,11 @@ from annotations.models import (
 from annotations.selectors.imports import imports_of, not_withdrawn
 from annotations.services.history import check_history as history_of_answers
 from annotations.services.imports import withdraw_import
-from hlv.importing import aside, bringing_over
-from hlv.importing.aside import take_in
-from hlv.importing.kinds import IMPORTS
-from metaeval.formats.intake import EvaluationOptions
+from hlv.core.tabular.mapping import Mapping
+from hlv.importing import merge, staging
+from hlv.importing.import_services import IMPORTS
+from hlv.importing.staging import take_in
+from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Judgment, MetricScore, Output
 from metaeval.selectors.runs import since
 from metaeval.services.history import check_history as history_of_judging
@@ -51,9 +51,9 @@ Meanwhile = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def _every_file_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aside, "READ_AT_ONCE_BYTES", 0)
-    monkeypatch.setattr(bringing_over, "ROWS_AT_ONCE", 2)
-    monkeypatch.setattr(bringing_over, "SECONDS_FOR_OTHERS", 0)
+    monkeypatch.setattr(staging, "READ_AT_ONCE_BYTES", 0)
+    monkeypatch.setattr(merge, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(merge, "SECONDS_FOR_OTHERS", 0)
 
 
 def nothing(*_: Any) -> None:
@@ -147,7 +147,7 @@ def test_all_kinds_come_over_as_if_they_were_read_in_place(
     over, in_place = labelled("over"), labelled("in-place")
     for kind, path in files.items():
         take(over, kind, path)
-    monkeypatch.setattr(aside, "READ_AT_ONCE_BYTES", 1 << 30)
+    monkeypatch.setattr(staging, "READ_AT_ONCE_BYTES", 1 << 30)
     for kind, path in files.items():
         take(in_place, kind, path)
     assert holds(over) == holds(in_place)

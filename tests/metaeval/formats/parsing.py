@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from typing import TypeVar
 
-from annotations.formats.errors import RowError
-from annotations.formats.mapping import Mapping
-from annotations.formats.reading import Format, choose
-from annotations.formats.tables import RowSource
+from hlv.core.tabular import RowSource
+from hlv.core.tabular.errors import RowError
+from hlv.core.tabular.mapping import Mapping
+from hlv.core.tabular.table_formats import Format, choose
 from metaeval.formats.arrays import OutputSource
-from metaeval.formats.options import Options
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.errors import CellError, FormatError, RowError
-from annotations.formats.mapping import Mapping
 from annotations.formats.records import ItemRecord
-from annotations.formats.tables import open_rows
-from metaeval.formats.options import Options
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.mapping import Mapping
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
-from metaeval.formats.verdicts import read_verdict
-from tests.annotations.formats.parsing import parse_labelled
+from metaeval.formats.verdict_words import read_verdict
+from tests.core.tabular.parsing import parse_labelled
 from tests.metaeval.formats.parsing import parse_judgments, parse_outputs
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.mapping import Mapping
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.mapping import Mapping
 from metaeval.formats.arrays import open_source
-from metaeval.formats.options import Options
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import OutputRecord
 from tests.metaeval.formats.parsing import parse_outputs
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.mapping import Mapping
-from annotations.formats.tables import open_rows
-from metaeval.formats.options import Options
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.mapping import Mapping
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord, ScoreRecord, Verdict
 from tests.metaeval.formats.parsing import parse_judgments, parse_scores
 

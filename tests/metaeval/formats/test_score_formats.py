@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.errors import FormatError, RowError
-from annotations.formats.mapping import Mapping
-from annotations.formats.tables import open_rows
+from hlv.core.tabular import open_rows
+from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.mapping import Mapping
+from metaeval.formats.evaluation_options import Directions, Options
 from metaeval.formats.names import read_name_map
-from metaeval.formats.options import Directions, Options
 from metaeval.formats.records import ScoreRecord
 from tests.metaeval.formats.parsing import parse_scores
 

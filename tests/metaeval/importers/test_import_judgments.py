@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from annotations.formats.intake import Duplicates, ImportRefusedError
-from annotations.formats.mapping import Mapping
+from annotations.formats.import_options import Duplicates, ImportRefusedError
 from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
-from metaeval.formats.intake import EvaluationOptions
+from hlv.core.tabular.mapping import Mapping
+from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Campaign, Comparison, Judgment, Method
 from metaeval.selectors.judges import bench
 from metaeval.selectors.judgments import all_that_stands, board, standing_judgments

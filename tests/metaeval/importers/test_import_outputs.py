@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annotations.formats.intake import ImportRefusedError
+from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Import, Study
 from annotations.selectors.distributions import label_table
 from annotations.selectors.imports import not_withdrawn
 from annotations.services.imports import reinstate_import, withdraw_import
-from metaeval.formats.intake import EvaluationOptions
+from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Method, Output, Run
 from metaeval.selectors.outputs import vector
 from metaeval.services.imports import import_outputs

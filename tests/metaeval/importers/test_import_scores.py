@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.intake import ImportRefusedError
+from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Study
-from metaeval.formats.intake import EvaluationOptions
-from metaeval.formats.options import Directions
+from metaeval.formats.evaluation_options import Directions
+from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Method, Metric, MetricScore
 from metaeval.services.imports import import_scores
 from tests.files import rows_of_all_tables, write_rows, write_text

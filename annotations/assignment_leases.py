@@ -1,0 +1,175 @@
+"""Giving out seats: who may answer where, for how long, and what becomes of a seat that was left.
+
+Both apps give out seats, items here and comparisons there. What keeps people who ask at once from waiting
+for one another in a circle, and from hearing "done" while somebody else only just holds the row, must be
+one rule. A seat has `participant`, `lease_until`, `done_at` and `returned_at`; a place counts `seats_taken`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+
+from annotations.models import Participant
+from annotations.selectors.counting import number_of
+from annotations.selectors.open_items import IS_OPEN
+
+LEASE = timedelta(hours=2)
+# Seconds between asking again while others hold every free place: a second and a half in all, then the
+# person is asked to come back. Transactions that hold a place last milliseconds.
+PAUSES = tuple(0.02 * number for number in range(1, 13))
+
+Seat = TypeVar("Seat", bound=models.Model)
+Place = TypeVar("Place", bound=models.Model)
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why there is no item (or comparison) to show."""
+
+    kind: Literal["done", "quota", "nothing_now", "paused", "closed"]
+    until: datetime | None = None
+
+
+def until_settled(ask: Callable[[], Found | None]) -> Found | Waiting:
+    """Ask in transactions of their own until one settles it; None means that others held all that is free.
+
+    Waiting for their rows within one transaction, beside the rows it holds itself, could end in a circle.
+    """
+    for pause in PAUSES:
+        found = ask()
+        if found is not None:
+            return found
+        time.sleep(pause)
+    return Waiting("nothing_now")
+
+
+def one_request_at_a_time(participant: Participant) -> None:
+    """Two tabs of a person get the same seat: the second waits here for the first.
+
+    no_key: the foreign key of an answer that is being saved in the other tab may pass.
+    """
+    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a person has had in one round, and the open seat that is in hand."""
+
+    n_had: int
+    n_done: int
+    n_open: int
+    in_hand: int | None
+    # What else was asked for in the same query.
+    beside: tuple[Any, ...] = ()
+
+    def reaches(self, quota: int | None) -> bool:
+        """Whether what is answered and what is held are all that this person was asked for."""
+        return quota is not None and self.n_done + self.n_open >= quota
+
+
+def so_far(
+    mine: QuerySet[Any],
+    participant: Participant,
+    *,
+    order_by: tuple[str, ...] = ("pk",),
+    answered: QuerySet[Any] | None = None,
+    beside: tuple[Combinable, ...] = (),
+) -> SoFar:
+    """In one query; counted after `one_request_at_a_time`, or another tab may change it.
+
+    Parameters
+    ----------
+    answered
+        What holds every seat of `mine` that was answered, where that is asked of an index alone: these are most.
+    """
+    done = (mine if answered is None else answered).filter(done_at__isnull=False)
+    held = mine.filter(IS_OPEN)
+    found = Participant.objects.filter(pk=participant.pk).values_list(
+        number_of(mine.filter(done_at__isnull=True), "participant"),
+        number_of(done, "participant"),
+        number_of(held, "participant"),
+        Subquery(held.order_by(*order_by).values("pk")[:1]),
+        *beside,
+    )
+    n_left, n_done, n_open, in_hand, *rest = found.get()
+    return SoFar(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
+
+
+def keep_seat(mine: QuerySet[Seat], pk: int, *, now: datetime) -> Seat | None:
+    """An open seat for longer now; None where it was answered, or given back, a moment ago."""
+    # Locked, so that a seat that is being given back, or answered, at this moment is not taken for held.
+    held = mine.filter(IS_OPEN, pk=pk).select_for_update(no_key=True, of=("self",)).first()
+    if held is not None:
+        mine.model._default_manager.filter(pk=pk).update(lease_until=now + LEASE)
+    return held
+
+
+def held_against_others(free: QuerySet[Place]) -> Place | None:
+    """The first free place that nobody else holds at this moment."""
+    return free.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+
+
+def return_lapsed(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
+    """Give back seats whose lease ran out unanswered, so that the wanted number is still reached."""
+    return give_back(seats.filter(lease_until__lt=now), places, place=place, now=now)
+
+
+def give_back(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
+    """Give back seats that are unanswered, up to a hundred; returns how many these were.
+
+    An answer locks its seat, then its place. So seats that are being answered are passed over, all others
+    are locked before the first place, and places follow in the order of their keys: no circle can close.
+    Seats are passed over where others hold them, so their own order does not matter.
+
+    Parameters
+    ----------
+    place
+        The column of a seat that names its place, such as ``item_id``.
+    """
+    left = list(
+        seats.filter(IS_OPEN)
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        # As the index of open seats has them: whatever else was given, what lapsed is found without reading it.
+        .order_by("lease_until")
+        .values_list("pk", place)[:100]
+    )
+    seats.model._default_manager.filter(pk__in=[pk for pk, _ in left]).update(returned_at=now)
+    for place_pk, n_given_back in sorted(Counter(place_pk for _, place_pk in left).items()):
+        places.filter(pk=place_pk, seats_taken__gte=n_given_back).update(
+            seats_taken=F("seats_taken") - n_given_back
+        )
+    return len(left)
+
+
+def why_nothing(
+    seats: QuerySet[Any], participant: Participant, *, place: str, comes_again: Q | None = None
+) -> Waiting:
+    """Done, or others hold seats that may come back: two different messages.
+
+    Parameters
+    ----------
+    comes_again
+        Which of this person's own seats keep a place from counting as had, if any do.
+    """
+    had = seats.model._default_manager.filter(participant=participant, **{place: OuterRef(place)})
+    if comes_again is not None:
+        had = had.exclude(comes_again)
+    first_lapse = (
+        seats.filter(IS_OPEN)
+        .exclude(participant=participant)
+        .filter(~Exists(had))
+        .order_by("lease_until")
+        .values_list("lease_until", flat=True)
+        .first()
+    )
+    return Waiting("nothing_now", first_lapse) if first_lapse else Waiting("done")

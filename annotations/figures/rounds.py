@@ -1,0 +1,299 @@
+"""The figures of a round: agreement by label and group, as it grows, and how divided the texts are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+from django.utils.translation import gettext as _
+
+from annotations.models import RoundFigure, RoundReport
+from hlv.core.figures import layers
+from hlv.core.figures.drawing import (
+    SHOWN_WIDTH,
+    Margins,
+    Width,
+    drawn,
+    figure,
+    framed,
+    row_height,
+    svg_of,
+    ticks,
+)
+from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
+from hlv.core.figures.palette import PALETTES, THEMES, Palette, Theme
+from hlv.core.figures.text_width import name_room
+
+AGREEMENT, GROWTH, ENTROPY = "agreement", "growth", "entropy"
+# Of whole sets, as the science names them and as people read them.
+SET_DISTANCES = {"masi": "MASI", "jaccard": "Jaccard"}
+
+Drawn = tuple[str, Theme, str, bytes]
+
+
+def two_alphas(agreement: Mapping[str, Any]) -> list[str]:
+    """Why alpha of all answers need not lie among those of the labels; nothing where both ask the same."""
+    distance = str(agreement["krippendorff_alpha"].get("distance") or "")
+    if distance not in SET_DISTANCES or not agreement.get("per_label"):
+        return []
+    return [
+        _(
+            "Of all answers it compares whole sets of labels (%(distance)s distance), of a label alone whether it was "
+            "chosen: these are two questions, so the first value need not lie between the others."
+        )
+        % {"distance": SET_DISTANCES[distance]}
+    ]
+
+
+@dataclass(frozen=True)
+class EstimateRow:
+    """A coefficient as it is drawn: under a rule where a new kind of row begins."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    begins: bool = False
+
+
+def _row(name: str, stored: Mapping[str, Any], *, begins: bool = False) -> EstimateRow | None:
+    if stored.get("value") is None:
+        return None
+    low, high = stored.get("interval") or (None, None)
+    return EstimateRow(name, float(stored["value"]), low, high, begins)
+
+
+def agreement_rows(agreement: Mapping[str, Any], report: Mapping[str, Any]) -> list[EstimateRow]:
+    """All answers, then each label, then each group; those without a value are left to the table."""
+    rows = [_row("All answers", agreement["krippendorff_alpha"])]
+    named = [
+        [(str(row["label"]), row["krippendorff_alpha"]) for row in agreement["per_label"]],
+        [(str(row["group"]), row["krippendorff_alpha"]) for row in report["groups"]],
+    ]
+    for kind in named:
+        begins = True
+        for name, stored in kind:
+            made = _row(name, stored, begins=begins)
+            begins = begins and made is None
+            rows.append(made)
+    return [row for row in rows if row is not None]
+
+
+def growth_rows(report: Mapping[str, Any]) -> list[EstimateRow]:
+    rows = [_row(f"first {point['n_answers']:,}", point["krippendorff_alpha"]) for point in report["growth"]]
+    return [row for row in rows if row is not None]
+
+
+def drawn_figures(agreement: Mapping[str, Any], report: Mapping[str, Any]) -> list[Drawn]:
+    """All figures that there are rows for: wide and slim, light and dark, and what goes on paper."""
+    found: list[Drawn] = []
+    for name, rows, title in (
+        (AGREEMENT, agreement_rows(agreement, report), "Krippendorff’s alpha, 95 % interval"),
+        (GROWTH, growth_rows(report), "Krippendorff’s alpha of the answers that came first"),
+    ):
+        # Of one point there is no growth.
+        if len(rows) > (1 if name == GROWTH else 0):
+            specs = {
+                (theme, width): _estimates(rows, title=title, palette=PALETTES[theme], width=width)
+                for theme in THEMES
+                for width in SHOWN_WIDTH
+            }
+            found += _files(name, specs)
+    if sum(report["entropy"]["n_items_by_bin"]):
+        found += _files(
+            ENTROPY,
+            {
+                (theme, width): _histogram(report["entropy"], palette=PALETTES[theme], width=width)
+                for theme in THEMES
+                for width in SHOWN_WIDTH
+            },
+        )
+    return found
+
+
+def keep_figures(report: RoundReport, drawings: Sequence[Drawn]) -> None:
+    """Store what was drawn with its report."""
+    RoundFigure.objects.bulk_create(
+        RoundFigure(
+            report=report,
+            name=name,
+            theme=theme,
+            media_type=media_type,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        for name, theme, media_type, content in drawings
+    )
+
+
+def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, Any]]) -> Iterator[Drawn]:
+    paper = drawn(specs["light", "wide"])
+    yield name, "light", SVG, paper.svg
+    yield name, "light", PNG, paper.png
+    yield name, "light", PDF, paper.pdf
+    yield name, "dark", SVG, svg_of(specs["dark", "wide"])
+    for theme in THEMES:
+        yield name + SLIM, theme, SVG, svg_of(specs[theme, "slim"])
+
+
+def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, width: Width) -> dict[str, Any]:
+    """One row for each: name, dot with interval on one scale, and the numbers at its end."""
+    wide = width == "wide"
+    step = row_height(len(rows)) if wide else 52
+    height = step * len(rows)
+    margins = (
+        Margins(left=name_room([row.name for row in rows]), right=196, top=52, bottom=6)
+        if wide
+        else Margins(left=16, right=20, top=50, bottom=8)
+    )
+    plot = SHOWN_WIDTH[width] - margins.left - margins.right
+    right = plot + margins.right
+    records = _records(rows, step=step, first=step / 2 if wide else 13)
+    low, high = _reach(rows)
+    values = ticks(low, high, at_most=7 if wide else 6)
+    scale = alt.Scale(domain=[low, high], nice=False, range=[0, plot])
+    x = alt.X("at:Q", scale=scale, axis=None)
+    down = "y" if wide else "line"
+    bands = [(0.0, float(height))] if wide else [(r["line"] - 10, r["line"] + 10) for r in records]
+    lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
+    begins = [record["y"] - (step / 2 if wide else 13) for record in records if record["begins"]]
+    chart = layers.layered(
+        layers.hairlines(begins, left=-margins.left, right=right, palette=palette),
+        layers.uprights([line for line in lines if line["at"] != 0], x=x, colour=palette.rule),
+        layers.uprights([line for line in lines if line["at"] == 0], x=x, colour=palette.edge),
+        layers.tick_labels(
+            [(v, figure(v).removesuffix("0")) for v in values], scale=scale, above=14, palette=palette
+        ),
+        layers.spans(
+            [r for r in records if "low" in r],
+            x=alt.X("low:Q", scale=scale, axis=None),
+            colour=palette.fig_1,
+            y=down,
+        ),
+        layers.dots(records, x=x, palette=palette, y=down),
+        layers.names(
+            records,
+            at=-margins.left,
+            colour=palette.ink,
+            room=margins.left - 16 if wide else plot - 130,
+            lines=2 if wide and step >= 30 else 1,
+        ),
+        layers.column(
+            records,
+            text="value",
+            at=plot + 26 if wide else right - 96,
+            colour=palette.ink,
+            strong=True,
+            align="left" if wide else "right",
+        ),
+        layers.column(
+            records,
+            text="interval",
+            at=plot + 86 if wide else right,
+            colour=palette.ink_2,
+            size=13,
+            align="left" if wide else "right",
+        ),
+        layers.words(
+            [(plot / 2, -38, title, "center")] if wide else [(-margins.left, -40, title, "left")],
+            colour=palette.ink_2,
+        ),
+    )
+    says = "; ".join(f"{row.name} {figure(row.value)}" for row in rows)
+    return framed(chart, palette=palette, margins=margins, width=plot, height=height, says=says)
+
+
+def _records(rows: Sequence[EstimateRow], *, step: float, first: float) -> list[dict[str, Any]]:
+    records = []
+    for place, row in enumerate(rows):
+        y = first + step * place
+        record: dict[str, Any] = {
+            "name": row.name,
+            "y": y,
+            "line": y + 24,
+            "at": row.value,
+            "value": figure(row.value),
+            "interval": "no interval",
+            "begins": row.begins,
+        }
+        if row.low is not None and row.high is not None:
+            record |= {"low": row.low, "high": row.high}
+            record["interval"] = f"{figure(row.low)} to {figure(row.high)}"
+        record[layers.SAYS] = layers.told(
+            row.name, "alpha " + layers.with_interval(record["value"], record["interval"])
+        )
+        records.append(record)
+    return records
+
+
+def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
+    """Always from 0, chance, to 1, everybody; below 0 as far as there is something."""
+    least = min([0.0, *(row.low if row.low is not None else row.value for row in rows)])
+    return least - (0.03 if least < 0 else 0), 1.0
+
+
+def _histogram(entropy: Mapping[str, Any], *, palette: Palette, width: Width) -> dict[str, Any]:
+    """Texts by how divided their annotators are; each column says its number."""
+    counts = [int(n) for n in entropy["n_items_by_bin"]]
+    share = 1 / len(counts)
+    margins = Margins(left=16, right=16, top=30, bottom=52)
+    plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, 190
+    most = max(counts)
+    rows = [
+        {
+            "from": place * share + share * 0.06,
+            "to": (place + 1) * share - share * 0.06,
+            "top": height * (1 - n / most),
+            "bottom": height,
+            "middle": (place + 0.5) * share,
+            "above": height * (1 - n / most) - 10,
+            "n": f"{n:,}",
+            layers.SAYS: layers.told(
+                f"{place * share:.1f} to {(place + 1) * share:.1f}", f"{n:,} text{'' if n == 1 else 's'}"
+            ),
+        }
+        for place, n in enumerate(counts)
+    ]
+    scale = alt.Scale(domain=[0, 1], nice=False, range=[0, plot])
+
+    def across(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=None)
+
+    down = alt.Y("top:Q", scale=None, axis=None)
+    columns = layers.points(
+        rows,
+        alt.Chart()
+        .mark_rect(color=palette.fig_1)
+        .encode(x=across("from"), x2=alt.X2("to:Q"), y=down, y2=alt.Y2("bottom:Q")),
+    )
+    numbers = layers.part(
+        rows,
+        alt.Chart()
+        .mark_text(color=palette.ink_2, fontSize=12)
+        .encode(x=across("middle"), y=alt.Y("above:Q", scale=None, axis=None), text=alt.Text("n:N")),
+    )
+    edges = [0, 0.2, 0.4, 0.6, 0.8, 1]
+    ends: list[tuple[float, float, str, layers.Align]] = [
+        (0, height + 38, "all chose alike", "left"),
+        (plot, height + 38, "as divided as can be", "right"),
+    ]
+    chart = layers.layered(
+        layers.hairlines([height], left=0, right=plot, palette=palette),
+        columns,
+        numbers,
+        layers.tick_labels(
+            [(edge, f"{edge:g}") for edge in edges], scale=scale, above=-(height + 16), palette=palette
+        ),
+        layers.words(ends, colour=palette.ink_2),
+    )
+    return framed(
+        chart,
+        palette=palette,
+        margins=margins,
+        width=plot,
+        height=height,
+        says=f"Texts by normalised entropy, in {len(counts)} equal bins from 0 to 1: {counts}",
+    )

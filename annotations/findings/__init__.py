@@ -1,0 +1,1 @@
+"""Sentences and tables made of the results of a round."""

@@ -1,0 +1,340 @@
+"""The lawyer's desk: one text and its answer, what comes after it, and what to do where an answer stands."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from annotations import policy
+from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries, rejected_words
+from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
+from annotations.selectors.answers import standing_answer
+from annotations.selectors.item_paragraphs import reading
+from annotations.selectors.seats import answer_named, before, draft_of, later, newest_save, seat_of
+from annotations.selectors.studies import coverage_lately, newest_guideline, share_lately, share_of
+from annotations.services.annotating import record_annotation
+from annotations.services.assigning import MOST_AHEAD, may_be_shown, seats_ahead, show_assignment
+from annotations.submit_responses import SentBack, reply_to_form, revised, sent_back
+from annotations.views.page_messages import page_words
+
+# In the address of a text that was opened from the list of one's own answers: saving leads back there.
+FROM = "from"
+ANSWERS = "answers"
+# Texts that one reply may bring: the first come soon, and no reply is long.
+MOST_AT_ONCE = 3
+
+
+def waiting_page(request: HttpRequest, participant: Participant, kind: str, **more: Any) -> HttpResponse:
+    done, of = share_of(participant)
+    context = {"study": participant.study, "kind": kind, "n_done": done, "n_of": of, **more}
+    return render(request, "annotate/waiting.html", context)
+
+
+def _held(request: HttpRequest, seat_uuid: UUID) -> Assignment:
+    held = seat_of(request.user, seat_uuid)
+    if held is None:
+        raise Http404("No such seat.")
+    policy.require(request.user, held.item.study, policy.Action.ANNOTATE)
+    return held
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
+    held = _held(request, seat_uuid)
+    study = held.item.study
+    labels = list(study.labels.filter(is_active=True))
+    if request.method == "POST":
+        return _take_answer(request, held, labels)
+    standing = standing_answer(item_id=held.item_id, participant_id=held.participant_id)
+    back = sent_back(request, held.uuid)
+    if held.item.evidence == Item.Evidence.COUNTS:
+        return waiting_page(request, held.participant, "counted")
+    if standing is not None and study.state == Study.State.CLOSED:
+        return _stands_page(request, held, standing, sentence=back.sentence if back else "")
+    if back is None and standing is None and not may_be_shown(held):
+        return waiting_page(request, held.participant, study.state)
+    show_assignment(held)
+    if back is not None:
+        entered = AnswerForm(back.entered, study=study, labels=labels)
+        if back.is_clash:
+            return _conflict_page(request, held, entered, standing, back)
+        return _seat_page(request, held, entered, sentence=back.sentence, standing=standing)
+    draft = draft_of(held, standing=standing)
+    entries = first_entries(study, standing=standing, draft=draft, guideline_version=newest_guideline(study))
+    form = AnswerForm(initial=entries, study=study, labels=labels)
+    return _seat_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
+    """Whether texts follow still. Of a POST, this text is on the screen: how far all is, and what the page has not yet.
+
+    In a study that was paused or closed nothing follows, and nothing counts as shown: the page may be about to take
+    away what it showed before it heard.
+    """
+    held = _held(request, seat_uuid)
+    if request.method != "POST":
+        return JsonResponse({"state": held.item.study.state})
+    have = _names_in(request.body)
+    if have is None:
+        said = _("What the page has already is told as a list of names.")
+        return JsonResponse({"sentence": said}, status=400)
+    at_most = min(MOST_AHEAD, len(have) + MOST_AT_ONCE)
+    ahead = seats_ahead(held, at_most=at_most)
+    new = [place for place, one in enumerate(ahead) if str(one.uuid) not in have][:MOST_AT_ONCE]
+    return JsonResponse(
+        {
+            "state": held.item.study.state,
+            "order": [{"place": str(one.uuid), "seconds": _seconds_left(one)} for one in ahead],
+            "texts": _texts_ahead(request, held, ahead, new) if new else [],
+            # Whether asking again would bring any: all that this reply could bring was there.
+            "more": bool(new) and len(ahead) == at_most < MOST_AHEAD,
+            "head": render_to_string("annotate/_head.html", _head(held), request),
+        }
+    )
+
+
+def _names_in(body: bytes) -> set[str] | None:
+    try:
+        have = json.loads(body)["have"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    is_list = isinstance(have, list) and len(have) <= 10 * MOST_AHEAD
+    return set(have) if is_list and all(isinstance(name, str) for name in have) else None
+
+
+def _seconds_left(held: Assignment) -> int:
+    return max(0, int((held.lease_until - timezone.now()).total_seconds()))
+
+
+def _texts_ahead(
+    request: HttpRequest, held: Assignment, ahead: list[Assignment], new: list[int]
+) -> list[dict[str, Any]]:
+    study = held.item.study
+    labels = list(study.labels.filter(is_active=True))
+    version = newest_guideline(study)
+    texts = []
+    for place in new:
+        one = ahead[place]
+        one.item.study, one.participant = study, held.participant
+        draft = draft_of(one, standing=None)
+        entries = first_entries(study, standing=None, draft=draft, guideline_version=version)
+        form = AnswerForm(initial=entries, study=study, labels=labels)
+        address = reverse("seat", args=[one.uuid])
+        context = _desk(
+            request,
+            one,
+            form,
+            after=ahead[place - 1] if place else held,
+            draft_version=draft.version if draft else 0,
+        )
+        title = _("Text %(n)s") % {"n": one.item.position + 1}
+        texts.append(
+            {
+                "place": str(one.uuid),
+                "address": address,
+                "title": f"{title} · {study.name} · HLV",
+                "seconds": _seconds_left(one),
+                "html": render_to_string("annotate/_desk.html", context, request),
+            }
+        )
+    return texts
+
+
+def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) -> HttpResponse:
+    study = held.item.study
+    form = AnswerForm(request.POST, study=study, labels=labels)
+    return reply_to_form(
+        request,
+        form,
+        page="seat",
+        place=held.uuid,
+        record=lambda: record_annotation(
+            assignment=held,
+            client_key=form.cleaned_data["client_key"],
+            answer=form.answer(submitted_at=timezone.now()),
+            replaces=revised(form.cleaned_data["replaces"], partial(answer_named, held)),
+        ),
+        onward=lambda row: _onward(request, study, is_revision=row.replaces_id is not None),
+    )
+
+
+def _stands_page(
+    request: HttpRequest, held: Assignment, standing: Annotation, *, sentence: str
+) -> HttpResponse:
+    """An answer of a study that is closed: to be read, since it is not revised any more."""
+    prefetch_related_objects([standing], "labels__label")
+    context = {
+        "study": held.item.study,
+        "seat": held,
+        "answered": version_of(standing),
+        "texts": reading(held.item),
+        "sentence": sentence,
+    }
+    return render(request, "annotate/stands.html", context)
+
+
+def _conflict_page(
+    request: HttpRequest, held: Assignment, form: AnswerForm, stored: Annotation | None, back: SentBack
+) -> HttpResponse:
+    """What was entered now is offered as a revision of what is stored."""
+    offered = back.entered.copy()
+    offered["client_key"] = str(uuid4())
+    offered["replaces"] = str(stored.uuid) if stored else ""
+    offered.pop("skip", None)
+    context = {
+        "study": held.item.study,
+        "seat": held,
+        "stored": stored,
+        "stored_labels": labels_said(list(stored.labels.select_related("label"))) if stored else [],
+        "sentence": back.sentence,
+        "offered": [(name, value) for name, values in offered.lists() for value in values],
+        "entered": [
+            (row.label, step) for row in form.rows() for step in row.steps if step.checked and step.value
+        ],
+    }
+    return render(request, "annotate/conflict.html", context)
+
+
+def _onward(request: HttpRequest, study: Study, *, is_revision: bool) -> str:
+    """From a revision back to the list where it was opened; from all else to the next text."""
+    to_answers = is_revision and request.GET.get(FROM) == ANSWERS
+    return reverse("my-answers" if to_answers else "annotate", args=[study.uuid])
+
+
+def _seat_page(
+    request: HttpRequest,
+    held: Assignment,
+    form: AnswerForm,
+    *,
+    standing: Annotation | None = None,
+    sentence: str = "",
+    draft_version: int = 0,
+) -> HttpResponse:
+    context = _desk(
+        request,
+        held,
+        form,
+        standing=standing,
+        sentence=sentence,
+        draft_version=draft_version,
+        after=before(held),
+    )
+    return render(request, "annotate/seat.html", context | _head(held))
+
+
+def _head(held: Assignment) -> dict[str, Any]:
+    """Both progresses, always named, and when this person saved last."""
+    done, of = share_lately(held.participant)
+    saved = newest_save(held.participant)
+    return {
+        "study": held.item.study,
+        "n_done": done,
+        "n_of": of,
+        "coverage": coverage_lately(held.item.study),
+        "saved_at": saved.done_at if saved else None,
+    }
+
+
+def _desk(
+    request: HttpRequest,
+    held: Assignment,
+    form: AnswerForm,
+    *,
+    after: Assignment | None,
+    standing: Annotation | None = None,
+    sentence: str = "",
+    draft_version: int = 0,
+) -> dict[str, Any]:
+    """What `_desk.html` shows: one text, its answer, and what the script needs to know of them."""
+    study = held.item.study
+    here = reverse("seat", args=[held.uuid])
+    if standing is not None and request.GET.get(FROM) == ANSWERS:
+        here = f"{here}?{FROM}={ANSWERS}"
+    version = form["guideline_version"].value()
+    guideline = reverse("guideline", args=[study.uuid])
+    return {
+        "study": study,
+        "seat": held,
+        "here": here,
+        "before": reverse("seat", args=[after.uuid]) if after else "",
+        "later": _later(held) if standing is not None else "",
+        "form": form,
+        "rows": form.rows(),
+        "texts": reading(held.item),
+        "standing": standing,
+        "skip": skip_words(standing) if standing else "",
+        "sentence": sentence,
+        "skip_reasons": SKIP_REASONS.items(),
+        # What annotate.js reads, through json_script: addresses and label keys, nothing of the text.
+        "page": {
+            "place": str(held.uuid),
+            "person": str(held.participant.uuid),
+            "name": _("Text %(n)s") % {"n": held.item.position + 1},
+            "address": reverse("api-answer", args=[held.uuid]),
+            "following": reverse("following", args=[held.uuid]),
+            "state": study.state,
+            "next": _onward(request, study, is_revision=standing is not None),
+            "guideline": f"{guideline}?version={version}" if version else guideline,
+            "guideline_version": version,
+            "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
+            "single": study.one_label_only,
+            "asks_certainty": study.asks_certainty,
+            "skipped_because": _own_reason(standing),
+            "labels": {
+                str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
+            },
+            "shown_at": timezone.now().isoformat(),
+            "words": page_words(study),
+        },
+    }
+
+
+def _later(held: Assignment) -> str:
+    """Forward through one's own texts, at last to the one in hand."""
+    after = later(held)
+    return reverse("seat", args=[after.uuid]) if after else reverse("annotate", args=[held.item.study.uuid])
+
+
+def skip_words(answer: Annotation) -> str:
+    """Why a text was skipped: one of the reasons that are offered, or the person's own words."""
+    return str(SKIP_REASONS.get(answer.reason, answer.reason)) if answer.skipped else ""
+
+
+def _own_reason(standing: Annotation | None) -> str:
+    """The words in which a text was skipped: offered again where it is skipped again."""
+    is_own = standing is not None and standing.skipped and standing.reason not in SKIP_REASONS
+    return standing.reason if standing is not None and is_own else ""
+
+
+def version_of(answer: Annotation) -> dict[str, Any]:
+    """An answer as its own person reads it again."""
+    return {"answer": answer, "rows": labels_said(list(answer.labels.all())), "skip": skip_words(answer)}
+
+
+def labels_said(rows: list[AnnotationLabel]) -> list[dict[str, Any]]:
+    """Labels as `_answer.html` shows them: those chosen first."""
+    return [
+        {
+            "label": row.label,
+            "chosen": row.chosen,
+            "certainty": row.certainty,
+            "certainty_words": certainty_words(row.certainty),
+            "rejected_words": rejected_words(row.certainty),
+        }
+        for row in sorted(rows, key=lambda row: (not row.chosen, row.label.position))
+    ]

@@ -1,0 +1,183 @@
+"""The texts that divide people, and one of them with all that was said of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from annotations import policy
+from annotations.forms import SKIP_REASONS, certainty_words
+from annotations.models import Annotation, AnnotationLabel, Item, Study
+from annotations.selectors.item_paragraphs import opening, reading
+from annotations.selectors.item_responses import answers_to, earlier_answers, label_shares
+from annotations.selectors.reports import newest_report
+from annotations.views.listing import choices, chosen, page_of
+
+TEXTS_PER_PAGE = 20
+ANSWERS_PER_PAGE = 60
+OPTIONS = {"order": ("divided", "flagged"), "least": ("2", "3", "5")}
+WORDS: dict[str, dict[str, str | Promise]] = {
+    "order": {"divided": _("Divide people most"), "flagged": _("Flagged most")},
+    "least": {
+        "2": _("2 answers or more"),
+        "3": _("3 answers or more"),
+        "5": _("5 answers or more"),
+    },
+}
+
+
+@require_safe
+@login_required
+def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """As the newest report has them."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
+    now = chosen(request.GET, OPTIONS)
+    report = newest_report(study, with_texts=True)
+    listed = report.texts[now["order"]] if report else []
+    if now["order"] == "divided":
+        listed = [line for line in listed if line["n"] >= int(now["least"])]
+    page = page_of(listed, request.GET, size=TEXTS_PER_PAGE)
+    filters = choices(now, WORDS)
+    if now["order"] == "flagged":
+        # A flag counts however few answered.
+        filters.pop("least")
+    context = {
+        "study": study,
+        "report": report,
+        "page": page,
+        "lines": text_lines(study, list(page), labels=report.result["labels"] if report else []),
+        "n_all": report.texts[f"n_{now['order']}"] if report else 0,
+        "n_listed": len(report.texts[now["order"]]) if report else 0,
+        "filters": filters,
+        "now": now,
+        "query": urlencode(now),
+    }
+    return render(request, "progress/texts.html", context)
+
+
+def text_lines(study: Study, listed: list[dict[str, Any]], *, labels: list[str]) -> list[dict[str, Any]]:
+    """Rows of a report with their first words, and the shares of labels that somebody chose."""
+    wanted = [line["item"] for line in listed]
+    items = {
+        str(item.uuid): item
+        for item in Item.objects.filter(study=study, uuid__in=wanted).prefetch_related("texts")
+    }
+    return [
+        {
+            "item": items[line["item"]],
+            "number": line["position"] + 1,
+            "opening": opening(items[line["item"]]),
+            "entropy": line["entropy"],
+            "n": line["n"],
+            "shares": _shares(labels, line["counts"], line["n"]),
+            "facts": line["flags"][0],
+            "guideline": line["flags"][1],
+            "skips": line["flags"][2],
+        }
+        for line in listed
+        # Taken away again since: an item that nothing refers to may be.
+        if line["item"] in items
+    ]
+
+
+def _shares(labels: list[str], counts: list[int], n: int) -> list[dict[str, Any]]:
+    """Labels with somebody behind them, the most chosen first; a bar has a thousand parts."""
+    said = [(name, count) for name, count in zip(labels, counts, strict=False) if count]
+    said.sort(key=lambda pair: -pair[1])
+    return [
+        {"label": name, "n": count, "of": n, "width": round(1000 * count / max(1, n))} for name, count in said
+    ]
+
+
+def item_for(request: HttpRequest, item_uuid: UUID) -> Item:
+    item = (
+        Item.objects.select_related("study", "import_batch")
+        .prefetch_related("texts")
+        .filter(uuid=item_uuid)
+        .first()
+    )
+    if item is None:
+        raise Http404("No such item.")
+    policy.require(request.user, item.study, policy.Action.WATCH, of="item")
+    return item
+
+
+@require_safe
+@login_required
+def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
+    """A text, how its labels are spread, and who said what; live."""
+    shown = item_for(request, item_uuid)
+    return render(request, "progress/item.html", said_of(request, shown))
+
+
+def said_of(request: HttpRequest, shown: Item) -> dict[str, Any]:
+    """What a page shows of an item: its text, the spread of labels, and who said what."""
+    study = shown.study
+    spread = label_shares(shown)
+    page = page_of(answers_to(shown), request.GET, size=ANSWERS_PER_PAGE)
+    sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
+    return {
+        "study": study,
+        "item": shown,
+        "number": shown.position + 1,
+        "texts": reading(shown),
+        "spread": spread,
+        "shares": _shares(
+            [label.name for label, _n in spread.counts],
+            [n for _label, n in spread.counts],
+            spread.n_annotators,
+        ),
+        "page": page,
+        "lines": _answer_lines(shown, list(page), sees_names=sees_names),
+    }
+
+
+def _answer_lines(shown: Item, answers: list[Annotation], *, sees_names: bool) -> list[dict[str, Any]]:
+    """Each participant's answer that stands, with the earlier ones behind it."""
+    before: defaultdict[int, list[Annotation]] = defaultdict(list)
+    for answer in earlier_answers(shown, answers):
+        before[answer.participant_id].append(answer)
+    return [_answer_line(answer, before[answer.participant_id], sees_names=sees_names) for answer in answers]
+
+
+def _answer_line(answer: Annotation, earlier: list[Annotation], *, sees_names: bool) -> dict[str, Any]:
+    person = answer.participant
+    return {
+        "who": person.pseudonym,
+        "name": (str(person.user) if person.user else person.source) if sees_names else "",
+        "group": person.group,
+        "version": _version(answer),
+        "earlier": [_version(one) for one in reversed(earlier)],
+        "is_settled": answer.is_settled,  # type: ignore[attr-defined]  # annotated
+        "is_remark": answer.is_remark,  # type: ignore[attr-defined]  # annotated
+    }
+
+
+def _version(answer: Annotation) -> dict[str, Any]:
+    reasons: dict[str, Any] = dict(SKIP_REASONS)
+    rows: list[AnnotationLabel] = sorted(
+        answer.labels.all(), key=lambda row: (not row.chosen, row.label.position)
+    )
+    return {
+        "answer": answer,
+        "rows": [
+            {
+                "label": row.label,
+                "chosen": row.chosen,
+                "certainty": row.certainty,
+                "certainty_words": certainty_words(row.certainty),
+            }
+            for row in rows
+        ],
+        "reason": reasons.get(answer.reason, answer.reason) if answer.skipped else answer.reason,
+        "seconds": None if answer.active_ms is None else round(answer.active_ms / 1000),
+    }

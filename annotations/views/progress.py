@@ -1,0 +1,246 @@
+"""How a round of annotating goes: live counts above, the newest report below."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from annotations import policy
+from annotations.findings import round_findings as say
+from annotations.findings import round_tables as tabled
+from annotations.models import Participant, RoundFigure, RoundReport, Study
+from annotations.selectors.exports import names_by_pseudonym
+from annotations.selectors.progress import (
+    Share,
+    annotating_people,
+    answers_came_from_files,
+    item_coverage,
+    pace,
+    shares_of_people,
+)
+from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
+from annotations.selectors.reports import RoundFigureFile, figure_files, newest_report, unfinished_report
+from annotations.submit_responses import reply_with_figure, reply_with_job
+from annotations.views.divisive_texts import text_lines
+from annotations.views.listing import choices, chosen, page_of
+from annotations.views.remarks import remark_line
+from annotations.workers import no_worker_running
+from hlv.core.figures.figure_files import picture
+
+PEOPLE_PER_PAGE = 50
+NEWEST_REMARKS = 5
+ORDERS: dict[str, str | Promise] = {
+    "number": gettext_lazy("by number"),
+    "most": gettext_lazy("most done first"),
+    "least": gettext_lazy("least done first"),
+    "latest": gettext_lazy("latest at work first"),
+}
+
+
+@require_safe
+@login_required
+def progress(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
+    if study.task == Study.Task.NONE:
+        return render(request, "progress/no_labels.html", {"study": study})
+    sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
+    order = chosen(request.GET, {"people": ORDERS.keys()})
+    report = newest_report(study)
+    names = names_by_pseudonym(study, with_names=sees_names)
+    context = {
+        "study": study,
+        "now": timezone.now(),
+        "sees_names": sees_names,
+        **_live(study),
+        "orders": choices(order, {"people": ORDERS})["people"],
+        "people_query": urlencode(order),
+        "newest": [
+            remark_line(answer, sees_names=sees_names) for answer in for_page(remarks(study))[:NEWEST_REMARKS]
+        ],
+        "report": report,
+        "running": (running := unfinished_report(study)),
+        "no_worker": running is not None and no_worker_running(),
+    }
+    context["people"] = _people(
+        list(annotating_people(study).select_related("user")),
+        context["shares"],
+        report,
+        order["people"],
+        request,
+    )
+    if report is not None:
+        context |= _computed(study, report, names)
+    return render(request, "progress/progress.html", context)
+
+
+def _live(study: Study) -> dict[str, Any]:
+    """Numbers of this moment, whose cost does not grow with the answers."""
+    now = timezone.now()
+    covered = item_coverage(study)
+    shares = shares_of_people(study)
+    hours = [share.last_hour for share in shares.values() if share.last_hour]
+    first = min((share.first_hour for share in shares.values() if share.first_hour), default=None)
+    paced = pace(study, last_hour=max(hours, default=None), now=now)
+    since = None if first is None else first.astimezone(ZoneInfo(study.time_zone)).date()
+    waiting = n_waiting(study)
+    from_files = answers_came_from_files(study)
+    return {
+        "headline": say.headline(covered, from_files=from_files),
+        "from_files": from_files,
+        "covered": covered,
+        "percent": int(100 * covered.n_answers / covered.n_wanted) if covered.n_wanted else 0,
+        "shares": shares,
+        "n_at_work": sum(hour >= now - timedelta(days=7) for hour in hours),
+        "n_waiting": waiting,
+        "more_waiting": waiting >= MOST_REMARKS,
+        "coverage": {
+            "reading": say.coverage_reading(covered, from_files=from_files),
+            "bars": tabled.coverage_bars(covered),
+        },
+        "pace": {
+            "reading": say.pace_reading(paced),
+            "projection": say.projection(study, covered, paced, since=since),
+            "columns": tabled.pace_columns(paced),
+            "width": 10 * len(paced.days),
+            "first": paced.days[0][0],
+            "last": paced.days[-1][0],
+            "ends_today": paced.ends_today,
+            "most": max(n for _day, n in paced.days),
+            "table": tabled.pace_table(paced),
+        },
+    }
+
+
+def _people(
+    people: list[Participant],
+    shares: dict[int, Share],
+    report: RoundReport | None,
+    order: str,
+    request: HttpRequest,
+) -> Any:
+    """A page of persons, each with what they gave and how long a text takes them."""
+    nothing = Share()
+    times = {row["annotator"]: row for row in report.result["times"]} if report else {}
+
+    def place(person: Participant) -> tuple[Any, ...]:
+        share = shares.get(person.pk, nothing)
+        if order == "most":
+            return (-share.n_done, person.number)
+        if order == "least":
+            return (share.n_done, person.number)
+        if order == "latest":
+            last = share.last_hour
+            return (last is None, -last.timestamp() if last else 0, person.number)
+        return (person.number,)
+
+    page = page_of(sorted(people, key=place), request.GET, size=PEOPLE_PER_PAGE)
+    page.object_list = [
+        {
+            "person": person,
+            "share": (share := shares.get(person.pk, nothing)),
+            "active": _duration(share.active_ms),
+            "time": times.get(f"Annotator {person.number}"),
+        }
+        for person in page.object_list
+    ]
+    return page
+
+
+def _duration(ms: int) -> str:
+    minutes = round(ms / 60_000)
+    if minutes >= 60:
+        return _("%(h)s h %(m)s min") % {"h": minutes // 60, "m": f"{minutes % 60:02d}"}
+    return _("%(m)s min") % {"m": minutes} if ms else "–"
+
+
+def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[str, Any]:
+    """The newest report, which was computed by a worker as of a time."""
+    files, result, agreement = figure_files(report), report.result, report.agreement.result
+    figures = [
+        _figure(
+            files, 3, "agreement", _("Agreement"), say.agreement_reading(agreement),
+            tabled.agreement_table(agreement, result), missing=report.undetermined,
+        ),
+        _figure(
+            files, 4, "growth", _("Agreement as it grew"), say.growth_reading(result["growth"], n_from_files=int(result.get("n_from_files") or 0)),
+            tabled.growth_table(result) if result["growth"] else None, missing=say.no_growth(result),
+        ),
+        _figure(
+            files, 5, "entropy", _("How divided the texts are"),
+            say.entropy_reading(result["entropy"], several_labels=not study.one_label_only),
+            tabled.entropy_table(result["entropy"]), missing=_("There is no text to draw yet."),
+        ),
+    ]  # fmt: skip
+    return {
+        "figures": figures,
+        "beside": {
+            "reading": say.annotators_reading(result["annotators"]),
+            "table": tabled.annotators_table(result, names=names),
+        },
+        "divided": text_lines(study, result["divided"], labels=result["labels"]),
+        "n_flagged": result["n_flagged"],
+        "n_resamples": result["n_resamples"],
+    }
+
+
+def _figure(
+    files: list[RoundFigureFile],
+    number: int,
+    name: str,
+    title: str,
+    reading: list[str],
+    table: Any,
+    *,
+    missing: str,
+) -> dict[str, Any]:
+    return {
+        "number": number,
+        "id": f"figure-{number}",
+        "title": title,
+        "reading": reading,
+        "picture": picture(files, name),
+        "says": " ".join(reading),
+        "missing": missing or _("There is nothing to draw yet."),
+        "table": table,
+    }
+
+
+@require_POST
+@login_required
+def report_anew(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Ask a worker for a new report; asking twice is asking once."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
+    # Whatever it draws, a report that is on its way is the one that is asked for.
+    return reply_with_job(request, study, "round", {}, same=lambda _params: True)
+
+
+@require_safe
+@login_required
+def figure(request: HttpRequest, figure_uuid: UUID) -> HttpResponse:
+    """A drawing as it was kept, shown in a page, or saved as a file with `?download`."""
+    found = RoundFigure.objects.select_related("report__study").filter(uuid=figure_uuid).first()
+    if found is None:
+        raise Http404("No such figure.")
+    study = found.report.study
+    policy.require(request.user, study, policy.Action.WATCH, of="figure")
+    theme = "" if found.theme == "light" else f"-{found.theme}"
+    return reply_with_figure(
+        bytes(found.content),
+        found.media_type,
+        name=f"{slugify(study.slug)}-{found.name}{theme}",
+        download="download" in request.GET,
+        printed="printed" in request.GET,
+    )

@@ -1,0 +1,247 @@
+"""Making a study and changing it: settings, labels, state, and another study like it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.forms import BaseFormSet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotations.models import Label, Study, User
+from annotations.policy import Action, require_may_create_studies, study_for
+from annotations.selectors.studies import has_labels_given
+from annotations.services.cloning import clone_study
+from annotations.services.labels import LabelAsWanted, change_labels
+from annotations.services.studies import NewLabel, StudyRefusedError, create_study
+from annotations.services.study_settings import SETTINGS, change_settings, set_state
+from annotations.study_forms import (
+    CloneForm,
+    ExtendForm,
+    LabelForm,
+    LabelRows,
+    NewStudyForm,
+    SettingsForm,
+)
+
+ROWS_AT_FIRST, ROWS_MORE = 4, 4
+CHANGES_SHOWN = 50
+MORE_ROWS = "rows"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_study(request: HttpRequest) -> HttpResponse:
+    """What is asked and of whom, and the first labels, on one page."""
+    person = require_may_create_studies(request.user)
+    if request.method != "POST":
+        rows = LabelRows(prefix="labels", initial=[{}] * ROWS_AT_FIRST)
+        return _new_page(request, NewStudyForm(initial={"time_zone": "UTC"}), rows)
+    if request.POST.get("do") == MORE_ROWS:
+        return _new_page(request, NewStudyForm(request.POST), _with_more_rows(request.POST), quiet=True)
+    form, rows = NewStudyForm(request.POST), LabelRows(request.POST, prefix="labels")
+    # Both, so that all that is wrong is said at once.
+    if not (form.is_valid() & rows.is_valid()):
+        return _new_page(request, form, rows, status=400)
+    settings = {name: form.cleaned_data[name] for name in NewStudyForm.Meta.fields}
+    try:
+        study = create_study(
+            slug=form.cleaned_data["slug"],
+            task=form.cleaned_data["task"],
+            labels=_new_labels(rows),
+            owner=person,
+            seed=secrets.randbelow(2**31),
+            **settings,
+        )
+    except StudyRefusedError as refused:
+        form.add_error(None, str(refused))
+        return _new_page(request, form, rows, status=400)
+    messages.success(request, _("The study is made. What is still to be done stands below."))
+    return redirect("study", study.uuid)
+
+
+def _new_page(
+    request: HttpRequest,
+    form: NewStudyForm,
+    rows: BaseFormSet[LabelForm],
+    *,
+    quiet: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "rows": rows, "quiet": quiet}
+    return render(request, "studies/new.html", context, status=status)
+
+
+def _with_more_rows(given: QueryDict) -> BaseFormSet[LabelForm]:
+    """The same rows and some blank ones: for browsers without JavaScript."""
+    changed = given.copy()
+    count = given.get("labels-TOTAL_FORMS", "0")
+    changed["labels-TOTAL_FORMS"] = str(
+        min(500, int(count if count.isascii() and count.isdigit() else 0) + ROWS_MORE)
+    )
+    return LabelRows(changed, prefix="labels")
+
+
+def _new_labels(rows: BaseFormSet[LabelForm]) -> list[NewLabel]:
+    return [
+        NewLabel(
+            key=given["key"],
+            name=given["name"],
+            description=given["description"],
+            shortcut=given["shortcut"],
+            colour=given["colour"],
+        )
+        for given in (row.cleaned_data for row in rows if row.is_new and not row.is_blank)
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """What may change as long as a study lives, its state, and what was changed by whom."""
+    study = study_for(request.user, study_uuid, Action.MANAGE)
+    if request.method != "POST":
+        return _settings_page(request, study, SettingsForm(instance=study))
+    # A form of a model writes into what it is given, also where it is refused.
+    form = SettingsForm(request.POST, instance=Study.objects.get(pk=study.pk))
+    if not form.is_valid():
+        return _settings_page(request, study, form, status=400)
+    try:
+        changed = change_settings(
+            study, by=cast(User, request.user), **{name: form.cleaned_data[name] for name in SETTINGS}
+        )
+    except StudyRefusedError as refused:
+        study.refresh_from_db()
+        form.add_error(None, str(refused))
+        return _settings_page(request, study, form, status=400)
+    messages.success(request, _("The settings are saved.") if changed else _("Nothing was different."))
+    return redirect("settings", study.uuid)
+
+
+def _settings_page(
+    request: HttpRequest, study: Study, form: SettingsForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "study": study,
+        "form": form,
+        "extend": ExtendForm(initial={"answers_wanted": study.answers_wanted}),
+        "changes": study.changes.select_related("by")[:CHANGES_SHOWN],
+        "may_clone": cast(User, request.user).may_create_studies,
+    }
+    return render(request, "studies/settings.html", context, status=status)
+
+
+@require_POST
+@login_required
+def study_state(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Pause, go on, close, reopen, or ask for more answers."""
+    study = study_for(request.user, study_uuid, Action.MANAGE)
+    by = cast(User, request.user)
+    do = request.POST.get("do", "")
+    try:
+        if do == "extend":
+            _extend(request, study, by=by)
+        elif set_state(study, state=do, by=by):
+            messages.success(request, _STATE_SENTENCES[study.state]())
+    except StudyRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("settings", study.uuid)
+
+
+_STATE_SENTENCES: dict[str, Callable[[], str]] = {
+    Study.State.OPEN: lambda: _("The study is open: people get texts again."),
+    Study.State.PAUSED: lambda: _(
+        "The study is paused: nobody gets a new text, and what was begun can be saved."
+    ),
+    Study.State.CLOSED: lambda: _("The study is closed: nobody gets a text, and no answer is revised."),
+}
+
+
+def _extend(request: HttpRequest, study: Study, *, by: User) -> None:
+    form = ExtendForm(request.POST)
+    if not form.is_valid():
+        raise StudyRefusedError(" ".join(map(str, form.errors["answers_wanted"])))
+    wanted = form.cleaned_data["answers_wanted"]
+    if change_settings(study, by=by, answers_wanted=wanted):
+        messages.success(request, _("From now on %(n)s answers are wanted for each text.") % {"n": wanted})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def labels(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """The labels there are, each with what may change of it, and rows for others."""
+    study = study_for(request.user, study_uuid, Action.MANAGE)
+    standing = [_entries(label) for label in study.labels.all()]
+    if request.method != "POST":
+        return _labels_page(request, study, LabelRows(prefix="labels", initial=[*standing, {}]))
+    if request.POST.get("do") == MORE_ROWS:
+        rows = _with_more_rows(request.POST)
+        rows.initial = standing
+        return _labels_page(request, study, rows, quiet=True)
+    rows = LabelRows(request.POST, prefix="labels", initial=standing)
+    if not rows.is_valid():
+        return _labels_page(request, study, rows, status=400)
+    wanted = [
+        LabelAsWanted(**{**row.cleaned_data, "key": row.initial["key"]}) for row in rows if not row.is_new
+    ]
+    try:
+        with transaction.atomic():
+            changed = change_labels(study, wanted=wanted, new=_new_labels(rows), by=cast(User, request.user))
+    except StudyRefusedError as refused:
+        return _labels_page(request, study, rows, sentence=str(refused), status=400)
+    messages.success(request, _("The labels are saved.") if changed else _("Nothing was different."))
+    return redirect("labels", study.uuid)
+
+
+def _entries(label: Label) -> dict[str, Any]:
+    names = ("name", "key", "description", "shortcut", "colour", "is_active")
+    return {name: getattr(label, name) for name in names}
+
+
+def _labels_page(
+    request: HttpRequest,
+    study: Study,
+    rows: BaseFormSet[LabelForm],
+    *,
+    sentence: str = "",
+    quiet: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "study": study,
+        "rows": rows,
+        "sentence": sentence,
+        "quiet": quiet,
+        "answered": has_labels_given(study),
+    }
+    return render(request, "studies/labels.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def clone(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """A study like this one: labels, settings and guideline, with the texts where wanted; no people, no answers."""
+    # Texts and settings alone: an annotating owner may take those.
+    study = study_for(request.user, study_uuid, Action.IMPORT)
+    person = require_may_create_studies(request.user)
+    if request.method != "POST":
+        initial = {"name": _("%(name)s, again") % {"name": study.name}, "with_items": True}
+        return render(request, "studies/clone.html", {"study": study, "form": CloneForm(initial=initial)})
+    form = CloneForm(request.POST)
+    if form.is_valid():
+        try:
+            made, job = clone_study(study, by=person, **form.cleaned_data)
+        except StudyRefusedError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("The new study is made, and you own it."))
+            return redirect("job", job.uuid) if job else redirect("study", made.uuid)
+    return render(request, "studies/clone.html", {"study": study, "form": form}, status=400)

@@ -1,0 +1,345 @@
+"""The half of a bundle that methods, judges and computations made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Final
+
+from annotations.models import Label, Study
+from annotations.selectors.exports import names_by_pseudonym, participant_names
+from hlv.bundle.folder import Bundle, file_name
+from hlv.bundle.paper_files import write_paper_files
+from hlv.core.figures.figure_files import SLIM
+from hlv.core.tabular.writing import json_text
+from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
+from metaeval.exporters.judgments import (
+    HISTORY_HEADER,
+    LABELS_HEADER,
+    TIE_HEADER,
+    WIN_HEADER,
+    history_rows,
+    judgment_table,
+    labels_rows,
+    tie_rows,
+    win_rows,
+)
+from metaeval.exporters.results import (
+    AGREEMENT_HEADER,
+    DIFFERENCE_HEADER,
+    GROUP_HEADER,
+    RANKING_HEADER,
+    SCORE_HEADER,
+    UPLOADED_HEADER,
+    UPLOADED_ITEM_HEADER,
+    agreement_rows,
+    difference_rows,
+    group_rows,
+    method_table,
+    outputs_jsonl,
+    ranking_rows,
+    score_rows,
+    snapshot_json,
+    uploaded_rows,
+)
+from metaeval.figures import strength_scores
+from metaeval.figures.drawn_figures import figure_files
+from metaeval.findings.number_format import said_of_weights
+from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
+from metaeval.results.file_rows import SENSITIVITY_HEADER, sensitivity_rows
+from metaeval.results.method_scores import read_scores
+from metaeval.selectors import exports
+from metaeval.selectors.judgments import board
+from metaeval.selectors.labels_first import exported_labellings
+
+_SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
+
+
+# Files of the newest agreements: header, rows of one, and what a file holds.
+OF_AGREEMENTS: Final = (
+    (
+        "metric-agreements.csv",
+        AGREEMENT_HEADER,
+        agreement_rows,
+        "the newest agreement of metrics with each human side",
+    ),
+    (
+        "metric-differences.csv",
+        DIFFERENCE_HEADER,
+        difference_rows,
+        "which of two metrics agrees better with each human side, every two of them",
+    ),
+    (
+        "metric-groups.csv",
+        GROUP_HEADER,
+        group_rows,
+        "the same agreement within each base model, and its mean over base models",
+    ),
+)
+
+
+class JudgedExport:
+    """Writes methods, judgments, scores and snapshots."""
+
+    def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:
+        self.study = study
+        self.bundle = bundle
+        self.as_of = as_of
+        self.people = participant_names(study, with_names=with_names)
+        self.names = names_by_pseudonym(study, with_names=with_names)
+        self.labels: list[str] = list(
+            Label.objects.filter(study=study).order_by("position").values_list("key", flat=True)
+        )
+
+    def write(self) -> None:
+        self._write_methods()
+        for campaign in exports.exported_campaigns(self.study, as_of=self.as_of):
+            self._write_judgments(campaign)
+            write_paper_files(self.bundle, campaign, as_of=self.as_of, judges=self.people)
+        self._write_campaign_tables()
+        self._write_snapshots()
+        self._write_judge_reports()
+        self._write_sensitivities()
+
+    def _write_methods(self) -> None:
+        methods = list(exports.exported_methods(self.study, as_of=self.as_of))
+        if not methods:
+            return
+        self.bundle.has_base_models = any(method.base_model for method in methods)
+        self.bundle.write("methods.csv", method_table(methods), about="methods and their base models")
+        self.bundle.write(
+            "outputs.jsonl",
+            outputs_jsonl(exports.exported_outputs(self.study, as_of=self.as_of), self.labels),
+            about="what each run of each method said; imports again",
+        )
+        names = exports.method_names(self.study, as_of=self.as_of)
+        for name, header, of_items, what in (
+            ("uploaded-scores.csv", UPLOADED_HEADER, False, "whole methods"),
+            ("uploaded-item-scores.csv", UPLOADED_ITEM_HEADER, True, "methods on single items"),
+        ):
+            uploaded = exports.uploaded_metric_scores(self.study, as_of=self.as_of)
+            self.bundle.table(
+                name,
+                header,
+                uploaded_rows(uploaded.iterator(chunk_size=5000), names, of_items=of_items),
+                about=f"scores that the study's own metrics gave {what}; imports again",
+            )
+        self.bundle.table(
+            "scores.csv",
+            SCORE_HEADER,
+            score_rows(
+                exports.computed_metric_scores(self.study, as_of=self.as_of).iterator(chunk_size=5000)
+            ),
+            about=f"built-in metrics of the newest scoring, for each method and run{self._weights()}",
+        )
+
+    def _weights(self) -> str:
+        newest = exports.exported_scorings(self.study, as_of=self.as_of).last()
+        said = [] if newest is None else said_of_weights(newest.result)
+        return f". {' '.join(said)[:-1]}" if said else ""
+
+    def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:
+        return [None, *exports.automatic_judges(campaign, as_of=self.as_of)]
+
+    def _write_judgments(self, campaign: Campaign) -> None:
+        methods = exports.method_names(self.study, as_of=self.as_of)
+        for judge in self._judges(campaign):
+            kinds = exports.known_of_judgments(campaign, automatic_judge=judge, as_of=self.as_of)
+            for place, known in enumerate(kinds):
+                rows = exports.exported_judgments(
+                    campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
+                )
+                parts = [file_name(campaign.name)]
+                if judge is not None:
+                    parts.append(f"by-{file_name(judge.name)}")
+                if place:
+                    parts.append(str(place + 1))
+                by = f"the program {judge.name}" if judge is not None else "people"
+                self.bundle.write(
+                    self.bundle.free_name("judgments", "-".join(parts), "csv"),
+                    judgment_table(rows, known=known),
+                    about=f"judgments of {by} by “{campaign.name}” that stand; imports again",
+                )
+
+    def _write_campaign_tables(self) -> None:
+        campaigns = exports.exported_campaigns(self.study, as_of=self.as_of)
+        methods = exports.method_names(self.study, as_of=self.as_of)
+
+        def history() -> Iterator[Any]:
+            for campaign in campaigns:
+                for judge in self._judges(campaign):
+                    rows = exports.exported_judgments(
+                        campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
+                    )
+                    yield from history_rows(
+                        rows, campaign=campaign.name, automatic_judge=judge.name if judge is not None else ""
+                    )
+
+        def wins() -> Iterator[Any]:
+            for campaign in campaigns:
+                for judge in self._judges(campaign):
+                    yield from win_rows(
+                        board(campaign, automatic_judge=judge, as_of=self.as_of),
+                        campaign=campaign.name,
+                        judged_by=judge.name if judge is not None else "people",
+                    )
+
+        def ties() -> Iterator[Any]:
+            for campaign in campaigns:
+                found = exports.exported_unasked_ties(campaign, as_of=self.as_of, methods=methods)
+                yield from tie_rows(found, campaign=campaign.name)
+
+        def labels() -> Iterator[Any]:
+            for campaign in campaigns:
+                found = exported_labellings(campaign, as_of=self.as_of, judges=self.people)
+                yield from labels_rows(found, campaign=campaign.name)
+
+        self.bundle.table(
+            "unasked-ties.csv",
+            TIE_HEADER,
+            ties(),
+            about="comparisons that count as ties because their outputs look the same: nobody was asked",
+        )
+        self.bundle.table(
+            "labels-of-judges.csv",
+            LABELS_HEADER,
+            labels(),
+            about="what judges found in texts before they saw the outputs; no annotations, unless imported as such",
+        )
+        self.bundle.table(
+            "judgment-history.csv",
+            HISTORY_HEADER,
+            history(),
+            about="all judgments of people and programs, revised ones and repeats too; to read, not to import",
+        )
+        self.bundle.table(
+            "win-counts.csv",
+            WIN_HEADER,
+            wins(),
+            about="how often each method was preferred to each other; “cannot judge” is left out",
+        )
+
+    def _write_snapshots(self) -> None:
+        rankings = list(exports.exported_rankings(self.study, as_of=self.as_of))
+        agreements = list(
+            exports.exported_agreements(self.study, as_of=self.as_of).select_related(
+                "ranking", "campaign", "against"
+            )
+        )
+        labels = list(exports.exported_label_agreements(self.study, as_of=self.as_of))
+        for name, snapshots, about in (
+            ("rankings.json", rankings, "rankings of methods by judgments"),
+            ("metric-agreements.json", agreements, "how far metrics agree with the human side"),
+            ("label-agreements.json", labels, "how far annotators agree"),
+        ):
+            if snapshots:
+                stored = [snapshot_json(snapshot) for snapshot in snapshots]
+                self.bundle.write(
+                    name,
+                    [json_text(stored, indent=2) + "\n"],
+                    about=f"{about}: every snapshot, the oldest first, with seed, parameters and versions",
+                )
+        newest_rankings = {one.campaign_id: one for one in rankings if one.is_of_everything}
+        newest_agreements = {
+            (one.campaign_id, one.against_id): one
+            for one in agreements
+            if one.ranking is None or one.ranking.is_of_everything
+        }
+        self.bundle.table(
+            "rankings.csv",
+            RANKING_HEADER,
+            (row for one in newest_rankings.values() for row in ranking_rows(one.result)),
+            about="the newest ranking of each campaign",
+        )
+        for name, header, rows_of, about in OF_AGREEMENTS:
+            rows = (
+                row
+                for one in newest_agreements.values()
+                for row in rows_of(one.result, against=_against(one))
+            )
+            self.bundle.table(name, header, rows, about=about)
+        for ranking in newest_rankings.values():
+            self._write_figures(ranking=ranking)
+        for agreement in newest_agreements.values():
+            self._write_figures(agreement=agreement)
+
+    def _write_judge_reports(self) -> None:
+        reports = list(exports.exported_judge_reports(self.study, as_of=self.as_of))
+        if not reports:
+            return
+        stored = [
+            {**snapshot_json(report), "result": with_names(report.result, self.names)} for report in reports
+        ]
+        self.bundle.write(
+            "judge-reports.json",
+            [json_text(stored, indent=2) + "\n"],
+            about="what can be said of each judge: every snapshot, the oldest first, with seed, parameters and versions",
+        )
+        newest = {report.campaign_id: with_names(report.result, self.names) for report in reports}
+        self.bundle.table(
+            "judges.csv",
+            JUDGE_HEADER,
+            (row for result in newest.values() for row in judge_rows(result)),
+            about="the newest report on the judges of each campaign",
+        )
+
+    def _write_sensitivities(self) -> None:
+        tried = list(exports.exported_sensitivities(self.study, as_of=self.as_of))
+        if not tried:
+            return
+        results = {one.pk: self._named(one.result) for one in tried}
+        self.bundle.write(
+            "sensitivities.json",
+            [
+                json_text([{**snapshot_json(one), "result": results[one.pk]} for one in tried], indent=2)
+                + "\n"
+            ],
+            about="rankings under other choices: every snapshot, the oldest first, with seed, parameters and versions",
+        )
+        newest = {one.campaign_id: one for one in tried if one.ranking.is_of_everything}
+        self.bundle.table(
+            "sensitivity.csv",
+            SENSITIVITY_HEADER,
+            (
+                row
+                for one in newest.values()
+                for row in sensitivity_rows(results[one.pk], campaign=one.campaign.name)
+            ),
+            about="the newest ranking of each campaign under other choices, and what changes",
+        )
+
+    def _named(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Each judge who was left out, as the other files call them."""
+        variants = [
+            {**row, "name": self.names.get(row["name"], row["name"])} if row["kind"] == "judge" else row
+            for row in result.get("variants", [])
+        ]
+        return {**result, "variants": variants}
+
+    def _write_figures(
+        self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
+    ) -> None:
+        of = ranking.campaign.name if ranking is not None else _against(agreement) if agreement else ""
+        kept = exports.figures_of(ranking=ranking, agreement=agreement)
+        drawn_of = {} if agreement is None else _metrics_of_figures(agreement)
+        for name, theme, media_type, content in figure_files(kept):
+            suffix = _SUFFIXES.get(media_type, "bin")
+            ending = "" if theme == "light" else f"-{theme}"
+            self.bundle.write(
+                self.bundle.free_name("figures", f"{file_name(of)}-{file_name(name)}{ending}", suffix),
+                content,
+                about=f"the figure {name} of “{of}”{drawn_of.get(name, '')}",
+            )
+
+
+def _metrics_of_figures(agreement: MetricAgreement) -> dict[str, str]:
+    """Whose scores a numbered figure draws; none of a metric without an agreement."""
+    drawn = strength_scores.figures_of(read_scores(agreement.result))
+    names = {strength_scores.name_of(scored): f": {' '.join(scored.row.name.split())}" for scored in drawn}
+    return names | {f"{name}{SLIM}": said for name, said in names.items()}
+
+
+def _against(agreement: MetricAgreement) -> str:
+    if agreement.against is not None:
+        return agreement.against.name
+    return agreement.campaign.name if agreement.campaign is not None else ""

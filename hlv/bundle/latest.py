@@ -1,0 +1,52 @@
+"""The newest ranking of each campaign in a bundle, and what must be known of its intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from annotations.models import Study
+from metaeval.findings.dashboard import RESAMPLED
+from metaeval.findings.default_departures import departure_of
+from metaeval.findings.methods_section import lost_words, notes_of
+from metaeval.findings.number_format import interval_words
+from metaeval.models import Ranking
+from metaeval.selectors import exports
+
+
+def newest_rankings(study: Study, *, as_of: dt.datetime) -> list[Ranking]:
+    """One of each campaign, of all its methods and judges; campaigns in the order of their first snapshot."""
+    found: dict[int, Ranking] = {}
+    for ranking in exports.exported_rankings(study, as_of=as_of).select_related("campaign__study"):
+        if ranking.is_of_everything:
+            found[ranking.campaign_id] = ranking
+    return list(found.values())
+
+
+def said_of_intervals(study: Study, *, as_of: dt.datetime) -> list[str]:
+    """For each campaign a paragraph: how the newest intervals were made, what the ranking notes, whence it departs."""
+    return [
+        f"“{' '.join(ranking.campaign.name.split())}”: {' '.join(_said(ranking))}"
+        for ranking in newest_rankings(study, as_of=as_of)
+    ]
+
+
+def _said(ranking: Ranking) -> Iterator[str]:
+    result = ranking.result
+    if ranking.undetermined:
+        yield "The newest snapshot has no ranking and therefore no intervals."
+        return
+    method = interval_words(str(result.get("interval_method") or ""))
+    yield f"Intervals of the newest ranking (snapshot {ranking.uuid}): {method or 'none'}."
+    n = int(result.get("n_resamples") or 0)
+    if n:
+        unit = RESAMPLED.get(str(result.get("resampling_unit") or ""), "judgments")
+        lost = int(result.get("n_resamples_without_answer") or 0)
+        more = f", {lost_words(lost, model=str(result.get('model')))}" if lost else ""
+        yield f"Its {n:,} resamples are of {unit}{more}."
+    else:
+        yield "Nothing was resampled."
+    yield from notes_of(result)
+    departure = departure_of(ranking)
+    if departure is not None:
+        yield from departure.sentences

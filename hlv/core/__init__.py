@@ -1,0 +1,1 @@
+"""What both applications use, without models: tables in, figures and tables out."""

@@ -1,0 +1,1 @@
+"""Figures: a canvas, its layers, and the files drawn from it."""

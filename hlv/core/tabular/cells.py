@@ -1,0 +1,100 @@
+"""Cells as text: what JSON wrote, to the letter, and what no database can keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from hlv.core.tabular.errors import RowError
+
+MAX_CELL_BYTES = 1024 * 1024
+
+Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
+
+
+class NumberText(str):
+    """A JSON number by its literal text, so that 19 digits, `1e5` and `0.10` survive."""
+
+    __slots__ = ()
+
+
+class RepeatedKeyError(ValueError):
+    """A JSON object that says the same key twice: one of the two would be lost in silence."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _object_with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise RepeatedKeyError(key)
+            seen.add(key)
+    return members
+
+
+DECODER = json.JSONDecoder(
+    parse_float=NumberText,
+    parse_int=NumberText,
+    parse_constant=NumberText,
+    object_pairs_hook=_object_with_unique_keys,
+)
+
+
+def json_text(value: Json) -> str:
+    """Write a parsed value as JSON again, numbers as they stood."""
+    if isinstance(value, NumberText):
+        return str(value)
+    if isinstance(value, dict):
+        members = (
+            f"{json.dumps(key, ensure_ascii=False)}: {json_text(member)}" for key, member in value.items()
+        )
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(json_text(member) for member in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def cell_text(value: Json) -> str:
+    """The text of one JSON value; null is a blank cell."""
+    if isinstance(value, str):
+        return str(value)
+    if value is None:
+        return ""
+    return json_text(value)
+
+
+def unkeepable(text: str) -> str | None:
+    """Say why no database row can hold `text`, or None."""
+    if text.isascii():
+        n_bytes = len(text)
+    else:
+        try:
+            n_bytes = len(text.encode())
+        except UnicodeEncodeError:
+            return "the cell holds half of a surrogate pair (a broken \\ud800-like escape): repair the text."
+    if n_bytes > MAX_CELL_BYTES:
+        return (
+            f"the cell holds {n_bytes:,} bytes and at most {MAX_CELL_BYTES:,} are read: "
+            "shorten it, or look for a quote that is never closed."
+        )
+    if "\x00" in text:
+        return "the cell holds a NUL character, which no database keeps: remove it."
+    return None
+
+
+def faulty_cell(number: int, cells: Mapping[str, str], source: str) -> RowError | None:
+    """The first cell of a row that cannot be kept, or the name of whose column cannot."""
+    for column, text in cells.items():
+        sentence = unkeepable(text)
+        if sentence is None and "\x00" in column:
+            column = column.replace("\x00", "\N{SYMBOL FOR NULL}")
+            sentence = "the name of the column holds a NUL character, which no database keeps: remove it."
+        if sentence is not None:
+            return RowError(number, column, sentence, source)
+    return None

@@ -1,0 +1,96 @@
+"""What all readers share: the shape of a format, the choice of one, rows that fail one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.file_parts import Part
+from hlv.core.tabular.mapping import Field, Mapping
+
+Source_contra = TypeVar("Source_contra", contravariant=True)
+Settings_contra = TypeVar("Settings_contra", contravariant=True)
+Read_co = TypeVar("Read_co", covariant=True)
+Source = TypeVar("Source")
+Settings = TypeVar("Settings")
+Read = TypeVar("Read")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Format(Generic[Source_contra, Settings_contra, Read_co]):
+    """One format: how to recognise it and how to read it.
+
+    `parse(sources, mapping, options)` yields records and row errors and raises `FormatError` where a file as a
+    whole cannot be read. `sniff(source, mapping)` says whether a file looks like it; the first that does is chosen.
+    `parts` are its files, where one file does not say all.
+    """
+
+    name: str
+    title: str
+    sniff: Callable[[Source_contra, Mapping], bool]
+    parse: Callable[[Sequence[Source_contra], Mapping, Settings_contra], Iterator[Read_co]]
+    fields: tuple[Field, ...] = ()
+    parts: tuple[Part[Source_contra], ...] = ()
+
+
+def choose(
+    formats: MappingOf[str, Format[Source, Settings, Read]],
+    sources: Sequence[Source],
+    *,
+    mapping: Mapping,
+    name: str | None = None,
+) -> Format[Source, Settings, Read]:
+    """The format called `name`, or the first that recognises all sources.
+
+    Raises
+    ------
+    FormatError
+        There is no such format, no source, or no format fits.
+    """
+    if not sources:
+        raise FormatError("There is no file to read.")
+    if name is not None:
+        if name not in formats:
+            raise FormatError(f"There is no format “{name}”: there are {', '.join(formats)}.")
+        return formats[name]
+    for found in formats.values():
+        if all(found.sniff(source, mapping) for source in sources):
+            return found
+    raise FormatError(f"No format fits these files: name one of {', '.join(formats)}, and map the columns.")
+
+
+def records_of_rows(
+    rows: Iterable[Row | RowError], read: Callable[[Row], Iterable[Made]], *, source: str
+) -> Iterator[Made | RowError]:
+    """Read each row; one that cannot be understood is a `RowError` and the next is tried."""
+    for row in rows:
+        if isinstance(row, RowError):
+            yield row
+            continue
+        try:
+            yield from read(row)
+        except CellError as error:
+            yield RowError(row.number, error.column, error.sentence, source)
+
+
+def raw_cells(row: Row) -> tuple[str, ...]:
+    """All cells of a row with their columns, flat, for the idempotency key."""
+    return tuple(part for column, cell in row.cells.items() for part in (column, cell))
+
+
+def has_columns(source: RowSource, *columns: str) -> bool:
+    return set(columns) <= set(source.columns)
+
+
+def encoding_notes(sources: Iterable[RowSource]) -> list[str]:
+    """Which files were not read as UTF-8: whoever imports can see that letters came out right."""
+    return [
+        f"{source.name} was read as {source.encoding}."
+        for source in sources
+        if not source.encoding.lower().replace("_", "-").startswith(("utf-8", "utf8"))
+    ]

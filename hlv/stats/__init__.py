@@ -1,0 +1,1 @@
+"""Statistics of human label variation and meta-evaluation: numpy and scipy only."""

@@ -1,0 +1,42 @@
+"""Agreement among annotators: percent, Cohen, Fleiss, Krippendorff and Gwet, with intervals over items.
+
+`label_agreement` takes integer arrays of answers and returns everything at once. The single coefficients
+(`krippendorff_alpha`, `fleiss_kappa`, ...) take a table of counts and return one number, or raise
+`UndefinedAgreementError`.
+
+Every coefficient is a function of sums over items. A resample of items is a vector of weights, so many resamples
+are one product of a weight matrix and a table of per-item parts. A single coefficient takes the sums at once (`count_table`).
+"""
+
+from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, LabelAgreement
+from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
+from hlv.stats.agreement.coefficients import (
+    UndefinedAgreementError,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
+from hlv.stats.agreement.label_agreement import agreement_of_answers, label_agreement
+from hlv.stats.agreement.set_distances import SET_DISTANCES, jaccard_distance, masi_distance
+
+__all__ = [
+    "SET_DISTANCES",
+    "Answers",
+    "Coefficient",
+    "Coefficients",
+    "Entered",
+    "InvalidAnswersError",
+    "LabelAgreement",
+    "UndefinedAgreementError",
+    "agreement_of_answers",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "gwet_ac1",
+    "jaccard_distance",
+    "krippendorff_alpha",
+    "label_agreement",
+    "masi_distance",
+    "percent_agreement",
+]

@@ -1,0 +1,181 @@
+"""Cohen's kappa, as the mean over pairs of annotators."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hlv.stats.agreement.answer_arrays import Answers
+from hlv.stats.agreement.weighted_sums import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    SparseTable,
+    ratio,
+    sparse_table,
+    weighted_sums,
+)
+
+
+class SharedItems:
+    """The items that each pair of annotators has in common.
+
+    Attributes
+    ----------
+    first, second : (E,) ndarray of int
+        Rows of the answers that two annotators gave to the same item; the annotator of `first` comes first.
+    item, pair : (E,) ndarray of int
+    n_pairs : int
+        Pairs of annotators with an item in common.
+    """
+
+    def __init__(self, answers: Answers) -> None:
+        self.first, self.second = _answers_to_the_same_item(answers.item)
+        self.item = answers.item[self.first]
+        keys = answers.annotator[self.first] * answers.n_annotators + answers.annotator[self.second]
+        pairs, pair = np.unique(keys, return_inverse=True)
+        self.pair: IntArray = pair.reshape(-1).astype(np.int64)
+        self.n_pairs = len(pairs)
+        self.n_items = answers.n_items
+
+    def table(self, entries: IntArray, columns: IntArray, n_columns: int) -> SparseTable:
+        """Sparse (n_items, n_columns) table that counts `entries` in `columns`."""
+        return sparse_table(
+            self.item[entries], columns, np.ones(len(entries)), shape=(self.n_items, n_columns)
+        )
+
+
+class OverallCohen:
+    """Mean kappa over the pairs of annotators for whom it is defined.
+
+    Undefined for a pair whose answers to its shared items are all one and the same category. Where pairs share few
+    items this happens in many resamples, and the mean over the other pairs drifts: an interval that then misses the
+    value is withheld (`report.COHEN_DRIFTED`). The time of a resample grows with the pairs of answers to the same item.
+    """
+
+    names: tuple[tuple[str, int | None], ...] = (("cohen_kappa", None),)
+
+    def __init__(self, answers: Answers, shared: SharedItems) -> None:
+        every = np.arange(len(shared.first))
+        category_first, category_second = answers.category[shared.first], answers.category[shared.second]
+        equal = np.flatnonzero(category_first == category_second)
+        self._n = shared.table(every, shared.pair, shared.n_pairs)
+        self._equal = shared.table(equal, shared.pair[equal], shared.n_pairs)
+        # only categories that both annotators of a pair have used add to their agreement by chance
+        keys, column_first, column_second = _columns_of_keys(
+            shared.pair * answers.n_categories + category_first,
+            shared.pair * answers.n_categories + category_second,
+        )
+        common = _used(column_first, len(keys)) & _used(column_second, len(keys))
+        self._first = _table_of_kept(shared, every, column_first, common)
+        self._second = _table_of_kept(shared, every, column_second, common)
+        keys = keys[common]
+        self._pair_of_key = sparse_table(
+            np.arange(len(keys)),
+            keys // answers.n_categories,
+            np.ones(len(keys)),
+            shape=(len(keys), shared.n_pairs),
+        )
+        self.width = 3 * len(keys) + 4 * shared.n_pairs
+        self.n_pairs = shared.n_pairs
+
+    def __call__(self, weights: FloatArray) -> FloatArray:
+        kappas = self.of_pairs(weights)
+        return _mean_of_defined(kappas)[:, None]
+
+    def count_undefined(self) -> int:
+        """Pairs of annotators with an item in common, but no kappa."""
+        n_items = self._n.shape[0]
+        return int(np.isnan(self.of_pairs(np.ones((1, n_items)))).sum())
+
+    def of_pairs(self, weights: FloatArray) -> FloatArray:
+        """Kappa of each pair of annotators, shape (R, n_pairs), NaN where it is undefined."""
+        n = weighted_sums(weights, self._n)
+        by_chance = weighted_sums(
+            weighted_sums(weights, self._first) * weighted_sums(weights, self._second), self._pair_of_key
+        )
+        return ratio(n * weighted_sums(weights, self._equal) - by_chance, n * n - by_chance)
+
+
+class CohenPerLabel:
+    """Mean kappa over pairs of annotators for each label, present or absent in each answer."""
+
+    def __init__(self, answers: Answers, shared: SharedItems) -> None:
+        n_labels = answers.n_labels
+        present_first, keys_first = _present(answers, shared, shared.first)
+        present_second, keys_second = _present(answers, shared, shared.second)
+        # a label that neither annotator of a pair has chosen is undefined for the pair, and needs no column
+        keys, column_first, column_second = _columns_of_keys(keys_first, keys_second)
+        _, in_both, _ = np.intersect1d(present_first, present_second, assume_unique=True, return_indices=True)
+        every = np.ones(len(keys), dtype=np.bool_)
+        self._n = shared.table(np.arange(len(shared.first)), shared.pair, shared.n_pairs)
+        self._first = _table_of_kept(shared, present_first // n_labels, column_first, every)
+        self._second = _table_of_kept(shared, present_second // n_labels, column_second, every)
+        self._both = _table_of_kept(shared, present_first[in_both] // n_labels, column_first[in_both], every)
+        self._pair = keys // n_labels
+        self._label = sparse_table(
+            np.arange(len(keys)), keys % n_labels, np.ones(len(keys)), shape=(len(keys), n_labels)
+        )
+        self.width = 10 * len(keys) + shared.n_pairs
+        self.names: tuple[tuple[str, int | None], ...] = tuple(
+            ("cohen_kappa", label) for label in range(n_labels)
+        )
+
+    def __call__(self, weights: FloatArray) -> FloatArray:
+        n = weighted_sums(weights, self._n)[:, self._pair]
+        first, second = weighted_sums(weights, self._first), weighted_sums(weights, self._second)
+        equal = n - first - second + 2 * weighted_sums(weights, self._both)
+        by_chance = first * second + (n - first) * (n - second)
+        kappas = ratio(n * equal - by_chance, n * n - by_chance)
+        defined = ~np.isnan(kappas)
+        totals = weighted_sums(np.where(defined, kappas, 0.0), self._label)
+        return ratio(totals, weighted_sums(defined.astype(np.float64), self._label))
+
+
+def count_pairs_of_answers(answers: Answers) -> int:
+    """Pairs of answers to the same item: what the time and memory of Cohen's kappa grow with."""
+    m = answers.answers_per_item
+    return int((m * (m - 1) / 2).sum())
+
+
+def _answers_to_the_same_item(item: IntArray) -> tuple[IntArray, IntArray]:
+    """Row numbers of all pairs of answers to one item; `item` is sorted."""
+    firsts, seconds = [], []
+    start = np.arange(len(item))
+    step = 0
+    while start.size:
+        step += 1
+        start = start[start + step < len(item)]
+        start = start[item[start] == item[start + step]]
+        firsts.append(start)
+        seconds.append(start + step)
+    return np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _columns_of_keys(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Sorted distinct keys of two lists, and where each entry of either list stands among them."""
+    keys, column = np.unique(np.concatenate([first, second]), return_inverse=True)
+    columns = column.reshape(-1).astype(np.int64)
+    return keys, columns[: len(first)], columns[len(first) :]
+
+
+def _used(columns: IntArray, n_columns: int) -> BoolArray:
+    used: BoolArray = np.bincount(columns, minlength=n_columns) > 0
+    return used
+
+
+def _table_of_kept(shared: SharedItems, entries: IntArray, columns: IntArray, kept: BoolArray) -> SparseTable:
+    rows = np.flatnonzero(kept[columns])
+    new_column = np.cumsum(kept) - 1
+    return shared.table(entries[rows], new_column[columns[rows]], int(kept.sum()))
+
+
+def _present(answers: Answers, shared: SharedItems, rows: IntArray) -> tuple[IntArray, IntArray]:
+    """(entry, label) codes of the labels that the answers `rows` contain, and their (pair, label) codes."""
+    entry, label = answers.chosen[rows].nonzero()
+    wide = entry.astype(np.int64)
+    return wide * answers.n_labels + label, shared.pair[wide] * answers.n_labels + label
+
+
+def _mean_of_defined(kappas: FloatArray) -> FloatArray:
+    defined = ~np.isnan(kappas)
+    return ratio(np.where(defined, kappas, 0.0).sum(axis=1), defined.sum(axis=1).astype(np.float64))

@@ -1,0 +1,217 @@
+"""All coefficients of a study's answers at once, as the agreement command prints them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, LabelAgreement
+from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
+from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
+from hlv.stats.agreement.bootstrap_agreement import MOST_PAIRS_OF_ANSWERS, AgreementResampling
+from hlv.stats.agreement.weighted_sums import FloatArray
+from hlv.stats.labels.distributions import Task, checked_task
+from hlv.stats.resampling.chunks import Runner, in_turn
+
+DISTANCES_OF_TASK: Mapping[Task, tuple[str, ...]] = {
+    "single": ("nominal",),
+    "ordinal": ("ordinal", "nominal"),
+    "multilabel": ("masi", "jaccard", "nominal"),
+}
+
+NO_PAIRS = "No item has two or more answers."
+ONE_LABEL = "There is only one label to choose."
+NO_VARIATION = "All answers that can be compared are the same, so agreement by chance is complete."
+NO_VARIATION_OF_LABEL = "Everybody, or nobody, chose this label, so agreement by chance is complete."
+NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
+TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
+UNKNOWN_ANNOTATORS = "The labels came as counts that do not name annotators."
+FEW_ITEMS = f"Too few items for an interval: it takes {FEWEST_ITEMS} with two or more answers."
+DRIFTED = "Resamples of the items drift away from the value, so that their interval does not hold it."
+COHEN_DRIFTED = (
+    "Pairs of annotators share too few items: in resamples of the items, the mean over the pairs that keep an "
+    "answer drifts away from the value, so that its interval does not hold it."
+)
+RARELY_DEFINED = "Too many resamples of the items have no answer for an interval of this level."
+
+# Fewer resamples may all fall on one side of the value by chance; ten do so once in 500.
+FEWEST_TO_DRIFT = 10
+
+Name: TypeAlias = tuple[str, int | None]
+
+
+def label_agreement(
+    *,
+    task: Task,
+    items: npt.ArrayLike,
+    annotators: npt.ArrayLike,
+    n_labels: int,
+    rng: np.random.Generator,
+    labels: npt.ArrayLike | None = None,
+    memberships: npt.ArrayLike | None = None,
+    label_names: Sequence[str] | None = None,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+    annotators_are_known: bool = True,
+    run: Runner = in_turn,
+) -> LabelAgreement:
+    """Agreement among annotators, per label and overall, with bootstrap intervals over items.
+
+    Parameters
+    ----------
+    task : {"single", "multilabel", "ordinal"}
+    items, annotators : (A,) array_like of int
+        Who answered what: any integer identifiers. An annotator answers an item at most once.
+    n_labels : int
+        Labels of the label set, used or not.
+    rng : numpy.random.Generator
+    labels : (A,) array_like of int
+        Single and ordinal: the label of each answer, 0 ... n_labels - 1.
+    memberships : (A, n_labels) array_like of bool
+        Multilabel: which labels each answer contains; a row of False is the empty set.
+    label_names : sequence of str, optional
+        Names shown in `as_dict`; numbers where not given.
+    n_resamples : int
+        Draws of items with replacement; 0 for no intervals.
+    level : float
+        Of the percentile intervals, in (0, 1).
+    annotators_are_known : bool
+        False where `annotators` only keep answers apart; Cohen's kappa, which compares annotators, is left out.
+    run : Runner
+        Computes the chunks of resamples, by itself or with others.
+
+    Raises
+    ------
+    InvalidAnswersError
+        The arrays do not fit together, an annotator answers an item twice, a label is out of range.
+    """
+    if checked_task(task) == "multilabel":
+        if memberships is None or labels is not None:
+            raise InvalidAnswersError("multilabel answers are given as memberships")
+        answers = Answers.of_sets(items=items, annotators=annotators, memberships=memberships)
+        if answers.n_labels != n_labels:
+            raise InvalidAnswersError(f"memberships have {answers.n_labels} labels, expected {n_labels}")
+    else:
+        if labels is None or memberships is not None:
+            raise InvalidAnswersError(f"{task} answers are given as labels")
+        answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
+    return agreement_of_answers(
+        answers,
+        task=task,
+        label_names=label_names,
+        n_resamples=n_resamples,
+        level=level,
+        rng=rng,
+        annotators_are_known=annotators_are_known,
+        run=run,
+    )
+
+
+def agreement_of_answers(
+    answers: Answers,
+    *,
+    task: Task,
+    rng: np.random.Generator,
+    label_names: Sequence[str] | None = None,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+    annotators_are_known: bool = True,
+    run: Runner = in_turn,
+) -> LabelAgreement:
+    """As `label_agreement`, for answers that were read before.
+
+    Raises
+    ------
+    InvalidAnswersError
+        If there are not as many names as labels.
+    ValueError
+        If the level does not lie between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(answers.n_labels))
+    if len(names) != answers.n_labels:
+        raise InvalidAnswersError(f"{len(names)} label names for {answers.n_labels} labels")
+    work = AgreementResampling(
+        answers, task, annotators_are_known, seed=int(rng.integers(1 << 63)), n_resamples=n_resamples
+    )
+    read = _Reader(work, run(work), level=level)
+    by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in DISTANCES_OF_TASK[task]}
+    distance = DISTANCES_OF_TASK[task][0]
+    return LabelAgreement(
+        task=task,
+        label_names=names,
+        overall=_coefficients(read, label=None, alpha=by_distance[distance]),
+        distance=distance,
+        alpha_by_distance=by_distance,
+        per_label=tuple(
+            _coefficients(read, label=k, alpha=read.coefficient(("krippendorff_alpha", k)))
+            for k in range(answers.n_labels)
+        ),
+        n_annotator_pairs=None if work.cohen is None else work.cohen[0].n_pairs,
+        n_annotator_pairs_undefined=None if work.cohen is None else work.cohen[0].count_undefined(),
+        entered=answers.entered,
+        n_resamples=n_resamples,
+        level=level,
+    )
+
+
+def _coefficients(read: _Reader, *, label: int | None, alpha: Coefficient) -> Coefficients:
+    return Coefficients(
+        krippendorff_alpha=alpha,
+        percent=read.coefficient(("percent", label)),
+        fleiss_kappa=read.coefficient(("fleiss_kappa", label)),
+        cohen_kappa=read.coefficient(("cohen_kappa", label)),
+        gwet_ac1=read.coefficient(("gwet_ac1", label)),
+    )
+
+
+class _Reader:
+    """Turns columns of estimates into coefficients, and NaN into a reason."""
+
+    def __init__(self, work: AgreementResampling, resamples: FloatArray, *, level: float) -> None:
+        self._column = {name: column for column, name in enumerate(work.names)}
+        self._values = work.values
+        self._resamples = resamples
+        self._entered: Entered = work.answers.entered
+        self._level = level
+        self._why_no_cohen = TOO_MANY_PAIRS if work.annotators_are_known else UNKNOWN_ANNOTATORS
+
+    def coefficient(self, name: Name) -> Coefficient:
+        if name not in self._column:
+            return Coefficient(value=None, interval=None, undetermined=self._why_no_cohen)
+        column = self._column[name]
+        value = float(self._values[column])
+        if math.isnan(value):
+            return Coefficient(value=None, interval=None, undetermined=self._reason(name))
+        resamples: FloatArray = self._resamples[:, column]
+        defined = resamples[~np.isnan(resamples)]
+        n_without = len(resamples) - len(defined)
+        if not len(resamples):
+            return Coefficient(value=value, interval=None, undetermined=None)
+        if self._entered.n_items_with_two_or_more < FEWEST_ITEMS:
+            return Coefficient(value, None, FEW_ITEMS, n_without)
+        if n_without > (1 - self._level) * len(resamples):
+            return Coefficient(value, None, RARELY_DEFINED, n_without)
+        tail = (1 - self._level) / 2
+        low, high = np.quantile(defined, [tail, 1 - tail])
+        if high - low < ROUNDING:
+            return Coefficient(value, None, NO_SPREAD, n_without)
+        if len(defined) >= FEWEST_TO_DRIFT and not low - ROUNDING <= value <= high + ROUNDING:
+            why = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
+            return Coefficient(value, None, why, n_without)
+        return Coefficient(value, (float(low), float(high)), None, n_without)
+
+    def _reason(self, name: Name) -> str:
+        coefficient, label = name
+        if self._entered.n_items_with_two_or_more == 0:
+            return NO_PAIRS
+        if coefficient == "gwet_ac1":
+            return ONE_LABEL
+        if coefficient == "cohen_kappa":
+            return NO_PAIR_OF_ANNOTATORS
+        return NO_VARIATION if label is None else NO_VARIATION_OF_LABEL

@@ -1,0 +1,1 @@
+"""Human label distributions and their entropy."""

@@ -1,0 +1,299 @@
+"""Human label distributions: what share of the people chose each label.
+
+Shapes are (N, K): N items, K labels. In a single-label (or ordinal) task a row is a distribution over the labels
+and sums to 1; in a multilabel task each cell is a membership of its own, the share of annotators whose set
+contains the label, and a row has no fixed sum.
+
+A row without answers has no distribution. It is refused by name rather than filled with zeros or NaN; select the
+answered rows first (`answered_items`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.resampling.threads import WORTH_THREADS, for_each
+
+Task: TypeAlias = Literal["single", "multilabel", "ordinal"]
+TASKS: tuple[Task, ...] = get_args(Task)
+# How the answers of an item's annotators count: alike, or by the certainty given with them.
+Weights: TypeAlias = Literal["equal", "certainty"]
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+ROW_SUM_TOLERANCE = 1e-6
+# a block of so many rows of some dozen labels stays in the cache
+_ROWS_AT_ONCE = 4096
+
+
+class InvalidDistributionError(ValueError):
+    """An array is not a table of distributions; the message names the first offending row.
+
+    Attributes
+    ----------
+    row : int or None
+        Index of that row, or None where the fault is the array's shape.
+    """
+
+    def __init__(self, message: str, *, row: int | None = None) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+class UndefinedDistributionError(ValueError):
+    """Some items have nothing to make a distribution of.
+
+    Attributes
+    ----------
+    rows : tuple of int
+        Indices of all such items.
+    """
+
+    def __init__(self, rows: npt.NDArray[np.intp], reason: str) -> None:
+        self.rows = tuple(int(row) for row in rows)
+        shown = ", ".join(str(row) for row in self.rows[:5]) + (", ..." if len(self.rows) > 5 else "")
+        super().__init__(f"{len(self.rows)} items have no distribution ({reason}): rows {shown}")
+
+
+def checked_task(task: str) -> Task:
+    """Return `task`, or raise ValueError where it is none of `TASKS`."""
+    for known in TASKS:
+        if task == known:
+            return known
+    raise ValueError(f"unknown task {task!r}: one of {', '.join(TASKS)}")
+
+
+def checked_distributions(values: npt.ArrayLike, *, task: Task, whose: str = "distribution") -> FloatArray:
+    """Return a table of distributions as floats after checking it.
+
+    Parameters
+    ----------
+    values : (N, K) array_like
+        Single and ordinal: rows summing to 1 within 1e-6, K >= 2. Multilabel: memberships in [0, 1], K >= 1.
+    task : {"single", "multilabel", "ordinal"}
+    whose : str
+        Word used in error messages, such as "human".
+
+    Returns
+    -------
+    (N, K) ndarray of float64
+        The same numbers; rows are not rescaled.
+
+    Raises
+    ------
+    InvalidDistributionError
+        Wrong shape, no rows, too few labels, a value that is not finite or out of range, a wrong row sum.
+    """
+    return checked_table(values, task=task, whose=whose).table
+
+
+class CheckedTable(NamedTuple):
+    """A table of distributions, and what its check found: the sum of each row (N,), and the smallest value."""
+
+    table: FloatArray
+    masses: FloatArray
+    smallest: float
+
+
+def checked_table(values: npt.ArrayLike, *, task: Task, whose: str = "distribution") -> CheckedTable:
+    """`checked_distributions` with what the check needs; parameters and errors are the same."""
+    table = np.asarray(values, dtype=np.float64)
+    _check_shape(table, at_least=1 if task == "multilabel" else 2, whose=whose)
+    masses, smallest = _masses_and_smallest(table)
+    checked = CheckedTable(table, masses, smallest)
+    # a value that is not finite makes its row's sum so, and no comparison with it holds
+    with np.errstate(invalid="ignore"):
+        if task != "multilabel" and smallest >= 0 and np.abs(masses - 1).max() <= ROW_SUM_TOLERANCE / 2:
+            return checked
+    _refuse_what_is_wrong(table, task=task, whose=whose)
+    return checked
+
+
+def _masses_and_smallest(table: FloatArray) -> tuple[FloatArray, float]:
+    """Sums of rows (N,), and the smallest of all values, in one pass over blocks that stay in the cache."""
+    starts = range(0, len(table), _ROWS_AT_ONCE)
+    masses, smallest = np.empty(len(table)), np.empty(len(starts))
+
+    def look_at(start: int) -> None:
+        rows = table[start : start + _ROWS_AT_ONCE]
+        # said here: a thread does not know what others ignore
+        with np.errstate(invalid="ignore", over="ignore"):
+            np.einsum("ij->i", rows, out=masses[start : start + _ROWS_AT_ONCE])
+            smallest[start // _ROWS_AT_ONCE] = rows.min()
+
+    for_each(look_at, starts, worth_it=table.size > WORTH_THREADS)
+    return masses, float(smallest.min())
+
+
+def _refuse_what_is_wrong(table: FloatArray, *, task: Task, whose: str) -> None:
+    """Name the first row that is at fault, if there is one."""
+    _refuse_first(~np.isfinite(table), f"{whose} row {{row}} has a value that is not a finite number")
+    _refuse_first(table < 0, f"{whose} row {{row}} has a negative value")
+    if task == "multilabel":
+        _refuse_first(table > 1, f"{whose} row {{row}} has a membership above 1")
+        return
+    sums = table.sum(axis=1)
+    wrong = np.abs(sums - 1) > ROW_SUM_TOLERANCE
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InvalidDistributionError(f"{whose} row {row} sums to {sums[row]:.9g}, not to 1", row=row)
+
+
+def answered_items(counts: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Say which rows of a single-label count table, shape (N, K), hold at least one answer."""
+    answered: npt.NDArray[np.bool_] = _checked_sums(counts, what="counts").sum(axis=1) > 0
+    return answered
+
+
+def single_label_distributions(counts: npt.ArrayLike) -> FloatArray:
+    """Share of an item's annotators who chose each label.
+
+    Parameters
+    ----------
+    counts : (N, K) array_like
+        Annotators who chose label k for item n.
+
+    Returns
+    -------
+    (N, K) ndarray
+        Rows summing to 1.
+
+    Raises
+    ------
+    UndefinedDistributionError
+        An item without answers.
+    InvalidDistributionError
+        Wrong shape, negative or infinite counts.
+    """
+    return _rows_over_their_sum(_checked_sums(counts, what="counts"), reason="nobody answered")
+
+
+def multilabel_distributions(counts: npt.ArrayLike, n_annotators: npt.ArrayLike) -> FloatArray:
+    """Share of an item's annotators whose set contains each label.
+
+    Parameters
+    ----------
+    counts : (N, K) array_like
+        Annotators whose set for item n contains label k.
+    n_annotators : (N,) array_like
+        Annotators who answered item n; one who chose the empty set is among them.
+
+    Returns
+    -------
+    (N, K) ndarray
+        Memberships in [0, 1].
+
+    Raises
+    ------
+    UndefinedDistributionError
+        An item that nobody answered.
+    InvalidDistributionError
+        Wrong shapes, negative counts, or more choices of a label than annotators.
+    """
+    return _share_of_annotators(_checked_sums(counts, what="counts"), n_annotators)
+
+
+def certainty_weighted_single_label_distributions(certainty_sums: npt.ArrayLike) -> FloatArray:
+    """Certainties of those who chose a label over the sum of all certainties.
+
+    Parameters
+    ----------
+    certainty_sums : (N, K) array_like
+        Sum of the certainties, each in [0, 1], of the annotators who chose label k for item n.
+
+    Returns
+    -------
+    (N, K) ndarray
+        Rows summing to 1.
+
+    Raises
+    ------
+    UndefinedDistributionError
+        An item whose certainties are all zero, or that nobody answered.
+    InvalidDistributionError
+        Wrong shape, negative or infinite sums.
+    """
+    sums = _checked_sums(certainty_sums, what="certainty sums")
+    return _rows_over_their_sum(sums, reason="all certainties are zero")
+
+
+def certainty_weighted_multilabel_distributions(
+    certainty_sums: npt.ArrayLike, n_annotators: npt.ArrayLike
+) -> FloatArray:
+    """Mean over annotators of the certainty given to each label, 0 where it was not chosen.
+
+    Parameters
+    ----------
+    certainty_sums : (N, K) array_like
+        Sum of the certainties, each in [0, 1], that annotators gave to label k of item n.
+    n_annotators : (N,) array_like
+        Annotators who answered item n, with those who chose the empty set.
+
+    Returns
+    -------
+    (N, K) ndarray
+        Memberships in [0, 1].
+
+    Raises
+    ------
+    UndefinedDistributionError
+        An item that nobody answered.
+    InvalidDistributionError
+        Wrong shapes, negative sums, or a sum above the number of annotators.
+    """
+    return _share_of_annotators(_checked_sums(certainty_sums, what="certainty sums"), n_annotators)
+
+
+def _check_shape(table: FloatArray, *, at_least: int, whose: str) -> None:
+    if table.ndim != 2:
+        raise InvalidDistributionError(
+            f"{whose}: expected a table of items x labels, got {table.ndim} dimensions"
+        )
+    n_items, n_labels = table.shape
+    if n_items == 0:
+        raise InvalidDistributionError(f"{whose}: there are no items")
+    if n_labels < at_least:
+        raise InvalidDistributionError(f"{whose}: expected {at_least} or more labels, got {n_labels}")
+
+
+def _refuse_first(refused: npt.NDArray[np.bool_], message: str) -> None:
+    rows = np.nonzero(refused)[0]
+    if rows.size:
+        row = int(rows[0])
+        raise InvalidDistributionError(message.format(row=row), row=row)
+
+
+def _checked_sums(values: npt.ArrayLike, *, what: str) -> FloatArray:
+    sums = np.asarray(values, dtype=np.float64)
+    _check_shape(sums, at_least=1, whose=what)
+    _refuse_first(~np.isfinite(sums), f"{what} row {{row}} has a value that is not a finite number")
+    _refuse_first(sums < 0, f"{what} row {{row}} has a negative value")
+    return sums
+
+
+def _rows_over_their_sum(sums: FloatArray, *, reason: str) -> FloatArray:
+    totals = sums.sum(axis=1)
+    empty = np.flatnonzero(totals == 0)
+    if empty.size:
+        raise UndefinedDistributionError(empty, reason)
+    shares: FloatArray = sums / totals[:, None]
+    return shares
+
+
+def _share_of_annotators(sums: FloatArray, n_annotators: npt.ArrayLike) -> FloatArray:
+    annotators = np.asarray(n_annotators, dtype=np.float64)
+    if annotators.shape != sums.shape[:1]:
+        raise InvalidDistributionError(
+            f"n_annotators has shape {annotators.shape}, expected one number for each of {len(sums)} items"
+        )
+    _refuse_first(~np.isfinite(annotators) | (annotators < 0), "n_annotators of row {row} is not a count")
+    unanswered = np.flatnonzero(annotators == 0)
+    if unanswered.size:
+        raise UndefinedDistributionError(unanswered, "nobody answered")
+    # certainties such as 0.1 x 3 add up to a last bit above the count; that is rounding, not a fourth annotator
+    excess = sums > annotators[:, None] * (1 + 1e-12)
+    _refuse_first(excess, "row {row} has more of a label than annotators")
+    return np.minimum(sums / annotators[:, None], 1.0)

@@ -1,0 +1,1 @@
+"""Agreement of automatic metrics with a human ranking."""

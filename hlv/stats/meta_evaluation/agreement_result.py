@@ -1,0 +1,144 @@
+"""What enters the comparison of metrics with people, and what comes out, ready to be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hlv.stats.meta_evaluation.permutation import EXACT_UP_TO
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class HumanScores:
+    """How people rank M methods.
+
+    Attributes
+    ----------
+    values : (M,)
+        Strengths, or an uploaded score that grows with quality; NaN where there is none.
+    resampled : (R, M) or None
+        The same in each resample; NaN rows have no answer. None: a score without uncertainty.
+    without_answer : (R,) or None
+        Resamples that had no answer of their own (they may be filled by a prior).
+    undetermined
+        Why there is no ranking.
+    """
+
+    values: FloatArray
+    resampled: FloatArray | None = None
+    without_answer: BoolArray | None = None
+    undetermined: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MetricScores:
+    """What one metric gives the same M methods, in the same order.
+
+    Attributes are those of `HumanScores`; `higher_is_better` is False for losses and distances, whose sign is
+    turned here.
+    """
+
+    name: str
+    higher_is_better: bool
+    values: FloatArray
+    resampled: FloatArray | None = None
+    undetermined: str | None = None
+    without_answer: BoolArray | None = None
+
+    @property
+    def sign(self) -> float:
+        """What the scores are multiplied with, so that they grow with quality."""
+        return 1.0 if self.higher_is_better else -1.0
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One measure of agreement; what is None is undefined, and `undetermined` says why."""
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+    p: float | None = None
+    resample_mean: float | None = None
+    chance: float | None = None
+    # Where its nature allows none, and not these data.
+    why_no_interval: str | None = None
+    undetermined: str | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the estimate lies outside its own resampling interval."""
+        if self.value is None or self.interval is None:
+            return False
+        return not self.interval[0] <= self.value <= self.interval[1]
+
+    def as_dict(self) -> dict[str, Any]:
+        content: dict[str, Any] = {
+            "value": self.value,
+            "interval": None if self.interval is None else list(self.interval),
+            "p": self.p,
+            "resample_mean": self.resample_mean,
+        }
+        if self.chance is not None:
+            content["chance"] = self.chance
+        if self.why_no_interval is not None:
+            content["why_no_interval"] = self.why_no_interval
+        if self.undetermined is not None:
+            content["undetermined"] = self.undetermined
+        return content
+
+
+@dataclass(frozen=True)
+class MetricAgreement:
+    """One metric's row."""
+
+    name: str
+    higher_is_better: bool
+    n_methods: int
+    coefficients: dict[str, Coefficient]
+    left_out: list[str] = field(default_factory=list)
+    n_resamples: int = 0
+    n_resamples_without_answer: int = 0
+    # Of those, the ones that a weak prior solved; the others are left out.
+    n_resamples_with_prior: int = 0
+    interval_rule: str | None = None
+    undetermined: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "higher_is_better": self.higher_is_better,
+            **{name: coefficient.as_dict() for name, coefficient in self.coefficients.items()},
+            "n_methods": self.n_methods,
+            "left_out": self.left_out,
+            "n_resamples": self.n_resamples,
+            "n_resamples_without_answer": self.n_resamples_without_answer,
+            "n_resamples_with_prior": self.n_resamples_with_prior,
+            "interval_rule": self.interval_rule,
+            "undetermined": self.undetermined,
+        }
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The metric-agreement table of one group of methods."""
+
+    metrics: list[MetricAgreement]
+    methods: list[str]
+    seed: int
+    n_permutations: int
+    notes: list[str]
+    undetermined: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON: finite numbers, null where there is none."""
+        return {
+            "metrics": [metric.as_dict() for metric in self.metrics],
+            "methods": self.methods,
+            "n_methods": len(self.methods),
+            "seed": self.seed,
+            "n_permutations": self.n_permutations,
+            "exact_up_to": EXACT_UP_TO,
+            "notes": self.notes,
+            "undetermined": self.undetermined,
+        }

@@ -1,0 +1,136 @@
+"""What enters the comparison of metrics with one another, and what comes out, ready to be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
+
+Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
+
+
+class UndeterminedDifferencesError(Exception):
+    """No two metrics can be compared; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedMetric:
+    """What is known of one metric.
+
+    Attributes
+    ----------
+    name
+    higher_is_better
+        False for losses and distances, whose sign is turned here.
+    hypothesis
+        Metrics that share it are affine copies of one another (`Metric.hypothesis`) and count once.
+    values : (M,)
+        Scores of the methods.
+    item_scores : (M, N) or None
+        Where the score is the mean over items: each item's score; the same items for all metrics.
+    resampled : (R,) or None
+        Its coefficient with people in each joint resample, as `agree` makes them: row r of all metrics belongs to
+        one draw. It grows with agreement, whatever the direction of the metric. NaN rows have no answer.
+    """
+
+    name: str
+    higher_is_better: bool
+    hypothesis: str
+    values: FloatArray
+    item_scores: FloatArray | None = None
+    resampled: FloatArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MetricDifferences:
+    """Differences between L metrics' agreement with people, affine copies counted once.
+
+    Attributes
+    ----------
+    names
+        One metric for each hypothesis.
+    copies
+        Of each, all metrics that it stands for, itself among them.
+    values : (L,)
+        Their coefficient.
+    first, second : (P,)
+        The two metrics of each of the L(L-1)/2 pairs.
+    difference : (P,)
+        values[first] - values[second].
+    low, high : (P,)
+        Percentile interval of the difference in the joint bootstrap; NaN where there is none.
+    tests
+        How each pair was tested; None where it could not be.
+    p, adjusted_p : (P,)
+        Two-sided, raw and Holm-adjusted over all pairs tested; NaN where not tested.
+    at_floor : (P,)
+        Where no resample crossed 0: p is at most this.
+    groups
+        Maximal sets of two or more metrics that no adjusted test tells apart; they may overlap. A pair that could
+        not be tested is not told apart.
+    groups_complete
+        False where there were too many sets to list.
+    left_out
+        Metric -> why its agreement is undefined.
+    """
+
+    coefficient: str
+    names: list[str]
+    copies: list[list[str]]
+    values: FloatArray
+    first: IntArray
+    second: IntArray
+    difference: FloatArray
+    low: FloatArray
+    high: FloatArray
+    tests: list[Test | None]
+    p: FloatArray
+    adjusted_p: FloatArray
+    at_floor: BoolArray
+    groups: list[list[str]]
+    groups_complete: bool
+    left_out: dict[str, str]
+    null: SwapNull
+    n_permutations: int
+    seed: int
+    notes: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON: finite numbers, null where there is none."""
+        return {
+            "coefficient": self.coefficient,
+            "metrics": [
+                {"name": name, "copies": copies, "value": float(value)}
+                for name, copies, value in zip(self.names, self.copies, self.values, strict=True)
+            ],
+            "differences": [self._pair(index) for index in range(len(self.first))],
+            "groups": self.groups,
+            "groups_complete": self.groups_complete,
+            "left_out": self.left_out,
+            "null": self.null,
+            "n_permutations": self.n_permutations,
+            "seed": self.seed,
+            "notes": self.notes,
+        }
+
+    def _pair(self, index: int) -> dict[str, Any]:
+        low, high = float(self.low[index]), float(self.high[index])
+        tested = self.tests[index] is not None
+        return {
+            "first": self.names[int(self.first[index])],
+            "second": self.names[int(self.second[index])],
+            "difference": float(self.difference[index]),
+            "interval": None if np.isnan(low) else [low, high],
+            "test": self.tests[index],
+            "p": float(self.p[index]) if tested else None,
+            "adjusted_p": float(self.adjusted_p[index]) if tested else None,
+            "at_floor": bool(self.at_floor[index]),
+        }

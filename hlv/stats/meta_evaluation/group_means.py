@@ -1,0 +1,296 @@
+"""Metric agreement as a mean over groups of methods.
+
+The same methods stand in each group (a training method with each of several base models), so
+one order of the methods is drawn for all groups: the groups' coefficients are not independent of one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
+from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
+from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
+from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
+from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
+from hlv.stats.meta_evaluation.permutation import method_permutations
+from hlv.stats.pairwise.bootstrap import percentile_intervals
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
+
+
+@dataclass(frozen=True, eq=False)
+class MethodGroup:
+    """One group: the people's side and every metric, of the methods in their common order.
+
+    The sides are those of `agree`; NaN where the group lacks a method.
+    """
+
+    name: str
+    human: HumanScores
+    metrics: Sequence[MetricScores]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupMeans:
+    """Metric agreement as a mean over groups.
+
+    Attributes
+    ----------
+    groups
+        Names of the groups.
+    methods
+        Methods that every group has; the others are left out of all groups.
+    left_out
+        The others.
+    metrics
+        Each metric's means, with interval and p.
+    per_group
+        Metric -> coefficient -> its value in each group, in the order of `groups`.
+    """
+
+    groups: list[str]
+    methods: list[str]
+    left_out: list[str]
+    metrics: list[MetricAgreement]
+    per_group: dict[str, dict[str, list[float]]]
+    seed: int
+    n_permutations: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON: finite numbers, null where there is none."""
+        return {
+            "groups": self.groups,
+            "methods": self.methods,
+            "left_out": self.left_out,
+            "metrics": [
+                metric.as_dict() | {"per_group": self.per_group.get(metric.name)} for metric in self.metrics
+            ],
+            "seed": self.seed,
+            "n_permutations": self.n_permutations,
+        }
+
+
+def agree_over_groups(
+    groups: Sequence[MethodGroup],
+    methods: Sequence[str],
+    *,
+    n_permutations: int = 9999,
+    seed: int,
+    runners: Runners = each_in_turn,
+) -> GroupMeans:
+    """Mean of each coefficient over the groups, its interval and its p.
+
+    Resample r of every group is taken for one draw: give all groups the same resampled judges and items where they
+    share them. p is two-sided: the share of orders of the methods, the same order in all groups, whose mean lies as
+    far from chance.
+
+    Parameters
+    ----------
+    methods
+        Names of the methods, in the order of every group's scores.
+    seed
+        Of the orders.
+    runners
+        What computes the works, by their names "permutations" and "joint resamples".
+
+    Raises
+    ------
+    UndeterminedAgreementError
+        If there is no group, a group's people give no ranking, or fewer than two methods are in all groups.
+    ValueError
+        If the groups do not have the same metrics and numbers of methods and of resamples.
+    """
+    if not groups:
+        raise UndeterminedAgreementError("There is no group of methods.")
+    _check(groups, len(methods))
+    common = _ranked_everywhere(groups)
+    reasons = [_undefined(groups, index, common) for index in range(len(groups[0].metrics))]
+    defined = [index for index, reason in enumerate(reasons) if reason is None]
+    values, p_values = _of_groups(
+        groups, defined, common, n_permutations=n_permutations, seed=seed, run=runners("permutations")
+    )
+    joint = _joint_means(groups, defined, common, run=runners("joint resamples"))
+    place = {index: column for column, index in enumerate(defined)}
+    return GroupMeans(
+        groups=[group.name for group in groups],
+        methods=[name for name, kept in zip(methods, common.tolist(), strict=True) if kept],
+        left_out=[name for name, kept in zip(methods, common.tolist(), strict=True) if not kept],
+        metrics=[
+            _without_mean(metric, reason, common)
+            if reason is not None
+            else _mean_of_groups(
+                groups,
+                index,
+                common,
+                joint.get(index),
+                values={name: values[name][:, place[index]] for name in CORRELATIONS},
+                p_values={name: float(p_values[name][place[index]]) for name in CORRELATIONS},
+            )
+            for index, (metric, reason) in enumerate(zip(groups[0].metrics, reasons, strict=True))
+        ],
+        per_group={
+            groups[0].metrics[index].name: {name: values[name][:, column].tolist() for name in CORRELATIONS}
+            for index, column in place.items()
+        },
+        seed=seed,
+        n_permutations=n_permutations,
+    )
+
+
+def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
+    """The methods (M,) that people ranked in every group."""
+    for group in groups:
+        if group.human.undetermined is not None:
+            raise UndeterminedAgreementError(f"{group.name}: {group.human.undetermined}")
+    common: BoolArray = np.all([~np.isnan(group.human.values) for group in groups], axis=0)
+    n_methods = int(common.sum())
+    if n_methods < 2:
+        number = "Only 1 method" if n_methods else "No method"
+        raise UndeterminedAgreementError(
+            f"{number} was ranked in each of {', '.join(group.name for group in groups)}: a mean over groups is of two or "
+            "more methods that all of them have."
+        )
+    for group in groups:
+        if is_constant(group.human.values[common]):
+            raise UndeterminedAgreementError(f"{group.name}: people rank all methods equal.")
+    return common
+
+
+def _of_groups(
+    groups: Sequence[MethodGroup],
+    defined: Sequence[int],
+    common: BoolArray,
+    *,
+    n_permutations: int,
+    seed: int,
+    run: Runner,
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics."""
+    if not defined:
+        return {}, {}
+    people = np.stack([group.human.values[common] for group in groups])
+    scores = np.array([[_oriented(group.metrics[k])[common] for k in defined] for group in groups])
+    shuffles = method_permutations(int(common.sum()), n_permutations=n_permutations, seed=seed)
+    values = correlations(scores, people[:, None])
+    hits = run(PermutedGroups(shuffles.orders, scores, people)).sum(axis=0)
+    return values, {
+        name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)
+    }
+
+
+def _without_mean(metric: MetricScores, reason: str, common: BoolArray) -> MetricAgreement:
+    coefficients = {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS}
+    return MetricAgreement(
+        metric.name, metric.higher_is_better, int(common.sum()), coefficients, undetermined=reason
+    )
+
+
+def _mean_of_groups(
+    groups: Sequence[MethodGroup],
+    index: int,
+    common: BoolArray,
+    joint: dict[str, FloatArray] | None,
+    *,
+    values: dict[str, FloatArray],
+    p_values: dict[str, float],
+) -> MetricAgreement:
+    metric = groups[0].metrics[index]
+    coefficients = {}
+    for name in CORRELATIONS:
+        interval, mean = (None, None) if joint is None else _interval(joint[name])
+        coefficients[name] = Coefficient(float(values[name].mean()), interval, p_values[name], mean)
+    resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
+    return MetricAgreement(
+        metric.name,
+        metric.higher_is_better,
+        int(common.sum()),
+        coefficients,
+        n_resamples=len(resampled),
+        n_resamples_without_answer=int(np.isnan(resampled).sum()),
+    )
+
+
+def _check(groups: Sequence[MethodGroup], n_methods: int) -> None:
+    names = [metric.name for metric in groups[0].metrics]
+    lengths = set()
+    for group in groups:
+        if [metric.name for metric in group.metrics] != names:
+            raise ValueError("all groups need the same metrics in the same order")
+        sides: list[HumanScores | MetricScores] = [group.human, *group.metrics]
+        for side in sides:
+            if side.values.shape != (n_methods,):
+                raise ValueError(f"{group.name} has {side.values.size} values for {n_methods} methods")
+            if side.resampled is not None:
+                lengths.add(side.resampled.shape)
+    if len(lengths) > 1 or any(shape[1:] != (n_methods,) for shape in lengths):
+        raise ValueError(f"all groups need equally many resamples of {n_methods} methods")
+
+
+def _undefined(groups: Sequence[MethodGroup], index: int, common: BoolArray) -> str | None:
+    for group in groups:
+        metric = group.metrics[index]
+        if metric.undetermined is not None:
+            return f"{group.name}: {metric.undetermined}"
+        values = metric.values[common]
+        if not np.isfinite(values).all():
+            return f"{group.name}: some method has no score, or an infinite one."
+        if is_constant(values):
+            return f"{group.name}: {CONSTANT_METRIC}"
+    return None
+
+
+def _oriented(metric: MetricScores) -> FloatArray:
+    return metric.sign * metric.values
+
+
+def _joint_means(
+    groups: Sequence[MethodGroup], defined: Sequence[int], common: BoolArray, *, run: Runner
+) -> dict[int, dict[str, FloatArray]]:
+    """Of each metric of which anything was resampled, each resample's mean over groups (R,) of each coefficient."""
+    places = [index for index in defined if _is_resampled(groups, index)]
+    if not places:
+        return {}
+    sides: list[FloatArray] = []
+    pairs: list[tuple[int, int]] = []
+    for group in groups:
+        people = len(sides)
+        sides.append(_answered(group.human, common))
+        for index in places:
+            pairs.append((people, len(sides)))
+            sides.append(group.metrics[index].sign * _answered(group.metrics[index], common))
+    work = JointResampling(
+        sides=tuple(sides),
+        pairs=np.array(pairs, dtype=np.int64),
+        kept=np.ones((len(pairs), int(common.sum())), dtype=bool),
+        n_resamples=max(len(side) for side in sides),
+    )
+    joint = work.of_pairs(run(work))
+    return {
+        index: {
+            name: np.mean([of_pair[name] for of_pair in joint[column :: len(places)]], axis=0)
+            for name in CORRELATIONS
+        }
+        for column, index in enumerate(places)
+    }
+
+
+def _is_resampled(groups: Sequence[MethodGroup], index: int) -> bool:
+    return any(side.resampled is not None for group in groups for side in (group.human, group.metrics[index]))
+
+
+def _answered(side: HumanScores | MetricScores, common: BoolArray) -> FloatArray:
+    """Rows of the common methods; NaN where one has no finite value."""
+    rows = (side.values[None] if side.resampled is None else side.resampled)[:, common]
+    return np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.nan)
+
+
+def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:
+    found = percentile_intervals(values[:, None])
+    if found.low is None or found.high is None:
+        return None, None
+    return (float(found.low[0]), float(found.high[0])), float(values[~np.isnan(values)].mean())

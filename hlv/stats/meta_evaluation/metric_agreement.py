@@ -1,0 +1,302 @@
+"""Which automatic metric ranks the methods as people do, with the uncertainty of both sides.
+
+The estimate correlates a metric with the human strengths; its interval comes from one joint bootstrap, in
+which row r of the human side meets row r of the metric's. The bootstrap adds noise to noise, so its mean is
+given beside the estimate.
+
+References
+----------
+Deutsch, D., Dror, R., & Roth, D. (2021). A statistical analysis of summarization evaluation metrics using
+resampling methods. Transactions of the ACL 9, 1132-1146.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from hlv.stats.correlation import (
+    CONSTANT_METRIC,
+    CORRELATIONS,
+    correlations,
+    is_constant,
+)
+from hlv.stats.meta_evaluation.agreement_result import (
+    Agreement,
+    Coefficient,
+    HumanScores,
+    MetricAgreement,
+    MetricScores,
+)
+from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
+from hlv.stats.meta_evaluation.null_distribution import Chance, chances_of
+from hlv.stats.meta_evaluation.permutation import (
+    smallest_p_value,
+    smallest_significant_tau,
+)
+from hlv.stats.p_values import p_words
+from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, percentile_intervals
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.pairwise.ranking_result import Ranking
+from hlv.stats.resampling.chunks import Runners, each_in_turn
+
+FEW_METHODS: Final = 20
+
+
+__all__ = [
+    "Agreement",
+    "HumanScores",
+    "MetricAgreement",
+    "MetricScores",
+    "agree",
+    "automatic_judge_scores",
+    "few_methods_sentence",
+    "human_scores",
+]
+
+
+def agree(
+    human: HumanScores,
+    metrics: Sequence[MetricScores],
+    *,
+    methods: Sequence[str],
+    seed: int,
+    n_permutations: int = 9999,
+    runners: Runners = each_in_turn,
+) -> Agreement:
+    """Agreement of every metric with the people.
+
+    Parameters
+    ----------
+    human, metrics
+        Scores of the same methods in the same order. Where both sides are resampled they have equally many
+        rows; where one is, the other stays as it is.
+    methods
+        Names of the M methods.
+    seed
+        Of the permutations.
+    n_permutations
+        Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead.
+    runners
+        What computes the works, by their names "joint resamples", "permutations" and "permuted shares".
+
+    Returns
+    -------
+    Agreement
+        A metric for which nothing can be said has `undetermined` set.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match.
+    """
+    _check_shapes(human, metrics, len(methods))
+    kept = [_kept(human, metric) for metric in metrics]
+    reasons = [_undetermined(human, metric, there) for metric, there in zip(metrics, kept, strict=True)]
+    answered = [place for place, reason in enumerate(reasons) if reason is None]
+    joint = joint_resamples(
+        human,
+        [metrics[place] for place in answered],
+        [kept[place] for place in answered],
+        run=runners("joint resamples"),
+    )
+    chances = chances_of(
+        human, metrics, kept, answered, n_permutations=n_permutations, seed=seed, runners=runners
+    )
+    resampled = dict(zip(answered, joint, strict=True))
+    rows: list[MetricAgreement] = []
+    for place, (metric, there, reason) in enumerate(zip(metrics, kept, reasons, strict=True)):
+        left_out = [name for name, is_kept in zip(methods, there.tolist(), strict=True) if not is_kept]
+        if reason is None:
+            rows.append(_agreement(human, metric, there, resampled[place], chances[place], left_out))
+        else:
+            rows.append(_no_agreement(metric, there, reason, left_out))
+    return Agreement(rows, list(methods), seed, n_permutations, _notes(rows), undetermined=human.undetermined)
+
+
+def _no_agreement(metric: MetricScores, kept: BoolArray, reason: str, left_out: list[str]) -> MetricAgreement:
+    return MetricAgreement(
+        metric.name,
+        metric.higher_is_better,
+        int(kept.sum()),
+        {name: Coefficient(None, undetermined=reason) for name in CORRELATIONS},
+        left_out=left_out,
+        undetermined=reason,
+    )
+
+
+def human_scores(ranking: Ranking) -> HumanScores:
+    """The human side of a ranking by people; resamples without an answer are filled by the weak prior."""
+    resamples = ranking.resamples
+    if resamples is None or resamples.n_resamples == 0:
+        return HumanScores(ranking.strengths, undetermined=ranking.undetermined)
+    return HumanScores(
+        ranking.strengths, resamples.strengths_with_prior, resamples.without_answer, ranking.undetermined
+    )
+
+
+def automatic_judge_scores(name: str, ranking: Ranking, methods: Sequence[str]) -> MetricScores:
+    """An automatic judge as a metric: the strengths that its verdicts give, in the order of `methods`.
+
+    Give its ranking another seed than the people's, or both will draw the same items by the same numbers.
+    """
+    place = {method: index for index, method in enumerate(ranking.names)}
+    values = np.array([ranking.strengths[place[method]] if method in place else np.nan for method in methods])
+    resamples = ranking.resamples
+    if resamples is None or resamples.n_resamples == 0:
+        return MetricScores(name, True, values, undetermined=ranking.undetermined)
+    resampled = np.full((resamples.n_resamples, len(methods)), np.nan)
+    for column, method in enumerate(methods):
+        if method in place:
+            resampled[:, column] = resamples.strengths_with_prior[:, place[method]]
+    return MetricScores(name, True, values, resampled, ranking.undetermined, resamples.without_answer)
+
+
+def few_methods_sentence(n_methods: int) -> str | None:
+    """How little so few methods decide; None from `FEW_METHODS` on."""
+    if n_methods >= FEW_METHODS:
+        return None
+    bar = smallest_significant_tau(n_methods)
+    if bar is None:
+        return (
+            f"With {n_methods} methods the smallest possible two-sided p of a rank correlation is "
+            f"{p_words(smallest_p_value(n_methods))}: no metric can reach .05, and {n_methods} methods decide little."
+        )
+    step = 4 / (n_methods * (n_methods - 1))
+    return (
+        f"With {n_methods} methods |tau| must reach {_decimal(bar[0])} for p < .05, and one pair in the other order "
+        f"moves it by {_decimal(step)}: {n_methods} methods decide little."
+    )
+
+
+def _notes(rows: Sequence[MetricAgreement]) -> list[str]:
+    numbers = sorted({row.n_methods for row in rows if row.undetermined is None})
+    notes = [sentence for number in numbers if (sentence := few_methods_sentence(number)) is not None]
+    if any(coefficient.is_outside for row in rows for coefficient in row.coefficients.values()):
+        notes.append(
+            "Some estimates lie outside their resampling interval: resampling adds noise to noise, so resampled "
+            "rankings agree less than the rankings themselves. Read the interval beside its mean."
+        )
+    return notes
+
+
+def _check_shapes(human: HumanScores, metrics: Sequence[MetricScores], n_methods: int) -> None:
+    n_resamples: set[int] = set()
+    sides: list[tuple[str, HumanScores | MetricScores]] = [("the human side", human)]
+    sides.extend((metric.name, metric) for metric in metrics)
+    for what, side in sides:
+        if side.values.shape != (n_methods,):
+            raise ValueError(f"{what} has {side.values.size} values for {n_methods} methods")
+        if side.resampled is None:
+            continue
+        if side.resampled.ndim != 2 or side.resampled.shape[1] != n_methods:
+            raise ValueError(f"the resamples of {what} are not of {n_methods} methods")
+        if side.without_answer is not None and len(side.without_answer) != len(side.resampled):
+            raise ValueError(f"{what} does not say of each resample whether it has an answer")
+        n_resamples.add(len(side.resampled))
+    if len(n_resamples) > 1:
+        raise ValueError(f"both sides need equally many resamples, not {sorted(n_resamples)}")
+
+
+def _kept(human: HumanScores, metric: MetricScores) -> BoolArray:
+    """Methods with a score on both sides."""
+    return np.asarray(~np.isnan(human.values) & ~np.isnan(metric.values))
+
+
+def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> str | None:
+    if human.undetermined is not None:
+        return human.undetermined
+    if metric.undetermined is not None:
+        return metric.undetermined
+    if kept.sum() < 2:
+        return f"Only {int(kept.sum())} methods have both a human score and this one; a correlation needs two or more."
+    if is_constant(metric.values[kept]):
+        return CONSTANT_METRIC
+    if is_constant(human.values[kept]):
+        return "People rank all methods equal; a correlation with a constant is undefined."
+    return None
+
+
+def _agreement(
+    human: HumanScores,
+    metric: MetricScores,
+    kept: BoolArray,
+    joint: dict[str, FloatArray] | None,
+    chance: Chance,
+    left_out: list[str],
+) -> MetricAgreement:
+    """`joint` are the coefficients in each joint resample, None where neither side was resampled."""
+    people_rows = None if human.resampled is None else human.resampled[:, kept]
+    score_rows = None if metric.resampled is None else metric.resampled[:, kept]
+    values = correlations(metric.sign * metric.values[kept], human.values[kept])
+    coefficients: dict[str, Coefficient] = {}
+    for name in CORRELATIONS:
+        value = float(values[name])
+        if not np.isfinite(value):
+            coefficients[name] = Coefficient(None, undetermined="A score is infinite.")
+            continue
+        interval, mean = (None, None) if joint is None else _interval(joint[name])
+        coefficients[name] = Coefficient(value, interval, chance.p[name], mean)
+    if chance.soft is not None:
+        coefficients["soft_pairwise_accuracy"] = chance.soft
+    resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
+    n_rows = len(resampled)
+    n_lost, n_filled = _unanswered(human, metric, n_rows, people_rows, score_rows)
+    return MetricAgreement(
+        metric.name,
+        metric.higher_is_better,
+        int(kept.sum()),
+        coefficients,
+        left_out=left_out,
+        n_resamples=n_rows,
+        n_resamples_without_answer=n_lost + n_filled,
+        n_resamples_with_prior=n_filled,
+        interval_rule=_rule(resampled, n_filled, people_rows=people_rows, score_rows=score_rows),
+    )
+
+
+def _unanswered(
+    human: HumanScores,
+    metric: MetricScores,
+    n_rows: int,
+    people_rows: FloatArray | None,
+    score_rows: FloatArray | None,
+) -> tuple[int, int]:
+    """Resamples that are lost, and those that a prior filled."""
+    lost = np.zeros(n_rows, dtype=bool)
+    flagged = np.zeros(n_rows, dtype=bool)
+    for side, rows in ((human, people_rows), (metric, score_rows)):
+        if rows is None:
+            continue
+        lost |= np.isnan(rows).any(axis=1)
+        if side.without_answer is not None:
+            flagged |= side.without_answer
+    return int(lost.sum()), int((flagged & ~lost).sum())
+
+
+def _rule(
+    values: FloatArray, n_filled: int, *, people_rows: FloatArray | None, score_rows: FloatArray | None
+) -> str:
+    if people_rows is None and score_rows is None:
+        return "No interval: neither side was resampled."
+    drawn = "both sides" if people_rows is not None and score_rows is not None else "one side"
+    fixed = "" if drawn == "both sides" else (" (the people's)" if score_rows is None else " (the metric's)")
+    rule = f"Resampling interval of {drawn}{fixed}: {percentile_intervals(values[:, None]).rule}"
+    if n_filled:
+        rule += f"; {n_filled:,} without a ranking of their own were solved with a weak prior (precision {WEAK_PRIOR:g})"
+    return rule + "."
+
+
+def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:
+    """Interval and mean of a coefficient's resamples."""
+    found = percentile_intervals(values[:, None])
+    if found.low is None or found.high is None:
+        return None, None
+    return (float(found.low[0]), float(found.high[0])), float(values[~np.isnan(values)].mean())
+
+
+def _decimal(value: float) -> str:
+    """Three decimals without the leading zero, as tau is printed."""
+    return f"{value:.3f}".removeprefix("0")

@@ -1,0 +1,102 @@
+"""How well each metric would agree with people if methods came in random order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
+from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricScores
+from hlv.stats.meta_evaluation.permutation import (
+    Permutations,
+    correlation_p_values,
+    method_permutations,
+    soft_accuracy_p_values,
+)
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.resampling.chunks import Runner, Runners
+
+MADE_OF_RESAMPLES: Final = "Its value is itself made of the shares of the resamples: there is one value of all of them, and none of each."
+
+
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides."""
+
+    p: dict[str, float]
+    soft: Coefficient | None
+
+
+def chances_of(
+    human: HumanScores,
+    metrics: Sequence[MetricScores],
+    kept: Sequence[BoolArray],
+    answered: Sequence[int],
+    *,
+    n_permutations: int,
+    seed: int,
+    runners: Runners,
+) -> dict[int, Chance]:
+    """By the places of the metrics that have an answer: those of the same methods meet the same orders at once."""
+    alike: dict[bytes, list[int]] = {}
+    for place in answered:
+        alike.setdefault(kept[place].tobytes(), []).append(place)
+    found: dict[int, Chance] = {}
+    for places in alike.values():
+        there = kept[places[0]]
+        shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
+        scores = np.stack([metrics[place].sign * metrics[place].values[there] for place in places])
+        p_values = correlation_p_values(scores, human.values[there], shuffles, run=runners("permutations"))
+        soft = _soft_accuracies(
+            human,
+            {place: metrics[place] for place in places},
+            there,
+            shuffles,
+            run=runners("permuted shares"),
+        )
+        for row, place in enumerate(places):
+            found[place] = Chance(
+                {name: float(p_values[name][row]) for name in CORRELATIONS}, soft.get(place)
+            )
+    return found
+
+
+def _soft_accuracies(
+    human: HumanScores,
+    metrics: Mapping[int, MetricScores],
+    kept: BoolArray,
+    shuffles: Permutations,
+    *,
+    run: Runner,
+) -> dict[int, Coefficient]:
+    """Soft pairwise accuracy from the shares of resamples, of the metrics of which, as of people, there are some."""
+    people = None if human.resampled is None else _shares(human.resampled[:, kept])
+    if people is None:
+        return {}
+    tables = {
+        place: shares
+        for place, metric in metrics.items()
+        if metric.resampled is not None
+        and (shares := _shares(metric.sign * metric.resampled[:, kept])) is not None
+    }
+    if not tables:
+        return {}
+    p, chance = soft_accuracy_p_values(np.stack(list(tables.values())), people, shuffles, run=run)
+    return {
+        place: Coefficient(
+            soft_pairwise_accuracy(table, people),
+            p=float(p[row]),
+            chance=float(chance[row]),
+            why_no_interval=MADE_OF_RESAMPLES,
+        )
+        for row, (place, table) in enumerate(tables.items())
+    }
+
+
+def _shares(rows: FloatArray) -> FloatArray | None:
+    """`superiority` of the resamples that have an answer; None where none has."""
+    answered = rows[~np.isnan(rows).any(axis=1)]
+    return superiority(answered) if len(answered) else None

@@ -1,0 +1,1 @@
+"""Automatic metrics: a registry, hard and soft metrics, distances, calibration, perspectivist errors."""

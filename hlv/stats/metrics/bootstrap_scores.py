@@ -1,0 +1,96 @@
+"""The resampling of metric scores over items as work in chunks, which any worker can compute from its packed arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy.typing as npt
+
+from hlv.stats.labels.distributions import FloatArray, checked_task
+from hlv.stats.metrics.item_weights import Weights
+from hlv.stats.metrics.registry import METRICS
+from hlv.stats.metrics.score_resampling import PreparedScores
+from hlv.stats.metrics.targets import Truth
+from hlv.stats.pairwise.bootstrap import chunks
+from hlv.stats.resampling.chunks import Arrays, options_array, options_of
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreResampling:
+    """Scores of outputs on resampled items.
+
+    Attributes
+    ----------
+    truth
+        Of N items.
+    outputs : (T, N, K)
+    metrics
+        Names in the registry.
+    seed, stream, n_resamples
+        As `Weights.drawn` takes them: the same items for every metric and output.
+    """
+
+    kind: ClassVar[str] = "resampled scores"
+
+    truth: Truth
+    outputs: FloatArray
+    metrics: Sequence[str]
+    seed: int
+    stream: int
+    n_resamples: int
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(self.n_resamples))
+
+    def weights(self, first: int = 0, stop: int | None = None) -> Weights:
+        """How often each item is drawn in the resamples of some chunks, of all by default."""
+        return Weights.drawn_of_chunks(
+            len(self.truth.distributions),
+            first=first,
+            stop=self.n_chunks if stop is None else stop,
+            n_resamples=self.n_resamples,
+            seed=self.seed,
+            stream=self.stream,
+        )
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """(R, metrics, T), NaN where a score is undefined on a resample."""
+        return self._scores.on(self.weights(first, stop))
+
+    @cached_property
+    def _scores(self) -> PreparedScores:
+        return PreparedScores([METRICS[name] for name in self.metrics], self.truth, self.outputs)
+
+    def packed(self) -> Arrays:
+        options = {
+            "task": self.truth.task,
+            "metrics": list(self.metrics),
+            "seed": self.seed,
+            "stream": self.stream,
+            "n_resamples": self.n_resamples,
+        }
+        return {
+            "options": options_array(options),
+            "human": self.truth.distributions,
+            "outputs": self.outputs,
+        }
+
+    @classmethod
+    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
+        options = options_of(arrays)
+        return cls(
+            truth=Truth.of(arrays["human"], task=checked_task(options["task"])),
+            outputs=arrays["outputs"],
+            metrics=options["metrics"],
+            seed=options["seed"],
+            stream=options["stream"],
+            n_resamples=options["n_resamples"],
+        )
+
+
+unpacked = ScoreResampling.unpacked

@@ -1,0 +1,218 @@
+"""What a metric is: per-item parts, a function of their sums, and what is known about it.
+
+A metric is a function of a few sums over items. Its parts are a table with a row for each item, so that scores on
+resampled items are `combine(weights @ parts)`: one matrix product instead of a pass for each resample.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.labels.distributions import FloatArray, Task, checked_task
+from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.sufficient_statistics import Parts
+from hlv.stats.metrics.targets import Truth
+
+PartsOf: TypeAlias = Callable[[Truth, Prediction], FloatArray]
+CombineOf: TypeAlias = Callable[[FloatArray], FloatArray]
+ReasonOf: TypeAlias = Callable[[FloatArray], str]
+
+ONE_LABEL: frozenset[Task] = frozenset({"single", "ordinal"})
+ANY_TASK: frozenset[Task] = frozenset({"single", "multilabel", "ordinal"})
+
+
+class UndefinedScoreError(ValueError):
+    """The data do not determine the score; the message says why."""
+
+
+class UnsupportedTaskError(ValueError):
+    """The metric has no meaning in this kind of task."""
+
+
+def _no_reason(sums: FloatArray) -> str:
+    return "the sums over items do not determine it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """A number that compares human distributions with a method's output.
+
+    Attributes
+    ----------
+    name, label : str
+        Key, and words for display.
+    source : str
+        Where it is defined.
+    range : (float, float)
+        Smallest and largest possible value.
+    tasks : frozenset of {"single", "multilabel", "ordinal"}
+    parts_of : callable
+        (truth, prediction) -> parts (N, S); those of a class of `Parts` can be summed with less work.
+    combine_of : callable
+        sums (..., S) -> values (...).
+    reason_of : callable
+        sums (S,) -> why the value is undefined there.
+    item_mean_tasks : frozenset of tasks
+        Where it is a mean over items of a score of each item.
+    breaks_ties_by_index : bool
+        Renaming labels can change it where two labels of a row are equal.
+    """
+
+    name: str
+    label: str
+    source: str
+    range: tuple[float, float]
+    tasks: frozenset[Task]
+    parts_of: PartsOf = field(repr=False)
+    combine_of: CombineOf = field(repr=False)
+    reason_of: ReasonOf = field(default=_no_reason, repr=False)
+    item_mean_tasks: frozenset[Task] = frozenset()
+    breaks_ties_by_index: bool = False
+
+    def parts(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> FloatArray:
+        """Per-item parts whose sums determine the score.
+
+        Parameters
+        ----------
+        human : (N, K) array_like or Truth
+            Human distributions; a `Truth` shares the work between methods.
+        predicted : (N, K) array_like or Prediction
+            A method's output for the same items and labels; a `Prediction` shares the work between metrics.
+        task : {"single", "multilabel", "ordinal"}
+
+        Returns
+        -------
+        (N, S) ndarray
+            Finite. Their scale is the metric's own; use them through `combine` only, and only sums of parts that
+            came from one call: some are centred on the means of the items given.
+
+        Raises
+        ------
+        UnsupportedTaskError
+        InvalidDistributionError
+        """
+        truth = self._truth(human, task)
+        return self.parts_of(truth, Prediction.of(predicted, truth))
+
+    def sums(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> FloatArray:
+        """The sums (S,) of the parts over all items; parameters and errors are those of `parts`."""
+        truth = self._truth(human, task)
+        prediction = Prediction.of(predicted, truth)
+        if isinstance(self.parts_of, Parts):
+            return self.parts_of.sums(truth, prediction)
+        return np.asarray(self.parts_of(truth, prediction).sum(axis=0))
+
+    def _truth(self, human: npt.ArrayLike | Truth, task: Task) -> Truth:
+        if checked_task(task) not in self.tasks:
+            raise UnsupportedTaskError(f"{self.name} is not defined for {task} tasks")
+        return Truth.of(human, task=task)
+
+    def combine(self, sums: npt.ArrayLike) -> FloatArray:
+        """Scores from sums of parts.
+
+        Parameters
+        ----------
+        sums : (..., S) array_like
+            Such as weights (R, N) @ parts (N, S).
+
+        Returns
+        -------
+        (...) ndarray
+            NaN exactly where the score is undefined, so that callers can count those resamples.
+        """
+        return self.combine_of(np.asarray(sums, dtype=np.float64))
+
+    def score(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> float:
+        """Score of a method on all items: `combine` of the summed parts.
+
+        Raises
+        ------
+        UndefinedScoreError
+        UnsupportedTaskError
+        InvalidDistributionError
+        """
+        sums = self.sums(human, predicted, task=task)
+        if reason := self.why_undefined(sums):
+            raise UndefinedScoreError(reason)
+        return float(self.combine(sums))
+
+    def why_undefined(self, sums: FloatArray) -> str:
+        """A sentence where sums (S,) determine no score, and nothing where they do."""
+        if math.isnan(float(self.combine(sums))):
+            return f"{self.label} is undefined: {self.reason_of(sums)}"
+        return ""
+
+    def item_scores(
+        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+    ) -> FloatArray:
+        """Score of each item, shape (N,), whose mean is `score`; NaN where an item has none.
+
+        Raises
+        ------
+        UnsupportedTaskError
+            The metric is not a mean over items in this task.
+        InvalidDistributionError
+        """
+        if not self.is_item_mean(task):
+            raise UnsupportedTaskError(f"{self.name} is not a mean over items in {task} tasks")
+        return self.combine(self.parts(human, predicted, task=task))
+
+    def is_item_mean(self, task: Task) -> bool:
+        return task in self.item_mean_tasks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Statistic):
+    """A statistic that ranks methods.
+
+    Attributes
+    ----------
+    higher_is_better : bool
+    optimum : float or None
+        Score of a perfect prediction where it is defined; None where it depends on the human distributions.
+    uses_label_order : bool
+        Reordering labels changes it.
+    affine_family : str or None
+        Metrics of one family are affine copies of one another on given items: one hypothesis in tests.
+    affine_tasks : frozenset of tasks
+        Where it belongs to the family.
+    beside : Statistic or None
+        A number to show next to it that does not rank methods by itself.
+    """
+
+    higher_is_better: bool
+    optimum: float | None
+    uses_label_order: bool = False
+    affine_family: str | None = None
+    affine_tasks: frozenset[Task] = ANY_TASK
+    beside: Statistic | None = None
+
+    def hypothesis(self, task: Task) -> str:
+        """Name shared by all metrics that are one hypothesis with this one."""
+        if self.affine_family is not None and task in self.affine_tasks:
+            return self.affine_family
+        return self.name
+
+
+def quotient(numerator: FloatArray, denominator: FloatArray, *, where_empty: float) -> FloatArray:
+    """numerator / denominator, and `where_empty` where the denominator is 0."""
+    above, below = np.broadcast_arrays(numerator, denominator)
+    result: FloatArray = np.divide(above, below, out=np.full(below.shape, where_empty), where=below != 0)
+    return result
+
+
+def combine_mean(sums: FloatArray) -> FloatArray:
+    """The mean (...) from sums (..., 2) of values and of how many there are; NaN where there is none."""
+    return quotient(sums[..., 0], sums[..., 1], where_empty=math.nan)

@@ -1,0 +1,175 @@
+"""The side of a method in a metric, checked once and shared by all metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.labels.entropy import row_entropies, scaled_entropy
+from hlv.stats.metrics.sparse_labels import Compared, blocks_of_items, n_blocks
+from hlv.stats.metrics.targets import Truth, centred, entropy_columns, hard_labels, winning_cells
+from hlv.stats.resampling.threads import WORTH_THREADS, for_each
+
+_ROWS_AT_ONCE = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """Of an output whose rows are distributions: winners and entropies (N,), masses of labels (K,)."""
+
+    winners: npt.NDArray[np.intp]
+    entropies: FloatArray
+    masses_of_labels: FloatArray
+    compared: Compared | None
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """A method's checked output beside the human distributions, and what several metrics need of the two.
+
+    Attributes
+    ----------
+    truth
+    distributions : (N, K)
+    masses_of_items : (N,)
+        The sums of its rows.
+    smallest : float
+        Of all its values.
+    """
+
+    truth: Truth
+    distributions: FloatArray
+    masses_of_items: FloatArray
+    smallest: float
+
+    @classmethod
+    def of(cls, predicted: npt.ArrayLike | Prediction, truth: Truth) -> Prediction:
+        """Check an output, or return one that was checked before.
+
+        Raises
+        ------
+        InvalidDistributionError
+            Not a table of distributions, or of another shape than the human one.
+        ValueError
+            A prediction that was prepared beside another truth.
+        """
+        if isinstance(predicted, Prediction):
+            if predicted.truth is not truth:
+                raise ValueError("this prediction was prepared beside another truth")
+            return predicted
+        return cls(truth, *truth.checked_prediction(predicted))
+
+    @cached_property
+    def hard(self) -> npt.NDArray[np.bool_]:
+        """Labels that win, (N, K)."""
+        if self.truth.task == "multilabel":
+            return hard_labels(self.distributions, task=self.truth.task)
+        return winning_cells(self.winners, self.distributions.shape[1])
+
+    @property
+    def winners(self) -> npt.NDArray[np.intp]:
+        """The label that wins, (N,); not for multilabel."""
+        return self._facts.winners
+
+    @cached_property
+    def entropies_in_nats(self) -> FloatArray:
+        """(N, 1), or (N, K) in multilabel tasks."""
+        if self.truth.task == "multilabel":
+            return entropy_columns(self.distributions, task=self.truth.task)
+        return self._facts.entropies[:, None]
+
+    @cached_property
+    def normalised_entropies(self) -> FloatArray:
+        """(N, 1), or (N, K) in multilabel tasks; in [0, 1]."""
+        return scaled_entropy(
+            self.entropies_in_nats, n_labels=self.distributions.shape[1], task=self.truth.task
+        )
+
+    @cached_property
+    def centred_entropies(self) -> FloatArray:
+        """The normalised ones less their mean; an exact 0 where they are constant."""
+        return centred(self.normalised_entropies)
+
+    @cached_property
+    def masses_of_labels(self) -> FloatArray:
+        """(K,)"""
+        if self.truth.task == "multilabel":
+            return np.ones(len(self.distributions)) @ self.distributions
+        return self._facts.masses_of_labels
+
+    @cached_property
+    def differences_of_items(self) -> FloatArray:
+        """Sum of the absolute differences, (N,): what both have, without what they have in common."""
+        masses = self.truth.masses_of_items + self.masses_of_items
+        return np.maximum(masses - 2 * self.shared_of_items, 0.0)
+
+    @property
+    def divergences_in_nats(self) -> FloatArray:
+        """Jensen-Shannon divergence, (N,), exact to the last digits of an entropy; not for multilabel."""
+        return self._divergences if self._compared is None else self._compared.divergences_in_nats
+
+    @property
+    def shared_of_items(self) -> FloatArray:
+        """What human and predicted distribution have in common, (N,)."""
+        return self._shared[0] if self._compared is None else self._compared.shared_of_items
+
+    @property
+    def shared_of_labels(self) -> FloatArray:
+        """(K,)"""
+        return self._shared[1] if self._compared is None else self._compared.shared_of_labels
+
+    @cached_property
+    def _compared(self) -> Compared | None:
+        """Where few cells have human mass."""
+        if self.truth.task != "multilabel":
+            return self._facts.compared
+        support = self.truth.support
+        return None if support is None else support.compared(self.distributions, self.masses_of_items)
+
+    @cached_property
+    def _facts(self) -> _Facts:
+        """What most metrics want, in one pass over blocks that stay in the cache; not for multilabel."""
+        table, support = self.distributions, self.truth.support
+        n_items, n_labels = table.shape
+        winners, entropies = np.empty(n_items, dtype=np.intp), np.empty(n_items)
+        masses = np.empty((n_blocks(n_items), n_labels))
+        compared = None if support is None else Compared.empty(n_items, n_labels)
+
+        def look_at(items: slice) -> None:
+            rows = table[items]
+            rows.argmax(axis=1, out=winners[items])
+            entropies[items] = row_entropies(rows, smallest=self.smallest)
+
+        def compare() -> None:
+            for block, items in enumerate(blocks_of_items(n_items)):
+                masses[block] = np.ones(items.stop - items.start) @ table[items]
+                if support is not None and compared is not None:
+                    support.compare(block, items, table, self.masses_of_items, compared)
+
+        # what falls into many small steps is for one thread, which would only wait for others that do the like
+        steps: list[Callable[[], None]] = [compare]
+        steps += [partial(look_at, items) for items in blocks_of_items(n_items)]
+        for_each(lambda step: step(), steps, worth_it=table.size > WORTH_THREADS)
+        return _Facts(winners, entropies, masses.sum(axis=0), compared)
+
+    @cached_property
+    def _divergences(self) -> FloatArray:
+        middle = row_entropies(self.truth.distributions, self.distributions)
+        return middle - (self.truth.entropies_in_nats + self.entropies_in_nats)[:, 0] / 2
+
+    @cached_property
+    def _shared(self) -> tuple[FloatArray, FloatArray]:
+        """Sums over labels (N,) and over items (K,), by blocks that stay in the cache."""
+        human, predicted = self.truth.distributions, self.distributions
+        of_items, of_labels = np.empty(len(human)), np.zeros(human.shape[1])
+        for start in range(0, len(human), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            cells = np.minimum(human[rows], predicted[rows])
+            np.einsum("ij->i", cells, out=of_items[rows])
+            of_labels += np.ones(len(cells)) @ cells
+        return of_items, of_labels

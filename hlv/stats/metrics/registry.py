@@ -1,0 +1,43 @@
+"""Every automatic metric by name.
+
+A new metric is an entry in one of the families below; it then takes part in the property tests, the commands and
+the pages without more work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hlv.stats.labels.distributions import InvalidDistributionError, Task
+from hlv.stats.metrics.calibration import CALIBRATION_METRICS
+from hlv.stats.metrics.distances import DISTANCES
+from hlv.stats.metrics.hard import HARD_METRICS
+from hlv.stats.metrics.metric import Metric, Statistic, UndefinedScoreError, UnsupportedTaskError
+from hlv.stats.metrics.perspectives import PERSPECTIVES
+from hlv.stats.metrics.soft import SOFT_METRICS
+from hlv.stats.metrics.targets import Truth
+
+__all__ = [
+    "METRICS",
+    "InvalidDistributionError",
+    "Metric",
+    "Statistic",
+    "Task",
+    "Truth",
+    "UndefinedScoreError",
+    "UnsupportedTaskError",
+    "metrics_for",
+]
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        metric.name: metric
+        for metric in (*HARD_METRICS, *SOFT_METRICS, *DISTANCES, *CALIBRATION_METRICS, *PERSPECTIVES)
+    }
+)
+
+
+def metrics_for(task: Task) -> tuple[Metric, ...]:
+    """Metrics that are defined for a kind of task, in the order of the registry."""
+    return tuple(metric for metric in METRICS.values() if task in metric.tasks)

@@ -1,0 +1,345 @@
+"""Scores on resampled items, of many metrics and outputs at once: a matrix product of weights and parts.
+
+Parts are put side by side, those of all outputs and metrics, for some items at a time, and weighted together. What is
+the same for all outputs is weighted once; what they share with people, only where somebody chose a label; yes and no
+are counted exactly, several columns in the digits of one number. A chunk of resamples is multiplied by itself, so that
+its bits depend neither on which chunks are asked for with it nor on how many processors share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.metrics.item_weights import Weights
+from hlv.stats.metrics.metric import PartsOf, Statistic
+from hlv.stats.metrics.packed_counts import Digits
+from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.sparse_weights import ChosenCells
+from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
+from hlv.stats.metrics.targets import Truth
+from hlv.stats.pairwise.bootstrap import chunks
+from hlv.stats.resampling.threads import for_each
+
+# Parts of so many outputs are held at once that they take no more than 160 MB.
+NUMBERS_AT_ONCE: Final = 20_000_000
+# All of them are kept for the next call where they take no more than so many times what the outputs take.
+_KEPT: Final = 2
+ITEMS_AT_ONCE: Final = 3072
+_NOTHING: Final = slice(0, 0)
+
+IntArray = npt.NDArray[np.intp]
+Sums = dict[PartsOf, FloatArray]
+
+
+def resampled_scores(
+    definitions: Sequence[Statistic], truth: Truth, outputs: FloatArray, weights: Weights
+) -> FloatArray:
+    """Scores (R, definitions, T), NaN where one is undefined on a resample.
+
+    Parameters
+    ----------
+    definitions
+        Of the task of the truth.
+    outputs : (T, N, K)
+    weights
+        R resamples of the N items.
+
+    Raises
+    ------
+    InvalidDistributionError
+    """
+    return PreparedScores(definitions, truth, outputs).on(weights)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedScores:
+    """The same for several calls, with weights of the same items: what fits is prepared once.
+
+    Attributes are the parameters of `resampled_scores`.
+    """
+
+    definitions: Sequence[Statistic]
+    truth: Truth
+    outputs: FloatArray
+
+    def on(self, weights: Weights) -> FloatArray:
+        """Scores (R, definitions, T)."""
+        found = np.empty((len(weights.counts), len(self.definitions), len(self.outputs)))
+        start = 0
+        for group in self._groups() if len(found) else ():
+            sums, stop = _weighted(group, weights), start + group.n_outputs
+            for place, definition in enumerate(self.definitions):
+                found[:, place, start:stop] = definition.combine(sums[definition.parts_of])
+            start = stop
+        return found
+
+    def _groups(self) -> Iterable[_Group]:
+        n_numbers = len(self.outputs) * self._numbers_of_one
+        if n_numbers <= max(NUMBERS_AT_ONCE, _KEPT * self.outputs.size):
+            return self._kept
+        return self._made()
+
+    @cached_property
+    def _kept(self) -> list[_Group]:
+        return list(self._made())
+
+    def _made(self) -> Iterator[_Group]:
+        n_groups = -(-len(self.outputs) * self._numbers_of_one // NUMBERS_AT_ONCE)
+        n_at_once = -(-len(self.outputs) // max(1, n_groups)) or 1
+        for first in range(0, len(self.outputs), n_at_once):
+            yield self._group(self.outputs[first : first + n_at_once])
+
+    @cached_property
+    def _numbers_of_one(self) -> int:
+        """How much one output takes is known when it is there."""
+        return sum(columns.size for columns in self._group(self.outputs[:1]).columns.values())
+
+    def _group(self, outputs: FloatArray) -> _Group:
+        keys = list(dict.fromkeys(definition.parts_of for definition in self.definitions))
+        wide = [key for key in keys if isinstance(key, LabelTables)]
+        narrow = [key for key in keys if not isinstance(key, LabelTables)]
+        predictions = [Prediction.of(output, self.truth) for output in outputs]
+        columns = {key: _Columns.of(key, self.truth, predictions) for key in narrow if predictions}
+        return _Group(self.truth, predictions, columns, wide)
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Parts (N, S) of a group of t outputs, without what need not be weighted for each.
+
+    Attributes
+    ----------
+    n_outputs, n_parts : int
+        t and S.
+    own, common : (s,), (c,)
+        Which parts differ between the outputs, and which are the same for all; any others are 1.
+    of_each : (t s, N)
+    of_all : (c, N)
+    """
+
+    n_outputs: int
+    n_parts: int
+    own: IntArray
+    common: IntArray
+    of_each: FloatArray
+    of_all: FloatArray
+
+    @classmethod
+    def of(cls, parts_of: PartsOf, truth: Truth, predictions: Sequence[Prediction]) -> _Columns:
+        if isinstance(parts_of, Means):
+            values = np.stack([parts_of.values_of(truth, one) for one in predictions])
+            own, common = np.array([0]), np.array([], dtype=np.intp)
+            return cls(len(values), 2, own, common, values, np.empty((0, values.shape[1])))
+        parts = [parts_of(truth, one) for one in predictions]
+        n_items, n_parts = parts[0].shape
+        alike = np.array(
+            [
+                len(parts) > 1 and all(np.array_equal(one[:, part], parts[0][:, part]) for one in parts[1:])
+                for part in range(n_parts)
+            ]
+        )
+        own, common = np.flatnonzero(~alike), np.flatnonzero(alike)
+        # a part of all items lies in memory in one piece
+        of_each = np.empty((len(parts), len(own), n_items))
+        for one, room in zip(parts, of_each, strict=True):
+            room[:] = one.T[own]
+        of_all = np.ascontiguousarray(parts[0].T[common])
+        return cls(len(parts), n_parts, own, common, of_each.reshape(-1, n_items), of_all)
+
+    @property
+    def size(self) -> int:
+        return self.of_each.size + self.of_all.size
+
+    def tables(self, items: slice) -> list[Table]:
+        return [self.of_each[:, items].T, self.of_all[:, items].T]
+
+    def sums(self, found: Iterator[FloatArray], n_drawn: FloatArray) -> FloatArray:
+        """(R, t, S) from the sums of its tables."""
+        of_each, of_all = islice(found, 2)
+        sums = np.empty((len(n_drawn), self.n_outputs, self.n_parts))
+        sums[:] = n_drawn[:, None, None]
+        sums[:, :, self.own] = of_each.reshape(len(n_drawn), self.n_outputs, len(self.own))
+        sums[:, :, self.common] = of_all[:, None]
+        return sums
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Some outputs with their parts: columns that are held, and tables that are made for some items at a time."""
+
+    truth: Truth
+    predictions: Sequence[Prediction]
+    columns: dict[PartsOf, _Columns]
+    wide: Sequence[LabelTables]
+
+    @property
+    def n_outputs(self) -> int:
+        return len(self.predictions)
+
+    def tables(self, items: slice, *, yes_or_no: bool) -> list[Table]:
+        """Tables (n, columns) to be weighted, or counted; without those of `shared`."""
+        tables: list[Table] = []
+        if not yes_or_no:
+            tables += [table for columns in self.columns.values() for table in columns.tables(items)]
+        for wide in self.wide_of(yes_or_no=yes_or_no):
+            tables += [wide.of_output(self.truth, one, items) for one in self.predictions]
+        return tables
+
+    def shared(self, items: slice, *, yes_or_no: bool) -> list[tuple[ChosenCells, Table]]:
+        """Of each kind of wide parts, where people chose something: the cells, and values (cells, t + 1).
+
+        The values are what each output shares with the people, and what they chose.
+        """
+        found = []
+        for wide in self.wide_of(yes_or_no=yes_or_no):
+            human = wide.of_humans(self.truth, items)
+            cells = ChosenCells.of(human)
+            shared = [wide.of_both(self.truth, one, items) for one in self.predictions]
+            found.append((cells, cells.values([*shared, human])))
+        return found
+
+    def wide_of(self, *, yes_or_no: bool) -> list[LabelTables]:
+        return [wide for wide in self.wide if wide.yes_or_no == yes_or_no]
+
+
+@dataclass(frozen=True, eq=False)
+class _TableSums:
+    """Sums over each resample of the tables of a group, those that are weighted or those that are counted.
+
+    Attributes
+    ----------
+    together : (R, columns)
+    shared : list of (K, R, t + 1)
+        A table for each kind of wide parts: what each output shares with people, and what these chose.
+    """
+
+    together: npt.NDArray[Any]
+    shared: list[npt.NDArray[Any]]
+
+    @classmethod
+    def zeros(cls, group: _Group, n_resamples: int, *, yes_or_no: bool) -> _TableSums:
+        width = sum(table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no))
+        dtype = np.int64 if yes_or_no else np.float64
+        shape = (group.truth.distributions.shape[1], n_resamples, group.n_outputs + 1)
+        shared = [np.zeros(shape, dtype=dtype) for _ in group.wide_of(yes_or_no=yes_or_no)]
+        return cls(np.zeros((n_resamples, width), dtype=dtype), shared)
+
+    def wide(self, group: _Group, tables: Iterator[FloatArray], *, yes_or_no: bool) -> Sums:
+        """Of each kind of wide parts (R, t, 3 K), from what is left of the tables."""
+        found: Sums = {}
+        for key, shared in zip(group.wide_of(yes_or_no=yes_or_no), self.shared, strict=True):
+            of_outputs = np.stack(list(islice(tables, group.n_outputs)), axis=1)
+            of_both, of_humans = np.split(shared.transpose(1, 2, 0).astype(np.float64), [-1], axis=1)
+            of_humans = np.broadcast_to(of_humans, of_outputs.shape)
+            found[key] = np.concatenate([of_both, of_outputs, of_humans], axis=2)
+        return found
+
+    def apart(self, group: _Group, *, yes_or_no: bool) -> Iterator[FloatArray]:
+        """The sums of each table by itself."""
+        widths = [table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no)]
+        return iter(np.split(self.together.astype(np.float64, copy=False), np.cumsum(widths)[:-1], axis=1))
+
+
+def _weighted(group: _Group, weights: Weights) -> Sums:
+    """Of each kind of parts (R, t, S)."""
+    blocks = _blocks(len(group.truth.distributions))
+    n_drawn = np.stack([weights.counts[:, items].sum(axis=1, dtype=np.int64) for items in blocks])
+    numbers = _weighted_numbers(group, weights)
+    tables = numbers.apart(group, yes_or_no=False)
+    of_items = n_drawn.sum(axis=0).astype(np.float64)
+    found: Sums = {key: columns.sums(tables, of_items) for key, columns in group.columns.items()}
+    found |= numbers.wide(group, tables, yes_or_no=False)
+    if group.wide_of(yes_or_no=True):
+        counts = _counted(group, weights, n_drawn.max(axis=1))
+        found |= counts.wide(group, counts.apart(group, yes_or_no=True), yes_or_no=True)
+    return found
+
+
+def _weighted_numbers(group: _Group, weights: Weights) -> _TableSums:
+    blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
+    sums = _TableSums.zeros(group, n_resamples, yes_or_no=False)
+    room = np.empty((blocks[0].stop, sums.together.shape[1])) if blocks else np.empty((0, 0))
+    for items in blocks:
+        tables = group.tables(items, yes_or_no=False)
+        numbers = np.concatenate(tables, axis=1, out=room[: items.stop - items.start])
+        shared = group.shared(items, yes_or_no=False)
+        weigh = partial(_weigh_chunk, sums, weights, items, numbers, shared)
+        for_each(weigh, chunks(n_resamples), worth_it=len(blocks) > 1)
+    return sums
+
+
+def _weigh_chunk(
+    sums: _TableSums,
+    weights: Weights,
+    items: slice,
+    numbers: FloatArray,
+    shared: Sequence[tuple[ChosenCells, Table]],
+    rows: slice,
+) -> None:
+    """Add what a chunk of resamples drew of a block of items."""
+    times = weights.counts[rows, items]
+    sums.together[rows] += times.astype(np.float64) @ numbers
+    for (cells, values), found in zip(shared, sums.shared, strict=True):
+        found[:, rows] += cells.weighted(times, values)
+
+
+def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64]) -> _TableSums:
+    """Exact, so the shape of a product is free: digits hold what was drawn at most of a block of items."""
+    blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
+    sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
+    for items, most in zip(blocks, most_drawn, strict=True):
+        counting = _Counting.of(group, items, n_bits=int(max(most, 1)).bit_length())
+        for_each(partial(counting.add_chunk, sums, weights), chunks(n_resamples), worth_it=len(blocks) > 1)
+    return sums
+
+
+@dataclass(frozen=True, eq=False)
+class _Counting:
+    """Yes and no about a block of items, packed into digits.
+
+    Attributes
+    ----------
+    items
+    together, in_cells
+        The digits of the tables, and of the cells that people chose.
+    packed : (n, columns)
+    shared
+        Of each kind of wide parts, the cells and their packed values.
+    """
+
+    items: slice
+    together: Digits
+    in_cells: Digits
+    packed: FloatArray
+    shared: Sequence[tuple[ChosenCells, FloatArray]]
+
+    @classmethod
+    def of(cls, group: _Group, items: slice, *, n_bits: int) -> _Counting:
+        tables = group.tables(items, yes_or_no=True)
+        together = Digits(sum(table.shape[1] for table in tables), n_bits)
+        in_cells = Digits(group.n_outputs + 1, n_bits)
+        shared = [
+            (cells, in_cells.packed([values], len(values)))
+            for cells, values in group.shared(items, yes_or_no=True)
+        ]
+        return cls(items, together, in_cells, together.packed(tables, items.stop - items.start), shared)
+
+    def add_chunk(self, sums: _TableSums, weights: Weights, rows: slice) -> None:
+        """Add what a chunk of resamples drew of them."""
+        times = weights.counts[rows, self.items]
+        self.together.add(times.astype(np.float64) @ self.packed, sums.together[rows])
+        for (cells, values), found in zip(self.shared, sums.shared, strict=True):
+            self.in_cells.add(cells.weighted(times, values), found[:, rows])
+
+
+def _blocks(n_items: int) -> list[slice]:
+    starts = range(0, n_items, ITEMS_AT_ONCE)
+    return [slice(start, min(start + ITEMS_AT_ONCE, n_items)) for start in starts]

@@ -1,0 +1,138 @@
+"""Comparing outputs with human labels where somebody chose a label: a few people choose few of many labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.labels.distributions import FloatArray
+
+IntArray = npt.NDArray[np.intp]
+
+# above this share of cells with mass, passing over the others takes longer than it saves
+_SPARSE = 0.3
+# items at once, so that what is computed of them stays in the cache of one core
+ITEMS_AT_ONCE = 4096
+_TINY = 1e-300
+LOG_2 = math.log(2)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """An output beside the human labels.
+
+    Attributes
+    ----------
+    shared_of_items, shared_of_blocks : (N,), (blocks, K)
+        Sums of min(P, Q), over labels and over the items of a block.
+    divergences_in_nats : (N,)
+        Jensen-Shannon, where rows are distributions.
+    """
+
+    shared_of_items: FloatArray
+    shared_of_blocks: FloatArray
+    divergences_in_nats: FloatArray
+
+    @classmethod
+    def empty(cls, n_items: int, n_labels: int) -> Compared:
+        """To be filled block by block, in any order."""
+        return cls(np.empty(n_items), np.zeros((n_blocks(n_items), n_labels)), np.empty(n_items))
+
+    @property
+    def shared_of_labels(self) -> FloatArray:
+        """(K,)"""
+        return np.asarray(self.shared_of_blocks.sum(axis=0))
+
+
+def n_blocks(n_items: int) -> int:
+    return -(-n_items // ITEMS_AT_ONCE)
+
+
+def blocks_of_items(n_items: int) -> Iterator[slice]:
+    """Items so many at a time that what is made of a block stays small beside the table."""
+    for start in range(0, n_items, ITEMS_AT_ONCE):
+        yield slice(start, min(start + ITEMS_AT_ONCE, n_items))
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """The cells with human mass, S of them, in the order of the table.
+
+    Attributes
+    ----------
+    shape : (N, K)
+        Of the table.
+    place : (S,)
+        In the table as one row.
+    item, label : (S,)
+        Of the items, the number within their block.
+    mass : (S,)
+    edges : (blocks + 1,)
+        Where the cells of each block of items begin.
+    """
+
+    shape: tuple[int, int]
+    place: IntArray
+    item: IntArray
+    label: IntArray
+    mass: FloatArray
+    edges: IntArray
+
+    @classmethod
+    def of(cls, table: FloatArray) -> Support | None:
+        """None where most cells have mass."""
+        # numpy looks through booleans several times as fast as through numbers
+        has_mass = table != 0
+        if np.count_nonzero(has_mass) > _SPARSE * table.size:
+            return None
+        place = np.flatnonzero(has_mass)
+        item, label = np.divmod(place, table.shape[1])
+        firsts = np.arange(0, len(table) + ITEMS_AT_ONCE, ITEMS_AT_ONCE)
+        edges = np.searchsorted(item, firsts)
+        return cls(table.shape, place, item % ITEMS_AT_ONCE, label, table.ravel()[place], edges)
+
+    def compared(self, predicted: FloatArray, masses: FloatArray) -> Compared:
+        """An output (N, K), whose items have these masses (N,), beside the human labels."""
+        n_items, n_labels = self.shape
+        found = Compared.empty(n_items, n_labels)
+        for block, items in enumerate(blocks_of_items(n_items)):
+            self.compare(block, items, predicted, masses, found)
+        return found
+
+    def compare(
+        self, block: int, items: slice, table: FloatArray, masses: FloatArray, found: Compared
+    ) -> None:
+        """One block of items, as `compared` does them all."""
+        here = slice(self.edges[block], self.edges[block + 1])
+        n_items = items.stop - items.start
+        item, human = self.item[here], self.mass[here]
+        if not len(item):
+            # np.bincount of nothing forgets that it sums floats
+            found.shared_of_items[items], found.divergences_in_nats[items] = 0.0, masses[items] * LOG_2 / 2
+            return
+        predicted = table.ravel().take(self.place[here])
+        shared = np.minimum(human, predicted)
+        found.shared_of_items[items] = np.bincount(item, shared, minlength=n_items)
+        found.shared_of_blocks[block] = np.bincount(self.label[here], shared, minlength=self.shape[1])
+        # p log(p / m) + q log(q / m) at the middle m; where nobody chose a label, all of its mass diverges: q log 2
+        of_middle = np.add(human, predicted, out=shared)
+        np.divide(2, of_middle, out=of_middle)
+        nats = human * of_middle
+        np.log(nats, out=nats)
+        nats *= human
+        of_middle *= predicted
+        # 0 log 0 is 0
+        np.maximum(of_middle, _TINY, out=of_middle)
+        np.log(of_middle, out=of_middle)
+        of_middle *= predicted
+        nats += of_middle
+        # what is predicted elsewhere, is the whole mass without what is predicted here
+        predicted *= LOG_2
+        nats -= predicted
+        of_items = LOG_2 * masses[items] + np.bincount(item, nats, minlength=n_items)
+        # a last digit may be left of 0
+        found.divergences_in_nats[items] = np.maximum(of_items, 0.0) / 2

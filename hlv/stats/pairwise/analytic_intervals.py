@@ -1,0 +1,294 @@
+"""Analytic intervals of Bradley-Terry strengths: leave-one-cluster-out steps (CR3) by judge and by item.
+
+References
+----------
+Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with
+multi-stage samples. Survey Methodology 28(2), 169-181.
+Cameron, A. C., Gelbach, J. B., & Miller, D. L. (2011). Robust inference with multiway clustering. Journal of
+Business & Economic Statistics 29(2), 238-249.
+MacKinnon, J. G., Nielsen, M. O., & Webb, M. D. (2023). Fast and reliable jackknife and bootstrap methods for
+cluster-robust inference. Journal of Applied Econometrics 38(5), 671-694.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from scipy.stats import t as student
+
+from hlv.stats.pairwise.bootstrap import LEVEL, ResamplingUnit
+from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
+from hlv.stats.pairwise.cluster_variance import ClusterVariance, JudgmentBlocks, UndeterminedIntervalError
+from hlv.stats.pairwise.comparisons import BoolArray, Cells, FloatArray
+from hlv.stats.pairwise.mle_existence import weak_groups
+from hlv.stats.pairwise.multiple_comparisons import bonferroni_level
+from hlv.stats.pairwise.pair_likelihoods import PairTable
+
+SMALLEST_DEGREES_OF_FREEDOM: Final = 0.5
+# Below this many effective judges t is so heavy-tailed that an interval is wide whatever they said: say so.
+FEW_EFFECTIVE_UNITS: Final = 4.0
+
+# Below this an error is rounding of an exact zero.
+SMALLEST_ERROR: Final = 1e-9
+WHO_AGREES: Final = {
+    "both": "judges and items",
+    "judges": "judges",
+    "items": "items",
+    "judgments": "judgments",
+}
+WHO_IS_FEW: Final = WHO_AGREES | {"both": "judges or items"}
+
+
+@dataclass(frozen=True, eq=False)
+class StandardErrors:
+    """Of the same estimates by K ways of clustering; the interval of an estimate is the widest of theirs.
+
+    The larger variance has not always the wider interval: with few judges Student's t asks for a far larger multiple
+    of the error than with many items.
+
+    Attributes
+    ----------
+    errors, degrees : (K, ...)
+        A way that gives an estimate no variance of its own has error 0 there.
+    """
+
+    errors: FloatArray
+    degrees: FloatArray
+
+    def of(self, first: int, second: int) -> StandardErrors:
+        """Those of one difference."""
+        return StandardErrors(self.errors[:, first, second], self.degrees[:, first, second])
+
+    def half_widths(self, tail: float = (1 - LEVEL) / 2) -> FloatArray:
+        """Half width (...) of the intervals that leave out so much on either side."""
+        return np.asarray(self._half_widths(tail).max(axis=0))
+
+    @cached_property
+    def error(self) -> FloatArray:
+        """Of the way that is widest at 95 %; (...)"""
+        return self._of_widest(self.errors)
+
+    @cached_property
+    def degrees_of_freedom(self) -> FloatArray:
+        """Of the way that is widest at 95 %; (...)"""
+        return self._of_widest(self.degrees)
+
+    def p_values(self, estimates: FloatArray) -> FloatArray:
+        """The largest two-sided p (...) of any way, at these estimates."""
+        ratio = np.divide(
+            np.abs(estimates), self.errors, out=np.full(self.errors.shape, np.inf), where=self.errors > 0
+        )
+        p = np.asarray(2 * student.sf(ratio, self.degrees))
+        # no variance at all is no evidence: nothing is separated by it
+        return np.where((self.errors > 0).any(axis=0), p.max(axis=0), 1.0)
+
+    def _half_widths(self, tail: float) -> FloatArray:
+        return np.asarray(self.errors * student.isf(tail, self.degrees))
+
+    def _of_widest(self, values: FloatArray) -> FloatArray:
+        widest = self._half_widths((1 - LEVEL) / 2).argmax(axis=0)
+        return np.asarray(np.take_along_axis(values, widest[None], axis=0)[0])
+
+
+@dataclass(frozen=True, eq=False)
+class AnalyticIntervals:
+    """Standard errors and degrees of freedom of strengths and of their differences, as properties those of the widest.
+
+    Attributes
+    ----------
+    strengths : (M,)
+        The estimates.
+    own : (K, M)
+        StandardErrors of each strength less their mean.
+    apart : (K, M, M)
+        StandardErrors of s_i - s_j; NaN on the diagonal.
+    method
+        What was clustered, in words.
+    """
+
+    strengths: FloatArray
+    own: StandardErrors
+    apart: StandardErrors
+    method: str
+
+    @property
+    def standard_error(self) -> FloatArray:
+        """(M,)"""
+        return self.own.error
+
+    @property
+    def degrees_of_freedom(self) -> FloatArray:
+        """(M,)"""
+        return self.own.degrees_of_freedom
+
+    @property
+    def difference_error(self) -> FloatArray:
+        """(M, M)"""
+        return self.apart.error
+
+    @property
+    def difference_degrees(self) -> FloatArray:
+        """(M, M)"""
+        return self.apart.degrees_of_freedom
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Low and high end (M,) of each strength's own 95 % interval."""
+        half = self.own.half_widths()
+        return self.strengths - half, self.strengths + half
+
+    def few_units_sentence(self, names: Sequence[str], *, unit: ResamplingUnit) -> str | None:
+        """Whose strengths rest on few effective judges or items, in words; None where none does."""
+        few = [
+            f"{name} ({degrees + 1:.1f})"
+            for name, degrees in zip(names, self.own.degrees_of_freedom, strict=True)
+            if degrees + 1 < FEW_EFFECTIVE_UNITS
+        ]
+        if not few:
+            return None
+        return (
+            f"Very wide intervals: they rest on effectively fewer than {FEW_EFFECTIVE_UNITS:g} {WHO_IS_FEW[unit]} "
+            f"(the number in brackets) for {', '.join(few)}."
+        )
+
+    @property
+    def tail_together(self) -> float:
+        """What the intervals of all differences leave out on either side to hold together (Bonferroni)."""
+        return bonferroni_level(len(self.strengths), level=LEVEL) / 2
+
+    def simultaneous_half_widths(self) -> FloatArray:
+        """Half width (M, M) of the intervals of all differences, 95 % together."""
+        return self.apart.half_widths(self.tail_together)
+
+    def p_values(self) -> FloatArray:
+        """Two-sided p (M, M) of each difference; NaN on the diagonal."""
+        p = self.apart.p_values(self.strengths[:, None] - self.strengths[None, :])
+        np.fill_diagonal(p, np.nan)
+        return p
+
+
+def analytic_intervals(
+    cells: Cells, fit: BradleyTerryFit, pairs: PairTable, *, unit: ResamplingUnit
+) -> AnalyticIntervals:
+    """CR3 standard errors, two-way where judges and items are both random.
+
+    For a cluster j with score s_j and information H_j, d_j = (H - H_j)^-1 s_j is the step that leaving it out
+    takes; V = (J - 1) / J sum d_j d_j'. Its reference distribution is t with J_eff - 1 degrees of freedom. With
+    judges and items an interval is the widest of those by judge, by item, and of V_judge + V_item - V_cell with the
+    fewer degrees of freedom of both, and p the largest.
+
+    Parameters
+    ----------
+    cells
+        The judgments.
+    fit, pairs
+        Their fit and its counts.
+    unit
+        What is random. Judgments of unknown judges count as one judge's, and so for items.
+
+    Raises
+    ------
+    UndeterminedIntervalError
+        If leaving out one judge (or item, or judgment) disconnects the board or leaves a direction without
+        information, if there are effectively fewer than one and a half of them, or if all agree exactly.
+    """
+    found = _clustered(cells, fit, pairs, unit=unit)
+    spread = found.apart.errors.max(axis=0)[~np.eye(len(found.strengths), dtype=bool)]
+    if (spread < SMALLEST_ERROR).any():
+        # A difference that no clustering contradicts would get an interval of no width, as if it were certain.
+        raise UndeterminedIntervalError(
+            f"All {WHO_AGREES[unit]} agree exactly on a difference of methods, so how much they vary is undetermined."
+        )
+    return found
+
+
+def _clustered(
+    cells: Cells, fit: BradleyTerryFit, pairs: PairTable, *, unit: ResamplingUnit
+) -> AnalyticIntervals:
+    _require_meetings(fit, pairs)
+    blocks = JudgmentBlocks.of(cells, fit, pairs)
+    judge = np.unique(blocks.judge, return_inverse=True)[1]
+    item = np.unique(blocks.item, return_inverse=True)[1]
+    if unit == "judgments":
+        found = blocks.variance(np.arange(blocks.n_rows), what="judgment")
+        return _single(fit, found, "CR3 by judgment")
+    if unit == "judges":
+        return _single(fit, blocks.variance(judge, what="judge"), "CR3 by judge")
+    if unit == "items":
+        return _single(fit, blocks.variance(item, what="item"), "CR3 by item")
+    by_judge = blocks.variance(judge, what="judge")
+    by_item = blocks.variance(item, what="item")
+    by_cell = blocks.variance(np.unique(judge * (item.max() + 1) + item, return_inverse=True)[1], what="cell")
+    return _two_way(fit, by_judge, by_item, by_cell)
+
+
+def _require_meetings(fit: BradleyTerryFit, pairs: PairTable) -> None:
+    """Raise where a prior gave strengths to methods that no chain of judgments joins."""
+    told = pairs.wins + pairs.losses + (0 if fit.ties_rule == "drop" else pairs.ties) > 0
+    adjacency: BoolArray = np.zeros((pairs.n_methods, pairs.n_methods), dtype=bool)
+    adjacency[pairs.upper[told], pairs.lower[told]] = True
+    if len(weak_groups(adjacency)) > 1:
+        raise UndeterminedIntervalError(
+            "Some methods never met, not even through others: the prior alone says how far they lie apart."
+        )
+
+
+def _single(fit: BradleyTerryFit, found: ClusterVariance, method: str) -> AnalyticIntervals:
+    return _intervals(
+        fit,
+        own=_errors([found.strengths], [found.strength_units]),
+        apart=_errors([found.differences], [found.difference_units]),
+        method=method,
+    )
+
+
+def _two_way(
+    fit: BradleyTerryFit, by_judge: ClusterVariance, by_item: ClusterVariance, by_cell: ClusterVariance
+) -> AnalyticIntervals:
+    return _intervals(
+        fit,
+        own=_two_ways(
+            (by_judge.strengths, by_item.strengths, by_cell.strengths),
+            (by_judge.strength_units, by_item.strength_units),
+        ),
+        apart=_two_ways(
+            (by_judge.differences, by_item.differences, by_cell.differences),
+            (by_judge.difference_units, by_item.difference_units),
+        ),
+        method="CR3, two-way widest of judges and items",
+    )
+
+
+def _two_ways(
+    variances: tuple[FloatArray, FloatArray, FloatArray], units: tuple[FloatArray, FloatArray]
+) -> StandardErrors:
+    judge, item, cell = variances
+    return _errors([judge, item, judge + item - cell], [*units, np.minimum(*units)])
+
+
+def _errors(variances: Sequence[FloatArray], units: Sequence[FloatArray]) -> StandardErrors:
+    return StandardErrors(np.sqrt(np.maximum(np.stack(variances), 0.0)), np.stack(units) - 1)
+
+
+def _intervals(
+    fit: BradleyTerryFit, *, own: StandardErrors, apart: StandardErrors, method: str
+) -> AnalyticIntervals:
+    off_diagonal = ~np.eye(len(fit.strengths), dtype=bool)
+    # Of every way, for one that rests on a unit or so cannot say that it is the narrower.
+    smallest = float(np.concatenate([own.degrees.ravel(), apart.degrees[:, off_diagonal].ravel()]).min())
+    if np.isnan(smallest):
+        raise UndeterminedIntervalError("Some difference rests on the prior alone: no judgment informs it.")
+    if smallest < SMALLEST_DEGREES_OF_FREEDOM:
+        raise UndeterminedIntervalError(
+            f"Some difference rests on the judgments of effectively {max(smallest, 0.0) + 1:.1f} judges or items; "
+            f"an interval needs {SMALLEST_DEGREES_OF_FREEDOM + 1} or more."
+        )
+    return AnalyticIntervals(
+        strengths=fit.strengths,
+        own=own,
+        apart=StandardErrors(np.where(off_diagonal, apart.errors, np.nan), apart.degrees),
+        method=f"{method}, t(J_eff - 1), {LEVEL:.0%}",
+    )

@@ -1,0 +1,116 @@
+"""Whether "cannot judge" says something of the methods: it leaves the fit, which is harmless only where it does not.
+
+Each judge has a way of their own with it, so a judge's verdicts are held against that judge's alone: under the null
+hypothesis those that are "cannot judge" are drawn from all of them. The numbers of each method then have the moments
+of hypergeometric draws, which add up over judges (the generalised Mantel-Haenszel test).
+
+References
+----------
+Mantel, N. (1963). Chi-square tests with one degree of freedom: extensions of the Mantel-Haenszel procedure. Journal of
+the American Statistical Association 58, 690-700.
+Landis, J. R., Heyman, E. R. and Koch, G. G. (1978). Average partial association in three-way contingency tables.
+International Statistical Review 46, 237-254.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy.stats import chi2
+
+from hlv.stats.pairwise.comparisons import Cells, FloatArray
+
+NOBODY: Final = "Nobody said “cannot judge”."
+NOTHING_TO_TEST: Final = (
+    "Whoever said “cannot judge” said it of all that they saw, or saw every method equally often beside it, so nothing "
+    "tells methods apart by it."
+)
+_RANK_TOLERANCE: Final = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class CannotJudge:
+    """Where "cannot judge" was said.
+
+    Attributes
+    ----------
+    n, n_verdicts : int
+        How often, and of how many verdicts in all.
+    of_methods, verdicts_of_methods : (M,)
+        The same for the verdicts with each method.
+    chi_squared, degrees, p
+        Of the null hypothesis that each judge says it whatever the methods are; None where that cannot be tested.
+    undetermined : str or None
+        Why not.
+    """
+
+    n: int
+    n_verdicts: int
+    of_methods: FloatArray
+    verdicts_of_methods: FloatArray
+    chi_squared: float | None = None
+    degrees: int | None = None
+    p: float | None = None
+    undetermined: str | None = None
+
+    def as_dict(self, names: list[str]) -> dict[str, Any]:
+        rows = zip(names, self.of_methods.tolist(), self.verdicts_of_methods.tolist(), strict=True)
+        return {
+            "n": self.n,
+            "n_verdicts": self.n_verdicts,
+            "by_method": [
+                {"method": name, "n": int(n), "n_verdicts": int(of), "share": n / of if of else None}
+                for name, n, of in rows
+            ],
+            "chi_squared": self.chi_squared,
+            "degrees": self.degrees,
+            "p": self.p,
+            "undetermined": self.undetermined,
+        }
+
+
+def cannot_judge(cells: Cells, cannot: Cells, n_methods: int) -> CannotJudge:
+    """Hold the verdicts "cannot judge" (`cannot`, whose outcome means nothing) against the others (`cells`)."""
+    both = [np.append(getattr(cells, name), getattr(cannot, name)) for name in ("first", "second", "judge")]
+    first, second, judge = both
+    count = np.append(cells.count, cannot.count).astype(np.float64)
+    cannot_count = np.append(np.zeros(len(cells)), cannot.count.astype(np.float64))
+    judge = np.unique(judge, return_inverse=True)[1]
+    n_judges = int(judge.max(initial=-1)) + 1
+
+    def of_judges(counts: FloatArray) -> FloatArray:
+        """(J, M)"""
+        places = np.append(judge * n_methods + first, judge * n_methods + second)
+        found = np.bincount(places, weights=np.append(counts, counts), minlength=n_judges * n_methods)
+        return found.astype(np.float64).reshape(n_judges, n_methods)
+
+    seen, said = of_judges(count), of_judges(cannot_count)
+    found = CannotJudge(
+        n=int(cannot_count.sum()),
+        n_verdicts=int(count.sum()),
+        of_methods=said.sum(axis=0),
+        verdicts_of_methods=seen.sum(axis=0),
+    )
+    if not found.n:
+        return _with(found, undetermined=NOBODY)
+    # each verdict counts for two methods
+    n_seen, n_said = np.maximum(seen.sum(axis=1) / 2, 1), said.sum(axis=1) / 2
+    expected = (seen * (n_said / n_seen)[:, None]).sum(axis=0)
+    spread = n_said * (n_seen - n_said) / np.maximum(n_seen - 1, 1)
+    pairs = np.zeros((n_methods, n_methods))
+    np.add.at(pairs, (first, second), count * (spread / n_seen)[judge])
+    pairs += pairs.T
+    covariance = pairs + np.diag(pairs.sum(axis=1)) - seen.T @ (seen * (spread / n_seen**2)[:, None])
+    values, vectors = np.linalg.eigh(covariance)
+    kept = values > _RANK_TOLERANCE * max(float(n_said.sum()), 1.0)
+    if not kept.any():
+        return _with(found, undetermined=NOTHING_TO_TEST)
+    along = vectors[:, kept].T @ (found.of_methods - expected)
+    chi_squared, degrees = float((along**2 / values[kept]).sum()), int(kept.sum())
+    return _with(found, chi_squared=chi_squared, degrees=degrees, p=float(chi2.sf(chi_squared, degrees)))
+
+
+def _with(found: CannotJudge, **tested: Any) -> CannotJudge:
+    return CannotJudge(found.n, found.n_verdicts, found.of_methods, found.verdicts_of_methods, **tested)

@@ -1,0 +1,360 @@
+"""Whether a board of comparisons has a ranking at all, and what would give it one.
+
+References
+----------
+Zermelo, E. (1929). Die Berechnung der Turnier-Ergebnisse als ein Maximumproblem der
+Wahrscheinlichkeitsrechnung. Mathematische Zeitschrift 29, 436-460.
+Ford, L. R. (1957). Solution of a ranking problem from binary comparisons. American Mathematical Monthly
+64(8), 28-33.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_components
+
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, checked_counts, default_names
+
+TiesRule = Literal["half", "davidson", "rao-kupper", "drop"]
+TIES_RULES: Final[tuple[TiesRule, ...]] = ("half", "davidson", "rao-kupper", "drop")
+TIE_MODELS: Final[tuple[TiesRule, ...]] = ("davidson", "rao-kupper")
+
+_GROUPS_SHOWN = 6
+_NAMES_SHOWN = 4
+
+
+class NoRankingError(Exception):
+    """The judgments do not determine a ranking.
+
+    Attributes
+    ----------
+    sentence
+        What is missing, for a reader.
+    groups
+        The parts, by method name and best first where wins say so, that no chain of wins joins both ways.
+    joins
+        Pairs (winner, loser): were each of them seen, and the reverse where the two groups never met, all
+        groups would be one.
+    other_ways
+        What orders the methods without more judgments, a sentence for whoever wants an order and nothing else; "" where
+        nothing does.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        groups: Sequence[Sequence[str]] = (),
+        joins: Sequence[tuple[str, str]] = (),
+        other_ways: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.groups = [list(group) for group in groups]
+        self.joins = list(joins)
+        self.other_ways = other_ways
+
+
+def check_ties_rule(ties_rule: str) -> None:
+    """Raise ValueError for a rule that is none of `TIES_RULES`."""
+    if ties_rule not in TIES_RULES:
+        raise ValueError(f"unknown ties rule {ties_rule!r}; bradley-terry knows {', '.join(TIES_RULES)}")
+
+
+def beats(wins: FloatArray, ties: FloatArray, *, ties_rule: TiesRule) -> BoolArray:
+    """Whether i ever won against j, or tied where ties count; shape (..., M, M)."""
+    if ties_rule == "drop":
+        return wins > 0
+    return (wins > 0) | (ties > 0)
+
+
+def strong_groups(adjacency: BoolArray) -> list[list[int]]:
+    """Strongly connected parts, those that nobody outside beats first.
+
+    Parameters
+    ----------
+    adjacency : (M, M)
+        `adjacency[i, j]` if i beats j.
+    """
+    n_parts, part = connected_components(_edges(adjacency), directed=True, connection="strong")
+    between = np.zeros((n_parts, n_parts), dtype=bool)
+    winner, loser = np.nonzero(adjacency)
+    between[part[winner], part[loser]] = True
+    np.fill_diagonal(between, False)
+    order: list[int] = []
+    waiting = set(range(n_parts))
+    while waiting:
+        unbeaten = [p for p in sorted(waiting) if not any(between[q, p] for q in waiting)]
+        # the members' order within one step is that of the methods, so that the sentence does not move
+        unbeaten.sort(key=lambda p: int(np.flatnonzero(part == p)[0]))
+        order.extend(unbeaten)
+        waiting.difference_update(unbeaten)
+    return [np.flatnonzero(part == p).tolist() for p in order]
+
+
+def weak_groups(adjacency: BoolArray) -> list[list[int]]:
+    """Parts that no chain of comparisons joins; shape of `adjacency` (M, M)."""
+    n_parts, part = connected_components(_edges(adjacency), directed=False)
+    return [np.flatnonzero(part == p).tolist() for p in range(n_parts)]
+
+
+def _edges(adjacency: BoolArray) -> csr_array[np.float64, tuple[int, int]]:
+    return csr_array(adjacency.astype(np.float64))
+
+
+def are_strongly_connected(adjacency: BoolArray) -> BoolArray:
+    """For each board of a stack, whether every method reaches every other.
+
+    Parameters
+    ----------
+    adjacency : (R, M, M)
+
+    Returns
+    -------
+    (R,)
+    """
+    both_ways = (adjacency & np.swapaxes(adjacency, 1, 2)) | np.eye(adjacency.shape[1], dtype=bool)
+    # a method that beats every other and is beaten by each joins them all; nearly every board has one
+    connected: BoolArray = np.any(np.all(both_ways, axis=2), axis=1)
+    rest = np.flatnonzero(~connected)
+    if len(rest):
+        doubtful = adjacency[rest]
+        connected[rest] = _reach_all(doubtful) & _reach_all(np.swapaxes(doubtful, 1, 2))
+    return connected
+
+
+def _reach_all(adjacency: BoolArray) -> BoolArray:
+    n_boards, n_methods, _ = adjacency.shape
+    reached = np.zeros((n_boards, n_methods), dtype=bool)
+    reached[:, 0] = True
+    # float32 products of 0/1 are exact here and use the fast matrix product
+    edges = adjacency.astype(np.float32)
+    for _ in range(n_methods - 1):
+        further = reached | (np.matmul(reached[:, None, :].astype(np.float32), edges)[:, 0, :] > 0)
+        if np.array_equal(further, reached):
+            break
+        reached = further
+    return np.asarray(reached.all(axis=1))
+
+
+def have_decisive_cycles(wins: FloatArray, ties: FloatArray) -> BoolArray:
+    """For each board, whether some directed cycle has more wins than ties.
+
+    With the strong connection of the half-tie graph this is the condition for finite maxima of the Davidson
+    and Rao-Kupper models: a direction in which the likelihood never falls sets v_i - v_j >= 1 for each win of
+    i over j and |v_i - v_j| <= 1 for each tie, and such difference constraints can be met unless a cycle of
+    wins (weight -1) and ties (weight +1) has a negative sum.
+
+    Parameters
+    ----------
+    wins, ties : (R, M, M)
+
+    Returns
+    -------
+    (R,)
+    """
+    won = wins > 0
+    # two methods that each won against the other are a cycle of two wins; nearly every board has such a pair
+    decisive: BoolArray = np.asarray((won & np.swapaxes(won, 1, 2)).any(axis=(1, 2)))
+    for board in np.flatnonzero(~decisive):
+        decisive[board] = _has_decisive_cycle(won[board], ties[board] > 0)
+    return decisive
+
+
+def _has_decisive_cycle(won: BoolArray, tied: BoolArray) -> bool:
+    weights = csr_array(np.where(won, -1.0, np.where(tied, 1.0, 0.0)))
+    try:
+        bellman_ford(weights, directed=True)
+    except NegativeCycleError:
+        return True
+    return False
+
+
+def rankings_exist(
+    wins: FloatArray, ties: FloatArray, *, ties_rule: TiesRule, ridge: float = 0.0
+) -> BoolArray:
+    """For each board of a stack, whether the model has a finite maximum.
+
+    A board without ties has one for the tie models where it has one without them: their tie parameter then
+    lies on its boundary (nu = 0, theta = 1) and the strengths are those of wins alone.
+
+    Parameters
+    ----------
+    wins, ties : (R, M, M)
+    ridge
+        Precision of the prior, 0 for none.
+
+    Returns
+    -------
+    (R,)
+    """
+    if ridge > 0:
+        if ties_rule not in TIE_MODELS:
+            return np.ones(len(wins), dtype=bool)
+        return np.asarray((wins > 0).any(axis=(1, 2)) | ~(ties > 0).any(axis=(1, 2)))
+    exists = are_strongly_connected(beats(wins, ties, ties_rule=ties_rule))
+    if ties_rule in TIE_MODELS:
+        doubtful = exists & (ties > 0).any(axis=(1, 2))
+        exists[doubtful] = have_decisive_cycles(wins[doubtful], ties[doubtful])
+    return exists
+
+
+def require_judgments(wins: FloatArray, ties: FloatArray) -> None:
+    """Raise NoRankingError where there are fewer than two methods, or no judgment at all; tables (M, M)."""
+    n_methods = len(wins)
+    if n_methods == 0:
+        raise NoRankingError("Nobody has judged yet: there are no methods to rank.")
+    if n_methods == 1:
+        raise NoRankingError("A ranking needs at least two methods; there is one.")
+    if not wins.any() and not ties.any():
+        raise NoRankingError("There are no judgments yet.")
+
+
+def require_ranking(
+    wins: FloatArray,
+    ties: FloatArray,
+    *,
+    ties_rule: TiesRule,
+    names: Sequence[str] | None = None,
+    ridge: float = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """The two tables as floats, checked, where the model has a finite maximum.
+
+    Parameters
+    ----------
+    wins, ties : (M, M)
+        As `pair_counts` gives them.
+    ties_rule
+        "half" and "drop" need a strongly connected board; the tie models ("davidson", "rao-kupper") need,
+        besides, a directed cycle with more wins than ties.
+    ridge
+        Precision of the prior; above 0 a maximum always exists, but for a tie model without any win.
+
+    Raises
+    ------
+    NoRankingError
+        Naming the groups, and the comparisons that would join them.
+    ValueError
+        If the tables are no counts.
+    """
+    check_ties_rule(ties_rule)
+    wins, ties = checked_counts(wins, ties)
+    names = default_names(len(wins), names)
+    require_judgments(wins, ties)
+    if rankings_exist(wins[None], ties[None], ties_rule=ties_rule, ridge=ridge)[0]:
+        return wins, ties
+    adjacency = beats(wins, ties, ties_rule=ties_rule)
+    groups = strong_groups(adjacency)
+    if ridge == 0 and len(groups) > 1:
+        ways = _ways_out(wins, ties, adjacency)
+        raise _unconnected(
+            groups,
+            adjacency,
+            names,
+            met=_met(wins, ties),
+            has_ties=bool(ties.any()),
+            ties_rule=ties_rule,
+            ways=ways,
+        )
+    raise NoRankingError(_tie_model_sentence(ties_rule, has_wins=bool(wins.any())))
+
+
+def require_connection(
+    wins: FloatArray, ties: FloatArray, *, ties_rule: TiesRule, names: Sequence[str]
+) -> None:
+    """Raise NoRankingError where no chain of comparisons, won or lost, joins all methods; tables (M, M), M names."""
+    require_judgments(wins, ties)
+    adjacency = beats(wins, ties, ties_rule=ties_rule)
+    groups = weak_groups(adjacency)
+    if len(groups) > 1:
+        raise _unconnected(
+            groups, adjacency, names, met=_met(wins, ties), has_ties=bool(ties.any()), ties_rule=ties_rule
+        )
+
+
+def _met(wins: FloatArray, ties: FloatArray) -> BoolArray:
+    """Whether two methods were compared, however it ended."""
+    judged = (wins > 0) | (ties > 0)
+    return judged | judged.T
+
+
+def _ways_out(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> str:
+    """What orders these methods without another judgment; in words that hold on a page and in a terminal."""
+    by_half = beats(wins, ties, ties_rule="half")
+    half = "ties as half a win each; " if are_strongly_connected(by_half[None])[0] else ""
+    prior = "a prior on Bradley-Terry strengths (--ridge in a command, “Precision of a Gaussian prior” in an analysis plan)"
+    if len(weak_groups(by_half)) > 1:
+        return f"Without more judgments: {prior}; it alone then orders methods that no comparisons join."
+    rate = "the win rate" if len(weak_groups(adjacency)) == 1 else "the win rate with ties as half a win"
+    return f"Without more judgments: {half}{prior}; or {rate}."
+
+
+def _unconnected(
+    groups: list[list[int]],
+    adjacency: BoolArray,
+    names: Sequence[str],
+    *,
+    met: BoolArray,
+    has_ties: bool,
+    ties_rule: TiesRule,
+    ways: str = "",
+) -> NoRankingError:
+    named = [[names[method] for method in group] for group in groups]
+    joins: list[tuple[str, str]] = []
+    steps: list[str] = []
+    or_tie = "" if ties_rule == "drop" else " or a tie"
+    for k in range(len(groups) - 1):
+        upper, lower = named[k], named[k + 1]
+        joins.append((lower[0], upper[0]))
+        if adjacency[np.ix_(groups[k], groups[k + 1])].any():
+            steps.append(f"a win{or_tie} of {_some(lower)} against {_some(upper)}")
+        else:
+            joins.append((upper[0], lower[0]))
+            steps.append(f"comparisons of {_some(upper)} with {_some(lower)}, won both ways{or_tie}")
+    shown = "; ".join(_braced(group) for group in named[:_GROUPS_SHOWN])
+    more = f"; and {len(named) - _GROUPS_SHOWN} more" if len(named) > _GROUPS_SHOWN else ""
+    wanted = "; ".join(steps[: _GROUPS_SHOWN - 1]) + ("; and so on" if len(steps) >= _GROUPS_SHOWN else "")
+    compared: BoolArray = np.asarray(met.any(axis=1))
+    joined: BoolArray = np.asarray(adjacency.any(axis=0) | adjacency.any(axis=1))
+    never = [name for name, there in zip(names, compared, strict=True) if not there]
+    tied = [name for name, only_tied in zip(names, compared & ~joined, strict=True) if only_tied]
+    unseen = f" Never compared: {_listed(never)}." if never else ""
+    unseen += f" Compared, and every time a tie: {_listed(tied)}." if tied else ""
+    counted = "wins or ties"
+    if ties_rule == "drop":
+        counted = "wins (by this rule ties join nobody)" if has_ties else "wins"
+    return NoRankingError(
+        f"The methods fall into {len(named)} groups that no chain of {counted} joins both ways: {shown}{more}."
+        f"{unseen} What would join them: {wanted}.",
+        groups=named,
+        joins=joins,
+        other_ways=ways,
+    )
+
+
+def _tie_model_sentence(ties_rule: TiesRule, *, has_wins: bool) -> str:
+    model = {"davidson": "Davidson", "rao-kupper": "Rao-Kupper"}[ties_rule]
+    if not has_wins:
+        return f"The {model} tie model has no answer here: every judgment is a tie. Ties as half a win each have one."
+    return (
+        f"The {model} tie model has no finite strengths here: no cycle of comparisons has more wins than ties. "
+        "Ties as half a win each have an answer; so would this model after one win of a method against another "
+        "that it has lost to."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    return f"{shown} and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else shown
+
+
+def _braced(names: Sequence[str]) -> str:
+    return "{" + _listed(names) + "}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"one of {_braced(names)}"

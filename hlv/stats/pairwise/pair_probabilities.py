@@ -1,0 +1,125 @@
+"""What a ranking says of every two methods: what was seen, and what it expects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy.special import expit
+
+from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, pair_counts
+from hlv.stats.pairwise.ranking_result import Ranking
+
+# What is stored keeps so many digits: enough for every page and file, and a third of the bytes.
+DIGITS: Final = 9
+
+
+@dataclass(frozen=True, eq=False)
+class PairFindings:
+    """Of each pair (i, j) of M methods, i before j in the order of strength.
+
+    Attributes
+    ----------
+    first, second : (P,)
+        Places in the ranking, from 0.
+    wins, losses, ties : (P,)
+        Of the first against the second.
+    expected, low, high : (P,)
+        Chance that the first is judged better, a tie counting half, by the ranking, and its 95 % interval by itself;
+        NaN where the model has none.
+    """
+
+    first: IntArray
+    second: IntArray
+    wins: FloatArray
+    losses: FloatArray
+    ties: FloatArray
+    expected: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def as_dict(self) -> dict[str, list[Any]]:
+        """Columns, ready for JSON: null where there is none."""
+        whole = {name: getattr(self, name).astype(int).tolist() for name in _COUNTS}
+        return whole | {name: _numbers(getattr(self, name)) for name in _MEASURES}
+
+
+_COUNTS: Final = ("first", "second", "wins", "losses", "ties")
+_MEASURES: Final = ("expected", "low", "high")
+
+
+def pair_findings(ranking: Ranking, cells: Cells) -> PairFindings | None:
+    """Compare every two methods of a ranking; None where there is no ranking.
+
+    Parameters
+    ----------
+    ranking
+        As `rank_methods` gave it.
+    cells
+        The judgments it was made of.
+    """
+    if ranking.ranks is None or len(ranking.names) < 2:
+        return None
+    wins, ties = pair_counts(cells, len(ranking.names))
+    order = np.argsort(ranking.ranks, kind="stable")
+    first, second = np.triu_indices(len(order), k=1)
+    one, other = order[first], order[second]
+    expected, low, high = _chances(ranking, one, other)
+    return PairFindings(
+        first=first,
+        second=second,
+        wins=wins[one, other],
+        losses=wins[other, one],
+        ties=ties[one, other],
+        expected=expected,
+        low=low,
+        high=high,
+    )
+
+
+def chance_of(difference: FloatArray, *, ties: str, tie_parameter: float | None) -> FloatArray:
+    """Mean score of a judgment, a tie counting half, at these differences of strengths.
+
+    Without ties of their own (half wins, or left out) that is Bradley-Terry's P(i beats j).
+
+    Parameters
+    ----------
+    difference
+        s_i - s_j.
+    ties, tie_parameter
+        Of the ranking: Davidson's nu, or Rao and Kupper's theta.
+    """
+    if ties == "davidson" and tie_parameter:
+        # All three divided by the largest, so that nothing overflows.
+        largest = np.abs(difference) / 2
+        win, loss = np.exp(difference / 2 - largest), np.exp(-difference / 2 - largest)
+        tie = tie_parameter * np.exp(-largest)
+        return np.asarray((win + tie / 2) / (win + loss + tie))
+    if ties == "rao-kupper" and tie_parameter:
+        width = np.log(tie_parameter)
+        return np.asarray((1 + expit(difference - width) - expit(-difference - width)) / 2)
+    return np.asarray(expit(difference))
+
+
+def _chances(ranking: Ranking, one: IntArray, other: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    missing = np.full(len(one), np.nan)
+    if ranking.model == "win-rate":
+        return missing, missing, missing
+    difference = ranking.strengths[one] - ranking.strengths[other]
+
+    def chance(at: FloatArray) -> FloatArray:
+        return chance_of(at, ties=ranking.ties, tie_parameter=ranking.tie_parameter)
+
+    analytic = ranking.analytic
+    if analytic is None:
+        return chance(difference), missing, missing
+    half = analytic.apart.half_widths()[one, other]
+    return chance(difference), chance(difference - half), chance(difference + half)
+
+
+def _numbers(values: FloatArray) -> list[float | None]:
+    return [
+        round(value, DIGITS) if known else None
+        for value, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)
+    ]

@@ -1,0 +1,353 @@
+"""A ranking of methods from judgments: strengths, intervals, rank intervals, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from scipy.stats import t as student
+
+from hlv.stats.pairwise.analytic_intervals import (
+    SMALLEST_DEGREES_OF_FREEDOM,
+    SMALLEST_ERROR,
+    AnalyticIntervals,
+    analytic_intervals,
+)
+from hlv.stats.pairwise.bootstrap import (
+    LEVEL,
+    RESAMPLING_UNITS,
+    WEAK_PRIOR,
+    WITHOUT_RANKING,
+    Percentiles,
+    Resamples,
+    ResamplingUnit,
+    board_resampler,
+    few_judges_note,
+    percentile_intervals,
+    resampling_unit,
+)
+from hlv.stats.pairwise.bootstrap_comparisons import BoardResampling
+from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
+from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
+from hlv.stats.pairwise.method_differences import method_differences
+from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
+from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, separate
+from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
+from hlv.stats.pairwise.ranking_models import (
+    Estimate,
+    RankingModel,
+    check_model,
+    estimate_strengths,
+)
+from hlv.stats.pairwise.ranking_result import Ranking
+from hlv.stats.resampling.chunks import Runner, in_turn
+
+__all__ = ["Ranking", "rank_methods", "ranks_of"]
+
+# differences below this are rounding, so that exact ties stay ties
+DECIMALS: Final = 9
+_MANY_TIES = 0.1
+
+
+def rank_methods(
+    cells: Cells,
+    names: Sequence[str],
+    *,
+    model: RankingModel = "bradley-terry",
+    ties: str = "half",
+    resample: ResamplingUnit | None = None,
+    n_resamples: int = 2000,
+    seed: int,
+    ridge: float = 0.0,
+    run: Runner = in_turn,
+) -> Ranking:
+    """Rank methods by pairwise judgments.
+
+    Parameters
+    ----------
+    cells
+        The judgments, methods numbered as in `names`; without "cannot judge".
+    names
+        One per method, all different.
+    model
+        "bradley-terry", "rank-centrality" or "win-rate".
+    ties
+        "half", "drop", and "davidson" or "rao-kupper" (Bradley-Terry) or "denominator" (rank centrality).
+    resample
+        What is drawn again, "both", "judges", "items" or "judgments"; None takes the widest that is known.
+    n_resamples
+        0 for none.
+    seed
+        The same seed and judgments give the same resamples.
+    ridge
+        Precision of a Gaussian prior on Bradley-Terry strengths; its intervals are not calibrated.
+    run
+        Computes the chunks of resamples, by itself or with other workers: the same bits either way.
+
+    Returns
+    -------
+    Ranking
+        With `undetermined` set where the judgments determine no ranking: that is an answer, not an error.
+
+    Raises
+    ------
+    ValueError
+        If an option is not known, or does not go with the model.
+    """
+    check_model(model, ties=ties, ridge=ridge)
+    if resample is not None and resample not in RESAMPLING_UNITS:
+        raise ValueError(f"cannot resample {resample!r}; one of {', '.join(RESAMPLING_UNITS)}")
+    names = default_names(len(names), names)
+    wins, tied = pair_counts(cells, len(names))
+    facts = {
+        **_counts(cells, names, wins, tied, ties=ties),
+        "model": model,
+        "ties": ties,
+        "ridge": ridge,
+        "seed": seed,
+    }
+    try:
+        require_judgments(wins, tied)
+        estimate = estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=ridge)
+    except NoRankingError as refusal:
+        return _no_ranking(refusal, facts, n_methods=len(names))
+    unit, notes = resampling_unit(cells, resample)
+    notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
+    pairs = pair_table(wins, tied)
+    resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
+    work = BoardResampling(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
+    resamples = work.resamples(run(work))
+    uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)
+    if uncertainty["interval_method"] is not None:
+        notes += few_judges_note(unit, cells)
+    return Ranking(
+        **facts,
+        strengths=estimate.strengths,
+        tie_parameter=None if estimate.fit is None else estimate.fit.tie_parameter,
+        log_likelihood=None if estimate.fit is None else estimate.fit.log_likelihood,
+        ranks=ranks_of(estimate.strengths),
+        resampling_unit=unit,
+        resamples=resamples,
+        **uncertainty,
+        notes=notes,
+    )
+
+
+def _counts(
+    cells: Cells, names: list[str], wins: FloatArray, tied: FloatArray, *, ties: str
+) -> dict[str, Any]:
+    """What was judged, said whether or not it determines a ranking."""
+    return {
+        "names": names,
+        "n_judgments": cells.n_judgments,
+        "n_judgments_in_fit": cells.n_judgments - (cells.n_ties if ties == "drop" else 0),
+        "n_ties": cells.n_ties,
+        "n_judges": cells.n_judges,
+        "n_items": cells.n_items,
+        "method_judgments": (wins + wins.T + tied).sum(axis=1).astype(np.int64),
+    }
+
+
+def _no_ranking(refusal: NoRankingError, facts: dict[str, Any], *, n_methods: int) -> Ranking:
+    missing = np.full(n_methods, np.nan)
+    return Ranking(
+        **facts,
+        strengths=missing,
+        low=missing,
+        high=missing,
+        undetermined=f"{refusal.sentence} {refusal.other_ways}".rstrip(),
+        unconnected=refusal.groups,
+        joins=refusal.joins,
+    )
+
+
+def _uncertainty(
+    cells: Cells,
+    names: list[str],
+    estimate: Estimate,
+    pairs: PairTable,
+    resamples: Resamples,
+    *,
+    model: RankingModel,
+    unit: ResamplingUnit,
+    notes: list[str],
+) -> dict[str, Any]:
+    """The fields of a ranking that say how sure it is; what should be known of them goes to `notes`."""
+    bootstrap = percentile_intervals(resamples.strengths)
+    analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
+    low, high, method = _intervals(
+        analytic, bootstrap, estimate, notes, n_methods=len(names), n_resamples=resamples.n_resamples
+    )
+    separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
+    if resamples.n_without_answer:
+        notes.append(_without_answer(resamples, model=model))
+    best, worst = (None, None) if separation is None else separation.rank_intervals()
+    return {
+        "low": low,
+        "high": high,
+        "interval_method": method,
+        "bootstrap": bootstrap,
+        "analytic": analytic,
+        "separation": separation,
+        "best_rank": best,
+        "worst_rank": worst,
+        "inseparable": _inseparable(separation, estimate.strengths, names, notes),
+        "differences": method_differences(
+            estimate.strengths,
+            names,
+            fit=estimate.fit,
+            pairs=pairs,
+            analytic=analytic,
+            separation=separation,
+            resamples=resamples,
+            n_judgments=cells.n_judgments,
+            n_judges=cells.n_judges,
+        ),
+    }
+
+
+def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
+    solved = (
+        f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
+    )
+    return (
+        f"{resamples.n_without_answer:,} of {resamples.n_resamples:,} resamples have {WITHOUT_RANKING}; "
+        f"where the agreement of metrics needs them, they are {solved}."
+    )
+
+
+def ranks_of(strengths: FloatArray) -> IntArray:
+    """Ranks (M,) from 1, the strongest first; equal strengths share the better rank."""
+    rounded = np.round(strengths, DECIMALS)
+    return np.asarray(1 + (rounded[None, :] > rounded[:, None]).sum(axis=1), dtype=np.int64)
+
+
+def _analytic(
+    cells: Cells,
+    estimate: Estimate,
+    pairs: PairTable,
+    names: list[str],
+    *,
+    unit: ResamplingUnit,
+    notes: list[str],
+) -> AnalyticIntervals | None:
+    if estimate.fit is None:
+        return None
+    try:
+        found = analytic_intervals(cells, estimate.fit, pairs, unit=unit)
+    except UndeterminedIntervalError as reason:
+        notes.append(
+            f"No analytic interval: {reason.sentence} So nothing is said of which methods are separated."
+        )
+        return None
+    if few := found.few_units_sentence(names, unit=unit):
+        notes.append(few)
+    return found
+
+
+def _intervals(
+    analytic: AnalyticIntervals | None,
+    bootstrap: Percentiles,
+    estimate: Estimate,
+    notes: list[str],
+    *,
+    n_methods: int,
+    n_resamples: int,
+) -> tuple[FloatArray, FloatArray, str | None]:
+    """Low, high and how they were made: analytic where defined, else the bootstrap, else none."""
+    missing = np.full(n_methods, np.nan)
+    if analytic is not None:
+        low, high = analytic.bounds()
+        method = analytic.method
+        if estimate.fit is not None and estimate.fit.ridge:
+            method += "; with a prior, not calibrated"
+        return low, high, method
+    if bootstrap.low is not None and bootstrap.high is not None:
+        alike = bootstrap.high - bootstrap.low < SMALLEST_ERROR
+        if alike.all():
+            notes.append(
+                "No interval from the bootstrap: every resample gives the same, as if nothing varied."
+            )
+            return missing, missing, None
+        if alike.any():
+            low, high = (np.where(alike, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
+            notes.append("A method that every resample gives the same strength has no interval.")
+            return low, high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
+        return bootstrap.low, bootstrap.high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
+    reason = "nothing was resampled" if n_resamples == 0 else bootstrap.rule
+    notes.append(f"No interval from the bootstrap: {reason}.")
+    return missing, missing, None
+
+
+def _separation(
+    cells: Cells,
+    estimate: Estimate,
+    analytic: AnalyticIntervals | None,
+    resamples: Resamples,
+    bootstrap: Percentiles,
+    *,
+    unit: ResamplingUnit,
+) -> Separation | None:
+    if analytic is not None:
+        return separate(estimate.strengths, analytic.p_values())
+    n_units = _effective_units(cells, unit)
+    if estimate.fit is not None or bootstrap.low is None or n_units - 1 < SMALLEST_DEGREES_OF_FREEDOM:
+        # Where the errors of Bradley-Terry are refused, the bootstrap's would call methods separated that are equal.
+        return None
+    # rank centrality and win rates have no analytic error: the spread of the resampled differences stands for it
+    covariance = np.atleast_2d(np.cov(resamples.strengths[~resamples.without_answer], rowvar=False))
+    spread = np.diagonal(covariance)
+    error = np.sqrt(np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0.0))
+    difference = np.abs(estimate.strengths[:, None] - estimate.strengths[None, :])
+    ratio = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
+    return separate(estimate.strengths, 2 * student.sf(ratio, n_units - 1))
+
+
+def _effective_units(cells: Cells, unit: ResamplingUnit) -> float:
+    """How many equally busy judges, items (the fewer of both) or judgments would be worth those resampled."""
+    if unit == "judgments":
+        return float(cells.n_judgments)
+    codes = {"judges": [cells.judge], "items": [cells.item], "both": [cells.judge, cells.item]}[unit]
+    return min(_worth(code, cells.count) for code in codes)
+
+
+def _worth(codes: IntArray, count: IntArray) -> float:
+    share = np.bincount(np.unique(codes, return_inverse=True)[1], weights=count) / count.sum()
+    return float(1 / (share**2).sum())
+
+
+def _inseparable(
+    separation: Separation | None, strengths: FloatArray, names: list[str], notes: list[str]
+) -> list[list[str]]:
+    if separation is None:
+        return []
+    groups, complete = separation.inseparable()
+    if not complete:
+        notes.append(
+            f"More than {MOST_GROUPS} sets of methods are not ordered; the first {MOST_GROUPS} are listed."
+        )
+    place = {int(method): rank for rank, method in enumerate(np.argsort(-strengths, kind="stable"))}
+    ordered = sorted(sorted(group, key=place.__getitem__) for group in groups)
+    ordered.sort(key=lambda group: [place[method] for method in group])
+    return [[names[method] for method in group] for group in ordered]
+
+
+def _model_notes(
+    cells: Cells, estimate: Estimate, *, model: RankingModel, ties: str, ridge: float
+) -> list[str]:
+    notes = []
+    share = cells.n_ties / cells.n_judgments
+    if model == "bradley-terry" and ties == "half" and share > _MANY_TIES:
+        notes.append(f"{share:.0%} of the judgments are ties, counted as half a win each.")
+    if ties == "drop" and cells.n_ties:
+        notes.append(f"{cells.n_ties:,} {'tie is' if cells.n_ties == 1 else 'ties are'} left out.")
+    if estimate.fit is not None and ties in TIE_MODELS and not cells.n_ties:
+        notes.append("No judgment is a tie, so the tie parameter lies on its boundary and only wins count.")
+    if ridge:
+        notes.append(
+            f"Strengths are shrunk by a Gaussian prior of precision {ridge:g}; intervals are not calibrated."
+        )
+    if model == "win-rate":
+        notes.append("A win rate depends on which opponents a method met.")
+    return notes

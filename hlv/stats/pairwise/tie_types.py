@@ -1,0 +1,75 @@
+"""Ties that say "both good" apart from those that say "neither good": a ranking takes them for the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hlv.stats.pairwise.comparisons import BoolArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class KindsOfTies:
+    """How verdicts with each method ended.
+
+    Attributes
+    ----------
+    verdicts, both, neither : (M,)
+        Verdicts with the method that enter the ranking, and those of them that say "both good" and "neither good".
+        Each verdict counts for two methods.
+    """
+
+    verdicts: IntArray
+    both: IntArray
+    neither: IntArray
+
+    def as_dict(self, names: list[str]) -> dict[str, Any]:
+        """Ready for JSON; a share is null where a method has no verdict."""
+        rows = zip(names, self.verdicts.tolist(), self.both.tolist(), self.neither.tolist(), strict=True)
+        return {
+            "n_both": int(self.both.sum()) // 2,
+            "n_neither": int(self.neither.sum()) // 2,
+            "by_method": [
+                {
+                    "method": name,
+                    "n_verdicts": n,
+                    "n_both": both,
+                    "n_neither": neither,
+                    "share_both": both / n if n else None,
+                    "share_neither": neither / n if n else None,
+                }
+                for name, n, both, neither in rows
+            ],
+        }
+
+
+def kinds_of_ties(
+    *,
+    first: IntArray,
+    second: IntArray,
+    count: IntArray,
+    is_both: BoolArray,
+    is_neither: BoolArray,
+    n_methods: int,
+) -> KindsOfTies:
+    """Count rows (G,) of equal verdicts of two of the M methods.
+
+    Parameters
+    ----------
+    first, second
+        Places of the methods.
+    count
+        How many verdicts a row stands for.
+    is_both, is_neither
+        What they say, if not a preference or a tie of unspecified kind.
+    """
+
+    def of_methods(rows: BoolArray) -> IntArray:
+        places = np.append(first[rows], second[rows])
+        counts = np.append(count[rows], count[rows])
+        return np.bincount(places, weights=counts, minlength=n_methods).astype(np.int64)
+
+    every = np.ones(len(count), dtype=bool)
+    return KindsOfTies(of_methods(every), of_methods(is_both), of_methods(is_neither))

@@ -1,0 +1,1 @@
+"""Power analysis: simulated judgments and campaigns, and comparison designs."""

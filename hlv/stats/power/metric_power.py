@@ -1,0 +1,124 @@
+"""Would two metrics be told apart? Metrics simulated beside a simulated ranking, and both tests put to them.
+
+A third metric, as good as the better one, shows how often the test finds a difference where there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from hlv.stats.correlation import is_constant, pearson
+from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+
+MetricTest = Literal["PERM-BOTH", "joint bootstrap"]
+METRIC_TESTS: Final[tuple[MetricTest, ...]] = ("PERM-BOTH", "joint bootstrap")
+
+ALPHA: Final = 0.05
+# 19 permutations would do for one test at .05; more make its power steadier.
+N_PERMUTATIONS: Final = 199
+# With two methods a correlation is 1 or -1, whatever the metric.
+FEWEST_TO_CORRELATE: Final = 3
+
+
+@dataclass(frozen=True)
+class MetricVerdict:
+    """What one test said.
+
+    Attributes
+    ----------
+    better_or_worse
+        1 where the better metric was found to lead, -1 where the worse was, 0 where they were not told apart.
+    twin_told_apart
+        Whether two equally good metrics were found to differ.
+    """
+
+    better_or_worse: int
+    twin_told_apart: bool
+
+
+def no_verdicts() -> dict[MetricTest, MetricVerdict]:
+    """Where there is no ranking, no test tells anything apart."""
+    return dict.fromkeys(METRIC_TESTS, MetricVerdict(0, twin_told_apart=False))
+
+
+def metric_verdicts(
+    strengths: FloatArray,
+    estimate: FloatArray,
+    resampled: FloatArray,
+    *,
+    better: float,
+    worse: float,
+    n_items: int,
+    rng: np.random.Generator,
+) -> dict[MetricTest, MetricVerdict]:
+    """Simulate three metrics and test their differences in Pearson's r with the estimated strengths.
+
+    Parameters
+    ----------
+    strengths, estimate : (M,)
+        The true strengths, and those that the judgments gave.
+    resampled : (R, M)
+        Strengths of resampled judgments; rows of NaN have no answer.
+    better, worse
+        Exact correlations of the metrics' noiseless scores with `strengths`: the tests speak of these methods, not
+        of others that might have been drawn. The twin has the better one's.
+    n_items
+        Scored; each score has noise of the standard deviation that the methods' scores have.
+    """
+    if is_constant(estimate):
+        return no_verdicts()
+    correlations = (better, worse, better)
+    scores = np.stack([_item_scores(strengths, r, n_items=n_items, rng=rng) for r in correlations])
+    found = pearson(scores.mean(axis=2), estimate[None])
+    leader = 1 if found[0] > found[1] else -1
+    swapped = swap_p_values(
+        scores,
+        estimate,
+        np.array([0, 0]),
+        np.array([1, 2]),
+        coefficient="pearson",
+        n_permutations=N_PERMUTATIONS,
+        seed=int(rng.integers(2**63)),
+    )
+    together = _joint_p(scores, resampled, rng)
+    p_values: dict[MetricTest, FloatArray] = {"PERM-BOTH": swapped, "joint bootstrap": together}
+    return {
+        test: MetricVerdict(leader if p[0] <= ALPHA else 0, twin_told_apart=bool(p[1] <= ALPHA))
+        for test, p in p_values.items()
+    }
+
+
+def _joint_p(scores: FloatArray, resampled: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Two-sided p (2,) of the first metric against each of the others; judges and scored items drawn again."""
+    answered = resampled[~np.isnan(resampled).any(axis=1)]
+    if not len(answered):
+        return np.ones(2)
+    n_items = scores.shape[2]
+    weights = rng.multinomial(n_items, np.full(n_items, 1 / n_items), size=len(answered)) / n_items
+    of_resamples = np.stack([pearson(weights @ metric.T, answered) for metric in scores])
+    differences = of_resamples[0] - of_resamples[1:]
+    rarer = np.minimum((differences <= 0).sum(axis=1), (differences >= 0).sum(axis=1))
+    return np.asarray(np.minimum(1.0, 2 * (1 + rarer) / (1 + len(answered))))
+
+
+def _item_scores(
+    strengths: FloatArray, correlation: float, *, n_items: int, rng: np.random.Generator
+) -> FloatArray:
+    """Scores (M, N) whose noiseless means have this very correlation with the strengths."""
+    along = strengths / np.linalg.norm(strengths)
+    across = rng.normal(size=len(strengths))
+    across -= across.mean()
+    across -= (across @ along) * along
+    across /= np.linalg.norm(across)
+    of_methods = np.sqrt(len(strengths)) * (correlation * along + np.sqrt(1 - correlation**2) * across)
+    return np.asarray(of_methods[:, None] + rng.normal(size=(len(strengths), n_items)))
+
+
+def told_apart(verdicts: list[MetricVerdict]) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Where the better one was found to lead, where the worse one was, and where the twin was told apart."""
+    leads = np.array([verdict.better_or_worse for verdict in verdicts])
+    return leads > 0, leads < 0, np.array([verdict.twin_told_apart for verdict in verdicts])

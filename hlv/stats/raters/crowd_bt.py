@@ -1,0 +1,220 @@
+"""Judge reliability by Crowd-BT: a judge says the better method with probability eta, as Bradley-Terry sees it.
+
+This is the mix of Chen et al. (2013). Other programs give this name to a model with a skill and a side bias for
+each judge; their numbers are not comparable.
+
+References
+----------
+Chen, X., Bennett, P. N., Collins-Thompson, K., & Horvitz, E. (2013). Pairwise ranking aggregation in a
+crowdsourced setting. Proceedings of WSDM, 193-202.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import norm
+
+from hlv.stats.pairwise.bootstrap import LEVEL, WEAK_PRIOR
+from hlv.stats.pairwise.bradley_terry import NonConvergenceError
+from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray, default_names
+from hlv.stats.pairwise.mle_existence import require_connection
+from hlv.stats.pairwise.pair_likelihoods import square_tables
+from hlv.stats.raters.crowd_posterior import (
+    PRIOR_RIGHT,
+    PRIOR_WRONG,
+    CrowdPosterior,
+    CrowdTies,
+    crowd_posterior,
+)
+from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+
+_TOLERANCE = 1e-8
+_MAX_STEPS = 200
+_LONGEST_STEP = 2.0
+_SHORTEST_SHARE = 2.0**-40
+_ROUNDING = 1e-13
+# two climbs that end so close in height and so far in strengths ended on two maxima
+_AS_HIGH = 1e-6
+_APART = 1e-3
+# a judge who is as good as this at the start leaves every parameter a slope
+_FIRST_RELIABILITY = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdBradleyTerry:
+    """The most probable strengths and reliabilities.
+
+    Attributes
+    ----------
+    codes : (J,)
+        Known judges, by rising code.
+    reliability : (J,)
+        eta, 0 to 1: 1 follows the common order as the model does, 1/2 is a coin, below 1/2 contradicts it. NaN
+        for a judge who gave no verdict that enters.
+    low, high : (J,)
+        95 % interval of eta from the curvature at the maximum, on the logit scale. It takes all judgments for
+        independent, and the priors for right.
+    strengths : (M,)
+        Natural log odds of a perfect judge, sum 0; on another scale than `fit_bradley_terry`'s.
+    n_judgments : (J,)
+        Judgments that enter.
+    ties_rule
+        "half": half a win each, so that a tie between unlike methods counts against its judge. "drop": left out.
+    prior_right, prior_wrong
+        The prior on each eta, as so many answers seen before (a Beta distribution with one more of each).
+    ridge
+        Precision of the Gaussian prior on the strengths.
+    log_posterior
+        At the maximum, without the priors' constants.
+    """
+
+    codes: IntArray
+    reliability: FloatArray
+    low: FloatArray
+    high: FloatArray
+    strengths: FloatArray
+    n_judgments: IntArray
+    ties_rule: CrowdTies
+    prior_right: float
+    prior_wrong: float
+    ridge: float
+    log_posterior: float
+
+    def undetermined(self) -> list[str | None]:
+        """Of each judge, why there is no reliability; None where there is one."""
+        reason = "All verdicts of this judge are ties, which are left out."
+        return [reason if n == 0 else None for n in self.n_judgments.tolist()]
+
+
+def fit_crowd_bt(
+    boards: JudgeBoards,
+    *,
+    ties_rule: CrowdTies = "half",
+    prior_right: float = PRIOR_RIGHT,
+    prior_wrong: float = PRIOR_WRONG,
+    ridge: float = WEAK_PRIOR,
+    names: Sequence[str] | None = None,
+) -> CrowdBradleyTerry:
+    """Strengths and reliabilities at the maximum of the posterior.
+
+    P(judge says i over j) = eta p + (1 - eta)(1 - p), p = sigmoid(s_i - s_j). The likelihood has the same value
+    for all orders and reliabilities reversed, and no finite maximum where a judge never errs, so it takes priors;
+    they are part of the result. It has several maxima: the best of the climbs from the order of all judges, from
+    equal strengths, and from the order of the judge with most to say and its reverse is given.
+
+    Parameters
+    ----------
+    boards
+        The judgments; those of unknown judges do not enter.
+    ties_rule
+        "half" or "drop".
+    prior_right, prior_wrong
+        Answers seen before on each judge's account, prior_right > prior_wrong > 0.
+    ridge
+        Precision of the Gaussian prior on each strength, above 0.
+    names
+        Methods' names for the sentence of a refusal.
+
+    Raises
+    ------
+    UndeterminedJudgesError
+        If there is only one judge, every verdict is a tie, or two orders of the methods explain the verdicts
+        equally well.
+    NoRankingError
+        If no chain of comparisons of known judges joins all methods.
+    NonConvergenceError
+        If the climb does not settle.
+    ValueError
+        If the rule or a prior is not allowed.
+    """
+    posterior = crowd_posterior(
+        boards, ties_rule=ties_rule, prior_right=prior_right, prior_wrong=prior_wrong, ridge=ridge
+    )
+    if boards.n_judges < 2:
+        raise UndeterminedJudgesError("There is one judge: reliability is measured against the others.")
+    if not (boards.wins.any() or boards.losses.any()):
+        raise UndeterminedJudgesError("Every verdict is a tie: nothing tells a reliable judge from another.")
+    wins, ties = square_tables(boards.known_pairs())
+    names = default_names(boards.pairs.n_methods, names)
+    require_connection(wins, ties, ties_rule=ties_rule, names=names)
+    start = np.full(
+        boards.pairs.n_methods + boards.n_judges, np.log(_FIRST_RELIABILITY / (1 - _FIRST_RELIABILITY))
+    )
+    climbs = []
+    for strengths in _starts(posterior):
+        start[: boards.pairs.n_methods] = strengths
+        climbs.append(_climb(posterior, start))
+    value, point = max(climbs, key=lambda climb: climb[0])
+    for other_value, other in climbs:
+        apart = np.abs(other - point)[: boards.pairs.n_methods].max()
+        if value - other_value < _AS_HIGH and apart > _APART:
+            raise UndeterminedJudgesError(
+                "Two orders of the methods explain the verdicts equally well, each with other judges to be relied on."
+            )
+    n_judgments = boards.per_judge(posterior.won + posterior.lost)
+    logits, reach = point[boards.pairs.n_methods :], norm.isf((1 - LEVEL) / 2) * posterior.logit_errors(point)
+    reliability, low, high = (
+        np.where(n_judgments > 0, expit(logit), np.nan) for logit in (logits, logits - reach, logits + reach)
+    )
+    strengths = point[: boards.pairs.n_methods]
+    return CrowdBradleyTerry(
+        codes=boards.codes,
+        reliability=reliability,
+        low=low,
+        high=high,
+        strengths=strengths - strengths.mean(),
+        n_judgments=n_judgments.astype(np.int64),
+        ties_rule=ties_rule,
+        prior_right=prior_right,
+        prior_wrong=prior_wrong,
+        ridge=ridge,
+        log_posterior=value,
+    )
+
+
+def _starts(posterior: CrowdPosterior) -> list[FloatArray]:
+    """Where the climbs begin, strengths (M,) each."""
+    boards = posterior.boards
+    # from equal strengths the posterior can only bend up along some judge's own surplus of wins
+    surplus, size = np.zeros((boards.n_judges, boards.pairs.n_methods)), posterior.won - posterior.lost
+    np.add.at(surplus, (boards.judge, boards.pairs.upper[boards.pair]), size)
+    np.add.at(surplus, (boards.judge, boards.pairs.lower[boards.pair]), -size)
+    alone = _log_odds(posterior, boards.judge == int((surplus**2).sum(axis=1).argmax()))
+    everyone = _log_odds(posterior, np.ones(len(posterior.won), dtype=bool))
+    return [everyone, np.zeros_like(everyone), alone, -alone]
+
+
+def _log_odds(posterior: CrowdPosterior, rows: BoolArray) -> FloatArray:
+    """Log odds of each method's wins in some rows, with half a win and half a loss more."""
+    pairs = posterior.boards.pairs
+    pair = posterior.boards.pair[rows]
+    methods = np.concatenate([pairs.upper[pair], pairs.lower[pair]])
+    won, lost = posterior.won[rows], posterior.lost[rows]
+    wins = np.bincount(methods, weights=np.concatenate([won, lost]), minlength=pairs.n_methods)
+    losses = np.bincount(methods, weights=np.concatenate([lost, won]), minlength=pairs.n_methods)
+    return np.log((wins + 0.5) / (losses + 0.5))
+
+
+def _climb(posterior: CrowdPosterior, start: FloatArray) -> tuple[float, FloatArray]:
+    """Newton or Fisher scoring, each step halved until the posterior rises."""
+    point = start.copy()
+    value, slope = posterior(point)
+    for _ in range(_MAX_STEPS):
+        step = posterior.step(point, slope)
+        length = float(np.abs(step).max())
+        step *= min(1.0, _LONGEST_STEP / max(length, _LONGEST_STEP))
+        share = 1.0
+        new, new_slope = posterior(point + step)
+        while new < value - _ROUNDING * abs(value):
+            share /= 2
+            if share < _SHORTEST_SHARE:
+                raise NonConvergenceError("no step of Crowd-BT raises the posterior")
+            new, new_slope = posterior(point + share * step)
+        point, value, slope = point + share * step, new, new_slope
+        if length < _TOLERANCE:
+            return value, point
+    raise NonConvergenceError(f"Crowd-BT had not settled after {_MAX_STEPS} steps")

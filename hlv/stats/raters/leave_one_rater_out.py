@@ -1,0 +1,121 @@
+"""The ranking without each judge in turn: who carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlv.stats.correlation import kendall_tau_b, mean_ranks
+from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
+from hlv.stats.pairwise.comparisons import FloatArray, IntArray, default_names
+from hlv.stats.pairwise.mle_existence import NoRankingError, rankings_exist, require_ranking
+from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
+from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+
+_AT_ONCE = 128
+
+
+@dataclass(frozen=True, eq=False)
+class LeaveOneOut:
+    """Strengths without each judge, beside those of all.
+
+    Attributes
+    ----------
+    codes : (J,)
+        Judges by rising code.
+    strengths : (J, M)
+        Row j without judge j; NaN rows have no ranking, and `undetermined` says why.
+    undetermined
+        Of each judge, why there is no ranking without her; None where there is one.
+    largest_change : (J,)
+        The largest change of a strength.
+    largest_rank_change : (J,)
+        The largest change of a rank (mean ranks for equal strengths).
+    tau : (J,)
+        Kendall's tau-b of the two rankings; NaN besides where one side ranks all methods equal.
+    changes_leader : list of bool or None
+        Whether another method leads; None where there is no ranking.
+    """
+
+    codes: IntArray
+    strengths: FloatArray
+    undetermined: list[str | None]
+    largest_change: FloatArray
+    largest_rank_change: FloatArray
+    tau: FloatArray
+    changes_leader: list[bool | None]
+
+
+def leave_one_judge_out(
+    boards: JudgeBoards, fit: BradleyTerryFit, *, names: Sequence[str] | None = None
+) -> LeaveOneOut:
+    """Fit the board again without each judge, under the same rule of ties and the same prior.
+
+    Parameters
+    ----------
+    boards
+        The judgments.
+    fit
+        Of all of them.
+    names
+        Methods' names for the sentence of a refusal.
+
+    Raises
+    ------
+    UndeterminedJudgesError
+        If there is only one judge: without her nothing is left.
+    """
+    if boards.n_judges + (boards.n_unknown > 0) < 2:
+        raise UndeterminedJudgesError("There is one judge: without her no judgment is left.")
+    names = default_names(boards.pairs.n_methods, names)
+    strengths = np.full((boards.n_judges, boards.pairs.n_methods), np.nan)
+    reasons: list[str | None] = [None] * boards.n_judges
+    for start in range(0, boards.n_judges, _AT_ONCE):
+        judges = slice(start, min(start + _AT_ONCE, boards.n_judges))
+        rest = _without(boards, judges)
+        wins, ties = square_tables(rest)
+        exists = rankings_exist(wins, ties, ties_rule=fit.ties_rule, ridge=fit.ridge)
+        rows = np.flatnonzero(exists)
+        if len(rows):
+            strengths[start + rows] = fit_resamples(
+                rest.at(rows), full=fit, full_pairs=boards.pairs, ridge=fit.ridge
+            )
+        for row in np.flatnonzero(~exists).tolist():
+            try:
+                require_ranking(wins[row], ties[row], ties_rule=fit.ties_rule, names=names, ridge=fit.ridge)
+            except NoRankingError as refusal:
+                reasons[start + row] = refusal.sentence
+    return _compared(boards, fit, strengths, reasons)
+
+
+def _without(boards: JudgeBoards, judges: slice) -> PairTable:
+    full, own = boards.pairs, boards.tables(judges)
+    return PairTable(
+        full.n_methods,
+        full.upper,
+        full.lower,
+        full.wins - own.wins,
+        full.losses - own.losses,
+        full.ties - own.ties,
+    )
+
+
+def _compared(
+    boards: JudgeBoards, fit: BradleyTerryFit, strengths: FloatArray, reasons: list[str | None]
+) -> LeaveOneOut:
+    answered = ~np.isnan(strengths).any(axis=1)
+    change, moved, tau = (np.full(boards.n_judges, np.nan) for _ in range(3))
+    leads: list[bool | None] = [None] * boards.n_judges
+    if answered.any():
+        found = strengths[answered]
+        ranks, full_ranks = mean_ranks(found), mean_ranks(fit.strengths)
+        change[answered] = np.abs(found - fit.strengths).max(axis=1)
+        moved[answered] = np.abs(ranks - full_ranks).max(axis=1)
+        tau[answered] = kendall_tau_b(found, fit.strengths[None])
+        best = ranks == ranks.max(axis=1, keepdims=True)
+        other = (best != (full_ranks == full_ranks.max())).any(axis=1)
+        for judge, is_other in zip(np.flatnonzero(answered).tolist(), other.tolist(), strict=True):
+            leads[judge] = bool(is_other)
+    return LeaveOneOut(boards.codes, strengths, reasons, change, moved, tau, leads)

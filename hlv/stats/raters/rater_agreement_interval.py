@@ -1,0 +1,94 @@
+"""How far each judge's agreement with the others depends on the texts that were drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hlv.stats.pairwise.analytic_intervals import SMALLEST_ERROR
+from hlv.stats.pairwise.bootstrap import percentile_intervals
+from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray
+from hlv.stats.raters.bootstrap_rater_agreement import SharesResampling
+from hlv.stats.raters.rater_consistency import shared_pairs
+from hlv.stats.resampling.chunks import Runner, in_turn
+
+FEWEST_ITEMS: Final = 5
+FEW_ITEMS: Final = f"Too few shared items for an interval: it takes {FEWEST_ITEMS}."
+RARELY_SHARED: Final = "Too many resamples of the items leave nothing shared for an interval."
+NO_SPREAD: Final = "Every resample gives the same share, as if nothing varied: no interval."
+
+
+@dataclass(frozen=True, eq=False)
+class AgreementIntervals:
+    """Resampling intervals of `SharedAgreement.same`.
+
+    Attributes
+    ----------
+    codes : (J,)
+        Judges, by rising code.
+    low, high : (J,)
+        95 % percentile interval; NaN for a judge who shares fewer than five items, whose share more than 5 % of
+        the resamples leave undetermined, or to whom every resample gives the same.
+    why_none : J sentences or None
+        Why an interval that was asked for is missing.
+    n_resamples
+        How many were drawn.
+    """
+
+    codes: IntArray
+    low: FloatArray
+    high: FloatArray
+    why_none: Sequence[str | None]
+    n_resamples: int
+
+
+def agreement_intervals(
+    cells: Cells, *, n_resamples: int, seed: int, run: Runner = in_turn
+) -> AgreementIntervals:
+    """Draw the items again, with all their verdicts.
+
+    The judges stay as they are: the interval says how the judge agrees with *these* others on other items of the
+    kind. Pairs of verdicts are no units to be drawn, as they share judges and items.
+
+    Parameters
+    ----------
+    cells
+    n_resamples, seed
+    run
+        Computes the chunks of resamples, by itself or with others.
+
+    Raises
+    ------
+    UndeterminedJudgesError
+        As `shared_agreement`.
+    """
+    shared = shared_pairs(cells)
+    n_judges = len(shared.codes)
+    work = SharesResampling(
+        judge=shared.judge,
+        item=shared.item,
+        same=shared.same,
+        n_pairs=shared.n_pairs,
+        n_judges=n_judges,
+        seed=seed,
+        n_resamples=n_resamples,
+    )
+    shares = run(work)
+    seen = np.unique(np.stack([shared.judge, shared.item])[:, shared.n_pairs > 0], axis=1)
+    enough = np.bincount(seen[0], minlength=n_judges) >= FEWEST_ITEMS
+    low, high = np.full(n_judges, np.nan), np.full(n_judges, np.nan)
+    why_none: list[str | None] = [None] * n_judges
+    for judge in range(n_judges) if n_resamples else ():
+        found = percentile_intervals(shares[:, [judge]])
+        if not enough[judge]:
+            why_none[judge] = FEW_ITEMS
+        elif found.low is None or found.high is None:
+            why_none[judge] = RARELY_SHARED
+        elif found.high[0] - found.low[0] < SMALLEST_ERROR:
+            why_none[judge] = NO_SPREAD
+        else:
+            low[judge], high[judge] = found.low[0], found.high[0]
+    return AgreementIntervals(shared.codes, low, high, why_none, n_resamples)

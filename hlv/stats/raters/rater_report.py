@@ -1,0 +1,286 @@
+"""Everything about the judges at once, ready to be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hlv.stats.pairwise.bootstrap import Progress
+from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
+from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, default_names
+from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
+from hlv.stats.pairwise.pair_likelihoods import square_tables
+from hlv.stats.raters.crowd_bt import fit_crowd_bt
+from hlv.stats.raters.equal_weights import fit_with_equal_judges
+from hlv.stats.raters.infit_outfit import consensus_fit
+from hlv.stats.raters.leave_one_rater_out import leave_one_judge_out
+from hlv.stats.raters.random_rater_test import coin_evidence
+from hlv.stats.raters.rater_agreement_interval import agreement_intervals
+from hlv.stats.raters.rater_consistency import self_consistency, shared_agreement
+from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_triads import judge_triads
+from hlv.stats.raters.side_bias import side_bias
+from hlv.stats.resampling.chunks import Runner, in_turn
+
+Columns = dict[str, FloatArray | IntArray | Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class JudgesReport:
+    """What can be said of each judge.
+
+    Attributes
+    ----------
+    codes
+        The known judges' codes, rising.
+    n_judgments
+        Of each.
+    sections
+        Name of a section ("agreement", "self_consistency", "side_bias", "triads", "consensus", "without",
+        "reliability") -> for each judge its numbers, or {"undetermined": why}.
+    beside
+        Section -> numbers about all judges, and the options that were used; "equal_judges" has the strengths in
+        which every judge has the same say.
+    undetermined
+        Section -> why nothing can be said of any judge.
+    n_unknown
+        Judgments that name no judge.
+    """
+
+    codes: list[int]
+    n_judgments: list[int]
+    sections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
+    undetermined: dict[str, str] = field(default_factory=dict)
+    n_unknown: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON: one entry for each judge, finite numbers, null where there is none."""
+        return {
+            "judges": [
+                {"code": code, "n_judgments": n} | {name: rows[place] for name, rows in self.sections.items()}
+                for place, (code, n) in enumerate(zip(self.codes, self.n_judgments, strict=True))
+            ],
+            "beside": self.beside,
+            "undetermined": self.undetermined,
+            "n_unknown": self.n_unknown,
+        }
+
+
+def describe_judges(
+    cells: Cells,
+    names: Sequence[str],
+    *,
+    with_repeats: Cells | None = None,
+    ties_rule: TiesRule = "half",
+    ridge: float = 0.0,
+    n_resamples: int = 0,
+    seed: int = 0,
+    run: Runner = in_turn,
+    progress: Progress | None = None,
+) -> JudgesReport:
+    """Run every section; one that has no answer says so and stops no other.
+
+    Parameters
+    ----------
+    cells
+        The judgments, methods numbered as in `names`.
+    names
+        The methods.
+    with_repeats
+        The judgments and, besides, those on pairs that came again: self-consistency rests on these.
+    ties_rule, ridge
+        Of the ranking that the judges are held against. Reliability has half ties under the tie models, which
+        Crowd-BT does not know.
+    n_resamples, seed
+        Of the items, for the intervals of agreement; none without resamples.
+    run
+        Computes the chunks of resamples, by itself or with others.
+    progress
+        Told (done, total) after each section.
+
+    Raises
+    ------
+    UndeterminedJudgesError
+        If no judge is known.
+    NoRankingError
+        If there are fewer than two methods, or no judgment.
+    """
+    names = default_names(len(names), names)
+    boards = JudgeBoards.of(cells, len(names))
+    report = JudgesReport(
+        codes=boards.codes.tolist(), n_judgments=boards.n_judgments().tolist(), n_unknown=boards.n_unknown
+    )
+    sections: dict[str, Callable[[], None]] = {
+        "agreement": lambda: _agreement(report, cells, n_resamples, seed, run),
+        "self_consistency": lambda: _self_consistency(
+            report, cells if with_repeats is None else with_repeats
+        ),
+        "side_bias": lambda: _side_bias(report, cells),
+        "triads": lambda: _triads(report, boards),
+        "consensus": lambda: _consensus(report, boards, names, ties_rule, ridge),
+        "without": lambda: _without(report, boards, names, ties_rule, ridge),
+        "equal_judges": lambda: _equal_judges(report, boards, names, ties_rule, ridge),
+        "reliability": lambda: _reliability(report, boards, names, ties_rule),
+    }
+    for place, (name, describe) in enumerate(sections.items(), start=1):
+        try:
+            describe()
+        except (UndeterminedJudgesError, NoRankingError) as refusal:
+            report.undetermined[name] = refusal.sentence
+        except NonConvergenceError as failure:
+            report.undetermined[name] = f"No answer was found: {failure}."
+        if progress is not None:
+            progress(place, len(sections))
+    return report
+
+
+def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, run: Runner) -> None:
+    found = shared_agreement(cells)
+    ends = agreement_intervals(cells, n_resamples=n_resamples, seed=seed, run=run)
+    columns: Columns = {
+        "n_comparisons": found.n_comparisons,
+        "n_pairs": found.n_pairs,
+        "same": found.same,
+        "opposite": found.opposite,
+        "low": ends.low,
+        "high": ends.high,
+        "no_interval": ends.why_none,
+    }
+    _fill(report, "agreement", found.codes, columns, found.undetermined())
+    report.beside["agreement"] = {
+        "pooled": found.pooled,
+        "n_left_out": found.n_left_out,
+        "n_resamples": n_resamples,
+        "seed": seed,
+    }
+
+
+def _self_consistency(report: JudgesReport, cells: Cells) -> None:
+    found = self_consistency(cells)
+    columns: Columns = {
+        "n_flipped": found.n_flipped,
+        "same": found.same,
+        "same_side": found.same_side,
+        "n_repeated": found.n_repeated,
+        "repeated_same": found.repeated_same,
+    }
+    _fill(report, "self_consistency", found.codes, columns, found.undetermined())
+
+
+def _side_bias(report: JudgesReport, cells: Cells) -> None:
+    found = side_bias(cells)
+    columns: Columns = {
+        "n_decided": found.n_decided,
+        "n_left": found.n_left,
+        "share": found.share,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "adjusted_p": found.adjusted_p,
+    }
+    _fill(report, "side_bias", found.codes, columns, found.undetermined())
+    report.beside["side_bias"] = {"n_left_out": found.n_left_out}
+
+
+def _triads(report: JudgesReport, boards: JudgeBoards) -> None:
+    found = judge_triads(boards)
+    columns: Columns = {
+        "n_circular": found.n_circular,
+        "n_complete": found.n_complete,
+        "share": found.share,
+        "zeta": found.zeta,
+        "zeta_p": found.zeta_p,
+    }
+    _fill(report, "triads", found.codes, columns, found.undetermined())
+
+
+def _consensus(
+    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+) -> None:
+    fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
+    found, coin = consensus_fit(boards, fit), coin_evidence(boards, fit)
+    columns: Columns = {
+        "outfit": found.outfit,
+        "infit": found.infit,
+        "outfit_z": found.outfit_z,
+        "infit_z": found.infit_z,
+        "adjusted_p": found.adjusted_p,
+        "flag": found.flags,
+        "coin_log_ratio": coin.log_ratio,
+        "is_random": coin.flags,
+    }
+    _fill(report, "consensus", found.codes, columns, found.undetermined())
+    report.beside["consensus"] = {"ties": ties_rule, "ridge": ridge}
+
+
+def _without(
+    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+) -> None:
+    fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
+    found = leave_one_judge_out(boards, fit, names=names)
+    columns: Columns = {
+        "strengths": found.strengths.tolist(),
+        "largest_change": found.largest_change,
+        "largest_rank_change": found.largest_rank_change,
+        "tau": found.tau,
+        "changes_leader": found.changes_leader,
+    }
+    _fill(report, "without", found.codes, columns, found.undetermined)
+    report.beside["without"] = {"methods": list(names), "ties": ties_rule, "ridge": ridge}
+
+
+def _equal_judges(
+    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+) -> None:
+    fit = fit_with_equal_judges(boards, ties_rule=ties_rule, ridge=ridge, names=names)
+    report.beside["equal_judges"] = {
+        "methods": list(names),
+        "strengths": fit.strengths.tolist(),
+        "ties": ties_rule,
+        "ridge": ridge,
+    }
+
+
+def _reliability(
+    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule
+) -> None:
+    found = fit_crowd_bt(boards, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
+    columns: Columns = {"reliability": found.reliability, "low": found.low, "high": found.high}
+    _fill(report, "reliability", found.codes, columns, found.undetermined())
+    report.beside["reliability"] = {
+        "model": "Crowd-BT (Chen et al. 2013)",
+        "ties": found.ties_rule,
+        "prior_right": found.prior_right,
+        "prior_wrong": found.prior_wrong,
+        "ridge": found.ridge,
+        "strengths": found.strengths.tolist(),
+        "methods": list(names),
+    }
+
+
+def _fill(
+    report: JudgesReport, name: str, codes: IntArray, columns: Columns, reasons: Sequence[str | None]
+) -> None:
+    """A row for each judge of the report; a section may know fewer."""
+    place = {code: index for index, code in enumerate(codes.tolist())}
+    unseen = "No judgment of this judge could enter: its item, or its sides, are not known."
+    rows: list[dict[str, Any]] = []
+    for code in report.codes:
+        index = place.get(code)
+        reason = unseen if index is None else reasons[index]
+        if index is None or reason is not None:
+            rows.append({"undetermined": reason})
+            continue
+        rows.append({column: _plain(values[index]) for column, values in columns.items()})
+    report.sections[name] = rows
+
+
+def _plain(value: float | np.generic | FloatArray | str | list[float] | None) -> Any:
+    """As JSON has it: null for what is not defined."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,108 @@
+"""Figures as rows kept with their snapshot, drawn once, in the worker."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from hlv.core.figures.drawing import Drawing, drawn, on_paper, recoloured, svg_of
+from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
+from hlv.core.figures.palette import PALETTES, Theme
+from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
+from metaeval.models import Figure, MetricAgreement, Ranking
+from metaeval.results.method_scores import read_scores
+
+Drawn = tuple[str, Theme, str, bytes]
+# Of a theme and a width.
+Spec = Callable[..., dict[str, Any]]
+
+
+def drawn_figures(snapshot: Ranking | MetricAgreement) -> list[Drawn]:
+    """Draw all figures of a snapshot, saved or not; none where the data allowed no answer."""
+    specs = _of_ranking(snapshot) if isinstance(snapshot, Ranking) else _of_metric_agreement(snapshot)
+    return [drawing for name, spec, paper in specs for drawing in _every_way(name, spec, paper=paper)]
+
+
+def keep_figures(snapshot: Ranking | MetricAgreement, drawings: list[Drawn]) -> list[Figure]:
+    """Store what was drawn of a snapshot with it."""
+    if isinstance(snapshot, Ranking):
+        return Figure.objects.bulk_create(_row(drawn, ranking=snapshot) for drawn in drawings)
+    return Figure.objects.bulk_create(_row(drawn, metric_agreement=snapshot) for drawn in drawings)
+
+
+def figure_files(figures: Iterable[Figure]) -> Iterator[Drawn]:
+    """Of a snapshot's figures all files, those too that were left until somebody asks for them."""
+    rows = list(figures)
+    kept = {(row.name, row.theme, row.media_type) for row in rows}
+    for row in rows:
+        yield row.name, _theme(row), row.media_type, bytes(row.content)
+        left = [kind for kind in (PNG, PDF) if (row.name, row.theme, kind) not in kept]
+        if row.media_type == SVG and row.theme == "light" and not row.name.endswith(SLIM) and left:
+            drawing = on_paper(bytes(row.content))
+            yield from (
+                (row.name, "light", kind, drawing.png if kind == PNG else drawing.pdf) for kind in left
+            )
+
+
+def _theme(row: Figure) -> Theme:
+    return "dark" if row.theme == "dark" else "light"
+
+
+# What is drawn under which name, and whether for paper too before anybody asks.
+Wanted = tuple[str, Spec, bool]
+
+
+def _of_ranking(snapshot: Ranking) -> Iterator[Wanted]:
+    result = snapshot.result
+    if snapshot.undetermined or not ranking.has_figure(result):
+        return
+    yield ranking.NAME, partial(ranking.spec, result), True
+    if win_matrix.has_figure(result):
+        yield win_matrix.NAME, partial(win_matrix.spec, result), True
+
+
+def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Wanted]:
+    result = snapshot.result
+    if metric_agreement.has_figure(result):
+        yield metric_agreement.NAME, partial(metric_agreement.spec, result), True
+    if rank_lines.has_figure(result):
+        yield rank_lines.NAME, partial(rank_lines.spec, result), True
+    scores = read_scores(result)
+    if scores is not None:
+        for place, scored in enumerate(strength_scores.figures_of(scores)):
+            # A page shows the first one unless it is asked for another of forty.
+            yield strength_scores.name_of(scored), partial(strength_scores.spec, scores, scored), place == 0
+
+
+def _every_way(name: str, spec: Spec, *, paper: bool) -> Iterator[Drawn]:
+    """Only the page is ever dark: what is taken away goes on paper."""
+    wide: Drawing = drawn(spec(theme="light", width="wide"))
+    slim = svg_of(spec(theme="light", width="slim"))
+    yield name, "light", SVG, wide.svg
+    if paper:
+        yield name, "light", PNG, wide.png
+        yield name, "light", PDF, wide.pdf
+    yield name, "dark", SVG, _darkened(wide.svg)
+    yield name + SLIM, "light", SVG, slim
+    yield name + SLIM, "dark", SVG, _darkened(slim)
+
+
+def _darkened(svg: bytes) -> bytes:
+    return recoloured(svg, of=PALETTES["light"], to=PALETTES["dark"])
+
+
+def _row(
+    drawn: Drawn, *, ranking: Ranking | None = None, metric_agreement: MetricAgreement | None = None
+) -> Figure:
+    name, theme, media_type, content = drawn
+    return Figure(
+        ranking=ranking,
+        metric_agreement=metric_agreement,
+        name=name,
+        theme=theme,
+        media_type=media_type,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )

@@ -1,0 +1,1 @@
+"""Sentences and tables made of results; no request, no query."""

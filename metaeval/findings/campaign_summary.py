@@ -1,0 +1,129 @@
+"""Campaigns in words: what is asked, what it costs, and what an audit found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from annotations.models import Job
+from hlv.stats.power.cautions import left_out
+from metaeval.models import Campaign, Protocol
+from metaeval.selectors.audit import Audit
+from metaeval.selectors.campaigns import JudgingCost
+from metaeval.services.campaigns import CampaignPlan
+
+Line = tuple[str, str | Promise]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a blind campaign must keep; `n_wrong` is how often it was not kept."""
+
+    words: str
+    n_wrong: int
+    of: int
+
+
+def protocol_lines(campaign: Campaign, protocol: Protocol) -> list[Line]:
+    """What judges are asked and shown, as terms and what they are."""
+    lines: list[Line] = [
+        (_("Design"), protocol.get_design_display()),
+        (_("Judges of a comparison"), str(campaign.judges_per_comparison)),
+        (_("Labels first"), protocol.get_labels_first_display()),
+        (_("Outputs that look the same"), protocol.get_identical_display()),
+        (_("Order of labels"), protocol.get_label_order_display()),
+        (_("Labels are folded away under"), f"{campaign.threshold:g}"),
+        (_("Texts are shown as"), protocol.get_outputs_as_display()),
+        (_("Differences may be marked"), _("yes") if protocol.offers_marks else _("no")),
+        (_("Pairs that come again"), f"{protocol.repeat_share:.0%}"),
+        (_("Verdicts of each judge"), str(protocol.quota or _("as many as there are"))),
+        (_("A break is offered"), _break_words(protocol)),
+        (_("Seed"), str(campaign.seed)),
+    ]
+    if protocol.opponents is not None:
+        lines.insert(1, (_("Opponents of a method"), str(protocol.opponents)))
+    return lines
+
+
+def _break_words(protocol: Protocol) -> str:
+    if not protocol.break_every:
+        return _("never")
+    return ngettext("after each verdict", "after %(n)s verdicts", protocol.break_every) % {
+        "n": protocol.break_every
+    }
+
+
+def cost_lines(plan: CampaignPlan) -> list[tuple[str, str, str]]:
+    """What a plan would ask of people: terms, numbers, and words beside them."""
+    lines = [
+        (_("Methods"), str(plan.n_methods), ""),
+        (_("Texts"), str(plan.n_items), ""),
+        (_("Comparisons"), f"{plan.n_comparisons:,}", ""),
+        (_("Judgments"), f"{plan.n_judgments:,}", ""),
+    ]
+    if plan.cost.n_repeats:
+        lines.append((_("Repeats"), f"{plan.cost.n_repeats:,}", ""))
+    if plan.judgments_per_judge is not None:
+        lines.append((_("For each judge, about"), f"{plan.judgments_per_judge:,}", ""))
+    return [*lines, (_("Hours of judging"), f"{plan.cost.hours:,.1f}", pace_words(plan.cost))]
+
+
+def pace_words(cost: JudgingCost) -> str:
+    """What hours of judging rest on."""
+    facts = {"seconds": f"{cost.pace.seconds:.0f}", "n": f"{cost.pace.n_verdicts:,}"}
+    if not cost.pace.n_verdicts:
+        words = _("at %(seconds)s seconds a pair, as is usual where too few verdicts were timed")
+    else:
+        words = _("at %(seconds)s seconds a pair, the median of this study’s latest %(n)s verdicts")
+    return f"{words}{_('; repeats included')}" % facts if cost.n_repeats else words % facts
+
+
+def expected_width(forecast: Job | None) -> dict[str, str] | None:
+    """The width of a 95 % interval that simulations of a campaign found, with its middle 95 %."""
+    found = None if forecast is None or forecast.result is None else forecast.result["forecasts"][0]
+    if found is None or found["difference_width"] is None:
+        return None
+    order = found["true_order"]
+    return {
+        **{name: f"{found['difference_width'][name]:.2f}" for name in ("median", "low", "high")},
+        "n": str(found["n_simulations"]),
+        "order": "" if order is None else f"{order['share']:.0%}",
+        "leaves_out": left_out(found["plan"]) or "",
+    }
+
+
+def audit_checks(found: Audit) -> list[Check]:
+    """Each rule with how often it was broken, of how many."""
+    n_pairs = sum(len({key[:2] for key in one.sides}) for one in found.judges)
+    unbalanced = sum(
+        abs(one.sides[low, high, True] - one.sides[low, high, False]) > 1
+        for one in found.judges
+        for low, high in {key[:2] for key in one.sides}
+    )
+    return [
+        Check(
+            _("For each judge and pair, either method stood left equally often, up to one."),
+            unbalanced,
+            n_pairs,
+        ),
+        Check(
+            _("The side is the one that the stored seed gives."),
+            found.n_against_the_rule,
+            found.n_exposures - found.n_repeats,
+        ),
+        Check(
+            _("A pair that came again had its sides changed."), found.n_repeats_not_flipped, found.n_repeats
+        ),
+        Check(
+            _("Labels were stored before the outputs were shown."), found.n_labelled_late, found.n_labelled
+        ),
+        Check(
+            _("Both outputs look still as they did when they were shown."),
+            found.n_changed,
+            found.n_exposures,
+        ),
+        Check(_("No two judges had the same order."), found.n_orders_alike, len(found.judges)),
+    ]

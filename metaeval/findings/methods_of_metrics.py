@@ -1,0 +1,180 @@
+"""What a paper says of metrics that were held against a ranking: sentences made of a snapshot's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hlv.core.figures.drawing import figure
+from hlv.stats.p_values import p_equals
+from metaeval.findings.agreement_findings import (
+    AgreementRead,
+    compared_with_one_another,
+    counted_metrics,
+    read_agreement,
+)
+from metaeval.findings.dashboard import RESAMPLED
+from metaeval.findings.difference_tables import exchanged_words
+from metaeval.findings.number_format import listed, said_of_weights, without_answer_words
+from metaeval.models import MetricAgreement
+from metaeval.results.metric_differences import DECIMALS, metric_labels, read_differences
+from metaeval.results.result_rows import Estimate, read_metrics
+
+# Of snapshots that do not say up to how many methods all orders were taken.
+_EXACT_UP_TO_BEFORE = 8
+
+
+def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
+    """What was held against the ranking, and what came of it."""
+    result = agreed.result
+    read = read_agreement(result)
+    n_methods = int(result.get("n_methods") or 0)
+    texts = ""
+    if agreed.scoring is not None and agreed.scoring.result.get("n_items"):
+        texts = _(", scored on %(n)s texts,") % {"n": f"{int(agreed.scoring.result['n_items']):,}"}
+    yield ngettext(
+        "%(metrics)s metric%(texts)s was held against the ranking of %(methods)s methods by Kendall’s τ-b.",
+        "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
+        read.counts.n_all,
+    ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
+    yield from said_of_weights(result)
+    if counted := counted_metrics(read.counts):
+        yield counted
+    if untested := compared_with_one_another(read.counts, result):
+        yield untested
+    if result.get("n_resamples"):
+        yield _(
+            "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
+        ) % {
+            "n": f"{int(result['n_resamples']):,}",
+            "orders": _("all orders of the methods")
+            if n_methods <= int(result.get("exact_up_to") or _EXACT_UP_TO_BEFORE)
+            else _("%(n)s random orders of the methods")
+            % {"n": f"{int(result.get('n_permutations') or 0):,}"},
+        }
+    yield from resamples_without_answer(result)
+    yield from automatic_judges(result)
+    yield from _found(read)
+    yield from _told_apart(result)
+    ceiling = (result.get("noise_ceiling") or {}).get("ceiling")
+    if ceiling is not None:
+        yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
+            "r": figure(float(ceiling))
+        }
+
+
+def resamples_without_answer(result: Mapping[str, Any]) -> Iterator[str]:
+    """Of which metrics some resamples have none, and what became of them; those of the same number together."""
+    names: dict[str, list[str]] = {}
+    for row in read_metrics(result):
+        words = without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
+        if words:
+            names.setdefault(words, []).append(row.name)
+    for words, of in names.items():
+        yield _("For %(names)s, %(words)s.") % {"names": listed(of), "words": words}
+
+
+def automatic_judges(result: Mapping[str, Any]) -> Iterator[str]:
+    """Which metrics are programs that judged, on how many judgments, and what their side of the resamples draws."""
+    for stored in result.get("metrics") or []:
+        if stored.get("origin") != "automatic judge":
+            continue
+        judged = stored.get("judged") or {}
+        name = listed([str(stored.get("label") or stored["name"])])
+        if "n_judgments" not in judged:
+            yield _(
+                "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give."
+            ) % {"name": name}
+            continue
+        n = int(judged["n_judgments"])
+        yield ngettext(
+            "%(name)s is an automatic judge: it is scored by the strengths that its own judgment gives, %(n)s in number%(drawn)s.",
+            "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give, %(n)s in number%(drawn)s.",
+            n,
+        ) % {"name": name, "n": f"{n:,}", "drawn": _drawn_of(judged) if result.get("n_resamples") else ""}
+
+
+def _drawn_of(judged: Mapping[str, Any]) -> str:
+    unit = str(judged.get("resampling_unit") or "")
+    if unit == "items":
+        return _("; on its side resamples draw texts alone, not how much such a judge may vary")
+    if unit not in RESAMPLED:
+        return ""
+    return _("; on its side resamples draw %(unit)s") % {"unit": RESAMPLED[unit]}
+
+
+def _found(read: AgreementRead) -> Iterator[str]:
+    """The highest agreement with all who share it, and how many are beyond chance."""
+    compared = read.counts.compared
+    if not compared or compared[0].tau is None:
+        return
+    highest = compared[0].tau
+    p = "" if highest.p is None else _(", p %(p)s") % {"p": p_equals(highest.p)}
+    equal = [
+        row.name
+        for row in compared[1:]
+        if row.tau and round(row.tau.value, DECIMALS) == round(highest.value, DECIMALS)
+    ]
+    yield _("Highest stood %(name)s: τ-b %(tau)s%(p)s%(equal)s.") % {
+        "name": listed([compared[0].name]),
+        "tau": estimate_words(highest),
+        "p": p,
+        "equal": _("; the same τ-b have %(names)s") % {"names": listed(equal, most=len(equal))}
+        if equal
+        else "",
+    }
+    yield ngettext(
+        "%(n)s of %(of)s metric agreed beyond chance (p < .05, not corrected for the number of metrics)%(against)s.",
+        "%(n)s of %(of)s metrics agreed beyond chance (p < .05 each, not corrected for the number of metrics)%(against)s.",
+        len(compared),
+    ) % {
+        "n": len(read.beyond),
+        "of": len(compared),
+        "against": _(", and %(n)s against the ranking") % {"n": len(read.against)} if read.against else "",
+    }
+    if read.beyond and len(compared) > 1:
+        yield _("Corrected for that number by Holm’s rule, %(n)s did.") % {"n": len(read.after_holm)}
+    if read.judged is not None:
+        yield _("With metrics scored on the %(items)s judged texts alone, %(n)s of %(of)s did.") % {
+            "items": f"{read.judged.n_items:,}",
+            "n": read.judged.n_beyond,
+            "of": read.judged.n_metrics,
+        }
+
+
+def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
+    differences = read_differences(result)
+    if differences is None or not differences.tested or not differences.best:
+        return
+    labels = metric_labels(result)
+    alike = [labels.get(key, key) for key in differences.not_told_from_best]
+    yield _(
+        "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
+        "from %(best)s: %(alike)s."
+    ) % {
+        "n": differences.n_compared,
+        "best": labels.get(differences.best, differences.best),
+        "alike": ", ".join(alike) or _("none"),
+    }
+    if exchanged := exchanged_words(differences):
+        yield exchanged
+
+
+def estimate_words(estimate: Estimate, *, calibrated: bool = True) -> str:
+    if estimate.low is None or estimate.high is None:
+        return _("%(value)s (no interval)") % {"value": figure(estimate.value)}
+    words = (
+        _("%(value)s (95 %% interval %(low)s to %(high)s)")
+        if calibrated
+        else _(
+            "%(value)s (interval %(low)s to %(high)s, made as one of 95 %% but not calibrated under the prior)"
+        )
+    )
+    return words % {
+        "value": figure(estimate.value),
+        "low": figure(estimate.low),
+        "high": figure(estimate.high),
+    }

@@ -1,0 +1,232 @@
+"""The paragraph on methods for a paper: every number in it is read from a snapshot, and none is typed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from hlv.core.tabular.writing import iso
+from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, WITHOUT_RANKING
+from metaeval.findings.dashboard import RESAMPLED, selection_words
+from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metrics
+from metaeval.findings.number_format import interval_words, left_out_words
+from metaeval.forms.preregistration import MODEL_WORDS
+from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.results.result_rows import MethodRow, read_methods
+from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.snapshots import selection_of
+
+TIES_IN_SENTENCES: dict[str, str | Promise] = {
+    "half": _lazy("each counted as half a win for both methods"),
+    "davidson": _lazy("they were modelled after Davidson"),
+    "rao-kupper": _lazy("they were modelled after Rao and Kupper"),
+    "drop": _lazy("they were left out"),
+    "denominator": _lazy("each counted as a comparison that neither method won"),
+}
+
+
+def methods_paragraph(
+    ranked: Ranking, agreed: MetricAgreement | None, plan: AnalysisPlan | None
+) -> list[str]:
+    """Its sentences, in the order of a paper: what was compared, how it was estimated, what was found."""
+    result = ranked.result
+    sentences = [*_judging(result), *_part(ranked), *_left_out(ranked)]
+    if ranked.undetermined:
+        sentences.append(
+            _("No ranking was determined: %(why)s") % {"why": " ".join(ranked.undetermined.split())}
+        )
+    else:
+        sentences += [*_model(result), *_order(read_methods(result), calibrated=not result.get("ridge"))]
+    if agreed is not None:
+        sentences += methods_of_metrics(agreed)
+    sentences += _plan(plan)
+    sentences.append(_origin(ranked, agreed))
+    return sentences
+
+
+def _part(ranked: Ranking) -> Iterator[str]:
+    words = selection_words(selection_of(ranked))
+    if words:
+        yield _("These are a part of the campaign: %(part)s.") % {"part": words}
+
+
+def _left_out(ranked: Ranking) -> Iterator[str]:
+    words = left_out_words(Exclusions.of(ranked.parameters))
+    if words:
+        n_left_out = int(ranked.result.get("n_left_out") or 0)
+        yield ngettext(
+            "%(n)s verdict was left out by rule: those %(rules)s.",
+            "%(n)s verdicts were left out by rule: those %(rules)s.",
+            n_left_out,
+        ) % {"n": f"{n_left_out:,}", "rules": _(" and those ").join(words)}
+
+
+def _judging(result: Mapping[str, Any]) -> Iterator[str]:
+    n_judgments, n_judges = int(result.get("n_judgments") or 0), int(result.get("n_judges") or 0)
+    words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
+    judges = (
+        ngettext("of %(n)s judge", "of %(n)s judges", n_judges) % {"n": f"{n_judges:,}"}
+        if n_judges
+        else _("of judges who are not known")
+    )
+    n_items = int(result.get("n_items") or 0)
+    texts = ngettext(" on %(n)s text", " on %(n)s texts", n_items) % {"n": f"{n_items:,}"} if n_items else ""
+    yield _(
+        "The outputs of %(methods)s methods were compared in pairs by the criterion “%(campaign)s”: %(judgments)s %(judges)s%(texts)s."
+    ) % {
+        "methods": len(result.get("methods") or []),
+        "campaign": result.get("campaign") or "",
+        "judgments": words,
+        "judges": judges,
+        "texts": texts,
+    }
+    n_ties = result.get("n_ties")
+    if n_ties:
+        kinds = ""
+        if result.get("n_both_good") or result.get("n_neither_good"):
+            kinds = _(" (%(both)s both good, %(neither)s neither good)") % {
+                "both": f"{int(result.get('n_both_good') or 0):,}",
+                "neither": f"{int(result.get('n_neither_good') or 0):,}",
+            }
+        rule = str(result.get("ties"))
+        yield _("Ties were %(n)s of them%(kinds)s; %(rule)s.") % {
+            "n": f"{int(n_ties):,}",
+            "kinds": kinds,
+            "rule": TIES_IN_SENTENCES.get(rule) or _("rule for ties: %(rule)s") % {"rule": rule},
+        }
+    if result.get("n_cannot_judge"):
+        n_cannot = int(result["n_cannot_judge"])
+        yield ngettext(
+            "%(n)s answer “cannot judge” was left out.",
+            "%(n)s answers “cannot judge” were left out.",
+            n_cannot,
+        ) % {"n": f"{n_cannot:,}"}
+
+
+def _model(result: Mapping[str, Any]) -> Iterator[str]:
+    model = str(MODEL_WORDS.get(str(result.get("model")), result.get("model")))
+    prior = (
+        _(", with a Gaussian prior of precision %(ridge)s") % {"ridge": f"{result['ridge']:g}"}
+        if result.get("ridge")
+        else ""
+    )
+    yield _("Methods were ranked by the model %(model)s%(prior)s (%(scale)s).") % {
+        "model": model,
+        "prior": prior,
+        "scale": result.get("scale") or "",
+    }
+    if result.get("interval_method"):
+        yield _("Intervals of strengths: %(method)s.") % {"method": interval_words(result["interval_method"])}
+    n_resamples = int(result.get("n_resamples") or 0)
+    if n_resamples:
+        lost = int(result.get("n_resamples_without_answer") or 0)
+        yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
+            "n": f"{n_resamples:,}",
+            "unit": RESAMPLED.get(str(result.get("resampling_unit") or ""), _("judgments")),
+            "lost": lost_words(lost, model=str(result.get("model")))
+            if lost
+            else _("all of them with a ranking of their own"),
+        }
+    # As they were stored: what narrows or widens the intervals must not stay behind on the page.
+    yield from notes_of(result)
+
+
+def lost_words(n: int, *, model: str) -> str:
+    words = (
+        _(
+            "%(n)s of them without a ranking of their own, which resampling intervals of strengths leave out, and which "
+            "are solved with a weak prior (precision %(prior)s) where metrics are compared"
+        )
+        if model == "bradley-terry"
+        else _("%(n)s of them without a ranking of their own, which are left out")
+    )
+    return words % {"n": f"{n:,}", "prior": f"{WEAK_PRIOR:g}"}
+
+
+def notes_of(result: Mapping[str, Any]) -> list[str]:
+    """What a ranking notes of itself, but for its resamples without a ranking, of which sentences speak with numbers."""
+    return [str(note) for note in result.get("notes") or [] if WITHOUT_RANKING not in str(note)]
+
+
+def _order(methods: list[MethodRow], *, calibrated: bool) -> Iterator[str]:
+    if not methods:
+        return
+    best = methods[0]
+    ranks = ""
+    if best.rank_interval is not None:
+        low, high = best.rank_interval
+        ranks = _("; ranks %(low)s to %(high)s are left open") % {"low": f"{low:g}", "high": f"{high:g}"}
+    yield _("First came %(name)s with %(strength)s%(ranks)s.") % {
+        "name": best.name,
+        "strength": estimate_words(best.strength, calibrated=calibrated),
+        "ranks": ranks,
+    }
+
+
+def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
+    if plan is None:
+        yield _("No analysis plan was frozen before.")
+        return
+    when = (
+        ngettext("after %(n)s judgment had come", "after %(n)s judgments had come", plan.n_judgments_before)
+        % {"n": f"{plan.n_judgments_before:,}"}
+        if plan.n_judgments_before
+        else _("before any judgment")
+    )
+    yield _("Version %(n)s of an analysis plan was frozen on %(moment)s, %(when)s (SHA-256 %(digest)s).") % {
+        "n": plan.version,
+        "moment": iso(plan.frozen_at),
+        "when": when,
+        "digest": plan.digest,
+    }
+
+
+def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
+    snapshot = agreed if agreed is not None else ranked
+    said = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
+    ranking = _("snapshot %(uuid)s of the ranking, whose page is %(page)s")
+    if agreed is not None:
+        ranking = _(
+            "snapshot %(uuid)s of the ranking, whose page is %(page)s and shows snapshot %(agreement)s of the metric "
+            "agreement too"
+        )
+    return said % {
+        "version": snapshot.code_version,
+        "moment": iso(snapshot.as_of),
+        "seed": snapshot.seed,
+        "ranking": ranking
+        % {
+            "uuid": ranked.uuid,
+            "page": reverse("ranking", args=[ranked.uuid]),
+            "agreement": "" if agreed is None else agreed.uuid,
+        },
+    }
+
+
+def cited(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
+    """Keys of `exporters.references` for what the paragraph speaks of."""
+    result = ranked.result
+    keys = ["kurniawan2026hlv"]
+    keys += {"bradley-terry": ["bradley1952rank"], "rank-centrality": ["negahban2012iterative"]}.get(
+        str(result.get("model")), []
+    )
+    keys += {"davidson": ["davidson1970ties"], "rao-kupper": ["rao1967ties"]}.get(str(result.get("ties")), [])
+    if str(result.get("interval_method") or "").startswith("CR3"):
+        keys.append("bell2002bias")
+    if agreed is not None:
+        keys += ["kendall1945ties", "holm1979simple", "deutsch2021statistical"]
+        if not (agreed.result.get("verdicts") or {"undetermined": "no"}).get("undetermined"):
+            keys.append("deutsch2023ties")
+    return keys
+
+
+def moment_of(ranked: Ranking, agreed: MetricAgreement | None) -> datetime:
+    """The time that the paragraph speaks of."""
+    return agreed.as_of if agreed is not None else ranked.as_of

@@ -1,0 +1,230 @@
+"""What was planned, what was done, and what was added: the plan in force held against the snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from hlv.core.figures.drawing import figure
+from metaeval.findings.number_format import left_out_words
+from metaeval.forms.preregistration import (
+    MODEL_WORDS,
+    RESAMPLE_WORDS,
+    STATISTIC_WORDS,
+    TIES_WORDS,
+    WEIGHTS_WORDS,
+)
+from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.results.result_rows import MetricRow, read_metrics
+from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
+from metaeval.selectors.preregistration import newest_plan
+from metaeval.selectors.snapshots import as_planned_before
+from metaeval.services.label_weights import EQUAL
+from metaeval.services.preregistration import PlannedAnalysis
+
+# Parts of a metric agreement that no plan asks for, with what they are called.
+_PARTS = {
+    "differences": _lazy("which of two metrics agrees better"),
+    "without_each_method": _lazy("agreement without each method"),
+    "noise_ceiling": _lazy("noise ceiling"),
+    "verdicts": _lazy("agreement verdict by verdict"),
+    "groups": _lazy("agreement within groups of methods"),
+}
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One setting: what the plan says, what the snapshot has."""
+
+    what: str
+    planned: str
+    done: str
+    departs: bool = False
+
+
+@dataclass(frozen=True)
+class PlanFindings:
+    lines: list[PlanLine]
+    added: list[str] = field(default_factory=list)
+
+    @property
+    def n_departures(self) -> int:
+        return sum(line.departs for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A newest snapshot that is not the planned one, or not by the defaults: in what, and the last before it that is."""
+
+    says: str
+    followed: Ranking | None
+    # The choices that a program comes with, where nothing was planned.
+    of_defaults: bool = False
+
+    @property
+    def followed_words(self) -> str:
+        if self.followed is None:
+            return _("No snapshot before it follows the plan.")
+        number = getattr(self.followed, "number", "")
+        if self.of_defaults:
+            return _("Snapshot %(n)s follows the defaults.") % {"n": number}
+        return _("Snapshot %(n)s follows the plan.") % {"n": number}
+
+    @property
+    def sentences(self) -> list[str]:
+        """For a paper, where no link leads to a snapshot."""
+        if self.followed is None:
+            return [self.says, self.followed_words]
+        words = (
+            _("Snapshot %(uuid)s, whose page is %(page)s, follows the defaults.")
+            if self.of_defaults
+            else _("The snapshot %(uuid)s follows the plan: the claim rests on that one.")
+        )
+        return [
+            self.says,
+            words % {"uuid": self.followed.uuid, "page": reverse("ranking", args=[self.followed.uuid])},
+        ]
+
+
+def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
+    """None where it was computed as planned, nothing was planned, or it is a part, of which no plan speaks."""
+    held = ranked.result.get("plan")
+    if not held or not held["added"] or not ranked.is_of_everything:
+        return None
+    plan = plan or newest_plan(ranked.campaign, as_of=ranked.as_of)
+    if plan is None:
+        return None
+    what = [
+        _("%(what)s %(done)s where %(planned)s was planned")
+        % {"what": line.what, "done": line.done, "planned": line.planned}
+        for line in _settings(PlannedAnalysis.of(plan.content), ranked, None)
+        if line.departs
+    ]
+    return Departure(
+        says=_("This computation departs from analysis plan %(n)s: %(what)s.")
+        % {"n": held["version"], "what": "; ".join(what or held["departures"])},
+        followed=as_planned_before(ranked, version=held["version"]),
+    )
+
+
+def plan_findings(
+    plan: AnalysisPlan | None, ranked: Ranking, agreed: MetricAgreement | None
+) -> PlanFindings | None:
+    """None where nothing was planned: then all of it is exploration."""
+    if plan is None:
+        return None
+    planned = PlannedAnalysis.of(plan.content)
+    rows = {row.key: row for row in read_metrics(agreed.result)} if agreed is not None else {}
+    lines = [*_settings(planned, ranked, agreed), *_metrics(planned, rows)]
+    return PlanFindings(lines, _added(planned, rows, agreed))
+
+
+def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement | None) -> list[PlanLine]:
+    done: dict[str, Any] = ranked.parameters
+    lines = []
+    for name, what, words in (
+        ("model", _("Ranking model"), MODEL_WORDS),
+        ("ties", _("Ties"), TIES_WORDS),
+        ("resample", _("What is resampled"), RESAMPLE_WORDS),
+        ("n_resamples", _("Resamples"), None),
+        ("seed", _("Seed"), None),
+        ("ridge", _("Precision of the prior"), None),
+    ):
+        said, was = getattr(planned, name), done.get(name)
+        shown = [
+            str(words.get(value or "", value))
+            if words is not None
+            else _number(value, grouped=name != "seed")
+            for value in (said, was)
+        ]
+        lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
+    weights = planned.weights, str(done.get("weights", EQUAL))
+    if any(one != EQUAL for one in weights) or (agreed is not None and agreed.scoring_id is not None):
+        shown = [str(WEIGHTS_WORDS.get(one, one)) for one in weights]
+        lines.append(
+            PlanLine(_("Weights of human labels"), shown[0], shown[1], departs=weights[0] != weights[1])
+        )
+    left_out = [Exclusions.of(given) for given in (planned.as_content(), done)]
+    if any(one != NOTHING_LEFT_OUT for one in left_out):
+        before, after = ("; ".join(left_out_words(one)) or _("none") for one in left_out)
+        lines.append(PlanLine(_("Verdicts left out"), before, after, departs=left_out[0] != left_out[1]))
+    if agreed is not None:
+        was = agreed.parameters.get("n_permutations")
+        lines.append(
+            PlanLine(
+                _("Permutations"),
+                f"{planned.n_permutations:,}",
+                "–" if was is None else f"{was:,}",
+                departs=planned.n_permutations != was,
+            )
+        )
+    return lines
+
+
+def _number(value: float | None, *, grouped: bool) -> str:
+    """To the last digit: a seed that is rounded is another seed. Seeds are copied, and therefore bare of commas."""
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}" if grouped else str(value)
+    return f"{value:,g}"
+
+
+def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanLine]:
+    """A line for each claim: every planned metric by every planned statistic."""
+    lines = []
+    for name in planned.metrics:
+        row = rows.get(name)
+        for statistic in planned.statistics:
+            estimate = None if row is None else row.measures.get(statistic)
+            if estimate is not None:
+                said = figure(estimate.value)
+                if estimate.low is not None and estimate.high is not None:
+                    said = _("%(value)s, %(low)s to %(high)s") % {
+                        "value": said,
+                        "low": figure(estimate.low),
+                        "high": figure(estimate.high),
+                    }
+            elif row is None:
+                said = _("not computed")
+            else:
+                said = row.undetermined or _("undetermined")
+            lines.append(
+                PlanLine(
+                    row.name if row is not None else name,
+                    str(STATISTIC_WORDS[statistic]),
+                    said,
+                    departs=row is None,
+                )
+            )
+    return lines
+
+
+def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricAgreement | None) -> list[str]:
+    if agreed is None:
+        return []
+    said = []
+    more = [row.name for key, row in rows.items() if key not in planned.metrics]
+    if more:
+        said.append(
+            ngettext("%(n)s metric: %(names)s", "%(n)s metrics: %(names)s", len(more))
+            % {"n": len(more), "names": ", ".join(more)}
+        )
+    statistics = [
+        str(words)
+        for name, words in STATISTIC_WORDS.items()
+        if name not in planned.statistics and any(row.measures.get(name) for row in rows.values())
+    ]
+    if statistics:
+        said.append(_("by the statistics: %(names)s") % {"names": ", ".join(statistics)})
+    said += [str(words) for key, words in _PARTS.items() if _is_there(agreed.result.get(key))]
+    return said
+
+
+def _is_there(part: object) -> bool:
+    return isinstance(part, dict) and bool(part) and not part.get("undetermined")

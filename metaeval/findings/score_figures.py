@@ -1,0 +1,194 @@
+"""Ranks from metric to metric, and strength against score of the metric that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from hlv.core.figures.drawing import figure
+from hlv.core.figures.figure_files import picture
+from hlv.core.rendering.tables import Cell, Table, TableRow
+from metaeval.figures import rank_lines, strength_scores
+from metaeval.findings.number_format import figure as in_sentence
+from metaeval.findings.number_format import listed
+from metaeval.findings.text_links import NOWHERE, TextAddresses
+from metaeval.models import MetricAgreement
+from metaeval.results.method_scores import MethodScores, Scored, read_scores
+from metaeval.results.result_rows import Estimate, digits_apart
+from metaeval.selectors.snapshots import FigureFile
+
+# Larger tables are pages of their own.
+MOST_CELLS = 600
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a closed list, as a select shows it."""
+
+    value: str
+    words: str
+    chosen: bool
+
+
+def rank_lines_figure(
+    agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int
+) -> dict[str, Any] | None:
+    """None where the snapshot holds no scores."""
+    scores = read_scores(agreed.result)
+    if scores is None or not scores.metrics:
+        return None
+    large = len(scores.methods) * len(scores.metrics) > MOST_CELLS
+    return {
+        "number": number,
+        "id": "rank-lines",
+        "title": _("Ranks, from metric to metric"),
+        "reading": _(
+            "Metrics agree more with the experts from left to right. The experts’ first three are drawn in colour. "
+            "A line that breaks off has no score of that method."
+        ),
+        "line": _moves(scores),
+        "cautions": [_("A step of one rank can be within the noise of either side: read it with Figure 1.")],
+        "picture": picture(files, rank_lines.NAME),
+        "says": _("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
+        % {"n": len(scores.methods), "moves": _moves(scores)},
+        "missing": _("No figure was drawn for this snapshot."),
+        "table": None if large else ranks_table(scores),
+        "data_page": "metric-ranks" if large else "",
+        "csv": "metric-ranks",
+    }
+
+
+def _moves(scores: MethodScores) -> str:
+    """How far the best and the worst metric move the experts' first method."""
+    best, worst = scores.metrics[0], scores.metrics[-1]
+    first = listed([scores.methods[0]])
+    said = [_at(best, first)]
+    if worst is not best:
+        said.append(_at(worst, first))
+    return " ".join(part for part in said if part)
+
+
+def _at(scored: Scored, first: str) -> str:
+    rank, tau = scored.ranks[0], scored.row.tau
+    if rank is None or tau is None:
+        return ""
+    return _("%(metric)s (τ-b %(tau)s) puts %(first)s, the experts’ first, at rank %(rank)s.") % {
+        "metric": listed([scored.row.name]),
+        "tau": in_sentence(tau.value),
+        "first": first,
+        "rank": f"{rank:g}",
+    }
+
+
+def ranks_table(scores: MethodScores) -> Table:
+    heads = [_("Method"), _("Experts"), *(scored.row.name for scored in scores.metrics)]
+    by_metric = [scored.ranks for scored in scores.metrics]
+    rows = [
+        TableRow(name, [_rank(scores.ranks[place]), *(_rank(ranks[place]) for ranks in by_metric)])
+        for place, name in enumerate(scores.methods)
+    ]
+    note = _("Rank 1 is the best, losses turned; methods that share a place share the mean of their ranks.")
+    return Table(heads, rows, note=note)
+
+
+def _rank(rank: float | None) -> Cell:
+    return Cell("–", reason=_("no score")) if rank is None else Cell(f"{rank:g}")
+
+
+def strength_score_figure(
+    agreed: MetricAgreement,
+    files: Sequence[FigureFile],
+    asked: QueryDict,
+    *,
+    number: int,
+    texts: TextAddresses = NOWHERE,
+) -> dict[str, Any] | None:
+    """Of the metric that is asked for by its name, the best where none is; None without scores."""
+    scores = read_scores(agreed.result)
+    known = strength_scores.figures_of(scores)
+    if scores is None or not known:
+        return None
+    wanted = asked.get("metric", "")
+    by_name = {scored.row.key: scored for scored in known}
+    chosen = by_name.get(wanted, known[0])
+    unknown = ""
+    if wanted and wanted not in by_name:
+        unknown = _("This snapshot has no metric %(name)s to draw; the best one is shown.") % {
+            "name": listed([wanted[:100]])
+        }
+    reading = _chosen_reading(chosen, agreed.result)
+    return {
+        "number": number,
+        "id": "strength-against-score",
+        "title": _("Strength against score"),
+        "reading": _(
+            "Each dot is a method: its score by one metric across, its strength by the experts upwards, better to the right and up. "
+            "Thin lines are 95 % intervals; numbers are ranks by the experts."
+        ),
+        "line": reading,
+        "cautions": [],
+        "unknown": unknown,
+        "choices": [Choice(scored.row.key, scored.row.name, scored is chosen) for scored in known],
+        "picture": picture(files, strength_scores.name_of(chosen)),
+        "says": reading,
+        "missing": _("No figure was drawn for this snapshot."),
+        "table": scores_of_metric(scores, chosen).leading_to(
+            lambda row: texts.of_score(chosen.row.name, row.head)
+        ),
+        "csv": "metric-ranks",
+    }
+
+
+def _chosen_reading(scored: Scored, result: Mapping[str, Any]) -> str:
+    said = []
+    for words, key in ((_("τ-b"), "kendall_tau_b"), (_("Pearson"), "pearson")):
+        found = scored.row.measures.get(key)
+        if found is not None:
+            said.append(f"{words} {_with_interval(found)}")
+    return _("%(metric)s: %(numbers)s over %(n)s methods.") % {
+        "metric": listed([scored.row.name]),
+        "numbers": "; ".join(said),
+        "n": sum(score is not None for score in scored.scores),
+    }
+
+
+def _with_interval(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return _("%(value)s, no interval") % {"value": in_sentence(estimate.value)}
+    return _("%(value)s (%(low)s to %(high)s)") % {
+        "value": in_sentence(estimate.value),
+        "low": in_sentence(estimate.low),
+        "high": in_sentence(estimate.high),
+    }
+
+
+def scores_of_metric(scores: MethodScores, scored: Scored) -> Table:
+    heads = [_("Method"), _("Strength"), _("Rank by the experts"), scored.row.name, _("Rank by the metric")]
+    ranks, digits = scored.ranks, digits_apart(scored.scores)
+    rows = [
+        TableRow(
+            name,
+            [
+                _cell(scores.strengths[place], signed=True),
+                _rank(scores.ranks[place]),
+                _cell(scored.scores[place], digits=digits),
+                _rank(ranks[place]),
+            ],
+        )
+        for place, name in enumerate(scores.methods)
+    ]
+    return Table(heads, rows)
+
+
+def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2) -> Cell:
+    if estimate is None:
+        return Cell("–", reason=_("no score"))
+    value = figure(estimate.value, signed=signed, digits=digits)
+    if estimate.low is None or estimate.high is None:
+        return Cell(value, beside=_("no interval"))
+    low, high = (figure(end, signed=signed, digits=digits) for end in (estimate.low, estimate.high))
+    return Cell(value, low=low, high=high)

@@ -1,0 +1,98 @@
+"""Two snapshots side by side: which metrics the one tells apart and the other does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hlv.core.rendering.tables import Cell, Table, TableRow
+from metaeval.findings.difference_tables import adjusted_p_cell
+from metaeval.findings.number_format import listed
+from metaeval.models import Ranking
+from metaeval.results.metric_differences import (
+    Difference,
+    Differences,
+    metric_labels,
+    read_differences,
+    with_copies,
+)
+from metaeval.selectors.snapshots import agreement_of
+
+Pairs = Mapping[frozenset[str], Difference]
+
+
+def told_apart_changes(first: Ranking, second: Ranking) -> tuple[Table | None, str]:
+    """The differences of τ-b that one of them alone shows, and a sentence; nothing where metrics were not compared."""
+    agreed = agreement_of(first), agreement_of(second)
+    if agreed[0] is None or agreed[1] is None:
+        return None, ""
+    found = [read_differences(one.result) for one in agreed if one is not None]
+    if found[0] is None or found[1] is None or not (found[0].tested and found[1].tested):
+        return None, ""
+    one, other = (_pairs(differences) for differences in (found[0], found[1]))
+    labels = metric_labels(agreed[1].result) | metric_labels(agreed[0].result)
+    changed = [key for key in dict.fromkeys([*one, *other]) if _apart(one, key) != _apart(other, key)]
+    rows = [_row(one.get(key), other.get(key), labels) for key in changed]
+    heads = [_("Metrics"), _("Adjusted p, first"), _("Adjusted p, second"), _("Told apart")]
+    counted, alone = _groups(found[0], found[1], labels)
+    table = Table(heads, rows, note=alone) if rows else None
+    return table, f"{_counted(one, other, len(changed))} {counted}"
+
+
+def _pairs(found: Differences) -> Pairs:
+    return {frozenset((pair.first, pair.second)): pair for pair in found.pairs}
+
+
+def _apart(pairs: Pairs, key: frozenset[str]) -> bool:
+    return key in pairs and pairs[key].told_apart
+
+
+def _row(a: Difference | None, b: Difference | None, labels: Mapping[str, str]) -> TableRow:
+    pair = a or b
+    names = [] if pair is None else [labels.get(key, key) for key in (pair.first, pair.second)]
+    cells = [
+        Cell("–", reason=_("not in this one")) if side is None else adjusted_p_cell(side) for side in (a, b)
+    ]
+    where = _("in the first alone") if a is not None and a.told_apart else _("in the second alone")
+    return TableRow(
+        _("%(first)s and %(second)s") % dict(zip(("first", "second"), names, strict=True)),
+        [*cells, Cell(where, strong=True)],
+    )
+
+
+def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
+    numbers = [sum(pair.told_apart for pair in pairs.values()) for pairs in (one, other)]
+    if not n_changed:
+        return ngettext(
+            "Both tell %(n)s pair of metrics apart, the same.",
+            "Both tell %(n)s pairs of metrics apart, the same ones.",
+            numbers[0],
+        ) % {"n": numbers[0]}
+    return ngettext(
+        "The first tells %(one)s pairs of metrics apart, the second %(other)s: %(n)s pair differs.",
+        "The first tells %(one)s pairs of metrics apart, the second %(other)s: %(n)s pairs differ.",
+        n_changed,
+    ) % {"one": numbers[0], "other": numbers[1], "n": n_changed}
+
+
+def _groups(first: Differences, second: Differences, labels: Mapping[str, str]) -> tuple[str, str]:
+    """How many sets of metrics are not told apart, and, as they may be long, by themselves those of one alone."""
+    sets = [{frozenset(group): group for group in with_copies(found)} for found in (first, second)]
+    if sets[0].keys() == sets[1].keys():
+        return _("The groups that are not told apart are the same."), ""
+    alone = [
+        words % {"names": listed([labels.get(key, key) for key in sets[side][group]], most=len(group))}
+        for side, words in (
+            (0, _("In the first alone are not told apart: %(names)s.")),
+            (1, _("In the second alone are not told apart: %(names)s.")),
+        )
+        for group in sets[side]
+        if group not in sets[1 - side]
+    ]
+    counted = _("Groups that are not told apart: %(one)s in the first, %(other)s in the second.") % {
+        "one": len(sets[0]),
+        "other": len(sets[1]),
+    }
+    return counted, " ".join(alone)

@@ -1,0 +1,269 @@
+"""Two snapshots of a campaign: what differs in the data, in the choices and in the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hlv.core.figures.drawing import figure
+from hlv.core.rendering.tables import Cell, Table, TableRow
+from metaeval.findings.number_format import left_out_words, listed
+from metaeval.findings.significance_changes import told_apart_changes
+from metaeval.forms.preregistration import WEIGHTS_WORDS
+from metaeval.models import Ranking
+from metaeval.results.result_rows import Estimate, MethodRow, read_methods, read_metrics
+from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.snapshots import agreement_of
+from metaeval.services.label_weights import EQUAL
+
+# As results are compared everywhere: beyond these, a difference is rounding.
+DECIMALS = 9
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Each table holds what both have; rows that differ are marked."""
+
+    first: Ranking
+    second: Ranking
+    says: str
+    made_of: Table
+    methods: Table | None
+    metrics: Table | None
+    told_apart: Table | None = None
+
+
+def differences(first: Ranking, second: Ranking) -> Differences:
+    rows = [*_data_rows(first, second), *_choice_rows(first, second)]
+    metrics = _metrics(first, second)
+    methods, n_moved, n_changed, n_wider = _methods(first, second)
+    told_apart, said_apart = told_apart_changes(first, second)
+    return Differences(
+        first,
+        second,
+        says=" ".join(
+            filter(
+                None,
+                [
+                    _says(
+                        first,
+                        second,
+                        n_moved=n_moved,
+                        n_changed=n_changed,
+                        n_metrics=metrics[1],
+                        n_intervals=n_wider + metrics[2],
+                    ),
+                    said_apart,
+                ],
+            )
+        ),
+        made_of=Table([_("Made of"), _("The first"), _("The second"), _("Alike")], rows),
+        methods=methods,
+        metrics=metrics[0],
+        told_apart=told_apart,
+    )
+
+
+def _row(words: str, one: Any, other: Any) -> TableRow:
+    alike = Cell(_("the same")) if one == other else Cell(_("differs"), strong=True)
+    return TableRow(words, [Cell(_shown(one)), Cell(_shown(other)), alike])
+
+
+def _shown(value: Any) -> str:
+    return "–" if value in (None, "") else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _data_rows(first: Ranking, second: Ranking) -> list[TableRow]:
+    one, other = first.result, second.result
+    return [
+        _row(_("Data, by their fingerprint"), first.data_fingerprint[:12], second.data_fingerprint[:12]),
+        _row(_("As of"), date_format(first.as_of, "j F Y, H:i"), date_format(second.as_of, "j F Y, H:i")),
+        _row(_("Judgments"), one.get("n_judgments"), other.get("n_judgments")),
+        _row(_("Judges"), one.get("n_judges"), other.get("n_judges")),
+        _row(_("Texts"), one.get("n_items"), other.get("n_items")),
+        _row(_("Methods"), len(one.get("methods") or []), len(other.get("methods") or [])),
+    ]
+
+
+CHOICES = ("model", "ties", "ridge", "resample", "n_resamples", "base_model", "judge_group")
+
+
+def _choice_rows(first: Ranking, second: Ranking) -> list[TableRow]:
+    names = {
+        "model": _("Model"),
+        "ties": _("Rule of ties"),
+        "ridge": _("Prior"),
+        "resample": _("Drawn again"),
+        "n_resamples": _("Resamples"),
+        "base_model": _("Base model"),
+        "judge_group": _("Group of judges"),
+    }
+    one, other = first.parameters, second.parameters
+    rows = [_row(names[key], one.get(key) or None, other.get(key) or None) for key in CHOICES]
+    return [
+        *rows,
+        _row(
+            _("Weights of human labels"),
+            *(str(WEIGHTS_WORDS[given.get("weights", EQUAL)]) for given in (one, other)),
+        ),
+        _row(_("Verdicts left out"), *(_left_out(given) or None for given in (one, other))),
+        # A seed is a name: no thousands in it.
+        _row(_("Seed"), str(first.seed), str(second.seed)),
+        _row(_("Program"), first.code_version, second.code_version),
+    ]
+
+
+def _left_out(parameters: Mapping[str, Any]) -> str:
+    return "; ".join(left_out_words(Exclusions.of(parameters)))
+
+
+def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int, int]:
+    """With how many methods have another rank, another strength, another interval of either."""
+    one = {row.name: row for row in read_methods(first.result)}
+    other = {row.name: row for row in read_methods(second.result)}
+    if not one or not other:
+        return None, 0, 0, 0
+    rows, n_moved, n_changed, n_intervals = [], 0, 0, 0
+    for name in list(dict.fromkeys([*one, *other])):
+        a, b = one.get(name), other.get(name)
+        if a is None or b is None:
+            rows.append(_in_one_alone(name, a, b))
+            n_changed += 1
+            continue
+        change = round(b.strength.value - a.strength.value, DECIMALS)
+        n_changed += change != 0
+        n_moved += a.rank != b.rank
+        n_intervals += _ends(a.strength) != _ends(b.strength) or a.rank_interval != b.rank_interval
+        rows.append(
+            TableRow(
+                name,
+                [
+                    _strength(a.strength),
+                    _strength(b.strength),
+                    Cell(_("the same")) if change == 0 else Cell(_small(change), strong=True),
+                    _rank(a.rank),
+                    Cell(f"{b.rank:g}", strong=a.rank != b.rank),
+                ],
+            )
+        )
+    heads = [
+        _("Method"),
+        _("Strength, first"),
+        _("Strength, second"),
+        _("Change"),
+        _("Rank, first"),
+        _("Rank, second"),
+    ]
+    return Table(heads, rows), n_moved, n_changed, n_intervals
+
+
+def _in_one_alone(name: str, a: MethodRow | None, b: MethodRow | None) -> TableRow:
+    strengths = [_strength(None if row is None else row.strength) for row in (a, b)]
+    ranks = [_rank(None if row is None else row.rank) for row in (a, b)]
+    return TableRow(name, [*strengths, Cell(_("in one of the two alone"), strong=True), *ranks])
+
+
+def _ends(estimate: Estimate) -> tuple[float | None, ...]:
+    """What is drawn of an estimate: its interval, and how surely it is beyond chance."""
+    drawn = (estimate.low, estimate.high, estimate.p)
+    return tuple(None if end is None else round(end, DECIMALS) for end in drawn)
+
+
+def _strength(estimate: Estimate | None) -> Cell:
+    return Cell("–", reason=_("not in this one")) if estimate is None else _with_ends(estimate, signed=True)
+
+
+def _with_ends(estimate: Estimate, *, signed: bool = False) -> Cell:
+    value = figure(estimate.value, signed=signed)
+    if estimate.low is None or estimate.high is None:
+        return Cell(value, beside=_("no interval"))
+    return Cell(value, low=figure(estimate.low, signed=signed), high=figure(estimate.high, signed=signed))
+
+
+def _rank(rank: float | None) -> Cell:
+    return Cell("–", reason=_("not in this one")) if rank is None else Cell(f"{rank:g}")
+
+
+def _small(change: float) -> str:
+    """A change that two digits do not show is shown by its size."""
+    return figure(change, signed=True) if abs(change) >= 0.005 else f"{change:+.1e}".replace("-", "−")
+
+
+def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
+    """With how many metrics have another τ-b, and another interval or p of it."""
+    agreements = agreement_of(first), agreement_of(second)
+    if agreements[0] is None or agreements[1] is None:
+        return None, 0, 0
+    one, other = ({row.key: row for row in read_metrics(found.result)} for found in agreements if found)
+    rows, n_changed, n_intervals = [], 0, 0
+    for key in dict.fromkeys([*one, *other]):
+        a, b = one.get(key), other.get(key)
+        taus = a.tau if a else None, b.tau if b else None
+        name = (a or b).name if (a or b) else key  # type: ignore[union-attr]
+        if taus[0] is None or taus[1] is None:
+            n_changed += (taus[0] is None) != (taus[1] is None)
+            change = Cell(_("undefined in one of the two"), strong=True)
+            if taus[0] is None and taus[1] is None:
+                change = Cell(_("the same"))
+        else:
+            by = round(taus[1].value - taus[0].value, DECIMALS)
+            n_changed += by != 0
+            drawn_anew = _ends(taus[0]) != _ends(taus[1])
+            n_intervals += drawn_anew
+            anew = _("drawn anew") if _tau(taus[0]) != _tau(taus[1]) else _("drawn anew, alike to two digits")
+            change = Cell(_("the same"), beside=anew if drawn_anew else "")
+            change = change if by == 0 else Cell(_small(by), strong=True)
+        rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
+    return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed, n_intervals
+
+
+def _tau(estimate: Estimate | None) -> Cell:
+    return Cell("–", reason=_("undefined")) if estimate is None else _with_ends(estimate)
+
+
+def _says(
+    first: Ranking, second: Ranking, *, n_moved: int, n_changed: int, n_metrics: int, n_intervals: int
+) -> str:
+    for ranking in (first, second):
+        if ranking.undetermined:
+            return _("Snapshot %(n)s has no ranking: %(why)s") % {
+                "n": getattr(ranking, "number", ""),
+                "why": ranking.undetermined,
+            }
+    if not n_changed and not n_metrics:
+        if not n_intervals:
+            return _("Every strength, rank, τ-b and interval is the same to the ninth digit.")
+        return ngettext(
+            "Every strength, every rank and every τ-b is the same to the ninth digit; %(n)s interval or p, drawn anew, "
+            "differs.",
+            "Every strength, every rank and every τ-b is the same to the ninth digit; %(n)s intervals or p, drawn anew, "
+            "differ.",
+            n_intervals,
+        ) % {"n": n_intervals}
+    said = [
+        ngettext("%(n)s rank differs.", "%(n)s ranks differ.", n_moved) % {"n": n_moved}
+        if n_moved
+        else _("No rank differs.")
+    ]
+    leaders = [_leader(ranking) for ranking in (first, second)]
+    if leaders[0] != leaders[1]:
+        said.append(
+            _("%(one)s leads in the first, %(other)s in the second.")
+            % {"one": listed([leaders[0]]), "other": listed([leaders[1]])}
+        )
+    if n_metrics:
+        said.append(
+            ngettext("The τ-b of %(n)s metric differs.", "The τ-b of %(n)s metrics differs.", n_metrics)
+            % {"n": n_metrics}
+        )
+    return " ".join(said)
+
+
+def _leader(ranking: Ranking) -> str:
+    rows = read_methods(ranking.result)
+    return rows[0].name if rows else ""

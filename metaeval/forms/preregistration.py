@@ -1,0 +1,169 @@
+"""The analysis plan as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Participant, Study
+from metaeval.selectors.methods import names_of_methods
+from metaeval.services.label_weights import EQUAL, asks_certainty
+from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, PlannedAnalysis, known_metrics
+
+STATISTIC_WORDS: dict[str, str | Promise] = {
+    "kendall_tau_b": _("Kendall’s τ-b"),
+    "spearman": _("Spearman’s ρ"),
+    "pearson": _("Pearson’s r"),
+    "pairwise_accuracy": _("Pairwise accuracy"),
+    "soft_pairwise_accuracy": _("Soft pairwise accuracy"),
+}
+MODEL_WORDS: dict[str, str | Promise] = {
+    "bradley-terry": _("Bradley-Terry"),
+    "rank-centrality": _("Rank centrality"),
+    "win-rate": _("Win rate"),
+}
+TIES_WORDS: dict[str, str | Promise] = {
+    "half": _("half a win for each"),
+    "davidson": _("modelled, after Davidson"),
+    "rao-kupper": _("modelled, after Rao and Kupper"),
+    "drop": _("left out"),
+    "denominator": _("a comparison without a win (rank centrality)"),
+}
+RESAMPLE_WORDS: dict[str, str | Promise] = {
+    "": _("the widest that is known"),
+    "both": _("judges and texts"),
+    "judges": _("judges"),
+    "items": _("texts"),
+    "judgments": _("bare judgments"),
+}
+WEIGHTS_WORDS: dict[str, str | Promise] = {
+    "equal": _("equal"),
+    "certainty": _("by certainty"),
+}
+
+
+class AnalysisPlanForm(forms.Form):
+    """An analysis plan; what does not go together is refused by the service, in words."""
+
+    model = forms.ChoiceField(label=_("Ranking model"), choices=list(MODEL_WORDS.items()))
+    ties = forms.ChoiceField(label=_("Ties count as"), choices=list(TIES_WORDS.items()))
+    resample = forms.ChoiceField(
+        label=_("What is resampled"), choices=list(RESAMPLE_WORDS.items()), required=False
+    )
+    n_resamples = forms.IntegerField(label=_("Resamples"), min_value=0, max_value=100_000)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=2**31)
+    ridge = forms.FloatField(
+        label=_("Precision of a Gaussian prior"),
+        min_value=0,
+        max_value=1000,
+        help_text=_("0 is none. With one, intervals are not calibrated."),
+    )
+    weights = forms.ChoiceField(
+        label=_("Weights of human labels"),
+        choices=list(WEIGHTS_WORDS.items()),
+        required=False,
+        help_text=_("Where metrics are scored against them."),
+    )
+    primary = forms.ChoiceField(label=_("Primary statistic"), choices=list(STATISTIC_WORDS.items()))
+    statistics = forms.MultipleChoiceField(
+        label=_("Further statistics"),
+        choices=list(STATISTIC_WORDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    metrics = forms.MultipleChoiceField(
+        label=_("Metrics on which the claims rest"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("All others are computed too, and the report says that they were added."),
+        error_messages={"required": _("Choose at least one metric: the one on which the claim will rest.")},
+    )
+    without_judges = forms.TypedMultipleChoiceField(
+        label=_("Without the verdicts of these judges"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    without_methods = forms.MultipleChoiceField(
+        label=_("Without the verdicts on these methods"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    without_texts = forms.CharField(
+        label=_("Without the verdicts on these texts"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("Their keys, one a line. Metrics are scored on all texts."),
+    )
+    under_seconds = forms.FloatField(
+        label=_("Without verdicts faster than, in seconds"),
+        required=False,
+        min_value=0,
+        max_value=3600,
+        help_text=_("Of active time; verdicts without a time stay. 0 leaves none out."),
+    )
+    exclusions = forms.CharField(
+        label=_("Further exclusions, in words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_(
+            "One rule a line that no program applies: who or what will be left out, and when. "
+            "Nothing is left out by these words."
+        ),
+    )
+    notes = forms.CharField(
+        label=_("Hypotheses and notes"),
+        required=False,
+        max_length=LONGEST_NOTES,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, study: Study, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not asks_certainty(study):
+            del self.fields["weights"]
+        judges = study.participants.filter(role=Participant.Role.JUDGE).order_by("number")
+        methods = list(names_of_methods(study).values())
+        for name, choices in (
+            ("metrics", list(known_metrics(study).items())),
+            ("without_judges", [(judge.number, judge.pseudonym) for judge in judges]),
+            ("without_methods", [(method, method) for method in methods]),
+        ):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+    def planned(self) -> PlannedAnalysis:
+        entered = self.cleaned_data
+        primary = entered["primary"]
+        lines = [" ".join(line.split()) for line in entered["exclusions"].splitlines()]
+        keys = [line.strip() for line in entered["without_texts"].splitlines()]
+        return PlannedAnalysis(
+            model=entered["model"],
+            ties=entered["ties"],
+            resample=entered["resample"] or None,
+            n_resamples=entered["n_resamples"],
+            seed=entered["seed"],
+            ridge=entered["ridge"],
+            weights=entered.get("weights") or EQUAL,
+            metrics=tuple(entered["metrics"]),
+            statistics=(
+                primary,
+                *(name for name in STATISTICS if name in entered["statistics"] and name != primary),
+            ),
+            without_judges=tuple(entered["without_judges"]),
+            without_methods=tuple(entered["without_methods"]),
+            without_texts=tuple(key for key in keys if key),
+            under_seconds=entered["under_seconds"] or 0.0,
+            exclusions=tuple(line for line in lines if line),
+            notes=entered["notes"].strip(),
+        )
+
+
+def entries_of_plan(planned: PlannedAnalysis) -> dict[str, Any]:
+    """What the form holds when it opens on a plan that stands."""
+    return planned.as_content() | {
+        "primary": planned.statistics[0],
+        "statistics": list(planned.statistics[1:]),
+        "resample": planned.resample or "",
+        "exclusions": "\n".join(planned.exclusions),
+        "without_texts": "\n".join(planned.without_texts),
+    }

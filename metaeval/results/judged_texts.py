@@ -1,0 +1,61 @@
+"""The same metrics scored on the judged texts alone: how many are beyond chance there, beside all texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metaeval.results.metric_counts import count_metrics
+from metaeval.results.result_rows import MetricRow, read_metrics
+
+
+@dataclass(frozen=True)
+class JudgedTexts:
+    """Different metrics that have a τ-b on both, as they stand on all texts.
+
+    Attributes
+    ----------
+    n_items
+        Texts that were judged.
+    before
+        Metrics beyond chance on all texts.
+    kept, lost, won
+        Beyond chance on both, on all texts alone, on the judged texts alone.
+    """
+
+    n_items: int
+    n_metrics: int
+    before: list[MetricRow]
+    kept: list[MetricRow]
+    lost: list[MetricRow]
+    won: list[MetricRow]
+
+    @property
+    def n_beyond(self) -> int:
+        return len(self.kept) + len(self.won)
+
+
+def read_judged_texts(result: Mapping[str, Any]) -> JudgedTexts | None:
+    """None where all texts were judged, or no metric is scored on single texts here."""
+    stored = result.get("judged_items_only")
+    if not isinstance(stored, Mapping):
+        return None
+    there = {row.key: row for row in read_metrics(stored) if row.tau is not None}
+    whole = [row for row in count_metrics(read_metrics(result)).compared if row.key in there]
+    if not whole:
+        return None
+    before = [row for row in whole if _agrees(row)]
+    return JudgedTexts(
+        n_items=int(stored.get("n_items") or 0),
+        n_metrics=len(whole),
+        before=before,
+        kept=[row for row in before if _agrees(there[row.key])],
+        lost=[row for row in before if not _agrees(there[row.key])],
+        won=[row for row in whole if row not in before and _agrees(there[row.key])],
+    )
+
+
+def _agrees(row: MetricRow) -> bool:
+    """An order turned upside down is beyond chance too, and no agreement."""
+    return row.tau is not None and row.tau.value > 0 and not row.chance_may_do_it

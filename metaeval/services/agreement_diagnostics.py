@@ -1,0 +1,76 @@
+"""What the coefficients of a metric agreement alone do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from annotations.jobs import Progress
+from annotations.work_sharing import runner
+from hlv.stats.meta_evaluation.agreement_result import HumanScores
+from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from metaeval.models import Method
+from metaeval.selectors.judgments import Board
+from metaeval.selectors.methods import shown_names
+from metaeval.services.group_means import agreement_of_groups
+from metaeval.services.judgment_agreement import verdicts
+from metaeval.services.leave_one_method_out import without_each_method
+from metaeval.services.metric_differences import compare_metrics
+from metaeval.services.metric_scores import Named, named_apart
+from metaeval.services.noise_ceiling import ceiling_of, no_ceiling
+from metaeval.services.ranking import RankingOptions
+
+BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
+NO_JUDGES: Final = "A score that people gave comes without judgments and judges."
+
+
+def closer_look(
+    human: HumanScores,
+    named: Sequence[Named],
+    methods: Sequence[Method],
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    null: SwapNull,
+    counted: Board | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
+
+    `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores.
+    """
+    named, names = named_apart(named), shown_names(methods)
+    return {
+        "differences": compare_metrics(
+            human,
+            named,
+            methods=names,
+            seed=options.seed,
+            n_permutations=n_permutations,
+            null=null,
+            runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),
+        ),
+        "without_each_method": without_each_method(human, named, names),
+        "noise_ceiling": no_ceiling(NO_JUDGES)
+        if counted is None
+        else ceiling_of(
+            counted, options, run=runner(progress, name="halved judges", note="setting judges against judges")
+        ),
+        "verdicts": {"undetermined": NO_JUDGES, "metrics": []}
+        if counted is None
+        else verdicts(
+            counted.cells,
+            named,
+            options,
+            run=runner(progress, name="verdicts", note=BY_VERDICT),
+        ),
+        "groups": agreement_of_groups(
+            human,
+            named,
+            methods,
+            options,
+            n_permutations=n_permutations,
+            counted=counted,
+            progress=progress,
+        ),
+    }

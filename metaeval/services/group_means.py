@@ -1,0 +1,229 @@
+"""Metric agreement within each base model, and its mean over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from annotations.jobs import Progress
+from annotations.work_sharing import runner
+from hlv.core.tabular.counted import counted as counted_words
+from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
+from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
+from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
+from hlv.stats.meta_evaluation.metric_agreement import agree, automatic_judge_scores, human_scores
+from metaeval.models import Method
+from metaeval.selectors.judgments import Board
+from metaeval.services.metric_scores import FloatArray, Named
+from metaeval.services.ranking import RankingOptions, fit_board
+
+IntArray = npt.NDArray[np.int64]
+Side = TypeVar("Side", HumanScores, MetricScores)
+
+IN_GROUPS: Final = "comparing metrics with people in groups of methods"
+NO_BASE_MODEL: Final = "without a base model"
+ONE_GROUP: Final = "The methods are not grouped by several base models."
+ONE_SCALE: Final = "Each group takes its methods' strengths from the ranking of all."
+OWN_SCALES: Final = "All methods together have no ranking, so each group has a ranking of its own, by the judgments between its methods."
+OWN_SCALES_OF_JUDGES: Final = (
+    "Automatic judges without a ranking of all methods have one of each group too: {names}."
+)
+ALONE: Final = "One method has no order: a correlation needs two or more."
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """The methods of one base model: people's side and each metric's, in the order of `methods`."""
+
+    name: str
+    methods: list[Method]
+    people: HumanScores
+    metrics: list[MetricScores]
+    judged: dict[str, int]
+
+
+def agreement_of_groups(
+    human: HumanScores,
+    named: Sequence[Named],
+    methods: Sequence[Method],
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    counted: Board | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
+
+    Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` says why
+    there is no mean; a table has a reason of its own.
+    """
+    bases = list(dict.fromkeys(method.base_model for method in methods))
+    if len(bases) < 2:
+        return _no_mean(ONE_GROUP) | {"groups": [], "each": [], "notes": []}
+    apart = human.undetermined is not None and counted is not None
+    groups = [
+        _group(
+            base,
+            number,
+            human,
+            named,
+            methods,
+            options,
+            counted=counted if apart else None,
+            progress=progress,
+        )
+        for number, base in enumerate(bases, start=1)
+    ]
+    several = [group for group in groups if len(group.methods) > 1]
+    alone = [group.name for group in groups if len(group.methods) == 1]
+    notes = [OWN_SCALES if apart else ONE_SCALE]
+    if own := [entry.label for entry in named if _ranks_apart(entry)]:
+        notes.append(OWN_SCALES_OF_JUDGES.format(names=", ".join(own)))
+    if alone:
+        notes.append(f"With one method each, and therefore in no mean: {', '.join(alone)}.")
+    return _mean_of(several, options, n_permutations=n_permutations, progress=progress) | {
+        "each": [
+            _table_of(group, number, named, options, n_permutations=n_permutations, progress=progress)
+            for number, group in enumerate(groups, start=1)
+        ],
+        "notes": notes,
+    }
+
+
+def _no_mean(reason: str) -> dict[str, Any]:
+    return {"undetermined": reason, "methods": [], "n_methods": 0, "left_out": [], "metrics": []}
+
+
+def _group(
+    base: str,
+    number: int,
+    human: HumanScores,
+    named: Sequence[Named],
+    methods: Sequence[Method],
+    options: RankingOptions,
+    *,
+    counted: Board | None,
+    progress: Progress | None,
+) -> _Group:
+    """With `counted`, people rank the group by itself."""
+    members = _places(methods, base)
+    judged: dict[str, int] = {}
+
+    def own_values(values: FloatArray) -> FloatArray:
+        return values[..., members]
+
+    people = _changed(human, own_values)
+    if counted is not None:
+        part = counted.between(members)
+        people = human_scores(fit_board(part, options, progress=progress, name=f"group {number}"))
+        judged = {"n_judgments": part.cells.n_judgments, "n_judges": part.cells.n_judges}
+    own = [methods[place] for place in members.tolist()]
+    return _Group(
+        base or NO_BASE_MODEL,
+        own,
+        people,
+        [
+            _own_ranking(entry, base, own, name=f"metric {place} in group {number}", progress=progress)
+            if _ranks_apart(entry)
+            else _changed(entry.scores, own_values)
+            for place, entry in enumerate(named, start=1)
+        ],
+        judged,
+    )
+
+
+def _places(methods: Sequence[Method], base: str) -> IntArray:
+    return np.array(
+        [place for place, method in enumerate(methods) if method.base_model == base], dtype=np.int64
+    )
+
+
+def _ranks_apart(entry: Named) -> bool:
+    """Whether it is an automatic judge whose verdicts order the methods of a group, if anything."""
+    return entry.verdicts is not None and entry.scores.undetermined is not None
+
+
+def _own_ranking(
+    entry: Named, base: str, methods: Sequence[Method], *, name: str, progress: Progress | None
+) -> MetricScores:
+    """What an automatic judge gives the methods of one group by its verdicts between them."""
+    if entry.verdicts is None:
+        raise ValueError(f"{entry.label} has no verdicts of its own")
+    part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base))
+    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name)
+    by_key = replace(ranked, names=[str(method.pk) for method in part.methods])
+    return automatic_judge_scores(entry.scores.name, by_key, [str(method.pk) for method in methods])
+
+
+def _table_of(
+    group: _Group,
+    number: int,
+    named: Sequence[Named],
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Every coefficient over the group's own methods, as the table over all methods has them."""
+    people = group.people
+    if len(group.methods) == 1:
+        people = replace(people, undetermined=ALONE)
+    found = agree(
+        people,
+        group.metrics,
+        methods=[method.name for method in group.methods],
+        seed=options.seed,
+        n_permutations=n_permutations,
+        runners=lambda work: runner(progress, name=f"{work} of metrics in group {number}", note=IN_GROUPS),
+    ).as_dict()
+    for row, entry in zip(found["metrics"], named, strict=True):
+        row |= {"label": entry.label, "origin": entry.origin, "hypothesis": entry.hypothesis}
+    reasons = dict.fromkeys(row["undetermined"] for row in found["metrics"])
+    if found["undetermined"] is None and reasons and None not in reasons:
+        found["undetermined"] = " ".join(reasons)
+    return {"group": group.name} | group.judged | found
+
+
+def _mean_of(
+    groups: Sequence[_Group], options: RankingOptions, *, n_permutations: int, progress: Progress | None
+) -> dict[str, Any]:
+    names = list(dict.fromkeys(method.name for group in groups for method in group.methods))
+    named = {"groups": [group.name for group in groups]}
+    if len(groups) < 2:
+        n = counted_words(len(groups), "groups")
+        return _no_mean(f"There is no mean: {n} with two methods or more.") | named
+    try:
+        found = agree_over_groups(
+            [_spread_over(group, names) for group in groups],
+            names,
+            n_permutations=n_permutations,
+            seed=options.seed,
+            runners=lambda work: runner(progress, name=f"{work} of groups", note=IN_GROUPS),
+        )
+    except UndeterminedAgreementError as refusal:
+        return _no_mean(refusal.sentence) | named
+    return found.as_dict() | {"undetermined": None, "n_methods": len(found.methods)}
+
+
+def _spread_over(group: _Group, names: Sequence[str]) -> MethodGroup:
+    """The group's sides at the places of its methods' names; NaN at the others."""
+    columns = np.array([names.index(method.name) for method in group.methods])
+
+    def spread(values: FloatArray) -> FloatArray:
+        wide = np.full((*values.shape[:-1], len(names)), np.nan)
+        wide[..., columns] = values
+        return wide
+
+    return MethodGroup(
+        group.name, _changed(group.people, spread), [_changed(metric, spread) for metric in group.metrics]
+    )
+
+
+def _changed(side: Side, change: Callable[[FloatArray], FloatArray]) -> Side:
+    """The same side with other methods, in its values and in every resample."""
+    resampled = None if side.resampled is None else change(side.resampled)
+    return replace(side, values=change(side.values), resampled=resampled)

@@ -1,0 +1,120 @@
+"""What a campaign would find, before anybody judges: simulated by a command, or by a job that a page asks for."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+from annotations.jobs import JobRefusedError, Progress, check_draws
+from annotations.models import Job, Study, code_version
+from annotations.work_sharing import Together
+from hlv.stats.power.power_analysis import forecast
+from hlv.stats.power.scenario import ImpossiblePlanError, Plan, alternatives
+from hlv.stats.resampling.chunks import Runner, Runners
+from metaeval.models import Campaign
+from metaeval.selectors.power_analysis import campaign_size
+
+DEFAULT_SIMULATIONS = 200
+DEFAULT_SEED = 1
+# Enough to tell a share within about .1, and few enough for five plans within minutes.
+SIMULATIONS_OF_A_PAGE = 100
+USUAL_TIES = 0.2
+# Of each plan that is simulated: judgments take some 250 bytes each, here 1 GB, and tables of all pairs of methods are
+# kept of every simulation.
+MOST: dict[str, int] = {
+    "n_judgments": 4_000_000,
+    "n_judges": 400_000,
+    "n_items": 400_000,
+    "n_methods": 100,
+}
+MOST_SIMULATIONS = 100_000
+MOST_NUMBERS_KEPT = 50_000_000
+
+
+def check_size(plans: list[tuple[str, Plan]], *, n_simulations: int) -> None:
+    """Refuse what no memory holds, before it is begun.
+
+    Raises
+    ------
+    ImpossiblePlanError
+        A plan that is too large; of alternatives too, which are larger than the plan they come from.
+    """
+    for (name, plan), (attribute, most) in product(plans, MOST.items()):
+        if (number := getattr(plan, attribute)) > most:
+            where = "" if plan is plans[0][1] else f" ({name})"
+            raise ImpossiblePlanError(attribute, f"must be {most:,} or less, not {number:,}{where}")
+    n_methods = plans[0][1].n_methods
+    most = min(MOST_SIMULATIONS, MOST_NUMBERS_KEPT // (5 * n_methods**2))
+    if n_simulations > most:
+        raise ImpossiblePlanError(
+            "n_simulations", f"must be {most:,} or less with {n_methods} methods, not {n_simulations:,}"
+        )
+
+
+def forecasts(
+    plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int, runners: Runners
+) -> list[dict[str, Any]]:
+    """A forecast of each plan by its name; `runners` gives the runner of the simulations of a name."""
+    return [
+        {"name": name, "code_version": code_version()}
+        | forecast(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).as_dict()
+        for name, plan in plans
+    ]
+
+
+def check_options(study: Study, params: dict[str, Any]) -> None:
+    """Refuse, before there is a job, a campaign that nobody could hold."""
+    check_draws(params)
+    try:
+        plans = alternatives(_plan(params))
+        check_size(plans, n_simulations=int(params.get("n_simulations", DEFAULT_SIMULATIONS)))
+    except (TypeError, ValueError) as error:
+        raise JobRefusedError(f"No such campaign can be simulated: {error}.") from error
+
+
+def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
+    """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
+    plans = alternatives(_plan(job.params))
+    n_simulations = int(job.params.get("n_simulations", DEFAULT_SIMULATIONS))
+    places = {name: place for place, (name, _plan) in enumerate(plans)}
+
+    def runner_of(name: str) -> Runner:
+        place = places[name]
+        return Together(
+            progress,
+            name=name,
+            note=f"simulating: {name} (plan {place + 1} of {len(plans)})",
+            before=place * n_simulations,
+            whole=len(plans) * n_simulations,
+        )
+
+    return {
+        "forecasts": forecasts(
+            plans,
+            n_simulations=n_simulations,
+            seed=int(job.params.get("seed", DEFAULT_SEED)),
+            runners=runner_of,
+        )
+    }
+
+
+def _plan(params: dict[str, Any]) -> Plan:
+    return Plan(**params["plan"]).checked()
+
+
+def forecast_params(campaign: Campaign) -> dict[str, Any]:
+    """Of a job that simulates a campaign of this size: each group of methods is ranked apart, so the largest one."""
+    size = campaign_size(campaign)
+    plan = {
+        "n_methods": size.n_methods,
+        "n_judges": size.n_judges,
+        "n_judgments": size.n_judgments,
+        "n_items": size.n_items,
+        "tie_share": USUAL_TIES,
+    }
+    return {
+        "plan": plan,
+        "campaign": str(campaign.uuid),
+        "seed": DEFAULT_SEED,
+        "n_simulations": SIMULATIONS_OF_A_PAGE,
+    }

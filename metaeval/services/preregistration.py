@@ -1,0 +1,217 @@
+"""Analysis plans: what will be computed, frozen with a moment and a digest before it is known."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Self
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotations.jobs import JobRefusedError
+from annotations.models import Study, User
+from hlv.core.tabular.writing import iso
+from hlv.stats.labels.distributions import checked_task
+from hlv.stats.metrics.registry import metrics_for
+from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
+from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
+from metaeval.selectors.preregistration import newest_plan
+from metaeval.services.default_n_resamples import FEWEST_RESAMPLES
+from metaeval.services.label_weights import EQUAL, check_weights
+from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS
+from metaeval.services.ranking import DEFAULT_SEED, RankingOptions, check_options
+
+# What a plan may name as its tests, the primary one first.
+STATISTICS: Final = (
+    "kendall_tau_b",
+    "spearman",
+    "pearson",
+    "pairwise_accuracy",
+    "soft_pairwise_accuracy",
+)
+MOST_EXCLUSIONS: Final = 50
+LONGEST_LINE: Final = 500
+LONGEST_NOTES: Final = 20_000
+
+
+class PlanRefusedError(ValueError):
+    """Nothing was frozen; the sentence says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedAnalysis:
+    """All that a plan says.
+
+    Attributes
+    ----------
+    metrics, statistics
+        Those on which the claims will rest; whatever else is computed was added.
+    weights
+        How the annotators of a text count where metrics are scored against their labels.
+    without_judges, without_methods, without_texts, under_seconds
+        Verdicts that will be left out, as `selectors.exclusions` says.
+    exclusions
+        Rules that no program applies, a line each. Words for readers: nothing is left out by them.
+    n_permutations
+        Of the tests; the program's own number, kept so that the plan is whole.
+    """
+
+    model: str = "bradley-terry"
+    ties: str = "half"
+    resample: str | None = None
+    n_resamples: int = FEWEST_RESAMPLES
+    seed: int = DEFAULT_SEED
+    ridge: float = 0.0
+    weights: str = EQUAL
+    metrics: tuple[str, ...] = ()
+    statistics: tuple[str, ...] = ("kendall_tau_b",)
+    without_judges: tuple[int, ...] = ()
+    without_methods: tuple[str, ...] = ()
+    without_texts: tuple[str, ...] = ()
+    under_seconds: float = 0.0
+    exclusions: tuple[str, ...] = ()
+    notes: str = ""
+    n_permutations: int = DEFAULT_PERMUTATIONS
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> Self:
+        """As a stored plan has it."""
+        known = {field.name for field in fields(cls)} & content.keys()
+        said: dict[str, Any] = {
+            name: tuple(content[name]) if isinstance(content[name], list) else content[name] for name in known
+        }
+        return cls(**said)
+
+    def as_content(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
+
+    def as_job_params(self) -> dict[str, Any]:
+        """What a computation that follows the plan is asked with."""
+        content = self.as_content()
+        return {field.name: content[field.name] for field in fields(RankingOptions) if field.name in content}
+
+
+def known_metrics(study: Study) -> dict[str, str]:
+    """Names that a plan may give, with what pages call them: built in, uploaded, and automatic judges."""
+    found: dict[str, str] = {}
+    if study.task != Study.Task.NONE:
+        found |= {metric.name: metric.label for metric in metrics_for(checked_task(study.task))}
+    uploads = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).order_by("name")
+    judges = AutomaticJudge.objects.filter(study=study).order_by("name")
+    for name in (*uploads.values_list("name", flat=True), *judges.values_list("name", flat=True)):
+        found.setdefault(name, name)
+    return found
+
+
+def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None) -> AnalysisPlan:
+    """Another version of the plan, which stays as it is.
+
+    Raises
+    ------
+    PlanRefusedError
+        It could not be computed, or it says what the version in force says.
+    """
+    check_plan(campaign.study, planned)
+    content = planned.as_content()
+    with transaction.atomic():
+        # Two at once would take one number.
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        before = newest_plan(campaign)
+        # As it is read today: what an old version does not say is as the program had it.
+        if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
+            raise PlanRefusedError(
+                _("Version %(n)s says the same already: nothing was frozen.") % {"n": before.version}
+            )
+        moment = timezone.now()
+        version = 1 if before is None else before.version + 1
+        n_before = standing_judgments(campaign).filter(FIRST_VERDICTS).count()
+        return AnalysisPlan.objects.create(
+            campaign=campaign,
+            version=version,
+            content=content,
+            n_judgments_before=n_before,
+            frozen_at=moment,
+            frozen_by=by,
+            digest=digest_of(
+                campaign,
+                version=version,
+                content=content,
+                frozen_at=moment,
+                n_judgments_before=n_before,
+                before="" if before is None else before.digest,
+            ),
+        )
+
+
+def planned_params(campaign: Campaign) -> dict[str, Any]:
+    """What the plan in force says of how to compute; nothing where there is none."""
+    plan = newest_plan(campaign)
+    return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
+
+
+def digest_of(
+    campaign: Campaign,
+    *,
+    version: int,
+    content: dict[str, Any],
+    frozen_at: datetime,
+    n_judgments_before: int,
+    before: str,
+) -> str:
+    """SHA-256 of all that a plan says, chained to the version before it: no version can be changed alone."""
+    said = {
+        "campaign": str(campaign.uuid),
+        "version": version,
+        "content": content,
+        "frozen_at": iso(frozen_at),
+        "n_judgments_before": n_judgments_before,
+        "before": before,
+    }
+    return hashlib.sha256(
+        json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
+
+
+def check_plan(study: Study, planned: PlannedAnalysis) -> None:
+    """Refuse what no computation could follow."""
+    try:
+        check_options(study, planned.as_job_params())
+        check_weights(study, planned.weights)
+    except JobRefusedError as refusal:
+        raise PlanRefusedError(str(refusal)) from refusal
+    if not planned.metrics:
+        raise PlanRefusedError(_("Name at least one metric: the one on which the claim will rest."))
+    known = known_metrics(study)
+    for name in planned.metrics:
+        if name not in known:
+            raise PlanRefusedError(
+                _("The study has no metric %(name)s; it has %(known)s.")
+                % {"name": f"“{name}”", "known": ", ".join(known) or _("none yet")}
+            )
+    for name in planned.statistics:
+        if name not in STATISTICS:
+            raise PlanRefusedError(
+                _("No statistic is called %(name)s; known are %(known)s.")
+                % {"name": f"“{name}”", "known": ", ".join(STATISTICS)}
+            )
+    if not planned.statistics:
+        raise PlanRefusedError(_("Name at least one statistic, the primary one first."))
+    for names in (planned.metrics, planned.statistics):
+        if len(set(names)) < len(names):
+            raise PlanRefusedError(_("Something is named twice."))
+    if len(planned.exclusions) > MOST_EXCLUSIONS or any(
+        len(line) > LONGEST_LINE for line in planned.exclusions
+    ):
+        raise PlanRefusedError(
+            _("At most %(n)s exclusions of %(letters)s letters each.")
+            % {"n": MOST_EXCLUSIONS, "letters": LONGEST_LINE}
+        )
+    if len(planned.notes) > LONGEST_NOTES:
+        raise PlanRefusedError(_("The notes are longer than %(n)s letters.") % {"n": f"{LONGEST_NOTES:,}"})

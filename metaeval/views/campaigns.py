@@ -1,0 +1,224 @@
+"""A campaign as those who run the study see it: planned, foreseen, opened, listed; and one pair as judges see it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotations import jobs, policy
+from annotations.models import User
+from hlv.core.tabular.writing import csv_text
+from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
+from metaeval.findings.campaign_summary import cost_lines, expected_width, pace_words, protocol_lines
+from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
+from metaeval.models import Campaign
+from metaeval.selectors.campaigns import (
+    JudgingCost,
+    campaigns_with_counts,
+    compares_texts,
+    judging_pace,
+    listed_comparisons,
+    planned_comparisons,
+)
+from metaeval.selectors.exposures import campaign_coverage
+from metaeval.selectors.methods import names_of_methods
+from metaeval.selectors.monitor import judge_lines
+from metaeval.selectors.outputs import both_outputs
+from metaeval.selectors.power_analysis import newest_forecast_of
+from metaeval.selectors.protocols import protocol_of
+from metaeval.services.campaigns import (
+    CampaignRefusedError,
+    foresee_campaign,
+    plan_campaign,
+    question_asked,
+    set_campaign_state,
+)
+from metaeval.services.power_analysis import forecast_params
+from metaeval.views.judging_page import labels_asked, pair_as_shown, text_of, verdict_asked
+from metaeval.views.results import campaign_for
+
+COMPARISONS_OF_A_PAGE = 50
+
+
+@require_safe
+@login_required
+def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
+    context = {"study": study, "campaigns": campaigns_with_counts(study)}
+    return render(request, "campaigns/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Asked with what is wished, it says what that costs; sent, it stores the plan, which waits to be opened."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
+    if "look" in request.POST:
+        return redirect(f"{request.path}?{_without_secrets(request.POST)}")
+    is_sent = request.method == "POST"
+    entered = request.POST if is_sent else request.GET if "name" in request.GET else None
+    preset = PRESETS.get(request.GET.get("preset", ""), {})
+    form = CampaignForm(entered, study=study, initial=preset)
+    plan = None
+    if form.is_bound and form.is_valid():
+        try:
+            plan = (
+                plan_campaign(study, form.wishes(), opened=False, by=cast(User, request.user))
+                if is_sent
+                else foresee_campaign(study, form.wishes(), opened=False)
+            )
+        except CampaignRefusedError as refused:
+            form.add_error(None, str(refused))
+    if is_sent and plan is not None:
+        return redirect("campaign", plan.campaign.uuid)
+    context = {
+        "study": study,
+        "form": form,
+        "plan": plan,
+        "cost": cost_lines(plan) if plan else [],
+        "notes": plan.notes if plan else [],
+    }
+    return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
+
+
+def _without_secrets(sent: QueryDict) -> str:
+    """What was wished, as an address that can be shown to a colleague: the token of the form is this person's."""
+    wished = sent.copy()
+    for name in ("csrfmiddlewaretoken", "look"):
+        wished.pop(name, None)
+    return wished.urlencode()
+
+
+@require_safe
+@login_required
+def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """What it asks, what it costs, how far it is."""
+    shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    planned = planned_comparisons(shown)
+    forecast, covered, protocol = newest_forecast_of(shown), campaign_coverage(shown), protocol_of(shown)
+    n_planned = planned.count()
+    cost = JudgingCost(covered.n_wanted, protocol.repeat_share, judging_pace(shown.study))
+    context = {
+        "study": shown.study,
+        "campaign": shown,
+        # Nobody is asked anything in a campaign that came from files.
+        "question": question_asked(shown, of_texts=compares_texts(shown)) if n_planned else shown.question,
+        "protocol": protocol_lines(shown, protocol),
+        "n_planned": n_planned,
+        "n_unasked": planned.filter(unasked_tie__isnull=False).count(),
+        "coverage": covered,
+        "cost": cost,
+        "pace": pace_words(cost),
+        "forecast": forecast,
+        "width": expected_width(forecast),
+        "judges": judge_lines(shown),
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+@require_POST
+@login_required
+def campaign_state(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """Open, pause or close it."""
+    changed = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
+    try:
+        set_campaign_state(changed, request.POST.get("state", ""), by=cast(User, request.user))
+    except CampaignRefusedError as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(
+            request, _("The campaign is now %(state)s.") % {"state": changed.get_state_display()}
+        )
+    return redirect("campaign", changed.uuid)
+
+
+@require_POST
+@login_required
+def campaign_forecast(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """Ask a worker what a campaign of this size would find."""
+    foreseen = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
+    try:
+        job = jobs.ask_once(
+            study=foreseen.study, kind="forecast", params=forecast_params(foreseen), by=request.user
+        )
+    except jobs.JobRefusedError as refused:
+        messages.warning(request, str(refused))
+        return redirect("campaign", foreseen.uuid)
+    return redirect("job", job.uuid)
+
+
+@require_safe
+@login_required
+def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """One pair as a judge would see it: nothing is stored, and nothing can be sent."""
+    previewed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    pairs = planned_comparisons(previewed).order_by("position")
+    page = Paginator(pairs.select_related("item", "campaign__protocol"), 1).get_page(request.GET.get("page"))
+    if not page.object_list:
+        raise Http404("Nothing was planned to be judged here.")
+    comparison = page.object_list[0]
+    asks_labels = protocol_of(previewed).labels_first != "never"
+    context: dict[str, Any] = {
+        "study": previewed.study,
+        "campaign": previewed,
+        "page": page,
+        "asks_labels": asks_labels,
+        "labels": labels_asked(previewed) if asks_labels and "labels" in request.GET else [],
+        **text_of(comparison),
+        **pair_as_shown(comparison, both_outputs(comparison)),
+        **verdict_asked(VerdictForm()),
+    }
+    return render(request, "campaigns/preview.html", context)
+
+
+@require_safe
+@login_required
+def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """Its comparisons, a page at a time."""
+    listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    form = ComparisonFilter(request.GET, campaign=listed)
+    if not form.is_valid():
+        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
+    found = listed_comparisons(listed, **form.wanted())
+    context = {
+        "study": listed.study,
+        "campaign": listed,
+        "form": form,
+        "page": Paginator(found, COMPARISONS_OF_A_PAGE).get_page(request.GET.get("page")),
+        "query": form.query(),
+    }
+    return render(request, "campaigns/comparisons.html", context)
+
+
+@require_safe
+@login_required
+def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse | StreamingHttpResponse:
+    """The same as a file, streamed."""
+    listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    form = ComparisonFilter(request.GET, campaign=listed)
+    if not form.is_valid():
+        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
+    rows = comparison_rows(listed_comparisons(listed, **form.wanted()), names=names_of_methods(listed.study))
+    return csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
+
+
+def csv_file(of: Campaign, what: str, pieces: Any) -> StreamingHttpResponse:
+    """A table that is written while it is sent."""
+    name = f"{slugify(of.study.slug)}-{what}.csv"
+    return StreamingHttpResponse(
+        pieces,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

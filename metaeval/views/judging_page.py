@@ -1,0 +1,106 @@
+"""What the pages of one judge have in common: the head, the text, the pair, and words for the scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from annotations.selectors.item_paragraphs import reading
+from annotations.submissions import TOP_STEP
+from metaeval.forms import CANNOT, VERDICT_BUTTONS, LabelChoice, LabelsForm, VerdictForm
+from metaeval.models import Campaign, Comparison, Exposure
+from metaeval.selectors.exposures import coverage_lately, newest_done, place_of
+from metaeval.selectors.judge_quota import share_lately
+from metaeval.selectors.outputs import ShownOutput
+from metaeval.selectors.protocols import labels_to_choose, protocol_of
+from metaeval.services.campaigns import question_asked
+from metaeval.views.output_cards import explanation, sides
+
+
+def of_the_desk(shown: Exposure) -> dict[str, Any]:
+    """Of a page beside a text: what the head says, and the text."""
+    comparison, participant = shown.comparison, shown.participant
+    campaign = comparison.campaign
+    saved = newest_done(participant, campaign)
+    return {
+        "study": campaign.study,
+        "campaign": campaign,
+        "exposure": shown,
+        "share": share_lately(participant, campaign),
+        "place": place_of(shown),
+        "coverage": coverage_lately(campaign),
+        "saved_at": saved.done_at if saved else None,
+        **text_of(comparison),
+    }
+
+
+def text_of(comparison: Comparison) -> dict[str, Any]:
+    item = comparison.item
+    return {"item": item, "texts": reading(item) if item else []}
+
+
+def pair_as_shown(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput]) -> dict[str, Any]:
+    """The question and both outputs, as judges see them and as a preview shows them."""
+    campaign = comparison.campaign
+    protocol = protocol_of(campaign)
+    shown = sides(*pair, threshold=campaign.threshold, protocol=protocol)
+    return {
+        "sides": shown,
+        "question": question_asked(campaign, of_texts=shown.are_texts),
+        "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
+        "explanation": explanation(protocol),
+    }
+
+
+def verdict_asked(form: VerdictForm) -> dict[str, Any]:
+    """The buttons of a verdict, as judges have them and as a preview shows them."""
+    return {"form": form, "buttons": VERDICT_BUTTONS, "cannot": CANNOT, "steps": form.steps()}
+
+
+def labels_asked(campaign: Campaign) -> list[LabelChoice]:
+    """The labels as judges choose from them before a pair, none chosen."""
+    return LabelsForm(study=campaign.study, labels=labels_to_choose(campaign)).choices()
+
+
+def for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
+    """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
+    campaign = shown.comparison.campaign
+    return {
+        "place": str(shown.uuid),
+        "name": _("Pair %(n)s") % {"n": place},
+        "person": str(shown.participant.uuid),
+        "address": reverse("api-judgment", args=[shown.uuid]),
+        "next": reverse("judge-next", args=[campaign.uuid]),
+        "top": TOP_STEP,
+        "words": {
+            "saved": _("Saved"),
+            "one_waiting": _("1 not yet saved"),
+            "many_waiting": _("{n} not yet saved"),
+            "not_saved": _("Not saved"),
+            "restored": _("Restored what you had chosen; not yet saved"),
+            "change_unsaved": _("This change is not yet saved"),
+            "left_unsaved": _("Your change of {text} is not yet saved."),
+            "back_to_it": _("Go back to it"),
+            "kept": _(
+                "The connection is away. Your verdict is kept on this device and is sent by itself once it is back;"
+                " then you can revise it."
+            ),
+            "away": _("The connection is away: other pages can be shown again once it is back."),
+            "signed_out": _(
+                "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
+                " sent by itself; then you can revise it."
+            ),
+            "stands": _("This pair has a verdict already; yours was not stored over it."),
+            "see_stored": _("See the stored verdict"),
+            "beside": _("This is the stored verdict. The other one, which you gave after it, is not stored."),
+            "take_beside": _("Take up the other one"),
+            "next": _("Next pair"),
+            "refused": _("One verdict was refused and is not stored:"),
+            "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),
+            "why": _("Say in a few words why you cannot judge this pair."),
+            "keys_off": _("Turn keys off"),
+            "keys_on": _("Turn keys on"),
+        },
+    }

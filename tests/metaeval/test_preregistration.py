@@ -1,0 +1,182 @@
+"""Analysis plans: frozen once, one version after another, with a moment and a digest."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.core.management.base import CommandError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from metaeval.findings.dashboard import provenance
+from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
+from metaeval.services.preregistration import PlannedAnalysis, PlanRefusedError, digest_of, freeze_plan
+from tests.hlv.commands import refusal, run
+from tests.making import make_imported_judgment, make_participant
+from tests.metaeval.making import make_board, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def planned(**more: Any) -> PlannedAnalysis:
+    return PlannedAnalysis(**({"metrics": ("po_jsd",), "seed": 7} | more))
+
+
+def test_a_frozen_version_is_neither_edited_nor_deleted() -> None:
+    plan = freeze_plan(make_board(), planned(), by=None)
+    for write in (
+        lambda: AnalysisPlan.objects.filter(pk=plan.pk).update(content={}),
+        lambda: AnalysisPlan.objects.filter(pk=plan.pk).delete(),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
+    assert AnalysisPlan.objects.get().content["metrics"] == ["po_jsd"]
+
+
+def test_versions_follow_one_another_and_each_digest_holds_the_one_before() -> None:
+    campaign = make_board()
+    first = freeze_plan(campaign, planned(), by=None)
+    second = freeze_plan(campaign, planned(ties="davidson"), by=None)
+    assert (first.version, second.version) == (1, 2)
+    stored = AnalysisPlan.objects.get(version=2)
+    said = {
+        "version": 2,
+        "content": stored.content,
+        "frozen_at": stored.frozen_at,
+        "n_judgments_before": 0,
+    }
+    assert digest_of(campaign, **said, before=first.digest) == second.digest
+    assert digest_of(campaign, **said, before="") != second.digest
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AnalysisPlan.objects.create(
+            campaign=campaign,
+            version=4,
+            content={},
+            digest="0",
+            n_judgments_before=0,
+            frozen_at=timezone.now(),
+        )
+
+
+def test_a_plan_keeps_how_many_judgments_stood_before_it() -> None:
+    campaign = make_board()
+    one, other, *_ = campaign.study.methods.all()
+    make_imported_judgment(campaign, winner=one, loser=other)
+    assert freeze_plan(campaign, planned(), by=None).n_judgments_before == Judgment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"metrics": ()}, "at least one metric"),
+        ({"metrics": ("po_jsdd",)}, "no metric “po_jsdd”"),
+        ({"metrics": ("po_jsd", "po_jsd")}, "twice"),
+        ({"statistics": ("tau",)}, "No statistic"),
+        ({"model": "win-rate", "ridge": 1.0}, "takes no prior"),
+        ({"ties": "denominator"}, "denominator"),
+    ],
+)
+def test_what_could_not_be_computed_is_refused_in_words(changes: dict[str, Any], said: str) -> None:
+    campaign = make_board()
+    with pytest.raises(PlanRefusedError, match=said):
+        freeze_plan(campaign, planned(**changes), by=None)
+    assert not AnalysisPlan.objects.exists()
+
+
+def test_the_same_plan_again_is_no_version() -> None:
+    campaign = make_board()
+    freeze_plan(campaign, planned(), by=None)
+    with pytest.raises(PlanRefusedError, match="Version 1 says the same"):
+        freeze_plan(campaign, planned(), by=None)
+
+
+ENTERED = {
+    "model": "bradley-terry", "ties": "half", "resample": "both", "n_resamples": "5000", "seed": "7", "ridge": "0",
+    "primary": "kendall_tau_b", "statistics": ["pearson"], "metrics": ["po_jsd", "soft_macro_f1"],
+    "exclusions": "Verdicts under two seconds\n\n", "notes": "PO-JSD comes first. بيان",
+}  # fmt: skip
+
+
+def post(campaign: Campaign, **changes: Any) -> Any:
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    return client, client.post(reverse("analysis-plan", args=[campaign.uuid]), ENTERED | changes, follow=True)
+
+
+def test_a_researcher_freezes_a_plan_and_reads_it() -> None:
+    campaign = make_board()
+    _client, response = post(campaign)
+    plan = AnalysisPlan.objects.get()
+    assert plan.content["exclusions"] == ["Verdicts under two seconds"]
+    assert plan.content["statistics"] == ["kendall_tau_b", "pearson"]
+    page = response.content.decode()
+    for words in ("Version 1 of the plan is frozen", plan.digest, "Verdicts under two seconds", "بيان"):
+        assert words in page
+
+
+def test_the_form_says_what_does_not_go_together_and_keeps_what_was_entered() -> None:
+    campaign = make_board()
+    _client, response = post(campaign, ties="denominator", metrics=[])
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "Choose at least one metric" in page
+    assert "Verdicts under two seconds" in page
+    _client, response = post(campaign, ties="denominator")
+    assert "denominator" in response.content.decode()
+    assert not AnalysisPlan.objects.exists()
+
+
+def test_computing_anew_follows_the_plan_in_force() -> None:
+    campaign = make_board()
+    client, _response = post(campaign, ties="davidson", seed="41")
+    client.post(reverse("compute", args=[campaign.study.uuid]), {"campaign": str(campaign.uuid)})
+    params = campaign.study.jobs.get().params
+    assert (params["ties"], params["seed"], params["n_resamples"]) == ("davidson", 41, 5000)
+
+
+def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
+    campaign = make_board()
+    methods = list(campaign.study.methods.all())
+    for one, other in pairwise([*methods, methods[0]]):
+        make_imported_judgment(campaign, winner=one, loser=other)
+    slug = campaign.study.slug
+    assert json.loads(run("rank", slug, "--n-resamples", "0", "--json"))["plan"] is None
+    freeze_plan(campaign, planned(n_resamples=0), by=None)
+    assert "As planned: version 1 of the analysis plan" in run("rank", slug)
+    snapshot = Ranking.objects.latest("pk")
+    assert (snapshot.seed, snapshot.result["plan"]["added"]) == (7, False)
+    # The ranking stands even where there is no metric to compare with it.
+    with pytest.raises(CommandError, match="no metric"):
+        run("metaeval", slug)
+    assert Ranking.objects.latest("pk").result["plan"]["added"] is False
+    said = run("rank", slug, "--seed", "8")
+    assert "Added after the plan (version 1" in said
+    assert "seed 8 where 7 was planned" in said
+    held = Ranking.objects.latest("pk").result["plan"]
+    assert (held["added"], held["departures"]) == (True, {"seed": {"planned": 7, "done": 8}})
+    assert "added after analysis plan 1" in provenance(Ranking.objects.latest("pk"), None)
+    followed = Ranking.objects.order_by("-pk")[1]
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    for name in ("campaign-results", "campaign-report"):
+        page = client.get(reverse(name, args=[campaign.uuid])).content.decode()
+        assert "departs from analysis plan 1: Seed 8 where 7 was planned." in page
+        assert "Snapshot 3 follows the plan." in page
+        assert str(followed.uuid) in page
+    said = client.get(reverse("report-file", args=[campaign.uuid, "methods.txt"])).content.decode()
+    assert f"The snapshot {followed.uuid} follows the plan" in said
+    page = client.get(reverse("ranking", args=[followed.uuid])).content.decode()
+    assert "departs from analysis plan" not in page
+
+
+def test_the_command_freezes_and_says_the_digest() -> None:
+    campaign = make_board()
+    slug = campaign.study.slug
+    said = run("freeze-plan", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment")
+    assert AnalysisPlan.objects.get().digest in said
+    assert "says the same" in refusal(
+        "freeze-plan", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment"
+    )
+    assert "no metric" in refusal("freeze-plan", slug, "--metrics", "nothing")

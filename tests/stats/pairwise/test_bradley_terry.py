@@ -1,0 +1,376 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import choix
+import evalica
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
+from hlv.stats.pairwise.comparisons import FloatArray, pair_counts
+from hlv.stats.pairwise.mle_existence import TIE_MODELS, TIES_RULES, NoRankingError, TiesRule
+from hlv.stats.pairwise.pair_likelihoods import (
+    PairTable,
+    derivatives,
+    gradient,
+    information,
+    log_likelihood,
+    pair_table,
+)
+from tests.published import boards as published
+from tests.stats.boards import make_board, make_random_cells, pudding, read_llmfao
+
+LN4 = np.log(4)
+
+
+def test_three_wins_and_two_ties_are_four_to_one_in_half_ties() -> None:
+    fit = fit_bradley_terry(*make_board(2, wins=[(0, 1, 3)], ties=[(0, 1, 2)]))
+
+    np.testing.assert_allclose(fit.strengths, [LN4 / 2, -LN4 / 2], atol=1e-12)
+    assert fit.tie_parameter is None
+
+
+def test_davidson_of_two_methods_has_its_closed_form() -> None:
+    fit = fit_bradley_terry(
+        *make_board(2, wins=[(0, 1, 8), (1, 0, 2)], ties=[(0, 1, 4)]), ties_rule="davidson"
+    )
+
+    # pi_0 / pi_1 = 8 / 2 and nu = ties / sqrt(wins * losses)
+    np.testing.assert_allclose(fit.strengths, [LN4 / 2, -LN4 / 2], atol=1e-12)
+    assert fit.tie_parameter == pytest.approx(1.0, abs=1e-12)
+
+
+def test_rao_kupper_of_two_equal_methods_has_its_closed_form() -> None:
+    fit = fit_bradley_terry(
+        *make_board(2, wins=[(0, 1, 3), (1, 0, 3)], ties=[(0, 1, 4)]), ties_rule="rao-kupper"
+    )
+
+    # P(tie) = (theta - 1) / (theta + 1) = 0.4 at equal strengths
+    assert fit.tie_parameter == pytest.approx(1.4 / 0.6, abs=1e-12)
+    np.testing.assert_allclose(fit.strengths, 0, atol=1e-12)
+
+
+def test_all_ties_make_all_methods_equal() -> None:
+    fit = fit_bradley_terry(*make_board(3, ties=[(0, 1, 5), (1, 2, 1)]))
+
+    np.testing.assert_allclose(fit.strengths, 0, atol=1e-15)
+
+
+@pytest.mark.parametrize("odds", [10**3, 10**6, 10**9, 10**12])
+def test_wins_against_overwhelming_odds_do_not_cost_a_digit(odds: int) -> None:
+    fit = fit_bradley_terry(*make_board(3, wins=[(0, 1, odds), (1, 0, 1), (1, 2, odds), (2, 1, 1)]))
+
+    np.testing.assert_allclose(fit.strengths, [np.log(odds), 0, -np.log(odds)], atol=1e-13)
+
+
+def test_a_board_settles_where_only_rounding_moves_it() -> None:
+    wins = [(0, 1, 10**6), (1, 2, 10**6), (2, 3, 10**6), (3, 4, 1), (4, 0, 1)]
+
+    fit = fit_bradley_terry(*make_board(5, wins=wins))
+
+    # round a ring of wins as much is unexpected at each, here very nearly one win
+    step = np.log(10**6 - 1)
+    np.testing.assert_allclose(fit.strengths, [1.5 * step, step / 2, -step / 2, -1.5 * step, 0], atol=1e-6)
+
+
+def test_a_step_too_far_is_shortened() -> None:
+    # found by random search: one of Newton's steps would lower the likelihood
+    wins = np.zeros((6, 6))
+    wins[0, [1, 4, 5]] = 1e5, 1e2, 1
+    wins[1, [0, 5]] = 1e2, 1
+    wins[2, [0, 1, 3]] = 1e3, 1e3, 10
+    wins[3, [1, 4, 5]] = 1e4, 1e6, 1e6
+    wins[4, 2], wins[5, 0] = 1e6, 1
+
+    strengths = fit_bradley_terry(wins, np.zeros((6, 6))).strengths
+
+    # at the maximum each method has won as often as it is expected to
+    unexpected = wins / (1 + np.exp(strengths[:, None] - strengths))
+    np.testing.assert_allclose(unexpected.sum(axis=1), unexpected.sum(axis=0), rtol=1e-10)
+
+
+@pytest.mark.parametrize(("ties_rule", "boundary"), [("davidson", 0.0), ("rao-kupper", 1.0)])
+def test_without_ties_a_tie_model_is_the_model_of_wins(ties_rule: TiesRule, boundary: float) -> None:
+    wins, ties = make_board(3, wins=[(0, 1, 3), (1, 2, 2), (2, 0, 1)])
+
+    fit = fit_bradley_terry(wins, ties, ties_rule=ties_rule)
+
+    assert fit.tie_parameter == boundary
+    np.testing.assert_array_equal(fit.strengths, fit_bradley_terry(wins, ties).strengths)
+
+
+def model_errors(board: tuple[FloatArray, FloatArray], fit: BradleyTerryFit, reference: int) -> FloatArray:
+    """Errors of the strengths less that of one method, by the information."""
+    pairs = pair_table(*board)
+    x = fit.strengths[pairs.upper] - fit.strengths[pairs.lower]
+    inverse = np.linalg.pinv(information(pairs, derivatives(pairs, x, np.array(0.0), "half"), "half"))
+    own = np.diag(inverse)
+    return np.sqrt(own + own[reference] - 2 * inverse[reference])
+
+
+def test_baseball_agrees_with_agresti() -> None:
+    won = [(home, away, count) for home, away, count, _ in published.BASEBALL]
+    lost = [(away, home, count) for home, away, _, count in published.BASEBALL]
+    board = make_board(7, wins=won + lost)
+
+    fit = fit_bradley_terry(*board)
+
+    np.testing.assert_allclose(
+        fit.strengths[:-1] - fit.strengths[-1], published.BASEBALL_STRENGTHS, atol=1e-5
+    )
+    np.testing.assert_allclose(model_errors(board, fit, 6)[:-1], published.BASEBALL_ERRORS, atol=1e-5)
+    saturated = sum(
+        k * np.log(k / (won + lost)) for _, _, won, lost in published.BASEBALL for k in (won, lost) if k
+    )
+    assert 2 * (saturated - fit.log_likelihood) == pytest.approx(published.BASEBALL_DEVIANCE, abs=1e-4)
+
+
+def test_citations_agree_with_agresti() -> None:
+    board = np.array(published.CITATIONS, dtype=float), np.zeros((4, 4))
+
+    fit = fit_bradley_terry(*board)
+
+    np.testing.assert_allclose(fit.strengths[1:] - fit.strengths[0], published.CITATION_STRENGTHS, atol=1e-5)
+    np.testing.assert_allclose(model_errors(board, fit, 0)[1:], published.CITATION_ERRORS, atol=1e-5)
+
+
+def test_pudding_agrees_with_davidson() -> None:
+    fit = fit_bradley_terry(*pudding(), ties_rule="davidson")
+
+    np.testing.assert_allclose(fit.strengths, published.PUDDING_STRENGTHS, atol=1e-7)
+    worths = np.exp(fit.strengths) / np.exp(fit.strengths).sum()
+    np.testing.assert_allclose(worths, published.PUDDING_WORTHS, atol=1e-7)
+    np.testing.assert_allclose(worths, published.PUDDING_PRINTED_WORTHS, atol=2.1e-5)
+    assert fit.tie_parameter == pytest.approx(published.PUDDING_NU, abs=1e-6)
+    assert fit.tie_parameter == pytest.approx(published.PUDDING_PRINTED_NU, abs=2e-5)
+    assert fit.log_likelihood == pytest.approx(published.PUDDING_LOG_LIKELIHOOD, abs=1e-6)
+
+
+def test_pudding_with_half_ties_and_with_rao_kupper() -> None:
+    half = fit_bradley_terry(*pudding())
+    rao_kupper = fit_bradley_terry(*pudding(), ties_rule="rao-kupper")
+
+    np.testing.assert_allclose(half.strengths, published.PUDDING_HALF_TIES, atol=1e-7)
+    np.testing.assert_allclose(rao_kupper.strengths, published.PUDDING_RAO_KUPPER, atol=2e-5)
+    assert rao_kupper.tie_parameter == pytest.approx(published.PUDDING_THETA, abs=2e-5)
+    assert rao_kupper.log_likelihood == pytest.approx(published.PUDDING_RAO_KUPPER_LOG_LIKELIHOOD, abs=2e-5)
+
+
+def test_two_methods_with_wins_one_way_and_ties_have_an_answer_by_half_ties_alone() -> None:
+    n_wins, n_losses, n_ties = published.ONE_WAY_WITH_TIES
+    board = make_board(2, wins=[(0, 1, n_wins), (1, 0, n_losses)], ties=[(0, 1, n_ties)])
+
+    strengths = fit_bradley_terry(*board).strengths
+
+    assert strengths[0] - strengths[1] == pytest.approx(published.ONE_WAY_DIFFERENCE, abs=1e-9)
+    for rule in TIE_MODELS:
+        with pytest.raises(NoRankingError, match="more wins than ties"):
+            fit_bradley_terry(*board, ties_rule=rule)
+
+
+def test_a_cycle_through_a_tie_gives_the_tie_models_an_answer() -> None:
+    n_wins, n_ties = published.CYCLE_WINS, published.CYCLE_TIES
+    board = make_board(3, wins=[(0, 1, n_wins), (1, 2, n_wins)], ties=[(0, 2, n_ties)])
+
+    davidson = fit_bradley_terry(*board, ties_rule="davidson")
+    rao_kupper = fit_bradley_terry(*board, ties_rule="rao-kupper")
+
+    s = davidson.strengths
+    np.testing.assert_allclose(s[0] - s[1:], published.CYCLE_DAVIDSON, atol=1e-5)
+    assert np.log(davidson.tie_parameter or 0) == pytest.approx(published.CYCLE_LOG_NU, abs=1e-5)
+    s = rao_kupper.strengths
+    np.testing.assert_allclose(s[0] - s[1:], published.CYCLE_RAO_KUPPER, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["crowd", "gpt3-crowd", "gpt4-crowd"])
+@pytest.mark.parametrize(
+    ("ties_rule", "key"), [("half", "half_tie_strengths"), ("davidson", "davidson_strengths")]
+)
+def test_llmfao_agrees_with_the_reference(
+    shared_data: Path, shared_reference: Path, name: str, ties_rule: TiesRule, key: str
+) -> None:
+    reference = json.loads((shared_reference / "llmfao_ranking.json").read_text(encoding="utf-8"))[name]
+    cells, names = read_llmfao(shared_data, name)
+
+    fit = fit_bradley_terry(*pair_counts(cells, len(names)), ties_rule=ties_rule)
+
+    assert cells.n_judgments == reference["n_judgments"]
+    assert cells.n_ties == reference["ties"]
+    np.testing.assert_allclose(fit.strengths, [reference[key][method] for method in names], atol=1e-6)
+    if ties_rule == "davidson":
+        assert fit.tie_parameter == pytest.approx(reference["davidson_tie_parameter"], abs=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_wins_alone_agree_with_choix(seed: int) -> None:
+    wins, ties = pair_counts(make_random_cells(seed, n_judgments=200), 5)
+
+    ours = fit_bradley_terry(wins, ties, ties_rule="drop").strengths
+
+    np.testing.assert_allclose(ours, choix.opt_pairwise(5, _as_list(wins), tol=1e-12), atol=1e-5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_half_ties_agree_with_evalica(seed: int) -> None:
+    cells = make_random_cells(seed, n_judgments=300)
+    winner = {0: evalica.Winner.X, 1: evalica.Winner.Y, 2: evalica.Winner.Draw}
+
+    found = evalica.bradley_terry(
+        cells.first.tolist(),
+        cells.second.tolist(),
+        [winner[outcome] for outcome in cells.outcome.tolist()],
+        tolerance=1e-12,
+        limit=10_000,
+    )
+
+    logarithms = np.log(found.scores.sort_index().to_numpy())
+    ours = fit_bradley_terry(*pair_counts(cells, 5)).strengths
+    np.testing.assert_allclose(ours, logarithms - logarithms.mean(), atol=1e-5)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), ties_rule=st.sampled_from(TIES_RULES), ridge=st.sampled_from([0.0, 0.5]))
+def test_no_general_optimiser_climbs_higher(seed: int, ties_rule: TiesRule, ridge: float) -> None:
+    wins, ties = pair_counts(make_random_cells(seed, n_judgments=150), 5)
+    pairs = pair_table(wins, ties)
+
+    def loss(point: FloatArray) -> float:
+        strengths = point[:5] - (0 if ridge else point[:5].mean())
+        x = strengths[pairs.upper] - strengths[pairs.lower]
+        value = log_likelihood(
+            pairs, x, np.asarray(np.exp(point[5]) if ties_rule == "rao-kupper" else point[5]), ties_rule
+        )
+        return float(-value + ridge / 2 * (strengths**2).sum())
+
+    best = minimize(loss, np.zeros(6), method="BFGS", options={"gtol": 1e-8})
+    fit = fit_bradley_terry(wins, ties, ties_rule=ties_rule, ridge=ridge)
+
+    np.testing.assert_allclose(fit.strengths, best.x[:5] - best.x[:5].mean(), atol=1e-4)
+    assert -fit.log_likelihood + ridge / 2 * (fit.strengths**2).sum() <= best.fun + 1e-9
+
+
+@pytest.mark.parametrize("ties_rule", TIES_RULES)
+def test_gradient_and_information_agree_with_finite_differences(ties_rule: TiesRule) -> None:
+    pairs = pair_table(*pair_counts(make_random_cells(3), 5))
+    n_parameters = 6 if ties_rule in ("davidson", "rao-kupper") else 5
+    point = np.array([0.4, -0.1, 0.2, 0.3, -0.8, 0.7])
+
+    def slope_at(point: FloatArray) -> tuple[FloatArray, FloatArray]:
+        x = point[pairs.upper] - point[pairs.lower]
+        slopes = derivatives(pairs, x, np.asarray(point[5]), ties_rule)
+        return gradient(pairs, slopes, ties_rule), information(pairs, slopes, ties_rule)
+
+    def value_at(point: FloatArray) -> float:
+        return float(
+            log_likelihood(pairs, point[pairs.upper] - point[pairs.lower], np.asarray(point[5]), ties_rule)
+        )
+
+    slope, curve = slope_at(point)
+    for parameter in range(n_parameters):
+        step = np.zeros(6)
+        step[parameter] = 1e-5
+        assert slope[parameter] == pytest.approx(
+            (value_at(point + step) - value_at(point - step)) / 2e-5, abs=1e-5
+        )
+        bend = (slope_at(point + step)[0] - slope_at(point - step)[0]) / 2e-5
+        np.testing.assert_allclose(-curve[parameter], bend, atol=1e-5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), ties_rule=st.sampled_from(TIES_RULES))
+def test_renaming_methods_renames_strengths(seed: int, ties_rule: TiesRule) -> None:
+    wins, ties = pair_counts(make_random_cells(seed), 5)
+    order = np.random.default_rng(seed).permutation(5)
+
+    one = fit_bradley_terry(wins, ties, ties_rule=ties_rule)
+    other = fit_bradley_terry(wins[np.ix_(order, order)], ties[np.ix_(order, order)], ties_rule=ties_rule)
+
+    np.testing.assert_allclose(one.strengths[order], other.strengths, atol=1e-10)
+    assert abs(one.strengths.sum()) < 1e-12
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), ties_rule=st.sampled_from(TIES_RULES))
+def test_turning_every_verdict_turns_the_ranking(seed: int, ties_rule: TiesRule) -> None:
+    wins, ties = pair_counts(make_random_cells(seed), 5)
+
+    one = fit_bradley_terry(wins, ties, ties_rule=ties_rule)
+    other = fit_bradley_terry(wins.T, ties, ties_rule=ties_rule)
+
+    np.testing.assert_allclose(one.strengths, -other.strengths, atol=1e-10)
+
+
+def test_a_prior_shrinks_and_ranks_the_undefeated() -> None:
+    wins, ties = make_board(2, wins=[(0, 1, 5)])
+
+    weak, strong = (fit_bradley_terry(wins, ties, ridge=ridge).strengths for ridge in (0.1, 10.0))
+
+    assert weak[0] > strong[0] > 0
+    # at the maximum 5 (1 - p) = ridge * s
+    assert 5 / (1 + np.exp(2 * weak[0])) == pytest.approx(0.1 * weak[0], abs=1e-10)
+
+
+def test_extreme_boards_converge() -> None:
+    wins, ties = make_board(6, wins=[(i, j, 10**6) for i in range(6) for j in range(i + 1, 6)] + [(5, 0, 1)])
+
+    fit = fit_bradley_terry(wins, ties)
+
+    p = 1 / (1 + np.exp(fit.strengths[None, :] - fit.strengths[:, None]))
+    expected_wins = ((wins + wins.T) * p).sum(axis=1)
+    np.testing.assert_allclose(expected_wins, wins.sum(axis=1), rtol=1e-9, atol=1e-6)
+
+
+def test_an_undefeated_method_is_refused_by_name() -> None:
+    wins, ties = make_board(3, wins=[(0, 1, 2), (0, 2, 2), (1, 2, 1), (2, 1, 1)])
+
+    with pytest.raises(NoRankingError, match="champion"):
+        fit_bradley_terry(wins, ties, names=["champion", "b", "c"])
+
+
+@pytest.mark.parametrize("ridge", [-1.0, np.nan, np.inf])
+def test_an_impossible_prior_is_refused(ridge: float) -> None:
+    with pytest.raises(ValueError, match="precision"):
+        fit_bradley_terry(*make_board(2, wins=[(0, 1, 1), (1, 0, 1)]), ridge=ridge)
+
+
+@pytest.mark.parametrize("ties_rule", TIES_RULES)
+@pytest.mark.parametrize("ridge", [0.0, 0.1])
+def test_resamples_solved_together_are_those_solved_alone(ties_rule: TiesRule, ridge: float) -> None:
+    generator = np.random.default_rng(5)
+    wins, ties = pair_counts(make_random_cells(5), 5)
+    pairs = pair_table(wins, ties)
+    drawn = PairTable(
+        5,
+        pairs.upper,
+        pairs.lower,
+        generator.poisson(pairs.wins / 2 + 2, size=(40, pairs.n_pairs)).astype(float),
+        generator.poisson(pairs.losses / 2 + 2, size=(40, pairs.n_pairs)).astype(float),
+        generator.poisson(pairs.ties / 2, size=(40, pairs.n_pairs)).astype(float),
+    )
+    drawn.ties[0] = 0
+    full = fit_bradley_terry(wins, ties, ties_rule=ties_rule)
+
+    together = fit_resamples(drawn, full=full, full_pairs=pairs, ridge=ridge)
+
+    for row in range(40):
+        board = make_board(
+            5,
+            wins=[
+                *zip(pairs.upper, pairs.lower, drawn.wins[row], strict=True),
+                *zip(pairs.lower, pairs.upper, drawn.losses[row], strict=True),
+            ],
+            ties=list(zip(pairs.upper, pairs.lower, drawn.ties[row], strict=True)),
+        )
+        alone = fit_bradley_terry(*board, ties_rule=ties_rule, ridge=ridge)
+        np.testing.assert_allclose(together[row], alone.strengths, atol=1e-9)
+
+
+def _as_list(wins: FloatArray) -> list[tuple[int, int]]:
+    return [(int(i), int(j)) for i, j in np.argwhere(wins) for _ in range(int(wins[i, j]))]

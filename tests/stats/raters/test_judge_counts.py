@@ -1,0 +1,190 @@
+"""What can be counted of a judge: agreement, steadiness, sides and triads."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
+from hlv.stats.pairwise.mle_existence import NoRankingError
+from hlv.stats.raters import (
+    JudgeBoards,
+    UndeterminedJudgesError,
+    judge_triads,
+    self_consistency,
+    shared_agreement,
+    side_bias,
+)
+
+
+def make_rows(*rows: tuple[int, int, int, int, int, int]) -> Cells:
+    """Cells from (judge, item, first, second, outcome, first_is_left)."""
+    judge, item, first, second, outcome, left = zip(*rows, strict=True)
+    return make_cells(first=first, second=second, outcome=outcome, judge=judge, item=item, first_is_left=left)
+
+
+def make_random_rows(seed: int, n: int) -> Cells:
+    generator = np.random.default_rng(seed)
+    first = generator.integers(3, size=n)
+    return make_cells(
+        first=first,
+        second=(first + generator.integers(1, 3, size=n)) % 3,
+        outcome=generator.integers(3, size=n),
+        judge=generator.integers(-1, 4, size=n),
+        item=generator.integers(-1, 2, size=n),
+        first_is_left=generator.integers(-1, 2, size=n),
+        count=generator.integers(1, 3, size=n),
+    )
+
+
+def judgments(cells: Cells) -> list[tuple[int, int, int, int, int, int]]:
+    """One row for each judgment: judge, item, lower index, higher index, winner (-1 for a tie), left method."""
+    rows = []
+    for index in range(len(cells)):
+        first, second = int(cells.first[index]), int(cells.second[index])
+        winner = {FIRST: first, SECOND: second, TIE: -1}[int(cells.outcome[index])]
+        side = int(cells.first_is_left[index])
+        left = UNKNOWN if side == UNKNOWN else first if side else second
+        pair = min(first, second), max(first, second)
+        row = (int(cells.judge[index]), int(cells.item[index]), *pair, winner, left)
+        rows += [row] * int(cells.count[index])
+    return rows
+
+
+def test_shared_agreement_by_hand() -> None:
+    # on item 0 judges 7 and 8 say 0 and judge 9 says 1; on item 1 judge 8 ties and judge 9 prefers 0
+    cells = make_rows(
+        (7, 0, 0, 1, FIRST, 1),
+        (8, 0, 1, 0, SECOND, 1),
+        (9, 0, 0, 1, SECOND, 1),
+        (8, 1, 0, 1, TIE, 1),
+        (9, 1, 0, 1, FIRST, 1),
+        (9, 2, 0, 1, FIRST, 1),
+    )
+
+    found = shared_agreement(cells)
+
+    assert found.codes.tolist() == [7, 8, 9]
+    assert found.n_pairs.tolist() == [2, 3, 3]
+    assert found.n_comparisons.tolist() == [1, 2, 2]
+    np.testing.assert_allclose(found.same, [1 / 2, 1 / 3, 0])
+    np.testing.assert_allclose(found.opposite, [1 / 2, 1 / 3, 2 / 3])
+    assert found.pooled == pytest.approx(2 / 8)
+
+
+def test_a_judge_who_shares_nothing_has_a_reason_instead_of_a_share() -> None:
+    found = shared_agreement(
+        make_rows(
+            (1, 0, 0, 1, FIRST, 1), (2, 0, 0, 1, FIRST, 1), (3, 5, 0, 1, FIRST, 1), (-1, 0, 0, 1, FIRST, 1)
+        )
+    )
+
+    assert np.isnan(found.same[2])
+    assert found.undetermined() == [None, None, "Nobody else judged the same comparisons."]
+    assert found.n_left_out == 1
+
+
+def test_self_consistency_by_hand() -> None:
+    # flipped with the same winner, flipped with the same side, and once repeated unflipped
+    cells = make_rows(
+        (1, 0, 0, 1, FIRST, 1),
+        (1, 0, 0, 1, FIRST, 0),
+        (1, 1, 0, 1, FIRST, 1),
+        (1, 1, 0, 1, SECOND, 0),
+        (2, 0, 1, 0, TIE, 1),
+        (2, 0, 1, 0, FIRST, 1),
+    )
+
+    found = self_consistency(cells)
+
+    assert found.n_flipped.tolist() == [2, 0]
+    assert found.same[0] == found.same_side[0] == 0.5
+    assert found.n_repeated.tolist() == [0, 1]
+    assert found.repeated_same[1] == 0
+    assert found.undetermined()[1] is not None
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10**6))
+def test_agreement_and_steadiness_are_those_found_pair_by_pair(seed: int) -> None:
+    cells = make_random_rows(seed, 40)
+    rows = [row for row in judgments(cells) if row[0] != UNKNOWN and row[1] != UNKNOWN]
+    alike = [(a, b) for a, b in itertools.combinations(rows, 2) if a[1:4] == b[1:4]]
+
+    found = shared_agreement(cells)
+
+    for place, code in enumerate(found.codes.tolist()):
+        shared = [(a, b) for a, b in alike if (a[0] == code) != (b[0] == code)]
+        assert found.n_pairs[place] == len(shared)
+        if shared:
+            assert found.same[place] == pytest.approx(np.mean([a[4] == b[4] for a, b in shared]))
+    own = [(a, b) for a, b in alike if a[0] == b[0] and UNKNOWN not in (a[5], b[5])]
+    flipped = [(a, b) for a, b in own if a[5] != b[5]]
+    if not flipped:
+        return
+    steady = self_consistency(cells)
+    for place, code in enumerate(steady.codes.tolist()):
+        mine = [(a, b) for a, b in flipped if a[0] == code]
+        assert steady.n_flipped[place] == len(mine)
+        if mine:
+            assert steady.same[place] == pytest.approx(np.mean([a[4] == b[4] for a, b in mine]))
+            sides = [-1 not in (a[4], b[4]) and (a[4] == a[5]) == (b[4] == b[5]) for a, b in mine]
+            assert steady.same_side[place] == pytest.approx(np.mean(sides))
+
+
+def test_a_share_of_the_left_has_the_exact_interval_and_p() -> None:
+    cells = make_cells(
+        first=[0, 0, 0, 1], second=[1, 1, 1, 0], outcome=[FIRST, SECOND, TIE, FIRST],
+        count=[9, 1, 5, 4], judge=[3, 3, 3, 4], first_is_left=[1, 1, 1, 0],
+    )  # fmt: skip
+
+    found = side_bias(cells)
+
+    assert found.n_decided.tolist() == [10, 4]
+    assert found.share.tolist() == [0.9, 0.0]
+    for place, (left, decided) in enumerate([(9, 10), (0, 4)]):
+        exact = binomtest(left, decided)
+        interval = exact.proportion_ci(method="exact")
+        assert (found.low[place], found.high[place]) == pytest.approx((interval.low, interval.high))
+        assert found.p[place] == pytest.approx(exact.pvalue)
+    assert found.adjusted_p[0] == pytest.approx(2 * found.p[0])
+    assert found.n_left_out == 5
+
+
+def test_a_judges_circular_triad_is_found_and_an_incomplete_judge_has_no_zeta() -> None:
+    # judge 0 goes round in a circle; judge 1 orders all; judge 2 leaves a pair out
+    rows = [(0, 0, 1), (0, 1, 2), (0, 2, 0), (1, 0, 1), (1, 1, 2), (1, 0, 2), (2, 0, 1), (2, 1, 2)]
+    cells = make_rows(*[(judge, 0, better, worse, FIRST, 1) for judge, better, worse in rows])
+
+    found = judge_triads(JudgeBoards.of(cells, 3))
+
+    assert found.n_circular.tolist() == [1, 0, 0]
+    assert found.n_complete.tolist() == [1, 1, 0]
+    np.testing.assert_array_equal(found.zeta, [0, 1, np.nan])
+    np.testing.assert_array_equal(found.zeta_p, [1, 0.75, np.nan])
+    assert found.undetermined()[2] is not None
+
+
+def test_what_says_nothing_of_any_judge_is_refused() -> None:
+    nobody = make_cells(first=[0], second=[1], outcome=[FIRST], item=[0], first_is_left=[1])
+    alone = make_rows((1, 0, 0, 1, TIE, 1))
+    apart = make_rows((1, 0, 0, 1, TIE, 1), (2, 1, 0, 1, TIE, 1))
+
+    with pytest.raises(UndeterminedJudgesError, match="names its judge"):
+        JudgeBoards.of(nobody, 2)
+    with pytest.raises(NoRankingError, match="no judgments"):
+        JudgeBoards.of(make_cells(first=[], second=[], outcome=[]), 2)
+    with pytest.raises(UndeterminedJudgesError, match="there is 1 judge"):
+        shared_agreement(alone)
+    with pytest.raises(UndeterminedJudgesError, match="same comparison"):
+        shared_agreement(apart)
+    for cells in (nobody, alone):
+        with pytest.raises(UndeterminedJudgesError, match="both ways round"):
+            self_consistency(cells)
+        with pytest.raises(UndeterminedJudgesError, match="side"):
+            side_bias(cells)
