@@ -25,10 +25,10 @@ from django.utils.module_loading import import_string
 from annotations.jobs import Progress
 from annotations.models import DividedWork, Job, WorkPart, code_version
 from annotations.workers import call_for_help, n_idle_besides, own_name
+from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import (
     Arrays,
     ChunkedWork,
-    FloatArray,
     Runner,
     chunks_in_a_step,
     digest_of,

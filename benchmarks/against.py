@@ -10,7 +10,7 @@ from benchmarks.peers.environments import PeerMissingError
 from benchmarks.peers.process import Arrays, peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import ENOUGH_SECONDS, interleaved_medians, timed
-from hlv.stats.pairwise.comparisons import FloatArray
+from hlv.stats.arrays import FloatArray
 
 
 def against(

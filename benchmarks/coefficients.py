@@ -16,7 +16,7 @@ from hlv.stats.agreement.coefficients import (
     krippendorff_alpha,
     percent_agreement,
 )
-from hlv.stats.agreement.weighted_sums import FloatArray, IntArray
+from hlv.stats.arrays import FloatArray, IntArray
 
 SEED = 20260101
 N_ITEMS = 20_000

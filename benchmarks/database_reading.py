@@ -14,17 +14,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import django
-import numpy as np
-import numpy.typing as npt
 
 from benchmarks.machine import peak_memory
+from hlv.stats.arrays import FloatArray
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from metaeval.models import Campaign, Judgment
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def main(way: str, campaign_id: int) -> None:

@@ -11,8 +11,9 @@ from benchmarks.against import against
 from benchmarks.peers.process import Arrays
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FloatArray, judgment_counts, name_codes
+from hlv.stats.pairwise.comparisons import judgment_counts, name_codes
 from hlv.stats.power.simulate import simulate_judgments
 
 SEED = 20260101

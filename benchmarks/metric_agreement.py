@@ -9,11 +9,11 @@ from benchmarks.peers.environments import PeerMissingError
 from benchmarks.peers.process import peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_coefficients
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.pairwise.comparisons import FloatArray
 
 SEED = 20260101
 N_METHODS = 14

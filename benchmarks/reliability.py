@@ -9,7 +9,8 @@ from benchmarks.peers.environments import PeerMissingError
 from benchmarks.peers.process import peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
-from hlv.stats.pairwise.comparisons import FloatArray, make_cells
+from hlv.stats.arrays import FloatArray
+from hlv.stats.pairwise.comparisons import make_cells
 from hlv.stats.power.simulate import simulate_judgments
 from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
 from hlv.stats.raters.rater_counts import JudgeBoards

@@ -8,6 +8,7 @@ from benchmarks.peers.environments import PeerMissingError
 from benchmarks.peers.process import Arrays, peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import (
     CHUNK,
     ResamplingUnit,
@@ -15,7 +16,7 @@ from hlv.stats.pairwise.bootstrap import (
     resample_fits,
 )
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, make_cells, pair_counts
+from hlv.stats.pairwise.comparisons import Cells, make_cells, pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table, square_tables
 from hlv.stats.power.simulate import simulate_judgments
 

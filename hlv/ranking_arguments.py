@@ -13,9 +13,9 @@ from hlv.stats.labels.distributions import WEIGHTS
 from hlv.stats.pairwise.comparison_resampler import ResamplingUnit
 from hlv.stats.pairwise.ranking_models import RANKING_MODELS, TIES_OF_MODELS
 from hlv.terminal import check_numbers
+from metaeval.results.ranking_options import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.selections import Selection
-from metaeval.services.ranking import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
 
 DEFAULTS: Final = RankingOptions()
 # Of any model, each once; which go together is the job's to say.

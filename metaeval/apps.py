@@ -9,20 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 # Kinds of work that workers share, and what unpacks them.
 WORKS: Final = {
-    "resampled board": "board_work.unpacked",
-    "simulated boards": "board_fit.unpacked",
-    "joint resamples": "joint_bootstrap.unpacked",
-    "resampled agreement of judges": "judges.agreement_work.unpacked",
-    "resampled means of scores": "mean_work.unpacked",
-    "exchanged scores": "metric_swaps.unpacked",
-    "halved judges": "noise_ceiling.unpacked",
-    "permuted correlations": "permutation_work.unpacked_correlations",
-    "permuted shares": "permutation_work.unpacked_shares",
-    "permuted groups": "permuted_groups.unpacked",
-    "resampled errors": "perspectives.unpacked",
-    "resampled scores": "score_work.unpacked",
-    "simulated campaigns": "simulated_campaigns.unpacked",
-    "resampled verdicts": "verdict_work.unpacked",
+    "resampled board": "pairwise.bootstrap_comparisons.unpacked",
+    "simulated boards": "pairwise.goodness_of_fit.unpacked",
+    "joint resamples": "meta_evaluation.joint_bootstrap.unpacked",
+    "resampled agreement of judges": "raters.bootstrap_rater_agreement.unpacked",
+    "resampled means of scores": "metrics.bootstrap_means.unpacked",
+    "exchanged scores": "meta_evaluation.paired_permutation.unpacked",
+    "halved judges": "raters.noise_ceiling.unpacked",
+    "permuted correlations": "meta_evaluation.permutation_chunks.unpacked_correlations",
+    "permuted shares": "meta_evaluation.permutation_chunks.unpacked_shares",
+    "permuted groups": "meta_evaluation.group_permutation.unpacked",
+    "resampled errors": "metrics.perspectives.unpacked",
+    "resampled scores": "metrics.bootstrap_scores.unpacked",
+    "simulated campaigns": "power.simulated_campaigns.unpacked",
+    "resampled verdicts": "meta_evaluation.bootstrap_judgments.unpacked",
 }
 
 
@@ -35,7 +35,7 @@ class MetaevalConfig(AppConfig):
         from annotations.work_sharing import register_work
 
         for kind, unpack in WORKS.items():
-            register_work(kind, f"metaeval.science.{unpack}")
+            register_work(kind, f"hlv.stats.{unpack}")
 
         register(
             "ranking",

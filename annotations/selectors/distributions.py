@@ -13,6 +13,7 @@ from django.db.models import Count, Sum
 from annotations.models import AnnotationLabel, Label, LabelCount, Study
 from annotations.selectors.answers import standing_answers
 from annotations.selectors.imports import not_withdrawn
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import (
     Weights,
     certainty_weighted_multilabel_distributions,
@@ -20,9 +21,6 @@ from hlv.stats.labels.distributions import (
     multilabel_distributions,
     single_label_distributions,
 )
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,16 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hlv.demo.outputs import METHODS
-from hlv.demo.people import (
-    JUDGES,
-    FloatArray,
-    Leaning,
-    careful_log_odds,
-    draw_leanings,
-    draw_times,
-    midnight,
-)
+from hlv.demo.people import JUDGES, Leaning, careful_log_odds, draw_leanings, draw_times, midnight
 from hlv.demo.study import Request
+from hlv.stats.arrays import FloatArray
 from hlv.stats.power.comparison_design import ComparisonPlan, plan_comparisons
 
 N_JUDGED = 60

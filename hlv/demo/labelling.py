@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from hlv.demo.people import (
     CERTAINTY_LEVELS,
     LAWYERS,
-    FloatArray,
     Leaning,
     Person,
     careful_log_odds,
@@ -18,6 +17,7 @@ from hlv.demo.people import (
     midnight,
 )
 from hlv.demo.study import ANSWERS_PER_REQUEST, AREA_KEYS, GUIDELINE_2_SINCE, Request
+from hlv.stats.arrays import FloatArray
 
 _FIRST_DAY = midnight(2026, 10, 12)
 _CONTRACT = AREA_KEYS.index("contract")

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlv.demo.people import FloatArray, careful_log_odds
+from hlv.demo.people import careful_log_odds
 from hlv.demo.study import AREA_KEYS, Request
+from hlv.stats.arrays import FloatArray
 
 N_RUNS = 2
 

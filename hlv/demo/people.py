@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hlv.demo.study import AREA_KEYS, Request
-
-FloatArray = NDArray[np.float64]
+from hlv.stats.arrays import FloatArray
 
 CERTAINTY_LEVELS = 5
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray
 
 CORRELATIONS: Final = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy")
 # strengths and scores are rounded to this many decimals before they are compared, so that exact ties stay ties

@@ -12,7 +12,8 @@ from annotations.models import Item, Study
 from annotations.selectors.item_responses import Spread
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.labels.distributions import FloatArray, checked_task
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.targets import Truth
 from metaeval.models import Method

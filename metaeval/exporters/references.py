@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from metaeval.exporters.latex import DEFINITIONS, escaped
+from hlv.core.rendering.latex import DEFINITIONS, escaped
 
 _PAPERS: Final = {
     "kurniawan2026hlv": (

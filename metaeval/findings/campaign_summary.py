@@ -12,8 +12,8 @@ from annotations.models import Job
 from hlv.stats.power.cautions import left_out
 from metaeval.models import Campaign, Protocol
 from metaeval.selectors.audit import Audit
+from metaeval.selectors.campaign_draft import CampaignPlan
 from metaeval.selectors.campaigns import JudgingCost
-from metaeval.services.campaigns import CampaignPlan
 
 Line = tuple[str, str | Promise]
 

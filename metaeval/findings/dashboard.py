@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.tables import Table
+from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import coverage_section
 from metaeval.findings.findings import findings
 from metaeval.findings.number_format import led, left_out_words, listed, said_of_weights
@@ -19,7 +20,6 @@ from metaeval.findings.result_figures import agreement_figure, ranking_figure
 from metaeval.findings.result_tables import annotators_table, scores_table
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
 from metaeval.findings.text_links import NOWHERE, TextAddresses
-from metaeval.forms.preregistration import WEIGHTS_WORDS
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.method_pairs import read_pairs
 from metaeval.results.result_rows import read_methods

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from metaeval.findings.choice_labels import MODEL_WORDS, TIES_WORDS, WEIGHTS_WORDS
 from metaeval.findings.dashboard import RESAMPLED
 from metaeval.findings.number_format import left_out_words
 from metaeval.findings.preregistration_findings import Departure, departure_from_plan
-from metaeval.forms.preregistration import MODEL_WORDS, TIES_WORDS, WEIGHTS_WORDS
 from metaeval.models import AnalysisPlan, Ranking
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT
 from metaeval.selectors.snapshots import latest_before
-from metaeval.services.ranking import RankingOptions
 
 _DEFAULTS = RankingOptions()
 

@@ -15,7 +15,7 @@ from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.findings.number_format import listed
 from metaeval.models import JudgeReport
-from metaeval.services.judges import reasons_in_words
+from metaeval.results.judge_reasons import reasons_in_words
 
 FLAGS = {
     "erratic": _lazy("erratic"),

@@ -8,9 +8,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from hlv.core.figures.drawing import figure
+from hlv.core.rendering.latex import PaperTable
 from hlv.core.tabular.writing import iso
 from hlv.stats.p_values import p_words
-from metaeval.exporters.latex import PaperTable
 from metaeval.figures.ranking import WIN_RATE, scale_of, scale_title
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.findings.methods_section import notes_of

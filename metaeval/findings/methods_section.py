@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from hlv.core.tabular.writing import iso
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, WITHOUT_RANKING
+from metaeval.findings.choice_labels import MODEL_WORDS
 from metaeval.findings.dashboard import RESAMPLED, selection_words
 from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metrics
 from metaeval.findings.number_format import interval_words, left_out_words
-from metaeval.forms.preregistration import MODEL_WORDS
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.result_rows import MethodRow, read_methods
 from metaeval.selectors.exclusions import Exclusions

@@ -11,21 +11,21 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.figures.drawing import figure
-from metaeval.findings.number_format import left_out_words
-from metaeval.forms.preregistration import (
+from hlv.stats.labels.distributions import EQUAL
+from metaeval.findings.choice_labels import (
     MODEL_WORDS,
     RESAMPLE_WORDS,
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
 )
+from metaeval.findings.number_format import left_out_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.result_rows import MetricRow, read_metrics
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.preregistration import newest_plan
 from metaeval.selectors.snapshots import as_planned_before
-from metaeval.services.label_weights import EQUAL
-from metaeval.services.preregistration import PlannedAnalysis
 
 # Parts of a metric agreement that no plan asks for, with what they are called.
 _PARTS = {

@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.stats.labels.distributions import EQUAL
+from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.number_format import left_out_words, listed
 from metaeval.findings.significance_changes import told_apart_changes
-from metaeval.forms.preregistration import WEIGHTS_WORDS
 from metaeval.models import Ranking
 from metaeval.results.result_rows import Estimate, MethodRow, read_methods, read_metrics
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import agreement_of
-from metaeval.services.label_weights import EQUAL
 
 # As results are compared everywhere: beyond these, a difference is rounding.
 DECIMALS = 9

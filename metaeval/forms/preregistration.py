@@ -5,44 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study
+from hlv.stats.labels.distributions import EQUAL
+from metaeval.findings.choice_labels import (
+    MODEL_WORDS,
+    RESAMPLE_WORDS,
+    STATISTIC_WORDS,
+    TIES_WORDS,
+    WEIGHTS_WORDS,
+)
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.methods import names_of_methods
-from metaeval.services.label_weights import EQUAL, asks_certainty
-from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, PlannedAnalysis, known_metrics
-
-STATISTIC_WORDS: dict[str, str | Promise] = {
-    "kendall_tau_b": _("Kendall’s τ-b"),
-    "spearman": _("Spearman’s ρ"),
-    "pearson": _("Pearson’s r"),
-    "pairwise_accuracy": _("Pairwise accuracy"),
-    "soft_pairwise_accuracy": _("Soft pairwise accuracy"),
-}
-MODEL_WORDS: dict[str, str | Promise] = {
-    "bradley-terry": _("Bradley-Terry"),
-    "rank-centrality": _("Rank centrality"),
-    "win-rate": _("Win rate"),
-}
-TIES_WORDS: dict[str, str | Promise] = {
-    "half": _("half a win for each"),
-    "davidson": _("modelled, after Davidson"),
-    "rao-kupper": _("modelled, after Rao and Kupper"),
-    "drop": _("left out"),
-    "denominator": _("a comparison without a win (rank centrality)"),
-}
-RESAMPLE_WORDS: dict[str, str | Promise] = {
-    "": _("the widest that is known"),
-    "both": _("judges and texts"),
-    "judges": _("judges"),
-    "items": _("texts"),
-    "judgments": _("bare judgments"),
-}
-WEIGHTS_WORDS: dict[str, str | Promise] = {
-    "equal": _("equal"),
-    "certainty": _("by certainty"),
-}
+from metaeval.services.label_weights import asks_certainty
+from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, known_metrics
 
 
 class AnalysisPlanForm(forms.Form):

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from django.db.models import Count, QuerySet
 
-from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, UNKNOWN, BoolArray, IntArray
+from hlv.stats.arrays import BoolArray, IntArray
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, UNKNOWN
 from metaeval.models import Judgment
 
 Verdict = Judgment.Verdict

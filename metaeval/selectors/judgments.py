@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import firsts_of_sources
-from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, BoolArray, Cells, IntArray
+from hlv.stats.arrays import BoolArray, IntArray
+from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.tie_types import KindsOfTies, kinds_of_ties
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut

@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Label, Study
 from annotations.selectors.imports import not_withdrawn
+from hlv.stats.arrays import FloatArray
 from metaeval.models import Comparison, Exposure, Method, Output
 
-FloatArray = npt.NDArray[np.float64]
 STORED = np.dtype("<f8")
 # Above it all of a study are read: a list of keys in a query has its limits.
 MOST_ITEMS_ASKED = 5000

@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
+from hlv.stats.arrays import FloatArray
 from metaeval.models import Method, Metric, MetricScore
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

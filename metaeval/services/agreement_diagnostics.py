@@ -10,6 +10,7 @@ from annotations.work_sharing import runner
 from hlv.stats.meta_evaluation.agreement_result import HumanScores
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 from metaeval.models import Method
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import Board
 from metaeval.selectors.methods import shown_names
 from metaeval.services.group_means import agreement_of_groups
@@ -18,7 +19,6 @@ from metaeval.services.leave_one_method_out import without_each_method
 from metaeval.services.metric_differences import compare_metrics
 from metaeval.services.metric_scores import Named, named_apart
 from metaeval.services.noise_ceiling import ceiling_of, no_ceiling
-from metaeval.services.ranking import RankingOptions
 
 BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
 NO_JUDGES: Final = "A score that people gave comes without judgments and judges."

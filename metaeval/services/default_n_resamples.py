@@ -9,8 +9,8 @@ from annotations.models import Study
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import metrics_for
 from metaeval.models import AutomaticJudge, Method, Metric
+from metaeval.results.ranking_options import FEWEST_RESAMPLES
 
-FEWEST_RESAMPLES: Final = 5000
 # No resample decides alone what is told apart at .05: the smallest p that Holm's rule can leave lies well below.
 SMALLEST_ADJUSTED_P: Final = 0.01
 # What is drawn of each metric and method, and of each text, is held in memory: so many numbers at most.

@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
 from hlv.core.tabular.counted import counted as counted_words
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
 from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.metric_agreement import agree, automatic_judge_scores, human_scores
 from metaeval.models import Method
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import Board
-from metaeval.services.metric_scores import FloatArray, Named
-from metaeval.services.ranking import RankingOptions, fit_board
+from metaeval.services.metric_scores import Named
+from metaeval.services.ranking import fit_board
 
-IntArray = npt.NDArray[np.int64]
 Side = TypeVar("Side", HumanScores, MetricScores)
 
 IN_GROUPS: Final = "comparing metrics with people in groups of methods"

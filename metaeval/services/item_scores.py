@@ -8,14 +8,14 @@ import numpy as np
 
 from annotations.models import Item
 from hlv.core.tabular.writing import CellValue
-from hlv.stats.labels.distributions import checked_task
+from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.targets import Truth
 from metaeval.models import Method, Scoring
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import output_arrays
 from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.label_weights import EQUAL, weighted_labels
+from metaeval.services.label_weights import weighted_labels
 
 ITEM_SCORE_HEADER = ("metric", "higher_is_better", "method", "run", "item", "value")
 

@@ -9,9 +9,10 @@ from annotations.jobs import Progress
 from annotations.work_sharing import runner
 from hlv.stats.meta_evaluation.metric_agreement import agree, human_scores
 from metaeval.models import Comparison
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
-from metaeval.services.ranking import ComputedRanking, RankingOptions
+from metaeval.services.ranking import ComputedRanking
 from metaeval.services.score_table import ScoreTable, finite
 
 ON_JUDGED_ITEMS: Final = "comparing metrics with people on the judged texts"

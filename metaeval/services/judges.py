@@ -16,27 +16,15 @@ from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.ranking_models import check_model
 from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
 from hlv.stats.raters.infit_outfit import NOTABLE
-from metaeval.exporters.judges import reasons_of
 from metaeval.models import Campaign, JudgeReport
+from metaeval.results.judge_reasons import SECTIONS
 from metaeval.selectors.judges import Bench, bench
 from metaeval.selectors.methods import shown_names
 from metaeval.services.ranking import campaign_named, campaign_of
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
-MOST_NAMES = 8
 BY_TEXT: Final = "how judges agree on texts drawn again, in hundreds"
-
-SECTIONS: Final = {
-    "agreement": "Agreement with others",
-    "self_consistency": "Self-consistency",
-    "side_bias": "Share of the left",
-    "triads": "Circular triads",
-    "consensus": "Infit",
-    "without": "Ranking without one judge",
-    "equal_judges": "Ranking with an equal say",
-    "reliability": "Reliability",
-}
 
 
 FLAGS: Final = (
@@ -209,23 +197,3 @@ def _notes(seen: Bench, found: JudgesReport | None) -> list[str]:
         reasons.setdefault(reason, []).append(SECTIONS[section])
     notes += [f"{', '.join(sections)}: {reason}" for reason, sections in reasons.items()]
     return notes
-
-
-def reasons_in_words(result: dict[str, Any]) -> list[str]:
-    """What is not determined of single judges, each reason once; what is of nobody stands in the notes."""
-    whom: dict[tuple[str, str], list[str]] = {}
-    for row in result["judges"]:
-        for section, reason in reasons_of(row, result):
-            if section not in result["sections_undetermined"]:
-                whom.setdefault((section, reason), []).append(row["judge"])
-    return [
-        f"{SECTIONS[section]}, {_listed(names, len(result['judges']))}: {reason}"
-        for (section, reason), names in whom.items()
-    ]
-
-
-def _listed(names: list[str], n_judges: int) -> str:
-    if len(names) == n_judges > 1:
-        return "all judges"
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -17,8 +17,8 @@ from hlv.stats.meta_evaluation.judgment_agreement import (
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.services.metric_scores import Named
-from metaeval.services.ranking import RankingOptions
 
 NO_ITEM_SCORES: Final = "No metric has a score of each text."
 NO_JUDGED_ITEMS: Final = "No judgment names its text."

@@ -7,9 +7,7 @@ from datetime import datetime
 from annotations.jobs import JobRefusedError
 from annotations.models import Study
 from annotations.selectors.distributions import HumanLabels, label_table
-from hlv.stats.labels.distributions import WEIGHTS, Weights
-
-EQUAL: Weights = "equal"
+from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights
 
 
 class NoWeightedLabelsError(JobRefusedError):

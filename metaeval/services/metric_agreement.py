@@ -15,32 +15,27 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
+from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
-from hlv.stats.pairwise.bootstrap import percentile_intervals
+from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
+from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.agreement_diagnostics import closer_look
 from metaeval.services.default_n_resamples import default_resamples
 from metaeval.services.judged_items import agreement_on_judged_items
-from metaeval.services.label_weights import EQUAL, check_weights
+from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.preregistration_compliance import beside_the_plan
-from metaeval.services.ranking import (
-    ComputedRanking,
-    RankingOptions,
-    campaign_of,
-    check_as_of,
-    compute_ranking,
-)
+from metaeval.services.ranking import ComputedRanking, campaign_of, check_as_of, compute_ranking
 from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
 from metaeval.services.uploaded_scores import uploaded_table
 
-DEFAULT_PERMUTATIONS = 9999
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
 NO_METRIC = (

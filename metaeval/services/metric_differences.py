@@ -8,8 +8,8 @@ from math import comb
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
 from hlv.stats.meta_evaluation.metric_differences import (
@@ -25,9 +25,7 @@ from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, willia
 from hlv.stats.p_values import p_words
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.resampling.chunks import Runner, Runners
-from metaeval.services.metric_scores import FloatArray, Named
-
-BoolArray = npt.NDArray[np.bool_]
+from metaeval.services.metric_scores import Named
 
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 # Exchanging whole matrices of scores again and again: this many pairs of methods, of metrics and permutations stay

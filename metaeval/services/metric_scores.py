@@ -8,31 +8,29 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
 from annotations.work_sharing import runner
 from hlv.core.tabular import counted as wording
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.meta_evaluation.metric_agreement import MetricScores, automatic_judge_scores
 from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
 from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.selectors.selections import Selection
 from metaeval.services.label_weights import NoWeightedLabelsError
-from metaeval.services.ranking import RankingOptions, fit_board
+from metaeval.services.ranking import fit_board
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
 # Streams of the one seed: 0 the judgments, 1 the scored items, from here on the methods of tables without item
-# names; those between are of the tests in `metaeval.science`.
+# names; those between are of the tests in `hlv.stats`.
 STREAM_OF_OBSERVATIONS = 1000
 SCORING = "scoring methods on resampled texts, in hundreds"
 

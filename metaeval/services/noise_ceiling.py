@@ -8,8 +8,8 @@ from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
 from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
 from hlv.stats.resampling.chunks import Runner
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import Board
-from metaeval.services.ranking import RankingOptions
 
 # What the ceiling has, and where there is none its reason alone.
 KEYS = (

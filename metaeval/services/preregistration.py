@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,12 +17,11 @@ from hlv.core.tabular.writing import iso
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import metrics_for
 from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
 from metaeval.selectors.preregistration import newest_plan
-from metaeval.services.default_n_resamples import FEWEST_RESAMPLES
-from metaeval.services.label_weights import EQUAL, check_weights
-from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS
-from metaeval.services.ranking import DEFAULT_SEED, RankingOptions, check_options
+from metaeval.services.label_weights import check_weights
+from metaeval.services.ranking import check_options
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -40,62 +38,6 @@ LONGEST_NOTES: Final = 20_000
 
 class PlanRefusedError(ValueError):
     """Nothing was frozen; the sentence says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedAnalysis:
-    """All that a plan says.
-
-    Attributes
-    ----------
-    metrics, statistics
-        Those on which the claims will rest; whatever else is computed was added.
-    weights
-        How the annotators of a text count where metrics are scored against their labels.
-    without_judges, without_methods, without_texts, under_seconds
-        Verdicts that will be left out, as `selectors.exclusions` says.
-    exclusions
-        Rules that no program applies, a line each. Words for readers: nothing is left out by them.
-    n_permutations
-        Of the tests; the program's own number, kept so that the plan is whole.
-    """
-
-    model: str = "bradley-terry"
-    ties: str = "half"
-    resample: str | None = None
-    n_resamples: int = FEWEST_RESAMPLES
-    seed: int = DEFAULT_SEED
-    ridge: float = 0.0
-    weights: str = EQUAL
-    metrics: tuple[str, ...] = ()
-    statistics: tuple[str, ...] = ("kendall_tau_b",)
-    without_judges: tuple[int, ...] = ()
-    without_methods: tuple[str, ...] = ()
-    without_texts: tuple[str, ...] = ()
-    under_seconds: float = 0.0
-    exclusions: tuple[str, ...] = ()
-    notes: str = ""
-    n_permutations: int = DEFAULT_PERMUTATIONS
-
-    @classmethod
-    def of(cls, content: dict[str, Any]) -> Self:
-        """As a stored plan has it."""
-        known = {field.name for field in fields(cls)} & content.keys()
-        said: dict[str, Any] = {
-            name: tuple(content[name]) if isinstance(content[name], list) else content[name] for name in known
-        }
-        return cls(**said)
-
-    def as_content(self) -> dict[str, Any]:
-        """Ready for JSON."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
-        }
-
-    def as_job_params(self) -> dict[str, Any]:
-        """What a computation that follows the plan is asked with."""
-        content = self.as_content()
-        return {field.name: content[field.name] for field in fields(RankingOptions) if field.name in content}
 
 
 def known_metrics(study: Study) -> dict[str, str]:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from hlv.core.tabular.writing import iso
+from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.preregistration import newest_plan
 from metaeval.selectors.selections import Selection
-from metaeval.services.label_weights import EQUAL
 
 NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
     rule: [] for rule in RULES if rule != "under_seconds"

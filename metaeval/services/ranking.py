@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Self, cast, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 from django.db import transaction
@@ -21,57 +21,12 @@ from hlv.stats.pairwise.ranking_models import RankingModel, check_model
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import Board, board, n_left_out
 from metaeval.selectors.methods import shown_names
-from metaeval.selectors.selections import Selection, selectable
-from metaeval.services.label_weights import EQUAL, named_weights
+from metaeval.selectors.selections import selectable
+from metaeval.services.label_weights import named_weights
 from metaeval.services.preregistration_compliance import beside_the_plan
-
-DEFAULT_RESAMPLES = 2000
-DEFAULT_SEED = 1
-
-
-@dataclass(frozen=True)
-class RankingOptions:
-    """How to rank; every field is stored with the snapshot."""
-
-    model: str = "bradley-terry"
-    ties: str = "half"
-    resample: str | None = None
-    n_resamples: int = DEFAULT_RESAMPLES
-    seed: int = DEFAULT_SEED
-    ridge: float = 0.0
-    # Of the labels that built-in metrics are scored against; the judgments know nothing of it.
-    weights: str = EQUAL
-    # Of a campaign's methods and judges only these; empty leaves nothing out.
-    base_model: str = ""
-    judge_group: str = ""
-    # Verdicts that are left out: see `selectors.exclusions`.
-    without_judges: tuple[int, ...] = ()
-    without_methods: tuple[str, ...] = ()
-    without_texts: tuple[str, ...] = ()
-    under_seconds: float = 0.0
-
-    @property
-    def selection(self) -> Selection:
-        return Selection(self.base_model, self.judge_group)
-
-    @property
-    def exclusions(self) -> Exclusions:
-        return Exclusions.of(vars(self))
-
-    @classmethod
-    def of(cls, params: dict[str, Any]) -> Self:
-        """The options among the parameters of a job; the others are somebody else's."""
-        known = {field.name for field in fields(cls)}
-        # JSON has no tuples.
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in params.items()
-            if name in known
-        }
-        return cls(**given)
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:

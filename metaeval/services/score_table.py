@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Weights
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors
-from hlv.stats.pairwise.bootstrap import percentile_intervals
+from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.models import Method
 from metaeval.selectors.methods import shown_names
-
-FloatArray = npt.NDArray[np.float64]
 
 # Of more annotators those who answered most are listed; the means are of all.
 MOST_ANNOTATORS = 1000

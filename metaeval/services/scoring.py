@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 from django.db import transaction
 
 from annotations.jobs import JobRefusedError
 from annotations.models import Job, Participant, Study, code_version
 from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import firsts_of_sources
-from hlv.stats.labels.distributions import checked_task
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
@@ -25,7 +25,7 @@ from hlv.stats.metrics.targets import Truth
 from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.selectors.outputs import OutputArrays, output_arrays
-from metaeval.services.label_weights import EQUAL, weighted_labels
+from metaeval.services.label_weights import weighted_labels
 from metaeval.services.score_table import (
     ScoredMetric,
     ScoreTable,
@@ -34,8 +34,6 @@ from metaeval.services.score_table import (
     interval_of,
     stored_scores,
 )
-
-FloatArray = npt.NDArray[np.float64]
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1

@@ -14,12 +14,13 @@ from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.work_sharing import runner
+from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
 from metaeval.models import Method, Metric, MetricScore
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.label_weights import EQUAL, check_weights
+from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import SCORING, uploaded
-from metaeval.services.ranking import RankingOptions
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import (
     DEFAULT_RESAMPLES,

@@ -14,15 +14,16 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Item, Job, Participant, Study, code_version
 from annotations.selectors.distributions import LabelTable, answer_arrays, label_table
-from hlv.stats.labels.distributions import FloatArray, checked_task
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import checked_task
 from hlv.stats.labels.entropy import normalised_entropy
 from hlv.stats.meta_evaluation.text_disagreement import contradictions, group_divergences
 from hlv.stats.pairwise.comparisons import UNKNOWN
 from metaeval.models import Campaign, TextOrder, TextReport
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import board
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import Named, built_in_scores, uploaded
-from metaeval.services.ranking import RankingOptions
 
 # Beyond it nobody pages; the report says how many there are.
 MOST_TEXTS: Final = 1000

@@ -14,21 +14,21 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.models import User
 from annotations.policy import Action
-from metaeval.findings.number_format import left_out_words
-from metaeval.forms.preregistration import (
+from metaeval.findings.choice_labels import (
     MODEL_WORDS,
     RESAMPLE_WORDS,
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
-    AnalysisPlanForm,
-    entries_of_plan,
 )
+from metaeval.findings.number_format import left_out_words
+from metaeval.forms.preregistration import AnalysisPlanForm, entries_of_plan
 from metaeval.models import AnalysisPlan
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.preregistration import plans_of
 from metaeval.services.default_n_resamples import default_resamples
-from metaeval.services.preregistration import PlannedAnalysis, PlanRefusedError, freeze_plan, known_metrics
+from metaeval.services.preregistration import PlanRefusedError, freeze_plan, known_metrics
 from metaeval.views.results import campaign_for
 
 

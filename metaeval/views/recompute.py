@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from annotations import policy
 from annotations.submit_responses import reply_with_job
+from hlv.stats.labels.distributions import EQUAL
 from metaeval.forms import ComputeForm
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import agreement_of
-from metaeval.services.label_weights import EQUAL
 from metaeval.services.preregistration import planned_params
 
 

@@ -16,9 +16,9 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from annotations import policy
+from hlv.core.rendering.latex import PaperTable, latex_paragraph, latex_table
 from hlv.core.rendering.tables import Table, TableRow
 from hlv.core.tabular.writing import iso
-from metaeval.exporters.latex import PaperTable, latex_paragraph, latex_table
 from metaeval.exporters.references import bibtex
 from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.default_departures import departure_of

@@ -19,6 +19,7 @@ from annotations.models import Study
 from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
 from hlv.core.rendering.tables import Table
+from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
 from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.default_departures import departure_of
@@ -30,7 +31,6 @@ from metaeval.findings.result_tables import scores_table
 from metaeval.findings.score_figures import ranks_table
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.findings.text_links import texts_of
-from metaeval.forms.preregistration import WEIGHTS_WORDS
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.results.method_scores import read_scores
 from metaeval.results.result_rows import read_methods

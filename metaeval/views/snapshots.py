@@ -16,16 +16,16 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.models import Job
+from hlv.stats.labels.distributions import EQUAL
+from metaeval.findings.choice_labels import MODEL_WORDS, TIES_WORDS
 from metaeval.findings.dashboard import RESAMPLED, selection_words
 from metaeval.findings.number_format import kind_of_intervals, left_out_words
 from metaeval.findings.snapshot_differences import Differences, differences
-from metaeval.forms.preregistration import MODEL_WORDS, TIES_WORDS
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import numbered_ranking, selection_of
-from metaeval.services.label_weights import EQUAL
 from metaeval.views.results import campaign_for
 
 ROWS_OF_A_PAGE = 15

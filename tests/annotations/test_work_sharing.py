@@ -15,7 +15,8 @@ from annotations import jobs, work_sharing
 from annotations.models import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.tasks import reap_jobs
 from annotations.work_sharing import Together, help_with
-from hlv.stats.resampling.chunks import Arrays, FloatArray, in_turn
+from hlv.stats.arrays import FloatArray
+from hlv.stats.resampling.chunks import Arrays, in_turn
 from tests.making import make_study
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]

@@ -24,7 +24,8 @@ from hlv.bundle import export_study, export_zip
 from hlv.bundle.job import bundle_path
 from hlv.core.tabular.writing import iso
 from metaeval.models import Campaign, Method
-from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
+from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.services.preregistration import freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import (
     make_campaign,

@@ -15,9 +15,10 @@ from annotations.models import Annotation, AnnotationLabel, Study
 from annotations.services import history as of_annotations
 from annotations.services.annotating import Answer, record_annotation
 from metaeval.models import AnalysisPlan, Judgment, Metric
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services import history as of_judging
 from metaeval.services.judging.verdicts import VerdictGiven, record_judgment
-from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
+from metaeval.services.preregistration import freeze_plan
 from tests.making import make_exposure, make_items, make_participant, make_seat
 from tests.metaeval.making import make_board
 

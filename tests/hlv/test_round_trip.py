@@ -14,9 +14,10 @@ from django.core.management import call_command
 from annotations.models import LabelCount, Study
 from hlv.demo.load import load_demonstration
 from metaeval.models import AutomaticJudge, Campaign, Method, MetricScore
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import board
 from metaeval.selectors.methods import shown_names
-from metaeval.services.ranking import RankingOptions, fit_board
+from metaeval.services.ranking import fit_board
 from tests.files import write_rows
 from tests.making import make_study
 

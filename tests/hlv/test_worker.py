@@ -14,7 +14,8 @@ from annotations.models import Job
 from annotations.tasks import reap_jobs
 from hlv.serving import Child
 from metaeval.models import Campaign, MetricAgreement, Ranking
-from metaeval.services.ranking import RankingOptions, compute_ranking
+from metaeval.results.ranking_options import RankingOptions
+from metaeval.services.ranking import compute_ranking
 from tests.making import (
     make_campaign,
     make_imported_judgment,

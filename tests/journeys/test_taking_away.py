@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from annotations import jobs
 from annotations.models import Job, User
 from metaeval.models import Campaign
-from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
+from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.services.preregistration import freeze_plan
 from tests.hlv.commands import run
 from tests.hlv.test_texts import make_divided
 from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults

@@ -12,7 +12,8 @@ from scipy import stats
 from annotations import jobs
 from annotations.models import Import, Item, Study
 from metaeval.models import AutomaticJudge, Campaign, Judgment, Method, Metric, MetricAgreement, MetricScore
-from metaeval.services.ranking import RankingOptions, compute_ranking
+from metaeval.results.ranking_options import RankingOptions
+from metaeval.services.ranking import compute_ranking
 from tests.making import (
     make_campaign,
     make_import,

@@ -14,9 +14,10 @@ from metaeval.findings.dashboard import provenance
 from metaeval.findings.methods_section import methods_paragraph
 from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import AnalysisPlan, Campaign, Ranking
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import board, n_left_out
-from metaeval.services.preregistration import PlannedAnalysis, PlanRefusedError, freeze_plan
+from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in

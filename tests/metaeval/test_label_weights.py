@@ -20,8 +20,9 @@ from metaeval.findings.default_departures import departure_of
 from metaeval.findings.latex_tables import paper_tables
 from metaeval.findings.methods_section import methods_paragraph
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.preregistration import newest_plan
-from metaeval.services.preregistration import PlannedAnalysis, PlanRefusedError, freeze_plan
+from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import (
     make_campaign,

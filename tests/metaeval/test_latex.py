@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hlv.bundle.report_export import document
-from metaeval.exporters.latex import LONG_TABLE, PaperTable, escaped, latex_paragraph, latex_table
+from hlv.core.rendering.latex import LONG_TABLE, PaperTable, escaped, latex_paragraph, latex_table
 from metaeval.exporters.references import bibtex
 
 NAMES = (r"R&D 50% a_b #1 $x$ {y} ~z ^w \input{/etc/passwd}", "[first] *star*", "كشف الخلاف v2", "a--b ''c''")

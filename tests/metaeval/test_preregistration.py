@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from metaeval.findings.dashboard import provenance
 from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
-from metaeval.services.preregistration import PlannedAnalysis, PlanRefusedError, digest_of, freeze_plan
+from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.services.preregistration import PlanRefusedError, digest_of, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in

@@ -24,6 +24,7 @@ from metaeval.models import (
     Protocol,
     UnaskedTie,
 )
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judge_quota import OwnShare, share_of_judge
 from metaeval.selectors.judgments import board
@@ -41,7 +42,7 @@ from metaeval.services.judging import (
     show_exposure,
 )
 from metaeval.services.judging.labels_first import InvalidLabelsError
-from metaeval.services.ranking import RankingOptions, compute_ranking
+from metaeval.services.ranking import compute_ranking
 from tests.making import (
     make_exposure,
     make_items,

@@ -13,7 +13,8 @@ from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.findings.methods_section import methods_paragraph
 from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.services.preregistration import PlannedAnalysis, freeze_plan
+from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.services.preregistration import freeze_plan
 from metaeval.views.report import reported, sheets_of
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import (

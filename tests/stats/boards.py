@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, FloatArray, make_cells
+from hlv.stats.arrays import FloatArray
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells
 from tests.published.boards import PUDDING
 
 OUTCOMES = {"left": FIRST, "right": SECOND, "tie": TIE}

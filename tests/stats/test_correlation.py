@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import (
     correlations,
     is_constant,
@@ -21,7 +22,6 @@ from hlv.stats.correlation import (
     spearman,
     superiority,
 )
-from hlv.stats.pairwise.comparisons import FloatArray
 
 few_values = st.integers(0, 4).map(float)
 

@@ -21,7 +21,7 @@ from hlv.demo.load import demonstration_study, load_demonstration, visitors
 from hlv.metric_table import metric_agreement_table, said_of_counts
 from hlv.terminal import print_table_to
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
-from metaeval.services.ranking import DEFAULT_SEED
+from metaeval.results.ranking_options import DEFAULT_SEED
 
 SECONDS_UNTIL_A_WORKER_MUST_BEAT = 60.0
 SECONDS_BETWEEN_LOOKS = 0.2

@@ -14,8 +14,9 @@ from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, r
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import study_of
 from metaeval.models import AnalysisPlan
+from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.default_n_resamples import default_resamples
-from metaeval.services.preregistration import STATISTICS, PlannedAnalysis, PlanRefusedError, freeze_plan
+from metaeval.services.preregistration import STATISTICS, PlanRefusedError, freeze_plan
 
 
 class Command(BaseCommand):

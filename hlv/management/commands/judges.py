@@ -16,7 +16,8 @@ from hlv.stats.pairwise.mle_existence import TIES_RULES
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
-from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED, reasons_in_words
+from metaeval.results.judge_reasons import reasons_in_words
+from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED
 
 
 class Command(ResultCommand):

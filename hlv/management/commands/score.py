@@ -14,12 +14,12 @@ from hlv.core.tabular.counted import counted
 from hlv.core.tabular.writing import csv_text
 from hlv.provenance import provenance_line, with_provenance
 from hlv.ranking_arguments import add_weights_argument
+from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
 from metaeval.findings.number_format import said_of_weights
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
-from metaeval.services.label_weights import EQUAL
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
 
 # A terminal shows so many annotators.

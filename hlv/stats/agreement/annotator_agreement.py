@@ -11,7 +11,7 @@ from hlv.stats.agreement.answer_arrays import Answers
 from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from hlv.stats.agreement.bootstrap_means import MeansResampling
 from hlv.stats.agreement.set_distances import masi_distance
-from hlv.stats.agreement.weighted_sums import FloatArray, IntArray
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Runner, in_turn
 
 NO_SHARED_ITEM = "Nobody else answered an item of theirs."

@@ -8,14 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.agreement.weighted_sums import (
-    BoolArray,
-    CategoryCounts,
-    FloatArray,
-    IntArray,
-    SparseTable,
-    sparse_table,
-)
+from hlv.stats.agreement.weighted_sums import CategoryCounts, SparseTable, sparse_table
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 
 
 class InvalidAnswersError(ValueError):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hlv.stats.agreement.weighted_sums import Estimator, FloatArray
+from hlv.stats.agreement.weighted_sums import Estimator
+from hlv.stats.arrays import FloatArray
 
 # Fewer items give resamples that are too much alike for an interval to hold what it claims.
 FEWEST_ITEMS = 5

@@ -20,7 +20,8 @@ from hlv.stats.agreement.cohen import (
 )
 from hlv.stats.agreement.fleiss_gwet import OverallShares, SharesPerLabel
 from hlv.stats.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
-from hlv.stats.agreement.weighted_sums import Estimator, FloatArray
+from hlv.stats.agreement.weighted_sums import Estimator
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.resampling.chunks import Arrays, chunk_generator, chunks, options_array, options_of
 

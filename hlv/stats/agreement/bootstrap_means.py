@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from hlv.stats.agreement.bootstrap import NUMBERS_AT_ONCE
-from hlv.stats.agreement.weighted_sums import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import PackedFields, chunk_generator, chunks
 
 

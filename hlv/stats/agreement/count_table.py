@@ -16,7 +16,7 @@ import numpy.typing as npt
 from hlv.stats.agreement.answer_arrays import InvalidAnswersError
 from hlv.stats.agreement.fleiss_gwet import share_coefficients
 from hlv.stats.agreement.krippendorff import alpha, centred_mid_ranks
-from hlv.stats.agreement.weighted_sums import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray
 
 _NUMBERS_AT_ONCE = 1 << 15
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hlv.stats.agreement.weighted_sums import CategoryCounts, FloatArray, ratio, weighted_sums
+from hlv.stats.agreement.weighted_sums import CategoryCounts, ratio, weighted_sums
+from hlv.stats.arrays import FloatArray
 
 SHARE_COEFFICIENTS = ("percent", "fleiss_kappa", "gwet_ac1")
 

@@ -19,15 +19,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from hlv.stats.agreement.set_distances import SET_DISTANCES
-from hlv.stats.agreement.weighted_sums import (
-    BoolArray,
-    CategoryCounts,
-    FloatArray,
-    IntArray,
-    ratio,
-    sparse_table,
-    weighted_sums,
-)
+from hlv.stats.agreement.weighted_sums import CategoryCounts, ratio, sparse_table, weighted_sums
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 
 LARGEST_KEPT_TABLE_OF_SETS = 2048
 SETS_PER_BLOCK = 512

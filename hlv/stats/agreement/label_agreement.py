@@ -13,7 +13,7 @@ from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, Labe
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
 from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from hlv.stats.agreement.bootstrap_agreement import MOST_PAIRS_OF_ANSWERS, AgreementResampling
-from hlv.stats.agreement.weighted_sums import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.resampling.chunks import Runner, in_turn
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.agreement.weighted_sums import FloatArray
+from hlv.stats.arrays import FloatArray
 
 # shared labels, labels of the first set, labels of the second set -> distance; all broadcast together
 SetDistance: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]

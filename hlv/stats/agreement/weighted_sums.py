@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
+from hlv.stats.arrays import FloatArray, IntArray
+
 SparseTable: TypeAlias = sparse.csr_array[np.float64, tuple[int, int]]
 
 

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.threads import WORTH_THREADS, for_each
 
 Task: TypeAlias = Literal["single", "multilabel", "ordinal"]
@@ -22,7 +23,6 @@ TASKS: tuple[Task, ...] = get_args(Task)
 # How the answers of an item's annotators count: alike, or by the certainty given with them.
 Weights: TypeAlias = Literal["equal", "certainty"]
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 ROW_SUM_TOLERANCE = 1e-6
 # a block of so many rows of some dozen labels stays in the cache
@@ -297,3 +297,6 @@ def _share_of_annotators(sums: FloatArray, n_annotators: npt.ArrayLike) -> Float
     excess = sums > annotators[:, None] * (1 + 1e-12)
     _refuse_first(excess, "row {row} has more of a label than annotators")
     return np.minimum(sums / annotators[:, None], 1.0)
+
+
+EQUAL: Weights = "equal"

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import entr
 
-from hlv.stats.labels.distributions import FloatArray, Task, checked_distributions
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import Task, checked_distributions
 
 # such a block and its logarithms stay in the cache; of smaller ones the calls would take as long as the work
 _ROWS_AT_ONCE = 4096

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.permutation import EXACT_UP_TO
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import rounded
 from hlv.stats.meta_evaluation.tie_calibration import TieCalibration
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunk_generator, chunks, multinomial_weights
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Arrays, options_array, options_of
 
 # streams of the seed that no other resampling uses

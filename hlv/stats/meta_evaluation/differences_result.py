@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
 
 Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
 

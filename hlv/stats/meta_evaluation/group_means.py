@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
 from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.permutation import method_permutations
-from hlv.stats.pairwise.bootstrap import percentile_intervals
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
 from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
+from hlv.stats.resampling.percentiles import percentile_intervals
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,9 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import CORRELATIONS, mean_ranks, pair_signs, rounded, unit_rows
 from hlv.stats.meta_evaluation.permutation_chunks import ROUNDING, PermutedMethods
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 
 # what an unrelated metric scores
 CHANCE: Final = {"kendall_tau_b": 0.0, "spearman": 0.0, "pearson": 0.0, "pairwise_accuracy": 0.5}

@@ -9,9 +9,9 @@ from typing import ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import CORRELATIONS, correlations
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
 from hlv.stats.resampling.chunks import PackedFields, Runner, in_turn
 
 # Rows of one chunk: nothing is drawn here, so they may be more than those that share one seed.

@@ -16,17 +16,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import rounded
 from hlv.stats.meta_evaluation.bootstrap_judgments import VerdictSample
 from hlv.stats.meta_evaluation.tie_calibration import item_folds
-from hlv.stats.pairwise.bootstrap import (
-    ResamplingUnit,
-    chunks,
-    few_judges_note,
-    percentile_intervals,
-    resampling_unit,
-)
-from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, BoolArray, Cells, FloatArray
+from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunks, few_judges_note, resampling_unit
+from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
+from hlv.stats.resampling.percentiles import percentile_intervals
 
 N_FOLDS: Final = 5
 # a stream of the seed that no other resampling uses; 11 to 13 are those of the verdicts

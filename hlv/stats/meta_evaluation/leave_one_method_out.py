@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import correlations, is_constant
-from hlv.stats.pairwise.comparisons import FloatArray
 
 
 class UndeterminedAgreementError(Exception):

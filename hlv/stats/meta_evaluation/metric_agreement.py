@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import (
     CONSTANT_METRIC,
     CORRELATIONS,
@@ -37,10 +38,10 @@ from hlv.stats.meta_evaluation.permutation import (
     smallest_significant_tau,
 )
 from hlv.stats.p_values import p_words
-from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, percentile_intervals
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
 from hlv.stats.pairwise.ranking_result import Ranking
 from hlv.stats.resampling.chunks import Runners, each_in_turn
+from hlv.stats.resampling.percentiles import percentile_intervals
 
 FEW_METHODS: Final = 20
 

@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.differences_result import (
@@ -30,10 +31,9 @@ from hlv.stats.meta_evaluation.differences_result import (
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull, swap_p_values
 from hlv.stats.p_values import p_words
-from hlv.stats.pairwise.bootstrap import percentile_intervals
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.pairwise.multiple_comparisons import holm, maximal_cliques
 from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.percentiles import percentile_intervals
 
 ALPHA: Final = 0.05
 _ROUNDING = 1e-12

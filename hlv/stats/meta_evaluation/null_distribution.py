@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricScores
 from hlv.stats.meta_evaluation.permutation import (
@@ -16,7 +17,6 @@ from hlv.stats.meta_evaluation.permutation import (
     method_permutations,
     soft_accuracy_p_values,
 )
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
 from hlv.stats.resampling.chunks import Runner, Runners
 
 MADE_OF_RESAMPLES: Final = "Its value is itself made of the shares of the resamples: there is one value of all of them, and none of each."

@@ -37,8 +37,8 @@ from typing import ClassVar, Final, Literal
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import CORRELATIONS, DECIMALS, is_constant
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, in_turn
 
 SwapNull = Literal["methods-xor-items", "cells", "methods"]

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import kendall_tau_b, pearson, spearman
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedShares
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Runner, in_turn
 
 # 9! = 362,880 orders are some hundred small matrix products; 10! would take ten times as long for each table

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import mean_ranks, pair_signs, pearson, rounded, unit_rows
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.resampling.chunks import PackedFields
 
 # orders that are looked at together: what is computed of all of them at once would take much memory

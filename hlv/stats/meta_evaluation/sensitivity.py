@@ -8,12 +8,13 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import kendall_tau_b, mean_ranks
 from hlv.stats.meta_evaluation.metric_agreement import few_methods_sentence
 from hlv.stats.meta_evaluation.permutation import smallest_significant_tau
 from hlv.stats.meta_evaluation.shared_systems import common_methods
 from hlv.stats.pairwise.bootstrap import RESAMPLING_UNITS, ResamplingUnit
-from hlv.stats.pairwise.comparisons import UNKNOWN, BoolArray, Cells, FloatArray, IntArray, pair_counts
+from hlv.stats.pairwise.comparisons import UNKNOWN, Cells, pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError, require_judgments
 from hlv.stats.pairwise.position_effect import SIDE_TIES, fit_side_effect
 from hlv.stats.pairwise.ranking import DECIMALS, rank_methods

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import BoolArray
+from hlv.stats.arrays import BoolArray
 
 # As many sets of methods as are weighed: all of them, unless a dozen metrics or more each lack other methods.
 MOST_SETS: Final = 4096

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import rounded
-from hlv.stats.labels.distributions import FloatArray, Task
+from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.soft import jensen_shannon_divergences
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
-
-IntArray = npt.NDArray[np.int64]
 
 
 def group_divergences(groups: list[FloatArray], *, task: Task) -> FloatArray:

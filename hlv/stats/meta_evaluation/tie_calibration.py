@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import rounded
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
 
 # resamples times verdicts that are sorted out together: small enough to stay in a processor's cache or near it
 _CELLS_AT_ONCE = 500_000

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import pearson
-from hlv.stats.pairwise.comparisons import FloatArray
 
 
 class UndeterminedWilliamsError(Exception):

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.resampling.chunks import PackedFields, chunks
 
 

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Self
 
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray, checked_task
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.score_resampling import PreparedScores
 from hlv.stats.metrics.targets import Truth
-from hlv.stats.pairwise.bootstrap import chunks
-from hlv.stats.resampling.chunks import Arrays, options_array, options_of
+from hlv.stats.resampling.chunks import Arrays, chunks, options_array, options_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.distances import TOTAL_VARIATIONS
 from hlv.stats.metrics.metric import ONE_LABEL, Metric, Statistic, combine_mean
 from hlv.stats.metrics.predictions import Prediction

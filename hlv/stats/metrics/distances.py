@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from scipy.special import rel_entr, xlogy
 
-from hlv.stats.labels.distributions import FloatArray, Task
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.metric import (
     ANY_TASK,
     Metric,

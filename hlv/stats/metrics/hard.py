@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.metric import (
     ANY_TASK,
     ONE_LABEL,

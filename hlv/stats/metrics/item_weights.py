@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from hlv.stats.pairwise.comparison_resampler import multinomial_rows
-from hlv.stats.pairwise.comparisons import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import chunk_generator, chunks
 from hlv.stats.resampling.threads import WORTH_THREADS, for_each
+from hlv.stats.resampling.weights import multinomial_rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray, Task, checked_task
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.metrics.predictions import Prediction
 from hlv.stats.metrics.sufficient_statistics import Parts
 from hlv.stats.metrics.targets import Truth

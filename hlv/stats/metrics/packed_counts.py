@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 
 # whole numbers up to 2 ** 53 are exact
 EXACT_BITS: Final = 53

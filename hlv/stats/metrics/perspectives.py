@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from hlv.stats.labels.distributions import FloatArray, Task
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.metric import ANY_TASK, Metric, combine_mean
 from hlv.stats.metrics.predictions import Prediction
@@ -27,8 +27,6 @@ from hlv.stats.metrics.sufficient_statistics import Means
 from hlv.stats.metrics.targets import Truth, hard_labels
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, in_turn
 
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Sums = csr_array[np.float64, tuple[int, int]]
 
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.entropy import row_entropies, scaled_entropy
 from hlv.stats.metrics.sparse_labels import Compared, blocks_of_items, n_blocks
 from hlv.stats.metrics.targets import Truth, centred, entropy_columns, hard_labels, winning_cells

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.metric import PartsOf, Statistic
 from hlv.stats.metrics.packed_counts import Digits
@@ -25,7 +25,7 @@ from hlv.stats.metrics.predictions import Prediction
 from hlv.stats.metrics.sparse_weights import ChosenCells
 from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
 from hlv.stats.metrics.targets import Truth
-from hlv.stats.pairwise.bootstrap import chunks
+from hlv.stats.resampling.chunks import chunks
 from hlv.stats.resampling.threads import for_each
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.

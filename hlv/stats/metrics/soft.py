@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import rel_entr
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.hard import (
     SOURCE,
     combine_macro_f1,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 
 IntArray = npt.NDArray[np.intp]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

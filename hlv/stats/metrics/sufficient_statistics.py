@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.predictions import Prediction
 from hlv.stats.metrics.targets import Truth
 

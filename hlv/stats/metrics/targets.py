@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import (
     CheckedTable,
-    FloatArray,
     InvalidDistributionError,
     Task,
     checked_distributions,

@@ -20,13 +20,15 @@ from typing import Final
 import numpy as np
 from scipy.stats import t as student
 
-from hlv.stats.pairwise.bootstrap import LEVEL, ResamplingUnit
+from hlv.stats.arrays import BoolArray, FloatArray
+from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
 from hlv.stats.pairwise.cluster_variance import ClusterVariance, JudgmentBlocks, UndeterminedIntervalError
-from hlv.stats.pairwise.comparisons import BoolArray, Cells, FloatArray
+from hlv.stats.pairwise.comparisons import Cells
 from hlv.stats.pairwise.mle_existence import weak_groups
 from hlv.stats.pairwise.multiple_comparisons import bonferroni_level
 from hlv.stats.pairwise.pair_likelihoods import PairTable
+from hlv.stats.resampling.percentiles import LEVEL
 
 SMALLEST_DEGREES_OF_FREEDOM: Final = 0.5
 # Below this many effective judges t is so heavy-tailed that an interval is wide whatever they said: say so.

@@ -16,18 +16,20 @@ from typing import Final
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
 from hlv.stats.pairwise.comparison_resampler import (
     RESAMPLING_UNITS,
     BoardResampler,
     ResamplingUnit,
     board_resampler,
-    multinomial_weights,
 )
-from hlv.stats.pairwise.comparisons import UNKNOWN, BoolArray, Cells, FloatArray
+from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.pairwise.mle_existence import rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.resampling.chunks import CHUNK, chunk_generator, chunks
+from hlv.stats.resampling.percentiles import LEVEL, Percentiles, percentile_intervals
+from hlv.stats.resampling.weights import multinomial_weights
 
 Progress = Callable[[int, int], None]
 # Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.
@@ -56,9 +58,6 @@ __all__ = [
     "resampling_unit",
 ]
 
-LEVEL: Final = 0.95
-# beyond this share of resamples without an answer, the percentiles of the others say nothing about the tails
-LARGEST_SHARE_WITHOUT_ANSWER: Final = 0.05
 # standard deviation 3.16 log odds: far wider than strengths are, and enough to make a maximum finite
 WEAK_PRIOR: Final = 0.1
 # in every sentence about such resamples, by which it is known among the notes of a ranking
@@ -99,22 +98,6 @@ class Resamples:
     @property
     def n_without_answer(self) -> int:
         return int(self.without_answer.sum())
-
-
-@dataclass(frozen=True, eq=False)
-class Percentiles:
-    """Bootstrap intervals, or the reason why there are none.
-
-    Attributes
-    ----------
-    low, high : (K,), or None where not estimable
-    rule
-        A sentence that says what became of the resamples without an answer.
-    """
-
-    low: FloatArray | None
-    high: FloatArray | None
-    rule: str
 
 
 def resampling_unit(cells: Cells, wanted: ResamplingUnit | None) -> tuple[ResamplingUnit, list[str]]:
@@ -202,34 +185,6 @@ def resample(
         if progress is not None:
             progress(rows.stop, n_resamples)
     return Resamples(exact, filled, resampler.unit, resampler.seed)
-
-
-def percentile_intervals(values: FloatArray, *, without_answer: BoolArray | None = None) -> Percentiles:
-    """Percentile intervals of columns.
-
-    Parameters
-    ----------
-    values : (R, K)
-    without_answer : (R,)
-        Rows to leave out; by default those with a NaN.
-    """
-    missing = np.isnan(values).any(axis=1) if without_answer is None else without_answer
-    n_missing, n_rows = int(missing.sum()), len(values)
-    if n_rows == 0:
-        return Percentiles(None, None, "nothing was resampled")
-    if n_missing > LARGEST_SHARE_WITHOUT_ANSWER * n_rows:
-        return Percentiles(
-            None,
-            None,
-            f"not estimable: {n_missing:,} of {n_rows:,} resamples have no answer "
-            f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%})",
-        )
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(values[~missing], [tail, 1 - tail], axis=0)
-    rule = f"percentiles of {n_rows - n_missing:,} resamples"
-    if n_missing:
-        rule += f"; {n_missing:,} without an answer are left out"
-    return Percentiles(low, high, rule)
 
 
 def _fit_chunk(

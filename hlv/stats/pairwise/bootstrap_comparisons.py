@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import BoardResampler, Resamples, Solve, chunks
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking_models import Estimate, RankingModel, estimate_strengths, solver
 from hlv.stats.resampling.chunks import Arrays, options_array, options_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.mle_existence import TiesRule, require_ranking
 from hlv.stats.pairwise.pair_likelihoods import (
     PairTable,

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import chi2
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 
 CHANCE: Final = 0.25
 EXACT_UP_TO: Final = 10

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, information_at, rule_and_logarithm
-from hlv.stats.pairwise.comparisons import SECOND, TIE, BoolArray, Cells, FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import SECOND, TIE, Cells
 from hlv.stats.pairwise.mle_existence import weak_groups
 from hlv.stats.pairwise.pair_likelihoods import (
     PairTable,

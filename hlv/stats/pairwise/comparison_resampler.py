@@ -6,7 +6,6 @@ with the judgments. All sums are of whole numbers, so they are exact in any orde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -14,9 +13,11 @@ from typing import Final, Literal
 import numpy as np
 from scipy.sparse import csr_array
 
-from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.resampling.chunks import chunk_generator
+from hlv.stats.resampling.weights import multinomial_weights
 
 ResamplingUnit = Literal["both", "judges", "items", "judgments"]
 RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
@@ -25,8 +26,6 @@ Sums = csr_array[np.float64, tuple[int, int]]
 
 # rows of judges' boards weighted at once: bounds the memory of one chunk to some megabytes
 _BOARDS_AT_ONCE = 8192
-# draws counted at once
-_DRAWS_AT_ONCE = 1 << 17
 # codes up to so many times their number are looked up, others sorted
 _DENSE = 8
 
@@ -140,34 +139,6 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
         count=count,
         row=boards % (3 * pairs.n_pairs),
     )
-
-
-def multinomial_weights(generator: np.random.Generator, n_units: int, n_resamples: int) -> FloatArray:
-    """How often each unit is drawn, (n_resamples, n_units)."""
-    return multinomial_counts(generator, n_units, n_resamples).astype(np.float64)
-
-
-def multinomial_counts(generator: np.random.Generator, n_units: int, n_resamples: int) -> IntArray:
-    """The same as whole numbers: single draws, counted, take a seventh of the time of numpy's multinomial."""
-    counts = np.empty((n_resamples, n_units), dtype=np.int64)
-    for rows, drawn in multinomial_rows(generator, n_units, n_resamples):
-        counts[rows] = drawn
-    return counts
-
-
-def multinomial_rows(
-    generator: np.random.Generator, n_units: int, n_resamples: int
-) -> Iterator[tuple[slice, IntArray]]:
-    """The same, some resamples at a time, for who keeps them in another form."""
-    at_once = max(1, _DRAWS_AT_ONCE // n_units)
-    for start in range(0, n_resamples, at_once):
-        rows = slice(start, min(start + at_once, n_resamples))
-        n_rows = rows.stop - start
-        drawn = generator.integers(0, n_units, size=(n_rows, n_units))
-        if n_rows > 1:
-            drawn += np.arange(n_rows)[:, None] * n_units
-        counts = np.bincount(drawn.ravel(), minlength=n_rows * n_units)
-        yield rows, counts.reshape(n_rows, n_units)
 
 
 def _rows(cells: Cells, pairs: PairTable, kept: slice | BoolArray) -> IntArray:

@@ -10,11 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.resampling.threads import WORTH_THREADS, for_each, n_processors
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 FIRST: Final = 0
 SECOND: Final = 1

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, rule_and_logarithm
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 
 

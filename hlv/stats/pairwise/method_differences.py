@@ -7,14 +7,15 @@ from typing import Any, Final
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import rounded
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
-from hlv.stats.pairwise.bootstrap import Resamples, percentile_intervals
+from hlv.stats.pairwise.bootstrap import Resamples
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.pairwise.sample_size import most_informative, times_of_the_widest
+from hlv.stats.resampling.percentiles import percentile_intervals
 
 # Of more pairs only neighbours in the ranking are listed: nobody reads a thousand rows.
 MOST_PAIRS: Final = 500

@@ -20,7 +20,8 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import chi2
 
-from hlv.stats.pairwise.comparisons import Cells, FloatArray
+from hlv.stats.arrays import FloatArray
+from hlv.stats.pairwise.comparisons import Cells
 
 NOBODY: Final = "Nobody said “cannot judge”."
 NOTHING_TO_TEST: Final = (

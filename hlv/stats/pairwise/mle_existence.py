@@ -17,7 +17,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_components
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, checked_counts, default_names
+from hlv.stats.arrays import BoolArray, FloatArray
+from hlv.stats.pairwise.comparisons import checked_counts, default_names
 
 TiesRule = Literal["half", "davidson", "rao-kupper", "drop"]
 TIES_RULES: Final[tuple[TiesRule, ...]] = ("half", "davidson", "rao-kupper", "drop")

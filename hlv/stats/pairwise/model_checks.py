@@ -6,9 +6,10 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import kendall_tau_b, rounded
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, pair_counts
+from hlv.stats.pairwise.comparisons import Cells, pair_counts
 from hlv.stats.pairwise.goodness_of_fit import UndeterminedFitError, board_fit
 from hlv.stats.pairwise.missing_verdicts import cannot_judge
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 
 MOST_GROUPS: Final = 500
 

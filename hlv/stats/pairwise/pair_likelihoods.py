@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, log_expit
 
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, TiesRule
 
 _FEW_METHODS = 64

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import expit
 
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, pair_counts
+from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import Cells, pair_counts
 from hlv.stats.pairwise.ranking_result import Ranking
 
 # What is stored keeps so many digits: enough for every page and file, and a third of the bytes.

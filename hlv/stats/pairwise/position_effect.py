@@ -26,8 +26,9 @@ from scipy.special import expit, log_expit
 from scipy.stats import chi2
 from scipy.stats import t as student
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells, FloatArray, IntArray, default_names
+from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells, default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, require_ranking
 
 SideTies = Literal["half", "drop"]

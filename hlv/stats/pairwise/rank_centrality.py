@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.pairwise.mle_existence import TiesRule, are_strongly_connected, beats, require_ranking
 
 CentralityTies = Literal["half", "drop", "denominator"]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import t as student
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import (
     SMALLEST_DEGREES_OF_FREEDOM,
     SMALLEST_ERROR,
@@ -15,21 +16,18 @@ from hlv.stats.pairwise.analytic_intervals import (
     analytic_intervals,
 )
 from hlv.stats.pairwise.bootstrap import (
-    LEVEL,
     RESAMPLING_UNITS,
     WEAK_PRIOR,
     WITHOUT_RANKING,
-    Percentiles,
     Resamples,
     ResamplingUnit,
     board_resampler,
     few_judges_note,
-    percentile_intervals,
     resampling_unit,
 )
 from hlv.stats.pairwise.bootstrap_comparisons import BoardResampling
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
+from hlv.stats.pairwise.comparisons import Cells, default_names, pair_counts
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
 from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, separate
@@ -42,6 +40,7 @@ from hlv.stats.pairwise.ranking_models import (
 )
 from hlv.stats.pairwise.ranking_result import Ranking
 from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.percentiles import LEVEL, Percentiles, percentile_intervals
 
 __all__ = ["Ranking", "rank_methods", "ranks_of"]
 

@@ -7,9 +7,9 @@ from typing import Final, Literal, cast
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import Solve, board_solver
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, check_ridge, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.pairwise.rank_centrality import (

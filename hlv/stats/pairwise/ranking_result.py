@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
-from hlv.stats.pairwise.bootstrap import Percentiles, Resamples, ResamplingUnit
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
+from hlv.stats.pairwise.bootstrap import Resamples, ResamplingUnit
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.ranking_models import SCALES, RankingModel
+from hlv.stats.resampling.percentiles import Percentiles
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,9 @@ from scipy.special import expit
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.analytic_intervals import SMALLEST_DEGREES_OF_FREEDOM, StandardErrors
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, information_at
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.multiple_comparisons import bonferroni_level
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import BoolArray, IntArray
+from hlv.stats.arrays import BoolArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

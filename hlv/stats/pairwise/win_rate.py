@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import FloatArray, checked_counts, default_names
+from hlv.stats.arrays import FloatArray
+from hlv.stats.pairwise.comparisons import checked_counts, default_names
 from hlv.stats.pairwise.mle_existence import require_connection
 
 WinRateTies = Literal["half", "drop"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from scipy.stats import binomtest
 
-from hlv.stats.pairwise.bootstrap import LEVEL
+from hlv.stats.resampling.percentiles import LEVEL
 
 # What a median of those simulations that have an answer needs: fewer than half are the lucky ones.
 LEAST_SHARE: Final = 0.5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-IntArray = NDArray[np.int64]
+from hlv.stats.arrays import IntArray
 
 _LARGEST_SEED = 2**63 - 1
 

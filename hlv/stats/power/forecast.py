@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from hlv.stats.pairwise.bootstrap import LEVEL
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.power.cautions import (
     LEAST_SHARE,
     cautions,
@@ -19,6 +18,7 @@ from hlv.stats.power.cautions import (
 )
 from hlv.stats.power.metric_power import ALPHA, MetricTest, MetricVerdict, told_apart
 from hlv.stats.power.scenario import Plan
+from hlv.stats.resampling.percentiles import LEVEL
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 import numpy as np
 
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import is_constant, pearson
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
 
 MetricTest = Literal["PERM-BOTH", "joint bootstrap"]
 METRIC_TESTS: Final[tuple[MetricTest, ...]] = ("PERM-BOTH", "joint bootstrap")

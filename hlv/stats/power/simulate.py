@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 
 _LARGEST_LOG_TIE_PARAMETER = 50.0
 _QUADRATURE_NODES = 61

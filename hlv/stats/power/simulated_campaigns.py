@@ -30,12 +30,13 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import kendall_tau_b, rounded
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals, analytic_intervals
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, board_resampler, resample_fits, resampling_unit
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
-from hlv.stats.pairwise.comparisons import FloatArray, make_cells, pair_counts
+from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.pairwise.multiple_comparisons import separate
 from hlv.stats.pairwise.pair_likelihoods import pair_table

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bootstrap import chunks
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.resampling.chunks import PackedFields
 
 Sums = csr_array[np.float64, tuple[int, int]]

@@ -18,9 +18,10 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import norm
 
-from hlv.stats.pairwise.bootstrap import LEVEL, WEAK_PRIOR
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray, default_names
+from hlv.stats.pairwise.comparisons import default_names
 from hlv.stats.pairwise.mle_existence import require_connection
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.raters.crowd_posterior import (
@@ -31,6 +32,7 @@ from hlv.stats.raters.crowd_posterior import (
     crowd_posterior,
 )
 from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.resampling.percentiles import LEVEL
 
 _TOLERANCE = 1e-8
 _MAX_STEPS = 200

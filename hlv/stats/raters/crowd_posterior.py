@@ -8,9 +8,9 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import expit, log_expit
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, check_ridge
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.raters.rater_counts import JudgeBoards
 
 CrowdTies = Literal["half", "drop"]

@@ -16,8 +16,8 @@ from typing import Final, Literal
 import numpy as np
 from scipy.stats import norm
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import kendall_tau_b, mean_ranks
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray, default_names
+from hlv.stats.pairwise.comparisons import default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, rankings_exist, require_ranking
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError

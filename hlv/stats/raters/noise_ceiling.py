@@ -18,14 +18,14 @@ from typing import ClassVar, Final, Self
 import numpy as np
 from scipy.sparse import csr_array
 
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import is_constant, pearson
-from hlv.stats.pairwise.bootstrap import LARGEST_SHARE_WITHOUT_ANSWER
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.mle_existence import TiesRule, rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.raters.rater_counts import JudgeBoards
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, in_turn
+from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER
 
 N_SPLITS: Final = 200
 

@@ -14,8 +14,8 @@ from math import log
 import numpy as np
 from scipy.special import expit
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.mle_existence import rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables

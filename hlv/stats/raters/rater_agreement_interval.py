@@ -8,12 +8,13 @@ from typing import Final
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import SMALLEST_ERROR
-from hlv.stats.pairwise.bootstrap import percentile_intervals
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import Cells
 from hlv.stats.raters.bootstrap_rater_agreement import SharesResampling
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.percentiles import percentile_intervals
 
 FEWEST_ITEMS: Final = 5
 FEW_ITEMS: Final = f"Too few shared items for an interval: it takes {FEWEST_ITEMS}."

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, BoolArray, Cells, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells
 from hlv.stats.raters.rater_counts import UndeterminedJudgesError
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells, FloatArray, IntArray, pair_counts
+from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells, pair_counts
 from hlv.stats.pairwise.mle_existence import require_judgments
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bootstrap import Progress
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, default_names
+from hlv.stats.pairwise.comparisons import Cells, default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.raters.crowd_bt import fit_crowd_bt

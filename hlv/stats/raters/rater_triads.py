@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.circular_triads import circular_triads, circular_triads_p
-from hlv.stats.pairwise.comparisons import FloatArray, IntArray
 from hlv.stats.raters.rater_counts import JudgeBoards
 
 _AT_ONCE = 128

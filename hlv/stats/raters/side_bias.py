@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta, binom
 
-from hlv.stats.pairwise.bootstrap import LEVEL
-from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells, FloatArray, IntArray
+from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.raters.rater_counts import UndeterminedJudgesError
+from hlv.stats.resampling.percentiles import LEVEL
 
 
 @dataclass(frozen=True, eq=False)

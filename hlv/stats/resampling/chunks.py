@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Final, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from hlv.stats.arrays import FloatArray
+
 Arrays = Mapping[str, npt.NDArray[Any]]
 Progress = Callable[[int, int], None]
 

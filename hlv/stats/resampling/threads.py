@@ -1,6 +1,6 @@
 """Several processors at one task: numpy lets go of the interpreter while it computes.
 
-Linear algebra itself runs on one thread (`hlv/__init__.py`), because its threads wait for each other wherever
+Linear algebra itself runs on one thread (`hlv/settings.py`), because its threads wait for each other wherever
 somebody else wants a processor, too. Threads here wait for nobody: each takes the next unit of work that is left.
 """
 

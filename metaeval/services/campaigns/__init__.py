@@ -1,6 +1,6 @@
 """Campaigns planned here: which outputs of which methods are compared, on which texts, by how many judges, and how."""
 
-from metaeval.services.campaigns.campaign_draft import CampaignPlan
+from metaeval.selectors.campaign_draft import CampaignPlan
 from metaeval.services.campaigns.campaign_spec import (
     CampaignRefusedError,
     CampaignWishes,

@@ -11,18 +11,13 @@ from django.utils.translation import ngettext
 
 from annotations.history import record_change
 from annotations.models import Study, StudyChange, User
-from hlv.stats.power.comparison_design import (
-    DesignError,
-    IntArray,
-    all_pairs,
-    balanced_pairs,
-    spread_over_texts,
-)
+from hlv.stats.arrays import IntArray
+from hlv.stats.power.comparison_design import DesignError, all_pairs, balanced_pairs, spread_over_texts
 from metaeval.formats.identity_leakage import names_itself
 from metaeval.models import Comparison, Method, UnaskedTie
+from metaeval.selectors.campaign_draft import NAMED, CampaignPlan
 from metaeval.selectors.campaigns import OutputTable, active_judges, judging_pace, output_table
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
-from metaeval.services.campaigns.campaign_draft import NAMED, CampaignPlan
 from metaeval.services.campaigns.campaign_spec import (
     CampaignRefusedError,
     CampaignWishes,

@@ -10,8 +10,9 @@ import pytest
 from hlv.stats.agreement import Answers, label_agreement
 from hlv.stats.agreement.bootstrap_agreement import AgreementResampling, unpacked
 from hlv.stats.agreement.bootstrap_means import MeansResampling
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task
-from hlv.stats.resampling.chunks import ChunkedWork, FloatArray, from_bytes, in_turn, to_bytes
+from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, in_turn, to_bytes
 
 RNG = np.random.default_rng(3)
 ITEMS, ANNOTATORS = (grid.ravel() for grid in np.mgrid[0:12, 0:4])

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.meta_evaluation.judgment_agreement import UndeterminedJudgmentsError, judgment_agreement
 from hlv.stats.meta_evaluation.tie_calibration import TieCalibration, item_folds
-from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, FloatArray, IntArray, make_cells
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, make_cells
 from tests.stats.boards import make_random_cells
 
 # three methods on two items

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.meta_evaluation.metric_agreement import (
     Agreement,
     HumanScores,
@@ -19,7 +20,7 @@ from hlv.stats.meta_evaluation.metric_agreement import (
     few_methods_sentence,
     human_scores,
 )
-from hlv.stats.pairwise.comparisons import FloatArray, make_cells
+from hlv.stats.pairwise.comparisons import make_cells
 from hlv.stats.pairwise.ranking import rank_methods
 from hlv.stats.resampling.chunks import ChunkedWork, Runner, in_turn
 from tests.stats.boards import make_random_cells, read_llmfao

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, pearsonr, spearmanr
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS, correlations
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.metric_agreement import agree
@@ -21,7 +22,6 @@ from hlv.stats.meta_evaluation.metric_differences import (
     smallest_adjusted_p,
 )
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull, standardised, swap_p_values
-from hlv.stats.pairwise.comparisons import FloatArray
 from tests.published.figures import HOLM_NEEDED, HOLM_PERMUTATIONS, HOLM_SMALLEST_P, HOLM_TESTS
 
 PEOPLE = np.linspace(1, -1, 6)

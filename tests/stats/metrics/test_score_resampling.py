@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
-from hlv.stats.labels.distributions import FloatArray
+from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.predictions import Prediction
 from hlv.stats.metrics.registry import METRICS, Statistic, Task, metrics_for

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals, analytic_intervals
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
-from hlv.stats.pairwise.comparisons import Cells, FloatArray, IntArray, make_cells, pair_counts
+from hlv.stats.pairwise.comparisons import Cells, make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
 from hlv.stats.pairwise.ranking import rank_methods

@@ -14,16 +14,16 @@ from hlv.stats.pairwise.bootstrap import (
     board_resampler,
     chunks,
     few_judges_note,
-    percentile_intervals,
     resample_fits,
     resampling_unit,
 )
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
-from hlv.stats.pairwise.comparison_resampler import multinomial_weights
 from hlv.stats.pairwise.comparisons import Cells, make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table, square_tables
 from hlv.stats.resampling.chunks import chunk_generator
+from hlv.stats.resampling.percentiles import percentile_intervals
+from hlv.stats.resampling.weights import multinomial_weights
 from tests.stats.boards import make_random_cells
 
 

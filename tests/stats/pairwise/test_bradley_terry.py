@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
-from hlv.stats.pairwise.comparisons import FloatArray, pair_counts
+from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, TIES_RULES, NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import (
     PairTable,

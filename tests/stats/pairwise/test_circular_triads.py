@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from hlv.stats.arrays import BoolArray
 from hlv.stats.pairwise.circular_triads import EXACT_UP_TO, circular_triads, circular_triads_p, most_circular
-from hlv.stats.pairwise.comparisons import BoolArray
 from tests.published.boards import DOG, DOG_BY_CHANCE, DOG_CIRCULAR, DOG_MOST_CIRCULAR, DOG_P, DOG_ZETA
 
 

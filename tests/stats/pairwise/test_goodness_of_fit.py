@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FloatArray, pair_counts
+from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.goodness_of_fit import BoardFit, UndeterminedFitError, board_fit
 from hlv.stats.pairwise.mle_existence import TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import Resamples
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from tests.stats.boards import make_board

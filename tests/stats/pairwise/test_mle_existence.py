@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FloatArray
 from hlv.stats.pairwise.mle_existence import (
     TIES_RULES,
     NoRankingError,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hlv.stats.pairwise.comparisons import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.pairwise.multiple_comparisons import (
     MOST_GROUPS,
     bonferroni_level,

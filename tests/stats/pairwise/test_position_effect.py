@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 from scipy.special import expit, log_expit
 
-from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, FloatArray, make_cells
+from hlv.stats.arrays import FloatArray
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells
 from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.pairwise.position_effect import fit_side_effect
 from tests.published import boards as published

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import Plan, alternatives
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
 from hlv.stats.power.simulated_campaigns import SimulatedCampaigns
-from hlv.stats.resampling.chunks import ChunkedWork, FloatArray, from_bytes, in_turn, to_bytes
+from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, in_turn, to_bytes
 
 PLAN = Plan(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
 

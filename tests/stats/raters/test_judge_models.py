@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, logit
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, FloatArray, make_cells, pair_counts
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells, pair_counts
 from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr
 
+from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FIRST, TIE, Cells, FloatArray, make_cells, pair_counts
+from hlv.stats.pairwise.comparisons import FIRST, TIE, Cells, make_cells, pair_counts
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from hlv.stats.raters import JudgeBoards
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling

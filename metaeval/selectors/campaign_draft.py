@@ -9,7 +9,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.stats.power.comparison_design import IntArray
+from hlv.stats.arrays import IntArray
 from metaeval.models import Campaign, Method, Protocol
 from metaeval.selectors.campaigns import JudgingCost, JudgingPace
 from metaeval.selectors.protocols import lesser_quota

@@ -1,0 +1,70 @@
+"""A preregistered analysis, as it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from hlv.stats.labels.distributions import EQUAL
+from metaeval.results.ranking_options import (
+    DEFAULT_PERMUTATIONS,
+    DEFAULT_SEED,
+    FEWEST_RESAMPLES,
+    RankingOptions,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedAnalysis:
+    """All that a plan says.
+
+    Attributes
+    ----------
+    metrics, statistics
+        Those on which the claims will rest; whatever else is computed was added.
+    weights
+        How the annotators of a text count where metrics are scored against their labels.
+    without_judges, without_methods, without_texts, under_seconds
+        Verdicts that will be left out, as `selectors.exclusions` says.
+    exclusions
+        Rules that no program applies, a line each. Words for readers: nothing is left out by them.
+    n_permutations
+        Of the tests; the program's own number, kept so that the plan is whole.
+    """
+
+    model: str = "bradley-terry"
+    ties: str = "half"
+    resample: str | None = None
+    n_resamples: int = FEWEST_RESAMPLES
+    seed: int = DEFAULT_SEED
+    ridge: float = 0.0
+    weights: str = EQUAL
+    metrics: tuple[str, ...] = ()
+    statistics: tuple[str, ...] = ("kendall_tau_b",)
+    without_judges: tuple[int, ...] = ()
+    without_methods: tuple[str, ...] = ()
+    without_texts: tuple[str, ...] = ()
+    under_seconds: float = 0.0
+    exclusions: tuple[str, ...] = ()
+    notes: str = ""
+    n_permutations: int = DEFAULT_PERMUTATIONS
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> Self:
+        """As a stored plan has it."""
+        known = {field.name for field in fields(cls)} & content.keys()
+        said: dict[str, Any] = {
+            name: tuple(content[name]) if isinstance(content[name], list) else content[name] for name in known
+        }
+        return cls(**said)
+
+    def as_content(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
+
+    def as_job_params(self) -> dict[str, Any]:
+        """What a computation that follows the plan is asked with."""
+        content = self.as_content()
+        return {field.name: content[field.name] for field in fields(RankingOptions) if field.name in content}
