@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.models import Job
-from annotations.selectors.seats import answer_named, seat_of
+from annotations.selectors.seats import answer_named, assignment_for
 from annotations.serializers import AnswerSerializer, DraftSerializer, job_state, stored_answer
 from annotations.services.annotating import record_annotation
 from annotations.services.drafts import keep_draft
@@ -26,7 +26,7 @@ class Answers(APIView):
     """One answer to one seat, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
 
     def post(self, request: Request, seat_uuid: UUID) -> Response:
-        seat = seat_of(request.user, seat_uuid)
+        seat = assignment_for(request.user, seat_uuid)
         if seat is None:
             raise Http404("No such seat.")
         study = seat.item.study
@@ -52,7 +52,7 @@ class Drafts(APIView):
     """Words of an answer that is not given yet: 200 with their version, 409 where they would overwrite others."""
 
     def put(self, request: Request, seat_uuid: UUID) -> Response:
-        seat = seat_of(request.user, seat_uuid)
+        seat = assignment_for(request.user, seat_uuid)
         if seat is None:
             raise Http404("No such seat.")
         policy.require(request.user, seat.item.study, policy.Action.ANNOTATE)

@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
 from annotations.models import Participant
-from annotations.selectors.counting import number_of
+from annotations.selectors.counting import count_subquery
 from annotations.selectors.open_items import IS_OPEN
 
 LEASE = timedelta(hours=2)
@@ -27,9 +27,9 @@ LEASE = timedelta(hours=2)
 # person is asked to come back. Transactions that hold a place last milliseconds.
 PAUSES = tuple(0.02 * number for number in range(1, 13))
 
-Seat = TypeVar("Seat", bound=models.Model)
-Place = TypeVar("Place", bound=models.Model)
-Found = TypeVar("Found")
+Lease = TypeVar("Lease", bound=models.Model)
+LeasableRow = TypeVar("LeasableRow", bound=models.Model)
+LeaseResult = TypeVar("LeaseResult")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Waiting:
     until: datetime | None = None
 
 
-def until_settled(ask: Callable[[], Found | None]) -> Found | Waiting:
+def until_settled(ask: Callable[[], LeaseResult | None]) -> LeaseResult | Waiting:
     """Ask in transactions of their own until one settles it; None means that others held all that is free.
 
     Waiting for their rows within one transaction, beside the rows it holds itself, could end in a circle.
@@ -77,7 +77,7 @@ class SoFar:
         return quota is not None and self.n_done + self.n_open >= quota
 
 
-def so_far(
+def lease_counts(
     mine: QuerySet[Any],
     participant: Participant,
     *,
@@ -95,9 +95,9 @@ def so_far(
     done = (mine if answered is None else answered).filter(done_at__isnull=False)
     held = mine.filter(IS_OPEN)
     found = Participant.objects.filter(pk=participant.pk).values_list(
-        number_of(mine.filter(done_at__isnull=True), "participant"),
-        number_of(done, "participant"),
-        number_of(held, "participant"),
+        count_subquery(mine.filter(done_at__isnull=True), "participant"),
+        count_subquery(done, "participant"),
+        count_subquery(held, "participant"),
         Subquery(held.order_by(*order_by).values("pk")[:1]),
         *beside,
     )
@@ -105,7 +105,7 @@ def so_far(
     return SoFar(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
 
 
-def keep_seat(mine: QuerySet[Seat], pk: int, *, now: datetime) -> Seat | None:
+def keep_lease(mine: QuerySet[Lease], pk: int, *, now: datetime) -> Lease | None:
     """An open seat for longer now; None where it was answered, or given back, a moment ago."""
     # Locked, so that a seat that is being given back, or answered, at this moment is not taken for held.
     held = mine.filter(IS_OPEN, pk=pk).select_for_update(no_key=True, of=("self",)).first()
@@ -114,17 +114,17 @@ def keep_seat(mine: QuerySet[Seat], pk: int, *, now: datetime) -> Seat | None:
     return held
 
 
-def held_against_others(free: QuerySet[Place]) -> Place | None:
+def exclude_leased_by_others(free: QuerySet[LeasableRow]) -> LeasableRow | None:
     """The first free place that nobody else holds at this moment."""
     return free.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
 
 
-def return_lapsed(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
+def return_lapsed(seats: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: str, now: datetime) -> int:
     """Give back seats whose lease ran out unanswered, so that the wanted number is still reached."""
     return give_back(seats.filter(lease_until__lt=now), places, place=place, now=now)
 
 
-def give_back(seats: QuerySet[Seat], places: QuerySet[Place], *, place: str, now: datetime) -> int:
+def give_back(seats: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: str, now: datetime) -> int:
     """Give back seats that are unanswered, up to a hundred; returns how many these were.
 
     An answer locks its seat, then its place. So seats that are being answered are passed over, all others

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Annotation, Draft, Label, Study, User
 from annotations.services.annotating import Answer
-from annotations.submissions import STEP_WORDS, TOP_STEP, Step, step_of
+from annotations.submissions import STEP_WORDS, TOP_STEP, Step, outcome_step
 
 # Before the step of a label that is ruled out, but not surely.
 DOUBT = "n"
@@ -97,7 +97,7 @@ class Row:
         return any(len(word) > LONGEST_WORD for word in self.label.name.split())
 
 
-def field_of(label: Label) -> str:
+def form_field(label: Label) -> str:
     return f"label-{label.position}"
 
 
@@ -124,7 +124,7 @@ class AnswerForm(forms.Form):
         else:
             for label in labels:
                 values = [step.value for step in self._steps(label, "")]
-                self.fields[field_of(label)] = forms.ChoiceField(
+                self.fields[form_field(label)] = forms.ChoiceField(
                     required=False, choices=[(v, v) for v in values]
                 )
 
@@ -158,7 +158,7 @@ class AnswerForm(forms.Form):
         single = self.study.one_label_only
         rows = []
         for place, label in enumerate(self.labels):
-            name = "choice" if single else field_of(label)
+            name = "choice" if single else form_field(label)
             entered = str(self[name].value() or "")
             steps = self._steps(label, entered)
             if single and not entered and place > 0:
@@ -171,7 +171,7 @@ class AnswerForm(forms.Form):
         if self.study.one_label_only:
             position, _, value = self.cleaned_data.get("choice", "").partition(":")
             return [(label, value) for label in self.labels if value and f"{label.position}" == position]
-        pairs = [(label, self.cleaned_data.get(field_of(label), "")) for label in self.labels]
+        pairs = [(label, self.cleaned_data.get(form_field(label), "")) for label in self.labels]
         return [(label, value) for label, value in pairs if value]
 
     def answer(self, *, submitted_at: datetime) -> Answer:
@@ -238,12 +238,12 @@ def _entries_of(study: Study, standing: Annotation) -> dict[str, Any]:
             if row.chosen:
                 entries["choice"] = f"{row.label.position}:{step}"
         else:
-            entries[field_of(row.label)] = step
+            entries[form_field(row.label)] = step
     return entries
 
 
 def _step_of(study: Study, chosen: bool, certainty: float | None) -> str:
-    step = TOP_STEP if certainty is None else step_of(certainty)
+    step = TOP_STEP if certainty is None else outcome_step(certainty)
     if not chosen:
         return f"{DOUBT}{step}" if study.asks_certainty and step < TOP_STEP else "0"
     return str(step) if study.asks_certainty else "yes"

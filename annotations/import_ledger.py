@@ -18,7 +18,7 @@ from django.db.models import F, Max
 from annotations.formats.import_options import ImportOptions, ImportRefusedError, Intake, Report
 from annotations.models import AnnotationLabel, Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
-from hlv.core.tabular.fingerprints import Occurrences, sha256_of
+from hlv.core.tabular.fingerprints import Occurrences, file_sha256
 
 KEYS_PER_QUERY = 500
 ROWS_THAT_CHANGE_PLANS = 1000
@@ -49,7 +49,7 @@ def named_files(paths: Sequence[Path | NamedFile]) -> list[NamedFile]:
     ]
 
 
-class Batches:
+class ImportLedger:
     """The Import rows of one command, and which row keys its study knows.
 
     Parameters
@@ -86,7 +86,7 @@ class Batches:
                 kind=kind,
                 source=file.name[:300],
                 format=format_name,
-                sha256=sha256_of(file.path),
+                sha256=file_sha256(file.path),
                 options=options,
                 created_by=by,
             )
@@ -224,7 +224,7 @@ class Sources:
         Participant.objects.bulk_update(self._made, ["number"], batch_size=500)
 
 
-def take_whole(
+def import_atomically(
     *,
     study: Study,
     kind: str,
@@ -233,7 +233,7 @@ def take_whole(
     options: ImportOptions,
     by: User | None,
     scope: str = "",
-    take: Callable[[Batches, Intake], None],
+    take: Callable[[ImportLedger, Intake], None],
 ) -> Report:
     """Run `take` so that either all of its rows are stored or none.
 
@@ -248,7 +248,7 @@ def take_whole(
     with transaction.atomic():
         # One import of a study at a time: two copies of a file sent together must find each other's rows.
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        batches = Batches(
+        batches = ImportLedger(
             study=study,
             kind=kind,
             files=files,

@@ -25,7 +25,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from annotations.models import Job, Study, User
-from annotations.workers import DATABASE_FAULTS, call_out, forget_old_beats, living_workers
+from annotations.workers import DATABASE_FAULTS, forget_old_beats, living_workers, send_job_message
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ def wake(job: Job) -> None:
     """Call a worker once the row can be seen by it; the job is queued whether or not the call arrives."""
 
     def call() -> None:
-        call_out(job.pk)
+        send_job_message(job.pk)
 
     transaction.on_commit(call)
 

@@ -58,7 +58,7 @@ CLOSED_TO_JUDGES = frozenset(
 CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH, Action.EXPORT})
 
 
-def roles_of(user: User | AnonymousUser, study: Study) -> frozenset[str]:
+def study_roles(user: User | AnonymousUser, study: Study) -> frozenset[str]:
     if not isinstance(user, User) or not user.is_active or user.only_study_id not in (None, study.pk):
         return frozenset()
     return frozenset(study.participants.filter(user=user, is_active=True).values_list("role", flat=True))
@@ -72,7 +72,7 @@ def allowed_actions(roles: frozenset[str]) -> frozenset[Action]:
 
 
 def may(user: User | AnonymousUser, study: Study, action: Action) -> bool:
-    return action in allowed_actions(roles_of(user, study))
+    return action in allowed_actions(study_roles(user, study))
 
 
 def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str = "study") -> None:
@@ -80,7 +80,7 @@ def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str
 
     `of` is what was asked for: what is there and what is not are denied in the same words.
     """
-    roles = roles_of(user, study)
+    roles = study_roles(user, study)
     if not roles:
         raise Http404(f"No such {of}.")
     if action not in allowed_actions(roles):
@@ -112,7 +112,7 @@ def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Part
     raise PermissionDenied(f"You are not {'an' if role[0] in 'ao' else 'a'} {role} of this study.")
 
 
-def may_be_let_in(participant: Participant) -> bool:
+def can_sign_in(participant: Participant) -> bool:
     """Whether an owner may make a sign-in link for this person, which leads into this study and nowhere else.
 
     Only for who labels or judges: whoever runs the study would be impersonated with their own powers.

@@ -68,7 +68,7 @@ class Step:
     checked: bool
 
 
-def step_of(share: float) -> int:
+def outcome_step(share: float) -> int:
     """The step that is nearest to a certainty or a confidence: whoever gave one gave at least the first."""
     return min(TOP_STEP, max(1, round(share * TOP_STEP)))
 

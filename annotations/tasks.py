@@ -6,8 +6,8 @@ from celery import shared_task
 
 from annotations import jobs
 from annotations.services.uploads import forget_old_uploads
-from annotations.work_sharing import forget_work_of_jobs_that_are_over, help_with
-from annotations.workers import call_out
+from annotations.work_sharing import delete_finished_work, work_on
+from annotations.workers import send_job_message
 
 
 @shared_task
@@ -19,14 +19,14 @@ def run_job(job_pk: int) -> None:
 
 @shared_task
 def help_job(job_pk: int) -> None:
-    help_with(job_pk)
+    work_on(job_pk)
 
 
 @shared_task
 def reap_jobs() -> None:
     for job_pk in jobs.reap():
-        if not call_out(job_pk):
+        if not send_job_message(job_pk):
             # The broker is away: the next round asks again.
             break
-    forget_work_of_jobs_that_are_over()
+    delete_finished_work()
     forget_old_uploads()

@@ -24,16 +24,16 @@ from django.utils.module_loading import import_string
 
 from annotations.jobs import Progress
 from annotations.models import DividedWork, Job, WorkPart, code_version
-from annotations.workers import call_for_help, n_idle_besides, own_name
+from annotations.workers import n_idle_besides, own_name, send_help_message
 from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import (
     Arrays,
     ChunkedWork,
     Runner,
+    arrays_digest,
     chunks_in_a_step,
-    digest_of,
     from_bytes,
-    in_turn,
+    run_in_sequence,
     to_bytes,
 )
 
@@ -55,10 +55,10 @@ def register_work(kind: str, unpack: str) -> None:
 
 def runner(progress: Progress | None, *, name: str, note: str) -> Runner:
     """What computes the works of a job together with others, and here where there is no job; see `Together`."""
-    return in_turn if progress is None else Together(progress, name=name, note=note)
+    return run_in_sequence if progress is None else SharedRun(progress, name=name, note=note)
 
 
-class Together:
+class SharedRun:
     """A runner of the works of one job: alone where they are short, with idle workers where they are long."""
 
     def __init__(
@@ -129,7 +129,7 @@ class Together:
                 name=self._name,
                 kind=work.kind,
                 packed=to_bytes(arrays),
-                digest=digest_of(arrays),
+                digest=arrays_digest(arrays),
                 code_version=code_version(),
             )
             WorkPart.objects.bulk_create(
@@ -143,7 +143,7 @@ class Together:
             return None
         left = DividedWork.objects.filter(job=self._job, name=self._name, code_version=code_version())
         divided = left.defer("packed").first()
-        if divided is None or divided.digest != digest_of(work.packed()):
+        if divided is None or divided.digest != arrays_digest(work.packed()):
             return None
         # Whoever had taken a part may be the worker that was killed.
         divided.parts.filter(result__isnull=True).update(token=None)
@@ -184,11 +184,11 @@ class Together:
             return
         self._called_at = time.monotonic()
         for _ in range(min(n_waiting, n_idle_besides(self._job))):
-            if not call_for_help(self._job.pk):
+            if not send_help_message(self._job.pk):
                 break
 
 
-def help_with(job_pk: int) -> int:
+def work_on(job_pk: int) -> int:
     """Compute parts of a running job until there are none, or a job waits for a worker; how many were brought."""
     n_brought = 0
     divided: DividedWork | None = None
@@ -219,7 +219,7 @@ def help_with(job_pk: int) -> int:
     return n_brought
 
 
-def forget_work_of_jobs_that_are_over() -> None:
+def delete_finished_work() -> None:
     """What a job left that ended without its worker."""
     over = [Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED]
     _forget(DividedWork.objects.filter(job__state__in=over))

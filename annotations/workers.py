@@ -42,7 +42,7 @@ def forget_old_beats() -> None:
     WorkerBeat.objects.filter(beat_at__lt=long_ago).delete()
 
 
-def call_out(job_pk: int) -> bool:
+def send_job_message(job_pk: int) -> bool:
     """Tell a worker that this job waits; False where the broker does not take the message.
 
     The message is only a nudge: the job waits in its row, and the reaper calls it out again.
@@ -54,7 +54,7 @@ def call_out(job_pk: int) -> bool:
     )
 
 
-def call_for_help(job_pk: int) -> bool:
+def send_help_message(job_pk: int) -> bool:
     """Tell an idle worker that a running job has parts to compute; whether or not it comes, the job ends."""
     return _sent(HELP_JOB, job_pk, "the message broker does not answer, so job %s goes on alone: %s")
 

@@ -11,11 +11,11 @@ import numpy as np
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.registry import metrics_for
 from hlv.stats.metrics.score_resampling import resampled_scores
-from hlv.stats.metrics.targets import Truth
-from hlv.stats.pairwise.bootstrap import board_resampler, resample_fits
+from hlv.stats.metrics.targets import Targets
+from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import judgment_counts, make_cells
 from hlv.stats.pairwise.pair_likelihoods import pair_table
@@ -65,7 +65,7 @@ def _board(n_judgments: int, n_methods: int) -> None:
     cells = make_cells(first=first, second=second, outcome=outcome, judge=judge)
 
     def resample() -> object:
-        resampler = board_resampler(cells, pair_table(*counts), unit="judges", seed=SEED)
+        resampler = comparison_resampler(cells, pair_table(*counts), unit="judges", seed=SEED)
         return resample_fits(resampler, fit, n_resamples=n_resamples)
 
     seconds = interleaved_medians(
@@ -93,12 +93,12 @@ def _metrics(n_items: int) -> None:
     n_resamples = min(N_RESAMPLES, MOST_DRAWN // n_items)
 
     def score() -> list[object]:
-        truth = Truth.of(human, task="single")
-        prediction = Prediction.of(output, truth)
+        truth = Targets.of(human, task="single")
+        prediction = Predictions.of(output, truth)
         return [metric.sums(truth, prediction, task="single") for metric in metrics]
 
     def resample() -> object:
-        truth = Truth.of(human, task="single")
+        truth = Targets.of(human, task="single")
         weights = Weights.drawn(n_items, n_resamples=n_resamples, seed=SEED)
         return resampled_scores(metrics, truth, output[None], weights)
 

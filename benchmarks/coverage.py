@@ -9,21 +9,25 @@ import sys
 
 import numpy as np
 
-from hlv.stats.pairwise.bootstrap import board_resampler, resample_fits
+from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.power.power_analysis import forecast
-from hlv.stats.power.scenario import Plan
+from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
 
 SEED = 1
 N_RUNS = 500
 PEOPLE = {"tie_share": 0.2, "taste_sd": 0.35, "item_sd": 0.15, "evenness": 2.0}
 LAYOUTS = {
-    "20 judges, 4,000 judgments": Plan(n_methods=14, n_judges=20, n_judgments=4_000, n_items=200, **PEOPLE),
-    "50 judges, 20,000 judgments": Plan(n_methods=14, n_judges=50, n_judgments=20_000, n_items=500, **PEOPLE),
-    "13 methods, 40 judges, 12,480 judgments of 80 texts": Plan(
+    "20 judges, 4,000 judgments": Scenario(
+        n_methods=14, n_judges=20, n_judgments=4_000, n_items=200, **PEOPLE
+    ),
+    "50 judges, 20,000 judgments": Scenario(
+        n_methods=14, n_judges=50, n_judgments=20_000, n_items=500, **PEOPLE
+    ),
+    "13 methods, 40 judges, 12,480 judgments of 80 texts": Scenario(
         n_methods=13, n_judges=40, n_judgments=12_480, n_items=80, **PEOPLE
     ),
 }
@@ -31,7 +35,7 @@ LAYOUTS = {
 WANTED = {"differences": (0.93, 0.97), "together": (0.93, 1.0), "ranks": (0.95, 1.0), "control": (0.71, 0.85)}
 
 
-def bare_bootstrap(plan: Plan, n_runs: int) -> float:
+def bare_bootstrap(plan: Scenario, n_runs: int) -> float:
     """Share of the differences whose percentile interval from resampled judgments holds the truth."""
     strengths = even_strengths(plan.n_methods, spread=plan.spread)
     true = population_strengths(
@@ -54,7 +58,7 @@ def bare_bootstrap(plan: Plan, n_runs: int) -> float:
         cells = make_cells(first=drawn.first, second=drawn.second, outcome=drawn.outcome)
         wins, ties = pair_counts(cells, plan.n_methods)
         fit = fit_bradley_terry(wins, ties, ties_rule="half")
-        resampler = board_resampler(cells, pair_table(wins, ties), unit="judgments", seed=SEED)
+        resampler = comparison_resampler(cells, pair_table(wins, ties), unit="judgments", seed=SEED)
         drawn_again = resample_fits(resampler, fit, n_resamples=500).strengths
         differences = drawn_again[:, upper[0]] - drawn_again[:, upper[1]]
         low, high = np.quantile(differences, [0.025, 0.975], axis=0)

@@ -60,7 +60,7 @@ def measured(campaign: Any) -> dict[str, Any]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from metaeval.selectors.snapshots import agreement_of, newest_ranking
+    from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking
     from tests.making import make_participant
 
     client = Client()
@@ -80,7 +80,7 @@ def measured(campaign: Any) -> dict[str, Any]:
         client.get(address, headers={"accept-encoding": "gzip"})
         times.append(time.process_time() - start)
     ranked = newest_ranking(campaign)
-    agreed = None if ranked is None else agreement_of(ranked)
+    agreed = None if ranked is None else agreement_with_ranking(ranked)
     return {
         "p95": sorted(times)[int(0.95 * N_ASKED) - 1],
         "queries": n_queries - QUERIES_OF_EVERY_PAGE,

@@ -47,9 +47,9 @@ def grouped(campaign: Campaign) -> FloatArray:
     """The database counts; some rows for each pair travel."""
     from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
     from hlv.stats.pairwise.comparisons import pair_counts
-    from metaeval.selectors.judgments import board_of_pairs
+    from metaeval.selectors.judgments import pair_counts_as_of
 
-    board = board_of_pairs(campaign)
+    board = pair_counts_as_of(campaign)
     return fit_bradley_terry(*pair_counts(board.cells, len(board.methods))).strengths
 
 
@@ -73,10 +73,10 @@ def columns(campaign: Campaign) -> FloatArray:
 
 def _first_verdicts(campaign: Campaign) -> QuerySet[Judgment]:
     from metaeval.models import Judgment
-    from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
+    from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 
     cannot = Judgment.Verdict.CANNOT
-    return standing_judgments(campaign).filter(FIRST_VERDICTS).exclude(verdict=cannot)
+    return current_judgments(campaign).filter(FIRST_VERDICTS).exclude(verdict=cannot)
 
 
 def _strengths(said: Iterable[tuple[int, int, bool, str]]) -> FloatArray:

@@ -11,10 +11,10 @@ from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.score_resampling import resampled_scores
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 
 SEED = 20260101
 N_METHODS = 14
@@ -68,9 +68,9 @@ def straightforward(human: FloatArray, predicted: FloatArray) -> list[float]:
 
 def _once(scoreboard: Scoreboard, human: FloatArray, outputs: list[FloatArray]) -> None:
     def ours() -> FloatArray:
-        truth = Truth.of(human, task="single")
+        truth = Targets.of(human, task="single")
         # one after the other, as the services do, so that no more than one is held
-        predictions = (Prediction.of(output, truth) for output in outputs)
+        predictions = (Predictions.of(output, truth) for output in outputs)
         return np.array(
             [[METRICS[name].score(truth, one, task="single") for name in NAMES] for one in predictions]
         )
@@ -96,7 +96,7 @@ def _resampled(scoreboard: Scoreboard, human: FloatArray, outputs: list[FloatArr
 
     def ours() -> FloatArray:
         """(resamples, metrics, methods)"""
-        truth = Truth.of(human, task="single")
+        truth = Targets.of(human, task="single")
         weights = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED)
         return resampled_scores([METRICS[name] for name in NAMES], truth, stacked, weights)
 

@@ -13,7 +13,7 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.comparisons import make_cells
 from hlv.stats.power.simulate import simulate_judgments
 from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
-from hlv.stats.raters.rater_counts import JudgeBoards
+from hlv.stats.raters.rater_counts import RaterCounts
 
 SEED = 20260101
 N_METHODS = 14
@@ -36,7 +36,7 @@ def run(scoreboard: Scoreboard) -> None:
     columns = {"first": drawn.first, "second": drawn.second, "outcome": outcome, "judge": drawn.judge}
 
     def ours() -> CrowdBradleyTerry:
-        return fit_crowd_bt(JudgeBoards.of(make_cells(**columns), N_METHODS))
+        return fit_crowd_bt(RaterCounts.of(make_cells(**columns), N_METHODS))
 
     scoreboard.open_work(
         f"Reliability of {N_JUDGES} judges, {N_SPAMMERS} of them coins, {N_JUDGMENTS:,} judgments"

@@ -12,7 +12,7 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import (
     CHUNK,
     ResamplingUnit,
-    board_resampler,
+    comparison_resampler,
     resample_fits,
 )
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
@@ -62,7 +62,7 @@ def run(scoreboard: Scoreboard) -> None:
 def _resampled(cells: Cells, unit: ResamplingUnit) -> FloatArray:
     """From single judgments on: nothing is counted before."""
     counts = pair_counts(cells, N_METHODS)
-    resampler = board_resampler(cells, pair_table(*counts), unit=unit, seed=SEED)
+    resampler = comparison_resampler(cells, pair_table(*counts), unit=unit, seed=SEED)
     return resample_fits(resampler, fit_bradley_terry(*counts), n_resamples=N_RESAMPLES).strengths
 
 
@@ -93,7 +93,7 @@ def _against_arenakit(
 def _against_choix(scoreboard: Scoreboard, cells: Cells, *, at_least: float) -> None:
     """The same resamples: choix is given the tables that hlv draws, and has no drawing to do."""
     pairs = pair_table(*pair_counts(cells, N_METHODS))
-    wins, ties = square_tables(board_resampler(cells, pairs, unit="judgments", seed=SEED).draw(0, CHUNK))
+    wins, ties = square_tables(comparison_resampler(cells, pairs, unit="judgments", seed=SEED).draw(0, CHUNK))
     tables = (wins + ties / 2)[:N_MEASURED]
     try:
         with peer("choix_loop", {"tables": tables}) as other:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.core.management.base import CommandError
 
 from annotations.models import Study, User
-from annotations.services.people import person_of
+from annotations.services.people import person_with_address
 from metaeval.models import Campaign
 
 
 def known_person(email: str) -> User:
-    person = person_of(email)
+    person = person_with_address(email)
     if person is None:
         raise CommandError(
             f"Nobody has the address {email!r} yet: hlv create-person {email} makes them known."

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 
 from annotations.models import User
 from annotations.views.people import ONLY_STUDY
-from hlv.middleware import type_of_view
+from hlv.middleware import view_type
 
 
-def stay_in_the_study_of_a_link(get_response: type_of_view) -> type_of_view:
+def restrict_to_link_study(get_response: view_type) -> view_type:
     """Who came by a link that an owner of a study made sees that study alone: the owner may have opened it too."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

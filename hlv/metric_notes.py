@@ -17,7 +17,7 @@ MOST_NAMED = 4
 Labels = Mapping[str, str]
 
 
-def closer_look(result: Mapping[str, Any]) -> list[str]:
+def diagnostics_notes(result: Mapping[str, Any]) -> list[str]:
     """Nothing for a snapshot from before there were such parts."""
     labels = metric_labels(result)
     differences = read_differences(result)
@@ -65,7 +65,7 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     return [*said, *found.notes, *filter(None, [exchanged_words(found)])]
 
 
-def said_of_uploads(result: Mapping[str, Any]) -> list[str]:
+def upload_notes(result: Mapping[str, Any]) -> list[str]:
     """What is known of scores and judges that came from elsewhere, the same words once."""
     by_remark: dict[str, list[str]] = {}
     for row in result["metrics"]:

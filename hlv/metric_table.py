@@ -78,7 +78,7 @@ def soft_pairs_table(result: Mapping[str, Any]) -> Table | None:
     return table
 
 
-def said_of_soft_pairs(result: dict[str, Any]) -> str:
+def soft_pairwise_note(result: dict[str, Any]) -> str:
     """What its chance is, and why it has no interval; nothing where there is none."""
     found = (row.get("soft_pairwise_accuracy") or {} for row in result["metrics"])
     why = next((one["why_no_interval"] for one in found if one.get("why_no_interval")), None)
@@ -90,7 +90,7 @@ def said_of_soft_pairs(result: dict[str, Any]) -> str:
     )
 
 
-def said_of_counts(result: dict[str, Any]) -> str:
+def count_note(result: dict[str, Any]) -> str:
     """Which metrics count, as pages say it; nothing where all do."""
     counts = count_metrics(read_metrics(result))
     return unmarked(

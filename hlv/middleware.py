@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-type_of_view = Callable[[HttpRequest], HttpResponse]
+view_type = Callable[[HttpRequest], HttpResponse]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -19,7 +19,7 @@ POLICY = (
 )
 
 
-def content_security_policy(get_response: type_of_view) -> type_of_view:
+def content_security_policy(get_response: view_type) -> view_type:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
@@ -33,7 +33,7 @@ def content_security_policy(get_response: type_of_view) -> type_of_view:
     return middleware
 
 
-def refuse_lookups_in_parameters(get_response: type_of_view) -> type_of_view:
+def refuse_lookups_in_parameters(get_response: view_type) -> view_type:
     """A parameter with `__` is a query spelled from outside: filters here come from closed lists."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Participant, Study, User
-from annotations.policy import Action, allowed_actions, roles_of
+from annotations.policy import Action, allowed_actions, study_roles
 from metaeval.selectors.judge_quota import OwnShare, shares_to_judge_in
 
 
@@ -77,7 +77,7 @@ TABS: tuple[Tab, ...] = (
 
 
 def tabs_for(user: User | AnonymousUser, study: Study, *, here: str) -> list[ShownTab]:
-    actions = allowed_actions(roles_of(user, study))
+    actions = allowed_actions(study_roles(user, study))
     return [
         ShownTab(tab.title, reverse(tab.page, args=[study.uuid]), here == tab.page or here in tab.within)
         for tab in TABS

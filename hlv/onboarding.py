@@ -23,7 +23,7 @@ class Need:
     is_met: bool
 
 
-def needs_of(study: Study) -> list[Need]:
+def missing_setup(study: Study) -> list[Need]:
     """All in their order, or none once they are met."""
     needs = [_labels(study), _guideline(study)] if study.task != Study.Task.NONE else []
     needs += [_texts(study), _people(study)]

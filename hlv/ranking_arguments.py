@@ -54,7 +54,7 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DE
     )
 
 
-def add_part_arguments(parser: CommandParser) -> None:
+def add_selection_arguments(parser: CommandParser) -> None:
     """What of a campaign is looked at by itself; a plan, which speaks of whole campaigns, has none of it."""
     part = parser.add_argument_group("a part of the campaign, by itself")
     part.add_argument(
@@ -63,13 +63,13 @@ def add_part_arguments(parser: CommandParser) -> None:
     part.add_argument("--judge-group", metavar="NAME", help="judgments of the judges of one group")
 
 
-def part_params(options: dict[str, Any]) -> dict[str, str]:
+def selection_params(options: dict[str, Any]) -> dict[str, str]:
     """The part that was named; what is none, the job refuses."""
     named = (field.name for field in fields(Selection))
     return {name: options[name] for name in named if options[name] is not None}
 
 
-def way_by_base_model(result: Mapping[str, Any]) -> str:
+def base_model_hint(result: Mapping[str, Any]) -> str:
     """The way to a ranking where there is none of all methods together; nothing where there is no such way."""
     names = result.get("base_models_alone") or []
     if not names:

@@ -153,7 +153,7 @@ def make_worker() -> Child:
 
 def _web_environment(host: str, port: int) -> dict[str, str]:
     # Nobody opens "all addresses" in a browser: links then begin with what BASE_URL says.
-    return _environment(None if host in ALL_ADDRESSES else address_of(host, port))
+    return _environment(None if host in ALL_ADDRESSES else server_address(host, port))
 
 
 def make_web_server(host: str, port: int) -> Child:
@@ -174,7 +174,7 @@ def start_worker() -> Iterator[Child]:
         worker.stop(SECONDS_FOR_A_JOB_TO_STOP)
 
 
-def address_of(host: str, port: int) -> str:
+def server_address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
@@ -192,7 +192,7 @@ def base_url() -> str:
     return str(settings.BASE_URL)
 
 
-def refuse_a_taken_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         # A port of ours that only waits for old connections to end is free; one that listens is not.
@@ -256,7 +256,7 @@ class Supervisor:
                 child.start()
             answered = self._wait_until_it_answers()
             if answered:
-                address_file().write_text(address_of(self.host, self.port), encoding="utf-8")
+                address_file().write_text(server_address(self.host, self.port), encoding="utf-8")
             if answered and on_ready is not None:
                 on_ready()
             self._watch()
@@ -313,7 +313,7 @@ def serve(
     with_worker: bool = True,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; `on_ready` is called once, when the address answers."""
-    refuse_a_taken_port(host, port)
+    check_port(host, port)
     collect_static_files()
     # A connection opened before the children are must not be shared with them.
     connection.close()

@@ -19,12 +19,12 @@ from annotations.models import Job, Snapshot, Study
 from hlv.core.tabular.encoding import check_encoding
 from hlv.core.tabular.errors import FormatError
 from hlv.provenance import provenance_line
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 
 STUDIES_NAMED = 10
 
 
-def study_of(slug: str) -> Study:
+def known_study(slug: str) -> Study:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
         slugs = list(Study.objects.order_by("slug").values_list("slug", flat=True)[: STUDIES_NAMED + 1])
@@ -36,7 +36,7 @@ def study_of(slug: str) -> Study:
     return study
 
 
-def text_of(path: Path) -> str:
+def read_text(path: Path) -> str:
     """A file of words, or why it cannot be read."""
     try:
         check_encoding(path, "utf-8", name=path.name)
@@ -108,7 +108,7 @@ def check_numbers(options: dict[str, Any]) -> None:
 
 
 def probability(value: float | None) -> str:
-    return "–" if value is None else p_words(value)
+    return "–" if value is None else p_text(value)
 
 
 def number(value: float | None, *, digits: int = 3) -> str:
@@ -119,5 +119,5 @@ def interval(bounds: list[float] | None, *, digits: int = 3) -> str:
     return "–" if bounds is None else f"{bounds[0]:.{digits}f} to {bounds[1]:.{digits}f}"
 
 
-def uuid_of(result: dict[str, Any], key: str) -> UUID:
+def parse_uuid(result: dict[str, Any], key: str) -> UUID:
     return UUID(str(result[key]))

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, study_for
-from annotations.selectors.imports import imports_of
-from annotations.selectors.participation import number_of_sources, participations_of, people_in
+from annotations.selectors.imports import study_imports
+from annotations.selectors.participation import count_sources, participations, people_in
 from annotations.selectors.studies import coverage
 from hlv.context_processors import LOOKS
 from hlv.navigation import next_steps, shares_judged
-from hlv.onboarding import needs_of
+from hlv.onboarding import missing_setup
 from metaeval.models import Campaign
-from metaeval.selectors.judge_quota import shares_of_judge
+from metaeval.selectors.judge_quota import judge_shares
 
 NEWEST = 10
 SECONDS_OF_A_YEAR = 31_536_000
@@ -50,7 +50,7 @@ def look(request: HttpRequest) -> HttpResponse:
 @login_required
 def studies(request: HttpRequest) -> HttpResponse:
     """Every study of a person, with what to do next in each."""
-    held = list(participations_of(cast(User, request.user)))
+    held = list(participations(cast(User, request.user)))
     judging = shares_judged(held)
     lines = []
     for study, group in groupby(held, key=lambda participant: participant.study):
@@ -64,7 +64,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     user = cast(User, request.user)
     shown = study_for(user, study_uuid, Action.VIEW)
-    roles = list(participations_of(user, study=shown))
+    roles = list(participations(user, study=shown))
     actions = allowed_actions(frozenset(role.role for role in roles))
     context: dict[str, Any] = {
         "study": shown,
@@ -75,7 +75,7 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "campaigns": _campaigns(shown, roles, runs_study=Action.RUN_JOBS in actions),
     }
     if Action.MANAGE in actions:
-        needs = needs_of(shown)
+        needs = missing_setup(shown)
         # What comes first then is the way on, not the results of a study that has not begun.
         context |= {"needs": needs, "first_need": next((need for need in needs if not need.is_met), None)}
     if Action.RUN_JOBS in actions:
@@ -89,7 +89,7 @@ def _campaigns(shown: Study, roles: list[Participant], *, runs_study: bool) -> l
     if judge is None and not runs_study:
         return []
     campaigns = Campaign.objects.filter(study=shown)
-    shares = shares_of_judge(judge, campaigns) if judge else [(campaign, None) for campaign in campaigns]
+    shares = judge_shares(judge, campaigns) if judge else [(campaign, None) for campaign in campaigns]
     return [{"campaign": campaign, "share": share} for campaign, share in shares]
 
 
@@ -99,7 +99,7 @@ def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:
         "runs_study": True,
         "sees_names": sees_names,
         "people": people_in(shown),
-        "n_sources": number_of_sources(shown),
-        "imports": imports_of(shown)[:NEWEST],
+        "n_sources": count_sources(shown),
+        "imports": study_imports(shown)[:NEWEST],
         "jobs": shown.jobs.select_related("created_by")[:NEWEST],
     }

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.submit_responses import reply_to_script, revised
-from metaeval.selectors.exposures import exposure_of, judgment_named
+from metaeval.selectors.exposures import exposure_for, judgment_named
 from metaeval.serializers import LabelsSerializer, VerdictSerializer, stored_labelling, stored_verdict
 from metaeval.services.judging import record_judgment, record_labelling
 
@@ -22,7 +22,7 @@ class Judgments(APIView):
     """One verdict on one exposure, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
 
     def post(self, request: Request, exposure_uuid: UUID) -> Response:
-        exposure = exposure_of(request.user, exposure_uuid)
+        exposure = exposure_for(request.user, exposure_uuid)
         if exposure is None:
             raise Http404("No such comparison.")
         campaign = exposure.comparison.campaign
@@ -46,7 +46,7 @@ class Labels(APIView):
     """A judge's labels of a text before its outputs are shown, under the same contract; they are never revised."""
 
     def post(self, request: Request, exposure_uuid: UUID) -> Response:
-        exposure = exposure_of(request.user, exposure_uuid)
+        exposure = exposure_for(request.user, exposure_uuid)
         if exposure is None:
             raise Http404("No such comparison.")
         policy.require(request.user, exposure.comparison.campaign.study, policy.Action.JUDGE)

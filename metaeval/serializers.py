@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from annotations.submissions import LONGEST_ACTIVE_MS, MOST_LABELS, ClosedList, ShareField
 from metaeval.models import Judgment, Labelling
-from metaeval.services.judging import VERDICTS, LabelsGiven, VerdictGiven
+from metaeval.services.judging import VERDICTS, SubmittedLabels, SubmittedVerdict
 
 # The same as in the form, which stands beside this module: a test holds them equal.
 LONGEST_REASON = 2000
@@ -44,8 +44,8 @@ class VerdictSerializer(SubmitSerializer):
         required=False, default="", allow_blank=True, max_length=LONGEST_REASON, trim_whitespace=False
     )
 
-    def given(self) -> VerdictGiven:
-        return VerdictGiven(**self.sent())
+    def given(self) -> SubmittedVerdict:
+        return SubmittedVerdict(**self.sent())
 
 
 class LabelsSerializer(SubmitSerializer):
@@ -55,9 +55,9 @@ class LabelsSerializer(SubmitSerializer):
         child=serializers.CharField(max_length=200), allow_empty=True, max_length=MOST_LABELS
     )
 
-    def given(self) -> LabelsGiven:
+    def given(self) -> SubmittedLabels:
         sent = self.sent()
-        return LabelsGiven(keys=tuple(sent.pop("labels")), **sent)
+        return SubmittedLabels(keys=tuple(sent.pop("labels")), **sent)
 
 
 def stored_labelling(labelling: Labelling) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from hlv.core.figures.drawing import (
     figure,
     framed,
     row_height,
-    svg_of,
     ticks,
+    to_svg,
 )
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, THEMES, Palette, Theme
@@ -134,9 +134,9 @@ def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, Any]]) -> It
     yield name, "light", SVG, paper.svg
     yield name, "light", PNG, paper.png
     yield name, "light", PDF, paper.pdf
-    yield name, "dark", SVG, svg_of(specs["dark", "wide"])
+    yield name, "dark", SVG, to_svg(specs["dark", "wide"])
     for theme in THEMES:
-        yield name + SLIM, theme, SVG, svg_of(specs[theme, "slim"])
+        yield name + SLIM, theme, SVG, to_svg(specs[theme, "slim"])
 
 
 def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, width: Width) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def _records(rows: Sequence[EstimateRow], *, step: float, first: float) -> list[
         if row.low is not None and row.high is not None:
             record |= {"low": row.low, "high": row.high}
             record["interval"] = f"{figure(row.low)} to {figure(row.high)}"
-        record[layers.SAYS] = layers.told(
+        record[layers.DESCRIPTION] = layers.with_description(
             row.name, "alpha " + layers.with_interval(record["value"], record["interval"])
         )
         records.append(record)
@@ -251,7 +251,7 @@ def _histogram(entropy: Mapping[str, Any], *, palette: Palette, width: Width) ->
             "middle": (place + 0.5) * share,
             "above": height * (1 - n / most) - 10,
             "n": f"{n:,}",
-            layers.SAYS: layers.told(
+            layers.DESCRIPTION: layers.with_description(
                 f"{place * share:.1f} to {(place + 1) * share:.1f}", f"{n:,} text{'' if n == 1 else 's'}"
             ),
         }

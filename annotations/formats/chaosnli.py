@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.counts import count_of, counts_of, make_counts
-from annotations.formats.items import make_item, reader_of_items
+from annotations.formats.counts import make_counts, read_count, read_counts
+from annotations.formats.items import item_reader, make_item
 from annotations.formats.records import CountRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import cell_text
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 # The order in which the files write label_count and label_dist.
 NLI_LABELS = ("e", "n", "c")
@@ -48,11 +48,11 @@ def parse_counts(
 ) -> Iterator[CountRecord | RowError]:
     """Counts with every label of the task, also those that nobody gave and `label_counter` leaves out."""
     for source in sources:
-        yield from records_of_rows(source, partial(_counts, source=source.name), source=source.name)
+        yield from read_records(source, partial(_counts, source=source.name), source=source.name)
 
 
 def _counts(row: Row, *, source: str) -> Iterable[CountRecord]:
-    given = counts_of(row.value("label_counter"), "label_counter")
+    given = read_counts(row.value("label_counter"), "label_counter")
     order = ALPHA_LABELS if set(given) <= set(ALPHA_LABELS) else NLI_LABELS
     unknown = sorted(set(given) - set(order))
     if unknown:
@@ -60,7 +60,7 @@ def _counts(row: Row, *, source: str) -> Iterable[CountRecord]:
     counts = {label: given.get(label, 0) for label in order}
     listed = row.value("label_count")
     if isinstance(listed, list):
-        again = [count_of(cell_text(member), "label_count") for member in listed]
+        again = [read_count(cell_text(member), "label_count") for member in listed]
         if again != list(counts.values()):
             raise CellError("label_count and label_counter disagree.", "label_count")
     yield make_counts(_key(row), counts, row=row, source=source)
@@ -70,5 +70,5 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
     return has_columns(source, "uid", "label_counter", "example")
 
 
-ITEMS = Format("chaosnli", "ChaosNLI", _sniff, reader_of_items(_item))
+ITEMS = Format("chaosnli", "ChaosNLI", _sniff, item_reader(_item))
 COUNTS = Format("chaosnli", "ChaosNLI", _sniff, parse_counts)

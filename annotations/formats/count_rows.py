@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from annotations.formats.counts import count_of, make_counts
+from annotations.formats.counts import make_counts, read_count
 from annotations.formats.items import ITEM
 from annotations.formats.records import CountRecord
 from hlv.core.tabular import Row, RowSource
@@ -64,14 +64,14 @@ def _count(row: Row, columns: Columns, counts: dict[str, int]) -> None:
     label = columns.required_text(row, "label")
     if label in counts:
         raise CellError(f"the label “{label}” comes twice for this item.", columns.of("label")[0])
-    counts[label] = count_of(columns.required_text(row, "n_chosen"), columns.of("n_chosen")[0])
+    counts[label] = read_count(columns.required_text(row, "n_chosen"), columns.of("n_chosen")[0])
 
 
 def _check_sum(rows: list[Row], columns: Columns, total: int) -> None:
     """A missing row would change shares, and show in nothing but the sum."""
     for row in rows:
         said = columns.text(row, "n_annotators")
-        if said is not None and said.strip() and count_of(said, columns.of("n_annotators")[0]) != total:
+        if said is not None and said.strip() and read_count(said, columns.of("n_annotators")[0]) != total:
             raise CellError(
                 f"{said} people answered, but the counts of this item's rows add up to {total}: "
                 "the rows of an item stand together, one for each label.",

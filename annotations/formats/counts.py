@@ -14,7 +14,7 @@ from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, records_of_rows
+from hlv.core.tabular.table_formats import Format, read_records
 
 COUNTS_FIELD = Field("counts", ("counts", "label_counts", "label_counter"))
 FIELDS = (
@@ -44,15 +44,15 @@ def parse_counts(
                 f"{source.name} has no counts: map an object with counts=COLUMN, or each label with count.LABEL=COLUMN."
             )
         read = partial(_counts, columns=columns, by_label=by_label, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _counts(row: Row, *, columns: Columns, by_label: dict[str, str], source: str) -> Iterable[CountRecord]:
     item_key = columns.required_text(row, "item")
     if by_label:
-        counts = {label: count_of(row.cells.get(column, ""), column) for label, column in by_label.items()}
+        counts = {label: read_count(row.cells.get(column, ""), column) for label, column in by_label.items()}
     else:
-        counts = counts_of(columns.value(row, "counts"), columns.of("counts")[0])
+        counts = read_counts(columns.value(row, "counts"), columns.of("counts")[0])
     yield make_counts(item_key, counts, row=row, source=source)
 
 
@@ -64,7 +64,7 @@ def make_counts(item_key: str, counts: MappingOf[str, int], *, row: Row, source:
     return CountRecord(item_key, counts, source, row.number, ("item", item_key, *cells))
 
 
-def counts_of(value: Json, column: str) -> dict[str, int]:
+def read_counts(value: Json, column: str) -> dict[str, int]:
     """An object of counts, of JSON or written as JSON in a cell."""
     if isinstance(value, str):
         try:
@@ -73,10 +73,10 @@ def counts_of(value: Json, column: str) -> dict[str, int]:
             raise CellError('the counts are no JSON object such as {"yes": 3, "no": 2}.', column) from None
     if not isinstance(value, dict):
         raise CellError('the counts are no JSON object such as {"yes": 3, "no": 2}.', column)
-    return {label: count_of(cell_text(member), column) for label, member in value.items()}
+    return {label: read_count(cell_text(member), column) for label, member in value.items()}
 
 
-def count_of(text: str, column: str) -> int:
+def read_count(text: str, column: str) -> int:
     """A whole number from 0 on; blank is 0, and 3.0 is 3."""
     stripped = text.strip()
     whole, _, fraction = stripped.partition(".")

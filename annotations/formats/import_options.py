@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.counted import counted
-from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError, in_order_of_rows
+from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError, sorted_by_row
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
 
@@ -69,7 +69,7 @@ class ImportRefusedError(ValueError):
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.errors = in_order_of_rows(errors)
+        self.errors = sorted_by_row(errors)
 
 
 def refuse_unreadable(sources: Iterable[RowSource]) -> None:
@@ -89,7 +89,7 @@ class Placed(Protocol):
     def row(self) -> int: ...
 
 
-PlacedRecord = TypeVar("PlacedRecord", bound=Placed)
+SourcedRecord = TypeVar("SourcedRecord", bound=Placed)
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class Intake:
         """Keep an error of one row; the import goes on, to find the others, and stores nothing."""
         self._keep(RowError(record.row, column, sentence, record.source))
 
-    def records(self, rows: Iterable[PlacedRecord | RowError]) -> Iterator[PlacedRecord]:
+    def records(self, rows: Iterable[SourcedRecord | RowError]) -> Iterator[SourcedRecord]:
         """The good rows; faulty ones are kept as errors.
 
         Raises
@@ -133,9 +133,9 @@ class Intake:
             self.errors.extend(found for found in error.errors if id(found) not in known)
             raise ImportRefusedError(error.sentence, self.errors) from error
 
-    def chunks(self, rows: Iterable[PlacedRecord | RowError]) -> Iterator[list[PlacedRecord]]:
+    def chunks(self, rows: Iterable[SourcedRecord | RowError]) -> Iterator[list[SourcedRecord]]:
         """The good rows, a thousand at a time: memory stays flat and statements stay few."""
-        chunk: list[PlacedRecord] = []
+        chunk: list[SourcedRecord] = []
         for record in self.records(rows):
             chunk.append(record)
             if len(chunk) == CHUNK_ROWS:

@@ -12,7 +12,7 @@ from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, raw_cells, records_of_rows
+from hlv.core.tabular.table_formats import Format, raw_cells, read_records
 
 ITEM = Field(
     "item",
@@ -64,7 +64,7 @@ def _all_items(sources: Sequence[RowSource], mapping: Mapping) -> Iterator[ItemR
         texts = text_columns(columns, source)
         metadata = _metadata_columns(columns, texts, source)
         read = partial(_item, columns=columns, texts=texts, metadata=metadata, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def text_columns(columns: Columns, source: RowSource) -> dict[str, str]:
@@ -173,7 +173,7 @@ def once_per_key(items: Iterable[ItemRecord | RowError]) -> Iterator[ItemRecord 
             )
 
 
-def reader_of_items(
+def item_reader(
     read: Callable[[Row, RowSource, Options], Iterable[ItemRecord]],
 ) -> Callable[[Sequence[RowSource], Mapping, Options], Iterator[ItemRecord | RowError]]:
     """The items of a format that says itself where its texts stand."""
@@ -184,7 +184,7 @@ def reader_of_items(
         def all_items() -> Iterator[ItemRecord | RowError]:
             for source in sources:
                 one = partial(_call, read, source=source, options=options)
-                yield from records_of_rows(source, one, source=source.name)
+                yield from read_records(source, one, source=source.name)
 
         return once_per_key(all_items())
 

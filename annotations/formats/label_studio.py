@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.items import USUAL_TEXTS, make_item, reader_of_items
+from annotations.formats.items import USUAL_TEXTS, item_reader, make_item
 from annotations.formats.long import checked_time
 from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
@@ -13,7 +13,7 @@ from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 _OWN_IDS = ("item", "item_id", "uid", "id")
 
@@ -62,7 +62,7 @@ def parse_annotations(
     """
     control = mapping.target("label")
     for source in sources:
-        yield from records_of_rows(
+        yield from read_records(
             source, partial(_annotations, control=control, source=source.name), source=source.name
         )
 
@@ -141,5 +141,5 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
     return any(isinstance(row.value("annotations"), list) for row in source.head(50))
 
 
-ITEMS = Format("label-studio", "Label Studio JSON", _sniff, reader_of_items(_item))
+ITEMS = Format("label-studio", "Label Studio JSON", _sniff, item_reader(_item))
 ANNOTATIONS = Format("label-studio", "Label Studio JSON", _sniff, parse_annotations)

@@ -14,7 +14,7 @@ _PYTHON_LIST = re.compile(r"[\[({]\s*'.*[\])}]", re.DOTALL)
 _VECTOR = re.compile(r"\[\s*[01](\.0)?(\s*,\s*[01](\.0)?)*\s*\]")
 
 
-def labels_of(value: Json, *, options: Options, column: str) -> tuple[str, ...]:
+def read_labels(value: Json, *, options: Options, column: str) -> tuple[str, ...]:
     """The labels of one answer; () is the empty set.
 
     Lists (of JSON, or written as JSON in a cell) are sets. Text is one label, unless the study has several
@@ -56,7 +56,7 @@ def is_not_assigned(text: str, *, options: Options) -> bool:
     return _VECTOR.fullmatch(stripped) is not None and "1" not in stripped
 
 
-def certainties_of(
+def read_certainties(
     value: Json, labels: tuple[str, ...], *, scale: CertaintyRange, column: str
 ) -> dict[str, float] | None:
     """The certainty of each label in [0, 1]; None where nothing is said.

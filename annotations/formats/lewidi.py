@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 
-from annotations.formats.items import make_item, reader_of_items
+from annotations.formats.items import item_reader, make_item
 from annotations.formats.labels import split_labels
 from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
@@ -20,7 +20,7 @@ from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 _SPLIT_IN_NAME = re.compile(
     r"^(?P<dataset>.+?)[_-](?P<split>train|dev|test|trial|valid|validation)\b", re.IGNORECASE
@@ -146,7 +146,7 @@ def parse_2023(
     """Parallel lists; a person listed twice for one item gives two records, for the rule on duplicates."""
     for source in sources:
         read = partial(_annotations, answers=_parallel_answers, sets=False, source=source, options=options)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def parse_2025(
@@ -155,7 +155,7 @@ def parse_2025(
     """Answers by annotator; “contradiction,neutral” is a set."""
     for source in sources:
         read = partial(_annotations, answers=_named_answers, sets=True, source=source, options=options)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _is_lewidi(source: RowSource) -> bool:
@@ -174,7 +174,7 @@ def _sniff_2025(source: RowSource, mapping: Mapping) -> bool:
     return _is_lewidi(source) and _named(source)
 
 
-ITEMS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, reader_of_items(_item))
-ITEMS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, reader_of_items(_item))
+ITEMS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, item_reader(_item))
+ITEMS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, item_reader(_item))
 ANNOTATIONS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, parse_2023)
 ANNOTATIONS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, parse_2025)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from annotations.formats.items import ITEM
-from annotations.formats.labels import certainties_of, labels_of
+from annotations.formats.labels import read_certainties, read_labels
 from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import CertaintyRange, Options
-from hlv.core.tabular.table_formats import Format, raw_cells, records_of_rows
+from hlv.core.tabular.table_formats import Format, raw_cells, read_records
 from hlv.core.tabular.times import read_time
 
 ANNOTATOR = Field(
@@ -51,7 +51,7 @@ def parse_long(
     for source in sources:
         columns = mapping.bind(source.columns, FIELDS + ITEM_ONLY, name=source.name)
         read = partial(_annotation, columns=columns, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _annotation(row: Row, *, columns: Columns, options: Options, source: str) -> Iterable[AnnotationRecord]:
@@ -62,10 +62,10 @@ def _annotation(row: Row, *, columns: Columns, options: Options, source: str) ->
     label_value = columns.value(row, "label")
     # "Guideline unclear" may stand alone, without any label.
     flag_alone = bool(flags) and (label_value is None or label_value == "")
-    labels = () if flag_alone else labels_of(label_value, options=options, column=label_column)
+    labels = () if flag_alone else read_labels(label_value, options=options, column=label_column)
     certainties = None
     if "certainty" in columns:
-        certainties = certainties_of(
+        certainties = read_certainties(
             columns.value(row, "certainty"),
             labels,
             scale=options.certainty_range or CertaintyRange(),

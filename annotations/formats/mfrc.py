@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.items import make_item, reader_of_items
+from annotations.formats.items import item_reader, make_item
 from annotations.formats.labels import split_labels
 from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange, Options
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 # The corpus has three words on an ordered scale; they are spread evenly.
 CONFIDENCE_WORDS = {"not confident": 0.0, "somewhat confident": 0.5, "confident": 1.0}
@@ -44,7 +44,7 @@ def parse_annotations(
     """“Care,Equality” is a set of two labels; a blank annotation is the empty set."""
     for source in sources:
         read = partial(_annotation, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _annotation(row: Row, *, options: Options, source: str) -> Iterable[AnnotationRecord]:
@@ -81,5 +81,5 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
     return has_columns(source, "text", "subreddit", "annotator", "annotation")
 
 
-ITEMS = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, reader_of_items(_item))
+ITEMS = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, item_reader(_item))
 ANNOTATIONS = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, parse_annotations)

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.items import make_item, reader_of_items
-from annotations.formats.labels import certainties_of, labels_of
+from annotations.formats.items import item_reader, make_item
+from annotations.formats.labels import read_certainties, read_labels
 from annotations.formats.long import checked_time, read_flags
 from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
@@ -15,7 +15,7 @@ from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange, Options
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 _ITEM_NAMES = ("item", "item_id", "id", "uid", "inputId", "input_id")
 _ANNOTATOR_NAMES = ("annotator", "annotator_id", "annotatorId")
@@ -63,7 +63,7 @@ def parse_annotations(
 ) -> Iterator[AnnotationRecord | RowError]:
     """`class` or `verdict` is one label; `classes` are a set, with `confidences` beside it or by label."""
     for source in sources:
-        yield from records_of_rows(
+        yield from read_records(
             source, partial(_annotation, options=options, source=source.name), source=source.name
         )
 
@@ -96,15 +96,15 @@ def _answer(output: dict[str, Json], options: Options) -> tuple[tuple[str, ...],
         classes = output["classes"]
         if not isinstance(classes, list):
             raise CellError("the classes are no list.", "output")
-        labels = labels_of(classes, options=options, column="output")
+        labels = read_labels(classes, options=options, column="output")
         if len(labels) != len(classes):
             raise CellError("a class stands twice in the list.", "output")
-        return labels, certainties_of(output.get("confidences"), labels, scale=scale, column="output")
+        return labels, read_certainties(output.get("confidences"), labels, scale=scale, column="output")
     one = output.get("class", output.get("verdict"))
     if one is None or isinstance(one, list | dict) or not cell_text(one).strip():
         raise CellError("the output has no class, classes or verdict.", "output")
     labels = (cell_text(one),)
-    return labels, certainties_of(output.get("confidence"), labels, scale=scale, column="output")
+    return labels, read_certainties(output.get("confidence"), labels, scale=scale, column="output")
 
 
 def _flags(value: Json) -> tuple[str, ...]:
@@ -119,5 +119,5 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
     return all(isinstance(row.value("input"), dict) for row in source.head(3))
 
 
-ITEMS = Format("paper", "The paper's JSONL", _sniff, reader_of_items(_item))
+ITEMS = Format("paper", "The paper's JSONL", _sniff, item_reader(_item))
 ANNOTATIONS = Format("paper", "The paper's JSONL", _sniff, parse_annotations)

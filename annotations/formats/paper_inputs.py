@@ -14,13 +14,13 @@ from hlv.core.tabular.errors import RowError
 from hlv.core.tabular.file_parts import Part, refuse_missing
 from hlv.core.tabular.mapping import Mapping as ColumnMapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, has_columns, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 # Where the list of options says which text an input is of, as ours does.
 TEXT_COLUMNS = ("item", "item_id", "textId")
 
 
-def is_list_of_options(source: RowSource) -> bool:
+def is_options_list(source: RowSource) -> bool:
     return has_columns(source, "id", "optionA", "optionB") and not has_columns(source, "text")
 
 
@@ -28,13 +28,11 @@ def is_inputs(source: RowSource) -> bool:
     return has_columns(source, "id", "text", "optionA", "optionB")
 
 
-LIST_OF_OPTIONS = Part(
-    "metadata.csv", "the list of options, with columns id, optionA, optionB", is_list_of_options
-)
+OPTIONS_LIST = Part("metadata.csv", "the list of options, with columns id, optionA, optionB", is_options_list)
 INPUTS = Part("input.jsonl", "the inputs, JSON lines with id, text, optionA, optionB", is_inputs)
 
 
-def first_of_text(inputs: Sequence[RowSource]) -> dict[str, str]:
+def first_option(inputs: Sequence[RowSource]) -> dict[str, str]:
     """Of each input the first that has the same text: it stands for the text."""
     first: dict[bytes, str] = {}
     found: dict[str, str] = {}
@@ -46,13 +44,13 @@ def first_of_text(inputs: Sequence[RowSource]) -> dict[str, str]:
     return found
 
 
-def key_of_text(listed: Row | None, input_id: str, firsts: Mapping[str, str]) -> str:
+def text_key(listed: Row | None, input_id: str, firsts: Mapping[str, str]) -> str:
     """An input is a text with two options; where the files say which text, what is said of a text stands together."""
     named = [] if listed is None else [listed.cells[name] for name in TEXT_COLUMNS if listed.cells.get(name)]
     return named[0] if named else firsts.get(input_id, input_id)
 
 
-PARTS = (INPUTS, replace(LIST_OF_OPTIONS, is_needed=False))
+PARTS = (INPUTS, replace(OPTIONS_LIST, is_needed=False))
 
 
 def parse_items(
@@ -67,7 +65,7 @@ def parse_items(
     """
     refuse_missing(PARTS, sources)
     inputs = [source for source in sources if is_inputs(source)]
-    return once_per_key(_all_items(inputs, [source for source in sources if is_list_of_options(source)]))
+    return once_per_key(_all_items(inputs, [source for source in sources if is_options_list(source)]))
 
 
 def _all_items(inputs: Sequence[RowSource], lists: Sequence[RowSource]) -> Iterator[ItemRecord | RowError]:
@@ -77,17 +75,17 @@ def _all_items(inputs: Sequence[RowSource], lists: Sequence[RowSource]) -> Itera
             yield row
         else:
             listed[row.cells["id"]] = row
-    firsts = first_of_text(inputs)
+    firsts = first_option(inputs)
     for source in inputs:
         read = partial(_item, listed=listed, firsts=firsts, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _item(
     row: Row, *, listed: Mapping[str, Row], firsts: Mapping[str, str], source: str
 ) -> Iterable[ItemRecord]:
     input_id = row.cells["id"]
-    key = key_of_text(listed.get(input_id), input_id, firsts)
+    key = text_key(listed.get(input_id), input_id, firsts)
     yield make_item(
         key, [("text", row.value("text"))], lang="", metadata={}, row=row, source=source, column="text"
     )
@@ -97,7 +95,7 @@ def _sniff(source: RowSource, mapping: ColumnMapping) -> bool:
     """Options that are lists: a table of questions with answers A and B has words there, and items in its rows."""
     if mapping.entries:
         return False
-    if is_list_of_options(source):
+    if is_options_list(source):
         return True
     return is_inputs(source) and all(isinstance(row.value("optionA"), list) for row in source.head(3))
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from annotations.formats.items import ITEM, USUAL_TEXTS
-from annotations.formats.labels import is_not_assigned, labels_of
+from annotations.formats.labels import is_not_assigned, read_labels
 from annotations.formats.long import ANNOTATOR, LABEL
 from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, records_of_rows
+from hlv.core.tabular.table_formats import Format, read_records
 
 FIELDS = (
     ITEM,
@@ -38,7 +38,7 @@ def parse_wide(
         read = partial(
             _annotations, columns=columns, annotators=annotators, options=options, source=source.name
         )
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _annotators(columns: Columns, source: RowSource) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def _annotations(
 ) -> Iterable[AnnotationRecord]:
     item_key = columns.required_text(row, "item")
     read = [
-        (annotator, labels_of(row.value(annotator), options=options, column=annotator))
+        (annotator, read_labels(row.value(annotator), options=options, column=annotator))
         for annotator in annotators
         if not is_not_assigned(row.cells.get(annotator, ""), options=options)
     ]

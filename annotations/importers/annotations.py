@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotations.formats.import_options import Duplicates, Intake
 from annotations.formats.records import AnnotationRecord
-from annotations.import_ledger import Batches, Sources
+from annotations.import_ledger import ImportLedger, Sources
 from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
@@ -24,7 +24,7 @@ _ITEMS_PER_ANNOTATOR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentAnswer:
     """The newest answer of a source to an item, and whether it counts or its import was withdrawn."""
 
     pk: int
@@ -43,10 +43,10 @@ class Placed:
     replaces: int | None
 
 
-Existing = dict[tuple[int, str, int], Standing]
+Existing = dict[tuple[int, str, int], CurrentAnswer]
 
 
-class AnnotationsTaker:
+class AnnotationImporter:
     """Takes annotation records into one study.
 
     Parameters
@@ -58,7 +58,7 @@ class AnnotationsTaker:
     def __init__(
         self,
         study: Study,
-        batches: Batches,
+        batches: ImportLedger,
         intake: Intake,
         items: StudyItems,
         labels: StudyLabels,
@@ -208,7 +208,7 @@ class AnnotationsTaker:
         ):
             before = newest.get((item, source, occurrence))
             counts = pk in standing or (before is not None and before.counts)
-            newest[item, source, occurrence] = Standing(pk, counts, file or "this study")
+            newest[item, source, occurrence] = CurrentAnswer(pk, counts, file or "this study")
         return newest
 
     def _store(self, placed: list[Placed]) -> None:

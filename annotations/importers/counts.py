@@ -10,7 +10,7 @@ from django.utils import timezone
 from annotations.assignment_leases import give_back
 from annotations.formats.import_options import ImportRefusedError, Intake
 from annotations.formats.records import CountRecord
-from annotations.import_ledger import Batches
+from annotations.import_ledger import ImportLedger
 from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
 from annotations.selectors.imports import not_withdrawn
@@ -20,11 +20,11 @@ from hlv.core.tabular.errors import RowError
 Evidence = Item.Evidence
 
 
-class CountsTaker:
+class CountImporter:
     """Takes count records into one study: one row of counts for each item, once."""
 
     def __init__(
-        self, study: Study, batches: Batches, intake: Intake, items: StudyItems, labels: StudyLabels
+        self, study: Study, batches: ImportLedger, intake: Intake, items: StudyItems, labels: StudyLabels
     ) -> None:
         if study.task == Study.Task.MULTILABEL:
             raise ImportRefusedError(

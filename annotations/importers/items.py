@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from annotations.formats.import_options import Intake
 from annotations.formats.records import ItemRecord
-from annotations.import_ledger import Batches
+from annotations.import_ledger import ImportLedger
 from annotations.models import Item, ItemText, Study
 from annotations.selectors.imports import items_in_use, withdrawn_imports
 from hlv.core.tabular.errors import RowError
@@ -36,10 +36,10 @@ class Known:
     batch: int | None = None
 
 
-class ItemsTaker:
+class ItemImporter:
     """Takes item records into one study."""
 
-    def __init__(self, study: Study, batches: Batches, intake: Intake) -> None:
+    def __init__(self, study: Study, batches: ImportLedger, intake: Intake) -> None:
         self._study = study
         self._batches = batches
         self._intake = intake

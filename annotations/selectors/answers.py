@@ -12,7 +12,7 @@ from annotations.models import Annotation, Draft, Item, LabelCount, Participant,
 from annotations.selectors.imports import not_withdrawn
 
 
-def standing_answer(*, item_id: int, participant_id: int) -> Annotation | None:
+def current_answer(*, item_id: int, participant_id: int) -> Annotation | None:
     """What this participant says of this item now."""
     return (
         Annotation.objects.filter(item_id=item_id, participant_id=participant_id, replaced_by__isnull=True)
@@ -21,7 +21,7 @@ def standing_answer(*, item_id: int, participant_id: int) -> Annotation | None:
     )
 
 
-def standing_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet[Annotation]:
+def current_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet[Annotation]:
     """One row per participant and item: the newest of its chain that was not withdrawn, at a time."""
     known = Annotation.objects.filter(not_withdrawn(as_of=as_of))
     if as_of is not None:
@@ -30,7 +30,7 @@ def standing_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet
     return known.filter(~Exists(newer), item__study=study)
 
 
-def answers_of(participant: Participant) -> QuerySet[Annotation]:
+def current_answers_by(participant: Participant) -> QuerySet[Annotation]:
     """A person's own answers that stand, newest first, ready for a page; and whether words of a change wait."""
     return (
         Annotation.objects.filter(participant=participant, replaced_by__isnull=True)
@@ -54,9 +54,9 @@ def answers_before(standing: Sequence[Annotation]) -> list[Annotation]:
     )
 
 
-def texts_given(study: Study, label: str) -> list[tuple[UUID, int]]:
+def n_texts_answered(study: Study, label: str) -> list[tuple[UUID, int]]:
     """Identifiers and places of the texts to which somebody gives this label, in their order."""
-    answers = standing_answers(study).filter(labels__label__name=label, labels__chosen=True)
+    answers = current_answers(study).filter(labels__label__name=label, labels__chosen=True)
     counts = LabelCount.objects.filter(not_withdrawn(), item__study=study, label__name=label, n_chosen__gt=0)
     given = Q(pk__in=answers.values("item_id")) | Q(pk__in=counts.values("item_id"))
     texts = Item.objects.filter(given, study=study).order_by("position")

@@ -19,7 +19,7 @@ PATIENCE, LONGEST_SECONDS = 1_000, 600
 Found = TypeVar("Found")
 
 
-def remembered(key: str, count: Callable[[], Found], *, size: Callable[[Found], int]) -> Found:
+def cached_count(key: str, count: Callable[[], Found], *, size: Callable[[Found], int]) -> Found:
     """What was counted lately, or is counted now; `size` says over how many texts."""
     known: Found | None = cache.get(key)
     if known is not None:

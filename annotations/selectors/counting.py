@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 
-def number_of(rows: QuerySet[Any], of: str) -> Coalesce:
+def count_subquery(rows: QuerySet[Any], of: str) -> Coalesce:
     """How many of some rows there are for each outer row, which `rows` names by `OuterRef`; 0 where there is none.
 
     Each number counted for itself: beside a join, every count would be made anew for each row of it.

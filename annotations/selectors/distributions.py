@@ -11,7 +11,7 @@ import numpy.typing as npt
 from django.db.models import Count, Sum
 
 from annotations.models import AnnotationLabel, Label, LabelCount, Study
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.imports import not_withdrawn
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import (
@@ -113,7 +113,7 @@ def label_table(study: Study, *, as_of: datetime | None = None) -> LabelTable:
     """Count the standing answers that give labels, and the counts that came without annotators."""
     labels = list(Label.objects.filter(study=study).order_by("position"))
     column = {label.pk: place for place, label in enumerate(labels)}
-    answers = standing_answers(study, as_of=as_of).filter(gives_labels=True)
+    answers = current_answers(study, as_of=as_of).filter(gives_labels=True)
     annotators = list(answers.order_by("item_id").values_list("item_id").annotate(n=Count("pk")))
     chosen = list(
         AnnotationLabel.objects.filter(chosen=True, annotation__in=answers)
@@ -169,7 +169,7 @@ class AnswerArrays:
 def answer_arrays(study: Study, *, as_of: datetime | None = None) -> AnswerArrays:
     labels = list(Label.objects.filter(study=study).order_by("position"))
     column = {label.pk: place for place, label in enumerate(labels)}
-    answers = standing_answers(study, as_of=as_of).filter(gives_labels=True)
+    answers = current_answers(study, as_of=as_of).filter(gives_labels=True)
     rows = np.array(
         list(answers.order_by("pk").values_list("pk", "item_id", "participant_id")), dtype=np.int64
     ).reshape(-1, 3)

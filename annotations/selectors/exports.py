@@ -11,7 +11,7 @@ from itertools import islice
 from django.db.models import Exists, F, OuterRef
 
 from annotations.models import Annotation, AnnotationLabel, Item, ItemText, LabelCount, Participant, Study
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.imports import not_withdrawn
 
 CHUNK_ROWS = 500
@@ -103,7 +103,7 @@ def exported_answers(
     study: Study, *, as_of: dt.datetime, names: dict[int, str], only_standing: bool
 ) -> Iterator[ExportedAnswer]:
     """Answers by item and participant; withdrawn imports are left out."""
-    standing = standing_answers(study, as_of=as_of)
+    standing = current_answers(study, as_of=as_of)
     answers = Annotation.objects.filter(
         not_withdrawn(as_of=as_of), item__study=study, received_at__lte=as_of
     ).annotate(stands=Exists(standing.filter(pk=OuterRef("pk"))))

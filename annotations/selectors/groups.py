@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Assignment, Item, Participant, Study
-from annotations.selectors.open_items import n_texts_asked_about
+from annotations.selectors.open_items import n_open_texts
 
 # Asked for as what is not there, not as a join: SQLite, once it knows how rare revisions are, reads the table whole.
 _STANDS = Annotation.objects.filter(
@@ -53,7 +53,7 @@ def annotators_in(study: Study) -> QuerySet[Participant]:
     return study.participants.filter(role=Participant.Role.ANNOTATOR, user__isnull=False, is_active=True)
 
 
-def places_of_group(participant: Participant) -> tuple[Coalesce, Coalesce]:
+def group_quota(participant: Participant) -> tuple[Coalesce, Coalesce]:
     """How many groups come before this person's, and how many there are: for a query of this person."""
     groups = annotators_in(participant.study).order_by().values("study")
     counted = groups.annotate(n=Count("group", distinct=True)).values("n")
@@ -61,16 +61,16 @@ def places_of_group(participant: Participant) -> tuple[Coalesce, Coalesce]:
     return Coalesce(Subquery(before), 0), Coalesce(Subquery(counted), 1)
 
 
-def turn_of(participant: Participant) -> Turn | None:
+def group_turn(participant: Participant) -> Turn | None:
     """The turn by which a person gets texts; None where answers are not spread over groups."""
     if participant.study.assignment != Study.AssignmentRule.GROUPS:
         return None
-    found = Participant.objects.filter(pk=participant.pk).values_list(*places_of_group(participant))
+    found = Participant.objects.filter(pk=participant.pk).values_list(*group_quota(participant))
     place, n_groups = found.get()
     return Turn(participant.group, place, n_groups)
 
 
-def left_for_groups(participants: QuerySet[Participant]) -> dict[tuple[int, str], int]:
+def open_group_slots(participants: QuerySet[Participant]) -> dict[tuple[int, str], int]:
     """How many answers each group may still give, by study and group; of studies that spread them over groups alone."""
     spread = Participant.objects.filter(
         study__in=participants.order_by().values("study"),
@@ -85,8 +85,8 @@ def left_for_groups(participants: QuerySet[Participant]) -> dict[tuple[int, str]
     if not names:
         return {}
     studies = [study_pk for study_pk, _wanted in names]
-    n_texts = n_texts_asked_about(studies)
-    taken = places_taken_by_groups(studies)
+    n_texts = n_open_texts(studies)
+    taken = taken_group_slots(studies)
     left = {}
     for (study_pk, wanted), groups in names.items():
         share, rest = divmod(wanted, len(groups))
@@ -97,7 +97,7 @@ def left_for_groups(participants: QuerySet[Participant]) -> dict[tuple[int, str]
     return left
 
 
-def places_taken_by_groups(studies: list[int]) -> dict[tuple[int, str], int]:
+def taken_group_slots(studies: list[int]) -> dict[tuple[int, str], int]:
     """What `TAKES_A_PLACE` says of each seat, counted: seats that were not given back, without the few that take none.
 
     An index alone counts the seats; whether an answer stands is asked only of skips and of answers too many.

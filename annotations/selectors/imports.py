@@ -34,7 +34,7 @@ def not_withdrawn(*, as_of: dt.datetime | None = None, path: str = "import_batch
     return Q(**{f"{path}__isnull": True}) | ~Q(**{f"{path}__in": _withdrawn_keys(as_of)})
 
 
-def imports_of(study: Study) -> QuerySet[Import]:
+def study_imports(study: Study) -> QuerySet[Import]:
     """All imports of a study, the newest first, each with `is_withdrawn` (None where never reversed)."""
     newest = ImportReversal.objects.filter(batch=OuterRef("pk")).order_by("-pk")
     return (

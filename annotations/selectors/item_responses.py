@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from annotations.models import Annotation, AnnotationLabel, Item, Label, LabelCount, Remark
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.remarks import with_settlement
 
@@ -34,7 +34,7 @@ def label_shares(item: Item) -> Spread:
         if item.study.one_label_only:
             of = sum(found.values())
         return Spread([(label, found.get(label.pk, 0)) for label in labels], of)
-    standing = standing_answers(item.study).filter(item=item, gives_labels=True)
+    standing = current_answers(item.study).filter(item=item, gives_labels=True)
     chosen = dict(
         AnnotationLabel.objects.filter(chosen=True, annotation__in=standing)
         .order_by()
@@ -54,7 +54,7 @@ def _for_page(answers: QuerySet[Annotation]) -> QuerySet[Annotation]:
 
 def answers_to(item: Item) -> QuerySet[Annotation]:
     """The answer of each participant that stands, with `is_remark` and `is_settled`."""
-    said = standing_answers(item.study).filter(item=item)
+    said = current_answers(item.study).filter(item=item)
     remark = Exists(Remark.objects.filter(annotation=OuterRef("pk")))
     return _for_page(with_settlement(said.annotate(is_remark=remark)))
 

@@ -21,7 +21,7 @@ def without_counts(path: str = "") -> Q:
     return ~Q(**{f"{path}evidence": Item.Evidence.COUNTS})
 
 
-def asked_about(path: str = "") -> Q:
+def open_items(path: str = "") -> Q:
     """Items that people can get at all."""
     return not_withdrawn(path=f"{path}import_batch") & without_counts(path)
 
@@ -38,10 +38,10 @@ def wanting_answers(
     an answer of each of its people could never be finished after one long lunch.
     """
     had = Assignment.objects.filter(item=OuterRef("pk"), participant=of).exclude(LAPSED)
-    return items.filter(asked_about(), ~Exists(had), seats_taken__lt=wanted)
+    return items.filter(open_items(), ~Exists(had), seats_taken__lt=wanted)
 
 
-def n_texts_asked_about(studies: Collection[int]) -> dict[int, int]:
+def n_open_texts(studies: Collection[int]) -> dict[int, int]:
     """How many texts of each study people can get at all; of a study without one there is no entry."""
     return _counted(studies, Q())
 

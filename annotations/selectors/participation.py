@@ -9,13 +9,13 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
 from annotations.models import Assignment, Participant, Study, User
-from annotations.selectors.counting import number_of
-from annotations.selectors.groups import left_for_groups
+from annotations.selectors.counting import count_subquery
+from annotations.selectors.groups import open_group_slots
 from annotations.selectors.open_items import (
     IS_OPEN,
     LAPSED,
-    asked_about,
     n_texts_wanting_answers,
+    open_items,
     without_counts,
 )
 
@@ -29,30 +29,30 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     studies = list(participants.order_by().values_list("study", flat=True).distinct())
     n_wanting = n_texts_wanting_answers(studies)
     seats = Assignment.objects.filter(participant=OuterRef("pk"))
-    wanting = seats.filter(asked_about("item__"), item__seats_taken__lt=OuterRef("study__answers_wanted"))
+    wanting = seats.filter(open_items("item__"), item__seats_taken__lt=OuterRef("study__answers_wanted"))
     n_open: Combinable = Case(
         *(When(study=study, then=Value(n)) for study, n in n_wanting.items()), default=Value(0)
-    ) - number_of(wanting.exclude(LAPSED), "participant")
+    ) - count_subquery(wanting.exclude(LAPSED), "participant")
     left = [
         When(study=study, group=group, then=Least(n_open, Value(n)))
-        for (study, group), n in left_for_groups(participants).items()
+        for (study, group), n in open_group_slots(participants).items()
     ]
     held = seats.filter(without_counts("item__"), IS_OPEN)
     return participants.annotate(
-        n_done=number_of(seats.filter(done_at__isnull=False), "participant"),
-        n_held=number_of(held, "participant"),
+        n_done=count_subquery(seats.filter(done_at__isnull=False), "participant"),
+        n_held=count_subquery(held, "participant"),
         # No more than what is left for the person's group, where answers are spread over groups.
         n_open=Case(*left, default=n_open) if left else n_open,
     ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
 
 
-def progress_of(participant: Participant) -> tuple[int, int]:
+def participant_progress(participant: Participant) -> tuple[int, int]:
     """The same two numbers of one person."""
     counted: Any = with_progress(Participant.objects.filter(pk=participant.pk)).get()
     return counted.n_done, counted.n_of
 
 
-def participations_of(user: User, *, study: Study | None = None) -> QuerySet[Participant]:
+def participations(user: User, *, study: Study | None = None) -> QuerySet[Participant]:
     """All roles a person holds, or those in one study, studies by name; of who came by a link into one, those there."""
     held = Participant.objects.filter(user=user, is_active=True)
     if user.only_study_id is not None:
@@ -68,7 +68,7 @@ def people_in(study: Study) -> QuerySet[Participant]:
     return with_progress(people).select_related("user").order_by("role", "number")
 
 
-def firsts_of_sources(study: Study, role: str) -> dict[int, int]:
+def first_participant_of_source(study: Study, role: str) -> dict[int, int]:
     """Of a source that repeats itself, the first participant for each further one: they are one and the same."""
     sources = study.participants.filter(role=role, user__isnull=True)
     repeated = sources.filter(source_occurrence__gt=0).values_list("pk", "source")
@@ -80,5 +80,5 @@ def firsts_of_sources(study: Study, role: str) -> dict[int, int]:
     return {pk: first[source] for pk, source in repeated if source in first}
 
 
-def number_of_sources(study: Study) -> int:
+def count_sources(study: Study) -> int:
     return study.participants.filter(user__isnull=True).count()

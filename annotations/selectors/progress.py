@@ -93,7 +93,7 @@ class Share:
         return self.n_answers + self.n_skips
 
 
-def shares_of_people(study: Study) -> dict[int, Share]:
+def participant_shares(study: Study) -> dict[int, Share]:
     """By participant; who gave nothing has no entry."""
     rows = (
         AnswerTally.objects.filter(participant__study=study)

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from annotations.models import Annotation, Participant, Study
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped")
 
@@ -22,14 +22,14 @@ class Annotator:
     group: str
 
 
-def annotators_of(study: Study) -> dict[int, Annotator]:
+def round_annotators(study: Study) -> dict[int, Annotator]:
     rows = study.participants.filter(role=Participant.Role.ANNOTATOR).values_list("pk", "number", "group")
     return {pk: Annotator(f"Annotator {number}", group) for pk, number, group in rows}
 
 
-def flags_of_items(study: Study, *, as_of: datetime) -> dict[int, tuple[int, int, int]]:
+def item_flags(study: Study, *, as_of: datetime) -> dict[int, tuple[int, int, int]]:
     """Of each item with any: standing answers that say "facts insufficient", "guideline unclear", or skip."""
-    flagged = standing_answers(study, as_of=as_of).filter(
+    flagged = current_answers(study, as_of=as_of).filter(
         Q(facts_insufficient=True) | Q(guideline_unclear=True) | Q(skipped=True)
     )
     counts = {flag: Count("pk", filter=Q(**{flag: True})) for flag in FLAGS}
@@ -53,7 +53,7 @@ def active_times(study: Study, *, as_of: datetime) -> dict[int, list[int]]:
     return dict(found)
 
 
-def places_of_items(study: Study) -> dict[int, tuple[str, int]]:
+def item_order(study: Study) -> dict[int, tuple[str, int]]:
     """UUID and position of every item."""
     rows = study.items.order_by().values_list("pk", "uuid", "position")
     return {pk: (str(uuid), position) for pk, uuid, position in rows}

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from annotations.models import Assignment, Participant, Study
 from annotations.selectors.groups import TAKES_A_PLACE, annotators_in
 from annotations.selectors.invitations import open_invitations
-from annotations.selectors.open_items import LAPSED, asked_about
-from annotations.selectors.random_order import LEAPS, leap
+from annotations.selectors.open_items import LAPSED, open_items
+from annotations.selectors.random_order import RANDOM_STARTS, random_start
 from hlv.stats.labels.quota_allocation import spread_seats
 
 # Beyond these a page would keep the person waiting.
@@ -54,7 +54,7 @@ class GroupAhead:
 
 
 @dataclass(frozen=True)
-class SeatPreview:
+class AssignmentPreview:
     """`n_texts` are all that people can get, `n_seen` of them were looked at; the rest speaks of those."""
 
     people: list[PersonAhead]
@@ -77,10 +77,10 @@ class _Text(NamedTuple):
     seats_taken: int
 
 
-def seat_preview(study: Study, *, with_invited: bool, sees_names: bool) -> SeatPreview:
+def assignment_preview(study: Study, *, with_invited: bool, sees_names: bool) -> AssignmentPreview:
     """From what is stored now, everybody going on at the same speed; nothing of it is stored."""
     people = _people(study) + (_invited(study, sees_names=sees_names) if with_invited else [])
-    items = study.items.filter(asked_about())
+    items = study.items.filter(open_items())
     n_texts = items.count()
     most = min(MOST_TEXTS, max(1, MOST_SEATS // study.answers_wanted), MOST_CELLS // max(1, len(people)))
     columns = ("pk", "key", "position", "seats_taken")
@@ -105,7 +105,7 @@ def seat_preview(study: Study, *, with_invited: bool, sees_names: bool) -> SeatP
             people[person].first.append(texts[item].key)
         given[group[person], item] += 1
     missing = np.maximum(0, study.answers_wanted - spread.taken)
-    return SeatPreview(
+    return AssignmentPreview(
         people=people,
         groups=_groups(people, names, given),
         short=[
@@ -183,8 +183,8 @@ def _starts(study: Study, people: list[PersonAhead], texts: list[_Text]) -> Call
     last = study.items.aggregate(last=Max("position"))["last"] or 0
 
     def start(person: int, n_had: int) -> int:
-        away = leap(seed=study.seed, number=people[person].number, step=n_had)
-        return int(np.searchsorted(positions, (last + 1) * away // LEAPS))
+        away = random_start(seed=study.seed, number=people[person].number, step=n_had)
+        return int(np.searchsorted(positions, (last + 1) * away // RANDOM_STARTS))
 
     return start
 

@@ -11,7 +11,7 @@ from annotations.models import Annotation, Assignment, Draft, Participant, User
 from annotations.selectors.open_items import without_counts
 
 
-def seat_of(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
+def assignment_for(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
     """A person's own seat; anybody else's is not there."""
     if not isinstance(user, User):
         return None
@@ -22,7 +22,7 @@ def seat_of(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
     )
 
 
-def draft_of(seat: Assignment, *, standing: Annotation | None) -> Draft | None:
+def draft_for(seat: Assignment, *, standing: Annotation | None) -> Draft | None:
     """Words kept for this seat; none where an answer was given since they were begun."""
     return Draft.objects.filter(assignment=seat, replaces=standing).first()
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
-from annotations.selectors.count_cache import remembered
+from annotations.selectors.count_cache import cached_count
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.open_items import IS_OPEN, asked_about
-from annotations.selectors.participation import progress_of
+from annotations.selectors.open_items import IS_OPEN, open_items
+from annotations.selectors.participation import participant_progress
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Coverage:
 
 def coverage(study: Study) -> Coverage:
     """People's answers only: imported sources never count as progress, nor do skips and seats still open."""
-    totals = study.items.filter(asked_about()).aggregate(n=Count("pk"), seats=Sum("seats_taken"))
-    n_open = Assignment.objects.filter(asked_about("item__"), IS_OPEN, item__study=study).count()
+    totals = study.items.filter(open_items()).aggregate(n=Count("pk"), seats=Sum("seats_taken"))
+    n_open = Assignment.objects.filter(open_items("item__"), IS_OPEN, item__study=study).count()
     n_wanted = (totals["n"] or 0) * study.answers_wanted
     return Coverage(
         n_items=study.items.filter(not_withdrawn()).count(),
@@ -42,7 +42,7 @@ def coverage(study: Study) -> Coverage:
 
 def coverage_lately(study: Study) -> Coverage:
     """The study's progress for pages that many people open at every moment."""
-    return remembered(f"coverage/{study.uuid}", lambda: coverage(study), size=lambda found: found.n_items)
+    return cached_count(f"coverage/{study.uuid}", lambda: coverage(study), size=lambda found: found.n_items)
 
 
 def share_lately(participant: Participant) -> tuple[int, int]:
@@ -51,18 +51,18 @@ def share_lately(participant: Participant) -> tuple[int, int]:
     One's own work does not change of how many; others', who fill a text, do so slowly.
     """
     key = f"share/{participant.uuid}/{participant.quota}"
-    _done, of = remembered(key, lambda: share_of(participant), size=lambda found: found[1])
+    _done, of = cached_count(key, lambda: participant_share(participant), size=lambda found: found[1])
     met = Q(done_at__isnull=False) | Q(returned_at__isnull=True)
     counted = participant.assignments.aggregate(n_done=Count("done_at"), n_met=Count("pk", filter=met))
     return counted["n_done"], participant.quota or max(of, counted["n_met"])
 
 
-def share_of(participant: Participant) -> tuple[int, int]:
+def participant_share(participant: Participant) -> tuple[int, int]:
     """A person's own progress: texts done, of how many that may come."""
-    return progress_of(participant)
+    return participant_progress(participant)
 
 
-def has_labels_given(study: Study) -> bool:
+def has_answers(study: Study) -> bool:
     """Whether anybody has answered with its labels, here or in a file."""
     return (
         Annotation.objects.filter(item__study=study, gives_labels=True).exists()

@@ -24,7 +24,7 @@ from annotations.models import (
     Label,
     Study,
 )
-from annotations.selectors.answers import standing_answer
+from annotations.selectors.answers import current_answer
 from annotations.services.assigning import take_place
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 
@@ -77,7 +77,7 @@ def _as_stored(certainties: dict[str, float | None]) -> dict[str, float | None]:
     return {key: None if share is None else float(share) for key, share in certainties.items()}
 
 
-def nothing_said(*, only_ruled_out: bool) -> str:
+def is_empty_answer(*, only_ruled_out: bool) -> str:
     """What an answer needs that says nothing, or nothing but what does not apply."""
     if only_ruled_out:
         return _(
@@ -102,7 +102,7 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
             _("You said that no label applies and chose one as well: keep one of the two.")
         )
     if not (answer.gives_labels or answer.facts_insufficient or answer.guideline_unclear or answer.skipped):
-        raise InvalidAnswerError(nothing_said(only_ruled_out=bool(answer.rejected)))
+        raise InvalidAnswerError(is_empty_answer(only_ruled_out=bool(answer.rejected)))
     if study.one_label_only and len(answer.chosen) > 1:
         raise InvalidAnswerError(_("This study takes one label for each text."))
     both = answer.chosen.keys() & answer.rejected.keys()
@@ -160,7 +160,7 @@ def record_annotation(
         # What it says now counts, not what the page was opened with: the lease may have run out since.
         locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
         assignment.returned_at, assignment.done_at = locked.returned_at, locked.done_at
-        held = standing_answer(item_id=assignment.item_id, participant_id=assignment.participant_id)
+        held = current_answer(item_id=assignment.item_id, participant_id=assignment.participant_id)
         return None if held == replaces else held
 
     try:

@@ -14,22 +14,22 @@ from annotations.assignment_leases import (
     LEASE,
     SoFar,
     Waiting,
-    held_against_others,
-    keep_seat,
+    exclude_leased_by_others,
+    keep_lease,
+    lease_counts,
     one_request_at_a_time,
     return_lapsed,
-    so_far,
     until_settled,
     why_nothing,
 )
 from annotations.models import Assignment, Item, Participant, Study
-from annotations.selectors.groups import Turn, annotators_in, in_turn, places_of_group, turn_of
+from annotations.selectors.groups import Turn, annotators_in, group_quota, group_turn, in_turn
 from annotations.selectors.open_items import IS_OPEN, LAPSED, wanting_answers, without_counts
-from annotations.selectors.random_order import LEAPS, leap
+from annotations.selectors.random_order import RANDOM_STARTS, random_start
 
 # Ten texts go on through some minutes without a network. What a closed page leaves comes free again soon.
-MOST_AHEAD = 10
-LEASE_AHEAD = timedelta(minutes=30)
+MAX_PREFETCHED = 10
+PREFETCH_LEASE = timedelta(minutes=30)
 # In the order in which they came to the person: a lapsed seat that comes again comes last.
 IN_ORDER = ("reserved_at", "pk")
 
@@ -50,8 +50,8 @@ def may_be_shown(assignment: Assignment) -> bool:
     return assignment.shown_at is not None and assignment.returned_at is None
 
 
-def seats_ahead(
-    seat: Assignment, *, at_most: int = MOST_AHEAD, now: datetime | None = None
+def prefetched_assignments(
+    seat: Assignment, *, at_most: int = MAX_PREFETCHED, now: datetime | None = None
 ) -> list[Assignment]:
     """This text is on the screen; what comes to its reader after it: reserved, not shown, and theirs for longer now."""
     now = now or timezone.now()
@@ -86,7 +86,7 @@ def take_place(assignment: Assignment) -> bool:
     """Whether one more answer of this person counts; then its place is taken. The seat is locked before."""
     study = assignment.participant.study
     item = Item.objects.filter(pk=assignment.item_id)
-    turn = turn_of(assignment.participant)
+    turn = group_turn(assignment.participant)
     # What others have given, and how many are wanted, is read once nobody else can change it.
     item.select_for_update(no_key=True).get()
     if turn is not None:
@@ -123,7 +123,7 @@ def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | 
     had, turn = _so_far(participant)
     if had.in_hand is not None:
         # None where it was answered a moment ago: then all is counted anew.
-        return keep_seat(_seats_of(participant), had.in_hand, now=now)
+        return keep_lease(_seats_of(participant), had.in_hand, now=now)
     if had.reaches(participant.quota):
         return Waiting("quota")
     seats = Assignment.objects.filter(item__study=participant.study)
@@ -165,9 +165,9 @@ def _held_ahead(seat: Assignment, *, at_most: int, now: datetime) -> list[Assign
     held = _seats_of(seat.participant).filter(IS_OPEN).exclude(pk=seat.pk)
     found = list(held.select_related("item").order_by(*IN_ORDER)[:at_most])
     keys = [one.pk for one in found]
-    Assignment.objects.filter(IS_OPEN, pk__in=keys).update(lease_until=now + LEASE_AHEAD)
+    Assignment.objects.filter(IS_OPEN, pk__in=keys).update(lease_until=now + PREFETCH_LEASE)
     for one in found:
-        one.lease_until = now + LEASE_AHEAD
+        one.lease_until = now + PREFETCH_LEASE
     return found
 
 
@@ -181,7 +181,7 @@ def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -
         return None
     free = _free_items(participant, turn)
     item = _first_free(free, participant, had)
-    return None if item is None else _give(item, participant, turn, until=now + LEASE_AHEAD, now=now)
+    return None if item is None else _give(item, participant, turn, until=now + PREFETCH_LEASE, now=now)
 
 
 def _is_plenty(participant: Participant, turn: Turn | None) -> bool:
@@ -192,7 +192,7 @@ def _is_plenty(participant: Participant, turn: Turn | None) -> bool:
     if turn is not None:
         free = in_turn(free, turn, wanted=study.answers_wanted, counting_skips=True)
         colleagues = colleagues.filter(group=turn.group)
-    plenty = MOST_AHEAD * colleagues.count()
+    plenty = MAX_PREFETCHED * colleagues.count()
     return free.order_by()[plenty : plenty + 1].exists()
 
 
@@ -204,9 +204,9 @@ def _return_lapsed(*, now: datetime) -> None:
 def _so_far(participant: Participant) -> tuple[SoFar, Turn | None]:
     one_request_at_a_time(participant)
     by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
-    beside: tuple[Combinable, ...] = places_of_group(participant) if by_group else ()
+    beside: tuple[Combinable, ...] = group_quota(participant) if by_group else ()
     # Where an answer stands there are no counts: a trigger holds them apart.
-    had = so_far(
+    had = lease_counts(
         _seats_of(participant),
         participant,
         order_by=IN_ORDER,
@@ -234,12 +234,12 @@ def _first_free(free: QuerySet[Item], participant: Participant, had: SoFar) -> I
         lowest = breadth_first.values("seats_taken")[:1]
         level = free.filter(seats_taken=Subquery(lowest)).order_by("position")
         last = Subquery(study.items.order_by("-position").values("position")[:1])
-        away = leap(seed=study.seed, number=participant.number, step=had.n_had)
-        start = (Cast(last, BigIntegerField()) + 1) * away / LEAPS
-        found = held_against_others(level.filter(position__gte=start)) or held_against_others(level)
+        away = random_start(seed=study.seed, number=participant.number, step=had.n_had)
+        start = (Cast(last, BigIntegerField()) + 1) * away / RANDOM_STARTS
+        found = exclude_leased_by_others(level.filter(position__gte=start)) or exclude_leased_by_others(level)
         if found is not None:
             return found
-    return held_against_others(breadth_first)
+    return exclude_leased_by_others(breadth_first)
 
 
 def _give(

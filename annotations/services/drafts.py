@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotations.assignment_leases import LEASE
 from annotations.models import Annotation, Assignment, Draft
-from annotations.selectors.answers import standing_answer
+from annotations.selectors.answers import current_answer
 from annotations.selectors.open_items import IS_OPEN
 
 
@@ -50,7 +50,7 @@ def keep_draft(
     Assignment.objects.select_for_update(no_key=True).get(pk=seat.pk)
     draft = Draft.objects.filter(assignment=seat).first()
     version = draft.version if draft else 0
-    if standing_answer(item_id=seat.item_id, participant_id=seat.participant_id) != replaces:
+    if current_answer(item_id=seat.item_id, participant_id=seat.participant_id) != replaces:
         return Kept(version, _("This text was answered meanwhile; the words are not kept beside it."))
     if draft is not None and version != seen and draft.save_key not in mine:
         return Kept(version, _("Another page wrote to this text meanwhile; its words are kept."))

@@ -50,7 +50,7 @@ def check_answers(studies: Sequence[Study]) -> Checked:
             continue
         replaced = answer.replaces.uuid if answer.replaces else None
         if (
-            answer_digest(as_given(answer), seat=answer.assignment.uuid, replaces=replaced)
+            answer_digest(answer_as_submitted(answer), seat=answer.assignment.uuid, replaces=replaced)
             != answer.payload_hash
         ):
             faults.append(f"Answer {answer.uuid} does not say what was sent.")
@@ -67,7 +67,7 @@ def _sealed_answers(rows: models.QuerySet[Annotation]) -> Iterator[Annotation]:
     )
 
 
-def as_given(answer: Annotation) -> Answer:
+def answer_as_submitted(answer: Annotation) -> Answer:
     """A stored answer in the shape in which it came."""
     labels = list(answer.labels.all())
     chosen = {row.label.key: row.certainty for row in labels if row.chosen}

@@ -19,10 +19,16 @@ from annotations.formats.import_options import (
 )
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
 from annotations.formats.registry import FORMATS, LabelledFormat
-from annotations.import_ledger import Batches, NamedFile, check_may_return, named_files, take_whole
-from annotations.importers.annotations import AnnotationsTaker, last_answers
-from annotations.importers.counts import CountsTaker
-from annotations.importers.items import ItemsTaker
+from annotations.import_ledger import (
+    ImportLedger,
+    NamedFile,
+    check_may_return,
+    import_atomically,
+    named_files,
+)
+from annotations.importers.annotations import AnnotationImporter, last_answers
+from annotations.importers.counts import CountImporter
+from annotations.importers.items import ItemImporter
 from annotations.models import Import, ImportReversal, Study, User
 from annotations.selectors.imports import items_in_use, withdrawn_imports
 from annotations.selectors.study_keys import StudyItems, StudyLabels
@@ -86,13 +92,13 @@ def import_items(
     options = options or ImportOptions()
     files = LabelledFiles(study, Import.Kind.ITEMS, paths, options)
 
-    def take(batches: Batches, intake: Intake) -> None:
+    def take(batches: ImportLedger, intake: Intake) -> None:
         intake.notes += files.notes
-        ItemsTaker(study, batches, intake).take(
+        ItemImporter(study, batches, intake).take(
             _only(ItemRecord, files.records()), after_chunk=lambda n: progress(n, 0, "items read")
         )
 
-    return take_whole(
+    return import_atomically(
         study=study,
         kind=Import.Kind.ITEMS,
         files=files.files,
@@ -115,7 +121,7 @@ def import_annotations(
     options = options or ImportOptions()
     files = LabelledFiles(study, Import.Kind.ANNOTATIONS, paths, options)
 
-    def take(batches: Batches, intake: Intake) -> None:
+    def take(batches: ImportLedger, intake: Intake) -> None:
         intake.notes += files.notes
         labels, items = StudyLabels(study), StudyItems(study)
         rows = files.records()
@@ -126,18 +132,18 @@ def import_annotations(
             progress(n_rows, 0, "rows read")
 
         if first and isinstance(first[-1], CountRecord):
-            CountsTaker(study, batches, intake, items, labels).take(
+            CountImporter(study, batches, intake, items, labels).take(
                 _only(CountRecord, rows), after_chunk=after_chunk
             )
             return
         winners = None
         if options.duplicates is Duplicates.LAST:
             winners = _last_answers(files)
-        AnnotationsTaker(
+        AnnotationImporter(
             study, batches, intake, items, labels, duplicates=options.duplicates, winners=winners
         ).take(_only(AnnotationRecord, rows), after_chunk=after_chunk)
 
-    return take_whole(
+    return import_atomically(
         study=study,
         kind=Import.Kind.ANNOTATIONS,
         files=files.files,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotations.history import record_change
 from annotations.models import Invitation, Participant, Study, StudyChange, User
-from annotations.services.people import create_person, hash_of, person_of
+from annotations.services.people import create_person, person_with_address, token_hash
 from annotations.services.studies import LARGEST_QUOTA, add_participant
 
 DEFAULT_DAYS = 14
@@ -64,7 +64,7 @@ def invite(
         quota=terms.quota,
         note=note.strip()[:200],
         email=email.strip().lower(),
-        token_hash=hash_of(token),
+        token_hash=token_hash(token),
         created_by=by,
         expires_at=_end(terms.days),
     )
@@ -94,7 +94,7 @@ def renew_invitation(invitation: Invitation, *, days: int = DEFAULT_DAYS, by: Us
             _("This invitation is %(state)s: make another.") % {"state": standing.state_words}
         )
     token = secrets.token_urlsafe(32)
-    standing.token_hash, standing.expires_at = hash_of(token), _end(days)
+    standing.token_hash, standing.expires_at = token_hash(token), _end(days)
     standing.save(update_fields=["token_hash", "expires_at"])
     _write_down(standing, after=_("new link"), by=by)
     return _path(token)
@@ -111,9 +111,11 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> bool:
     return bool(withdrawn)
 
 
-def invitation_of(token: str) -> Invitation | None:
+def invitation_with_token(token: str) -> Invitation | None:
     """Whose link this is, whatever its state; looking does not use it up."""
-    return Invitation.objects.filter(token_hash=hash_of(token)).select_related("study", "created_by").first()
+    return (
+        Invitation.objects.filter(token_hash=token_hash(token)).select_related("study", "created_by").first()
+    )
 
 
 @transaction.atomic
@@ -162,7 +164,7 @@ def join_as_new_person(
     known = AddressIsKnownError(
         _("There is an account with this address: sign in first, and then open this link again.")
     )
-    if person_of(email) is not None:
+    if person_with_address(email) is not None:
         raise known
     try:
         with transaction.atomic():

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from annotations.history import record_change
 from annotations.models import Label, Study, StudyChange, User
-from annotations.selectors.studies import has_labels_given
-from annotations.services.studies import NewLabel, StudyRefusedError, add_labels, refuse_no_key_of_a_label
+from annotations.selectors.studies import has_answers
+from annotations.services.studies import NewLabel, StudyRefusedError, add_labels, check_label_key
 
 FEWEST_LABELS = 2
 
 
 @dataclass(frozen=True)
-class LabelAsWanted:
+class LabelSpec:
     """A label that is there, as it shall be; its key and its position never change."""
 
     key: str
@@ -31,14 +31,14 @@ class LabelAsWanted:
 
 @transaction.atomic
 def change_labels(
-    study: Study, *, wanted: Sequence[LabelAsWanted], new: Sequence[NewLabel] = (), by: User
+    study: Study, *, wanted: Sequence[LabelSpec], new: Sequence[NewLabel] = (), by: User
 ) -> int:
     """Change labels and add others; returns how many of both. None is ever deleted: an inactive one stays a column."""
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.task == Study.Task.NONE:
         raise StudyRefusedError(_("This study is for judgments only: it has no labels."))
     standing = {label.key: label for label in study.labels.all()}
-    answered = has_labels_given(study)
+    answered = has_answers(study)
     changed = []
     for asked in wanted:
         label = standing.get(asked.key)
@@ -65,7 +65,7 @@ def change_labels(
     return len(changed) + len(made)
 
 
-def _says_otherwise(label: Label, asked: LabelAsWanted) -> bool:
+def _says_otherwise(label: Label, asked: LabelSpec) -> bool:
     return (label.name, label.description, label.shortcut, label.colour, label.is_active) != (
         asked.name,
         asked.description,
@@ -80,12 +80,12 @@ def _release_keys(labels: list[Label]) -> None:
     Label.objects.filter(pk__in=[label.pk for label in labels]).update(shortcut="")
 
 
-def _change(label: Label, asked: LabelAsWanted, *, by: User) -> None:
+def _change(label: Label, asked: LabelSpec, *, by: User) -> None:
     before = _in_words(label)
     label.name, label.description, label.colour = asked.name, asked.description, asked.colour
     label.is_active = asked.is_active
     label.shortcut = asked.shortcut if asked.is_active else ""
-    refuse_no_key_of_a_label(label.shortcut)
+    check_label_key(label.shortcut)
     try:
         label.clean_fields(exclude=["study"])
     except ValidationError as error:

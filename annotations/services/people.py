@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotations.history import record_change
 from annotations.models import Participant, SignInLink, StudyChange, User
-from annotations.policy import may_be_let_in
+from annotations.policy import can_sign_in
 
 HOURS = 24
 
@@ -50,11 +50,11 @@ def _refuse_what_no_column_takes(person: User) -> None:
         raise PersonRefusedError(" ".join(invalid.messages)) from invalid
 
 
-def person_of(email: str) -> User | None:
+def person_with_address(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
-def hash_of(token: str) -> str:
+def token_hash(token: str) -> str:
     """What is kept of a token that opens something: whoever reads the database cannot use it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -64,7 +64,7 @@ def make_sign_in_link(user: User, *, hours: float = HOURS, participant: Particip
     token = secrets.token_urlsafe(32)
     SignInLink.objects.create(
         user=user,
-        token_hash=hash_of(token),
+        token_hash=token_hash(token),
         expires_at=timezone.now() + timedelta(hours=hours),
         participant=participant,
     )
@@ -72,9 +72,9 @@ def make_sign_in_link(user: User, *, hours: float = HOURS, participant: Particip
 
 
 @transaction.atomic
-def let_in(participant: Participant, *, by: User) -> str:
+def sign_in_person(participant: Participant, *, by: User) -> str:
     """The path of a link by which somebody who lost the way in comes back to this study; an earlier one ends."""
-    if participant.user is None or not may_be_let_in(participant):
+    if participant.user is None or not can_sign_in(participant):
         raise PersonRefusedError(
             _("A link is made here only for people who label or judge, take part, and do not run the study.")
         )
@@ -85,11 +85,11 @@ def let_in(participant: Participant, *, by: User) -> str:
     return make_sign_in_link(participant.user, participant=participant)
 
 
-def link_of(token: str) -> SignInLink | None:
+def link_with_token(token: str) -> SignInLink | None:
     """The link while it works; looking does not use it up."""
     link = (
         SignInLink.objects.filter(
-            token_hash=hash_of(token),
+            token_hash=token_hash(token),
             used_at__isnull=True,
             expires_at__gt=timezone.now(),
             user__is_active=True,
@@ -98,19 +98,19 @@ def link_of(token: str) -> SignInLink | None:
         .first()
     )
     # The person may have left, or have come to run the study, since it was made.
-    return link if link and (link.participant is None or may_be_let_in(link.participant)) else None
+    return link if link and (link.participant is None or can_sign_in(link.participant)) else None
 
 
 @transaction.atomic
 def use_sign_in_link(token: str) -> SignInLink | None:
     """Use the link up, and with it the person's others; of two that come together, one gets in."""
-    link = link_of(token)
+    link = link_with_token(token)
     if link is None:
         return None
     # Two links of one person, used at once, would each wait for the other's row.
     User.objects.select_for_update(no_key=True).get(pk=link.user.pk)
     used = SignInLink.objects.filter(
-        token_hash=hash_of(token), used_at__isnull=True, expires_at__gt=timezone.now()
+        token_hash=token_hash(token), used_at__isnull=True, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
     if not used:
         return None

@@ -15,18 +15,18 @@ from django.utils import timezone
 from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
 from annotations.selectors.rounds import (
     Annotator,
     active_times,
-    annotators_of,
-    flags_of_items,
-    places_of_items,
+    item_flags,
+    item_order,
+    round_annotators,
 )
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED, compute_label_agreement
 from annotations.work_sharing import runner
-from hlv.stats.agreement import Answers, Coefficient, agreement_of_answers
+from hlv.stats.agreement import Answers, Coefficient, label_agreement_of_table
 from hlv.stats.agreement.annotator_agreement import annotator_agreement
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.labels.entropy import normalised_entropy
@@ -125,14 +125,14 @@ def compute_round(
     say(1, "groups and annotators")
     rng = np.random.default_rng([seed, 1])
     answers = answer_arrays(study, as_of=as_of)
-    annotators = annotators_of(study)
+    annotators = round_annotators(study)
     task = checked_task(study.task)
     known = _known(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
     say(2, "agreement as it grew")
     known["growth"] = _growth(
         answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng, run=run
     )
-    known["n_from_files"] = standing_answers(study, as_of=as_of).filter(import_batch__isnull=False).count()
+    known["n_from_files"] = current_answers(study, as_of=as_of).filter(import_batch__isnull=False).count()
     say(3, "texts and times")
     table = label_table(study, as_of=as_of)
     entropies = _entropies(table, one_label_only=study.one_label_only, task=task)
@@ -177,7 +177,7 @@ def _alpha(
     read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator, run: Runner
 ) -> Coefficient:
     # Who gave which answer plays no part in alpha; Cohen's kappa, which asks, is spared.
-    found = agreement_of_answers(
+    found = label_agreement_of_table(
         read, task=task, n_resamples=n_resamples, rng=rng, annotators_are_known=False, run=run
     )
     return found.overall.krippendorff_alpha
@@ -292,8 +292,8 @@ def _texts(
     study: Study, table: LabelTable, entropies: np.ndarray[Any, Any], *, as_of: datetime
 ) -> dict[str, Any]:
     """Those that divide people most, and those flagged most, as rows that pages list."""
-    places = places_of_items(study)
-    flags = flags_of_items(study, as_of=as_of)
+    places = item_order(study)
+    flags = item_flags(study, as_of=as_of)
     row_of = {int(item): row for row, item in enumerate(table.item_ids)}
 
     def line(item: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from annotations.models import Guideline, Label, Participant, Study, StudyChange
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
 
 # Keys that the pages of annotating and judging use themselves, whatever the labels are.
-KEYS_OF_PAGES = frozenset("TGBNMHUKP")
+RESERVED_KEYS = frozenset("TGBNMHUKP")
 
 LARGEST_QUOTA = 1_000_000
 LONGEST_GUIDELINE = 200_000
@@ -117,7 +117,7 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
         for index, label in enumerate(labels)
     ]
     for label in made:
-        refuse_no_key_of_a_label(label.shortcut)
+        check_label_key(label.shortcut)
         try:
             label.clean_fields(exclude=["study"])
         except ValidationError as error:
@@ -125,17 +125,17 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
     return Label.objects.bulk_create(made)
 
 
-def refuse_no_key_of_a_label(shortcut: str) -> None:
+def check_label_key(shortcut: str) -> None:
     """A label on a key that the page uses itself would take it from the page, and the list of keys would lie."""
     letter = shortcut.removeprefix("Key")
     is_letter = shortcut.startswith("Key") and len(letter) == 1 and "A" <= letter <= "Z"
-    if shortcut and (not is_letter or letter in KEYS_OF_PAGES):
+    if shortcut and (not is_letter or letter in RESERVED_KEYS):
         raise StudyRefusedError(
             _(
                 "The key %(key)s cannot choose a label: labels lie on letters, and %(kept)s, the digits and all other "
                 "keys are those of the page itself. Choose another, such as Q."
             )
-            % {"key": letter, "kept": ", ".join(sorted(KEYS_OF_PAGES))}
+            % {"key": letter, "kept": ", ".join(sorted(RESERVED_KEYS))}
         )
 
 
@@ -180,13 +180,13 @@ def add_participant(
         study,
         what=StudyChange.What.PARTICIPANT,
         subject=participant.pseudonym,
-        after=terms_of(participant),
+        after=participation_terms(participant),
         by=by,
     )
     return participant
 
 
-def terms_of(participant: Participant) -> str:
+def participation_terms(participant: Participant) -> str:
     """Group, quota and whether somebody takes part, as changes are written down."""
     parts = [participant.group, _("quota %(n)s") % {"n": participant.quota} if participant.quota else ""]
     parts.append(_("takes part") if participant.is_active else _("left"))
@@ -199,17 +199,17 @@ def change_participant(
 ) -> Participant:
     """Another group or quota; what was answered keeps counting."""
     standing = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-    before = terms_of(standing)
+    before = participation_terms(standing)
     standing.group, standing.quota = group.strip(), quota
     _refuse_what_cannot_be(standing)
-    if terms_of(standing) != before:
+    if participation_terms(standing) != before:
         standing.save(update_fields=["group", "quota"])
         record_change(
             standing.study,
             what=StudyChange.What.PARTICIPANT,
             subject=standing.pseudonym,
             before=before,
-            after=terms_of(standing),
+            after=participation_terms(standing),
             by=by,
         )
     return standing
@@ -240,13 +240,13 @@ def deactivate_participant(
         raise StudyRefusedError(_("A study keeps an owner: add another one first."))
     active.filter(pk__in=pks).update(is_active=False)
     for participant in closing:
-        before, participant.is_active = terms_of(participant), False
+        before, participant.is_active = participation_terms(participant), False
         record_change(
             study,
             what=StudyChange.What.PARTICIPANT,
             subject=participant.pseudonym,
             before=before,
-            after=terms_of(participant),
+            after=participation_terms(participant),
             by=by,
         )
     return closing

@@ -20,12 +20,17 @@ from django.views.decorators.http import require_http_methods
 from annotations import policy
 from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries, rejected_words
 from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
-from annotations.selectors.answers import standing_answer
+from annotations.selectors.answers import current_answer
 from annotations.selectors.item_paragraphs import reading
-from annotations.selectors.seats import answer_named, before, draft_of, later, newest_save, seat_of
-from annotations.selectors.studies import coverage_lately, newest_guideline, share_lately, share_of
+from annotations.selectors.seats import answer_named, assignment_for, before, draft_for, later, newest_save
+from annotations.selectors.studies import coverage_lately, newest_guideline, participant_share, share_lately
 from annotations.services.annotating import record_annotation
-from annotations.services.assigning import MOST_AHEAD, may_be_shown, seats_ahead, show_assignment
+from annotations.services.assigning import (
+    MAX_PREFETCHED,
+    may_be_shown,
+    prefetched_assignments,
+    show_assignment,
+)
 from annotations.submit_responses import SentBack, reply_to_form, revised, sent_back
 from annotations.views.page_messages import page_words
 
@@ -37,13 +42,13 @@ MOST_AT_ONCE = 3
 
 
 def waiting_page(request: HttpRequest, participant: Participant, kind: str, **more: Any) -> HttpResponse:
-    done, of = share_of(participant)
+    done, of = participant_share(participant)
     context = {"study": participant.study, "kind": kind, "n_done": done, "n_of": of, **more}
     return render(request, "annotate/waiting.html", context)
 
 
 def _held(request: HttpRequest, seat_uuid: UUID) -> Assignment:
-    held = seat_of(request.user, seat_uuid)
+    held = assignment_for(request.user, seat_uuid)
     if held is None:
         raise Http404("No such seat.")
     policy.require(request.user, held.item.study, policy.Action.ANNOTATE)
@@ -58,7 +63,7 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     labels = list(study.labels.filter(is_active=True))
     if request.method == "POST":
         return _take_answer(request, held, labels)
-    standing = standing_answer(item_id=held.item_id, participant_id=held.participant_id)
+    standing = current_answer(item_id=held.item_id, participant_id=held.participant_id)
     back = sent_back(request, held.uuid)
     if held.item.evidence == Item.Evidence.COUNTS:
         return waiting_page(request, held.participant, "counted")
@@ -72,7 +77,7 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
         if back.is_clash:
             return _conflict_page(request, held, entered, standing, back)
         return _seat_page(request, held, entered, sentence=back.sentence, standing=standing)
-    draft = draft_of(held, standing=standing)
+    draft = draft_for(held, standing=standing)
     entries = first_entries(study, standing=standing, draft=draft, guideline_version=newest_guideline(study))
     form = AnswerForm(initial=entries, study=study, labels=labels)
     return _seat_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
@@ -93,8 +98,8 @@ def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     if have is None:
         said = _("What the page has already is told as a list of names.")
         return JsonResponse({"sentence": said}, status=400)
-    at_most = min(MOST_AHEAD, len(have) + MOST_AT_ONCE)
-    ahead = seats_ahead(held, at_most=at_most)
+    at_most = min(MAX_PREFETCHED, len(have) + MOST_AT_ONCE)
+    ahead = prefetched_assignments(held, at_most=at_most)
     new = [place for place, one in enumerate(ahead) if str(one.uuid) not in have][:MOST_AT_ONCE]
     return JsonResponse(
         {
@@ -102,7 +107,7 @@ def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
             "order": [{"place": str(one.uuid), "seconds": _seconds_left(one)} for one in ahead],
             "texts": _texts_ahead(request, held, ahead, new) if new else [],
             # Whether asking again would bring any: all that this reply could bring was there.
-            "more": bool(new) and len(ahead) == at_most < MOST_AHEAD,
+            "more": bool(new) and len(ahead) == at_most < MAX_PREFETCHED,
             "head": render_to_string("annotate/_head.html", _head(held), request),
         }
     )
@@ -113,7 +118,7 @@ def _names_in(body: bytes) -> set[str] | None:
         have = json.loads(body)["have"]
     except (ValueError, KeyError, TypeError):
         return None
-    is_list = isinstance(have, list) and len(have) <= 10 * MOST_AHEAD
+    is_list = isinstance(have, list) and len(have) <= 10 * MAX_PREFETCHED
     return set(have) if is_list and all(isinstance(name, str) for name in have) else None
 
 
@@ -131,7 +136,7 @@ def _texts_ahead(
     for place in new:
         one = ahead[place]
         one.item.study, one.participant = study, held.participant
-        draft = draft_of(one, standing=None)
+        draft = draft_for(one, standing=None)
         entries = first_entries(study, standing=None, draft=draft, guideline_version=version)
         form = AnswerForm(initial=entries, study=study, labels=labels)
         address = reverse("seat", args=[one.uuid])
@@ -181,7 +186,7 @@ def _stands_page(
     context = {
         "study": held.item.study,
         "seat": held,
-        "answered": version_of(standing),
+        "answered": answer_version(standing),
         "texts": reading(held.item),
         "sentence": sentence,
     }
@@ -200,7 +205,7 @@ def _conflict_page(
         "study": held.item.study,
         "seat": held,
         "stored": stored,
-        "stored_labels": labels_said(list(stored.labels.select_related("label"))) if stored else [],
+        "stored_labels": chosen_labels(list(stored.labels.select_related("label"))) if stored else [],
         "sentence": back.sentence,
         "offered": [(name, value) for name, values in offered.lists() for value in values],
         "entered": [
@@ -321,12 +326,12 @@ def _own_reason(standing: Annotation | None) -> str:
     return standing.reason if standing is not None and is_own else ""
 
 
-def version_of(answer: Annotation) -> dict[str, Any]:
+def answer_version(answer: Annotation) -> dict[str, Any]:
     """An answer as its own person reads it again."""
-    return {"answer": answer, "rows": labels_said(list(answer.labels.all())), "skip": skip_words(answer)}
+    return {"answer": answer, "rows": chosen_labels(list(answer.labels.all())), "skip": skip_words(answer)}
 
 
-def labels_said(rows: list[AnnotationLabel]) -> list[dict[str, Any]]:
+def chosen_labels(rows: list[AnnotationLabel]) -> list[dict[str, Any]]:
     """Labels as `_answer.html` shows them: those chosen first."""
     return [
         {

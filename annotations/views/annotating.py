@@ -21,11 +21,11 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.assignment_leases import Waiting
 from annotations.models import Participant, Study
-from annotations.selectors.answers import answers_before, answers_of
+from annotations.selectors.answers import answers_before, current_answers_by
 from annotations.selectors.item_paragraphs import opening
-from annotations.selectors.studies import share_of
+from annotations.selectors.studies import participant_share
 from annotations.services.assigning import next_assignment
-from annotations.views.annotate_item import version_of, waiting_page
+from annotations.views.annotate_item import answer_version, waiting_page
 
 ANSWERS_PER_PAGE = 30
 # What of one's own answers is shown, by the word of the address.
@@ -84,7 +84,7 @@ def annotate(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         return waiting_page(request, participant, "no_task")
     following = next_assignment(participant)
     if isinstance(following, Waiting):
-        done, _of = share_of(participant)
+        done, _of = participant_share(participant)
         empty = following.kind == "done" and done == 0
         return waiting_page(
             request, participant, "nothing_assigned" if empty else following.kind, until=following.until
@@ -96,18 +96,18 @@ def annotate(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 @login_required
 def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     participant = _annotator(request, study_uuid)
-    done, of = share_of(participant)
-    answers = answers_of(participant)
+    done, of = participant_share(participant)
+    answers = current_answers_by(participant)
     sought = _Sought(request)
     page = Paginator(answers.filter(sought.rows), ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
     earlier: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for answer in answers_before([answer for answer in page if answer.replaces_id]):
-        earlier[answer.item_id].append(version_of(answer))
+        earlier[answer.item_id].append(answer_version(answer))
     lines = [
         {
             "answer": answer,
             "opening": opening(answer.item),
-            "version": version_of(answer),
+            "version": answer_version(answer),
             "earlier": earlier[answer.item_id],
         }
         for answer in page

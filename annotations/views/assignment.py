@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.policy import Action, may, study_for
 from annotations.selectors.invitations import open_invitations
-from annotations.selectors.seat_preview import seat_preview
+from annotations.selectors.seat_preview import assignment_preview
 
 
 @require_safe
@@ -23,7 +23,7 @@ def assignment(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     sees_names = may(request.user, study, Action.SEE_NAMES)
     context = {
         "study": study,
-        "preview": seat_preview(study, with_invited=with_invited, sees_names=sees_names),
+        "preview": assignment_preview(study, with_invited=with_invited, sees_names=sees_names),
         "with_invited": with_invited,
         "n_invited": open_invitations(study).filter(role="annotator").count(),
         "manages": may(request.user, study, Action.MANAGE),

@@ -116,10 +116,10 @@ def item_for(request: HttpRequest, item_uuid: UUID) -> Item:
 def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
     """A text, how its labels are spread, and who said what; live."""
     shown = item_for(request, item_uuid)
-    return render(request, "progress/item.html", said_of(request, shown))
+    return render(request, "progress/item.html", item_responses_context(request, shown))
 
 
-def said_of(request: HttpRequest, shown: Item) -> dict[str, Any]:
+def item_responses_context(request: HttpRequest, shown: Item) -> dict[str, Any]:
     """What a page shows of an item: its text, the spread of labels, and who said what."""
     study = shown.study
     spread = label_shares(shown)

@@ -17,7 +17,7 @@ from annotations.models import Guideline, Study, User
 from annotations.policy import Action, may, study_for
 from annotations.services.studies import StudyRefusedError, publish_guideline
 from annotations.study_forms import GuidelineForm
-from hlv.core.rendering.line_diff import differing_lines
+from hlv.core.rendering.line_diff import changed_lines
 from hlv.core.rendering.markdown import render_markdown
 
 
@@ -63,7 +63,7 @@ def guideline_difference(request: HttpRequest, study_uuid: UUID) -> HttpResponse
         raise Http404("There are no two versions.")
     old = _version(study, request.GET.get("from", str(versions[-2])))
     new = _version(study, request.GET.get("to", str(versions[-1])))
-    lines = differing_lines(old.text, new.text)
+    lines = changed_lines(old.text, new.text)
     context = {
         "study": study,
         "old": old,

@@ -19,21 +19,21 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.models import Invitation, Participant, Study, User
-from annotations.policy import Action, allowed_actions, may, may_be_let_in, require, roles_of, study_for
-from annotations.selectors.participation import number_of_sources, people_in
+from annotations.policy import Action, allowed_actions, can_sign_in, may, require, study_for, study_roles
+from annotations.selectors.participation import count_sources, people_in
 from annotations.services.invitations import (
     AddressIsKnownError,
     InvitationRefusedError,
     Terms,
     accept_invitation,
-    invitation_of,
+    invitation_with_token,
     invite,
     join_as_new_person,
     renew_invitation,
     why_closed,
     withdraw_invitation,
 )
-from annotations.services.people import HOURS, PersonRefusedError, let_in
+from annotations.services.people import HOURS, PersonRefusedError, sign_in_person
 from annotations.services.studies import (
     StudyRefusedError,
     add_participant,
@@ -56,7 +56,7 @@ def people(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     context = {
         "study": study,
         "page": page,
-        "n_sources": number_of_sources(study),
+        "n_sources": count_sources(study),
         "sees_names": may(request.user, study, Action.SEE_NAMES),
         "manages": may(request.user, study, Action.MANAGE),
     }
@@ -117,7 +117,7 @@ def sign_in_link_for(request: HttpRequest, participant_uuid: UUID) -> HttpRespon
     shown = _participant_for(request, participant_uuid)
     form = ParticipantForm(initial={"group": shown.group, "quota": shown.quota})
     try:
-        path = let_in(shown, by=cast(User, request.user))
+        path = sign_in_person(shown, by=cast(User, request.user))
     except PersonRefusedError as refused:
         messages.error(request, str(refused))
         return redirect("participant", shown.uuid)
@@ -133,7 +133,7 @@ def _participant_page(
         "form": form,
         "link": link,
         "hours": HOURS,
-        "may_be_let_in": may_be_let_in(shown),
+        "may_be_let_in": can_sign_in(shown),
     }
     return render(request, "people/participant.html", context, status=400 if form.errors else 200)
 
@@ -233,7 +233,7 @@ def invitation_renew(request: HttpRequest, invitation_uuid: UUID) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """An invitation as its reader sees it: what is offered, and the button that accepts."""
-    invitation = invitation_of(token)
+    invitation = invitation_with_token(token)
     if invitation is None or invitation.state != Invitation.State.OPEN:
         sentence = why_closed(invitation) if invitation else ""
         return render(request, "people/invitation_gone.html", {"sentence": sentence}, status=410)
@@ -262,7 +262,7 @@ def _join_as_oneself(request: HttpRequest, invitation: Invitation) -> HttpRespon
 
 def _what_closes(request: HttpRequest, invitation: Invitation) -> str:
     """What whoever runs the study gives up by taking the role: who tries a link out would find it closed after."""
-    roles = roles_of(request.user, invitation.study)
+    roles = study_roles(request.user, invitation.study)
     lost = allowed_actions(roles) - allowed_actions(roles | {invitation.role})
     if Action.SEE_RESULTS in lost:
         closed = _("its progress, its results, imports and exports")

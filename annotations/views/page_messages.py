@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from annotations.models import Study
-from annotations.services.annotating import nothing_said
+from annotations.services.annotating import is_empty_answer
 
 
 def page_words(study: Study) -> dict[str, str]:
@@ -45,8 +45,8 @@ def page_words(study: Study) -> dict[str, str]:
         ),
         "next": _("Next text"),
         "refused": _("One answer was refused and is not stored:"),
-        "says_nothing": nothing_said(only_ruled_out=False),
-        "only_ruled_out": nothing_said(only_ruled_out=True),
+        "says_nothing": is_empty_answer(only_ruled_out=False),
+        "only_ruled_out": is_empty_answer(only_ruled_out=True),
         "in_hand": _("“{name}” is in hand and has no certainty yet: press 1 to 5, or Esc to put it down.")
         if study.one_label_only
         else _(

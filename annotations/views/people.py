@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.forms import NewPasswordForm, SignInForm
 from annotations.models import SignInLink, User
-from annotations.services.people import end_sign_in_links, link_of, use_sign_in_link
+from annotations.services.people import end_sign_in_links, link_with_token, use_sign_in_link
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
@@ -49,7 +49,7 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
         if used is not None:
             return _signed_in_by(used, request)
     else:
-        link = link_of(token)
+        link = link_with_token(token)
         if link is not None:
             return render(request, "people/sign_in_link.html", {"person": link.user, "link": link})
     return render(request, "people/link_gone.html", status=410)

@@ -29,7 +29,7 @@ from annotations.selectors.progress import (
     answers_came_from_files,
     item_coverage,
     pace,
-    shares_of_people,
+    participant_shares,
 )
 from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
 from annotations.selectors.reports import RoundFigureFile, figure_files, newest_report, unfinished_report
@@ -90,7 +90,7 @@ def _live(study: Study) -> dict[str, Any]:
     """Numbers of this moment, whose cost does not grow with the answers."""
     now = timezone.now()
     covered = item_coverage(study)
-    shares = shares_of_people(study)
+    shares = participant_shares(study)
     hours = [share.last_hour for share in shares.values() if share.last_hour]
     first = min((share.first_hour for share in shares.values() if share.first_hour), default=None)
     paced = pace(study, last_hour=max(hours, default=None), now=now)
@@ -220,7 +220,7 @@ def _figure(
 
 @require_POST
 @login_required
-def report_anew(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+def recompute_report(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Ask a worker for a new report; asking twice is asking once."""
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
     # Whatever it draws, a report that is on its way is the one that is asked for.

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotations.models import Label, Study, User
 from annotations.policy import Action, require_may_create_studies, study_for
-from annotations.selectors.studies import has_labels_given
+from annotations.selectors.studies import has_answers
 from annotations.services.cloning import clone_study
-from annotations.services.labels import LabelAsWanted, change_labels
+from annotations.services.labels import LabelSpec, change_labels
 from annotations.services.studies import NewLabel, StudyRefusedError, create_study
 from annotations.services.study_settings import SETTINGS, change_settings, set_state
 from annotations.study_forms import (
@@ -189,9 +189,7 @@ def labels(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     rows = LabelRows(request.POST, prefix="labels", initial=standing)
     if not rows.is_valid():
         return _labels_page(request, study, rows, status=400)
-    wanted = [
-        LabelAsWanted(**{**row.cleaned_data, "key": row.initial["key"]}) for row in rows if not row.is_new
-    ]
+    wanted = [LabelSpec(**{**row.cleaned_data, "key": row.initial["key"]}) for row in rows if not row.is_new]
     try:
         with transaction.atomic():
             changed = change_labels(study, wanted=wanted, new=_new_labels(rows), by=cast(User, request.user))
@@ -220,7 +218,7 @@ def _labels_page(
         "rows": rows,
         "sentence": sentence,
         "quiet": quiet,
-        "answered": has_labels_given(study),
+        "answered": has_answers(study),
     }
     return render(request, "studies/labels.html", context, status=status)
 

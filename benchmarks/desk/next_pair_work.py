@@ -13,7 +13,7 @@ from annotations.models import Participant
 from benchmarks.desk.judging_filling import make_campaign_at_work
 from benchmarks.desk.next_item_work import N_WARMING, Meter
 from metaeval.models import Campaign, Exposure
-from metaeval.services.judging import VerdictGiven, next_exposure, record_judgment
+from metaeval.services.judging import SubmittedVerdict, next_exposure, record_judgment
 
 
 def main(*, sizes: list[int], n_rounds: int) -> list[dict[str, Any]]:
@@ -48,5 +48,5 @@ def _go_on(meter: Meter, campaign: Campaign, judge: Participant) -> None:
         assert meter.step(kind, lambda: client.get(f"/exposures/{shown.uuid}/")).status_code == 200
     meter.step(
         "verdict",
-        lambda: record_judgment(exposure=shown, client_key=uuid4(), given=VerdictGiven(verdict="left")),
+        lambda: record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict(verdict="left")),
     )

@@ -14,15 +14,15 @@ from pathlib import Path
 from django.utils.translation import override
 
 from annotations.models import Study
-from hlv.bundle.annotations_export import LabelledExport
+from hlv.bundle.annotations_export import AnnotationsExport
 from hlv.bundle.archive import pack
-from hlv.bundle.as_of import ExportRefusedError, moment_of
+from hlv.bundle.as_of import ExportRefusedError, parse_as_of
 from hlv.bundle.folder import CHECKSUMS, README, Bundle
-from hlv.bundle.judgments_export import JudgedExport
+from hlv.bundle.judgments_export import JudgmentsExport
 from hlv.bundle.readme import readme
-from hlv.bundle.report_export import ReportedExport
+from hlv.bundle.report_export import ReportExport
 
-__all__ = ["ExportRefusedError", "Written", "export_study", "export_zip", "moment_of"]
+__all__ = ["ExportRefusedError", "Written", "export_study", "export_zip", "parse_as_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +116,15 @@ def _filled(
         stages = (
             (
                 "writing answers",
-                LabelledExport(study, bundle, as_of=as_of, with_names=with_names).write,
+                AnnotationsExport(study, bundle, as_of=as_of, with_names=with_names).write,
             ),
             (
                 "writing judgments and results",
-                JudgedExport(study, bundle, as_of=as_of, with_names=with_names).write,
+                JudgmentsExport(study, bundle, as_of=as_of, with_names=with_names).write,
             ),
             (
                 "writing tables for a paper",
-                ReportedExport(study, bundle, as_of=as_of, with_names=with_names).write,
+                ReportExport(study, bundle, as_of=as_of, with_names=with_names).write,
             ),
         )
         for done, (note, write) in enumerate(stages):

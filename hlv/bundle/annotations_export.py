@@ -24,7 +24,7 @@ from hlv.bundle.readme import study_card
 from hlv.core.tabular.writing import json_text
 
 
-class LabelledExport:
+class AnnotationsExport:
     """Writes items, answers and distributions."""
 
     def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:

@@ -15,7 +15,7 @@ class ExportRefusedError(ValueError):
     """Nothing was written; the sentence says why."""
 
 
-def moment_of(text: str | None, study: Study) -> dt.datetime:
+def parse_as_of(text: str | None, study: Study) -> dt.datetime:
     """In the study's own zone where none is named; now where nothing is said.
 
     Raises

@@ -7,13 +7,13 @@ from collections import Counter
 from typing import Any
 
 from annotations.models import Label, LabelCount, Participant, Study
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.exports import exported_items
 from annotations.selectors.imports import not_withdrawn
-from hlv.bundle.latest import said_of_intervals
+from hlv.bundle.latest import interval_notes
 from hlv.core.tabular.writing import iso
 from metaeval.selectors import exports
-from metaeval.selectors.judgments import FIRST_VERDICTS, all_that_stands
+from metaeval.selectors.judgments import FIRST_VERDICTS, all_current_judgments
 
 _CARD = """# Data card: {name}
 
@@ -73,14 +73,14 @@ def data_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> 
         collected=_collected(study, as_of=as_of),
         names="their names: treat the files as confidential" if with_names else "pseudonyms",
         intervals="\n".join(
-            f"  - {said}" for said in said_of_intervals(study, as_of=as_of) or ["No ranking was computed."]
+            f"  - {said}" for said in interval_notes(study, as_of=as_of) or ["No ranking was computed."]
         ),
         sources="Sources of an imported file are numbered by chance.",
     )
 
 
 def _answers(study: Study, *, as_of: dt.datetime) -> list[tuple[str, int]]:
-    answers = standing_answers(study, as_of=as_of)
+    answers = current_answers(study, as_of=as_of)
     counted = LabelCount.objects.filter(
         not_withdrawn(as_of=as_of), item__study=study, import_batch__created_at__lte=as_of
     )
@@ -97,7 +97,7 @@ def _answers(study: Study, *, as_of: dt.datetime) -> list[tuple[str, int]]:
 def _judged(study: Study, *, as_of: dt.datetime) -> list[tuple[str, int]]:
     rows: list[tuple[str, int]] = [("methods", exports.exported_methods(study, as_of=as_of).count())]
     for campaign in exports.exported_campaigns(study, as_of=as_of):
-        stands = all_that_stands(campaign, as_of=as_of).filter(FIRST_VERDICTS)
+        stands = all_current_judgments(campaign, as_of=as_of).filter(FIRST_VERDICTS)
         people = stands.filter(automatic_judge__isnull=True)
         judges = people.exclude(participant=None).order_by().values("participant").distinct().count()
         rows += [

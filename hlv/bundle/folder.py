@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hlv.core.tabular.fingerprints import sha256_of
+from hlv.core.tabular.fingerprints import file_sha256
 from hlv.core.tabular.writing import csv_text
 
 CHECKSUMS = "SHA256SUMS"
@@ -53,7 +53,7 @@ class Bundle:
     def checksums(self) -> str:
         """Lines as `sha256sum --check` reads them."""
         return "".join(
-            f"{sha256_of(self.folder / name)}  {name}\n" for name in sorted([*self.described, README])
+            f"{file_sha256(self.folder / name)}  {name}\n" for name in sorted([*self.described, README])
         )
 
 

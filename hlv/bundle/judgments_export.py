@@ -49,7 +49,7 @@ from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.results.file_rows import SENSITIVITY_HEADER, sensitivity_rows
 from metaeval.results.method_scores import read_scores
 from metaeval.selectors import exports
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.labels_first import exported_labellings
 
 _SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
@@ -78,7 +78,7 @@ OF_AGREEMENTS: Final = (
 )
 
 
-class JudgedExport:
+class JudgmentsExport:
     """Writes methods, judgments, scores and snapshots."""
 
     def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:
@@ -144,7 +144,7 @@ class JudgedExport:
     def _write_judgments(self, campaign: Campaign) -> None:
         methods = exports.method_names(self.study, as_of=self.as_of)
         for judge in self._judges(campaign):
-            kinds = exports.known_of_judgments(campaign, automatic_judge=judge, as_of=self.as_of)
+            kinds = exports.judgment_context(campaign, automatic_judge=judge, as_of=self.as_of)
             for place, known in enumerate(kinds):
                 rows = exports.exported_judgments(
                     campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
@@ -179,7 +179,7 @@ class JudgedExport:
             for campaign in campaigns:
                 for judge in self._judges(campaign):
                     yield from win_rows(
-                        board(campaign, automatic_judge=judge, as_of=self.as_of),
+                        comparison_counts(campaign, automatic_judge=judge, as_of=self.as_of),
                         campaign=campaign.name,
                         judged_by=judge.name if judge is not None else "people",
                     )
@@ -320,7 +320,7 @@ class JudgedExport:
         self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
     ) -> None:
         of = ranking.campaign.name if ranking is not None else _against(agreement) if agreement else ""
-        kept = exports.figures_of(ranking=ranking, agreement=agreement)
+        kept = exports.snapshot_figures(ranking=ranking, agreement=agreement)
         drawn_of = {} if agreement is None else _metrics_of_figures(agreement)
         for name, theme, media_type, content in figure_files(kept):
             suffix = _SUFFIXES.get(media_type, "bin")
@@ -334,8 +334,10 @@ class JudgedExport:
 
 def _metrics_of_figures(agreement: MetricAgreement) -> dict[str, str]:
     """Whose scores a numbered figure draws; none of a metric without an agreement."""
-    drawn = strength_scores.figures_of(read_scores(agreement.result))
-    names = {strength_scores.name_of(scored): f": {' '.join(scored.row.name.split())}" for scored in drawn}
+    drawn = strength_scores.specs(read_scores(agreement.result))
+    names = {
+        strength_scores.figure_name(scored): f": {' '.join(scored.row.name.split())}" for scored in drawn
+    }
     return names | {f"{name}{SLIM}": said for name, said in names.items()}
 
 

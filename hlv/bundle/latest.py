@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from annotations.models import Study
 from metaeval.findings.dashboard import RESAMPLED
-from metaeval.findings.default_departures import departure_of
-from metaeval.findings.methods_section import lost_words, notes_of
+from metaeval.findings.default_departures import find_departure
+from metaeval.findings.methods_section import failed_resamples_sentence, table_notes
 from metaeval.findings.number_format import interval_words
 from metaeval.models import Ranking
 from metaeval.selectors import exports
@@ -23,7 +23,7 @@ def newest_rankings(study: Study, *, as_of: dt.datetime) -> list[Ranking]:
     return list(found.values())
 
 
-def said_of_intervals(study: Study, *, as_of: dt.datetime) -> list[str]:
+def interval_notes(study: Study, *, as_of: dt.datetime) -> list[str]:
     """For each campaign a paragraph: how the newest intervals were made, what the ranking notes, whence it departs."""
     return [
         f"“{' '.join(ranking.campaign.name.split())}”: {' '.join(_said(ranking))}"
@@ -42,11 +42,11 @@ def _said(ranking: Ranking) -> Iterator[str]:
     if n:
         unit = RESAMPLED.get(str(result.get("resampling_unit") or ""), "judgments")
         lost = int(result.get("n_resamples_without_answer") or 0)
-        more = f", {lost_words(lost, model=str(result.get('model')))}" if lost else ""
+        more = f", {failed_resamples_sentence(lost, model=str(result.get('model')))}" if lost else ""
         yield f"Its {n:,} resamples are of {unit}{more}."
     else:
         yield "Nothing was resampled."
-    yield from notes_of(result)
-    departure = departure_of(ranking)
+    yield from table_notes(result)
+    departure = find_departure(ranking)
     if departure is not None:
         yield from departure.sentences

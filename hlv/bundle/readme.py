@@ -10,7 +10,7 @@ from annotations.models import Import, Label, Study
 from annotations.selectors.imports import withdrawn_imports
 from hlv import __version__
 from hlv.bundle.folder import CHECKSUMS, Bundle
-from hlv.bundle.latest import said_of_intervals
+from hlv.bundle.latest import interval_notes
 from hlv.core.tabular.writing import iso
 
 
@@ -135,6 +135,6 @@ def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool
         "numbered by chance; whoever holds that file can still find a row by what it answers.",
         checksums=CHECKSUMS,
         again=_again(bundle),
-        intervals="".join(f"{_wrapped(said)}\n" for said in said_of_intervals(study, as_of=as_of)),
+        intervals="".join(f"{_wrapped(said)}\n" for said in interval_notes(study, as_of=as_of)),
         files="\n".join(f"  {name:<{width}}  {about}" for name, about in sorted(bundle.described.items())),
     )

@@ -16,7 +16,7 @@ from hlv.bundle.latest import newest_rankings
 from hlv.core.tabular.writing import CellValue, iso, json_text
 from metaeval.models import MetricAgreement
 from metaeval.selectors import exports
-from metaeval.selectors.preregistration import plans_of
+from metaeval.selectors.preregistration import preregistrations
 from metaeval.views.report import Reported, reported
 
 PROVENANCE_HEADER = (
@@ -54,7 +54,7 @@ def document(files: Mapping[str, str]) -> str:
     return _DOCUMENT % (arabic, body)
 
 
-class ReportedExport:
+class ReportExport:
     """Writes what a report says, of each campaign that has a ranking."""
 
     def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:
@@ -91,7 +91,7 @@ class ReportedExport:
                 "plan": plan.content,
             }
             for campaign in exports.exported_campaigns(self.study, as_of=self.as_of)
-            for plan in plans_of(campaign, as_of=self.as_of)
+            for plan in preregistrations(campaign, as_of=self.as_of)
         ]
         if plans:
             self.bundle.write(

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Job, Study
 from annotations.submit_responses import reply_with_job
-from hlv.bundle import ExportRefusedError, moment_of
+from hlv.bundle import ExportRefusedError, parse_as_of
 from hlv.bundle.job import bundle_path
 from hlv.core.tabular.writing import iso
 from metaeval.models import Campaign
@@ -49,7 +49,7 @@ class BundleForm(forms.Form):
     def clean_as_of(self) -> str:
         self.cleaned_data["now"] = not self.cleaned_data["as_of"]
         try:
-            return iso(moment_of(self.cleaned_data["as_of"], self._study))
+            return iso(parse_as_of(self.cleaned_data["as_of"], self._study))
         except ExportRefusedError as refused:
             raise forms.ValidationError(str(refused)) from refused
 

@@ -14,7 +14,7 @@ from metaeval.selectors.counterbalancing import low_left_by_rule
 _OTHER = {"left": "right", "right": "left"}
 
 
-def on_sides_of_the_rule(
+def counterbalanced(
     draws: Iterable[JudgmentDraw],
     *,
     campaign: Campaign,

@@ -23,7 +23,7 @@ from annotations.models import (
 )
 from annotations.services.people import create_person
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
-from hlv.demo.counterbalancing import on_sides_of_the_rule
+from hlv.demo.counterbalancing import counterbalanced
 from hlv.demo.judging import JUDGES_PER_COMPARISON, JudgmentDraw
 from hlv.demo.labelling import AnnotationDraw
 from hlv.demo.outputs import METHODS
@@ -242,7 +242,7 @@ def _judgments(
     for draw in drawn.judgments:
         comparisons[draw.comparison].seats_taken += 1
     _write(comparisons)
-    draws = on_sides_of_the_rule(drawn.judgments, campaign=campaign, people=people, methods=methods)
+    draws = counterbalanced(drawn.judgments, campaign=campaign, people=people, methods=methods)
     exposures = [
         Exposure(
             comparison=comparisons[draw.comparison],

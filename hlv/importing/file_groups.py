@@ -11,7 +11,7 @@ from annotations.import_ledger import NamedFile
 from annotations.models import Import
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.file_parts import Part, names_of, order_of_parts
+from hlv.core.tabular.file_parts import Part, part_names, sort_parts
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.table_formats import Format, choose
 from metaeval.formats.arrays import OutputSource, open_sources
@@ -27,7 +27,7 @@ _FORMATS: dict[str, MappingOf[str, AnyFormat]] = {
 MOST_FILES = max(len(one.parts) for formats in _FORMATS.values() for one in formats.values())
 
 
-def order_of_files(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFile]) -> list[int]:
+def sort_files(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFile]) -> list[int]:
     """Places of the files, the one whose rows are imported first.
 
     Of one file only what it lacks is said here; all else that is wrong with it the import says.
@@ -44,7 +44,7 @@ def order_of_files(kind: str, options: MappingOf[str, Any], files: Sequence[Name
             parts = _chosen(formats, sources, options).parts
         except FormatError:
             return [0]
-        return order_of_parts(parts, sources) if parts else [0]
+        return sort_parts(parts, sources) if parts else [0]
     sources = _opened(kind, options, files)
     named = options.get("format") or ""
     if named and not formats[named].parts:
@@ -53,7 +53,7 @@ def order_of_files(kind: str, options: MappingOf[str, Any], files: Sequence[Name
         parts = _chosen(formats, sources, options).parts
     except FormatError:
         parts = ()
-    return order_of_parts(parts or _nearest(kind, sources), sources)
+    return sort_parts(parts or _nearest(kind, sources), sources)
 
 
 def _opened(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFile]) -> list[OutputSource]:
@@ -96,5 +96,5 @@ def _unlike(kind: str, sources: Sequence[OutputSource]) -> str:
         for other in _FORMATS:
             if any(_n_parts(one, sources) == len(sources) for one in _of_several(other)):
                 return f"{begin}, but of {other}: say so under “What the file holds”."
-    known = "; or ".join(names_of(one.parts) for one in _of_several(kind))
+    known = "; or ".join(part_names(one.parts) for one in _of_several(kind))
     return f"{begin}: bring them one by one." + (f" What comes together is {known}." if known else "")

@@ -18,7 +18,7 @@ from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.mapping import Field, Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
 from hlv.importing.column_choice import WORDS, ColumnsToChoose, chosen_and_written
-from hlv.importing.options import Given, read_names
+from hlv.importing.options import ReadingChoices, read_names
 from metaeval.formats.evaluation_options import Directions
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
@@ -212,13 +212,13 @@ class ReadingForm(forms.Form):
         else:
             self.cleaned_data["mapping"] = lines
 
-    def given(self) -> Given:
+    def given(self) -> ReadingChoices:
         kept = {
             name: value
             for name, value in self.cleaned_data.items()
-            if name in Given.__annotations__ and value not in ("", [], None)
+            if name in ReadingChoices.__annotations__ and value not in ("", [], None)
         }
-        return cast(Given, kept)
+        return cast(ReadingChoices, kept)
 
     def _lines(self, name: str, read: Callable[[list[str]], object]) -> list[str]:
         lines = [line.strip("\r") for line in str(self.cleaned_data[name]).split("\n")]

@@ -15,7 +15,7 @@ from annotations.services.uploads import forget_upload, stored_path
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.importing.import_services import IMPORTS
 from hlv.importing.options import read_options
-from hlv.importing.staging import take_in
+from hlv.importing.staging import import_staged
 
 _CHUNK = 1 << 20
 
@@ -54,7 +54,7 @@ def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
         job.progress_done, job.progress_total, job.progress_note = done, total, "rows stored"
 
     try:
-        return take_in(
+        return import_staged(
             job.study,
             [file.path for file in files],
             read,

@@ -76,7 +76,7 @@ def prepare_copy(copy: sqlite3.Connection) -> None:
     copy.commit()
 
 
-def bring_over(
+def merge_copy(
     copy: Path,
     study: Study,
     *,

@@ -12,7 +12,7 @@ from metaeval.formats.evaluation_options import Directions
 from metaeval.formats.import_options import DEFAULT_CAMPAIGN, EvaluationOptions
 
 
-class Given(TypedDict, total=False):
+class ReadingChoices(TypedDict, total=False):
     """What a person said, in JSON; nothing said is left out."""
 
     format: str
@@ -31,7 +31,7 @@ class Given(TypedDict, total=False):
     names: list[str]
 
 
-def read_options(given: Given | dict[str, Any], *, dry_run: bool = False) -> EvaluationOptions:
+def read_options(given: ReadingChoices | dict[str, Any], *, dry_run: bool = False) -> EvaluationOptions:
     """Raises `FormatError` for what cannot be understood."""
     scale = given.get("certainty_range")
     return EvaluationOptions(

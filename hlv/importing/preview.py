@@ -17,7 +17,7 @@ from hlv.importing.forms import DELIMITERS
 from metaeval.formats.arrays import MAGIC, ListSource, list_source
 
 # Above this, looking would keep the person waiting: a worker says what is in the file.
-LOOKED_AT_BYTES = 20_000_000
+PREVIEW_BYTES = 20_000_000
 ROWS_SHOWN = 8
 COLUMNS_SHOWN = 24
 TABLE_KINDS: dict[TableKind, str | Promise] = {
@@ -29,14 +29,14 @@ TABLE_KINDS: dict[TableKind, str | Promise] = {
 }
 
 
-def is_looked_at(file: Upload) -> bool:
-    return file.size <= LOOKED_AT_BYTES and file.forgotten_at is None and stored_path(file).is_file()
+def has_preview(file: Upload) -> bool:
+    return file.size <= PREVIEW_BYTES and file.forgotten_at is None and stored_path(file).is_file()
 
 
-def look_at(file: Upload, options: dict[str, Any]) -> Preview | ListSource | None:
+def preview_file(file: Upload, options: dict[str, Any]) -> Preview | ListSource | None:
     """The first rows, or None for what is not looked at here. Raises `FormatError` for what is no table."""
     path = stored_path(file)
-    if not is_looked_at(file):
+    if not has_preview(file):
         return None
     if file.kind == Import.Kind.OUTPUTS:
         with path.open("rb") as stream:
@@ -53,7 +53,7 @@ def look_at(file: Upload, options: dict[str, Any]) -> Preview | ListSource | Non
     )
 
 
-def sample_of(seen: Preview | ListSource | None) -> dict[str, Any] | None:
+def sample_rows(seen: Preview | ListSource | None) -> dict[str, Any] | None:
     """What is shown of it. Raises `FormatError` where a list of names is none."""
     if seen is None:
         return None

@@ -21,7 +21,7 @@ from typing import TypeVar
 from django.db import connection, connections, transaction
 
 from annotations.models import Study
-from hlv.importing.merge import bring_over, prepare_copy
+from hlv.importing.merge import merge_copy, prepare_copy
 
 Done = TypeVar("Done")
 OnProgress = Callable[[int, int, str], None]
@@ -31,7 +31,7 @@ READ_AT_ONCE_BYTES = 40_000
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
-def take_in(
+def import_staged(
     study: Study,
     files: Sequence[Path],
     work: Callable[[], Done],
@@ -90,7 +90,7 @@ def _aside(
         _copy(database, copy)
         with _working_on(copy), transaction.atomic():
             done = work()
-        bring_over(copy, study, finish=lambda: finish(done), tell_stored=tell_stored)
+        merge_copy(copy, study, finish=lambda: finish(done), tell_stored=tell_stored)
     finally:
         _forget(copy)
     return done

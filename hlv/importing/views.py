@@ -37,9 +37,9 @@ from hlv.core.tabular import Preview
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import csv_text
 from hlv.importing.column_choice import ColumnsToChoose, columns_to_choose
-from hlv.importing.file_groups import MOST_FILES, order_of_files
+from hlv.importing.file_groups import MOST_FILES, sort_files
 from hlv.importing.forms import FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
-from hlv.importing.preview import is_looked_at, look_at, sample_of
+from hlv.importing.preview import has_preview, preview_file, sample_rows
 from hlv.importing.upload_limit import number_of_files, take_files, was_too_large
 
 LOOK, TRY = "look", "try"
@@ -98,7 +98,7 @@ def _received(
         upload = keep_together([uploads[place] for place in _order(uploads, kind, options)])
         if form.is_valid():
             for one in upload.files:
-                sample_of(look_at(one, options))
+                sample_rows(preview_file(one, options))
     except FormatError as fault:
         for one in uploads:
             discard_upload(one)
@@ -140,10 +140,10 @@ def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
 
 def _order(uploads: Sequence[Upload], kind: str, options: dict[str, Any]) -> list[int]:
     """Places of the files of one import, the one that gives its rows first. Raises `FormatError` as `order_of_files`."""
-    if len(uploads) == 1 and not is_looked_at(uploads[0]):
+    if len(uploads) == 1 and not has_preview(uploads[0]):
         return [0]
     files = [NamedFile(stored_path(upload), upload.name) for upload in uploads]
-    return order_of_files(kind, options, files)
+    return sort_files(kind, options, files)
 
 
 def _looked_again(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
@@ -290,7 +290,7 @@ def _choice(shown: Upload) -> ColumnsToChoose:
         # A format of several files has columns of its own.
         return ColumnsToChoose()
     try:
-        seen = look_at(shown, shown.options)
+        seen = preview_file(shown, shown.options)
     except FormatError:
         seen = None
     columns = seen.columns if isinstance(seen, Preview) else ()
@@ -300,6 +300,6 @@ def _choice(shown: Upload) -> ColumnsToChoose:
 def _shown(file: Upload, options: dict[str, Any]) -> dict[str, Any]:
     told = {"name": file.name}
     try:
-        return told | {"seen": sample_of(look_at(file, options))}
+        return told | {"seen": sample_rows(preview_file(file, options))}
     except FormatError as fault:
         return told | {"fault": fault.sentence}

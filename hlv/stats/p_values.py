@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def p_words(p: float) -> str:
+def p_text(p: float) -> str:
     """“.031”, “< .001”, “1”."""
     if p < 0.001:
         return "< .001"
@@ -13,5 +13,5 @@ def p_words(p: float) -> str:
 
 def p_equals(p: float) -> str:
     """With its sign, as it stands in a sentence after “p”: “= .031”, “< .001”."""
-    said = p_words(p)
+    said = p_text(p)
     return said if said.startswith("<") else f"= {said}"

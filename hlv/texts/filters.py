@@ -10,8 +10,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from annotations.models import Study
-from annotations.selectors.answers import texts_given
-from metaeval.selectors.methods import names_of_methods
+from annotations.selectors.answers import n_texts_answered
+from metaeval.selectors.methods import method_names
 from metaeval.selectors.texts import MOST_LISTED, OrderTitle, texts_judged
 
 Place = tuple[UUID, int]
@@ -88,7 +88,7 @@ class Narrowed:
 
 def narrowed(study: Study, asked: TextFilter) -> Narrowed:
     """The texts that a filter leaves, as identifiers with their places."""
-    keys = {name: pk for pk, name in names_of_methods(study).items()}
+    keys = {name: pk for pk, name in method_names(study).items()}
     named = [name for name in (asked.one, asked.other) if name]
     unknown = next((name for name in named if name not in keys), "")
     if not unknown and asked.label and not study.labels.filter(name=asked.label).exists():
@@ -99,7 +99,7 @@ def narrowed(study: Study, asked: TextFilter) -> Narrowed:
     if named:
         found = texts_judged(study, [keys[name] for name in named])
     if asked.label:
-        given = texts_given(study, asked.label)
+        given = n_texts_answered(study, asked.label)
         among = set(given)
         found = given if found is None else [place for place in found if place in among]
     return Narrowed((found or [])[:MOST_LISTED])

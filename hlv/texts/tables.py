@@ -15,7 +15,7 @@ from hlv.core.rendering.tables import Cell, Table, TableRow
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import METRICS
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 from metaeval.models import Method
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import ShownOutput
@@ -86,7 +86,7 @@ def _built_in(study: Study, spread: Spread, outputs: Outputs) -> dict[str, dict[
     if human is None or not given:
         return {}
     task = checked_task(study.task)
-    truth = Truth.of(human, task=task)
+    truth = Targets.of(human, task=task)
     found: dict[str, dict[int, float]] = {}
     for metric in METRICS.values():
         if task not in metric.tasks or not metric.is_item_mean(task):

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import policy
 from annotations.models import Item, Study
 from annotations.selectors.item_paragraphs import opening
-from annotations.submissions import STEP_WORDS, step_of
+from annotations.submissions import STEP_WORDS, outcome_step
 from annotations.submit_responses import reply_with_job
-from annotations.views.divisive_texts import item_for, said_of
+from annotations.views.divisive_texts import item_for, item_responses_context
 from annotations.views.listing import page_of
 from annotations.workers import no_worker_running
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
@@ -46,7 +46,7 @@ def study_to_read(request: HttpRequest, study_uuid: UUID) -> Study:
     return study
 
 
-def words_of(order: OrderTitle) -> str:
+def description(order: OrderTitle) -> str:
     if order.name == "entropy":
         return _("Entropy of the labels")
     if order.name == "groups":
@@ -92,9 +92,9 @@ def _ordered(
         raise Http404("No such order.")
     listed = order.texts if found is None else in_order(order.texts, found.texts)
     return _page(request, study, listed, {"order": name} | asked.query) | {
-        "orders": [(one.name, words_of(one)) for one in titles],
+        "orders": [(one.name, description(one)) for one in titles],
         "now": name,
-        "words": words_of(OrderTitle(order.name, order.title)),
+        "words": description(OrderTitle(order.name, order.title)),
         "order": order,
         "n_listed": len(listed),
         "no_such_order": asked.metric if asked.metric and not by_metric else "",
@@ -129,7 +129,7 @@ def _lines(study: Study, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @require_POST
 @login_required
-def texts_anew(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+def recompute_texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Ask a worker for the orders; asking twice is asking once."""
     study = study_to_read(request, study_uuid)
     policy.require(request.user, study, policy.Action.RUN_JOBS)
@@ -142,7 +142,7 @@ def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
     """The text, every answer, the distribution, each method's output with its scores, the judgments; live."""
     shown = item_for(request, item_uuid)
     policy.require(request.user, shown.study, policy.Action.SEE_RESULTS, of="item")
-    context = said_of(request, shown)
+    context = item_responses_context(request, shown)
     outputs = outputs_on(shown)
     judged = list(judgments_on(shown)[: MOST_JUDGMENTS + 1])
     sees_names = policy.may(request.user, shown.study, policy.Action.SEE_NAMES)
@@ -176,7 +176,7 @@ def _judgment_line(judgment: Judgment, *, sees_names: bool) -> dict[str, Any]:
         "right": right,
         "verdict": VERDICT_WORDS.get(judgment.verdict, judgment.get_verdict_display()),
         "preferred": {"left": left, "right": right}.get(judgment.verdict, ""),
-        "confidence": "" if judgment.confidence is None else STEP_WORDS[step_of(judgment.confidence)],
+        "confidence": "" if judgment.confidence is None else STEP_WORDS[outcome_step(judgment.confidence)],
         "seconds": None if judgment.active_ms is None else round(judgment.active_ms / 1000),
         "is_repeat": judgment.exposure is not None and judgment.exposure.repeats_id is not None,
         "reason": judgment.reason,

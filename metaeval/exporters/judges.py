@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hlv.core.tabular.writing import CellValue
-from metaeval.results.judge_reasons import _COLUMNS, reasons_of
+from metaeval.results.judge_reasons import _COLUMNS, undetermined_sections
 
 JUDGE_HEADER: Final = (
     *("campaign", "judge", "n_judgments", "n_cannot_judge", "median_seconds"),
@@ -25,7 +25,8 @@ def judge_rows(result: Mapping[str, Any]) -> Iterator[tuple[CellValue, ...]]:
             row["median_seconds"],
             *(row.get(section, {}).get(key) for _, section, key in _COLUMNS),
             " ".join(row["flags"]),
-            "; ".join(f"{section}: {reason}" for section, reason in reasons_of(row, result)) or None,
+            "; ".join(f"{section}: {reason}" for section, reason in undetermined_sections(row, result))
+            or None,
         )
 
 

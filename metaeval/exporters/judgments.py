@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from hlv.core.tabular.writing import CellValue, csv_text
 from hlv.stats.pairwise.comparisons import pair_counts
 from metaeval.selectors.exports import ExportedJudgment, Known
-from metaeval.selectors.judgments import Board
+from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.selectors.methods import shown_names
 
 
@@ -99,7 +99,7 @@ def labels_rows(
 WIN_HEADER = ("campaign", "judged_by", "method", "against", "wins", "losses", "ties", "judgments")
 
 
-def win_rows(board: Board, *, campaign: str, judged_by: str) -> Iterator[tuple[CellValue, ...]]:
+def win_rows(board: ComparisonCounts, *, campaign: str, judged_by: str) -> Iterator[tuple[CellValue, ...]]:
     """Each pair that was compared, once from each side."""
     names = shown_names(board.methods)
     if not names:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from hlv.core.figures.drawing import Drawing, drawn, on_paper, recoloured, svg_of
+from hlv.core.figures.drawing import Drawing, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, Theme
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
@@ -71,15 +71,19 @@ def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Wanted]:
         yield rank_lines.NAME, partial(rank_lines.spec, result), True
     scores = read_scores(result)
     if scores is not None:
-        for place, scored in enumerate(strength_scores.figures_of(scores)):
+        for place, scored in enumerate(strength_scores.specs(scores)):
             # A page shows the first one unless it is asked for another of forty.
-            yield strength_scores.name_of(scored), partial(strength_scores.spec, scores, scored), place == 0
+            yield (
+                strength_scores.figure_name(scored),
+                partial(strength_scores.spec, scores, scored),
+                place == 0,
+            )
 
 
 def _every_way(name: str, spec: Spec, *, paper: bool) -> Iterator[Drawn]:
     """Only the page is ever dark: what is taken away goes on paper."""
     wide: Drawing = drawn(spec(theme="light", width="wide"))
-    slim = svg_of(spec(theme="light", width="slim"))
+    slim = to_svg(spec(theme="light", width="slim"))
     yield name, "light", SVG, wide.svg
     if paper:
         yield name, "light", PNG, wide.png

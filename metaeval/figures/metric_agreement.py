@@ -127,7 +127,7 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
                 record["interval"] = f"{figure(row.tau.low)} to {figure(row.tau.high)}"
             else:
                 record["interval"] = "no interval"
-            record[layers.SAYS] = layers.told(
+            record[layers.DESCRIPTION] = layers.with_description(
                 row.name,
                 "τ-b " + layers.with_interval(record["value"], record["interval"]),
                 "chance may do it" if row.chance_may_do_it else "beyond chance",

@@ -12,9 +12,9 @@ from hlv.core.figures.drawing import (
     Width,
     figure,
 )
-from hlv.core.figures.layers import told
+from hlv.core.figures.layers import with_description
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import shortened, width_of, wrapped
+from hlv.core.figures.text_width import shortened, text_width, wrapped
 from metaeval.results.method_scores import MethodScores, Scored, read_scores
 
 NAME = "rank-lines"
@@ -59,8 +59,8 @@ def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, widt
     n_methods = len(scores.methods)
     step = 28 if n_methods <= 12 else 20 if n_methods <= 24 else 15
     size = 11 if step == 15 else 14 if width == "wide" else 12
-    digits = max(width_of(_rank(rank), size=size) for rank in scores.ranks)
-    wanted = max(width_of(name, size=size) * _wider(place) for place, name in enumerate(scores.methods))
+    digits = max(text_width(_rank(rank), size=size) for rank in scores.ranks)
+    wanted = max(text_width(name, size=size) * _wider(place) for place, name in enumerate(scores.methods))
     right = int(min(_most_for_names(width, len(shown)), wanted + digits + _NAME_AT + 12))
     # Heads that stand upright begin left of their columns: half of the first lies over the margin.
     upright = width == "wide" and (SHOWN_WIDTH[width] - right) / (len(shown) + 1) >= _NARROW
@@ -123,7 +123,7 @@ def _heads(
             name = shortened(scored.row.name, 150, size=12)
             said = f"{tau}  {name}"
             canvas.words(x + 3, -22, said, size=12, colour=canvas.palette.ink_2, angle=_LEAN)
-            tallest = max(tallest, int(30 + 0.8 * width_of(said, size=12)))
+            tallest = max(tallest, int(30 + 0.8 * text_width(said, size=12)))
             continue
         canvas.words(x, -24, tau, align="center", size=12, strong=True)
         lines = wrapped(scored.row.name, min(across - 6, _HEAD), size=12, lines=3)
@@ -140,7 +140,7 @@ def _colour(palette: Palette, place: int) -> str:
 
 def _by_experts(scores: MethodScores, place: int) -> str:
     strength = scores.strengths[place]
-    return told(
+    return with_description(
         scores.methods[place], _experts(scores, place), f"strength {figure(strength.value, signed=True)}"
     )
 
@@ -154,7 +154,9 @@ def _at_metric(scores: MethodScores, scored: Scored, place: int) -> str:
     if rank is None:
         return ""
     tau = f" (τ-b {figure(scored.row.tau.value)})" if scored.row.tau else ""
-    return told(scores.methods[place], f"rank {rank:g} by {scored.row.name}{tau}", _experts(scores, place))
+    return with_description(
+        scores.methods[place], f"rank {rank:g} by {scored.row.name}{tau}", _experts(scores, place)
+    )
 
 
 def _line(
@@ -206,7 +208,7 @@ def _name(
 ) -> None:
     """Whole on one line, or on two where rows are far enough apart; else it loses its middle."""
     size, n_lines = looks["size"], 1
-    if size > 11 and width_of(name, size=size) * wider > room:
+    if size > 11 and text_width(name, size=size) * wider > room:
         size, n_lines = 12, 2
     lines = wrapped(name, room / wider, size=size, lines=n_lines)
     for number, line in enumerate(lines):

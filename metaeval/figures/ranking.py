@@ -50,7 +50,7 @@ STRENGTH = Scale("Strength", signed=True, even=0.0)
 WIN_RATE = Scale("Win rate", signed=False, even=0.5)
 
 
-def scale_of(result: Mapping[str, Any]) -> Scale:
+def strength_scale(result: Mapping[str, Any]) -> Scale:
     return WIN_RATE if result.get("model") == "win-rate" else STRENGTH
 
 
@@ -75,7 +75,10 @@ def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, 
         raise ValueError("There is no ranking to draw.")
     make = _wide if width == "wide" else _slim
     return make(
-        read_methods(result), title=scale_title(result), measured=scale_of(result), palette=PALETTES[theme]
+        read_methods(result),
+        title=scale_title(result),
+        measured=strength_scale(result),
+        palette=PALETTES[theme],
     )
 
 
@@ -100,7 +103,7 @@ def _records(rows: Sequence[MethodRow], *, measured: Scale, ys: Sequence[float])
         if row.rank_interval is not None:
             record |= {"rank_low": row.rank_interval[0], "rank_high": row.rank_interval[1]}
             record["ranks"] = _ranks(*row.rank_interval)
-        record[layers.SAYS] = layers.told(
+        record[layers.DESCRIPTION] = layers.with_description(
             row.name,
             f"{measured.noun.lower()} " + layers.with_interval(record["value"], record["interval"]),
             record["ranks"],

@@ -8,9 +8,9 @@ from typing import Any
 
 from hlv.core.figures.canvas import Canvas
 from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, figure, ticks
-from hlv.core.figures.layers import Align, told, with_interval
+from hlv.core.figures.layers import Align, with_description, with_interval
 from hlv.core.figures.palette import PALETTES, Theme
-from hlv.core.figures.text_width import shortened, width_of, wrapped
+from hlv.core.figures.text_width import shortened, text_width, wrapped
 from metaeval.results.method_scores import MethodScores, Scored
 from metaeval.results.result_rows import Estimate
 
@@ -24,12 +24,12 @@ Box = tuple[float, float, float, float]
 Place = Callable[[float], float]
 
 
-def name_of(scored: Scored) -> str:
+def figure_name(scored: Scored) -> str:
     """Of the figure; names of metrics are anything that people typed."""
     return f"strength-against-score-{scored.number}"
 
 
-def figures_of(scores: MethodScores | None) -> list[Scored]:
+def specs(scores: MethodScores | None) -> list[Scored]:
     """The metrics that can be drawn, in the order of their agreement."""
     if scores is None:
         return []
@@ -89,7 +89,7 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
 
 def _says(scores: MethodScores, scored: Scored, place: int) -> str:
     score, rank = scored.scores[place], scores.ranks[place]
-    return told(
+    return with_description(
         scores.methods[place],
         f"{scored.row.name} {_in_words(score)}" if score is not None else "",
         f"strength {_in_words(scores.strengths[place], signed=True)}",
@@ -201,7 +201,7 @@ def label(
 def _free(
     words: str, x: float, y: float, taken: Sequence[Box], *, plot: float, height: float
 ) -> tuple[tuple[float, float], Align, Box] | None:
-    wide = width_of(words, size=12)
+    wide = text_width(words, size=12)
     choices: list[tuple[tuple[float, float], Align, float]] = [
         ((x + 9, y - 9), "left", x + 9),
         ((x + 9, y + 9), "left", x + 9),

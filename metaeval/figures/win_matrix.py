@@ -12,7 +12,7 @@ from hlv.core.figures.drawing import (
     Margins,
     Width,
 )
-from hlv.core.figures.layers import told
+from hlv.core.figures.layers import with_description
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import name_room, shortened, wrapped
 from metaeval.results.method_pairs import Pair, method_names, read_pairs
@@ -131,7 +131,7 @@ def _of_pair(pair: Pair, names: Sequence[str]) -> str:
         expected = f"expected {100 * pair.expected:.0f}"
         if pair.low is not None and pair.high is not None:
             expected += f", 95 % interval {100 * pair.low:.0f} to {100 * pair.high:.0f}"
-    return told(
+    return with_description(
         f"{names[pair.first]} against {names[pair.second]}",
         seen,
         expected,

@@ -10,7 +10,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.findings.number_format import capital, figure, listed, spelled, with_interval
@@ -160,7 +160,7 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
         ) % {
             "n": spelled(read.n_methods),
             "experts": experts,
-            "p": p_words(read.chance.smallest_p),
+            "p": p_text(read.chance.smallest_p),
         }
     if k == 0 and read.against:
         return ngettext(
@@ -237,7 +237,7 @@ def _below(rival: MetricRow, top: MetricRow) -> bool:
     return rival.tau.high < top.tau.low
 
 
-def held_agreement(read: AgreementRead, *, experts: str) -> list[str]:
+def what_agreement_shows(read: AgreementRead, *, experts: str) -> list[str]:
     sentences = []
     if read.beyond:
         taus = [row.tau.value for row in read.beyond if row.tau]
@@ -322,7 +322,7 @@ def _reach(taus: Sequence[float]) -> str:
     return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def open_agreement(read: AgreementRead) -> list[str]:
+def what_agreement_leaves_unclear(read: AgreementRead) -> list[str]:
     sentences = []
     if read.within:
         sentences.append(
@@ -344,12 +344,12 @@ def open_agreement(read: AgreementRead) -> list[str]:
     elif chance is not None:
         sentences.append(
             _("With %(n)s methods the smallest possible p is %(p)s.")
-            % {"n": spelled(chance.n_methods), "p": p_words(chance.smallest_p)}
+            % {"n": spelled(chance.n_methods), "p": p_text(chance.smallest_p)}
         )
     return sentences
 
 
-def what_helps_agreement(read: AgreementRead) -> list[str]:
+def what_improves_agreement(read: AgreementRead) -> list[str]:
     sentences: list[str] = []
     chance = read.chance
     if chance is not None:

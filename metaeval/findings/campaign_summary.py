@@ -12,7 +12,7 @@ from annotations.models import Job
 from hlv.stats.power.cautions import left_out
 from metaeval.models import Campaign, Protocol
 from metaeval.selectors.audit import Audit
-from metaeval.selectors.campaign_draft import CampaignPlan
+from metaeval.selectors.campaign_draft import CampaignDraft
 from metaeval.selectors.campaigns import JudgingCost
 
 Line = tuple[str, str | Promise]
@@ -56,7 +56,7 @@ def _break_words(protocol: Protocol) -> str:
     }
 
 
-def cost_lines(plan: CampaignPlan) -> list[tuple[str, str, str]]:
+def cost_lines(plan: CampaignDraft) -> list[tuple[str, str, str]]:
     """What a plan would ask of people: terms, numbers, and words beside them."""
     lines = [
         (_("Methods"), str(plan.n_methods), ""),

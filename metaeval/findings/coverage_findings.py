@@ -16,7 +16,7 @@ from annotations.models import RoundReport
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.findings.number_format import listed
-from metaeval.findings.text_links import NOWHERE, TextAddresses
+from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.results.method_pairs import Pair, method_names
 
 
@@ -30,7 +30,7 @@ class LabelsSection:
     labels: list[tuple[str, str]]
 
 
-def labels_section(report: RoundReport | None, *, texts: TextAddresses = NOWHERE) -> LabelsSection | None:
+def labels_section(report: RoundReport | None, *, texts: TextLinks = NOWHERE) -> LabelsSection | None:
     if report is None:
         return None
     agreement, result = report.agreement.result, report.result
@@ -89,7 +89,7 @@ class CoverageSection:
 
 
 def coverage_section(
-    result: Mapping[str, Any], pairs: Sequence[Pair], *, texts: TextAddresses = NOWHERE
+    result: Mapping[str, Any], pairs: Sequence[Pair], *, texts: TextLinks = NOWHERE
 ) -> CoverageSection | None:
     """None of a snapshot that keeps no pairs."""
     names = method_names(result)

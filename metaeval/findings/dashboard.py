@@ -19,14 +19,14 @@ from metaeval.findings.pair_findings import pair_question, win_matrix_figure
 from metaeval.findings.result_figures import agreement_figure, ranking_figure
 from metaeval.findings.result_tables import annotators_table, scores_table
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
-from metaeval.findings.text_links import NOWHERE, TextAddresses
+from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.method_pairs import read_pairs
 from metaeval.results.result_rows import read_methods
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selectable, Selection
-from metaeval.selectors.snapshots import figure_files, selection_of
+from metaeval.selectors.snapshots import figure_files, snapshot_selection
 
 RESAMPLED = {
     "judges": _lazy("judges"),
@@ -39,7 +39,7 @@ QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
 
 
 def dashboard(
-    ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict, *, texts: TextAddresses = NOWHERE
+    ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict, *, texts: TextLinks = NOWHERE
 ) -> dict[str, Any]:
     """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
     files = figure_files(ranked, agreed)
@@ -80,7 +80,7 @@ def dashboard(
             ranked.result, agreed.result if agreed is not None else None, experts=_("the experts")
         ),
         "provenance": provenance(ranked, agreed),
-        "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=selection_of(ranked)),
+        "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=snapshot_selection(ranked)),
         "filters": _filters(ranked),
         "coverage": coverage_section(ranked.result, pairs, texts=texts),
         "first_figures": first,
@@ -94,7 +94,7 @@ def dashboard(
     }
 
 
-def _leading_to(table: Table | None, of: str, texts: TextAddresses) -> Table | None:
+def _leading_to(table: Table | None, of: str, texts: TextLinks) -> Table | None:
     """A table of methods or of metrics whose rows lead to their texts; other tables know their own way."""
     if table is None or not texts.base or of not in ("ranking", "scores", "metric-ranks", "metric-agreement"):
         return table
@@ -115,7 +115,7 @@ class Filter:
 
 def _filters(ranked: Ranking) -> list[Filter]:
     """By what this campaign can be looked at in parts, as it was when the snapshot was made."""
-    known, now = Selectable.stored(ranked.result), selection_of(ranked)
+    known, now = Selectable.stored(ranked.result), snapshot_selection(ranked)
     return [
         Filter(name, words, everything, values, chosen)
         for name, words, everything, values, chosen in (

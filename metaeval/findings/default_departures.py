@@ -19,7 +19,7 @@ from metaeval.selectors.snapshots import latest_before
 _DEFAULTS = RankingOptions()
 
 
-def departure_of(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
+def find_departure(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """From the plan in force where there is one, else from the defaults."""
     if ranked.result.get("plan"):
         return departure_from_plan(ranked, plan)

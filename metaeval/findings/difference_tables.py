@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from metaeval.findings.number_format import listed, spelled
 from metaeval.results.chance_of_tau import LEVEL
 from metaeval.results.metric_differences import Difference, Differences, metric_labels, read_differences
@@ -25,7 +25,7 @@ NULL_WORDS = {
 }
 
 
-def told_apart_line(result: Mapping[str, Any]) -> str:
+def significance_line(result: Mapping[str, Any]) -> str:
     """Which metrics cannot be told apart from the best; nothing in a snapshot that does not say."""
     found, labels = read_differences(result), metric_labels(result)
     if found is None:
@@ -126,7 +126,7 @@ def _williams_cell(pair: Difference | None) -> Cell:
         "t": figure(pair.williams.t, signed=True),
         "n": pair.williams.degrees,
     }
-    return Cell(p_words(pair.williams.adjusted_p), beside=beside)
+    return Cell(p_text(pair.williams.adjusted_p), beside=beside)
 
 
 def williams_words(result: Mapping[str, Any]) -> str:
@@ -151,7 +151,7 @@ def williams_words(result: Mapping[str, Any]) -> str:
 def _p(value: float | None) -> Cell:
     if value is None:
         return Cell("–", reason=_("no p"))
-    return Cell(p_words(value))
+    return Cell(p_text(value))
 
 
 def _note(found: Differences, labels: Mapping[str, str]) -> str:

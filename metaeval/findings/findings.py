@@ -13,20 +13,20 @@ from metaeval.findings.agreement_findings import (
     agreement_headline,
     compared_with_one_another,
     counted_metrics,
-    held_agreement,
-    open_agreement,
     read_agreement,
-    what_helps_agreement,
+    what_agreement_leaves_unclear,
+    what_agreement_shows,
+    what_improves_agreement,
 )
 from metaeval.findings.number_format import led
 from metaeval.findings.ranking_findings import (
     base_models_alone,
-    held_ranks,
-    missing_joins,
-    missing_parts,
-    open_ranks,
+    connecting_comparisons,
     ranking_headline,
-    what_helps_ranks,
+    unconnected_groups,
+    what_improves_ranking,
+    what_ranking_leaves_unclear,
+    what_ranking_shows,
 )
 from metaeval.results.result_rows import read_methods
 
@@ -68,10 +68,10 @@ def _findings(
     if agreement is None:
         return Findings(
             headline=ranking_headline(methods),
-            left_open=open_ranks(methods),
+            left_open=what_ranking_leaves_unclear(methods),
             would_help=[
                 _("Outputs of the methods, or scores of metrics, to compare with this ranking."),
-                *what_helps_ranks(methods, ranking),
+                *what_improves_ranking(methods, ranking),
             ],
         )
     read = read_agreement(agreement)
@@ -80,9 +80,10 @@ def _findings(
         counted=" ".join(
             filter(None, [counted_metrics(read.counts), compared_with_one_another(read.counts, agreement)])
         ),
-        held=[*held_agreement(read, experts=experts), *held_ranks(methods)] or [_("Nothing beyond chance.")],
-        left_open=[*open_agreement(read), *open_ranks(methods)],
-        would_help=[*what_helps_agreement(read), *what_helps_ranks(methods, ranking)],
+        held=[*what_agreement_shows(read, experts=experts), *what_ranking_shows(methods)]
+        or [_("Nothing beyond chance.")],
+        left_open=[*what_agreement_leaves_unclear(read), *what_ranking_leaves_unclear(methods)],
+        would_help=[*what_improves_agreement(read), *what_improves_ranking(methods, ranking)],
     )
 
 
@@ -96,6 +97,6 @@ def _undetermined(ranking: Mapping[str, Any]) -> Findings:
             )
             % {"n": f"{n_judgments:,}"}
         ],
-        left_open=missing_parts(ranking),
-        would_help=[*missing_joins(ranking), *base_models_alone(ranking)],
+        left_open=unconnected_groups(ranking),
+        would_help=[*connecting_comparisons(ranking), *base_models_alone(ranking)],
     )

@@ -15,7 +15,7 @@ from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.findings.number_format import listed
 from metaeval.models import JudgeReport
-from metaeval.results.judge_reasons import reasons_in_words
+from metaeval.results.judge_reasons import undetermined_reasons
 
 FLAGS = {
     "erratic": _lazy("erratic"),
@@ -46,9 +46,9 @@ def judges_section(report: JudgeReport | None, running: Job | None) -> JudgesSec
     return JudgesSection(
         report,
         running,
-        says=report.undetermined or who_stands_out(report.result),
+        says=report.undetermined or flagged_judges(report.result),
         table=table if table.rows else None,
-        notes=(*report.result.get("notes", []), *reasons_in_words(report.result)),
+        notes=(*report.result.get("notes", []), *undetermined_reasons(report.result)),
         provenance=(
             _("%(n)s resamples of texts") % {"n": f"{int(report.result.get('n_resamples') or 0):,}"},
             _("seed %(seed)s") % {"seed": report.seed},
@@ -57,7 +57,7 @@ def judges_section(report: JudgeReport | None, running: Job | None) -> JudgesSec
     )
 
 
-def who_stands_out(result: Mapping[str, Any]) -> str:
+def flagged_judges(result: Mapping[str, Any]) -> str:
     flagged = [row for row in result["judges"] if row["flags"]]
     n_judges = len(result["judges"])
     if not flagged:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.latex import PaperTable
 from hlv.core.tabular.writing import iso
-from hlv.stats.p_values import p_words
-from metaeval.figures.ranking import WIN_RATE, scale_of, scale_title
+from hlv.stats.p_values import p_text
+from metaeval.figures.ranking import WIN_RATE, scale_title, strength_scale
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
-from metaeval.findings.methods_section import notes_of
+from metaeval.findings.methods_section import table_notes
 from metaeval.findings.number_format import interval_words, said_of_weights, unmarked
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.result_rows import (
@@ -60,7 +60,7 @@ def _ranking(ranked: Ranking) -> PaperTable:
         header=(
             _("Method"),
             _("Rank"),
-            _("Win rate") if scale_of(result) is WIN_RATE else _("Strength"),
+            _("Win rate") if strength_scale(result) is WIN_RATE else _("Strength"),
             _("95 % interval"),
             _("Ranks left open"),
             _("Judgments"),
@@ -73,7 +73,7 @@ def _ranking(ranked: Ranking) -> PaperTable:
             "moment": iso(ranked.as_of),
             "seed": ranked.seed,
             "method": interval_words(str(result.get("interval_method") or "")) or _("none"),
-            "notes": "".join(f" {note}" for note in notes_of(result)),
+            "notes": "".join(f" {note}" for note in table_notes(result)),
         },
     )
 
@@ -84,7 +84,7 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
         *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
-        *notes_of({"notes": result.get("ranking_notes")}),
+        *table_notes({"notes": result.get("ranking_notes")}),
     ]
     rows = []
     for row in read_metrics(result):
@@ -94,7 +94,7 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
                 row.name,
                 NOTHING if tau is None else figure(tau.value),
                 _interval(tau),
-                NOTHING if tau is None or tau.p is None else p_words(tau.p),
+                NOTHING if tau is None or tau.p is None else p_text(tau.p),
                 *(_value(row.measures.get(name)) for name in ("spearman", "pearson")),
                 NOTHING if row.n_methods is None else str(row.n_methods),
             )

@@ -21,7 +21,7 @@ from metaeval.findings.number_format import interval_words, left_out_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.result_rows import MethodRow, read_methods
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.snapshots import selection_of
+from metaeval.selectors.snapshots import snapshot_selection
 
 TIES_IN_SENTENCES: dict[str, str | Promise] = {
     "half": _lazy("each counted as half a win for both methods"),
@@ -52,7 +52,7 @@ def methods_paragraph(
 
 
 def _part(ranked: Ranking) -> Iterator[str]:
-    words = selection_words(selection_of(ranked))
+    words = selection_words(snapshot_selection(ranked))
     if words:
         yield _("These are a part of the campaign: %(part)s.") % {"part": words}
 
@@ -130,15 +130,15 @@ def _model(result: Mapping[str, Any]) -> Iterator[str]:
         yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
             "n": f"{n_resamples:,}",
             "unit": RESAMPLED.get(str(result.get("resampling_unit") or ""), _("judgments")),
-            "lost": lost_words(lost, model=str(result.get("model")))
+            "lost": failed_resamples_sentence(lost, model=str(result.get("model")))
             if lost
             else _("all of them with a ranking of their own"),
         }
     # As they were stored: what narrows or widens the intervals must not stay behind on the page.
-    yield from notes_of(result)
+    yield from table_notes(result)
 
 
-def lost_words(n: int, *, model: str) -> str:
+def failed_resamples_sentence(n: int, *, model: str) -> str:
     words = (
         _(
             "%(n)s of them without a ranking of their own, which resampling intervals of strengths leave out, and which "
@@ -150,7 +150,7 @@ def lost_words(n: int, *, model: str) -> str:
     return words % {"n": f"{n:,}", "prior": f"{WEAK_PRIOR:g}"}
 
 
-def notes_of(result: Mapping[str, Any]) -> list[str]:
+def table_notes(result: Mapping[str, Any]) -> list[str]:
     """What a ranking notes of itself, but for its resamples without a ranking, of which sentences speak with numbers."""
     return [str(note) for note in result.get("notes") or [] if WITHOUT_RANKING not in str(note)]
 
@@ -210,7 +210,7 @@ def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
     }
 
 
-def cited(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
+def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     """Keys of `exporters.references` for what the paragraph speaks of."""
     result = ranked.result
     keys = ["kurniawan2026hlv"]
@@ -227,6 +227,6 @@ def cited(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     return keys
 
 
-def moment_of(ranked: Ranking, agreed: MetricAgreement | None) -> datetime:
+def date_text(ranked: Ranking, agreed: MetricAgreement | None) -> datetime:
     """The time that the paragraph speaks of."""
     return agreed.as_of if agreed is not None else ranked.as_of

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_words
-from hlv.stats.pairwise.sample_size import OUT_OF_REACH, is_out_of_reach
+from hlv.stats.p_values import p_text
+from hlv.stats.pairwise.sample_size import UNREACHABLE, is_unreachable
 from metaeval.findings.number_format import listed
 from metaeval.results.chance_of_tau import LEVEL
 
@@ -62,7 +62,7 @@ def _notes(near: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         "apart by a chance of 80 %% or more if they lie as far apart as estimated; what is told apart needs none, and more than %(times)s times "
         "the judgments there are is out of reach. Compare next: "
         "the two methods of which one more judgment would narrow the interval most."
-    ) % {"times": OUT_OF_REACH}
+    ) % {"times": UNREACHABLE}
 
 
 def _told_apart(row: Mapping[str, Any]) -> bool:
@@ -105,12 +105,12 @@ def _with(value: float | None, interval: list[float] | None) -> Cell:
 def _p(p: float | None) -> Cell:
     if p is None:
         return Cell("–", reason=_("no p"))
-    return Cell(p_words(p))
+    return Cell(p_text(p))
 
 
 def _needed(row: Mapping[str, Any], *, n_judgments: int) -> Cell:
     needed = row["still_needed"]
-    if is_out_of_reach(row, n_judgments=n_judgments):
+    if is_unreachable(row, n_judgments=n_judgments):
         return Cell(_("out of reach"))
     if needed is None:
         return Cell("–", reason=_("nothing says how many"))
@@ -139,7 +139,7 @@ def other_models_table(result: Mapping[str, Any]) -> Table | None:
     return Table(heads, rows, " ".join(filter(None, beside)))
 
 
-def kinds_of_ties_table(result: Mapping[str, Any]) -> Table | None:
+def tie_types_table(result: Mapping[str, Any]) -> Table | None:
     """How often verdicts with each method said that both are good, and that neither is; None where nobody did."""
     found = (result.get("checks") or {}).get("kinds_of_ties")
     if not found or not (found["n_both"] or found["n_neither"]):

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 
 from hlv.core.figures.figure_files import picture
 from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from metaeval.figures import win_matrix
 from metaeval.findings.number_format import listed
-from metaeval.findings.text_links import NOWHERE, TextAddresses
+from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import Ranking
 from metaeval.results.method_pairs import Pair, method_names
 from metaeval.selectors.snapshots import FigureFile
@@ -39,7 +39,7 @@ class PairQuestion:
 
 
 def pair_question(
-    result: Mapping[str, Any], pairs: Sequence[Pair], asked: QueryDict, *, texts: TextAddresses = NOWHERE
+    result: Mapping[str, Any], pairs: Sequence[Pair], asked: QueryDict, *, texts: TextLinks = NOWHERE
 ) -> PairQuestion | None:
     """What was asked, answered from the snapshot; None where it holds no pairs."""
     if not pairs:
@@ -132,7 +132,7 @@ def _times(chance: float) -> str:
 
 def _p_words(pair: Pair) -> str:
     p = pair.adjusted_p
-    return "" if p is None else p_words(p)
+    return "" if p is None else p_text(p)
 
 
 def pairs_table(
@@ -140,7 +140,7 @@ def pairs_table(
     pairs: Sequence[Pair],
     names: Sequence[str],
     *,
-    texts: TextAddresses = NOWHERE,
+    texts: TextLinks = NOWHERE,
 ) -> Table:
     heads = [
         _("First against second"),
@@ -157,7 +157,7 @@ def pairs_table(
     return Table(heads, [_row(pair, names, texts) for pair in pairs], note=note)
 
 
-def _row(pair: Pair, names: Sequence[str], texts: TextAddresses) -> TableRow:
+def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     said = _("%(first)s against %(second)s") % {"first": names[pair.first], "second": names[pair.second]}
     expected = Cell("–", reason=_("this model expects no shares"))
     if pair.expected is not None:
@@ -184,7 +184,7 @@ def win_matrix_figure(
     files: Sequence[FigureFile],
     *,
     number: int,
-    texts: TextAddresses = NOWHERE,
+    texts: TextLinks = NOWHERE,
 ) -> dict[str, Any] | None:
     """None where the snapshot holds no pairs."""
     result = ranked.result

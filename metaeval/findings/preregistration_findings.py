@@ -24,7 +24,7 @@ from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.result_rows import MetricRow, read_metrics
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
-from metaeval.selectors.preregistration import newest_plan
+from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.selectors.snapshots import as_planned_before
 
 # Parts of a metric agreement that no plan asks for, with what they are called.
@@ -96,7 +96,7 @@ def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> De
     held = ranked.result.get("plan")
     if not held or not held["added"] or not ranked.is_of_everything:
         return None
-    plan = plan or newest_plan(ranked.campaign, as_of=ranked.as_of)
+    plan = plan or newest_preregistration(ranked.campaign, as_of=ranked.as_of)
     if plan is None:
         return None
     what = [

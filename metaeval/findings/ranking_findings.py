@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from metaeval.findings.number_format import capital, listed, spelled
 from metaeval.results.result_rows import MethodRow
 
-MOST_PARTS = 6
+MAX_GROUPS = 6
 MOST_JOINS = 6
 # Under so many texts their choice may carry an order as much as the judges do: as few as the methods that decide little.
 FEW_ITEMS = 20
@@ -36,7 +36,7 @@ def ranking_headline(methods: Sequence[MethodRow]) -> str:
     }
 
 
-def held_ranks(methods: Sequence[MethodRow]) -> list[str]:
+def what_ranking_shows(methods: Sequence[MethodRow]) -> list[str]:
     ranked = [row for row in methods if row.rank_interval]
     if not ranked:
         return []
@@ -64,16 +64,16 @@ def held_ranks(methods: Sequence[MethodRow]) -> list[str]:
     return []
 
 
-def open_ranks(methods: Sequence[MethodRow]) -> list[str]:
+def what_ranking_leaves_unclear(methods: Sequence[MethodRow]) -> list[str]:
     first = [row.name for row in methods if row.rank_interval and row.rank_interval[0] == 1]
     if len(first) < 2:
         return []
     return [_("Which of %(names)s is first among the methods.") % {"names": listed(first)}]
 
 
-def what_helps_ranks(methods: Sequence[MethodRow], ranking: Mapping[str, Any] | None) -> list[str]:
+def what_improves_ranking(methods: Sequence[MethodRow], ranking: Mapping[str, Any] | None) -> list[str]:
     n_judges = int((ranking or {}).get("n_judges") or 0)
-    if not open_ranks(methods) or not n_judges:
+    if not what_ranking_leaves_unclear(methods) or not n_judges:
         return []
     helps = [
         ngettext(
@@ -96,13 +96,13 @@ def what_helps_ranks(methods: Sequence[MethodRow], ranking: Mapping[str, Any] | 
     return helps
 
 
-def missing_parts(ranking: Mapping[str, Any]) -> list[str]:
+def unconnected_groups(ranking: Mapping[str, Any]) -> list[str]:
     """Why these judgments allow no ranking: the groups that stand apart, or the reason that was stored."""
     parts = [[str(name) for name in part] for part in ranking.get("unconnected") or []]
     return _parts(parts) if len(parts) > 1 else [str(ranking["undetermined"])]
 
 
-def missing_joins(ranking: Mapping[str, Any]) -> list[str]:
+def connecting_comparisons(ranking: Mapping[str, Any]) -> list[str]:
     """The comparisons that would allow one."""
     # Each pair once: a win in one direction is asked of those that lack it, and a tie serves both.
     joins = dict.fromkeys(
@@ -135,9 +135,9 @@ def _parts(parts: Sequence[Sequence[str]]) -> list[str]:
     ]
     said += [
         _("Group %(number)s: %(names)s.") % {"number": number, "names": listed(names, most=8)}
-        for number, names in enumerate(parts[:MOST_PARTS], start=1)
+        for number, names in enumerate(parts[:MAX_GROUPS], start=1)
     ]
-    more = len(parts) - MOST_PARTS
+    more = len(parts) - MAX_GROUPS
     if more > 0:
         said.append(ngettext("And %(n)s more group.", "And %(n)s more groups.", more) % {"n": more})
     return said

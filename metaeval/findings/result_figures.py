@@ -11,13 +11,13 @@ from hlv.core.figures.figure_files import picture
 from metaeval.figures import metric_agreement, ranking
 from metaeval.findings.agreement_findings import read_agreement
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
-from metaeval.findings.difference_tables import differences_table, told_apart_line
+from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.group_findings import group_section
 from metaeval.findings.neighbour_tables import (
     by_davidson,
-    kinds_of_ties_table,
     neighbours_table,
     other_models_table,
+    tie_types_table,
 )
 from metaeval.findings.number_format import listed
 from metaeval.findings.ranking_findings import ranking_headline
@@ -41,7 +41,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
             n_dashed_lines=metric_agreement.n_dashed_lines(result),
             has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
-        "line": told_apart_line(result),
+        "line": significance_line(result),
         "cautions": [*_copies(read_metrics(result)), *(str(note) for note in result.get("notes") or [])],
         "picture": picture(files, metric_agreement.NAME),
         "says": _agreement_says(result),
@@ -134,6 +134,6 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
         "table": None if ranked.undetermined else ranking_table(result),
         "neighbours": neighbours_table(result),
         "other_models": other_models_table(result),
-        "kinds_of_ties": kinds_of_ties_table(result),
+        "kinds_of_ties": tie_types_table(result),
         "csv": "ranking",
     }

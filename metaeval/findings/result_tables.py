@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from metaeval.figures import ranking
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.findings.number_format import interval_words, joined, without_answer_words
@@ -40,7 +40,7 @@ def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, r
 def _p(estimate: Estimate | None) -> Cell:
     if estimate is None or estimate.p is None:
         return Cell("–", reason=_("no p"))
-    return Cell(p_words(estimate.p))
+    return Cell(p_text(estimate.p))
 
 
 def agreement_table(result: Mapping[str, Any]) -> Table:
@@ -105,7 +105,7 @@ def interval_origin(result: Mapping[str, Any]) -> str:
 
 
 def ranking_table(result: Mapping[str, Any]) -> Table:
-    measured = ranking.scale_of(result)
+    measured = ranking.strength_scale(result)
     noun = _("Win rate") if measured is ranking.WIN_RATE else _("Strength")
     rows = []
     for row in read_methods(result):

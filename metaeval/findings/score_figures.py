@@ -15,7 +15,7 @@ from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.figures import rank_lines, strength_scores
 from metaeval.findings.number_format import figure as in_sentence
 from metaeval.findings.number_format import listed
-from metaeval.findings.text_links import NOWHERE, TextAddresses
+from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement
 from metaeval.results.method_scores import MethodScores, Scored, read_scores
 from metaeval.results.result_rows import Estimate, digits_apart
@@ -105,11 +105,11 @@ def strength_score_figure(
     asked: QueryDict,
     *,
     number: int,
-    texts: TextAddresses = NOWHERE,
+    texts: TextLinks = NOWHERE,
 ) -> dict[str, Any] | None:
     """Of the metric that is asked for by its name, the best where none is; None without scores."""
     scores = read_scores(agreed.result)
-    known = strength_scores.figures_of(scores)
+    known = strength_scores.specs(scores)
     if scores is None or not known:
         return None
     wanted = asked.get("metric", "")
@@ -133,10 +133,10 @@ def strength_score_figure(
         "cautions": [],
         "unknown": unknown,
         "choices": [Choice(scored.row.key, scored.row.name, scored is chosen) for scored in known],
-        "picture": picture(files, strength_scores.name_of(chosen)),
+        "picture": picture(files, strength_scores.figure_name(chosen)),
         "says": reading,
         "missing": _("No figure was drawn for this snapshot."),
-        "table": scores_of_metric(scores, chosen).leading_to(
+        "table": metric_scores(scores, chosen).leading_to(
             lambda row: texts.of_score(chosen.row.name, row.head)
         ),
         "csv": "metric-ranks",
@@ -166,7 +166,7 @@ def _with_interval(estimate: Estimate) -> str:
     }
 
 
-def scores_of_metric(scores: MethodScores, scored: Scored) -> Table:
+def metric_scores(scores: MethodScores, scored: Scored) -> Table:
     heads = [_("Method"), _("Strength"), _("Rank by the experts"), scored.row.name, _("Rank by the metric")]
     ranks, digits = scored.ranks, digits_apart(scored.scores)
     rows = [

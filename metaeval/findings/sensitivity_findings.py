@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.models import Job
 from hlv.core.figures.drawing import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from metaeval.findings.number_format import capital, listed, spelled
 from metaeval.models import Ranking, Sensitivity
 
@@ -218,7 +218,7 @@ def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRo
     if "side_effect" in facts:
         remark = _("the left is favoured by %(value)s log odds, p %(p)s") % {
             "value": figure(facts["side_effect"], signed=True),
-            "p": p_words(facts["p"]),
+            "p": p_text(facts["p"]),
         }
     if "n_beyond" in facts:
         remark = _("%(n)s of %(of)s metrics beyond chance, %(before)s on all texts") % {

@@ -18,14 +18,14 @@ from metaeval.results.metric_differences import (
     read_differences,
     with_copies,
 )
-from metaeval.selectors.snapshots import agreement_of
+from metaeval.selectors.snapshots import agreement_with_ranking
 
 Pairs = Mapping[frozenset[str], Difference]
 
 
-def told_apart_changes(first: Ranking, second: Ranking) -> tuple[Table | None, str]:
+def significance_changes(first: Ranking, second: Ranking) -> tuple[Table | None, str]:
     """The differences of τ-b that one of them alone shows, and a sentence; nothing where metrics were not compared."""
-    agreed = agreement_of(first), agreement_of(second)
+    agreed = agreement_with_ranking(first), agreement_with_ranking(second)
     if agreed[0] is None or agreed[1] is None:
         return None, ""
     found = [read_differences(one.result) for one in agreed if one is not None]

@@ -15,11 +15,11 @@ from hlv.core.rendering.tables import Cell, Table, TableRow
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.number_format import left_out_words, listed
-from metaeval.findings.significance_changes import told_apart_changes
+from metaeval.findings.significance_changes import significance_changes
 from metaeval.models import Ranking
 from metaeval.results.result_rows import Estimate, MethodRow, read_methods, read_metrics
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.snapshots import agreement_of
+from metaeval.selectors.snapshots import agreement_with_ranking
 
 # As results are compared everywhere: beyond these, a difference is rounding.
 DECIMALS = 9
@@ -42,7 +42,7 @@ def differences(first: Ranking, second: Ranking) -> Differences:
     rows = [*_data_rows(first, second), *_choice_rows(first, second)]
     metrics = _metrics(first, second)
     methods, n_moved, n_changed, n_wider = _methods(first, second)
-    told_apart, said_apart = told_apart_changes(first, second)
+    told_apart, said_apart = significance_changes(first, second)
     return Differences(
         first,
         second,
@@ -196,7 +196,7 @@ def _small(change: float) -> str:
 
 def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
     """With how many metrics have another τ-b, and another interval or p of it."""
-    agreements = agreement_of(first), agreement_of(second)
+    agreements = agreement_with_ranking(first), agreement_with_ranking(second)
     if agreements[0] is None or agreements[1] is None:
         return None, 0, 0
     one, other = ({row.key: row for row in read_metrics(found.result)} for found in agreements if found)

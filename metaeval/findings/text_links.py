@@ -14,7 +14,7 @@ from metaeval.models import Campaign
 
 
 @dataclass(frozen=True)
-class TextAddresses:
+class TextLinks:
     """`base` is empty where nothing may be led to; then every address is.
 
     `without_order` are the metrics, by what pages call them, that put no texts in order: nothing is behind them.
@@ -63,12 +63,12 @@ class TextAddresses:
         return f"{self.base}?{urlencode(asked)}" if self.base else ""
 
 
-NOWHERE = TextAddresses()
+NOWHERE = TextLinks()
 
 
-def texts_of(campaign: Campaign, actions: Collection[Action]) -> TextAddresses:
+def text_links(campaign: Campaign, actions: Collection[Action]) -> TextLinks:
     """Who annotates or judges still is led nowhere: the texts are shown with what others said."""
     if Action.WATCH not in actions or Action.SEE_RESULTS not in actions:
         return NOWHERE
     # By its name: the page belongs to the project on top, which joins both apps.
-    return TextAddresses(reverse("texts", args=[campaign.study.uuid]), campaign.name)
+    return TextLinks(reverse("texts", args=[campaign.study.uuid]), campaign.name)

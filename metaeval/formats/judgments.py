@@ -10,7 +10,7 @@ from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.verdict_words import read_verdict, winner_code
@@ -40,7 +40,7 @@ def parse_judgments(
     for source in sources:
         columns = mapping.bind(source.columns, FIELDS, name=source.name)
         read = partial(_judgment, columns=columns, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _judgment(row: Row, *, columns: Columns, options: Options, source: str) -> Iterable[JudgmentRecord]:
@@ -93,7 +93,7 @@ def parse_pandalm(
     for source in sources:
         judges = [column for column in source.columns if column.startswith("annotator")]
         read = partial(_of_each_judge, judges=judges, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _of_each_judge(

@@ -12,7 +12,7 @@ from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.table_formats import Format, records_of_rows
+from hlv.core.tabular.table_formats import Format, read_records
 from metaeval.formats.arrays import ARRAY, OutputSource
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import OutputRecord
@@ -68,7 +68,7 @@ def _outputs(
         read = partial(
             _output, columns=columns, content=reader(columns, source, options), options=options, source=source
         )
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _output(
@@ -103,7 +103,7 @@ def _object_reader(columns: Columns, source: RowSource, options: Options) -> Cal
     column = columns.of("distribution")[0]
 
     def read(row: Row) -> Content:
-        return distribution_of(
+        return read_distribution(
             _object(columns.value(row, "distribution"), column), options=options, column=column
         ), None
 
@@ -120,7 +120,7 @@ def _wide_reader(columns: Columns, source: RowSource, options: Options) -> Calla
 
     def read(row: Row) -> Content:
         cells: dict[str, Json] = {label: row.cells.get(column) for label, column in by_label.items()}
-        return distribution_of(cells, options=options, column=first), None
+        return read_distribution(cells, options=options, column=first), None
 
     return read
 
@@ -151,7 +151,7 @@ def _object(value: Json, column: str) -> dict[str, Json]:
     return value
 
 
-def distribution_of(shares: MappingOf[str, Json], *, options: Options, column: str) -> dict[str, float]:
+def read_distribution(shares: MappingOf[str, Json], *, options: Options, column: str) -> dict[str, float]:
     """Shares in [0, 1] by label; in tasks with one label they must sum to 1."""
     distribution: dict[str, float] = {}
     for label, value in shares.items():

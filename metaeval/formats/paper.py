@@ -13,11 +13,11 @@ from functools import partial
 from annotations.formats.long import checked_time
 from annotations.formats.paper_inputs import (
     INPUTS,
-    LIST_OF_OPTIONS,
-    first_of_text,
+    OPTIONS_LIST,
+    first_option,
     is_inputs,
-    is_list_of_options,
-    key_of_text,
+    is_options_list,
+    text_key,
 )
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
@@ -25,7 +25,7 @@ from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.file_parts import Part, refuse_missing
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, records_of_rows
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 from metaeval.formats.arrays import OutputSource
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.judgments import read_confidence, two_methods
@@ -53,15 +53,15 @@ def parse_judgments(
         The file of options (columns id, optionA, optionB) is not among the sources, or names an input twice.
     """
     refuse_missing(JUDGMENT_PARTS, sources)
-    lists = [source for source in sources if is_list_of_options(source)]
+    lists = [source for source in sources if is_options_list(source)]
     inputs = [source for source in sources if is_inputs(source)]
     answers = [source for source in sources if source not in lists and source not in inputs]
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
-    firsts = first_of_text(inputs)
+    firsts = first_option(inputs)
     for source in answers:
         read = partial(_judgment, pairs=pairs, firsts=firsts, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def parse_outputs(
@@ -78,15 +78,15 @@ def parse_outputs(
     """
     refuse_missing(OUTPUT_PARTS, sources)
     tables = [source for source in sources if isinstance(source, RowSource)]
-    lists = [source for source in tables if is_list_of_options(source)]
+    lists = [source for source in tables if is_options_list(source)]
     inputs = [source for source in tables if is_inputs(source)]
     pairs: dict[str, Row] = {}
     yield from _listed_options(lists, pairs)
-    firsts = first_of_text(inputs)
+    firsts = first_option(inputs)
     seen: set[tuple[str, str]] = set()
     for source in inputs:
         read = partial(_outputs, pairs=pairs, firsts=firsts, seen=seen, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _listed_options(lists: Sequence[RowSource], pairs: dict[str, Row]) -> Iterator[RowError]:
@@ -116,7 +116,7 @@ def _outputs(
     pair = pairs.get(input_id)
     if pair is None:
         raise CellError(f"the input “{input_id}” is not in the list of options.", "id")
-    item_key = key_of_text(pair, input_id, firsts)
+    item_key = text_key(pair, input_id, firsts)
     for column in ("optionA", "optionB"):
         method = options.method_name(pair.cells[column])
         if (item_key, method) in seen:
@@ -163,7 +163,7 @@ def _judgment(
         )
     left, right = two_methods(pair.cells["optionA"], pair.cells["optionB"], options=options, column="inputId")
     verdict = _VERDICTS[a, b]
-    item_key = key_of_text(pair, input_id, firsts)
+    item_key = text_key(pair, input_id, firsts)
     time = checked_time(row.cells.get("timestamp", ""), ("timestamp",))
     yield JudgmentRecord(
         item_key=item_key,
@@ -225,10 +225,10 @@ def _sniff_outputs(source: OutputSource, mapping: Mapping) -> bool:
 
 JUDGMENT_PARTS = (
     Part("data.jsonl", "the judgments, JSON lines with inputId and preferredHLVAnnotation", _is_answers),
-    LIST_OF_OPTIONS,
+    OPTIONS_LIST,
     replace(INPUTS, is_needed=False),
 )
-OUTPUT_PARTS = (_of_tables(INPUTS), _of_tables(LIST_OF_OPTIONS))
+OUTPUT_PARTS = (_of_tables(INPUTS), _of_tables(OPTIONS_LIST))
 JUDGMENTS = Format(
     "paper", "The paper's judgments with metadata.csv", _sniff, parse_judgments, parts=JUDGMENT_PARTS
 )

@@ -9,7 +9,7 @@ from functools import partial
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.table_formats import Format, records_of_rows
+from hlv.core.tabular.table_formats import Format, read_records
 from metaeval.formats.evaluation_options import Options, read_direction
 from metaeval.formats.records import ScoreRecord
 
@@ -36,7 +36,7 @@ def parse_wide(
         read = partial(
             _scores_of_method, columns=columns, metrics=metrics, options=options, source=source.name
         )
-        yield from records_of_rows(source.rows(short_rows_are_blank=True), read, source=source.name)
+        yield from read_records(source.rows(short_rows_are_blank=True), read, source=source.name)
 
 
 def _metrics(columns: Columns, source: RowSource) -> dict[str, str]:
@@ -73,7 +73,7 @@ def parse_long(
     for source in sources:
         columns = mapping.bind(source.columns, LONG_FIELDS, name=source.name)
         read = partial(_score, columns=columns, options=options, source=source.name)
-        yield from records_of_rows(source, read, source=source.name)
+        yield from read_records(source, read, source=source.name)
 
 
 def _score(row: Row, *, columns: Columns, options: Options, source: str) -> Iterable[ScoreRecord]:

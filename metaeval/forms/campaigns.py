@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Study
 from metaeval.models import Campaign, Protocol
-from metaeval.services.campaigns import CampaignWishes, paper_wishes
+from metaeval.services.campaigns import CampaignSpec, paper_spec
 from metaeval.services.campaigns.campaign_spec import (
     LARGEST_REPEAT_SHARE,
     LARGEST_SEED,
@@ -20,7 +20,7 @@ from metaeval.services.campaigns.campaign_spec import (
 )
 
 # What a form begins with; named in an address.
-_PAPER = paper_wishes(name="")
+_PAPER = paper_spec(name="")
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
         "items": _PAPER.items,
@@ -29,7 +29,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "judges_per_comparison": _PAPER.judges_per_comparison,
     }
 }
-USUAL = CampaignWishes(name="")
+USUAL = CampaignSpec(name="")
 ACROSS = "across"
 WITHIN = "within"
 OF_GROUP = "group:"
@@ -166,10 +166,10 @@ class CampaignForm(forms.Form):
     def seen(self) -> list[forms.BoundField]:
         return [self[name] for name in ("label_order", "outputs_as", "threshold")]
 
-    def wishes(self) -> CampaignWishes:
+    def wishes(self) -> CampaignSpec:
         entered = dict(self.cleaned_data)
         meeting, percent = entered.pop("meeting"), entered.pop("repeat_percent")
-        return CampaignWishes(
+        return CampaignSpec(
             **{
                 **entered,
                 "methods": tuple(entered["methods"]) or None,

@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Label, Study
-from annotations.submissions import STEP_WORDS, TOP_STEP, Step, step_of
+from annotations.submissions import STEP_WORDS, TOP_STEP, Step, outcome_step
 from metaeval.models import Judgment
-from metaeval.services.judging import LabelsGiven, VerdictGiven
+from metaeval.services.judging import SubmittedLabels, SubmittedVerdict
 
 LONGEST_REASON = 2000
 
@@ -73,11 +73,11 @@ class VerdictForm(forms.Form):
             for number, words in STEP_WORDS.items()
         ]
 
-    def given(self, *, submitted_at: datetime) -> VerdictGiven:
+    def given(self, *, submitted_at: datetime) -> SubmittedVerdict:
         entered = self.cleaned_data
         cannot = entered["verdict"] == CANNOT
         step = entered["confidence"]
-        return VerdictGiven(
+        return SubmittedVerdict(
             verdict=entered["verdict"],
             # Whoever cannot judge has no confidence in a verdict to give.
             confidence=None if cannot or step is None else step / TOP_STEP,
@@ -94,7 +94,7 @@ def first_entries(standing: Judgment | None) -> dict[str, Any]:
         entries |= {
             "replaces": standing.uuid,
             "verdict": standing.verdict,
-            "confidence": None if standing.confidence is None else str(step_of(standing.confidence)),
+            "confidence": None if standing.confidence is None else str(outcome_step(standing.confidence)),
             "reason": standing.reason,
         }
     return entries
@@ -148,5 +148,5 @@ class LabelsForm(forms.Form):
             for one in self._labels
         ]
 
-    def given(self, *, submitted_at: datetime) -> LabelsGiven:
-        return LabelsGiven(tuple(self.cleaned_data["labels"]), submitted_at=submitted_at)
+    def given(self, *, submitted_at: datetime) -> SubmittedLabels:
+        return SubmittedLabels(tuple(self.cleaned_data["labels"]), submitted_at=submitted_at)

@@ -17,7 +17,7 @@ from metaeval.findings.choice_labels import (
     WEIGHTS_WORDS,
 )
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.methods import names_of_methods
+from metaeval.selectors.methods import method_names
 from metaeval.services.label_weights import asks_certainty
 from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, known_metrics
 
@@ -100,7 +100,7 @@ class AnalysisPlanForm(forms.Form):
         if not asks_certainty(study):
             del self.fields["weights"]
         judges = study.participants.filter(role=Participant.Role.JUDGE).order_by("number")
-        methods = list(names_of_methods(study).values())
+        methods = list(method_names(study).values())
         for name, choices in (
             ("metrics", list(known_metrics(study).items())),
             ("without_judges", [(judge.number, judge.pseudonym) for judge in judges]),
@@ -135,7 +135,7 @@ class AnalysisPlanForm(forms.Form):
         )
 
 
-def entries_of_plan(planned: PlannedAnalysis) -> dict[str, Any]:
+def initial_values(planned: PlannedAnalysis) -> dict[str, Any]:
     """What the form holds when it opens on a plan that stands."""
     return planned.as_content() | {
         "primary": planned.statistics[0],

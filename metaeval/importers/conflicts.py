@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from hlv.core.tabular.counted import counted
 from metaeval.formats.records import JudgmentRecord
-from metaeval.importers.dedupe import Seat
+from metaeval.importers.dedupe import JudgmentCell
 
 LISTED = 5
 
 
-class Contradictions:
+class Conflicts:
     """Counts repeats of one judge, input and pair whose sides are changed and whose winners differ."""
 
     def __init__(self) -> None:
         # The winner of each seat, and the row that named it; ties and “cannot judge” contradict nothing.
-        self._winners: dict[Seat, tuple[str, str]] = {}
+        self._winners: dict[JudgmentCell, tuple[str, str]] = {}
         self._first: list[str] = []
         self._n = 0
 
-    def see(self, record: JudgmentRecord, seat: Seat) -> None:
+    def see(self, record: JudgmentRecord, seat: JudgmentCell) -> None:
         winner = {"left": record.left, "right": record.right}.get(str(record.verdict))
         # Where a file says that later rows revise earlier ones, they contradict nothing.
         if winner is None or record.revisable:

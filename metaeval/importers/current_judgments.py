@@ -7,19 +7,19 @@ from collections.abc import Collection
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from metaeval.importers.dedupe import Seat, Standing
+from metaeval.importers.dedupe import CurrentJudgments, JudgmentCell
 from metaeval.models import AutomaticJudge, Campaign, Judgment
-from metaeval.selectors.judgments import standing_judgments
+from metaeval.selectors.judgments import current_judgments
 
 
-def standing_by_seat(
+def current_judgments_by_cell(
     campaign: Campaign, *, automatic: AutomaticJudge | None, comparisons: Collection[int]
-) -> dict[tuple[Seat, int], Standing]:
+) -> dict[tuple[JudgmentCell, int], CurrentJudgments]:
     """(seat, which of its repeats) to the judgment; those given in the program itself are nobody's repeats."""
-    found: dict[tuple[Seat, int], Standing] = {}
+    found: dict[tuple[JudgmentCell, int], CurrentJudgments] = {}
     of_its_chain = Judgment.objects.filter(root=Coalesce(OuterRef("root"), OuterRef("pk"))).order_by("-pk")
     rows = (
-        standing_judgments(campaign, automatic_judge=automatic)
+        current_judgments(campaign, automatic_judge=automatic)
         .filter(comparison__in=comparisons, comparison__item__isnull=False, exposure__isnull=True)
         .order_by("pk")
         .values_list(
@@ -43,5 +43,5 @@ def standing_by_seat(
         # A program's repeats have no numbered sources: each is one more.
         while automatic is not None and place in found:
             place = (place[0], place[1] + 1)
-        found[place] = Standing(root, tip, submitted_at, file or "this study")
+        found[place] = CurrentJudgments(root, tip, submitted_at, file or "this study")
     return found

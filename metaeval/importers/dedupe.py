@@ -14,11 +14,11 @@ _EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
 
 # One judge, one input, one pair with its sides: rows that agree in these collide. A pair shown again with
 # its sides changed is a repeat on purpose, and both count.
-Seat = tuple[str, str, str, str]
+JudgmentCell = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentJudgments:
     """A stored judgment that counts, and the ends of its chain of revisions.
 
     What revises it goes after `tip`, which may be withdrawn: each judgment is replaced by one at most.
@@ -36,12 +36,12 @@ class Placed:
 
     record: JudgmentRecord
     row_key: str
-    seat: Seat | None
+    seat: JudgmentCell | None
     occurrence: int = 0
-    replaces: Standing | None = None
+    replaces: CurrentJudgments | None = None
 
 
-def seat_of(record: JudgmentRecord, *, automatic: bool) -> Seat | None:
+def judgment_cell(record: JudgmentRecord, *, automatic: bool) -> JudgmentCell | None:
     """None where the file names no judge or no input; one program judges a whole file."""
     judge = "" if automatic else record.judge
     if judge is None or record.item_key is None:
@@ -51,11 +51,11 @@ def seat_of(record: JudgmentRecord, *, automatic: bool) -> Seat | None:
 
 def last_judgments(rows: Iterable[JudgmentRecord | RowError], *, automatic: bool) -> frozenset[int]:
     """Places, from 0, of judgments that nothing in the file comes after: by time, else by order."""
-    newest: dict[Seat, tuple[dt.datetime, int]] = {}
+    newest: dict[JudgmentCell, tuple[dt.datetime, int]] = {}
     places: set[int] = set()
     judgments = (row for row in rows if not isinstance(row, RowError))
     for place, row in enumerate(judgments):
-        seat = seat_of(row, automatic=automatic)
+        seat = judgment_cell(row, automatic=automatic)
         if seat is None:
             places.add(place)
             continue

@@ -7,22 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from annotations.formats.import_options import Duplicates, Intake
-from annotations.import_ledger import Batches, Sources
+from annotations.import_ledger import ImportLedger, Sources
 from annotations.models import Participant, Study
 from hlv.core.tabular.counted import counted
 from hlv.core.tabular.errors import RowError
 from hlv.core.tabular.first_places import FirstPlaces
 from hlv.core.tabular.times import read_time
 from metaeval.formats.records import JudgmentRecord
-from metaeval.importers.conflicts import Contradictions
-from metaeval.importers.current_judgments import standing_by_seat
-from metaeval.importers.dedupe import Placed, Seat, Standing, seat_of
-from metaeval.importers.resolve import LONGEST_KEY, JudgedPlaces
+from metaeval.importers.conflicts import Conflicts
+from metaeval.importers.current_judgments import current_judgments_by_cell
+from metaeval.importers.dedupe import CurrentJudgments, JudgmentCell, Placed, judgment_cell
+from metaeval.importers.resolve import LONGEST_KEY, JudgmentResolver
 from metaeval.importers.winner_codes import WinnerCodes
 from metaeval.models import AutomaticJudge, Campaign, Judgment
 
 
-class JudgmentsTaker:
+class JudgmentImporter:
     """Takes judgment records into one campaign.
 
     Parameters
@@ -39,7 +39,7 @@ class JudgmentsTaker:
         self,
         study: Study,
         campaign: Campaign,
-        batches: Batches,
+        batches: ImportLedger,
         intake: Intake,
         *,
         group: str,
@@ -54,14 +54,14 @@ class JudgmentsTaker:
         self._automatic = automatic
         self._duplicates = duplicates
         self._winners = winners
-        self._places = JudgedPlaces(study, campaign, group=group, strict=strict)
+        self._places = JudgmentResolver(study, campaign, group=group, strict=strict)
         self._sources = Sources(study, Participant.Role.JUDGE)
         self._has_older = Judgment.objects.filter(comparison__campaign=campaign).exists()
-        self._seen: FirstPlaces[Seat] = FirstPlaces()
+        self._seen: FirstPlaces[JudgmentCell] = FirstPlaces()
         # The newest judgment of each seat that may be revised, by its key of this import.
-        self._tips: dict[Seat, Standing] = {}
+        self._tips: dict[JudgmentCell, CurrentJudgments] = {}
         self._n_revisions = 0
-        self._contradictions = Contradictions()
+        self._contradictions = Conflicts()
         self._codes = WinnerCodes()
         self._n_read = 0
 
@@ -102,7 +102,7 @@ class JudgmentsTaker:
             if wrong is not None:
                 self._intake.refuse(record, wrong)
                 continue
-            seat = seat_of(record, automatic=self._automatic is not None)
+            seat = judgment_cell(record, automatic=self._automatic is not None)
             if row_key in known:
                 self._intake.n_known += 1
                 if seat is not None and self._seen.seen_before(seat, record) is None:
@@ -122,7 +122,9 @@ class JudgmentsTaker:
             return f"the judge's name has more than {LONGEST_KEY} characters."
         return self._places.wrong(record)
 
-    def _decide(self, placed: Placed, existing: dict[tuple[Seat, int], Standing]) -> Placed | None:
+    def _decide(
+        self, placed: Placed, existing: dict[tuple[JudgmentCell, int], CurrentJudgments]
+    ) -> Placed | None:
         """Where a judgment goes that was not known: by the rule for duplicates."""
         record, seat = placed.record, placed.seat
         if seat is None:
@@ -155,7 +157,7 @@ class JudgmentsTaker:
             )
         return None
 
-    def _revision(self, placed: Placed, there: Standing | None) -> Placed | None:
+    def _revision(self, placed: Placed, there: CurrentJudgments | None) -> Placed | None:
         """A file that says so itself: the later row of a judge for an input revises the earlier."""
         if placed.seat is None:
             return placed
@@ -173,10 +175,10 @@ class JudgmentsTaker:
             f"{earlier}: say --duplicates first, last or all."
         )
 
-    def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[Seat, int], Standing]:
+    def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[JudgmentCell, int], CurrentJudgments]:
         """Judgments that stand from earlier imports, for the comparisons of these records."""
         comparisons = {pk for record in records if (pk := self._places.find(record)) is not None}
-        return standing_by_seat(self._campaign, automatic=self._automatic, comparisons=comparisons)
+        return current_judgments_by_cell(self._campaign, automatic=self._automatic, comparisons=comparisons)
 
     def _time(self, record: JudgmentRecord) -> dt.datetime:
         # A file that gives no time: the time of the import, which exports know to leave out.
@@ -195,7 +197,7 @@ class JudgmentsTaker:
             )
         # A revision needs the key of what it revises: revisions within a chunk come one after the other.
         waiting: list[Placed] = []
-        in_hand: set[Seat] = set()
+        in_hand: set[JudgmentCell] = set()
         for one in placed:
             if one.record.revisable and one.seat in in_hand:
                 self._write(waiting)
@@ -210,7 +212,7 @@ class JudgmentsTaker:
         for one, row in zip(placed, rows, strict=True):
             self._intake.added[one.record.source] += 1
             if one.record.revisable and one.seat is not None:
-                self._tips[one.seat] = Standing(
+                self._tips[one.seat] = CurrentJudgments(
                     row.root_id or row.pk, row.pk, row.submitted_at, one.record.source
                 )
                 self._n_revisions += row.replaces_id is not None

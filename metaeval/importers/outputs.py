@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from annotations.formats.import_options import Intake
-from annotations.import_ledger import Batches
+from annotations.import_ledger import ImportLedger
 from annotations.models import Study
 from annotations.selectors.study_keys import StudyItems, StudyLabels
 from hlv.core.tabular.counted import counted
@@ -17,7 +17,7 @@ from metaeval.formats.identity_leakage import names_itself
 from metaeval.formats.records import OutputRecord
 from metaeval.importers.study_methods import StudyMethods
 from metaeval.models import Output, Run
-from metaeval.selectors.outputs import standing_outputs, stored_vector
+from metaeval.selectors.outputs import current_outputs, stored_vector
 
 LONGEST_RUN = 100
 NAMED = 3
@@ -39,10 +39,10 @@ class Existing:
     text: str | None
 
 
-class OutputsTaker:
+class OutputImporter:
     """Takes output records into one study: one output for each run of a method and item."""
 
-    def __init__(self, study: Study, batches: Batches, intake: Intake) -> None:
+    def __init__(self, study: Study, batches: ImportLedger, intake: Intake) -> None:
         self._study = study
         self._batches = batches
         self._intake = intake
@@ -166,7 +166,7 @@ class OutputsTaker:
         items = {found[0] for record in records if (found := self._items.get(record.item_key)) is not None}
         if not runs:
             return {}
-        rows = standing_outputs().filter(run__in=runs, item__in=items)
+        rows = current_outputs().filter(run__in=runs, item__in=items)
         return {
             (run, item): Existing(None if vector is None else bytes(vector), text)
             for run, item, vector, text in rows.values_list("run_id", "item_id", "probabilities", "text")

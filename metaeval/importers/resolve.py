@@ -17,7 +17,7 @@ from metaeval.models import Campaign
 LONGEST_KEY = 500
 
 
-class JudgedPlaces:
+class JudgmentResolver:
     """The items, methods and comparisons of one campaign, as records name them.
 
     Parameters

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from annotations.formats.import_options import Intake
-from annotations.import_ledger import Batches
+from annotations.import_ledger import ImportLedger
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.study_keys import StudyItems
@@ -31,14 +31,14 @@ class Placed:
     value: float
 
 
-class ScoresTaker:
+class ScoreImporter:
     """Takes score records into one study.
 
     A table of scores may be all that a study has: where it has no methods yet, the table makes them. Where it
     has some, an unknown name is more often another spelling than another method, and is refused.
     """
 
-    def __init__(self, study: Study, batches: Batches, intake: Intake, *, group: str) -> None:
+    def __init__(self, study: Study, batches: ImportLedger, intake: Intake, *, group: str) -> None:
         self._study = study
         self._batches = batches
         self._intake = intake

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 
-def reasons_of(row: Mapping[str, Any], result: Mapping[str, Any]) -> list[tuple[str, str]]:
+def undetermined_sections(row: Mapping[str, Any], result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(section, why) of what is not determined of a judge, each reason once."""
     reasons: dict[str, str] = {}
     for section in dict.fromkeys(section for _, section, _ in _COLUMNS):
@@ -33,11 +33,11 @@ SECTIONS: Final = {
 }
 
 
-def reasons_in_words(result: dict[str, Any]) -> list[str]:
+def undetermined_reasons(result: dict[str, Any]) -> list[str]:
     """What is not determined of single judges, each reason once; what is of nobody stands in the notes."""
     whom: dict[tuple[str, str], list[str]] = {}
     for row in result["judges"]:
-        for section, reason in reasons_of(row, result):
+        for section, reason in undetermined_sections(row, result):
             if section not in result["sections_undetermined"]:
                 whom.setdefault((section, reason), []).append(row["judge"])
     return [

@@ -18,7 +18,7 @@ NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
-class CampaignPlan:
+class CampaignDraft:
     """What would be stored.
 
     `compared`, shape (n_comparisons, 3): keys of the item and of both methods, the smaller first, in the order of the

@@ -16,10 +16,10 @@ from django.db.models import (
 )
 
 from annotations.models import Item, Participant, Study
-from annotations.selectors.counting import number_of
+from annotations.selectors.counting import count_subquery
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method
-from metaeval.selectors.outputs import standing_outputs
+from metaeval.selectors.outputs import current_outputs
 
 # Reading a text of some hundred words and two outputs.
 USUAL_SECONDS = 60.0
@@ -79,7 +79,7 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
     items: dict[int, set[int]] = {method.pk: set() for method in methods}
     kinds: dict[int, set[bool]] = {method.pk: set() for method in methods}
     rows = (
-        standing_outputs()
+        current_outputs()
         .filter(run__method__in=list(methods))
         .order_by()
         .annotate(is_text=ExpressionWrapper(Q(text__isnull=False), output_field=BooleanField()))
@@ -136,7 +136,7 @@ def campaigns_with_counts(study: Study) -> QuerySet[Campaign]:
     planned = Comparison.objects.filter(IS_PLANNED, campaign=OuterRef("pk"))
     given = Exposure.objects.filter(comparison__campaign=OuterRef("pk"), done_at__isnull=False)
     return study.campaigns.order_by("-pk").annotate(
-        n_planned=number_of(planned, "campaign"), n_given=number_of(given, "comparison__campaign")
+        n_planned=count_subquery(planned, "campaign"), n_given=count_subquery(given, "comparison__campaign")
     )
 
 
@@ -150,7 +150,7 @@ def compares_texts(campaign: Campaign) -> bool:
     first = planned_comparisons(campaign).order_by("position").first()
     if first is None:
         return False
-    given = standing_outputs().filter(item=first.item_id, run__method=first.low_id)
+    given = current_outputs().filter(item=first.item_id, run__method=first.low_id)
     return given.filter(text__isnull=False).exists()
 
 
@@ -167,6 +167,6 @@ def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "")
     verdicts = Exposure.objects.filter(comparison=OuterRef("pk"), done_at__isnull=False, repeats__isnull=True)
     return (
         found.select_related("item", "low", "high", "unasked_tie")
-        .annotate(n_verdicts=number_of(verdicts, "comparison"))
+        .annotate(n_verdicts=count_subquery(verdicts, "comparison"))
         .order_by("position", "pk")
     )

@@ -9,9 +9,9 @@ from typing import Any, Final, Self
 from django.db.models import Q
 
 from annotations.models import Item, Participant, Study
-from annotations.selectors.participation import firsts_of_sources
+from annotations.selectors.participation import first_participant_of_source
 from metaeval.models import Campaign
-from metaeval.selectors.methods import names_of_methods
+from metaeval.selectors.methods import method_names
 
 # As parameters of jobs, snapshots and plans name them.
 RULES: Final = ("without_judges", "without_methods", "without_texts", "under_seconds")
@@ -51,7 +51,7 @@ class Exclusions:
         for number in self.judges:
             if number not in judges:
                 return f"judge {number}"
-        known = set(names_of_methods(study).values()) if self.methods else set()
+        known = set(method_names(study).values()) if self.methods else set()
         for name in self.methods:
             if name not in known:
                 return f"method “{name}”"
@@ -77,10 +77,10 @@ class LeftOut:
         judges = set(_judges(study).filter(number__in=exclusions.judges).values_list("pk", flat=True))
         if judges:
             # One imported judge may have several rows: they leave together.
-            first = firsts_of_sources(study, Participant.Role.JUDGE)
+            first = first_participant_of_source(study, Participant.Role.JUDGE)
             heads = {first.get(pk, pk) for pk in judges}
             judges |= heads | {pk for pk, head in first.items() if head in heads}
-        names = names_of_methods(study) if exclusions.methods else {}
+        names = method_names(study) if exclusions.methods else {}
         items = Item.objects.filter(study=study, key__in=exclusions.texts) if exclusions.texts else None
         return cls(
             judges=frozenset(judges),

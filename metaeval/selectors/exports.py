@@ -25,9 +25,9 @@ from metaeval.models import (
     Sensitivity,
     UnaskedTie,
 )
-from metaeval.selectors.judgments import standing_judgments
+from metaeval.selectors.judgments import current_judgments
 from metaeval.selectors.methods import shown_names
-from metaeval.selectors.outputs import standing_outputs
+from metaeval.selectors.outputs import current_outputs
 
 CHUNK_ROWS = 5000
 
@@ -83,12 +83,12 @@ class Known:
     judge: bool
 
 
-def known_of_judgments(
+def judgment_context(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None, as_of: dt.datetime
 ) -> list[Known]:
     """Which kinds of judgments there are, those that name most first."""
     pairs = (
-        standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+        current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
         .annotate(has_item=Q(comparison__item__isnull=False), has_judge=Q(participant__isnull=False))
         .order_by()
         .values_list("has_item", "has_judge")
@@ -132,7 +132,7 @@ def exported_judgments(
 def _rows_of_judgments(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None, as_of: dt.datetime
 ) -> Iterator[Any]:
-    standing = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+    standing = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
     rows = (
         Judgment.objects.filter(
             not_withdrawn(as_of=as_of),
@@ -193,7 +193,7 @@ def exported_outputs(
 ) -> Iterator[tuple[str, str, str, str, bytes | None, str | None]]:
     """(item, method, base model, run, stored distribution, text)."""
     rows = (
-        standing_outputs(as_of=as_of)
+        current_outputs(as_of=as_of)
         .filter(run__method__study=study)
         .order_by("run__method__position", "run_id", "item__position")
         .values_list(
@@ -260,7 +260,7 @@ def exported_label_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[L
     return LabelAgreement.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
 
 
-def figures_of(
+def snapshot_figures(
     *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
 ) -> QuerySet[Figure]:
     figures = Figure.objects.order_by("name", "theme", "media_type")

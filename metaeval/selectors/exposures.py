@@ -12,12 +12,12 @@ from django.db.models import Count, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from annotations.selectors.count_cache import remembered
-from annotations.selectors.counting import number_of
+from annotations.selectors.count_cache import cached_count
+from annotations.selectors.counting import count_subquery
 from annotations.selectors.open_items import IS_OPEN
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.campaigns import IS_PLANNED
-from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.protocols import campaign_protocol
 
 # Who comes back later than this has rested.
 SITTING = timedelta(minutes=15)
@@ -36,7 +36,7 @@ class CampaignCoverage:
         return int(100 * self.n_done / self.n_wanted) if self.n_wanted else 0
 
 
-def exposure_of(user: User | AnonymousUser, uuid: UUID) -> Exposure | None:
+def exposure_for(user: User | AnonymousUser, uuid: UUID) -> Exposure | None:
     """A person's own exposure; anybody else's is not there."""
     if not isinstance(user, User):
         return None
@@ -70,7 +70,7 @@ def newest_done(participant: Participant, campaign: Campaign) -> Exposure | None
 
 def break_is_due(participant: Participant, campaign: Campaign, *, n_done: int) -> bool:
     """After every so many verdicts of a sitting a break is offered, once."""
-    every = protocol_of(campaign).break_every
+    every = campaign_protocol(campaign).break_every
     if not every or not n_done or n_done % every:
         return False
     last = newest_done(participant, campaign)
@@ -82,7 +82,7 @@ def done_before(exposure: Exposure) -> Exposure | None:
     return _earlier(exposure).order_by("-sequence").first()
 
 
-def place_of(exposure: Exposure) -> int:
+def position_in_campaign(exposure: Exposure) -> int:
     """Which of this judge's answered pairs of its campaign it is, or will be; from 1, and the same for good."""
     return _earlier(exposure).count() + 1
 
@@ -116,7 +116,7 @@ def own_judgments(participant: Participant, campaign: Campaign) -> QuerySet[Judg
         )
         .select_related("exposure", "comparison__item")
         .prefetch_related("comparison__item__texts")
-        .annotate(place=number_of(earlier, "participant") + 1)
+        .annotate(place=count_subquery(earlier, "participant") + 1)
         .order_by("-submitted_at", "-pk")
     )
 
@@ -148,4 +148,4 @@ def campaign_coverage(campaign: Campaign) -> CampaignCoverage:
 def coverage_lately(campaign: Campaign) -> CampaignCoverage:
     """The same for pages that many judges open at every moment."""
     key = f"coverage/campaign/{campaign.uuid}"
-    return remembered(key, lambda: campaign_coverage(campaign), size=lambda found: found.n_wanted)
+    return cached_count(key, lambda: campaign_coverage(campaign), size=lambda found: found.n_wanted)

@@ -9,10 +9,10 @@ from typing import Final
 from django.db.models import Case, PositiveBigIntegerField, Q, Value, When
 
 from annotations.models import Participant
-from annotations.selectors.participation import firsts_of_sources
+from annotations.selectors.participation import first_participant_of_source
 from metaeval.models import Campaign
 from metaeval.selectors.judgment_times import median_times
-from metaeval.selectors.judgments import standing_judgments
+from metaeval.selectors.judgments import current_judgments
 
 # Judges read at very different paces: one limit for all would only find the quick readers.
 FAST_SHARE: Final = "a third"
@@ -21,8 +21,8 @@ _DIVISOR: Final = 3
 
 def answers_in_time(campaign: Campaign, *, as_of: datetime | None = None) -> Q | None:
     """Which judgments were not fast; those without a time stay. None where no time was kept at all."""
-    first = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
-    medians = median_times(standing_judgments(campaign, as_of=as_of), one_and_the_same=first)
+    first = first_participant_of_source(campaign.study, Participant.Role.JUDGE)
+    medians = median_times(current_judgments(campaign, as_of=as_of), one_and_the_same=first)
     if not medians:
         return None
     seats = {judge: judge for judge in medians} | {

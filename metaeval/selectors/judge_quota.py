@@ -11,8 +11,8 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 
 from annotations.models import Import, Participant
-from annotations.selectors.count_cache import remembered
-from annotations.selectors.counting import number_of
+from annotations.selectors.count_cache import cached_count
+from annotations.selectors.counting import count_subquery
 from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.open_items import IS_OPEN
 from metaeval.models import Campaign, Comparison, Exposure
@@ -20,7 +20,7 @@ from metaeval.selectors.campaigns import judging_people
 from metaeval.selectors.exposures import campaigns_to_judge
 from metaeval.selectors.open_comparisons import keys_coming_again, not_had
 from metaeval.selectors.outputs import both_give_outputs
-from metaeval.selectors.protocols import lesser_quota, n_repeats_of, protocol_of
+from metaeval.selectors.protocols import campaign_protocol, lesser_quota, n_repeats_due
 from metaeval.selectors.repeats import due_repeat
 
 
@@ -53,8 +53,8 @@ class OwnShare:
         return max(0, self.n_done - self.n_own)
 
 
-def share_of_judge(participant: Participant, campaign: Campaign) -> OwnShare:
-    ((_campaign, share),) = shares_of_judge(participant, Campaign.objects.filter(pk=campaign.pk))
+def judge_share(participant: Participant, campaign: Campaign) -> OwnShare:
+    ((_campaign, share),) = judge_shares(participant, Campaign.objects.filter(pk=campaign.pk))
     return share
 
 
@@ -66,18 +66,16 @@ def share_lately(participant: Participant, campaign: Campaign) -> OwnShare:
     met = Q(done_at__isnull=False) | Q(returned_at__isnull=True)
     mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
     counted = mine.aggregate(n_done=Count("done_at"), n_met=Count("pk", filter=met))
-    known = remembered(
+    known = cached_count(
         f"share/{participant.uuid}/{participant.quota}/{campaign.uuid}",
-        lambda: share_of_judge(participant, campaign),
+        lambda: judge_share(participant, campaign),
         size=lambda found: found.n_may_come,
     )
     n_may_come = max(known.n_may_come, counted["n_met"])
     return OwnShare(counted["n_done"], known.n_own, n_may_come, known.is_even_share)
 
 
-def shares_of_judge(
-    participant: Participant, campaigns: QuerySet[Campaign]
-) -> list[tuple[Campaign, OwnShare]]:
+def judge_shares(participant: Participant, campaigns: QuerySet[Campaign]) -> list[tuple[Campaign, OwnShare]]:
     """The same of many campaigns of a study, in as many queries as of one."""
     return _shares([participant], campaigns)
 
@@ -90,13 +88,13 @@ def _shares(judges: Sequence[Participant], campaigns: QuerySet[Campaign]) -> lis
     again = keys_coming_again(shown.filter(comparison__campaign__in=campaigns))
     firsts = mine.filter(repeats__isnull=True)
     counted = campaigns.select_related("protocol").annotate(
-        n_done=number_of(mine.filter(done_at__isnull=False), "comparison__campaign"),
-        n_firsts=number_of(firsts.filter(done_at__isnull=False), "comparison__campaign"),
-        n_held=number_of(firsts.filter(IS_OPEN), "comparison__campaign"),
-        n_open=number_of(mine.filter(IS_OPEN), "comparison__campaign"),
+        n_done=count_subquery(mine.filter(done_at__isnull=False), "comparison__campaign"),
+        n_firsts=count_subquery(firsts.filter(done_at__isnull=False), "comparison__campaign"),
+        n_held=count_subquery(firsts.filter(IS_OPEN), "comparison__campaign"),
+        n_open=count_subquery(mine.filter(IS_OPEN), "comparison__campaign"),
         n_free=_n_free(judges, again=again),
-        n_asked=number_of(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
-        n_judges=number_of(judging_people().filter(study=OuterRef("study")), "study"),
+        n_asked=count_subquery(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
+        n_judges=count_subquery(judging_people().filter(study=OuterRef("study")), "study"),
     )
     return [(campaign, _share(judge_in[campaign.study_id], campaign)) for campaign in counted]
 
@@ -134,13 +132,13 @@ def _n_free(judges: Sequence[Participant], *, again: Collection[int]) -> Combina
         comparison__seats_taken__lt=OuterRef("judges_per_comparison"),
         comparison__is_asked=True,
     ).exclude(pk__in=again)
-    n_free = number_of(wanting, "campaign") - number_of(had, "comparison__campaign")
+    n_free = count_subquery(wanting, "campaign") - count_subquery(had, "comparison__campaign")
     studies = [judge.study_id for judge in judges]
     withdrawn = withdrawn_imports().filter(study__in=studies, kind=Import.Kind.OUTPUTS)
     lacking = set(withdrawn.values_list("study", flat=True))
     if not lacking:
         return n_free
-    whole = number_of(wanting.filter(both_give_outputs(), not_had(judges, again=again)), "campaign")
+    whole = count_subquery(wanting.filter(both_give_outputs(), not_had(judges, again=again)), "campaign")
     return Case(When(study__in=lacking, then=whole), default=n_free)
 
 
@@ -148,13 +146,13 @@ def _share(participant: Participant, campaign: Any) -> OwnShare:
     """Repeats are counted from the start: a number that grew would tell which they are."""
 
     def with_repeats(n_pairs: int) -> int:
-        return n_pairs + n_repeats_of(participant, campaign, n_pairs=n_pairs)
+        return n_pairs + n_repeats_due(participant, campaign, n_pairs=n_pairs)
 
     n_pairs = campaign.n_firsts + campaign.n_held + campaign.n_free
     n_may_come = max(with_repeats(n_pairs), campaign.n_done)
     if not campaign.n_free and not campaign.n_open and not _comes_again(participant, campaign):
         n_may_come = campaign.n_done
-    quota = lesser_quota(participant.quota, protocol_of(campaign).quota)
+    quota = lesser_quota(participant.quota, campaign_protocol(campaign).quota)
     if quota is not None:
         n_own = min(quota, n_may_come)
         return OwnShare(campaign.n_done, n_own, max(n_own, campaign.n_done))
@@ -171,4 +169,4 @@ def _share(participant: Participant, campaign: Any) -> OwnShare:
 
 def _comes_again(participant: Participant, campaign: Campaign) -> bool:
     """Whether a repeat is left: of those that were promised, what could not be judged does not come."""
-    return due_repeat(participant, campaign, protocol_of(campaign), at_the_end=True) is not None
+    return due_repeat(participant, campaign, campaign_protocol(campaign), at_the_end=True) is not None

@@ -10,10 +10,15 @@ from datetime import datetime
 from django.db.models import Count
 
 from annotations.models import Participant
-from annotations.selectors.participation import firsts_of_sources
+from annotations.selectors.participation import first_participant_of_source
 from metaeval.models import Campaign, Judgment
 from metaeval.selectors.judgment_times import median_times
-from metaeval.selectors.judgments import Board, all_that_stands, board_of_people, standing_judgments
+from metaeval.selectors.judgments import (
+    ComparisonCounts,
+    all_current_judgments,
+    current_judgments,
+    human_comparison_counts,
+)
 
 
 @dataclass(frozen=True)
@@ -28,44 +33,44 @@ class Judge:
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class JudgeRoster:
     """The judgments of people, and who they are; of programs only how much each judged.
 
     `board` has no repeats, `with_repeats` has.
     """
 
-    board: Board
-    with_repeats: Board
+    board: ComparisonCounts
+    with_repeats: ComparisonCounts
     judges: dict[int, Judge]
     n_by_program: dict[str, int]
     fingerprint: str
 
 
-def bench(campaign: Campaign, *, as_of: datetime | None = None) -> Bench:
+def judge_roster(campaign: Campaign, *, as_of: datetime | None = None) -> JudgeRoster:
     """The same number of queries, whatever the number of judges."""
-    counted = board_of_people(campaign, with_repeats=False, as_of=as_of)
-    all_said = board_of_people(campaign, with_repeats=True, as_of=as_of)
-    standing = standing_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
+    counted = human_comparison_counts(campaign, with_repeats=False, as_of=as_of)
+    all_said = human_comparison_counts(campaign, with_repeats=True, as_of=as_of)
+    standing = current_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
     said = list(
         standing.order_by("participant_id", "verdict")
         .values_list("participant_id", "verdict")
         .annotate(n=Count("pk"))
     )
     programs = list(
-        all_that_stands(campaign, as_of=as_of)
+        all_current_judgments(campaign, as_of=as_of)
         .filter(automatic_judge__isnull=False)
         .order_by("automatic_judge_id")
         .values_list("automatic_judge__name")
         .annotate(n=Count("pk"))
     )
     cannot: defaultdict[int, int] = defaultdict(int)
-    one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
+    one_and_the_same = first_participant_of_source(campaign.study, Participant.Role.JUDGE)
     times = median_times(standing, one_and_the_same=one_and_the_same)
     for seat, verdict, n in said:
         judge = one_and_the_same.get(seat, seat)
         cannot[judge] += n if verdict == Judgment.Verdict.CANNOT else 0
     people = Participant.objects.filter(pk__in=list(cannot)).order_by("number", "pk")
-    return Bench(
+    return JudgeRoster(
         board=counted,
         with_repeats=all_said,
         judges={

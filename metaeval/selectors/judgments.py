@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Participant
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.participation import firsts_of_sources
+from annotations.selectors.participation import first_participant_of_source
 from hlv.stats.arrays import BoolArray, IntArray
 from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
-from hlv.stats.pairwise.tie_types import KindsOfTies, kinds_of_ties
+from hlv.stats.pairwise.tie_types import TieTypes, tie_types
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.judgment_groups import CODES, Groups, places
@@ -27,7 +27,7 @@ FIRST_VERDICTS = Q(exposure__isnull=True) | Q(exposure__repeats__isnull=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class ComparisonCounts:
     """All that a ranking needs: methods in the order of their index in the cells, and the cells.
 
     `cannot` are the verdicts "cannot judge", which leave the fit; what their outcome says means nothing.
@@ -37,14 +37,14 @@ class Board:
     methods: tuple[Method, ...]
     cells: Cells
     cannot: Cells
-    kinds: KindsOfTies
+    kinds: TieTypes
     n_cannot: int
     n_both: int
     n_neither: int
     n_unasked: int
     fingerprint: str
 
-    def between(self, members: IntArray) -> Board:
+    def between(self, members: IntArray) -> ComparisonCounts:
         """The judgments between these methods alone; counts and fingerprint stay those of the whole board."""
         number = np.full(len(self.methods), -1)
         number[members] = np.arange(len(members))
@@ -70,19 +70,19 @@ def _cells_between(cells: Cells, number: IntArray) -> Cells:
     )
 
 
-def standing_judgments(
+def current_judgments(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
 ) -> QuerySet[Judgment]:
     """One row for each answer that stands: of people, or of one automatic judge."""
-    return all_that_stands(campaign, as_of=as_of).filter(automatic_judge=automatic_judge)
+    return all_current_judgments(campaign, as_of=as_of).filter(automatic_judge=automatic_judge)
 
 
-def all_that_stands(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
+def all_current_judgments(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
     """The same of people and programs together."""
-    return newest_of_chains(as_of=as_of).filter(comparison__campaign=campaign)
+    return latest_revisions(as_of=as_of).filter(comparison__campaign=campaign)
 
 
-def newest_of_chains(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
+def latest_revisions(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
     """Of each chain of revisions the newest that was not withdrawn, whatever it judges.
 
     A chain, not its links: a revision that was withdrawn must not let what it replaced stand beside a later one.
@@ -99,7 +99,7 @@ def newest_of_chains(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
     )
 
 
-def board(
+def comparison_counts(
     campaign: Campaign,
     *,
     automatic_judge: AutomaticJudge | None = None,
@@ -107,13 +107,13 @@ def board(
     selection: Selection = EVERYTHING,
     exclusions: Exclusions = NOTHING_LEFT_OUT,
     only: Q | None = None,
-) -> Board:
+) -> ComparisonCounts:
     """Count verdicts by pair, side, judge and item: what a ranking of the methods rests on.
 
     Repeats are left out: they tell how steady a judge is, and would weigh the pair twice. Ties that nobody is asked
     about enter as if they had been: so many times as a comparison wants judges, dealt out to the judges in turn.
     """
-    first_verdicts = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
+    first_verdicts = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
         FIRST_VERDICTS
     )
     if only is not None:
@@ -126,23 +126,25 @@ def board(
     return _board(campaign, first_verdicts, ties, selection)
 
 
-def board_of_pairs(
+def pair_counts_as_of(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
-) -> Board:
+) -> ComparisonCounts:
     """The same without who judged and what: some rows for each pair, however many judgments there are.
 
     Enough for strengths; their intervals need the judges and the items.
     """
-    first_verdicts = standing_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
+    first_verdicts = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
         FIRST_VERDICTS
     )
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
     return _board(campaign, first_verdicts, ties, of_pairs_only=True)
 
 
-def board_of_people(campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None) -> Board:
+def human_comparison_counts(
+    campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None
+) -> ComparisonCounts:
     """What people said, and nothing else: what can be told of the judges rests on it."""
-    said = standing_judgments(campaign, as_of=as_of)
+    said = current_judgments(campaign, as_of=as_of)
     return _board(campaign, said if with_repeats else said.filter(FIRST_VERDICTS), [])
 
 
@@ -165,7 +167,7 @@ def _board(
     selection: Selection = EVERYTHING,
     *,
     of_pairs_only: bool = False,
-) -> Board:
+) -> ComparisonCounts:
     groups = Groups.of(judgments, of_pairs_only=of_pairs_only)
     judge = _same_judges(groups.judge, campaign)
     said = groups.verdict != CODES[Verdict.CANNOT]
@@ -185,7 +187,7 @@ def _board(
         fingerprint = hashlib.sha256(repr((fingerprint, ties)).encode()).hexdigest()
     if not selection.is_everything:
         fingerprint = hashlib.sha256(repr((fingerprint, selection)).encode()).hexdigest()
-    return Board(
+    return ComparisonCounts(
         methods=methods,
         cells=Cells(
             first=places(low[kept], keys),
@@ -218,9 +220,9 @@ def _cells_of(groups: Groups, judge: IntArray, kept: BoolArray, keys: IntArray) 
     )
 
 
-def _kinds_of(groups: Groups, kept: BoolArray, keys: IntArray) -> KindsOfTies:
+def _kinds_of(groups: Groups, kept: BoolArray, keys: IntArray) -> TieTypes:
     verdict = groups.verdict[kept]
-    return kinds_of_ties(
+    return tie_types(
         first=places(groups.low[kept], keys),
         second=places(groups.high[kept], keys),
         count=groups.n[kept],
@@ -256,7 +258,7 @@ def _dealt_out(ties: list[tuple[int, int, int | None]], *, judges: list[int], ti
 
 def _same_judges(judge: IntArray, campaign: Campaign) -> IntArray:
     """Repeats of one imported judge are one judge's: taken for several, they would look independent."""
-    one_and_the_same = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
+    one_and_the_same = first_participant_of_source(campaign.study, Participant.Role.JUDGE)
     seats, place = np.unique(judge, return_inverse=True)
     people = [one_and_the_same.get(seat, seat) for seat in seats.tolist()]
     return np.array(people, dtype=np.int64)[place]
@@ -266,7 +268,7 @@ def n_left_out(campaign: Campaign, exclusions: Exclusions, *, as_of: datetime) -
     """First verdicts of people, “cannot judge” among them, that the exclusions leave out."""
     if exclusions == NOTHING_LEFT_OUT:
         return 0
-    known = standing_judgments(campaign, as_of=as_of).filter(FIRST_VERDICTS)
+    known = current_judgments(campaign, as_of=as_of).filter(FIRST_VERDICTS)
     return known.count() - known.filter(LeftOut.of(campaign, exclusions).kept).count()
 
 
@@ -274,7 +276,7 @@ def n_judgments_since(
     campaign: Campaign, moment: datetime, *, selection: Selection = EVERYTHING, verdict: str = ""
 ) -> int:
     """Answers of people that came after a snapshot, and could change it; those of one verdict where one is named."""
-    since = standing_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
+    since = current_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
     if verdict:
         since = since.filter(verdict=verdict)
     if selection.base_model:
@@ -287,5 +289,5 @@ def n_judgments_since(
     return since.count()
 
 
-def standing_judgment(exposure: Exposure) -> Judgment | None:
+def current_judgment(exposure: Exposure) -> Judgment | None:
     return Judgment.objects.filter(exposure=exposure, replaced_by__isnull=True).first()

@@ -15,7 +15,7 @@ def shown_names(methods: Sequence[Method]) -> list[str]:
     return [method.name if repeated[method.name] == 1 else str(method) for method in methods]
 
 
-def names_of_methods(study: Study) -> dict[int, str]:
+def method_names(study: Study) -> dict[int, str]:
     """What each method of a study is called beside all others."""
     methods = list(study.methods.all())
     return {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}

@@ -11,7 +11,7 @@ from django.db.models import Count, Max
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment
 from metaeval.selectors.judgment_times import median_times
-from metaeval.selectors.judgments import standing_judgments
+from metaeval.selectors.judgments import current_judgments
 
 Verdict = Judgment.Verdict
 
@@ -53,7 +53,7 @@ class OwnConsistency:
 
 def judge_lines(campaign: Campaign, *, only: Participant | None = None) -> list[JudgeLine]:
     """Of people who judged here, by their numbers; three queries, whatever their number."""
-    given = standing_judgments(campaign).filter(exposure__isnull=False)
+    given = current_judgments(campaign).filter(exposure__isnull=False)
     if only is not None:
         given = given.filter(participant=only)
     rows = list(

@@ -78,7 +78,7 @@ def vector(stored: bytes | memoryview, n_labels: int) -> FloatArray:
     return full
 
 
-def standing_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
+def current_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
     """Outputs that count, for judges as for metrics: neither withdrawn nor imported after `as_of`."""
     standing = Output.objects.filter(not_withdrawn(as_of=as_of))
     if as_of is None:
@@ -88,7 +88,7 @@ def standing_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
 
 def both_give_outputs() -> Q:
     """Comparisons whose two methods both have an output for their item: without, there is nothing to judge."""
-    of_item = standing_outputs().filter(item=OuterRef("item"))
+    of_item = current_outputs().filter(item=OuterRef("item"))
     return Q(Exists(of_item.filter(run__method=OuterRef("low")))) & Q(
         Exists(of_item.filter(run__method=OuterRef("high")))
     )
@@ -153,7 +153,7 @@ def shown_outputs(
 
     The mean over runs of a distribution; of several texts the first run's.
     """
-    asked = standing_outputs(as_of=as_of).filter(run__method__in=method_ids)
+    asked = current_outputs(as_of=as_of).filter(run__method__in=method_ids)
     if len(item_ids) <= MOST_ITEMS_ASKED:
         asked = asked.filter(item__in=item_ids)
     rows = asked.order_by("run_id").values_list(
@@ -244,7 +244,7 @@ def output_arrays(
     filled: dict[int, dict[str, FloatArray]] = {}
     digest = hashlib.sha256()
     rows = (
-        standing_outputs(as_of=as_of)
+        current_outputs(as_of=as_of)
         .filter(
             run__method__in=list(methods),
             probabilities__isnull=False,

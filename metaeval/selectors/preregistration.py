@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from metaeval.models import AnalysisPlan, Campaign
 
 
-def plans_of(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[AnalysisPlan]:
+def preregistrations(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[AnalysisPlan]:
     """All versions, the first one first."""
     plans = AnalysisPlan.objects.filter(campaign=campaign).select_related("frozen_by").order_by("version")
     return plans if as_of is None else plans.filter(frozen_at__lte=as_of)
 
 
-def newest_plan(campaign: Campaign, *, as_of: datetime | None = None) -> AnalysisPlan | None:
+def newest_preregistration(campaign: Campaign, *, as_of: datetime | None = None) -> AnalysisPlan | None:
     """The version in force, at a time or now."""
-    return plans_of(campaign, as_of=as_of).last()
+    return preregistrations(campaign, as_of=as_of).last()

@@ -12,23 +12,23 @@ from metaeval.models import Campaign, Exposure, Labelling, Protocol
 FEWEST_AT_THE_END = 2
 
 
-def protocol_of(campaign: Campaign) -> Protocol:
+def campaign_protocol(campaign: Campaign) -> Protocol:
     """What is stored; of a campaign that was not planned here, what goes without saying."""
     return getattr(campaign, "protocol", None) or Protocol()
 
 
-def start_of_repeats(participant: Participant, campaign: Campaign) -> float:
+def repeat_offset(participant: Participant, campaign: Campaign) -> float:
     """In [0, 1): where the counting of a judge's repeats begins."""
     digest = hashlib.sha256(f"{campaign.seed}/{campaign.uuid}/{participant.uuid}/repeats".encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def n_repeats_of(participant: Participant, campaign: Campaign, *, n_pairs: int) -> int:
+def n_repeats_due(participant: Participant, campaign: Campaign, *, n_pairs: int) -> int:
     """How many of so many pairs of a judge come again."""
-    share = protocol_of(campaign).repeat_share
+    share = campaign_protocol(campaign).repeat_share
     if not share:
         return 0
-    return n_repeated(n_pairs - FEWEST_AT_THE_END, share=share, start=start_of_repeats(participant, campaign))
+    return n_repeated(n_pairs - FEWEST_AT_THE_END, share=share, start=repeat_offset(participant, campaign))
 
 
 def lesser_quota(one: int | None, other: int | None) -> int | None:

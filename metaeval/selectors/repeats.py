@@ -8,7 +8,7 @@ from annotations.models import Participant
 from hlv.stats.power.repeats import is_repeated
 from metaeval.models import Campaign, Exposure, Judgment, Protocol
 from metaeval.selectors.outputs import changed_exposures
-from metaeval.selectors.protocols import FEWEST_AT_THE_END, start_of_repeats
+from metaeval.selectors.protocols import FEWEST_AT_THE_END, repeat_offset
 
 # Pairs between a pair and its repeat, so that it is judged anew and not remembered.
 FEWEST_BETWEEN = 10
@@ -38,7 +38,7 @@ def due_repeat(
         .values_list("pk", "repeated_by", Subquery(standing.values("verdict")[:1]))
     )
     between = FEWEST_AT_THE_END if at_the_end else FEWEST_BETWEEN
-    start = start_of_repeats(participant, campaign)
+    start = repeat_offset(participant, campaign)
     chosen = [
         pk
         for place, (pk, repeat, verdict) in enumerate(judged[: max(0, len(judged) - between)], start=1)

@@ -12,14 +12,14 @@ from django.db.models.functions import NullIf
 
 from annotations.models import Annotation, Import, ImportReversal, Job
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
-from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
+from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 
 KINDS = ("metaeval", "ranking", "judges", "sensitivity")
 # Older ones are still there; nobody pages through them here.
 MOST_JOBS = 200
 
 
-def jobs_of(campaign: Campaign) -> list[Job]:
+def campaign_jobs(campaign: Campaign) -> list[Job]:
     """The newest first, with who asked."""
     asked = Job.objects.filter(study_id=campaign.study_id, kind__in=KINDS).select_related("created_by")
     # Read here, not asked of the database: looking into JSON differs from one to the other.
@@ -34,7 +34,7 @@ def _text_of(name: str) -> NullIf:
     return NullIf(KT(f"result__{name}"), Value("null", output_field=TextField()))
 
 
-def rankings_of(campaign: Campaign) -> QuerySet[Ranking]:
+def campaign_rankings(campaign: Campaign) -> QuerySet[Ranking]:
     """Without their results, which are large, but for the unit `drawn` and `interval_method`; with what was made of each."""
     return (
         Ranking.objects.filter(campaign=campaign)
@@ -76,7 +76,7 @@ def since(campaign: Campaign, rankings: Sequence[Ranking]) -> dict[int, Since]:
         return found
 
     study = campaign.study
-    judgments = counted(standing_judgments(campaign).filter(FIRST_VERDICTS), "received_at")
+    judgments = counted(current_judgments(campaign).filter(FIRST_VERDICTS), "received_at")
     answers = counted(Annotation.objects.filter(item__study=study), "received_at")
     # One that came in a few rows at a time is counted once: when all of it was there.
     imports = counted(

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Count
 
 from annotations.models import Participant, Study
-from annotations.selectors.participation import firsts_of_sources
+from annotations.selectors.participation import first_participant_of_source
 from metaeval.models import Campaign, Method
 
 
@@ -112,5 +112,5 @@ def judges_in(campaign: Campaign, selection: Selection) -> list[int] | None:
     kept = campaign.study.participants.filter(
         role=Participant.Role.JUDGE, group=selection.judge_group
     ).values_list("pk", flat=True)
-    first = firsts_of_sources(campaign.study, Participant.Role.JUDGE)
+    first = first_participant_of_source(campaign.study, Participant.Role.JUDGE)
     return sorted({first.get(pk, pk) for pk in kept})

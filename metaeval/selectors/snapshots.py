@@ -76,11 +76,11 @@ def _numbered(rankings: QuerySet[Ranking]) -> QuerySet[Ranking]:
     )
 
 
-def selection_of(ranking: Ranking) -> Selection:
+def snapshot_selection(ranking: Ranking) -> Selection:
     return Selection(ranking.base_model, ranking.judge_group)
 
 
-def agreement_of(ranking: Ranking) -> MetricAgreement | None:
+def agreement_with_ranking(ranking: Ranking) -> MetricAgreement | None:
     """The latest metric agreement with this ranking; without one, the latest with an earlier one of the same kind."""
     known = MetricAgreement.objects.filter(
         campaign_id=ranking.campaign_id,
@@ -152,7 +152,7 @@ def unfinished_jobs(campaign: Campaign, selection: Selection = EVERYTHING) -> di
     return found
 
 
-def campaigns_with_standing(study: Study) -> QuerySet[Campaign]:
+def campaigns_with_judgments(study: Study) -> QuerySet[Campaign]:
     """Campaigns with the time and the state of their latest ranking."""
     latest = Ranking.objects.filter(campaign=OuterRef("pk"), **asdict(EVERYTHING)).order_by("-pk")
     return study.campaigns.annotate(

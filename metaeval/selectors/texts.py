@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from annotations.models import Item, Job, Study
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import Judgment, Method, MetricScore, TextOrder, TextReport
-from metaeval.selectors.judgments import newest_of_chains
+from metaeval.selectors.judgments import latest_revisions
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 
 # Beyond it nobody pages, as in an order.
@@ -73,7 +73,7 @@ def uploaded_scores_on(item: Item) -> QuerySet[MetricScore]:
 def judgments_on(item: Item) -> QuerySet[Judgment]:
     """Verdicts of people and programs that stand, campaign by campaign, repeats among them."""
     return (
-        newest_of_chains()
+        latest_revisions()
         .filter(comparison__item=item)
         .select_related(
             "comparison__campaign",

@@ -11,20 +11,20 @@ from hlv.stats.meta_evaluation.agreement_result import HumanScores
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 from metaeval.models import Method
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import Board
+from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.selectors.methods import shown_names
-from metaeval.services.group_means import agreement_of_groups
+from metaeval.services.group_means import group_agreement
 from metaeval.services.judgment_agreement import verdicts
 from metaeval.services.leave_one_method_out import without_each_method
 from metaeval.services.metric_differences import compare_metrics
-from metaeval.services.metric_scores import Named, named_apart
-from metaeval.services.noise_ceiling import ceiling_of, no_ceiling
+from metaeval.services.metric_scores import Named, distinct_names
+from metaeval.services.noise_ceiling import campaign_ceiling, no_ceiling
 
 BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
 NO_JUDGES: Final = "A score that people gave comes without judgments and judges."
 
 
-def closer_look(
+def agreement_diagnostics(
     human: HumanScores,
     named: Sequence[Named],
     methods: Sequence[Method],
@@ -32,14 +32,14 @@ def closer_look(
     *,
     n_permutations: int,
     null: SwapNull,
-    counted: Board | None,
+    counted: ComparisonCounts | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
 
     `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores.
     """
-    named, names = named_apart(named), shown_names(methods)
+    named, names = distinct_names(named), shown_names(methods)
     return {
         "differences": compare_metrics(
             human,
@@ -53,7 +53,7 @@ def closer_look(
         "without_each_method": without_each_method(human, named, names),
         "noise_ceiling": no_ceiling(NO_JUDGES)
         if counted is None
-        else ceiling_of(
+        else campaign_ceiling(
             counted, options, run=runner(progress, name="halved judges", note="setting judges against judges")
         ),
         "verdicts": {"undetermined": NO_JUDGES, "metrics": []}
@@ -64,7 +64,7 @@ def closer_look(
             options,
             run=runner(progress, name="verdicts", note=BY_VERDICT),
         ),
-        "groups": agreement_of_groups(
+        "groups": group_agreement(
             human,
             named,
             methods,

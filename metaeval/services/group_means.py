@@ -18,7 +18,7 @@ from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreement
 from hlv.stats.meta_evaluation.metric_agreement import agree, automatic_judge_scores, human_scores
 from metaeval.models import Method
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import Board
+from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.services.metric_scores import Named
 from metaeval.services.ranking import fit_board
 
@@ -46,14 +46,14 @@ class _Group:
     judged: dict[str, int]
 
 
-def agreement_of_groups(
+def group_agreement(
     human: HumanScores,
     named: Sequence[Named],
     methods: Sequence[Method],
     options: RankingOptions,
     *,
     n_permutations: int,
-    counted: Board | None = None,
+    counted: ComparisonCounts | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
@@ -106,7 +106,7 @@ def _group(
     methods: Sequence[Method],
     options: RankingOptions,
     *,
-    counted: Board | None,
+    counted: ComparisonCounts | None,
     progress: Progress | None,
 ) -> _Group:
     """With `counted`, people rank the group by itself."""

@@ -28,7 +28,7 @@ from metaeval.models import (
     UnaskedTie,
 )
 from metaeval.services.judging.labels_first import labels_digest
-from metaeval.services.judging.verdicts import VerdictGiven, verdict_digest
+from metaeval.services.judging.verdicts import SubmittedVerdict, verdict_digest
 from metaeval.services.preregistration import digest_of
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
@@ -59,7 +59,7 @@ def check_judgments(studies: Sequence[Study]) -> Checked:
     n, faults = 0, []
     for row in sealed.iterator(chunk_size=CHUNK):
         n += 1
-        given = VerdictGiven(verdict=row.verdict, confidence=row.confidence, reason=row.reason)
+        given = SubmittedVerdict(verdict=row.verdict, confidence=row.confidence, reason=row.reason)
         replaced = row.replaces.uuid if row.replaces else None
         if row.exposure is None or (
             verdict_digest(given, exposure=row.exposure.uuid, replaces=replaced) != row.payload_hash

@@ -13,7 +13,7 @@ from annotations.formats.import_options import (
     Report,
     refuse_unreadable,
 )
-from annotations.import_ledger import Batches, NamedFile, named_files, take_whole
+from annotations.import_ledger import ImportLedger, NamedFile, import_atomically, named_files
 from annotations.models import Import, Study, User
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError
@@ -24,9 +24,9 @@ from metaeval.formats.import_options import EvaluationOptions
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 from metaeval.importers.dedupe import by_time, last_judgments
-from metaeval.importers.judgments import JudgmentsTaker
-from metaeval.importers.outputs import OutputsTaker
-from metaeval.importers.scores import ScoresTaker
+from metaeval.importers.judgments import JudgmentImporter
+from metaeval.importers.outputs import OutputImporter
+from metaeval.importers.scores import ScoreImporter
 from metaeval.models import AutomaticJudge, Campaign
 
 Made = TypeVar("Made")
@@ -62,13 +62,13 @@ def import_outputs(
     )
     reading = _reading(study, options, labels=_labels_for(study, sources))
 
-    def take(batches: Batches, intake: Intake) -> None:
+    def take(batches: ImportLedger, intake: Intake) -> None:
         intake.notes += encoding_notes(source for source in sources if isinstance(source, RowSource))
-        OutputsTaker(study, batches, intake).take(
+        OutputImporter(study, batches, intake).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
-    return take_whole(
+    return import_atomically(
         study=study,
         kind=Import.Kind.OUTPUTS,
         files=files,
@@ -102,14 +102,14 @@ def import_judgments(
     def rows() -> Iterator[JudgmentRecord | RowError]:
         return found.parse(sources, options.mapping, reading)
 
-    def take(batches: Batches, intake: Intake) -> None:
+    def take(batches: ImportLedger, intake: Intake) -> None:
         intake.notes += encoding_notes(sources)
         campaign = _campaign(study, options.campaign, intake)
         automatic = _automatic_judge(study, options.automatic, intake) if options.automatic else None
         winners = None
         if options.duplicates is Duplicates.LAST:
             winners = _in_words(lambda: last_judgments(rows(), automatic=automatic is not None))
-        JudgmentsTaker(
+        JudgmentImporter(
             study,
             campaign,
             batches,
@@ -125,7 +125,7 @@ def import_judgments(
             after_chunk=lambda n: progress(n, 0, "rows read"),
         )
 
-    return take_whole(
+    return import_atomically(
         study=study,
         kind=Import.Kind.JUDGMENTS,
         files=files,
@@ -153,13 +153,13 @@ def import_scores(
     )
     reading = _reading(study, options, labels=())
 
-    def take(batches: Batches, intake: Intake) -> None:
+    def take(batches: ImportLedger, intake: Intake) -> None:
         intake.notes += encoding_notes(sources)
-        ScoresTaker(study, batches, intake, group=options.group).take(
+        ScoreImporter(study, batches, intake, group=options.group).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
-    return take_whole(
+    return import_atomically(
         study=study,
         kind=Import.Kind.SCORES,
         files=files,

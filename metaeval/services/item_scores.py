@@ -10,7 +10,7 @@ from annotations.models import Item
 from hlv.core.tabular.writing import CellValue
 from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.registry import METRICS
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 from metaeval.models import Method, Scoring
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import output_arrays
@@ -33,7 +33,7 @@ def _of_outputs(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
     human = weighted_labels(study, weights, as_of=scoring.as_of)
     methods = list(Method.objects.filter(study=study))
     outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=scoring.as_of)
-    truth = Truth.of(human.distributions()[np.isin(human.item_ids, outputs.item_ids)], task=task)
+    truth = Targets.of(human.distributions()[np.isin(human.item_ids, outputs.item_ids)], task=task)
     keys = dict(Item.objects.filter(study=study).values_list("pk", "key"))
     items = [keys[pk] for pk in outputs.item_ids.tolist()]
     for name in scoring.parameters["metrics"]:

@@ -18,9 +18,9 @@ from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_jud
 from hlv.stats.raters.infit_outfit import NOTABLE
 from metaeval.models import Campaign, JudgeReport
 from metaeval.results.judge_reasons import SECTIONS
-from metaeval.selectors.judges import Bench, bench
+from metaeval.selectors.judges import JudgeRoster, judge_roster
 from metaeval.selectors.methods import shown_names
-from metaeval.services.ranking import campaign_named, campaign_of
+from metaeval.services.ranking import campaign_named, job_campaign
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
@@ -63,7 +63,7 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
 
 
 def run_judges(job: Job, progress: Progress) -> dict[str, Any]:
-    report = report_on_judges(campaign_of(job), JudgeOptions.of(job.params), job=job, progress=progress)
+    report = report_on_judges(job_campaign(job), JudgeOptions.of(job.params), job=job, progress=progress)
     result = {"judge_report": str(report.uuid), "undetermined": report.undetermined}
     with transaction.atomic():
         report.save()
@@ -81,7 +81,7 @@ def report_on_judges(
 ) -> JudgeReport:
     """A report that is not yet stored; that nothing can be said is an answer too."""
     as_of = as_of or timezone.now()
-    seen = bench(campaign, as_of=as_of)
+    seen = judge_roster(campaign, as_of=as_of)
     found, why = _described(seen, options, progress)
     return JudgeReport(
         study=campaign.study,
@@ -98,7 +98,7 @@ def report_on_judges(
 
 
 def _described(
-    seen: Bench, options: JudgeOptions, progress: Progress | None
+    seen: JudgeRoster, options: JudgeOptions, progress: Progress | None
 ) -> tuple[JudgesReport | None, str]:
     """What science says, and why nothing can be said of the judges."""
 
@@ -126,7 +126,7 @@ def _described(
 
 
 def _result(
-    campaign: Campaign, seen: Bench, options: JudgeOptions, found: JudgesReport | None, why: str
+    campaign: Campaign, seen: JudgeRoster, options: JudgeOptions, found: JudgesReport | None, why: str
 ) -> dict[str, Any]:
     described = None if found is None else found.as_dict()
     rows = [] if described is None else [_row(seen, row) for row in described["judges"]]
@@ -152,7 +152,7 @@ def _result(
     }
 
 
-def _row(seen: Bench, described: dict[str, Any]) -> dict[str, Any]:
+def _row(seen: JudgeRoster, described: dict[str, Any]) -> dict[str, Any]:
     """The numbers of a judge under the pseudonym: keys of rows stay in the database."""
     judge = seen.judges[described.pop("code")]
     return {
@@ -177,7 +177,7 @@ def _flags(described: dict[str, Any]) -> list[str]:
     return flags
 
 
-def _notes(seen: Bench, found: JudgesReport | None) -> list[str]:
+def _notes(seen: JudgeRoster, found: JudgesReport | None) -> list[str]:
     notes = []
     if seen.n_by_program:
         n, named = sum(seen.n_by_program.values()), ", ".join(seen.n_by_program)

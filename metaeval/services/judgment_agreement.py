@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from hlv.stats.meta_evaluation.bootstrap_judgments import VerdictResampling, VerdictSample
+from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap, JudgmentSample
 from hlv.stats.meta_evaluation.judgment_agreement import (
     UndeterminedJudgmentsError,
-    agreement_of,
-    verdict_sample,
+    judgment_sample,
+    sample_agreement,
 )
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
@@ -42,15 +42,15 @@ def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, r
     if not able:
         return {"undetermined": NO_ITEM_SCORES, "metrics": []}
     samples = {place: _sample(cells, entry, options) for place, entry in enumerate(able)}
-    ready = {place: sample for place, sample in samples.items() if isinstance(sample, VerdictSample)}
-    work = VerdictResampling(list(ready.values()), min(options.n_resamples, MOST_RESAMPLES))
+    ready = {place: sample for place, sample in samples.items() if isinstance(sample, JudgmentSample)}
+    work = JudgmentBootstrap(list(ready.values()), min(options.n_resamples, MOST_RESAMPLES))
     drawn = dict(zip(ready, work.of_samples(run(work)), strict=True))
     rows = []
     for place, entry in enumerate(able):
         row: dict[str, Any] = {"name": entry.scores.name, "undetermined": None}
         sample = samples[place]
-        if isinstance(sample, VerdictSample):
-            rows.append(row | agreement_of(sample, drawn[place]).as_dict())
+        if isinstance(sample, JudgmentSample):
+            rows.append(row | sample_agreement(sample, drawn[place]).as_dict())
         else:
             rows.append(row | {"undetermined": sample})
     return {
@@ -63,7 +63,7 @@ def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, r
 NO_SCORE_OF_TEXTS: Final = "It has no score of each text."
 
 
-def _sample(cells: Cells, entry: Named, options: RankingOptions) -> VerdictSample | str:
+def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSample | str:
     """A metric's differences beside the verdicts, or a sentence why they say nothing."""
     if entry.of_items is None or entry.item_ids is None:
         return NO_SCORE_OF_TEXTS
@@ -75,7 +75,7 @@ def _sample(cells: Cells, entry: Named, options: RankingOptions) -> VerdictSampl
     place = {int(item): column for column, item in enumerate(entry.item_ids[columns])}
     numbered = np.array([place.get(item, UNKNOWN) for item in cells.item.tolist()], dtype=np.int64)
     try:
-        return verdict_sample(
+        return judgment_sample(
             replace(cells, item=numbered),
             scores,
             higher_is_better=entry.scores.higher_is_better,

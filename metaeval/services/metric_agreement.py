@@ -24,13 +24,13 @@ from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.agreement_diagnostics import closer_look
+from metaeval.services.agreement_diagnostics import agreement_diagnostics
 from metaeval.services.default_n_resamples import default_resamples
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
-from metaeval.services.preregistration_compliance import beside_the_plan
-from metaeval.services.ranking import ComputedRanking, campaign_of, check_as_of, compute_ranking
+from metaeval.services.preregistration_compliance import compliance
+from metaeval.services.ranking import ComputedRanking, check_as_of, compute_ranking, job_campaign
 from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
@@ -100,7 +100,7 @@ class ComputedMetricAgreement:
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what could not be computed."""
     check_ranking_options(study, params)
-    null_of(params)
+    exchange_null(params)
     weights = params.get("weights", EQUAL)
     check_weights(study, weights)
     name = params.get("against")
@@ -114,7 +114,7 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
             )
 
 
-def null_of(params: Mapping[str, Any]) -> SwapNull:
+def exchange_null(params: Mapping[str, Any]) -> SwapNull:
     """The null hypothesis of exchanging scores that a job's parameters name, or the usual one."""
     wanted = str(params.get("null") or DEFAULT_NULL)
     for null in SWAP_NULLS:
@@ -125,12 +125,12 @@ def null_of(params: Mapping[str, Any]) -> SwapNull:
 
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     options = RankingOptions.of({"n_resamples": default_resamples(job.study)} | job.params)
-    null = null_of(job.params)
+    null = exchange_null(job.params)
     if job.params.get("against"):
         name = str(job.params["against"])
         return _end(job, agree_with_score(job.study, name, options, null=null, job=job, progress=progress))
     ranking = compute_ranking(
-        campaign_of(job), options, as_of=check_as_of(job.params), job=job, progress=progress
+        job_campaign(job), options, as_of=check_as_of(job.params), job=job, progress=progress
     )
     computed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
     if computed is None:
@@ -186,7 +186,7 @@ def agree_with_experts(
         progress=progress,
         beside={
             "campaign": campaign.name,
-            "plan": beside_the_plan(
+            "plan": compliance(
                 campaign,
                 vars(options) | {"n_permutations": n_permutations},
                 as_of=as_of,
@@ -286,7 +286,7 @@ def _compared(
         }
         if entry.judged is not None:
             row["judged"] = entry.judged
-    result |= closer_look(
+    result |= agreement_diagnostics(
         human.scores,
         named,
         human.methods,

@@ -20,9 +20,9 @@ from hlv.stats.meta_evaluation.metric_differences import (
     permutations_needed,
 )
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
-from hlv.stats.meta_evaluation.shared_systems import common_methods
-from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_of_scores
-from hlv.stats.p_values import p_words
+from hlv.stats.meta_evaluation.shared_systems import shared_systems
+from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_from_scores
+from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.services.metric_scores import Named
@@ -115,7 +115,7 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
     scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
     left_out = {entry.scores.name: entry.scores.undetermined for entry in named if entry.scores.undetermined}
     able = [entry for entry in named if entry.scores.name not in left_out]
-    kept = common_methods(
+    kept = shared_systems(
         [scored[entry.scores.name] for entry in able], [entry.hypothesis for entry in able], ranked
     )
     for entry in able:
@@ -213,7 +213,7 @@ def _add_williams(stored: dict[str, Any], compared: Sequence[ComparedMetric], pe
     for pair in stored["differences"]:
         pair["williams"] = {"undetermined": None}
         try:
-            test = williams_of_scores(scores[pair["first"]], scores[pair["second"]], people)
+            test = williams_from_scores(scores[pair["first"]], scores[pair["second"]], people)
         except UndeterminedWilliamsError as refusal:
             pair["williams"]["undetermined"] = refusal.sentence
             continue
@@ -278,7 +278,7 @@ def _notes_on_exchange(exchanged: MetricDifferences, n_methods: int) -> list[str
         return [*exchanged.notes, TWINS]
     return [
         *exchanged.notes,
-        f"Exchanging whole methods, of {n_methods} no p can be below {p_words(2 / 2**n_methods)}.",
+        f"Exchanging whole methods, of {n_methods} no p can be below {p_text(2 / 2**n_methods)}.",
     ]
 
 

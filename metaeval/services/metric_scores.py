@@ -21,7 +21,7 @@ from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import Board, board
+from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import UploadedScores
 from metaeval.selectors.selections import Selection
 from metaeval.services.label_weights import NoWeightedLabelsError
@@ -39,7 +39,7 @@ SCORING = "scoring methods on resampled texts, in hundreds"
 class Verdicts:
     """An automatic judge's verdicts, and how they are ranked."""
 
-    counted: Board
+    counted: ComparisonCounts
     options: RankingOptions
 
 
@@ -180,7 +180,7 @@ def automatic_judges(
     for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
         # Of the base model that is looked at by itself; groups are of people alone.
         part = Selection(base_model=options.base_model)
-        counted = board(campaign, automatic_judge=judge, as_of=as_of, selection=part)
+        counted = comparison_counts(campaign, automatic_judge=judge, as_of=as_of, selection=part)
         if not len(counted.cells):
             continue
         # Another seed than the people's: the same numbers would draw the same items for both.
@@ -216,7 +216,7 @@ def _by_key(result: RankingResult, methods: Sequence[Method]) -> RankingResult:
     return replace(result, names=[str(method.pk) for method in methods])
 
 
-def named_apart(named: Sequence[Named]) -> list[Named]:
+def distinct_names(named: Sequence[Named]) -> list[Named]:
     """The same with each name once: an uploaded metric may be called as a built-in one or a program is."""
     seen: set[str] = set()
     apart = []

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.resampling.chunks import Runner
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import Board
+from metaeval.selectors.judgments import ComparisonCounts
 
 # What the ceiling has, and where there is none its reason alone.
 KEYS = (
@@ -24,12 +24,12 @@ KEYS = (
 )
 
 
-def ceiling_of(counted: Board, options: RankingOptions, *, run: Runner) -> dict[str, Any]:
+def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run: Runner) -> dict[str, Any]:
     """The ceiling, or why there is none; `run` computes the splits of the judges."""
     if options.model != "bradley-terry":
         return no_ceiling("The noise ceiling is that of Bradley-Terry strengths; this ranking has others.")
     try:
-        boards = JudgeBoards.of(counted.cells, len(counted.methods))
+        boards = RaterCounts.of(counted.cells, len(counted.methods))
         found = noise_ceiling(
             boards,
             ties_rule=cast(TiesRule, options.ties),

@@ -7,9 +7,9 @@ from typing import Any
 
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study, code_version
-from annotations.work_sharing import Together
+from annotations.work_sharing import SharedRun
 from hlv.stats.power.power_analysis import forecast
-from hlv.stats.power.scenario import ImpossiblePlanError, Plan, alternatives
+from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.selectors.power_analysis import campaign_size
@@ -31,7 +31,7 @@ MOST_SIMULATIONS = 100_000
 MOST_NUMBERS_KEPT = 50_000_000
 
 
-def check_size(plans: list[tuple[str, Plan]], *, n_simulations: int) -> None:
+def check_size(plans: list[tuple[str, Scenario]], *, n_simulations: int) -> None:
     """Refuse what no memory holds, before it is begun.
 
     Raises
@@ -42,17 +42,17 @@ def check_size(plans: list[tuple[str, Plan]], *, n_simulations: int) -> None:
     for (name, plan), (attribute, most) in product(plans, MOST.items()):
         if (number := getattr(plan, attribute)) > most:
             where = "" if plan is plans[0][1] else f" ({name})"
-            raise ImpossiblePlanError(attribute, f"must be {most:,} or less, not {number:,}{where}")
+            raise ImpossibleScenarioError(attribute, f"must be {most:,} or less, not {number:,}{where}")
     n_methods = plans[0][1].n_methods
     most = min(MOST_SIMULATIONS, MOST_NUMBERS_KEPT // (5 * n_methods**2))
     if n_simulations > most:
-        raise ImpossiblePlanError(
+        raise ImpossibleScenarioError(
             "n_simulations", f"must be {most:,} or less with {n_methods} methods, not {n_simulations:,}"
         )
 
 
 def forecasts(
-    plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int, runners: Runners
+    plans: list[tuple[str, Scenario]], *, n_simulations: int, seed: int, runners: Runners
 ) -> list[dict[str, Any]]:
     """A forecast of each plan by its name; `runners` gives the runner of the simulations of a name."""
     return [
@@ -80,7 +80,7 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
 
     def runner_of(name: str) -> Runner:
         place = places[name]
-        return Together(
+        return SharedRun(
             progress,
             name=name,
             note=f"simulating: {name} (plan {place + 1} of {len(plans)})",
@@ -98,8 +98,8 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _plan(params: dict[str, Any]) -> Plan:
-    return Plan(**params["plan"]).checked()
+def _plan(params: dict[str, Any]) -> Scenario:
+    return Scenario(**params["plan"]).checked()
 
 
 def forecast_params(campaign: Campaign) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import metrics_for
 from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
-from metaeval.selectors.preregistration import newest_plan
+from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
+from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.services.label_weights import check_weights
 from metaeval.services.ranking import check_options
 
@@ -65,7 +65,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
     with transaction.atomic():
         # Two at once would take one number.
         Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-        before = newest_plan(campaign)
+        before = newest_preregistration(campaign)
         # As it is read today: what an old version does not say is as the program had it.
         if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
             raise PlanRefusedError(
@@ -73,7 +73,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
             )
         moment = timezone.now()
         version = 1 if before is None else before.version + 1
-        n_before = standing_judgments(campaign).filter(FIRST_VERDICTS).count()
+        n_before = current_judgments(campaign).filter(FIRST_VERDICTS).count()
         return AnalysisPlan.objects.create(
             campaign=campaign,
             version=version,
@@ -94,7 +94,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
 
 def planned_params(campaign: Campaign) -> dict[str, Any]:
     """What the plan in force says of how to compute; nothing where there is none."""
-    plan = newest_plan(campaign)
+    plan = newest_preregistration(campaign)
     return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
 
 

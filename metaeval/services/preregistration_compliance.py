@@ -11,7 +11,7 @@ from hlv.core.tabular.writing import iso
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
 from metaeval.selectors.exclusions import RULES
-from metaeval.selectors.preregistration import newest_plan
+from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.selectors.selections import Selection
 
 NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
@@ -19,7 +19,7 @@ NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
 }
 
 
-def beside_the_plan(
+def compliance(
     campaign: Campaign, done: Mapping[str, Any], *, as_of: datetime, metrics: Sequence[str] = ()
 ) -> dict[str, Any] | None:
     """What a snapshot keeps of the plan in force at its moment; None where nothing was planned.
@@ -27,7 +27,7 @@ def beside_the_plan(
     `departures` holds each setting that the plan gives otherwise; `added` is true where there is one, and for any part
     of a campaign, as plans speak of whole campaigns. `added_metrics` are those of `metrics` that no claim was to rest on.
     """
-    plan = newest_plan(campaign, as_of=as_of)
+    plan = newest_preregistration(campaign, as_of=as_of)
     if plan is None:
         return None
     # A plan from before exclusions were applied leaves nothing out; one from before weights weighs all alike.
@@ -52,7 +52,7 @@ def _as_json(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def said_of_the_plan(result: Mapping[str, Any]) -> str:
+def compliance_sentence(result: Mapping[str, Any]) -> str:
     """One sentence for commands; nothing where nothing was planned."""
     held = result.get("plan")
     if not held:

@@ -16,17 +16,17 @@ from annotations.work_sharing import runner
 from hlv.stats.pairwise import ranking as science
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.model_checks import ranking_checks
-from hlv.stats.pairwise.pair_probabilities import pair_findings
+from hlv.stats.pairwise.pair_probabilities import pair_probabilities
 from hlv.stats.pairwise.ranking_models import RankingModel, check_model
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import Board, board, n_left_out
+from metaeval.selectors.judgments import ComparisonCounts, comparison_counts, n_left_out
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import selectable
 from metaeval.services.label_weights import named_weights
-from metaeval.services.preregistration_compliance import beside_the_plan
+from metaeval.services.preregistration_compliance import compliance
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
@@ -66,7 +66,7 @@ def check_as_of(params: dict[str, Any]) -> datetime | None:
     return moment
 
 
-def campaign_of(job: Job) -> Campaign:
+def job_campaign(job: Job) -> Campaign:
     return campaign_named(job.study, job.params)
 
 
@@ -84,7 +84,7 @@ class ComputedRanking:
 
     snapshot: Ranking
     result: RankingResult
-    board: Board
+    board: ComparisonCounts
     drawings: list[Drawn]
 
     def keep(self) -> Ranking:
@@ -97,7 +97,7 @@ class ComputedRanking:
 def run_ranking(job: Job, progress: Progress) -> dict[str, Any]:
     options = RankingOptions.of(job.params)
     computed = compute_ranking(
-        campaign_of(job), options, as_of=check_as_of(job.params), job=job, progress=progress
+        job_campaign(job), options, as_of=check_as_of(job.params), job=job, progress=progress
     )
     result = {"ranking": str(computed.snapshot.uuid), "undetermined": computed.snapshot.undetermined}
     with transaction.atomic():
@@ -116,7 +116,9 @@ def compute_ranking(
 ) -> ComputedRanking:
     """Fit, resample and draw; no ranking is an answer too."""
     as_of = as_of or timezone.now()
-    counted = board(campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions)
+    counted = comparison_counts(
+        campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions
+    )
     result = fit_board(counted, options, progress=progress)
     snapshot = Ranking(
         study=campaign.study,
@@ -138,14 +140,16 @@ def compute_ranking(
             "selectable": selectable(campaign.study).as_dict(),
             "base_models_alone": _base_models_alone(result, counted, options),
             "n_left_out": n_left_out(campaign, options.exclusions, as_of=as_of),
-            "plan": beside_the_plan(campaign, asdict(options), as_of=as_of),
+            "plan": compliance(campaign, asdict(options), as_of=as_of),
         },
         undetermined=result.undetermined or "",
     )
     return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
 
 
-def _checks(result: RankingResult, counted: Board, *, progress: Progress | None) -> dict[str, Any] | None:
+def _checks(
+    result: RankingResult, counted: ComparisonCounts, *, progress: Progress | None
+) -> dict[str, Any] | None:
     """Whether one scale fits, whether sides matter, what ties said, and what other models say; nothing without a ranking."""
     if result.undetermined:
         return None
@@ -163,7 +167,9 @@ def _checks(result: RankingResult, counted: Board, *, progress: Progress | None)
     return checks | {"kinds_of_ties": counted.kinds.as_dict(result.names)}
 
 
-def _base_models_alone(result: RankingResult, counted: Board, options: RankingOptions) -> list[str]:
+def _base_models_alone(
+    result: RankingResult, counted: ComparisonCounts, options: RankingOptions
+) -> list[str]:
     """Where no ranking joins all methods, the base models that the same judgments rank by themselves."""
     bases = np.array([method.base_model for method in counted.methods])
     names = [name for name in dict.fromkeys(bases.tolist()) if name and (bases == name).sum() > 1]
@@ -178,7 +184,11 @@ def _base_models_alone(result: RankingResult, counted: Board, options: RankingOp
 
 
 def fit_board(
-    counted: Board, options: RankingOptions, *, progress: Progress | None = None, name: str = "judgments"
+    counted: ComparisonCounts,
+    options: RankingOptions,
+    *,
+    progress: Progress | None = None,
+    name: str = "judgments",
 ) -> RankingResult:
     """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job."""
     return science.rank_methods(
@@ -194,12 +204,12 @@ def fit_board(
     )
 
 
-def _pairs(result: RankingResult, counted: Board) -> dict[str, Any] | None:
-    found = pair_findings(result, counted.cells)
+def _pairs(result: RankingResult, counted: ComparisonCounts) -> dict[str, Any] | None:
+    found = pair_probabilities(result, counted.cells)
     return None if found is None else found.as_dict()
 
 
-def _beside(counted: Board) -> dict[str, int]:
+def _beside(counted: ComparisonCounts) -> dict[str, int]:
     return {
         "n_cannot_judge": counted.n_cannot,
         "n_both_good": counted.n_both,

@@ -13,16 +13,16 @@ from django.db import transaction
 from annotations.jobs import JobRefusedError
 from annotations.models import Job, Participant, Study, code_version
 from annotations.selectors.distributions import answer_arrays
-from annotations.selectors.participation import firsts_of_sources
+from annotations.selectors.participation import first_participant_of_source
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.registry import METRICS, metrics_for
-from hlv.stats.metrics.targets import Truth
-from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
+from hlv.stats.metrics.targets import Targets
+from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.selectors.outputs import OutputArrays, output_arrays
 from metaeval.services.label_weights import weighted_labels
@@ -71,7 +71,7 @@ def score_methods(
     as_of: datetime,
     only_items: Sequence[int] | None = None,
     weights: str = EQUAL,
-    runners: Runners = each_in_turn,
+    runners: Runners = run_each_in_sequence,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method.
 
@@ -96,7 +96,7 @@ def score_methods(
     )
     if not wanted.any():
         raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
-    truth = Truth.of(distributions[wanted], task=checked_task(study.task))
+    truth = Targets.of(distributions[wanted], task=checked_task(study.task))
     outputs = outputs.of_items(wanted)
     work = ScoreResampling(
         truth=truth,
@@ -108,7 +108,7 @@ def score_methods(
     )
     resampled = runners("scores")(work)
     of_outputs = [
-        _of_output(definitions, Prediction.of(output, truth), with_items=place < len(outputs.methods))
+        _of_output(definitions, Predictions.of(output, truth), with_items=place < len(outputs.methods))
         for place, output in enumerate(work.outputs)
     ]
     scored = [
@@ -146,7 +146,7 @@ class _OfOutput:
 
 
 def _of_output(
-    definitions: Sequence[Definition], prediction: Prediction, *, with_items: bool
+    definitions: Sequence[Definition], prediction: Predictions, *, with_items: bool
 ) -> list[_OfOutput]:
     """Of every metric: the output is checked once, and what several metrics need of it is computed once."""
     truth, task = prediction.truth, prediction.truth.task
@@ -199,7 +199,7 @@ def _annotator_errors(
     kept = np.isin(answers.item, outputs.item_ids)
     if not kept.any():
         return None, ()
-    one_and_the_same = firsts_of_sources(study, Participant.Role.ANNOTATOR)
+    one_and_the_same = first_participant_of_source(study, Participant.Role.ANNOTATOR)
     seats, place = np.unique(answers.annotator[kept], return_inverse=True)
     people = np.array([one_and_the_same.get(seat, seat) for seat in seats.tolist()], dtype=np.int64)
     errors = annotator_errors(

@@ -34,19 +34,19 @@ from metaeval.services.uploaded_scores import uploaded_table
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ScoringRequest:
     """Which metrics; `built_in` is None where nobody named any, and all are wanted."""
 
     built_in: tuple[str, ...] | None
     uploads: tuple[str, ...]
 
 
-def wanted_metrics(study: Study, names: Sequence[str] | None) -> Wanted:
+def requested_metrics(study: Study, names: Sequence[str] | None) -> ScoringRequest:
     uploads = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).order_by("name")
     standing = uploads.filter(Exists(MetricScore.objects.filter(not_withdrawn(), metric=OuterRef("pk"))))
     known = tuple(standing.values_list("name", flat=True))
     if not names:
-        return Wanted(None, known)
+        return ScoringRequest(None, known)
     for name in names:
         if name in METRICS or name in known:
             continue
@@ -55,7 +55,7 @@ def wanted_metrics(study: Study, names: Sequence[str] | None) -> Wanted:
         raise JobRefusedError(
             f"No metric is called {name!r}; known are {', '.join([*known, *sorted(METRICS)])}."
         )
-    return Wanted(
+    return ScoringRequest(
         tuple(name for name in names if name in METRICS),
         tuple(dict.fromkeys(name for name in names if name in known)),
     )
@@ -65,7 +65,7 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
     check_draws(params)
     check_weights(study, params.get("weights", EQUAL))
-    wanted = wanted_metrics(study, params.get("metrics"))
+    wanted = requested_metrics(study, params.get("metrics"))
     if wanted.built_in or not wanted.uploads:
         require_labels(study)
         chosen_metrics(study, wanted.built_in)
@@ -76,7 +76,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
     seed = int(job.params.get("seed", DEFAULT_SEED))
     study, as_of = job.study, timezone.now()
     methods = list(Method.objects.filter(study=study))
-    wanted = wanted_metrics(study, job.params.get("metrics"))
+    wanted = requested_metrics(study, job.params.get("metrics"))
     options = RankingOptions(n_resamples=n_resamples, seed=seed)
     given = [
         uploaded(scores, options, progress=progress)

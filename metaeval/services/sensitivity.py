@@ -21,10 +21,10 @@ from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
 from metaeval.results.judged_texts import read_judged_texts
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
-from metaeval.selectors.judgments import Board, board
+from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
-from metaeval.selectors.snapshots import agreement_of, newest_ranking, selection_of
+from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
 from metaeval.services.ranking import campaign_named
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
@@ -49,7 +49,7 @@ def run_sensitivity(job: Job, progress: Progress) -> dict[str, Any]:
     ranked = newest_ranking(campaign, Selection.of(job.params))
     if ranked is None:
         raise JobRefusedError(NOTHING_RANKED)
-    snapshot = sensitivity_of(ranked, job=job, progress=progress)
+    snapshot = compute_sensitivity(ranked, job=job, progress=progress)
     with transaction.atomic():
         snapshot.save()
         result = {"sensitivity": str(snapshot.uuid), "undetermined": snapshot.undetermined}
@@ -57,19 +57,19 @@ def run_sensitivity(job: Job, progress: Progress) -> dict[str, Any]:
     return result
 
 
-def sensitivity_of(
+def compute_sensitivity(
     ranked: Ranking, *, job: Job | None = None, progress: Progress | None = None
 ) -> Sensitivity:
     """Not yet stored; of the judgments as the ranking knew them."""
-    campaign, as_of, selection = ranked.campaign, ranked.as_of, selection_of(ranked)
+    campaign, as_of, selection = ranked.campaign, ranked.as_of, snapshot_selection(ranked)
     exclusions = Exclusions.of(ranked.parameters)
-    counted = board(campaign, as_of=as_of, selection=selection, exclusions=exclusions)
+    counted = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions)
     names = shown_names(counted.methods)
     if ranked.undetermined:
         return _snapshot(ranked, counted, {"variants": [], "base": None}, job=job, why=ranked.undetermined)
     question = _question(ranked, counted, names)
     base = _base(ranked, question)
-    agreed = agreement_of(ranked)
+    agreed = agreement_with_ranking(ranked)
     metrics = _metrics(agreed, names)
     timed = _without_fast(campaign, counted, as_of=as_of, selection=selection, exclusions=exclusions)
     told = _Told(progress)
@@ -112,7 +112,7 @@ class _Told:
 
 
 def _snapshot(
-    ranked: Ranking, counted: Board, result: dict[str, Any], *, job: Job | None, why: str = ""
+    ranked: Ranking, counted: ComparisonCounts, result: dict[str, Any], *, job: Job | None, why: str = ""
 ) -> Sensitivity:
     return Sensitivity(
         study=ranked.study,
@@ -129,7 +129,7 @@ def _snapshot(
     )
 
 
-def _question(ranked: Ranking, counted: Board, names: list[str]) -> Question:
+def _question(ranked: Ranking, counted: ComparisonCounts, names: list[str]) -> Question:
     stored = ranked.result
     return Question(
         cells=counted.cells,
@@ -220,12 +220,17 @@ class _Timed:
 
 
 def _without_fast(
-    campaign: Campaign, counted: Board, *, as_of: datetime, selection: Selection, exclusions: Exclusions
+    campaign: Campaign,
+    counted: ComparisonCounts,
+    *,
+    as_of: datetime,
+    selection: Selection,
+    exclusions: Exclusions,
 ) -> _Timed:
     in_time = answers_in_time(campaign, as_of=as_of)
     if in_time is None:
         return _Timed(None, why_not="No judgment has a time.")
-    kept = board(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time)
+    kept = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time)
     n_fast = counted.cells.n_judgments - kept.cells.n_judgments
     if not n_fast:
         return _Timed(None, why_not="No judgment was given so fast.")
@@ -245,7 +250,7 @@ def _without_fast(
     return _Timed(renumbered, n_fast)
 
 
-def _judges(counted: Board) -> dict[int, str]:
+def _judges(counted: ComparisonCounts) -> dict[int, str]:
     """Pseudonyms by the codes of the cells; nobody where there is one judge, without whom nothing is left."""
     codes = sorted(set(counted.cells.judge.tolist()) - {UNKNOWN})
     if len(codes) < 2:
@@ -255,7 +260,7 @@ def _judges(counted: Board) -> dict[int, str]:
     return {person.pk: f"{str(person.role).capitalize()} {person.number}" for person in people}
 
 
-def _base_models(counted: Board, names: list[str]) -> dict[str, list[int]]:
+def _base_models(counted: ComparisonCounts, names: list[str]) -> dict[str, list[int]]:
     """Places of the methods of each base model, where there are several with two methods or more."""
     found: dict[str, list[int]] = {}
     for place, method in enumerate(counted.methods):

@@ -21,7 +21,7 @@ from hlv.stats.meta_evaluation.text_disagreement import contradictions, group_di
 from hlv.stats.pairwise.comparisons import UNKNOWN
 from metaeval.models import Campaign, TextOrder, TextReport
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import Named, built_in_scores, uploaded
 
@@ -136,7 +136,7 @@ def _groups(
 
 
 def _by_judges(campaign: Campaign, number: int, *, as_of: datetime, digest: Any) -> Iterator[Order]:
-    counted = board(campaign, as_of=as_of)
+    counted = comparison_counts(campaign, as_of=as_of)
     digest.update(counted.fingerprint.encode())
     if not len(counted.cells) or not counted.cells.n_items:
         return

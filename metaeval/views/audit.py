@@ -14,8 +14,8 @@ from hlv.core.tabular.writing import csv_text
 from metaeval.exporters.audit import EXPOSURE_HEADER, exposure_rows
 from metaeval.findings.campaign_summary import audit_checks, protocol_lines
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
-from metaeval.selectors.methods import names_of_methods
-from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.methods import method_names
+from metaeval.selectors.protocols import campaign_protocol
 from metaeval.views.campaigns import csv_file
 from metaeval.views.results import campaign_for
 
@@ -30,7 +30,7 @@ def campaign_audit(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "campaign": audited,
         "audit": found,
         "checks": audit_checks(found),
-        "protocol": protocol_lines(audited, protocol_of(audited)),
+        "protocol": protocol_lines(audited, campaign_protocol(audited)),
         "other_roles": judges_with_other_roles(audited),
         "closed": sorted(str(action) for action in policy.CLOSED_TO_JUDGES),
     }
@@ -44,7 +44,7 @@ def campaign_audit_file(request: HttpRequest, campaign_uuid: UUID) -> StreamingH
     audited = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     rows = exposure_rows(
         audited_exposures(audited),
-        names=names_of_methods(audited.study),
+        names=method_names(audited.study),
         verdicts=verdicts_by_exposure(audited),
     )
     return csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))

@@ -30,20 +30,20 @@ from metaeval.selectors.campaigns import (
     planned_comparisons,
 )
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.methods import names_of_methods
+from metaeval.selectors.methods import method_names
 from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.outputs import both_outputs
 from metaeval.selectors.power_analysis import newest_forecast_of
-from metaeval.selectors.protocols import protocol_of
+from metaeval.selectors.protocols import campaign_protocol
 from metaeval.services.campaigns import (
     CampaignRefusedError,
+    campaign_question,
     foresee_campaign,
     plan_campaign,
-    question_asked,
     set_campaign_state,
 )
 from metaeval.services.power_analysis import forecast_params
-from metaeval.views.judging_page import labels_asked, pair_as_shown, text_of, verdict_asked
+from metaeval.views.judging_page import item_text, labels_form, pair_context, verdict_form
 from metaeval.views.results import campaign_for
 
 COMPARISONS_OF_A_PAGE = 50
@@ -104,14 +104,18 @@ def campaign(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What it asks, what it costs, how far it is."""
     shown = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     planned = planned_comparisons(shown)
-    forecast, covered, protocol = newest_forecast_of(shown), campaign_coverage(shown), protocol_of(shown)
+    forecast, covered, protocol = (
+        newest_forecast_of(shown),
+        campaign_coverage(shown),
+        campaign_protocol(shown),
+    )
     n_planned = planned.count()
     cost = JudgingCost(covered.n_wanted, protocol.repeat_share, judging_pace(shown.study))
     context = {
         "study": shown.study,
         "campaign": shown,
         # Nobody is asked anything in a campaign that came from files.
-        "question": question_asked(shown, of_texts=compares_texts(shown)) if n_planned else shown.question,
+        "question": campaign_question(shown, of_texts=compares_texts(shown)) if n_planned else shown.question,
         "protocol": protocol_lines(shown, protocol),
         "n_planned": n_planned,
         "n_unasked": planned.filter(unasked_tie__isnull=False).count(),
@@ -166,16 +170,16 @@ def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     if not page.object_list:
         raise Http404("Nothing was planned to be judged here.")
     comparison = page.object_list[0]
-    asks_labels = protocol_of(previewed).labels_first != "never"
+    asks_labels = campaign_protocol(previewed).labels_first != "never"
     context: dict[str, Any] = {
         "study": previewed.study,
         "campaign": previewed,
         "page": page,
         "asks_labels": asks_labels,
-        "labels": labels_asked(previewed) if asks_labels and "labels" in request.GET else [],
-        **text_of(comparison),
-        **pair_as_shown(comparison, both_outputs(comparison)),
-        **verdict_asked(VerdictForm()),
+        "labels": labels_form(previewed) if asks_labels and "labels" in request.GET else [],
+        **item_text(comparison),
+        **pair_context(comparison, both_outputs(comparison)),
+        **verdict_form(VerdictForm()),
     }
     return render(request, "campaigns/preview.html", context)
 
@@ -207,7 +211,7 @@ def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse 
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
         return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    rows = comparison_rows(listed_comparisons(listed, **form.wanted()), names=names_of_methods(listed.study))
+    rows = comparison_rows(listed_comparisons(listed, **form.wanted()), names=method_names(listed.study))
     return csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
 
 

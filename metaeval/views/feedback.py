@@ -14,7 +14,7 @@ from annotations.models import Study
 from annotations.selectors.item_paragraphs import opening
 from metaeval.forms import VERDICT_WORDS
 from metaeval.selectors.exposures import own_judgments
-from metaeval.selectors.judge_quota import share_lately, share_of_judge
+from metaeval.selectors.judge_quota import judge_share, share_lately
 from metaeval.selectors.monitor import judge_lines, own_consistency
 from metaeval.views.judging import campaign_to_judge, step_words
 
@@ -26,7 +26,7 @@ JUDGMENTS_OF_A_PAGE = 25
 def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """Before the end it would change how one judges."""
     campaign, participant = campaign_to_judge(request, campaign_uuid)
-    share = share_of_judge(participant, campaign)
+    share = judge_share(participant, campaign)
     is_closed = Study.State.CLOSED in (campaign.state, campaign.study.state)
     is_over = is_closed or (share.n_done > 0 and share.is_over)
     lines = judge_lines(campaign, only=participant) if is_over else []

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
 from annotations.models import Participant
-from annotations.submissions import STEP_WORDS, step_of
+from annotations.submissions import STEP_WORDS, outcome_step
 from annotations.submit_responses import reply_to_form, revised, sent_back
 from metaeval.forms import (
     VERDICT_WORDS,
@@ -29,17 +29,17 @@ from metaeval.models import Campaign, Exposure, Judgment
 from metaeval.selectors.exposures import (
     break_is_due,
     done_before,
-    exposure_of,
+    exposure_for,
     judgment_named,
     n_done_by,
     newest_done,
 )
 from metaeval.selectors.judge_quota import share_lately, shares_to_judge
-from metaeval.selectors.judgments import standing_judgment
+from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
-from metaeval.selectors.protocols import asks_labels, protocol_of
+from metaeval.selectors.protocols import asks_labels, campaign_protocol
 from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
-from metaeval.views.judging_page import for_the_script, of_the_desk, pair_as_shown, verdict_asked
+from metaeval.views.judging_page import judge_context, pair_context, script_messages, verdict_form
 from metaeval.views.labels_first import labels_page
 
 TAKEN_BACK = gettext_noop(
@@ -107,7 +107,7 @@ def _waiting_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
-    shown = exposure_of(request.user, exposure_uuid)
+    shown = exposure_for(request.user, exposure_uuid)
     if shown is None:
         raise Http404("No such comparison.")
     policy.require(request.user, shown.comparison.campaign.study, policy.Action.JUDGE)
@@ -116,10 +116,10 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     pair = shown_pair(shown)
     if not shows_the_same(shown, pair):
         return _past_changed(request, shown)
-    if asks_labels(shown, protocol_of(shown.comparison.campaign)):
+    if asks_labels(shown, campaign_protocol(shown.comparison.campaign)):
         return labels_page(request, shown)
     show_exposure(shown)
-    standing = standing_judgment(shown)
+    standing = current_judgment(shown)
     back = sent_back(request, shown.uuid)
     if back is not None:
         entered = VerdictForm(back.entered)
@@ -181,7 +181,7 @@ def _conflict_page(
 
 
 def step_words(confidence: float | None) -> Any:
-    return "" if confidence is None else STEP_WORDS[step_of(confidence)]
+    return "" if confidence is None else STEP_WORDS[outcome_step(confidence)]
 
 
 def _pair_page(
@@ -193,14 +193,14 @@ def _pair_page(
     standing: Judgment | None = None,
     sentence: str = "",
 ) -> HttpResponse:
-    desk = of_the_desk(shown)
+    desk = judge_context(shown)
     context = {
         **desk,
-        **pair_as_shown(shown.comparison, pair),
-        **verdict_asked(form),
+        **pair_context(shown.comparison, pair),
+        **verdict_form(form),
         "standing": standing,
         "sentence": sentence,
         "previous": done_before(shown),
-        "page": for_the_script(shown, place=desk["place"]),
+        "page": script_messages(shown, place=desk["place"]),
     }
     return render(request, "judge/exposure.html", context)

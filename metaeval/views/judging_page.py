@@ -11,15 +11,15 @@ from annotations.selectors.item_paragraphs import reading
 from annotations.submissions import TOP_STEP
 from metaeval.forms import CANNOT, VERDICT_BUTTONS, LabelChoice, LabelsForm, VerdictForm
 from metaeval.models import Campaign, Comparison, Exposure
-from metaeval.selectors.exposures import coverage_lately, newest_done, place_of
+from metaeval.selectors.exposures import coverage_lately, newest_done, position_in_campaign
 from metaeval.selectors.judge_quota import share_lately
 from metaeval.selectors.outputs import ShownOutput
-from metaeval.selectors.protocols import labels_to_choose, protocol_of
-from metaeval.services.campaigns import question_asked
+from metaeval.selectors.protocols import campaign_protocol, labels_to_choose
+from metaeval.services.campaigns import campaign_question
 from metaeval.views.output_cards import explanation, sides
 
 
-def of_the_desk(shown: Exposure) -> dict[str, Any]:
+def judge_context(shown: Exposure) -> dict[str, Any]:
     """Of a page beside a text: what the head says, and the text."""
     comparison, participant = shown.comparison, shown.participant
     campaign = comparison.campaign
@@ -29,42 +29,42 @@ def of_the_desk(shown: Exposure) -> dict[str, Any]:
         "campaign": campaign,
         "exposure": shown,
         "share": share_lately(participant, campaign),
-        "place": place_of(shown),
+        "place": position_in_campaign(shown),
         "coverage": coverage_lately(campaign),
         "saved_at": saved.done_at if saved else None,
-        **text_of(comparison),
+        **item_text(comparison),
     }
 
 
-def text_of(comparison: Comparison) -> dict[str, Any]:
+def item_text(comparison: Comparison) -> dict[str, Any]:
     item = comparison.item
     return {"item": item, "texts": reading(item) if item else []}
 
 
-def pair_as_shown(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput]) -> dict[str, Any]:
+def pair_context(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput]) -> dict[str, Any]:
     """The question and both outputs, as judges see them and as a preview shows them."""
     campaign = comparison.campaign
-    protocol = protocol_of(campaign)
+    protocol = campaign_protocol(campaign)
     shown = sides(*pair, threshold=campaign.threshold, protocol=protocol)
     return {
         "sides": shown,
-        "question": question_asked(campaign, of_texts=shown.are_texts),
+        "question": campaign_question(campaign, of_texts=shown.are_texts),
         "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
         "explanation": explanation(protocol),
     }
 
 
-def verdict_asked(form: VerdictForm) -> dict[str, Any]:
+def verdict_form(form: VerdictForm) -> dict[str, Any]:
     """The buttons of a verdict, as judges have them and as a preview shows them."""
     return {"form": form, "buttons": VERDICT_BUTTONS, "cannot": CANNOT, "steps": form.steps()}
 
 
-def labels_asked(campaign: Campaign) -> list[LabelChoice]:
+def labels_form(campaign: Campaign) -> list[LabelChoice]:
     """The labels as judges choose from them before a pair, none chosen."""
     return LabelsForm(study=campaign.study, labels=labels_to_choose(campaign)).choices()
 
 
-def for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
+def script_messages(shown: Exposure, *, place: int) -> dict[str, Any]:
     """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
     campaign = shown.comparison.campaign
     return {

@@ -18,17 +18,17 @@ from annotations.submissions import Outcome
 from annotations.submit_responses import reply_to_form, sent_back
 from metaeval.forms import LabelsForm
 from metaeval.models import Exposure, Labelling
-from metaeval.selectors.exposures import exposure_of
+from metaeval.selectors.exposures import exposure_for
 from metaeval.selectors.protocols import labels_to_choose
 from metaeval.services.judging import record_labelling
-from metaeval.views.judging_page import for_the_script, of_the_desk
+from metaeval.views.judging_page import judge_context, script_messages
 
 
 @require_POST
 @login_required
 def exposure_labels(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     """Store the labels, then show the outputs."""
-    shown = exposure_of(request.user, exposure_uuid)
+    shown = exposure_for(request.user, exposure_uuid)
     if shown is None:
         raise Http404("No such comparison.")
     campaign = shown.comparison.campaign
@@ -66,7 +66,7 @@ def labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
         study=campaign.study,
         labels=labels,
     )
-    desk = of_the_desk(shown)
+    desk = judge_context(shown)
     context = {
         **desk,
         "form": form,
@@ -79,7 +79,7 @@ def labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
 
 def _for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
     """What labels.js reads: as of a pair, but for the place, the addresses and some words."""
-    page = for_the_script(shown, place=place)
+    page = script_messages(shown, place=place)
     words = {
         "stands": _("Your labels of this text are stored already; they stand as you gave them first."),
         "see_stored": _("To the outputs"),

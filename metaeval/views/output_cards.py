@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.safestring import SafeString, mark_safe
 
 from hlv.core.rendering.markdown import render_markdown
-from hlv.core.rendering.text_diff import Part, differing_markdown, differing_parts
+from hlv.core.rendering.text_diff import Part, changed_markdown, changed_parts
 from metaeval.models import Protocol
 from metaeval.selectors.outputs import ShownOutput, hundredths
 
@@ -116,10 +116,10 @@ def _words(
     if left is None and right is None:
         return None, None
     if as_markdown:
-        a, b = differing_markdown(left or "", right or "")
+        a, b = changed_markdown(left or "", right or "")
         # Safe because the renderer takes no HTML of the source; its tests try to get some through.
         return Words(html=mark_safe(a)), Words(html=mark_safe(b))  # noqa: S308
-    parts_a, parts_b = differing_parts(left or "", right or "")
+    parts_a, parts_b = changed_parts(left or "", right or "")
     return Words(parts_a), Words(parts_b)
 
 

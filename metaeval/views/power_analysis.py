@@ -14,7 +14,7 @@ from annotations import policy
 from annotations.models import Job
 from annotations.submit_responses import reply_with_job
 from hlv.stats.power.cautions import cautions
-from hlv.stats.power.scenario import Plan
+from hlv.stats.power.scenario import Scenario
 from metaeval.findings.power_analysis_tables import (
     as_planned,
     order_headline,
@@ -26,7 +26,7 @@ from metaeval.forms import PlanForm
 from metaeval.selectors.power_analysis import finished_forecasts, first_plan
 from metaeval.services.power_analysis import DEFAULT_SEED
 
-USUAL = Plan(n_methods=2, n_judges=1, n_judgments=1)
+USUAL = Scenario(n_methods=2, n_judges=1, n_judgments=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

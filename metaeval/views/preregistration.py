@@ -22,11 +22,11 @@ from metaeval.findings.choice_labels import (
     WEIGHTS_WORDS,
 )
 from metaeval.findings.number_format import left_out_words
-from metaeval.forms.preregistration import AnalysisPlanForm, entries_of_plan
+from metaeval.forms.preregistration import AnalysisPlanForm, initial_values
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.preregistration import plans_of
+from metaeval.selectors.preregistration import preregistrations
 from metaeval.services.default_n_resamples import default_resamples
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan, known_metrics
 from metaeval.views.results import campaign_for
@@ -38,7 +38,7 @@ def analysis_plan(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What will be computed: read, or frozen anew."""
     campaign = campaign_for(request, campaign_uuid, Action.RUN_JOBS)
     study = campaign.study
-    versions = list(plans_of(campaign))
+    versions = list(preregistrations(campaign))
     if request.method == "POST":
         form = AnalysisPlanForm(request.POST, study=study)
         if form.is_valid():
@@ -56,7 +56,7 @@ def analysis_plan(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
             if versions
             else PlannedAnalysis(n_resamples=default_resamples(study))
         )
-        form = AnalysisPlanForm(study=study, initial=entries_of_plan(standing))
+        form = AnalysisPlanForm(study=study, initial=initial_values(standing))
         if not known:
             form.fields["metrics"].help_text = _(
                 "The study has none yet: it needs labels, scores of metrics, or an automatic judge."

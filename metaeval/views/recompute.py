@@ -18,7 +18,7 @@ from hlv.stats.labels.distributions import EQUAL
 from metaeval.forms import ComputeForm
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.selections import Selection
-from metaeval.selectors.snapshots import agreement_of
+from metaeval.selectors.snapshots import agreement_with_ranking
 from metaeval.services.preregistration import planned_params
 
 
@@ -66,7 +66,7 @@ def _as_planned(campaign: Campaign, kind: str, selection: Selection, *, weights:
 def _choices_of(campaign: Campaign, earlier: Ranking, *, as_of_then: bool) -> dict[str, Any]:
     """What a ranking was computed with, to be taken again."""
     choices = {name: value for name, value in earlier.parameters.items() if value not in (None, "")}
-    agreed = agreement_of(earlier)
+    agreed = agreement_with_ranking(earlier)
     if agreed is not None and agreed.ranking_id == earlier.pk and "null" in agreed.parameters:
         choices["null"] = agreed.parameters["null"]
     if as_of_then:

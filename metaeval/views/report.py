@@ -21,15 +21,15 @@ from hlv.core.rendering.tables import Table, TableRow
 from hlv.core.tabular.writing import iso
 from metaeval.exporters.references import bibtex
 from metaeval.findings.dashboard import dashboard, selection_words
-from metaeval.findings.default_departures import departure_of
+from metaeval.findings.default_departures import find_departure
 from metaeval.findings.latex_tables import paper_tables
-from metaeval.findings.methods_section import cited, methods_paragraph, moment_of
+from metaeval.findings.methods_section import citation, date_text, methods_paragraph
 from metaeval.findings.number_format import unmarked
 from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
-from metaeval.selectors.preregistration import newest_plan, plans_of
-from metaeval.selectors.snapshots import newest_sensitivity, selection_of
+from metaeval.selectors.preregistration import newest_preregistration, preregistrations
+from metaeval.selectors.snapshots import newest_sensitivity, snapshot_selection
 from metaeval.services.preregistration import known_metrics
 from metaeval.views.preregistration import plan_lines
 from metaeval.views.results import campaign_for, snapshots_for
@@ -54,7 +54,7 @@ class Reported:
 
     @cached_property
     def departure(self) -> Departure | None:
-        return departure_of(self.ranked, self.plan)
+        return find_departure(self.ranked, self.plan)
 
     @property
     def held_against_plan(self) -> PlanFindings | None:
@@ -67,10 +67,10 @@ class Reported:
     @property
     def references(self) -> str:
         return bibtex(
-            cited(self.ranked, self.agreed),
+            citation(self.ranked, self.agreed),
             study=self.campaign.study.name,
             version=self.ranked.code_version,
-            as_of=iso(moment_of(self.ranked, self.agreed)),
+            as_of=iso(date_text(self.ranked, self.agreed)),
         )
 
     def files(self) -> dict[str, str]:
@@ -88,7 +88,7 @@ def reported(campaign: Campaign, ranked: Ranking, agreed: MetricAgreement | None
     """With the plan that stood when the data were taken; an agreement with an earlier ranking is no part of it."""
     if agreed is not None and agreed.ranking_id != ranked.pk:
         agreed = None
-    return Reported(campaign, ranked, agreed, newest_plan(campaign, as_of=ranked.as_of))
+    return Reported(campaign, ranked, agreed, newest_preregistration(campaign, as_of=ranked.as_of))
 
 
 def reported_text(report: Reported) -> str:
@@ -123,7 +123,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "ranking": ranked,
         "agreement": agreed,
         "fixed": "snapshot" in request.GET,
-        "part": selection_words(selection_of(ranked)),
+        "part": selection_words(snapshot_selection(ranked)),
         "view_query": shown["view_query"],
         "n_since": shown["n_since"],
         "findings": shown["findings"],
@@ -132,17 +132,17 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "held": report.held_against_plan,
         "departure": report.departure,
         "plan": report.plan,
-        "versions": [plan_lines(plan, labels) for plan in plans_of(campaign)],
-        "later_plan": plans_of(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
+        "versions": [plan_lines(plan, labels) for plan in preregistrations(campaign)],
+        "later_plan": preregistrations(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
         "figures": [*shown["first_figures"], *shown["further_figures"]],
-        "scores": sheets_of(shown["scores"]),
+        "scores": report_sheets(shown["scores"]),
         "references": report.references,
         "file_names": [METHODS_TEXT, METHODS_TEX, REFERENCES, *(f"{one.name}.tex" for one in report.tables)],
     }
     return render(request, "report/report.html", context)
 
 
-def sheets_of(table: Table | None) -> list[Table]:
+def report_sheets(table: Table | None) -> list[Table]:
     """In parts that a sheet of paper is wide enough for."""
     if table is None:
         return []

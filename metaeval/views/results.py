@@ -22,7 +22,7 @@ from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
 from metaeval.findings.dashboard import dashboard, selection_words
-from metaeval.findings.default_departures import departure_of
+from metaeval.findings.default_departures import find_departure
 from metaeval.findings.findings import findings
 from metaeval.findings.judge_findings import judges_section
 from metaeval.findings.number_format import listed
@@ -30,22 +30,22 @@ from metaeval.findings.result_figures import agreement_figure
 from metaeval.findings.result_tables import scores_table
 from metaeval.findings.score_figures import ranks_table
 from metaeval.findings.sensitivity_findings import sensitivity_section
-from metaeval.findings.text_links import texts_of
+from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.results.method_scores import read_scores
 from metaeval.results.result_rows import read_methods
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
-    agreement_of,
+    agreement_with_ranking,
     agreements_with_scores,
-    campaigns_with_standing,
+    campaigns_with_judgments,
     figure_files,
     newest_judge_report,
     newest_ranking,
     newest_sensitivity,
     numbered_ranking,
-    selection_of,
+    snapshot_selection,
     unfinished_jobs,
 )
 from metaeval.services.label_weights import asks_certainty
@@ -56,7 +56,7 @@ from metaeval.services.label_weights import asks_certainty
 def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """All campaigns, or straight to the one there is."""
     study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
-    campaigns = list(campaigns_with_standing(study))
+    campaigns = list(campaigns_with_judgments(study))
     with_scores = agreements_with_scores(study)
     if len(campaigns) == 1 and not with_scores:
         return redirect("campaign-results", campaigns[0].uuid)
@@ -109,7 +109,7 @@ def ranking(request: HttpRequest, ranking_uuid: UUID) -> HttpResponse:
         raise Http404("No such snapshot.")
     policy.require(request.user, found.study, policy.Action.SEE_RESULTS)
     ranked = numbered_ranking(found.campaign, ranking_uuid)
-    return _page(request, found.campaign, selection_of(found), ranked, fixed=True)
+    return _page(request, found.campaign, snapshot_selection(found), ranked, fixed=True)
 
 
 def _page(
@@ -140,12 +140,12 @@ def _page(
             campaign, began, selection=selection, verdict=Judgment.Verdict.CANNOT
         )
         return render(request, "results/empty.html", context)
-    actions = policy.allowed_actions(policy.roles_of(request.user, campaign.study))
-    texts = texts_of(campaign, actions)
-    context |= dashboard(ranked, agreement_of(ranked), request.GET, texts=texts)
+    actions = policy.allowed_actions(policy.study_roles(request.user, campaign.study))
+    texts = text_links(campaign, actions)
+    context |= dashboard(ranked, agreement_with_ranking(ranked), request.GET, texts=texts)
     context |= {
         "actions": actions,
-        "departure": departure_of(ranked),
+        "departure": find_departure(ranked),
         "labels": labels_section(newest_report(campaign.study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }
@@ -166,14 +166,14 @@ def snapshots_for(request: HttpRequest, campaign: Campaign) -> tuple[Ranking | N
     """Those that `?snapshot=` names, or the newest."""
     if "snapshot" not in request.GET:
         ranked = newest_ranking(campaign)
-        return ranked, None if ranked is None else agreement_of(ranked)
+        return ranked, None if ranked is None else agreement_with_ranking(ranked)
     try:
         ranked = numbered_ranking(campaign, UUID(request.GET["snapshot"]))
     except ValueError:
         ranked = None
     if ranked is None:
         raise Http404("No such snapshot.")
-    return ranked, agreement_of(ranked)
+    return ranked, agreement_with_ranking(ranked)
 
 
 @require_safe

@@ -23,9 +23,9 @@ from metaeval.findings.number_format import kind_of_intervals, left_out_words
 from metaeval.findings.snapshot_differences import Differences, differences
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.runs import Since, jobs_of, rankings_of, since
+from metaeval.selectors.runs import Since, campaign_jobs, campaign_rankings, since
 from metaeval.selectors.selections import Selection
-from metaeval.selectors.snapshots import numbered_ranking, selection_of
+from metaeval.selectors.snapshots import numbered_ranking, snapshot_selection
 from metaeval.views.results import campaign_for
 
 ROWS_OF_A_PAGE = 15
@@ -53,11 +53,11 @@ class ShownSnapshot:
 @login_required
 def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     campaign = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
-    page = Paginator(rankings_of(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(campaign_rankings(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("page"))
     rankings = list(page.object_list)
     came = since(campaign, rankings)
     newest = page.paginator.count - page.start_index() + 1
-    jobs_page = Paginator(jobs_of(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("jobs"))
+    jobs_page = Paginator(campaign_jobs(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("jobs"))
     compared, wrong = _compared(campaign, request)
     context = {
         "study": campaign.study,
@@ -67,7 +67,7 @@ def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
                 ranking,
                 newest - place,
                 made_words(ranking),
-                selection_words(selection_of(ranking)),
+                selection_words(snapshot_selection(ranking)),
                 since_words(came[ranking.pk]),
             )
             for place, ranking in enumerate(rankings)

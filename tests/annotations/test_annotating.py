@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from annotations.assignment_leases import Waiting
 from annotations.models import Annotation, Assignment, Item, Study
-from annotations.selectors.answers import standing_answers
-from annotations.selectors.studies import coverage, share_of
+from annotations.selectors.answers import current_answers
+from annotations.selectors.studies import coverage, participant_share
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,
@@ -80,7 +80,7 @@ def test_a_quota_ends_the_work() -> None:
     lawyer.save()
     record_annotation(assignment=make_seat(lawyer), client_key=uuid4(), answer=HOUSING)
     assert next_assignment(lawyer) == Waiting("quota")
-    assert share_of(lawyer) == (1, 1)
+    assert participant_share(lawyer) == (1, 1)
 
 
 def test_a_repeated_request_is_answered_as_the_first_was() -> None:
@@ -129,7 +129,7 @@ def test_second_thoughts_replace_the_answer_and_keep_the_first() -> None:
         assignment=seat, client_key=uuid4(), answer=Answer(no_label_applies=True), replaces=first
     )
     assert second.status == 201
-    assert list(standing_answers(study)) == [second.row]
+    assert list(current_answers(study)) == [second.row]
     assert Annotation.objects.count() == 2
     late = record_annotation(assignment=seat, client_key=uuid4(), answer=HOUSING, replaces=first)
     assert (late.status, late.row) == (409, second.row)
@@ -215,8 +215,8 @@ def test_progress_agrees_with_the_rows() -> None:
             record_annotation(assignment=make_seat(lawyer), client_key=uuid4(), answer=HOUSING)
     found = coverage(study)
     assert (found.n_items, found.n_wanted, found.n_answers, found.percent) == (3, 6, 4, 66)
-    assert share_of(one) == (3, 3)
-    assert share_of(two) == (1, 3)
+    assert participant_share(one) == (3, 3)
+    assert participant_share(two) == (1, 3)
 
 
 def test_a_skip_is_no_answer_and_an_open_seat_is_none_yet() -> None:

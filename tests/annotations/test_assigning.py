@@ -16,9 +16,14 @@ from django.utils import timezone
 from annotations.assignment_leases import Waiting
 from annotations.models import Assignment, Item, Participant, Study
 from annotations.selectors.participation import people_in
-from annotations.selectors.studies import coverage, share_of
+from annotations.selectors.studies import coverage, participant_share
 from annotations.services.annotating import Answer, record_annotation
-from annotations.services.assigning import MOST_AHEAD, next_assignment, seats_ahead, show_assignment
+from annotations.services.assigning import (
+    MAX_PREFETCHED,
+    next_assignment,
+    prefetched_assignments,
+    show_assignment,
+)
 from annotations.services.studies import add_participant
 from tests.making import make_items, make_participant, make_person, make_seat, make_study
 
@@ -110,23 +115,23 @@ def test_a_page_that_is_looked_at_again_takes_its_place_back_unless_somebody_has
 def test_texts_are_reserved_ahead_in_order_and_are_not_shown() -> None:
     study, lawyer = make_ready(30)
     seat = make_seat(lawyer)
-    ahead = seats_ahead(seat)
-    assert [one.item.position for one in ahead] == list(range(1, 1 + MOST_AHEAD))
+    ahead = prefetched_assignments(seat)
+    assert [one.item.position for one in ahead] == list(range(1, 1 + MAX_PREFETCHED))
     assert {one.shown_at for one in ahead} == {None}
-    assert seats_ahead(seat) == ahead
+    assert prefetched_assignments(seat) == ahead
     # What is in hand stays in hand, here and in a second tab, until it is answered.
     assert make_seat(lawyer) == seat
     answer(seat)
     assert make_seat(lawyer) == ahead[0]
-    assert share_of(lawyer) == (1, 30)
+    assert participant_share(lawyer) == (1, 30)
     assert coverage(study).n_answers == 1
 
 
 def test_nobody_hoards_what_others_wait_for() -> None:
-    study, lawyer = make_ready(MOST_AHEAD, answers_wanted=1)
+    study, lawyer = make_ready(MAX_PREFETCHED, answers_wanted=1)
     colleague = make_participant(study)
     seat = make_seat(lawyer)
-    assert len(seats_ahead(seat)) == 1
+    assert len(prefetched_assignments(seat)) == 1
     assert isinstance(next_assignment(colleague), Assignment)
 
 
@@ -135,14 +140,14 @@ def test_a_quota_counts_what_is_reserved_ahead() -> None:
     lawyer.quota = 3
     lawyer.save()
     seat = make_seat(lawyer)
-    assert len(seats_ahead(seat)) == 2
+    assert len(prefetched_assignments(seat)) == 2
     assert work(lawyer) == 3
     assert next_assignment(lawyer) == Waiting("quota")
 
 
 def test_what_a_closed_page_had_reserved_comes_free_again() -> None:
     study, lawyer = make_ready(2, answers_wanted=1)
-    (reserved,) = seats_ahead(make_seat(lawyer))
+    (reserved,) = prefetched_assignments(make_seat(lawyer))
     colleague = make_participant(study)
     assert isinstance(next_assignment(colleague), Waiting)
     assert make_seat_later(colleague, reserved.lease_until + timedelta(seconds=1)).item == reserved.item
@@ -159,12 +164,12 @@ def test_nothing_is_reserved_in_a_study_that_stands_still(state: str) -> None:
     _study, lawyer = make_ready(5)
     seat = make_seat(lawyer)
     lawyer.study.state = state
-    assert seats_ahead(Assignment(pk=seat.pk, participant=lawyer, item=seat.item)) == []
+    assert prefetched_assignments(Assignment(pk=seat.pk, participant=lawyer, item=seat.item)) == []
 
 
 def test_an_answer_to_a_text_that_was_reserved_says_when_it_was_shown() -> None:
     _study, lawyer = make_ready(5)
-    reserved = seats_ahead(make_seat(lawyer))[0]
+    reserved = prefetched_assignments(make_seat(lawyer))[0]
     shown_at = timezone.now()
     answer(reserved, Answer(chosen={"housing": 0.2}, shown_at=shown_at))
     reserved.refresh_from_db()
@@ -235,7 +240,7 @@ def test_answers_are_spread_over_the_groups_of_annotators() -> None:
     bar, bar_two, bar_three, bench, bench_two = make_groups(study, "bar", "bar", "bar", "bench", "bench")
     # However fast one group is, the other gets its share of every text.
     assert [work(person) for person in (bar, bar_two, bar_three)] == [4, 2, 0]
-    assert share_of(bar_three) == (0, 0)
+    assert participant_share(bar_three) == (0, 0)
     assert [work(person) for person in (bench, bench_two)] == [4, 2]
     assert given_by_group(study) == {(("bar", 2), ("bench", 1)), (("bar", 1), ("bench", 2))}
     assert set(study.items.values_list("seats_taken", flat=True)) == {3}
@@ -270,4 +275,4 @@ def test_a_list_of_people_counts_what_may_come_by_group() -> None:
     people = make_groups(study, "bar", "bench", "bench", "")
     work(people[0], 2)
     counted = {person.pk: (person.n_done, person.n_of) for person in people_in(study)}  # type: ignore[attr-defined]
-    assert counted == {person.pk: share_of(person) for person in people}
+    assert counted == {person.pk: participant_share(person) for person in people}

@@ -20,7 +20,7 @@ from annotations.assignment_leases import Waiting
 from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Annotation, Assignment, Import, Item, Job, LabelCount, Participant, Study
 from annotations.services.annotating import Answer, InvalidAnswerError, record_annotation
-from annotations.services.assigning import next_assignment, seats_ahead, show_assignment
+from annotations.services.assigning import next_assignment, prefetched_assignments, show_assignment
 from annotations.services.imports import import_annotations
 from annotations.services.studies import StudyRefusedError
 from annotations.services.study_settings import change_settings
@@ -98,7 +98,7 @@ def test_people_asking_at_once_by_group_and_ahead_keep_to_the_wanted_number() ->
 
     def ask(index: int) -> int:
         seat = next_assignment(held[index])
-        return len(seats_ahead(seat, at_most=2)) if isinstance(seat, Assignment) else 0
+        return len(prefetched_assignments(seat, at_most=2)) if isinstance(seat, Assignment) else 0
 
     at_once(12, ask)
     assert over_assigned(study) == 0

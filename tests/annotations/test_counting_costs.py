@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from annotations.models import Assignment, ItemText, Participant, Study
 from annotations.selectors.distributions import label_table
-from annotations.selectors.participation import participations_of, people_in
-from annotations.selectors.progress import item_coverage, shares_of_people
-from annotations.selectors.studies import coverage, share_of
+from annotations.selectors.participation import participations, people_in
+from annotations.selectors.progress import item_coverage, participant_shares
+from annotations.selectors.studies import coverage, participant_share
 from tests.making import make_items, make_participant, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -87,9 +87,9 @@ def test_progress_is_counted_without_reading_a_text() -> None:
     with CaptureQueriesContext(connection) as asked:
         coverage(study)
         item_coverage(study)
-        shares_of_people(study)
-        share_of(person)
+        participant_shares(study)
+        participant_share(person)
         list(people_in(study))
-        list(participations_of(person.user))
+        list(participations(person.user))
         label_table(study)
     assert [query["sql"] for query in asked if table in query["sql"]] == []

@@ -16,7 +16,7 @@ from annotations.services.invitations import (
     InvitationRefusedError,
     Terms,
     accept_invitation,
-    invitation_of,
+    invitation_with_token,
     invite,
     renew_invitation,
     withdraw_invitation,
@@ -53,7 +53,7 @@ def test_only_a_fingerprint_of_the_link_is_kept() -> None:
     token = link.split("/")[2]
     row = {str(value) for value in Invitation.objects.values().get(pk=invitation.pk).values()}
     assert not any(token in value for value in row)
-    assert invitation_of(token) == invitation
+    assert invitation_with_token(token) == invitation
 
 
 def test_somebody_new_gets_an_account_the_role_and_a_password() -> None:
@@ -155,7 +155,7 @@ def test_who_has_the_role_does_not_use_the_link_up() -> None:
     assert held.user is not None
     page = signed_in(held.user).post(link)
     assert f"as {held.pseudonym} already" in page.content.decode()
-    assert invitation_of(link.split("/")[2]).state == "open"  # type: ignore[union-attr]
+    assert invitation_with_token(link.split("/")[2]).state == "open"  # type: ignore[union-attr]
 
 
 def test_who_had_left_comes_back_under_the_same_pseudonym() -> None:

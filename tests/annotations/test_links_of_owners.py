@@ -9,7 +9,7 @@ from django.test import Client
 
 from annotations.models import Participant, SignInLink, StudyChange, User
 from annotations.services.invitations import Terms, invite
-from annotations.services.people import PersonRefusedError, let_in, make_sign_in_link
+from annotations.services.people import PersonRefusedError, make_sign_in_link, sign_in_person
 from annotations.services.studies import deactivate_participant
 from tests.annotations.test_views_people import NEW, make_person_with_password
 from tests.making import make_participant, make_person, make_study
@@ -69,7 +69,7 @@ def test_nobody_is_let_in_with_the_powers_of_those_who_run_the_study(role: str) 
     link = ask_for_link(owner, lawyer)
     make_participant(lawyer.study, role, user=lawyer.user)
     with pytest.raises(PersonRefusedError, match="label or judge"):
-        let_in(lawyer, by=owner)
+        sign_in_person(lawyer, by=owner)
     # Nor by a link of before.
     assert Client().post(link).status_code == 410
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Remark, Study
-from annotations.selectors.groups import places_taken_by_groups
+from annotations.selectors.groups import taken_group_slots
 from annotations.selectors.participation import people_in
-from annotations.selectors.progress import item_coverage, shares_of_people
-from annotations.selectors.studies import coverage, share_of
+from annotations.selectors.progress import item_coverage, participant_shares
+from annotations.selectors.studies import coverage, participant_share
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment
 from tests.annotations.making import make_answer, make_place
@@ -74,11 +74,11 @@ def test_both_numbers_are_what_the_rows_say(steps: list[tuple[int, str]]) -> Non
     n_answers, shares = counted_by_hand(study)
     found = coverage(study)
     assert (found.n_answers, found.n_wanted) == (n_answers, 6)
-    assert {person.pk: share_of(person) for person in people} == shares
+    assert {person.pk: participant_share(person) for person in people} == shares
     # What watching shows comes from seats and tallies, and says the same.
     covered = item_coverage(study)
     assert (covered.n_answers, covered.n_wanted) == (n_answers, 6)
-    given = shares_of_people(study)
+    given = participant_shares(study)
     assert {pk: share.n_done for pk, share in given.items()} == {
         pk: done for pk, (done, _of) in shares.items() if done
     }
@@ -86,7 +86,7 @@ def test_both_numbers_are_what_the_rows_say(steps: list[tuple[int, str]]) -> Non
     counts = attrgetter("n_done", "n_of")
     assert {person.pk: counts(person) for person in people_in(study)} == shares
     taken = sum(study.items.values_list("seats_taken", flat=True))
-    assert sum(places_taken_by_groups([study.pk]).values()) == taken
+    assert sum(taken_group_slots([study.pk]).values()) == taken
 
 
 def tallied_by_hand(study: Study) -> dict[tuple[int, datetime], tuple[int, int, int, int]]:

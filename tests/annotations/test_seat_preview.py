@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from annotations.models import Assignment, Participant, Study
-from annotations.selectors.seat_preview import seat_preview
+from annotations.selectors.seat_preview import assignment_preview
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment
 from annotations.services.invitations import Terms, invite
@@ -47,7 +47,7 @@ def test_what_was_foreseen_is_what_comes_when_people_work_in_turns(order: str, a
     Participant.objects.filter(pk=people[3].pk).update(quota=2)
     people = list(Participant.objects.filter(study=study).order_by("number"))
     work_on(people, rounds=1)
-    preview = seat_preview(study, with_invited=False, sees_names=True)
+    preview = assignment_preview(study, with_invited=False, sees_names=True)
     work_on(people)
     had: dict[int, list[str]] = {person.pk: [] for person in people}
     for seat in Assignment.objects.order_by("reserved_at", "pk").select_related("item"):
@@ -63,7 +63,7 @@ def test_groups_share_the_answers_where_the_study_says_so() -> None:
     study = make_study(answers_wanted=3, assignment="groups")
     make_items(study, 4)
     make_crowd(study, "academia", "academia", "bar", "bar", "bar")
-    preview = seat_preview(study, with_invited=False, sees_names=True)
+    preview = assignment_preview(study, with_invited=False, sees_names=True)
     assert [(group.name, group.n_people, group.n_answers) for group in preview.groups] == [
         ("academia", 2, 6),
         ("bar", 3, 6),
@@ -75,7 +75,7 @@ def test_texts_that_stay_short_are_named_with_what_they_would_have() -> None:
     study = make_study(answers_wanted=3)
     make_items(study, 3)
     make_crowd(study, "", "", quota=2)
-    preview = seat_preview(study, with_invited=False, sees_names=True)
+    preview = assignment_preview(study, with_invited=False, sees_names=True)
     # Four answers over three texts, breadth first.
     assert preview.short == [("item-0", 2), ("item-1", 1), ("item-2", 1)]
     assert preview.by_answers == [(1, 2), (2, 1)]
@@ -86,8 +86,8 @@ def test_the_invited_count_if_asked_and_have_no_name_for_those_who_see_none() ->
     study = make_study(answers_wanted=1)
     make_items(study, 2)
     invite(study, terms=Terms(role="annotator"), by=make_person(), email="salma@example.org")
-    assert seat_preview(study, with_invited=False, sees_names=True).n_missing == 2
-    preview = seat_preview(study, with_invited=True, sees_names=False)
+    assert assignment_preview(study, with_invited=False, sees_names=True).n_missing == 2
+    preview = assignment_preview(study, with_invited=True, sees_names=False)
     assert preview.n_missing == 0
     assert [person.name for person in preview.people] == ["Invitation 1"]
     assert not Assignment.objects.exists()
@@ -98,5 +98,5 @@ def test_a_large_study_is_looked_at_in_part_and_says_so(monkeypatch: pytest.Monk
     study = make_study()
     make_items(study, 5)
     make_participant(study)
-    preview = seat_preview(study, with_invited=False, sees_names=True)
+    preview = assignment_preview(study, with_invited=False, sees_names=True)
     assert (preview.n_seen, preview.n_texts, preview.n_answers) == (2, 5, 2)

@@ -20,9 +20,9 @@ from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment, show_assignment
 from annotations.services.cloning import clone_study
 from annotations.services.imports import withdraw_import
-from annotations.services.labels import LabelAsWanted, change_labels
+from annotations.services.labels import LabelSpec, change_labels
 from annotations.services.studies import (
-    KEYS_OF_PAGES,
+    RESERVED_KEYS,
     SHORTCUTS,
     NewLabel,
     StudyRefusedError,
@@ -40,9 +40,9 @@ def owner_of(study: Study) -> User:
     return user
 
 
-def as_it_is(label: Label, **changes: Any) -> LabelAsWanted:
+def as_it_is(label: Label, **changes: Any) -> LabelSpec:
     names = ("key", "name", "description", "shortcut", "colour", "is_active")
-    return LabelAsWanted(**{name: getattr(label, name) for name in names} | changes)
+    return LabelSpec(**{name: getattr(label, name) for name in names} | changes)
 
 
 def answered(study: Study) -> Participant:
@@ -160,7 +160,7 @@ def test_no_label_takes_a_key_of_the_page_itself(key: str) -> None:
 
 
 def test_keys_of_labels_and_of_pages_are_not_the_same() -> None:
-    assert not {key.removeprefix("Key") for key in SHORTCUTS} & KEYS_OF_PAGES
+    assert not {key.removeprefix("Key") for key in SHORTCUTS} & RESERVED_KEYS
 
 
 def test_a_number_that_was_lowered_meanwhile_holds_for_who_asks_now() -> None:

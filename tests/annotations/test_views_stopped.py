@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotations.models import Annotation, Assignment, Draft, Study
-from annotations.services.assigning import seats_ahead, show_assignment
+from annotations.services.assigning import prefetched_assignments, show_assignment
 from tests.annotations.annotating_pages import filled, make_annotator, send, signed_in
 from tests.making import make_items, make_seat
 
@@ -27,7 +27,7 @@ def make_begun(state: str) -> tuple[Client, Assignment, Assignment]:
     make_items(lawyer.study, 30)
     seat = make_seat(lawyer)
     show_assignment(seat)
-    ahead = seats_ahead(seat)[0]
+    ahead = prefetched_assignments(seat)[0]
     Study.objects.update(state=state)
     return signed_in(lawyer), seat, ahead
 
@@ -181,11 +181,11 @@ def test_showing_a_text_and_reserving_one_more_is_one_transaction() -> None:
     lawyer = make_annotator()
     make_items(lawyer.study, 40)
     seat = make_seat(lawyer)
-    had = len(seats_ahead(seat))
+    had = len(prefetched_assignments(seat))
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        ahead = seats_ahead(seat, at_most=had + 1)
+        ahead = prefetched_assignments(seat, at_most=had + 1)
     assert len(ahead) == had + 1
     assert [query["sql"] for query in asked].count("COMMIT") == 1
     assert Assignment.objects.get(pk=seat.pk).shown_at is not None

@@ -13,7 +13,7 @@ from annotations.findings.round_findings import pace_reading, projection
 from annotations.findings.round_tables import annotators_table, coverage_bars
 from annotations.models import Annotation, ImportReversal, Item, Settlement, Study
 from annotations.policy import Action, allowed_actions
-from annotations.selectors.progress import Pace, item_coverage, pace, shares_of_people
+from annotations.selectors.progress import Pace, item_coverage, pace, participant_shares
 from annotations.selectors.remarks import remarks
 from annotations.selectors.studies import coverage
 from annotations.services.remarks import settle_remark
@@ -60,7 +60,7 @@ def test_days_are_those_of_the_study_and_the_last_ones_that_people_worked() -> N
     evening = datetime(2025, 3, 3, 21, 30, tzinfo=UTC)
     answer(person, when=evening, chosen={"housing": 0.8})
     answer(person, when=evening, skipped=True, reason="other")
-    last = shares_of_people(study)[person.pk].last_hour
+    last = participant_shares(study)[person.pk].last_hour
     found = pace(study, last_hour=last, now=timezone.now())
     assert found.days[-1] == (date(2025, 3, 4), 1)
     assert not found.ends_today

@@ -14,9 +14,9 @@ from django.utils.module_loading import import_string
 from annotations import jobs, work_sharing
 from annotations.models import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.tasks import reap_jobs
-from annotations.work_sharing import Together, help_with
+from annotations.work_sharing import SharedRun, work_on
 from hlv.stats.arrays import FloatArray
-from hlv.stats.resampling.chunks import Arrays, in_turn
+from hlv.stats.resampling.chunks import Arrays, run_in_sequence
 from tests.making import make_study
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -46,7 +46,7 @@ def unpacked(arrays: Arrays) -> Dice:
     return Dice(int(arrays["seed"]), int(arrays["n_chunks"]))
 
 
-ALL_OF_IT = in_turn(Dice())
+ALL_OF_IT = run_in_sequence(Dice())
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def kinds(settings: Any) -> Iterator[None]:
     settings.JOB_SECONDS_WORTH_HELP = 0.0
 
     def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
-        rows = Together(progress, name="dice", note="throwing")(Dice(job.params.get("seed", 1)))
+        rows = SharedRun(progress, name="dice", note="throwing")(Dice(job.params.get("seed", 1)))
         return {"rows": rows.tolist()}
 
     jobs.register("throwing", handler, title="Throwing")
@@ -132,7 +132,7 @@ def test_a_helper_computes_all_parts_that_wait_to_the_same_bits() -> None:
     divided = make_divided(job)
     taken = divided.parts.earliest("first")
     WorkPart.objects.filter(pk=taken.pk).update(token=uuid4())
-    assert help_with(job.pk) == 4
+    assert work_on(job.pk) == 4
     brought = divided.parts.filter(result__isnull=False).values_list("result", flat=True)
     rows = [work_sharing._rows(result) for result in brought if result is not None]
     np.testing.assert_array_equal(np.concatenate(rows), ALL_OF_IT[3 * taken.stop :])
@@ -142,7 +142,7 @@ def test_the_next_attempt_goes_on_from_what_is_done() -> None:
     job = make_job()
     assert jobs.claim(job.pk) is not None
     divided = make_divided(job)
-    assert help_with(job.pk) == 5
+    assert work_on(job.pk) == 5
     WorkPart.objects.filter(pk=divided.parts.latest("first").pk).update(result=None)
     Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, token=None)
     Dice.computed.clear()
@@ -154,9 +154,9 @@ def test_what_is_left_of_other_work_is_not_used() -> None:
     job = make_job(seed=2)
     assert jobs.claim(job.pk) is not None
     make_divided(job, seed=1)
-    help_with(job.pk)
+    work_on(job.pk)
     Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, token=None)
-    assert jobs.run_now(job).result == {"rows": in_turn(Dice(2)).tolist()}
+    assert jobs.run_now(job).result == {"rows": run_in_sequence(Dice(2)).tolist()}
 
 
 def test_nobody_helps_while_a_job_waits_for_a_worker() -> None:
@@ -164,9 +164,9 @@ def test_nobody_helps_while_a_job_waits_for_a_worker() -> None:
     assert jobs.claim(job.pk) is not None
     make_divided(job)
     waiting = make_job()
-    assert help_with(job.pk) == 0
+    assert work_on(job.pk) == 0
     jobs.request_cancel(waiting)
-    assert help_with(job.pk) == 5
+    assert work_on(job.pk) == 5
 
 
 @pytest.mark.parametrize("change", [{"cancel_requested": True}, {"state": Job.State.DONE}])
@@ -175,7 +175,7 @@ def test_nobody_helps_with_a_job_that_is_to_stop_or_over(change: dict[str, Any])
     assert jobs.claim(job.pk) is not None
     make_divided(job)
     Job.objects.filter(pk=job.pk).update(**change)
-    assert help_with(job.pk) == 0
+    assert work_on(job.pk) == 0
 
 
 def test_another_version_of_the_program_does_not_help() -> None:
@@ -183,7 +183,7 @@ def test_another_version_of_the_program_does_not_help() -> None:
     assert jobs.claim(job.pk) is not None
     make_divided(job)
     DividedWork.objects.update(code_version="0.0.1")
-    assert help_with(job.pk) == 0
+    assert work_on(job.pk) == 0
 
 
 def test_a_helper_that_is_told_to_end_gives_its_part_back() -> None:
@@ -196,5 +196,5 @@ def test_a_helper_that_is_told_to_end_gives_its_part_back() -> None:
 
     Dice.meanwhile = staticmethod(end)
     with pytest.raises(SystemExit):
-        help_with(job.pk)
+        work_on(job.pk)
     assert divided.parts.filter(token__isnull=True).count() == 5

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
 from annotations.models import Job, User
-from annotations.services.people import let_in, make_sign_in_link
+from annotations.services.people import make_sign_in_link, sign_in_person
 from hlv.navigation import TABS
 from tests.hlv.world import ACTORS, World, make_world, new_invitation, signed_in_as
 from tests.making import (
@@ -323,7 +323,7 @@ def test_a_link_into_one_study_opens_no_other_of_the_same_person(elsewhere: Worl
     person = elsewhere.people[actor]
     made = make_participant(make_study(), user=person)
     client = Client()
-    assert client.post(let_in(made, by=make_person("Owner"))).status_code == 302
+    assert client.post(sign_in_person(made, by=make_person("Owner"))).status_code == 302
     elsewhere = replace(elsewhere, clients={person.pk: client})
     routes = sorted(set(MATRIX) - OF_NO_STUDY)
     answers = {

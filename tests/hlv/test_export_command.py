@@ -18,7 +18,7 @@ from annotations.selectors.distributions import LabelTable, label_table
 from annotations.services.imports import import_annotations, import_items, withdraw_import
 from hlv.bundle import ExportRefusedError, export_study
 from metaeval.models import Campaign
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.imports import import_judgments, import_outputs
 from tests.files import write_jsonl, write_rows
 from tests.making import make_study
@@ -202,7 +202,7 @@ def test_judgments_and_outputs_import_again(tmp_path: Path) -> None:
     second = export_study(again, tmp_path / "again", as_of=timezone.now(), with_names=True).folder
     for name in ("judgments/judging.csv", "outputs.jsonl", "win-counts.csv", "methods.csv"):
         assert lines_of(second / name) == lines_of(folder / name)
-    assert board(Campaign.objects.get(study=again)).cells.n_judgments == 3
+    assert comparison_counts(Campaign.objects.get(study=again)).cells.n_judgments == 3
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Q
 
-from metaeval.findings.neighbour_tables import kinds_of_ties_table
+from metaeval.findings.neighbour_tables import tie_types_table
 from metaeval.models import Judgment
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.selections import Selection
 from tests.making import make_participant
 from tests.metaeval.judged import make_judged, run
@@ -57,7 +57,7 @@ def test_the_page_of_results_shows_the_same() -> None:
 
 
 def test_a_part_counts_its_own_verdicts_alone() -> None:
-    kinds = board(make_judged(), selection=Selection(base_model="small")).kinds
+    kinds = comparison_counts(make_judged(), selection=Selection(base_model="small")).kinds
     assert kinds.verdicts.tolist() == [24, 24]
     assert kinds.both.tolist() == [kinds.both[0]] * 2
 
@@ -66,7 +66,7 @@ def test_where_nobody_said_either_and_in_an_older_snapshot_there_is_no_table() -
     campaign = make_judged(tie="tie")
     assert TITLE not in rank(campaign.study.slug)
     nothing = {"kinds_of_ties": {"n_both": 0, "n_neither": 0, "by_method": []}}
-    assert kinds_of_ties_table(ranking_result(checks=nothing)) is None
-    assert kinds_of_ties_table(ranking_result(checks={"other_models": []})) is None
-    assert kinds_of_ties_table(ranking_result(checks=None)) is None
-    assert kinds_of_ties_table(ranking_result()) is None
+    assert tie_types_table(ranking_result(checks=nothing)) is None
+    assert tie_types_table(ranking_result(checks={"other_models": []})) is None
+    assert tie_types_table(ranking_result(checks=None)) is None
+    assert tie_types_table(ranking_result()) is None

@@ -15,7 +15,7 @@ from scipy import stats
 
 from annotations.models import Job, Study
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from metaeval.exporters.results import difference_rows
 from metaeval.findings.difference_tables import differences_table
 from metaeval.findings.methods_of_metrics import methods_of_metrics
@@ -169,7 +169,7 @@ def test_soft_pairwise_accuracy_has_its_chance_and_p_beside_it_and_a_reason_for_
     assert soft["interval"] is None
     assert "made of the shares of the resamples" in soft["why_no_interval"]
     assert "No interval: its value is itself made of the shares of the resamples" in out
-    shown = rf"{soft['value']:.3f} *│ *{soft['chance']:.3f} *│ *{re.escape(p_words(soft['p']))} "
+    shown = rf"{soft['value']:.3f} *│ *{soft['chance']:.3f} *│ *{re.escape(p_text(soft['p']))} "
     assert re.search(shown, out)
 
 

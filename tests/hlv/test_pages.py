@@ -9,7 +9,7 @@ import pytest
 from django.test import Client, override_settings
 
 from annotations.models import Job, Participant, Study, User
-from annotations.selectors.participation import participations_of
+from annotations.selectors.participation import participations
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.studies import add_participant
 from tests.making import (
@@ -74,8 +74,8 @@ def test_the_list_costs_the_same_for_two_studies_and_for_thirty(django_assert_nu
             page = client.get("/studies/").content.decode()
         assert page.count("Begin judging") == (30 if costs else 2)
         costs.append(len(counted))
-    everywhere = participations_of(person)
-    one = participations_of(person, study=study)
+    everywhere = participations(person)
+    one = participations(person, study=study)
     assert [role.pk for role in one] == [role.pk for role in everywhere if role.study_id == study.pk]
     assert "0 of 2 pairs" in client.get(f"/studies/{study.uuid}/").content.decode()
 

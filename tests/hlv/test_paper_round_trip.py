@@ -14,13 +14,13 @@ from django.core.management import call_command
 
 from annotations.models import Study
 from metaeval.models import Campaign, Exposure, Output
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import vector
-from metaeval.services.campaigns import CampaignWishes, plan_campaign
+from metaeval.services.campaigns import CampaignSpec, plan_campaign
 from metaeval.services.judging import (
-    LabelsGiven,
-    VerdictGiven,
+    SubmittedLabels,
+    SubmittedVerdict,
     next_exposure,
     record_judgment,
     record_labelling,
@@ -45,7 +45,7 @@ def make_judged() -> Study:
         label.name = f"The law of {label.key}"
         label.save()
     make_outputs(make_methods(study), make_items(study, 3))
-    wishes = CampaignWishes(
+    wishes = CampaignSpec(
         name="accuracy", judges_per_comparison=2, labels_first="each-pair", repeat_share=0.3, threshold=0.0
     )
     campaign = plan_campaign(study, wishes, opened=True).campaign
@@ -53,14 +53,19 @@ def make_judged() -> Study:
         number = 0
         while isinstance(exposure := next_exposure(judge, campaign), Exposure):
             keys = ("housing", "family")[: number % 3]
-            record_labelling(exposure=exposure, client_key=uuid4(), given=LabelsGiven(keys, active_ms=4500))
-            given = VerdictGiven(
+            record_labelling(
+                exposure=exposure, client_key=uuid4(), given=SubmittedLabels(keys, active_ms=4500)
+            )
+            given = SubmittedVerdict(
                 VERDICTS[number % 6], confidence=None if number % 6 == 5 else 0.8, reason="?"
             )
             stored = record_judgment(exposure=exposure, client_key=uuid4(), given=given).row
             if number == 0:
                 record_judgment(
-                    exposure=exposure, client_key=uuid4(), given=VerdictGiven("both", 0.4), replaces=stored
+                    exposure=exposure,
+                    client_key=uuid4(),
+                    given=SubmittedVerdict("both", 0.4),
+                    replaces=stored,
                 )
             number += 1
     return study
@@ -73,7 +78,7 @@ def lines_of(folder: Path, name: str) -> list[dict[str, Any]]:
 
 def standing(campaign: Campaign) -> Counter[tuple[str, str, str]]:
     """(left, right, winner), whichever of two methods has the smaller key."""
-    counted = board(campaign)
+    counted = comparison_counts(campaign)
     names, cells = shown_names(counted.methods), counted.cells
     found: Counter[tuple[str, str, str]] = Counter()
     for row in range(len(cells)):

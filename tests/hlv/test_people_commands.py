@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 
 from annotations.models import Participant, Study, User
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.studies import coverage
 from annotations.services.annotating import Answer, record_annotation
-from metaeval.selectors.judgments import standing_judgments
-from metaeval.services.judging import VerdictGiven, record_judgment
+from metaeval.selectors.judgments import current_judgments
+from metaeval.services.judging import SubmittedVerdict, record_judgment
 from tests.files import write_rows, write_text
 from tests.hlv.commands import refusal, run
 from tests.making import (
@@ -75,7 +75,9 @@ def make_annotated_and_judged() -> tuple[Participant, Participant]:
         client_key=uuid4(),
         answer=Answer(chosen={study.labels.all()[0].key: 0.8}),
     )
-    record_judgment(exposure=make_exposure(judge, campaign), client_key=uuid4(), given=VerdictGiven("left"))
+    record_judgment(
+        exposure=make_exposure(judge, campaign), client_key=uuid4(), given=SubmittedVerdict("left")
+    )
     make_seat(lawyer)
     make_exposure(judge, campaign)
     return lawyer, judge
@@ -87,7 +89,7 @@ def test_who_left_is_a_stranger_and_their_answers_still_count() -> None:
     seat = lawyer.assignments.get(done_at=None)
     shown = judge.exposures.get(done_at=None)
     client = signed_in(lawyer)
-    before = (coverage(study).n_answers, standing_judgments(shown.comparison.campaign).count())
+    before = (coverage(study).n_answers, current_judgments(shown.comparison.campaign).count())
     said = run("deactivate-participant", study.slug, "lin@example.org")
     assert said.startswith(
         f"lin@example.org no longer takes part in {study.slug} as Annotator 1 and Judge 1;"
@@ -108,8 +110,8 @@ def test_who_left_is_a_stranger_and_their_answers_still_count() -> None:
     answer = {"client_key": str(uuid4()), "chosen": {}, "no_label_applies": True}
     assert client.post(f"/api/seats/{seat.uuid}/answers/", answer).status_code == 404
     assert study.name not in client.get("/").content.decode()
-    assert (coverage(study).n_answers, standing_judgments(shown.comparison.campaign).count()) == before
-    assert standing_answers(study).filter(participant=lawyer).count() == 1
+    assert (coverage(study).n_answers, current_judgments(shown.comparison.campaign).count()) == before
+    assert current_answers(study).filter(participant=lawyer).count() == 1
 
 
 def test_one_role_is_closed_alone_and_opened_again() -> None:

@@ -15,7 +15,7 @@ from annotations.models import LabelCount, Study
 from hlv.demo.load import load_demonstration
 from metaeval.models import AutomaticJudge, Campaign, Method, MetricScore
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.methods import shown_names
 from metaeval.services.ranking import fit_board
 from tests.files import write_rows
@@ -104,7 +104,9 @@ def own_scores(study: Study) -> list[tuple[Any, ...]]:
 def strengths(study: Study, *, by_program: bool) -> dict[str, float]:
     campaign = Campaign.objects.get(study=study)
     judge = AutomaticJudge.objects.get(study=study) if by_program else None
-    result = fit_board(board(campaign, automatic_judge=judge), RankingOptions(n_resamples=0)).as_dict()
+    result = fit_board(
+        comparison_counts(campaign, automatic_judge=judge), RankingOptions(n_resamples=0)
+    ).as_dict()
     return {row["name"]: row["strength"] for row in result["methods"]}
 
 

@@ -13,7 +13,7 @@ from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
 from hlv.stats.power.power_analysis import forecast
-from hlv.stats.power.scenario import Plan
+from hlv.stats.power.scenario import Scenario
 from metaeval.models import Figure, MetricAgreement, Ranking
 from tests.making import (
     make_campaign,
@@ -48,7 +48,7 @@ OF_CAMPAIGN = (
     *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
-FORECAST = {"name": "as planned", **forecast(Plan(**PLAN), n_simulations=1, seed=1).as_dict()}
+FORECAST = {"name": "as planned", **forecast(Scenario(**PLAN), n_simulations=1, seed=1).as_dict()}
 
 
 NO_REPORT: dict[str, Any] = {

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.test import Client
 
 from metaeval.models import Campaign, Exposure
-from metaeval.services.judging import VerdictGiven, record_judgment
+from metaeval.services.judging import SubmittedVerdict, record_judgment
 from tests.making import (
     make_exposure,
 )
@@ -35,7 +35,7 @@ def send(client: Client, shown: Exposure, payload: dict[str, Any]) -> Any:
 
 def judge_all(shown: Exposure, campaign: Campaign) -> None:
     while True:
-        record_judgment(exposure=shown, client_key=uuid4(), given=VerdictGiven("left"))
+        record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict("left"))
         try:
             shown = make_exposure(shown.participant, campaign)
         except LookupError:

@@ -9,7 +9,7 @@ import pytest
 
 from annotations.models import ImportReversal, Study
 from metaeval.models import Campaign, Comparison, Method, Output, Run
-from metaeval.services.campaigns import CampaignRefusedError, CampaignWishes, plan_campaign
+from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, plan_campaign
 from tests.making import (
     make_import,
     make_items,
@@ -36,7 +36,7 @@ def make_compared(*, n_items: int = 6) -> Study:
 
 
 def planned(study: Study, **wishes: object) -> list[Comparison]:
-    plan_campaign(study, CampaignWishes(name="accuracy", **wishes), opened=True)  # type: ignore[arg-type]
+    plan_campaign(study, CampaignSpec(name="accuracy", **wishes), opened=True)  # type: ignore[arg-type]
     return list(Comparison.objects.order_by("position").select_related("low", "high"))
 
 
@@ -73,7 +73,7 @@ def test_comparisons_come_in_another_order_than_pair_by_pair() -> None:
 def test_the_same_seed_gives_the_same_plan() -> None:
     study = make_compared()
     plans = [
-        plan_campaign(study, CampaignWishes(name=name, items=2, seed=seed), opened=False)
+        plan_campaign(study, CampaignSpec(name=name, items=2, seed=seed), opened=False)
         for name, seed in (("one", 5), ("two", 5), ("three", 6))
     ]
     drawn = [plan.compared.tolist() for plan in plans]
@@ -110,7 +110,7 @@ def test_a_missing_output_is_named_and_a_withdrawn_one_is_missing() -> None:
 def test_texts_without_any_output_are_left_out_and_counted() -> None:
     study = make_compared(n_items=3)
     make_items(study, 2)
-    plan = plan_campaign(study, CampaignWishes(name="accuracy", group="bert"), opened=True)
+    plan = plan_campaign(study, CampaignSpec(name="accuracy", group="bert"), opened=True)
     assert plan.n_items == 3
     assert plan.notes[0] == "2 texts have no output of these methods and are left out."
 
@@ -145,7 +145,7 @@ def test_a_name_is_planned_once() -> None:
     study = make_compared()
     planned(study)
     with pytest.raises(CampaignRefusedError, match="There is a campaign 'accuracy' already"):
-        plan_campaign(study, CampaignWishes(name="accuracy"), opened=True)
+        plan_campaign(study, CampaignSpec(name="accuracy"), opened=True)
 
 
 def test_too_few_judges_and_quotas_that_end_early_are_said() -> None:
@@ -156,7 +156,7 @@ def test_too_few_judges_and_quotas_that_end_early_are_said() -> None:
     left = make_participant(study, "judge")
     left.is_active = False
     left.save()
-    wishes = CampaignWishes(name="accuracy", group="bert", judges_per_comparison=2)
+    wishes = CampaignSpec(name="accuracy", group="bert", judges_per_comparison=2)
     plan = plan_campaign(study, wishes, opened=True)
     assert (plan.n_judgments, plan.n_judges) == (120, 1)
     assert plan.notes == [

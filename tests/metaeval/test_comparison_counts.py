@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hlv.stats.pairwise.comparisons import pair_counts
-from metaeval.selectors.judgments import board, board_of_pairs
+from metaeval.selectors.judgments import comparison_counts, pair_counts_as_of
 from tests.making import (
     make_campaign,
     make_imported_judgment,
@@ -26,7 +26,7 @@ def test_pairs_alone_have_the_counts_of_the_board_in_fewer_cells() -> None:
             make_imported_judgment(campaign, winner=methods[0], loser=methods[1], judge=judge, item=item)
     make_imported_judgment(campaign, winner=methods[2], loser=methods[0], tie=True, judge=judges[0])
 
-    pairs, whole = board_of_pairs(campaign), board(campaign)
+    pairs, whole = pair_counts_as_of(campaign), comparison_counts(campaign)
 
     assert pairs.methods == whole.methods
     np.testing.assert_array_equal(pair_counts(pairs.cells, 3), pair_counts(whole.cells, 3))

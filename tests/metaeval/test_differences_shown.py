@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from hlv.metric_notes import _without_one, closer_look
+from hlv.metric_notes import _without_one, diagnostics_notes
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
-from metaeval.findings.difference_tables import differences_table, told_apart_line
+from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.findings import findings
 from metaeval.services.default_n_resamples import enough_resamples
 from tests.making import make_participant
@@ -70,20 +70,20 @@ def test_a_metric_that_is_not_tested_against_the_others_is_named_under_the_headl
 
 
 def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
-    said = told_apart_line(agreement_result(**make_differences())).translate(ISOLATES)
+    said = significance_line(agreement_result(**make_differences())).translate(ISOLATES)
     assert said == "Not told apart from soft f1, the highest τ-b: po jsd."
-    assert "better than each other" in told_apart_line(agreement_result(**make_differences(near=0.01)))
+    assert "better than each other" in significance_line(agreement_result(**make_differences(near=0.01)))
     reason = make_differences(undetermined="There is one metric.", metrics=[], differences=[])
-    assert told_apart_line(agreement_result(**reason)).endswith("There is one metric.")
+    assert significance_line(agreement_result(**reason)).endswith("There is one metric.")
     untested = make_differences()["differences"]["kendall_tau_b"]["differences"]
     untested = [pair | {"p": None, "adjusted_p": None, "test": None} for pair in untested]
     result = agreement_result(**make_differences(differences=untested, groups=[]))
     why = "Differences between metrics were not tested, because there is nothing to resample: "
-    assert told_apart_line(result).startswith(why)
-    assert closer_look(result)[0].startswith(why)
-    assert "(--n-resamples 0)" in told_apart_line({**result, "n_resamples": 0})
+    assert significance_line(result).startswith(why)
+    assert diagnostics_notes(result)[0].startswith(why)
+    assert "(--n-resamples 0)" in significance_line({**result, "n_resamples": 0})
     assert headline(result).endswith("these data cannot say.")
-    assert told_apart_line(agreement_result()) == ""
+    assert significance_line(agreement_result()) == ""
 
 
 def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
@@ -91,11 +91,11 @@ def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
     pairs[2] |= {"p": None, "adjusted_p": None, "test": None}
     result = agreement_result(**make_differences(differences=pairs, groups=[["soft_f1", "po_jsd"]]))
     result["metrics"][0]["n_resamples"] = 1000
-    assert closer_look(result)[:2] == [
+    assert diagnostics_notes(result)[:2] == [
         "soft f1 agrees best by tau-b, and better than each other metric that was compared.",
         "Not tested against soft f1, because too few resamples have an answer: po jsd.",
     ]
-    assert not any("cannot be told apart" in sentence for sentence in closer_look(result))
+    assert not any("cannot be told apart" in sentence for sentence in diagnostics_notes(result))
     assert lettered_groups(result) == []
     assert headline(result).endswith("these data cannot say.")
 
@@ -103,8 +103,8 @@ def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
 def test_the_best_of_those_compared_is_not_called_the_best_of_all() -> None:
     result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences())
     among = "that were compared with one another: po_jsd"
-    assert closer_look(result)[0] == f"Not told apart from soft f1, the best by tau-b of the 3 {among}."
-    assert f"the highest τ-b of the three {among}" in told_apart_line(result).translate(ISOLATES)
+    assert diagnostics_notes(result)[0] == f"Not told apart from soft f1, the best by tau-b of the 3 {among}."
+    assert f"the highest τ-b of the three {among}" in significance_line(result).translate(ISOLATES)
 
 
 def test_the_table_of_differences_has_the_better_metric_first_and_the_surest_difference() -> None:
@@ -179,7 +179,7 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         },
         verdicts={"undetermined": "No judgment names its text.", "metrics": []},
     )
-    assert closer_look(result) == [
+    assert diagnostics_notes(result) == [
         "Not told apart from soft f1, the best by tau-b: po jsd.",
         "Groups of metrics that cannot be told apart by tau-b:",
         "  soft f1, po jsd",
@@ -189,7 +189,7 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         "po jsd comes first without A.",
         "Nothing is said verdict by verdict: No judgment names its text.",
     ]
-    assert closer_look(agreement_result()) == []
+    assert diagnostics_notes(agreement_result()) == []
 
 
 @pytest.mark.parametrize(

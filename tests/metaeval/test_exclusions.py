@@ -16,7 +16,7 @@ from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import AnalysisPlan, Campaign, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.judgments import board, n_left_out
+from metaeval.selectors.judgments import comparison_counts, n_left_out
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
@@ -44,7 +44,7 @@ def make_judged() -> Campaign:
 def test_each_rule_leaves_out_what_it_names() -> None:
     campaign = make_judged()
     study, as_of = campaign.study, timezone.now()
-    whole = board(campaign, as_of=as_of)
+    whole = comparison_counts(campaign, as_of=as_of)
     n_methods, n_judgments = len(whole.methods), whole.cells.n_judgments
     method, text = study.methods.order_by("position")[0], study.items.order_by("position")[0]
     for left_out, share in (
@@ -58,7 +58,7 @@ def test_each_rule_leaves_out_what_it_names() -> None:
     ):
         exclusions = Exclusions.of(left_out)
         assert exclusions.unknown_in(study) == ""
-        kept = board(campaign, as_of=as_of, exclusions=exclusions)
+        kept = comparison_counts(campaign, as_of=as_of, exclusions=exclusions)
         assert kept.cells.n_judgments == pytest.approx(n_judgments * share), left_out
         assert n_left_out(campaign, exclusions, as_of=as_of) == n_judgments - kept.cells.n_judgments
         assert (kept.fingerprint == whole.fingerprint) == (share == 1), left_out

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
-from hlv.core.figures.drawing import SHOWN_WIDTH, drawn, figure, svg_of, ticks
+from hlv.core.figures.drawing import SHOWN_WIDTH, drawn, figure, ticks, to_svg
 from hlv.core.figures.palette import PALETTES, Theme
 from hlv.core.figures.text_width import shortened
 from metaeval.figures import metric_agreement, ranking
@@ -117,7 +117,7 @@ def test_a_figure_comes_as_svg_png_and_pdf_at_the_width_it_is_shown(theme: Theme
 
 
 def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
-    svg = svg_of(
+    svg = to_svg(
         metric_agreement.spec(make_agreement({"soft": 0.8, "hard": 0.3}), theme="light", width="slim")
     )
     said = words_in(svg)
@@ -126,14 +126,14 @@ def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
 
 
 def test_chance_reaches_as_far_down_as_up() -> None:
-    svg = svg_of(
+    svg = to_svg(
         metric_agreement.spec(make_agreement({"soft": 0.8, "against": -0.7}), theme="light", width="slim")
     )
     assert "between the dashes, chance may do it (9 methods)" in words_in(svg)
 
 
 def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:
-    svg = svg_of(
+    svg = to_svg(
         metric_agreement.spec(make_agreement({"soft": 1.0}, n_methods=4), theme="light", width="slim")
     )
     assert "with 4 methods no agreement is beyond chance" in words_in(svg)
@@ -141,7 +141,7 @@ def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:
 
 
 def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
-    svg = svg_of(
+    svg = to_svg(
         metric_agreement.spec(make_agreement({"soft": 0.8, "flat": None}), theme="light", width="slim")
     )
     assert {"flat", "undefined"} <= set(words_in(svg))
@@ -150,7 +150,7 @@ def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
 def test_metrics_that_cannot_be_told_apart_share_a_letter() -> None:
     result = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups=[["a", "b"]])
     assert metric_agreement.lettered_groups(result) == [metric_agreement.Bracket("a", ("a", "b"))]
-    assert "Not told apart" in words_in(svg_of(metric_agreement.spec(result, theme="light", width="slim")))
+    assert "Not told apart" in words_in(to_svg(metric_agreement.spec(result, theme="light", width="slim")))
 
 
 def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:
@@ -167,7 +167,7 @@ def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:
 def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> None:
     result = make_ranking(["JSD loss", "Majority vote"], model="win-rate")
     for width in ("wide", "slim"):
-        words = words_in(svg_of(ranking.spec(result, theme="light", width=width)))
+        words = words_in(to_svg(ranking.spec(result, theme="light", width=width)))
         assert "1.00" in words
         assert "Win rate, ties half a win each" in words
         assert not any("Strength" in word or word.startswith("+") for word in words)
@@ -196,7 +196,7 @@ def test_a_long_name_loses_its_middle_and_keeps_its_ends() -> None:
 
 def test_arabic_names_are_drawn_as_they_are() -> None:
     assert "خسارة ناعمة" in words_in(
-        svg_of(ranking.spec(make_ranking(["خسارة ناعمة", "b"]), theme="light", width="slim"))
+        to_svg(ranking.spec(make_ranking(["خسارة ناعمة", "b"]), theme="light", width="slim"))
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hlv.metric_table import said_of_counts
+from hlv.metric_table import count_note
 from metaeval.findings.findings import findings
 from metaeval.findings.methods_of_metrics import methods_of_metrics
 from metaeval.findings.neighbour_tables import by_davidson
 from metaeval.findings.number_format import interval_words, listed, unmarked
-from metaeval.findings.ranking_findings import held_ranks
+from metaeval.findings.ranking_findings import what_ranking_shows
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.models import MetricAgreement
 from metaeval.results.result_rows import read_methods
@@ -85,7 +85,7 @@ def test_every_metric_is_counted_once_and_named_in_headline_bullets_and_report_a
     )
     assert unmarked(said.counted) == counted
     assert unmarked(said.held[0]).startswith("soft accuracy agrees with the experts beyond chance")
-    assert said_of_counts(result) == counted
+    assert count_note(result) == counted
     told = [unmarked(sentence) for sentence in methods_of_metrics(MetricAgreement(result=result))]
     assert told[0].startswith("4 metrics were held against the ranking")
     assert counted in told
@@ -140,7 +140,7 @@ def test_methods_whose_rank_is_open_are_named() -> None:
 
 
 def test_methods_below_the_two_that_may_be_first_stand_below_both() -> None:
-    assert unmarked(held_ranks(read_methods(ranking_result()))[0]).endswith(
+    assert unmarked(what_ranking_shows(read_methods(ranking_result()))[0]).endswith(
         "stands below both that may be first."
     )
 

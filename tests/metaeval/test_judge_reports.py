@@ -15,7 +15,7 @@ from annotations.models import Import, Job, Participant
 from hlv.stats.pairwise.comparisons import FIRST, SECOND
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from metaeval.models import AutomaticJudge, Campaign, Comparison, JudgeReport, Judgment, Method
-from metaeval.selectors.judges import bench
+from metaeval.selectors.judges import judge_roster
 from tests.making import (
     make_campaign,
     make_import,
@@ -192,7 +192,7 @@ def test_the_number_of_queries_does_not_grow_with_the_judges(django_assert_num_q
     campaign, rng = make_bench(), np.random.default_rng(1)
     make_judgments(campaign, make_judges(campaign, 12), honest_rows(12, each=5, rng=rng))
     with django_assert_num_queries(11):
-        assert len(bench(campaign).judges) == 12
+        assert len(judge_roster(campaign).judges) == 12
 
 
 @pytest.mark.parametrize(

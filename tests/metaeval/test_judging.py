@@ -17,12 +17,12 @@ from annotations.models import Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.audit import audit
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judge_quota import OwnShare, share_of_judge
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judge_quota import OwnShare, judge_share
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import shown_pair
 from metaeval.services.judging import (
     InvalidVerdictError,
-    VerdictGiven,
+    SubmittedVerdict,
     next_exposure,
     record_judgment,
 )
@@ -56,7 +56,7 @@ def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> 
     shown = []
     while isinstance(exposure := next_exposure(judge, campaign), Exposure):
         record_judgment(
-            exposure=exposure, client_key=uuid4(), given=VerdictGiven(verdict, confidence=0.6, reason="-")
+            exposure=exposure, client_key=uuid4(), given=SubmittedVerdict(verdict, confidence=0.6, reason="-")
         )
         shown.append(exposure)
     return shown
@@ -66,7 +66,7 @@ def test_the_same_pair_comes_back_until_it_is_judged() -> None:
     campaign, judge = make_board()
     first = make_exposure(judge, campaign)
     assert make_exposure(judge, campaign) == first
-    record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("left"))
+    record_judgment(exposure=first, client_key=uuid4(), given=SubmittedVerdict("left"))
     assert make_exposure(judge, campaign) != first
 
 
@@ -75,7 +75,7 @@ def test_every_pair_is_judged_once_by_a_judge_and_then_the_work_is_done() -> Non
     shown = judge_all(campaign, judge)
     assert len({exposure.comparison_id for exposure in shown}) == 6
     assert next_exposure(judge, campaign) == Waiting("done")
-    assert share_of_judge(judge, campaign) == OwnShare(6, 6, 6)
+    assert judge_share(judge, campaign) == OwnShare(6, 6, 6)
 
 
 def test_a_quota_ends_the_judging() -> None:
@@ -89,17 +89,17 @@ def test_a_quota_ends_the_judging() -> None:
 def test_what_falls_to_a_judge_is_the_plan_dealt_out_evenly_and_not_all_that_others_may_leave() -> None:
     campaign, judge = make_board(n_items=5)
     others = [make_participant(campaign.study, "judge") for _ in range(3)]
-    assert share_of_judge(judge, campaign) == OwnShare(0, 4, 15, is_even_share=True)
+    assert judge_share(judge, campaign) == OwnShare(0, 4, 15, is_even_share=True)
     for _ in range(5):
         record_judgment(
-            exposure=make_exposure(judge, campaign), client_key=uuid4(), given=VerdictGiven("both")
+            exposure=make_exposure(judge, campaign), client_key=uuid4(), given=SubmittedVerdict("both")
         )
-    beyond = share_of_judge(judge, campaign)
+    beyond = judge_share(judge, campaign)
     assert (beyond.n_done, beyond.n_beyond, beyond.is_over, beyond.is_about) == (5, 1, False, True)
     judge_all(campaign, others[0])
-    over = share_of_judge(judge, campaign)
+    over = judge_share(judge, campaign)
     assert (over.n_done, over.n_may_come, over.is_over, over.is_about) == (5, 5, True, False)
-    assert share_of_judge(others[1], campaign).n_own == 0, "the others left nothing"
+    assert judge_share(others[1], campaign).n_own == 0, "the others left nothing"
 
 
 def test_sides_of_a_pair_alternate_and_methods_stand_left_as_often_as_right() -> None:
@@ -136,14 +136,16 @@ def test_judges_see_pairs_in_mixed_orders_of_their_own() -> None:
 def test_after_closing_a_begun_verdict_is_kept_and_a_second_thought_is_not() -> None:
     campaign, judge = make_board()
     first = make_exposure(judge, campaign)
-    stored = record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("left")).row
+    stored = record_judgment(exposure=first, client_key=uuid4(), given=SubmittedVerdict("left")).row
     begun = make_exposure(judge, campaign)
     campaign.state = "closed"
     campaign.save()
     for exposure in (first, begun):
         exposure.refresh_from_db()
-    assert record_judgment(exposure=begun, client_key=uuid4(), given=VerdictGiven("left")).status == 201
-    late = record_judgment(exposure=first, client_key=uuid4(), given=VerdictGiven("right"), replaces=stored)
+    assert record_judgment(exposure=begun, client_key=uuid4(), given=SubmittedVerdict("left")).status == 201
+    late = record_judgment(
+        exposure=first, client_key=uuid4(), given=SubmittedVerdict("right"), replaces=stored
+    )
     assert (late.status, late.row, "closed" in late.sentence) == (409, stored, True)
 
 
@@ -173,10 +175,14 @@ def test_runs_of_a_method_are_averaged_for_the_eye() -> None:
 def test_a_repeated_verdict_is_one_row_and_another_one_is_refused() -> None:
     campaign, judge = make_board()
     exposure, key = make_exposure(judge, campaign), uuid4()
-    first = record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("both", 0.8))
-    assert record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("both", 0.8)).status == 200
-    assert record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("left", 0.8)).status == 409
-    other = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left", 0.8))
+    first = record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("both", 0.8))
+    assert (
+        record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("both", 0.8)).status == 200
+    )
+    assert (
+        record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("left", 0.8)).status == 409
+    )
+    other = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left", 0.8))
     assert (other.status, other.row) == (409, first.row)
     assert Judgment.objects.count() == 1
 
@@ -184,22 +190,22 @@ def test_a_repeated_verdict_is_one_row_and_another_one_is_refused() -> None:
 def test_second_thoughts_replace_the_verdict_in_the_count() -> None:
     campaign, judge = make_board(n_items=1)
     exposure = make_exposure(judge, campaign)
-    first = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left")).row
-    record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("neither"), replaces=first)
-    counted = board(campaign)
+    first = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left")).row
+    record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("neither"), replaces=first)
+    counted = comparison_counts(campaign)
     assert (counted.cells.n_judgments, counted.cells.n_ties, counted.n_neither) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (VerdictGiven("better"), "which output is better"),
-        (VerdictGiven("tie"), "which output is better"),
-        (VerdictGiven("cannot"), "why you cannot judge"),
-        (VerdictGiven("left", confidence=3), "outside 0 to 1"),
+        (SubmittedVerdict("better"), "which output is better"),
+        (SubmittedVerdict("tie"), "which output is better"),
+        (SubmittedVerdict("cannot"), "why you cannot judge"),
+        (SubmittedVerdict("left", confidence=3), "outside 0 to 1"),
     ],
 )
-def test_a_verdict_that_says_nothing_is_refused_in_words(given: VerdictGiven, sentence: str) -> None:
+def test_a_verdict_that_says_nothing_is_refused_in_words(given: SubmittedVerdict, sentence: str) -> None:
     campaign, judge = make_board()
     exposure = make_exposure(judge, campaign)
     with pytest.raises(InvalidVerdictError, match=sentence):
@@ -211,9 +217,9 @@ def test_cannot_judge_is_stored_and_leaves_the_count() -> None:
     record_judgment(
         exposure=make_exposure(judge, campaign),
         client_key=uuid4(),
-        given=VerdictGiven("cannot", reason="unreadable"),
+        given=SubmittedVerdict("cannot", reason="unreadable"),
     )
-    counted = board(campaign)
+    counted = comparison_counts(campaign)
     assert (counted.n_cannot, counted.cells.n_judgments, Judgment.objects.count()) == (1, 0, 1)
 
 
@@ -224,7 +230,7 @@ def test_the_winner_is_counted_whichever_side_it_stood_on() -> None:
     for _ in range(3):
         make_imported_judgment(campaign, winner=strong, loser=weak)
     make_imported_judgment(campaign, winner=weak, loser=strong)
-    counted = board(campaign)
+    counted = comparison_counts(campaign)
     assert [method.name for method in counted.methods] == ["strong", "weak"]
     assert dict(zip(counted.cells.outcome.tolist(), counted.cells.count.tolist(), strict=True)) == {
         0: 3,
@@ -242,7 +248,7 @@ def test_a_paused_study_shows_no_pair() -> None:
 def test_a_judgment_is_never_edited_nor_its_ground_deleted() -> None:
     campaign, judge = make_board()
     exposure = make_exposure(judge, campaign)
-    judgment = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left")).row
+    judgment = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left")).row
     assert judgment is not None
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         Judgment.objects.filter(pk=judgment.pk).update(verdict="right")
@@ -301,12 +307,12 @@ def test_a_lapsed_pair_comes_again_to_its_judge_as_it_was_and_the_campaign_is_co
     campaign, judge = make_board(n_items=1)
     left = make_exposure(judge, campaign)
     lapse(left)
-    assert share_of_judge(judge, campaign).n_may_come == 3
+    assert judge_share(judge, campaign).n_may_come == 3
     shown = judge_all(campaign, judge)
     (again,) = (one for one in shown if one.pk == left.pk)
     as_shown = ("low_is_left", "sequence", "left_hash", "right_hash")
     assert [getattr(again, name) for name in as_shown] == [getattr(left, name) for name in as_shown]
-    assert (len(shown), share_of_judge(judge, campaign).n_done) == (3, 3)
+    assert (len(shown), judge_share(judge, campaign).n_done) == (3, 3)
     assert campaign_coverage(campaign).percent == 100
     assert next_exposure(judge, campaign) == Waiting("done")
 
@@ -327,7 +333,7 @@ def test_a_late_verdict_counts_while_one_is_wanted_and_else_is_surplus(taken_by_
     lapse(late)
     if taken_by_another:
         make_exposure(make_participant(campaign.study, "judge"), campaign)
-    stored = record_judgment(exposure=late, client_key=uuid4(), given=VerdictGiven("left")).row
+    stored = record_judgment(exposure=late, client_key=uuid4(), given=SubmittedVerdict("left")).row
     late.refresh_from_db()
     assert stored is not None
     assert (stored.surplus, late.returned_at is not None) == (taken_by_another, taken_by_another)

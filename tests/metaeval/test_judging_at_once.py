@@ -13,7 +13,7 @@ from django.utils import timezone
 from annotations import assignment_leases
 from annotations.assignment_leases import Waiting
 from metaeval.models import Comparison, Exposure, Judgment
-from metaeval.services.judging import VerdictGiven, next_exposure, record_judgment
+from metaeval.services.judging import SubmittedVerdict, next_exposure, record_judgment
 from tests.at_once import at_once
 from tests.making import make_exposure, make_participant
 from tests.metaeval.making import make_board
@@ -47,7 +47,8 @@ def test_the_same_verdict_sent_many_times_at_once_is_one_row() -> None:
     campaign = make_board()
     exposure, key = make_exposure(make_participant(campaign.study, "judge"), campaign), uuid4()
     statuses = at_once(
-        20, lambda _: record_judgment(exposure=exposure, client_key=key, given=VerdictGiven("left")).status
+        20,
+        lambda _: record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("left")).status,
     )
     assert Counter(statuses) == {201: 1, 200: 19}
     assert Judgment.objects.count() == 1
@@ -62,7 +63,7 @@ def test_verdicts_and_requests_at_once_after_leases_ran_out_lose_nothing() -> No
 
     def save_or_ask(index: int) -> int:
         if index < 6:
-            given = VerdictGiven("left")
+            given = SubmittedVerdict("left")
             return record_judgment(exposure=held[index], client_key=uuid4(), given=given).status
         next_exposure(judges[6 + index], campaign)
         return 0

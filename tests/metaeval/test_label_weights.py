@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, create
 from annotations.models import Annotation, AnnotationLabel, Item, Job
-from metaeval.findings.default_departures import departure_of
+from metaeval.findings.default_departures import find_departure
 from metaeval.findings.latex_tables import paper_tables
 from metaeval.findings.methods_section import methods_paragraph
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.preregistration import newest_plan
+from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import (
@@ -235,7 +235,7 @@ def test_a_later_snapshot_by_certainty_says_that_it_departs_from_the_defaults() 
     agreed()
     ranked = agreed("--weights", "certainty").ranking
     assert ranked is not None
-    departure = departure_of(ranked)
+    departure = find_departure(ranked)
     assert departure is not None
     assert "weights of human labels by certainty instead of equal" in departure.says
 
@@ -252,7 +252,7 @@ def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
     other = agreed("--weights", "equal")
     assert other.result["plan"]["departures"]["weights"] == {"planned": "certainty", "done": "equal"}
     ranked = Ranking.objects.latest("pk")
-    departure = departure_of(ranked, newest_plan(campaign))
+    departure = find_departure(ranked, newest_preregistration(campaign))
     assert departure is not None
     assert "Weights of human labels equal where by certainty was planned" in departure.says
 

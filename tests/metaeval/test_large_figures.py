@@ -10,10 +10,10 @@ import pytest
 
 from benchmarks.dashboard_pages import large_results
 from hlv.core.figures.canvas import Canvas
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, svg_of
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SVG
 from hlv.core.figures.palette import PALETTES
-from hlv.core.figures.text_width import slim_rows, width_of, wrapped
+from hlv.core.figures.text_width import slim_rows, text_width, wrapped
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.figures.drawn_figures import drawn_figures, figure_files
 from metaeval.models import Figure, MetricAgreement, Ranking
@@ -66,7 +66,7 @@ def test_files_of_a_snapshot_hold_those_that_nobody_asked_for_yet() -> None:
 
 def test_the_dark_drawing_is_the_light_one_in_other_colours() -> None:
     light, dark = (
-        svg_of(win_matrix.spec(ranking_result(), theme=theme, width="wide")) for theme in ("light", "dark")
+        to_svg(win_matrix.spec(ranking_result(), theme=theme, width="wide")) for theme in ("light", "dark")
     )
     assert recoloured(light, of=PALETTES["light"], to=PALETTES["dark"]) == dark
 
@@ -77,14 +77,14 @@ def test_forty_metrics_show_those_that_agree_best_and_say_of_how_many() -> None:
     assert scores is not None
     shown = rank_lines.shown_metrics(scores, "slim")
     assert [scored.row.name for scored in shown] == [f"Metric {number}" for number in range(5, -1, -1)]
-    slim = svg_of(rank_lines.spec(agreement, theme="light", width="slim"))
+    slim = to_svg(rank_lines.spec(agreement, theme="light", width="slim"))
     assert "the 6 metrics that agree best, of 40" in words_in(slim)
 
 
 def test_arabic_names_have_their_letters() -> None:
     result: dict[str, Any] = ranking_result()
     result["methods"][0]["name"] = "خسارة التباعد"
-    svg = svg_of(win_matrix.spec(result, theme="light", width="wide")).decode()
+    svg = to_svg(win_matrix.spec(result, theme="light", width="wide")).decode()
     assert "خسارة التباعد" in svg
     assert re.search(r"Arabic[^>]*>1 خسارة", svg)
 
@@ -110,14 +110,14 @@ def test_every_point_says_its_row_its_number_and_its_interval() -> None:
         metric_agreement.spec(agreed, theme="light", width="wide"),
         strength_scores.spec(scores, scores.metrics[0], theme="light", width="wide"),
     ):
-        said = points_in(svg_of(made))
+        said = points_in(to_svg(made))
         assert said
         assert all(re.match(r".+: .*\d\.\d\d, (95 % interval .+ to |no interval)", words) for words in said)
-    seen = points_in(svg_of(win_matrix.spec(ranked, theme="light", width="wide")))
+    seen = points_in(to_svg(win_matrix.spec(ranked, theme="light", width="wide")))
     assert len(seen) == len(read_pairs(ranked))
     assert re.match(r".+ against .+: better 45 times of 100 in \d+ judgments; expected ", seen[0])
     # The line of a method bears its name alone.
-    lines = points_in(svg_of(rank_lines.spec(agreed, theme="light", width="wide")))
+    lines = points_in(to_svg(rank_lines.spec(agreed, theme="light", width="wide")))
     assert set(scores.methods) <= set(lines)
     assert f"{scores.methods[0]}: rank 1 by the experts; strength " in "".join(lines)
 
@@ -141,7 +141,7 @@ def test_the_experts_first_method_has_its_whole_name_beside_its_rank(n_metrics: 
     _, agreement = large_results(3, n_metrics)
     agreement["methods"] = list(NAMES)
     for width in SHOWN_WIDTH:
-        said = words_in(svg_of(rank_lines.spec(agreement, theme="light", width=width)))
+        said = words_in(to_svg(rank_lines.spec(agreement, theme="light", width=width)))
         assert {NAMES[0], "1", "2", "3"} <= set(said)
         assert n_metrics > 1 or width == "slim" or any(words.endswith("five examples") for words in said)
 
@@ -149,16 +149,16 @@ def test_the_experts_first_method_has_its_whole_name_beside_its_rank(n_metrics: 
 def test_heads_of_metrics_stay_within_the_drawing() -> None:
     _, agreement = large_results(3, 2)
     agreement["metrics"][1]["label"] = "KL divergence of the output from the human labels"
-    svg = svg_of(rank_lines.spec(agreement, theme="light", width="wide")).decode()
+    svg = to_svg(rank_lines.spec(agreement, theme="light", width="wide")).decode()
     (margin,) = re.findall(r'<g fill="none"[^>]*translate\((\d+),', svg)
     lines = [words for words in words_in(svg.encode()) if words.startswith("KL") or words.endswith("labels")]
     assert lines
-    assert all(width_of(words, size=12) / 2 < float(margin) for words in lines)
+    assert all(text_width(words, size=12) / 2 < float(margin) for words in lines)
 
 
 def test_a_dot_bears_its_rank_and_name_where_no_line_runs_through_them() -> None:
     scores = make_named(1)
-    svg = svg_of(strength_scores.spec(scores, scores.metrics[0], theme="light", width="wide")).decode()
+    svg = to_svg(strength_scores.spec(scores, scores.metrics[0], theme="light", width="wide")).decode()
     assert "1 Soft micro F1 loss" in words_in(svg.encode())
     # The same dot between lines that leave no room for a name, or for anything.
     names, dot = {0: ["1 Soft micro F1 loss", "1"]}, [(0, 100.0, 100.0)]
@@ -169,11 +169,11 @@ def test_a_dot_bears_its_rank_and_name_where_no_line_runs_through_them() -> None
         canvas = Canvas(PALETTES["light"])
         strength_scores.label(canvas, dot, names, lines, plot=400, height=200)
         made = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, says="")
-        assert words_in(svg_of(made)) == [said]
+        assert words_in(to_svg(made)) == [said]
 
 
 def test_a_mark_that_says_nothing_is_hidden_from_whoever_listens() -> None:
-    svg = svg_of(ranking.spec(ranking_result(), theme="light", width="wide")).decode()
+    svg = to_svg(ranking.spec(ranking_result(), theme="light", width="wide")).decode()
     silent = re.findall(r'<g class="mark-(?:rule|text)[^>]*layer_[^>]*>', svg)
     assert silent
     assert all('aria-hidden="true"' in group for group in silent)
@@ -182,7 +182,7 @@ def test_a_mark_that_says_nothing_is_hidden_from_whoever_listens() -> None:
 def test_what_people_typed_into_a_name_stays_words_in_what_a_point_says() -> None:
     result = ranking_result()
     result["methods"][0]["name"] = name = "\"<script>alert('1')</script>&"
-    svg = svg_of(ranking.spec(result, theme="light", width="wide"))
+    svg = to_svg(ranking.spec(result, theme="light", width="wide"))
     root = ElementTree.fromstring(svg)
     assert any(str(mark.get("aria-label")).startswith(name) for mark in root.iter())
     assert not [mark for mark in root.iter() if mark.tag.endswith("script")]
@@ -192,7 +192,7 @@ def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> No
     assert ranked([0.5, None, 0.7, 0.5 + 1e-12]) == [2.5, None, 1, 2.5]
     result = agreement_result(metric("po_jsd", 0.5))
     result["scores"]["metrics"]["po_jsd"]["values"] = [None, None, 0.3]
-    assert strength_scores.figures_of(read_scores(result)) == []
+    assert strength_scores.specs(read_scores(result)) == []
 
 
 def test_long_names_go_over_lines_before_they_lose_their_middle() -> None:
@@ -208,7 +208,7 @@ def test_beside_many_brackets_a_slim_name_keeps_its_words_and_numbers_stand_bene
     rows = [metric(f"m{n}", 0.9 - n / 10) | {"label": name if not n else f"M {n}"} for n in range(6)]
     sets = [[f"m{n}", f"m{n + 1}"] for n in range(5)]
     result = agreement_result(*rows, groups=sets)
-    said = words_in(svg_of(metric_agreement.spec(result, theme="light", width="slim")))
+    said = words_in(to_svg(metric_agreement.spec(result, theme="light", width="slim")))
     assert not [words for words in said if "…" in words]
     assert name in " ".join(said)
 
@@ -218,4 +218,4 @@ def test_a_dot_among_lines_has_its_rank_all_the_same() -> None:
     everywhere = [(0.0, 0.0, 200.0, 200.0)]
     strength_scores.label(canvas, [(0, 100, 100)], {0: ["3 A name", "3"]}, everywhere, plot=200, height=200)
     spec = canvas.spec(margins=Margins(0, 0, 0, 0), width=200, height=200, says="")
-    assert words_in(svg_of(spec)) == ["3"]
+    assert words_in(to_svg(spec)) == ["3"]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from metaeval.models import Comparison, Output, Run
 from metaeval.selectors.outputs import stored_vector
-from metaeval.services.campaigns import paper_wishes, plan_campaign
+from metaeval.services.campaigns import paper_spec, plan_campaign
 from metaeval.services.judging import next_exposure
 from tests.making import make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import signed_in
@@ -41,7 +41,7 @@ def make_study_of_the_paper() -> Any:
 def test_the_campaign_of_the_paper_is_made_in_few_queries_and_never_loaded_whole() -> None:
     study = make_study_of_the_paper()
     with CaptureQueriesContext(connection) as asked:
-        plan = plan_campaign(study, paper_wishes(name="accuracy"), opened=True)
+        plan = plan_campaign(study, paper_spec(name="accuracy"), opened=True)
     assert Comparison.objects.count() == plan.n_comparisons == N_COMPARISONS
     assert len(asked) < N_COMPARISONS / 50, "a hundred or more in each"
 

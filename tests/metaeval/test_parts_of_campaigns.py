@@ -6,7 +6,7 @@ import pytest
 
 from annotations.models import Job
 from metaeval.models import Ranking
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.selections import Selection, selectable
 from tests.making import (
     make_imported_judgment,
@@ -25,11 +25,13 @@ pytestmark = pytest.mark.django_db
 
 def test_a_part_holds_the_judgments_of_its_methods_and_its_judges_alone() -> None:
     campaign = make_judged()
-    whole = board(campaign)
-    small = board(campaign, selection=Selection(base_model="small"))
+    whole = comparison_counts(campaign)
+    small = comparison_counts(campaign, selection=Selection(base_model="small"))
     assert [method.name for method in small.methods] == ["a", "b"]
     assert small.cells.n_judgments + small.n_cannot == 24
-    groups = [board(campaign, selection=Selection(judge_group=name)) for name in ("bar", "academia")]
+    groups = [
+        comparison_counts(campaign, selection=Selection(judge_group=name)) for name in ("bar", "academia")
+    ]
     assert sum(part.cells.n_judgments for part in groups) == whole.cells.n_judgments
     assert sum(part.n_both for part in groups) == whole.n_both
     assert [part.cells.n_judges for part in groups] == [3, 3]
@@ -61,7 +63,7 @@ def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_non
     address = f"/campaigns/{campaign.uuid}/results/"
     page = client.get(address, {"base_model": "small"}).content.decode()
     assert "This part has not been computed yet" in page
-    counted = board(campaign, selection=Selection(base_model="small"))
+    counted = comparison_counts(campaign, selection=Selection(base_model="small"))
     assert f"There are {counted.cells.n_judgments + counted.n_cannot} judgments." in page
     assert "which no ranking counts" not in page
     methods = {method.name: method for method in campaign.study.methods.all()}

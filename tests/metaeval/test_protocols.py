@@ -26,16 +26,16 @@ from metaeval.models import (
 )
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judge_quota import OwnShare, share_of_judge
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judge_quota import OwnShare, judge_share
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.repeats import due_repeat
-from metaeval.services.campaigns import CampaignRefusedError, CampaignWishes, paper_wishes, plan_campaign
+from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, paper_spec, plan_campaign
 from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges
 from metaeval.services.judging import (
     InvalidVerdictError,
-    LabelsGiven,
-    VerdictGiven,
+    SubmittedLabels,
+    SubmittedVerdict,
     next_exposure,
     record_judgment,
     record_labelling,
@@ -63,13 +63,13 @@ def make_compared(*, n_items: int = 8, n_methods: int = 3, **fields: Any) -> Stu
 
 
 def planned(study: Study, **wishes: Any) -> Campaign:
-    return plan_campaign(study, CampaignWishes(name="accuracy", **wishes), opened=True).campaign
+    return plan_campaign(study, CampaignSpec(name="accuracy", **wishes), opened=True).campaign
 
 
 def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> list[Exposure]:
     shown = []
     while isinstance(exposure := next_exposure(judge, campaign), Exposure):
-        given = VerdictGiven(verdict, reason="unreadable" if verdict == "cannot" else "")
+        given = SubmittedVerdict(verdict, reason="unreadable" if verdict == "cannot" else "")
         record_judgment(exposure=exposure, client_key=uuid4(), given=given)
         shown.append(exposure)
     return shown
@@ -78,11 +78,11 @@ def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> 
 def test_a_share_of_pairs_comes_again_later_with_sides_changed() -> None:
     campaign = planned(make_compared(n_items=20), repeat_share=0.2)
     judge = make_participant(campaign.study, "judge")
-    promised = share_of_judge(judge, campaign).n_own
+    promised = judge_share(judge, campaign).n_own
     shown = judge_all(campaign, judge)
     repeats = [exposure for exposure in shown if exposure.repeats is not None]
     assert len(repeats) == 12 - 1 or len(repeats) == 12, "a fifth of 60, within one"
-    assert share_of_judge(judge, campaign) == OwnShare(promised, promised, promised)
+    assert judge_share(judge, campaign) == OwnShare(promised, promised, promised)
     assert len(shown) == promised
     for repeat in repeats:
         first = repeat.repeats
@@ -102,9 +102,9 @@ def test_repeats_take_no_seat_and_tell_of_the_judge_alone() -> None:
     n_repeats = sum(exposure.repeats_id is not None for exposure in shown)
     assert n_repeats >= 10
     assert Comparison.objects.filter(seats_taken=1).count() == 24
-    assert board(campaign).cells.n_judgments == 24
+    assert comparison_counts(campaign).cells.n_judgments == 24
     assert (campaign_coverage(campaign).n_done, campaign_coverage(campaign).n_wanted) == (24, 24)
-    judge_all(plan_campaign(campaign.study, CampaignWishes(name="two"), opened=True).campaign, judge)
+    judge_all(plan_campaign(campaign.study, CampaignSpec(name="two"), opened=True).campaign, judge)
     report = report_on_judges(campaign, JudgeOptions(n_resamples=0)).result
     assert (report["n_judgments"], report["n_repeats"]) == (24, n_repeats)
     consistency = report["judges"][0]["self_consistency"]
@@ -116,7 +116,7 @@ def test_what_could_not_be_judged_does_not_come_again() -> None:
     judge = make_participant(campaign.study, "judge")
     shown = judge_all(campaign, judge, "cannot")
     assert not any(exposure.repeats_id for exposure in shown)
-    share = share_of_judge(judge, campaign)
+    share = judge_share(judge, campaign)
     assert (share.n_done, share.n_own, share.is_over) == (len(shown), len(shown), True), (
         "not short of repeats"
     )
@@ -126,7 +126,7 @@ def test_what_could_not_be_judged_does_not_come_again() -> None:
 def test_asking_costs_no_more_queries_for_many_pairs_that_cannot_come_again(verdict: str) -> None:
     campaign = planned(make_compared(n_items=12), repeat_share=0.5)
     judge = make_participant(campaign.study, "judge")
-    given, n_queries = VerdictGiven(verdict, reason="unreadable"), []
+    given, n_queries = SubmittedVerdict(verdict, reason="unreadable"), []
     for run in ("second", "third"):
         for step in range(14):
             if step == 10 and verdict == "both":
@@ -162,7 +162,7 @@ def test_the_quota_of_a_campaign_ends_it_for_each_judge_and_the_lesser_one_holds
     tired.save()
     assert [len(judge_all(campaign, one)) for one in (eager, tired)] == [5, 2]
     assert next_exposure(eager, campaign) == Waiting("quota")
-    assert share_of_judge(eager, campaign) == OwnShare(5, 5, 5)
+    assert judge_share(eager, campaign) == OwnShare(5, 5, 5)
 
 
 # ---- ties that nobody is asked about -----------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_outputs_that_look_the_same_count_as_a_tie_with_its_reason_and_nobody_is
     assert len(shown) == 10
     assert tie.comparison_id not in shown
     assert campaign_coverage(campaign).percent == 100
-    counted = board(campaign)
+    counted = comparison_counts(campaign)
     # As if both had been asked: as many ties as a comparison wants judges, one of each judge, on no side.
     assert (counted.cells.n_judgments, counted.cells.n_ties, counted.n_unasked) == (12, 2, 2)
     tied = counted.cells.first_is_left == UNKNOWN
@@ -201,7 +201,7 @@ def test_outputs_that_look_the_same_count_as_a_tie_with_its_reason_and_nobody_is
 
 def test_identical_outputs_are_asked_about_where_the_campaign_says_so_and_are_counted_before() -> None:
     study, _methods = make_alike()
-    plan = plan_campaign(study, CampaignWishes(name="accuracy"), opened=True)
+    plan = plan_campaign(study, CampaignSpec(name="accuracy"), opened=True)
     assert (plan.n_identical, len(plan.unasked), plan.n_judgments) == (1, 0, 6)
     assert any("look the same: judges are asked all the same." in note for note in plan.notes)
     assert len(judge_all(plan.campaign, make_participant(study, "judge"))) == 6
@@ -217,7 +217,7 @@ def make_asked(labels_first: str = "each-pair", **study: Any) -> tuple[Campaign,
 
 
 def labelled(exposure: Exposure, *keys: str) -> Labelling:
-    outcome = record_labelling(exposure=exposure, client_key=uuid4(), given=LabelsGiven(keys))
+    outcome = record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(keys))
     assert outcome.row is not None
     return outcome.row
 
@@ -225,9 +225,9 @@ def labelled(exposure: Exposure, *keys: str) -> Labelling:
 def test_no_verdict_is_taken_before_the_labels() -> None:
     _campaign, _judge, exposure = make_asked()
     with pytest.raises(InvalidVerdictError, match="first which labels"):
-        record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left"))
+        record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
     labelled(exposure, "housing", "family")
-    stored = record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left"))
+    stored = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
     assert stored.status == 201
     assert [one.label.key for one in LabellingLabel.objects.all()] == ["housing", "family"]
     assert not Annotation.objects.exists()
@@ -236,9 +236,9 @@ def test_no_verdict_is_taken_before_the_labels() -> None:
 def test_labels_are_stored_once_and_never_revised() -> None:
     _campaign, _judge, exposure = make_asked()
     key = uuid4()
-    first = record_labelling(exposure=exposure, client_key=key, given=LabelsGiven(("housing",)))
-    again = record_labelling(exposure=exposure, client_key=key, given=LabelsGiven(("housing",)))
-    other = record_labelling(exposure=exposure, client_key=uuid4(), given=LabelsGiven(("family",)))
+    first = record_labelling(exposure=exposure, client_key=key, given=SubmittedLabels(("housing",)))
+    again = record_labelling(exposure=exposure, client_key=key, given=SubmittedLabels(("housing",)))
+    other = record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(("family",)))
     assert (first.status, again.status, other.status) == (201, 200, 409)
     assert other.row == first.row
     for row in (Labelling.objects.get(), LabellingLabel.objects.get(), Protocol.objects.get()):
@@ -262,7 +262,7 @@ def test_each_text_is_labelled_once_or_before_each_pair() -> None:
             except InvalidLabelsError:
                 assert labels_first == "each-text"
             show_exposure(exposure)
-            record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("left"))
+            record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
         assert Labelling.objects.filter(participant=judge).count() == wanted
         assert Judgment.objects.filter(participant=judge).count() == 6
 
@@ -308,7 +308,7 @@ def test_the_paper_asks_for_labels_first_and_compares_within_base_models_on_80_t
     items = make_items(study, 81)
     for base in ("roberta", "llama"):
         make_outputs(make_methods(study, ("one", "two", "three"), base_model=base), items)
-    plan = plan_campaign(study, paper_wishes(name="accuracy"), opened=False)
+    plan = plan_campaign(study, paper_spec(name="accuracy"), opened=False)
     assert (plan.n_comparisons, plan.n_judgments, plan.protocol.labels_first) == (480, 480, "each-pair")
     assert {len(group) for group in plan.groups} == {3}
     assert plan.cost.hours == 8.0, "a minute each"
@@ -320,6 +320,6 @@ def test_texts_that_name_their_own_method_are_told_before_the_campaign_opens() -
     for method, text in zip(methods, ("As Llama, I would write first.", "Write first."), strict=True):
         run = method.runs.create(name="1")
         run.outputs.create(item=items[0], text=text)
-    plan = plan_campaign(study, CampaignWishes(name="letters"), opened=False)
+    plan = plan_campaign(study, CampaignSpec(name="letters"), opened=False)
     assert plan.naming_themselves == ("llama-2-7b: item-0",)
     assert any("names its own method" in note for note in plan.notes)

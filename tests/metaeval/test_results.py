@@ -29,7 +29,7 @@ from metaeval.models import (
     Ranking,
     Scoring,
 )
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from tests.making import (
     make_campaign,
     make_import,
@@ -189,11 +189,11 @@ def test_withdrawn_judgments_leave_the_count_and_come_back() -> None:
     study = make_study()
     campaign, _ = make_judged(study)
     batch = Import.objects.filter(kind="judgments").earliest("pk")
-    n_all = board(campaign).cells.n_judgments
+    n_all = comparison_counts(campaign).cells.n_judgments
     ImportReversal.objects.create(batch=batch, withdrawn=True, reason="wrong file")
-    assert board(campaign).cells.n_judgments == n_all - 1
+    assert comparison_counts(campaign).cells.n_judgments == n_all - 1
     ImportReversal.objects.create(batch=batch, withdrawn=False)
-    assert board(campaign).cells.n_judgments == n_all
+    assert comparison_counts(campaign).cells.n_judgments == n_all
 
 
 def test_scores_agree_with_another_library_and_keep_runs_apart() -> None:
@@ -263,7 +263,7 @@ def test_an_automatic_judge_is_one_more_metric_and_never_an_expert() -> None:
     study = make_study(task="none", labels=())
     campaign, _ = make_judged(study)
     program = AutomaticJudge.objects.create(study=study, name="a program")
-    n_people = board(campaign).cells.n_judgments
+    n_people = comparison_counts(campaign).cells.n_judgments
     for judgment in list(Judgment.objects.filter(automatic_judge=None)):
         Judgment.objects.create(
             comparison=judgment.comparison,
@@ -273,7 +273,7 @@ def test_an_automatic_judge_is_one_more_metric_and_never_an_expert() -> None:
             submitted_at=judgment.submitted_at,
             import_batch=judgment.import_batch,
         )
-    assert board(campaign).cells.n_judgments == n_people
+    assert comparison_counts(campaign).cells.n_judgments == n_people
     run("metaeval", study, campaign=str(campaign.uuid))
     (row,) = MetricAgreement.objects.get().result["metrics"]
     assert (row["name"], row["origin"], row["kendall_tau_b"]["value"]) == (

@@ -12,14 +12,14 @@ from scipy import stats
 from annotations import jobs
 from annotations.models import Job
 from hlv.stats.meta_evaluation.sensitivity import BestMetrics, Metric, Variant, best_metrics, described
-from hlv.stats.meta_evaluation.shared_systems import common_methods
+from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from metaeval.findings.sensitivity_findings import what_changes
 from metaeval.models import Judgment, Ranking, Sensitivity
 from metaeval.selectors.fast_judgments import answers_in_time
-from metaeval.selectors.judges import bench
+from metaeval.selectors.judges import judge_roster
 from metaeval.selectors.judgment_times import median_times
-from metaeval.selectors.judgments import board
-from metaeval.services.sensitivity import sensitivity_of
+from metaeval.selectors.judgments import comparison_counts
+from metaeval.services.sensitivity import compute_sensitivity
 from tests.making import (
     make_campaign,
     make_participant,
@@ -42,8 +42,8 @@ pytestmark = pytest.mark.django_db
 
 def test_fast_is_said_of_each_judges_own_pace() -> None:
     campaign = make_judged()
-    kept = board(campaign, only=answers_in_time(campaign))
-    assert board(campaign).cells.n_judgments - kept.cells.n_judgments == 1
+    kept = comparison_counts(campaign, only=answers_in_time(campaign))
+    assert comparison_counts(campaign).cells.n_judgments - kept.cells.n_judgments == 1
     assert answers_in_time(make_campaign(make_study())) is None
 
 
@@ -62,7 +62,7 @@ def test_the_median_of_a_judges_times_is_the_true_one_on_pages_and_for_fast_answ
     joined = median_times(Judgment.objects.all(), one_and_the_same={seats[1]: seats[0]})
     assert joined[seats[0]] == median(times[seats[0]] + times[seats[1]])
     assert seats[1] not in joined
-    reported = {judge.pk: judge.median_seconds for judge in bench(campaign).judges.values()}
+    reported = {judge.pk: judge.median_seconds for judge in judge_roster(campaign).judges.values()}
     assert reported == {judge: median(given) / 1000 for judge, given in times.items()}
     n_fast = sum(3 * ms < median(given) for given in times.values() for ms in given)
     assert n_fast > 0
@@ -107,7 +107,7 @@ def test_metrics_on_the_judged_texts_alone_are_one_of_the_choices() -> None:
         methods=names,
         scores={"metrics": {"loss": {"values": scores}}},
     )
-    row = sensitivity_of(ranked).result["variants"][0]
+    row = compute_sensitivity(ranked).result["variants"][0]
     assert (row["kind"], row["name"]) == ("metrics", "metrics on judged texts")
     assert row["changes"] == ["beyond"]
     assert row["facts"] == {"n_items": 3, "n_metrics": 1, "n_beyond": 0, "n_beyond_before": 1}
@@ -161,9 +161,9 @@ def test_a_metric_of_fewer_methods_is_not_held_against_the_others() -> None:
     assert stats.kendalltau([4.0, 3.0, 2.0, 1.0], nearly[1:]).statistic < by_scipy
     all_there, last_three = np.ones(6, dtype=bool), np.arange(6) > 2
     both = [all_there, all_there, last_three]
-    assert common_methods(both, ["a", "b", "c"], all_there).tolist() == all_there.tolist()
+    assert shared_systems(both, ["a", "b", "c"], all_there).tolist() == all_there.tolist()
     # A single metric and its copy are one: there is nothing to compare on six methods.
-    assert common_methods(both, ["a", "a", "c"], all_there).tolist() == last_three.tolist()
+    assert shared_systems(both, ["a", "a", "c"], all_there).tolist() == last_three.tolist()
 
 
 def test_of_too_few_methods_no_metric_is_called_the_best() -> None:

@@ -17,10 +17,10 @@ from annotations.jobs import run_now
 from annotations.models import Job, Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Protocol
 from metaeval.selectors.audit import audit
-from metaeval.services.campaigns import CampaignWishes, plan_campaign
+from metaeval.services.campaigns import CampaignSpec, plan_campaign
 from metaeval.services.judging import (
-    LabelsGiven,
-    VerdictGiven,
+    SubmittedLabels,
+    SubmittedVerdict,
     next_exposure,
     record_judgment,
     record_labelling,
@@ -57,16 +57,16 @@ def make_researched(*, n_items: int = 10) -> tuple[Study, Client]:
 def make_judged(**wishes: Any) -> tuple[Campaign, Participant, Client]:
     """A campaign that one judge has done, the last pair still in hand."""
     study, client = make_researched(n_items=5)
-    campaign = plan_campaign(study, CampaignWishes(name="accuracy", **wishes), opened=True).campaign
+    campaign = plan_campaign(study, CampaignSpec(name="accuracy", **wishes), opened=True).campaign
     judge = make_participant(study, "judge")
     while isinstance(exposure := next_exposure(judge, campaign), Exposure):
         if Exposure.objects.filter(comparison__campaign=campaign).count() == 15:
             break
         if wishes.get("labels_first"):
-            record_labelling(exposure=exposure, client_key=uuid4(), given=LabelsGiven(()))
+            record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(()))
         show_exposure(exposure)
         record_judgment(
-            exposure=exposure, client_key=uuid4(), given=VerdictGiven("left", 0.8, active_ms=21_000)
+            exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left", 0.8, active_ms=21_000)
         )
     return campaign, judge, client
 
@@ -145,7 +145,7 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
 def test_a_plan_that_was_never_opened_stands_in_no_judges_way() -> None:
     campaign = make_board(n_items=1)
     judge = make_participant(campaign.study, "judge")
-    plan_campaign(campaign.study, CampaignWishes(name="later"), opened=False)
+    plan_campaign(campaign.study, CampaignSpec(name="later"), opened=False)
     client, address = signed_in(judge), f"/studies/{campaign.study.uuid}/"
     assert client.get(f"{address}judge/")["Location"] == f"/campaigns/{campaign.uuid}/judge/"
     assert "0 of 3 pairs" in client.get(address).content.decode()
@@ -295,12 +295,12 @@ def test_a_large_campaign_costs_as_many_queries_as_a_small_one(page: str) -> Non
     costs = []
     for n_items in (2, 8):
         study, client = make_researched(n_items=n_items)
-        campaign = plan_campaign(study, CampaignWishes(name="accuracy"), opened=True).campaign
+        campaign = plan_campaign(study, CampaignSpec(name="accuracy"), opened=True).campaign
         for _ in range(n_items):
             judge = make_participant(study, "judge")
             exposure = next_exposure(judge, campaign)
             assert isinstance(exposure, Exposure)
-            record_judgment(exposure=exposure, client_key=uuid4(), given=VerdictGiven("both"))
+            record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("both"))
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"/campaigns/{campaign.uuid}/{page}").status_code == 200
         costs.append(len(asked))

@@ -15,7 +15,7 @@ from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.preregistration import freeze_plan
-from metaeval.views.report import reported, sheets_of
+from metaeval.views.report import report_sheets, reported
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -232,7 +232,7 @@ def test_the_report_costs_a_fixed_number_of_queries(django_assert_max_num_querie
 
 def test_a_wide_table_is_printed_in_parts_that_hold_every_cell_once() -> None:
     wide = Table(["Method", *map(str, range(16))], [TableRow("a", [Cell(str(n)) for n in range(16)])])
-    parts = sheets_of(wide)
+    parts = report_sheets(wide)
     assert [part.heads[0] for part in parts] == ["Method"] * 3
     assert [head for part in parts for head in part.heads[1:]] == wide.heads[1:]
     assert [cell for part in parts for cell in part.rows[0].cells] == wide.rows[0].cells

@@ -14,7 +14,7 @@ from annotations.models import Job, WorkerBeat
 from annotations.workers import WorkerHeart
 from hlv.core.figures.figure_files import PNG, SVG
 from metaeval.models import Campaign, Figure, Metric, MetricAgreement
-from metaeval.services.judging import VerdictGiven, record_judgment
+from metaeval.services.judging import SubmittedVerdict, record_judgment
 from tests.making import make_campaign, make_methods, make_participant, make_person, make_study
 from tests.metaeval.making import (
     METHODS,
@@ -102,7 +102,7 @@ def test_judgments_since_the_snapshot_are_counted() -> None:
     campaign = make_board()
     make_ranking_snapshot(campaign)
     shown = make_shown(campaign)
-    record_judgment(exposure=shown, client_key=uuid4(), given=VerdictGiven("left"))
+    record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict("left"))
     assert "1 judgment since this snapshot" in dashboard(make_researcher(campaign), campaign)
 
 

@@ -11,7 +11,7 @@ from annotations.models import Study
 from annotations.services.imports import import_items
 from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Campaign
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.imports import import_judgments
 from tests.making import make_study
 
@@ -34,11 +34,11 @@ def test_the_crowd_and_both_automatic_judges_import_whole(shared_data: Path, sha
         assert automatic.n_added == expected[name]["n_judgments"] == 2139
         assert automatic.created == {"automatic judges": 1}
     campaign = Campaign.objects.get()
-    crowd = board(campaign).cells
+    crowd = comparison_counts(campaign).cells
     assert (crowd.n_judgments, crowd.n_ties) == (8931, expected["crowd"]["ties"])
     assert (crowd.n_judges, crowd.n_items) == (124, 13)
     for judge in study.automatic_judges.all():  # type: ignore[attr-defined]  # metaeval hangs its models on Study
-        cells = board(campaign, automatic_judge=judge).cells
+        cells = comparison_counts(campaign, automatic_judge=judge).cells
         assert (cells.n_judgments, cells.n_ties) == (2139, expected[judge.name]["ties"])
     again = import_judgments(study, [folder / "crowd-comparisons.csv"])
     assert (again.n_added, again.n_known) == (0, 8931)

@@ -11,7 +11,7 @@ from annotations.models import Study
 from hlv.core.tabular.mapping import Mapping
 from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Campaign, Judgment, Method, MetricScore
-from metaeval.selectors.judgments import board
+from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.imports import import_judgments, import_scores
 from tests.making import make_study
 
@@ -33,7 +33,7 @@ def test_six_campaigns_and_their_scores_share_four_methods(shared_data: Path) ->
         )
         assert report.n_added == 120
     assert list(Campaign.objects.values_list("name", flat=True)) == list(CRITERIA)
-    plot = board(Campaign.objects.get(name="plot")).cells
+    plot = comparison_counts(Campaign.objects.get(name="plot")).cells
     assert (plot.n_judgments, plot.n_ties, plot.n_judges, plot.n_items) == (120, 20, 0, 120)
     with pytest.raises(ImportRefusedError, match="--names"):
         import_scores(study, [folder / "raw_automated_metrics_3b.csv"])

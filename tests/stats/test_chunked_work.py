@@ -7,10 +7,10 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from hlv.stats.meta_evaluation.bootstrap_judgments import VerdictResampling
+from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap
 from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
-from hlv.stats.meta_evaluation.judgment_agreement import verdict_sample
+from hlv.stats.meta_evaluation.judgment_agreement import judgment_sample
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, ExchangedScores, SwapNull
 from hlv.stats.meta_evaluation.permutation import method_permutations
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedShares
@@ -19,29 +19,29 @@ from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.perspectives import ErrorsResampling
 from hlv.stats.metrics.registry import metrics_for
-from hlv.stats.metrics.targets import Truth
-from hlv.stats.pairwise.bootstrap import RESAMPLING_UNITS, ResamplingUnit, board_resampler
-from hlv.stats.pairwise.bootstrap_comparisons import BoardResampling
+from hlv.stats.metrics.targets import Targets
+from hlv.stats.pairwise.bootstrap import RESAMPLING_UNITS, ResamplingUnit, comparison_resampler
+from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
 from hlv.stats.pairwise.comparisons import pair_counts
-from hlv.stats.pairwise.goodness_of_fit import SimulatedBoards
+from hlv.stats.pairwise.goodness_of_fit import SimulatedComparisons
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
 from hlv.stats.raters.bootstrap_rater_agreement import SharesResampling
 from hlv.stats.raters.noise_ceiling import HalvedJudges
 from hlv.stats.raters.rater_consistency import shared_pairs
-from hlv.stats.raters.rater_counts import JudgeBoards
-from hlv.stats.resampling.chunks import ChunkedWork, digest_of, from_bytes, in_turn, to_bytes
+from hlv.stats.raters.rater_counts import RaterCounts
+from hlv.stats.resampling.chunks import ChunkedWork, arrays_digest, from_bytes, run_in_sequence, to_bytes
 from metaeval.apps import WORKS
 from tests.stats.boards import make_random_cells
 
 
 def make_board_work(
     unit: ResamplingUnit = "both", model: RankingModel = "bradley-terry", ties: str = "half"
-) -> BoardResampling:
+) -> ComparisonBootstrap:
     cells = make_random_cells(1, n_judgments=300)
     wins, tied = pair_counts(cells, 5)
-    return BoardResampling(
-        resampler=board_resampler(cells, pair_table(wins, tied), unit=unit, seed=7),
+    return ComparisonBootstrap(
+        resampler=comparison_resampler(cells, pair_table(wins, tied), unit=unit, seed=7),
         estimate=estimate_strengths(wins, tied, list("abcde"), model=model, ties=ties, ridge=0.0),
         wins=wins,
         tied=tied,
@@ -56,7 +56,7 @@ def make_score_work() -> ScoreResampling:
     rng = np.random.default_rng(1)
     human, outputs = rng.random((20, 3)), rng.random((4, 20, 3))
     return ScoreResampling(
-        truth=Truth.of(human, task="multilabel"),
+        truth=Targets.of(human, task="multilabel"),
         outputs=outputs,
         metrics=[metric.name for metric in metrics_for("multilabel")],
         seed=7,
@@ -65,11 +65,13 @@ def make_score_work() -> ScoreResampling:
     )
 
 
-def make_verdict_work(unit: ResamplingUnit) -> VerdictResampling:
+def make_verdict_work(unit: ResamplingUnit) -> JudgmentBootstrap:
     cells = make_random_cells(2, n_judgments=300)
     scores = np.random.default_rng(3).normal(size=(2, 5, int(cells.item.max()) + 1))
-    samples = [verdict_sample(cells, table, higher_is_better=True, resample=unit, seed=7) for table in scores]
-    return VerdictResampling(samples, n_resamples=130)
+    samples = [
+        judgment_sample(cells, table, higher_is_better=True, resample=unit, seed=7) for table in scores
+    ]
+    return JudgmentBootstrap(samples, n_resamples=130)
 
 
 def make_joint_bootstrap() -> JointResampling:
@@ -98,16 +100,16 @@ def make_exchanges(null: SwapNull, coefficient: str) -> ExchangedScores:
 
 
 def make_halved_judges() -> HalvedJudges:
-    boards = JudgeBoards.of(make_random_cells(6, n_judgments=900), 5)
+    boards = RaterCounts.of(make_random_cells(6, n_judgments=900), 5)
     halves = np.random.default_rng(7).random((330, boards.n_judges)) < 0.5
     return HalvedJudges.of(boards, halves, ties_rule="half", ridge=0.1)
 
 
-def make_simulated_boards() -> SimulatedBoards:
+def make_simulated_boards() -> SimulatedComparisons:
     upper, lower = np.triu_indices(5, k=1)
     chances = np.random.default_rng(8).dirichlet(np.ones(3), size=len(upper))
     n = np.full(len(upper), 7)
-    return SimulatedBoards(5, upper, lower, n, chances, n_simulations=330, seed=7)
+    return SimulatedComparisons(5, upper, lower, n, chances, n_simulations=330, seed=7)
 
 
 def make_errors_work() -> ErrorsResampling:
@@ -152,13 +154,13 @@ def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork) -> None:
     assert work.n_chunks == 4
     brought = {3: elsewhere.compute(3, 4), 1: elsewhere.compute(1, 3), 0: elsewhere.compute(0, 1)}
     together = np.concatenate([brought[first] for first in sorted(brought)])
-    np.testing.assert_array_equal(together, in_turn(work))
+    np.testing.assert_array_equal(together, run_in_sequence(work))
 
 
 @pytest.mark.parametrize("unit", RESAMPLING_UNITS)
 def test_resamples_of_a_board_are_the_same_elsewhere(unit: ResamplingUnit) -> None:
     work = make_board_work(unit)
-    assert_same_bits(work, BoardResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+    assert_same_bits(work, ComparisonBootstrap.unpacked(from_bytes(to_bytes(work.packed()))))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_resamples_of_a_board_are_the_same_elsewhere(unit: ResamplingUnit) -> No
 )
 def test_so_they_are_under_every_model(model: RankingModel, ties: str) -> None:
     work = make_board_work(model=model, ties=ties)
-    assert_same_bits(work, BoardResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+    assert_same_bits(work, ComparisonBootstrap.unpacked(from_bytes(to_bytes(work.packed()))))
 
 
 def test_resampled_scores_are_the_same_elsewhere() -> None:
@@ -182,7 +184,7 @@ def test_resampled_scores_are_scores_of_the_drawn_items() -> None:
     task = work.truth.task
     metric = metrics_for(task)[0]
     expected = metric.score(
-        Truth.of(work.truth.distributions[drawn], task=task), work.outputs[2][drawn], task=task
+        Targets.of(work.truth.distributions[drawn], task=task), work.outputs[2][drawn], task=task
     )
     assert found[7, 0, 2] == pytest.approx(expected, abs=1e-12)
 
@@ -191,7 +193,7 @@ def test_resampled_scores_are_scores_of_the_drawn_items() -> None:
 def test_resampled_verdicts_are_the_same_elsewhere(unit: ResamplingUnit) -> None:
     work = make_verdict_work(unit)
     assert work.n_chunks == 4
-    assert_same_bits(work, VerdictResampling.unpacked(from_bytes(to_bytes(work.packed()))))
+    assert_same_bits(work, JudgmentBootstrap.unpacked(from_bytes(to_bytes(work.packed()))))
 
 
 def test_resampled_agreement_of_judges_is_the_same_elsewhere() -> None:
@@ -208,7 +210,7 @@ def test_every_other_work_is_the_same_elsewhere(work: ChunkedWork) -> None:
     assert work.kind in WORKS
     elsewhere = type(work).unpacked(from_bytes(to_bytes(work.packed())))
     assert_same_bits(work, elsewhere)
-    assert digest_of(elsewhere.packed()) == digest_of(work.packed())
+    assert arrays_digest(elsewhere.packed()) == arrays_digest(work.packed())
 
 
 @pytest.mark.parametrize("kind", WORKS)
@@ -225,5 +227,5 @@ def test_draws_of_some_chunks_are_those_of_all() -> None:
 
 def test_another_seed_or_board_has_another_digest() -> None:
     work, other = make_board_work("both"), make_board_work("judges")
-    assert digest_of(work.packed()) == digest_of(make_board_work("both").packed())
-    assert digest_of(work.packed()) != digest_of(other.packed())
+    assert arrays_digest(work.packed()) == arrays_digest(make_board_work("both").packed())
+    assert arrays_digest(work.packed()) != arrays_digest(other.packed())

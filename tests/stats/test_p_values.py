@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hlv.stats.p_values import p_equals, p_words
+from hlv.stats.p_values import p_equals, p_text
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from hlv.stats.p_values import p_equals, p_words
     ],
 )
 def test_a_p_is_never_nought_and_has_no_leading_zero(p: float, alone: str, in_a_sentence: str) -> None:
-    assert (p_words(p), p_equals(p)) == (alone, in_a_sentence)
+    assert (p_text(p), p_equals(p)) == (alone, in_a_sentence)

@@ -12,10 +12,10 @@ from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
 from hlv.stats.pairwise.comparisons import Cells, make_cells, pair_counts
-from hlv.stats.pairwise.multiple_comparisons import separate
+from hlv.stats.pairwise.multiple_comparisons import compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking import rank_methods
-from hlv.stats.pairwise.sample_size import times_of_the_widest
+from hlv.stats.pairwise.sample_size import widest_multiple
 from hlv.stats.power.simulate import simulate_judgments
 from tests.stats.boards import make_random_cells
 
@@ -71,7 +71,7 @@ def test_few_judges_are_wider_than_many_items_of_a_larger_variance(turned: bool)
 
 def needed(found: AnalyticIntervals) -> float:
     difference = found.strengths[0] - found.strengths[1]
-    return float(times_of_the_widest(difference, found.apart.of(0, 1), n_methods=2))
+    return float(widest_multiple(difference, found.apart.of(0, 1), n_methods=2))
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -174,7 +174,7 @@ def test_equal_methods_before_three_judges_are_seldom_called_separated() -> None
             first=drawn.first, second=drawn.second, outcome=drawn.outcome, judge=drawn.judge, item=drawn.item
         )
         found = intervals(cells, n_methods=6)
-        n_separated += bool(separate(found.strengths, found.p_values()).above.any())
+        n_separated += bool(compare_all_pairs(found.strengths, found.p_values()).above.any())
 
     # With the degrees of freedom of the larger variance, as before, 13 are.
     assert n_separated <= 3

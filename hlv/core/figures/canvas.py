@@ -11,7 +11,7 @@ from typing import Any, Literal
 import altair as alt
 
 from hlv.core.figures.drawing import Margins, framed
-from hlv.core.figures.layers import ARABIC, SAYS, Align, Part, filled, layered, marks, x_at, y_at
+from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Part, filled, layered, marks, x_at, y_at
 from hlv.core.figures.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
@@ -31,7 +31,7 @@ class Canvas:
     _rows: dict[tuple[Kind, bool], list[Row]] = field(default_factory=dict)
 
     def _add(self, kind: Kind, row: Row, says: str = "") -> None:
-        self._rows.setdefault((kind, bool(says)), []).append(row | {SAYS: says} if says else row)
+        self._rows.setdefault((kind, bool(says)), []).append(row | {DESCRIPTION: says} if says else row)
 
     def rect(
         self, left: float, top: float, right: float, bottom: float, *, fill: str, says: str = ""

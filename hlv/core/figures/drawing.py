@@ -164,7 +164,7 @@ def on_white(svg: bytes) -> bytes:
     return svg.replace(f'"{PALETTES["light"].sheet}"'.encode(), b'"#ffffff"')
 
 
-def svg_of(spec: dict[str, Any]) -> bytes:
+def to_svg(spec: dict[str, Any]) -> bytes:
     return _for_browsers(_svg(spec))
 
 

@@ -33,10 +33,10 @@ def marks(chart: alt.Chart) -> Part:
 
 
 # What a row's mark says of itself; marks of one thing say the same, and are one point to whoever reads.
-SAYS = "says"
+DESCRIPTION = "says"
 
 
-def told(head: str, *parts: str) -> str:
+def with_description(head: str, *parts: str) -> str:
     """The words of a point: what it is, as its row in the table is headed, then what is known of it."""
     return f"{head}: {'; '.join(part for part in parts if part)}"
 
@@ -53,13 +53,13 @@ def part(rows: Iterable[dict[str, Any]], chart: alt.Chart) -> Part:
 
 def points(rows: Rows, chart: alt.Chart) -> Part:
     """Marks that say what their rows hold, where they hold it."""
-    return filled(marks(chart), rows, told=bool(rows) and SAYS in rows[0])
+    return filled(marks(chart), rows, told=bool(rows) and DESCRIPTION in rows[0])
 
 
 def filled(looks: Part, rows: Rows, *, told: bool = False) -> Part:
     """A layer with its rows: marks that are not told are silent, or each hairline would read out its pixels."""
     if told:
-        encoding = looks["encoding"] | {"description": {"field": SAYS, "type": "nominal"}}
+        encoding = looks["encoding"] | {"description": {"field": DESCRIPTION, "type": "nominal"}}
         return looks | {"encoding": encoding, "data": {"values": list(rows)}}
     return looks | {"mark": looks["mark"] | {"aria": False}, "data": {"values": list(rows)}}
 

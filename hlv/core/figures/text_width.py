@@ -12,7 +12,7 @@ def name_room(names: Sequence[str]) -> int:
     return round(min(280, max(120, max(map(len, names), default=0) * LETTER + 24)))
 
 
-def width_of(said: str, *, size: int = 14) -> float:
+def text_width(said: str, *, size: int = 14) -> float:
     """Pixels that words take, about."""
     return len(said) * LETTER * size / 14
 
@@ -32,7 +32,7 @@ def wrapped(name: str, room: float, *, size: int = 14, lines: int = 2) -> list[s
     left = name.split()
     while left and len(found) < lines - 1:
         n_words = 1
-        while n_words < len(left) and width_of(" ".join(left[: n_words + 1]), size=size) <= room:
+        while n_words < len(left) and text_width(" ".join(left[: n_words + 1]), size=size) <= room:
             n_words += 1
         found.append(" ".join(left[:n_words]))
         left = left[n_words:]

@@ -31,7 +31,7 @@ class Line:
     pieces: tuple[Piece, ...]
 
 
-def differing_lines(old: str, new: str) -> list[Line]:
+def changed_lines(old: str, new: str) -> list[Line]:
     """All lines of both, in order; a changed one holds what went and what came."""
     before, after = old.splitlines(), new.splitlines()
     found: list[Line] = []

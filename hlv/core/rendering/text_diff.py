@@ -31,7 +31,7 @@ class Part:
     differs: bool
 
 
-def differing_words(one: Sequence[str], other: Sequence[str]) -> tuple[list[bool], list[bool]]:
+def changed_words(one: Sequence[str], other: Sequence[str]) -> tuple[list[bool], list[bool]]:
     """Of each word of both, whether the other text has it not in this place."""
     flags = [True] * len(one), [True] * len(other)
     if max(len(one), len(other)) > MOST_WORDS:
@@ -42,18 +42,18 @@ def differing_words(one: Sequence[str], other: Sequence[str]) -> tuple[list[bool
     return flags
 
 
-def differing_parts(one: str, other: str) -> tuple[list[Part], list[Part]]:
+def changed_parts(one: str, other: str) -> tuple[list[Part], list[Part]]:
     """Both texts in pieces; put together they are what they were."""
-    found = differing_words(_WORD.findall(one), _WORD.findall(other))
+    found = changed_words(_WORD.findall(one), _WORD.findall(other))
     return _parts(one, found[0]), _parts(other, found[1])
 
 
-def differing_markdown(one: str, other: str) -> tuple[str, str]:
+def changed_markdown(one: str, other: str) -> tuple[str, str]:
     """HTML of both, safe to show, with `<mark>` around what differs: no HTML, links or pictures of the source."""
     parser = MarkdownIt("zero", {"html": False}).enable(list(_RULES))
     parsed = parser.parse(one), parser.parse(other)
     words = [[word for leaf in _leaves(tokens) for word in _WORD.findall(leaf.content)] for tokens in parsed]
-    flags = differing_words(*words)
+    flags = changed_words(*words)
     return _rendered(parser, parsed[0], flags[0]), _rendered(parser, parsed[1], flags[1])
 
 

@@ -124,10 +124,10 @@ def read_delimited(
     for number, record in records:
         if not any(record):
             continue
-        yield row_of(number, record, columns, name, short_rows_are_blank=short_rows_are_blank)
+        yield make_row(number, record, columns, name, short_rows_are_blank=short_rows_are_blank)
 
 
-def row_of(
+def make_row(
     number: int, record: list[str], columns: tuple[str, ...], name: str, *, short_rows_are_blank: bool
 ) -> Row | RowError:
     n_cells, n_columns = len(record), len(columns)

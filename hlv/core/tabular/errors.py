@@ -27,7 +27,7 @@ class RowError:
         return f"{place}: {self.sentence}"
 
 
-def in_order_of_rows(errors: Iterable[RowError]) -> tuple[RowError, ...]:
+def sorted_by_row(errors: Iterable[RowError]) -> tuple[RowError, ...]:
     """As somebody who mends a file goes through it, file after file: some faults are found after others below them."""
     found = tuple(errors)
     places = {source: place for place, source in enumerate(dict.fromkeys(one.source for one in found))}
@@ -40,7 +40,7 @@ class FormatError(ValueError):
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.errors = in_order_of_rows(errors)
+        self.errors = sorted_by_row(errors)
 
 
 class CellError(ValueError):

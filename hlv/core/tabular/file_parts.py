@@ -41,7 +41,7 @@ def refuse_missing(parts: Sequence[Part[Any]], sources: Sequence[Named]) -> None
         raise FormatError(f"{told} {are} missing: bring {it} together with {brought}.")
 
 
-def order_of_parts(parts: Sequence[Part[Any]], sources: Sequence[Named]) -> list[int]:
+def sort_parts(parts: Sequence[Part[Any]], sources: Sequence[Named]) -> list[int]:
     """Places of the files, each of which is another part: the one whose rows are imported comes first.
 
     Raises
@@ -54,7 +54,7 @@ def order_of_parts(parts: Sequence[Part[Any]], sources: Sequence[Named]) -> list
         found = next((number for number, part in enumerate(parts) if part.is_it(source)), None)
         if found is None:
             raise FormatError(
-                f"{source.name} does not belong to the others: together come {names_of(parts)}. Bring it by itself."
+                f"{source.name} does not belong to the others: together come {part_names(parts)}. Bring it by itself."
             )
         if found in places:
             raise FormatError(
@@ -66,7 +66,7 @@ def order_of_parts(parts: Sequence[Part[Any]], sources: Sequence[Named]) -> list
     return [places[number] for number in sorted(places)]
 
 
-def names_of(parts: Sequence[Part[Any]]) -> str:
+def part_names(parts: Sequence[Part[Any]]) -> str:
     """The usual names, for a sentence."""
     *others, last = (part.usual_name for part in parts)
     return f"{', '.join(others)} and {last}" if others else last

@@ -155,7 +155,7 @@ def read_array(stream: TextIO, name: str) -> Iterator[Row | RowError]:
     while True:
         number += 1
         elements.peek()
-        yield row_of_value(number, elements.take(), name)
+        yield value_row(number, elements.take(), name)
         if not elements.separator("]"):
             elements.expect_end()
             return
@@ -188,7 +188,7 @@ def read_object(stream: TextIO, name: str) -> Iterator[Row | RowError]:
             )
         elif isinstance(key, str):
             seen.add(hash(key))
-            yield row_of_value(number, value, name, key=key)
+            yield value_row(number, value, name, key=key)
         if not elements.separator("}"):
             elements.expect_end()
             return
@@ -216,10 +216,10 @@ def _row_of_line(number: int, text: str, name: str) -> Row | RowError:
         return RowError(number, error.key, "the key stands twice: one of the two would be lost.", name)
     except RecursionError:
         return RowError(number, None, "the line is nested too deep.", name)
-    return row_of_value(number, value, name)
+    return value_row(number, value, name)
 
 
-def row_of_value(number: int, value: Json, name: str, *, key: str | None = None) -> Row | RowError:
+def value_row(number: int, value: Json, name: str, *, key: str | None = None) -> Row | RowError:
     if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
         return RowError(
             number, None, "the row is a text that holds JSON: it was encoded twice, so decode it once.", name

@@ -64,7 +64,7 @@ def choose(
     raise FormatError(f"No format fits these files: name one of {', '.join(formats)}, and map the columns.")
 
 
-def records_of_rows(
+def read_records(
     rows: Iterable[Row | RowError], read: Callable[[Row], Iterable[Made]], *, source: str
 ) -> Iterator[Made | RowError]:
     """Read each row; one that cannot be understood is a `RowError` and the next is tried."""

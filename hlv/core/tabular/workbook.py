@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from hlv.core.tabular.delimited import checked_header, row_of
+from hlv.core.tabular.delimited import checked_header, make_row
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.structure import Row
 
@@ -112,4 +112,4 @@ def read_sheet(path: Path, columns: tuple[str, ...], name: str) -> Iterator[Row 
     records = _records(path, name)
     next(records, None)
     for number, record in records:
-        yield row_of(number, record, columns, name, short_rows_are_blank=True)
+        yield make_row(number, record, columns, name, short_rows_are_blank=True)

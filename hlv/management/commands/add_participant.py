@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.models import Participant, Study
 from annotations.services.studies import StudyRefusedError, add_participant
 from hlv.command_arguments import known_person
-from hlv.terminal import study_of
+from hlv.terminal import known_study
 
 Role = Participant.Role
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study, person = study_of(options["slug"]), known_person(options["email"])
+        study, person = known_study(options["slug"]), known_person(options["email"])
         try:
             added = add_participant(
                 study, user=person, role=options["role"], group=options["group"], quota=options["quota"]

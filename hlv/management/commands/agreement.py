@@ -11,7 +11,7 @@ from rich.table import Table
 from annotations.models import LabelAgreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
 from hlv.provenance import with_provenance
-from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, known_study, number, parse_uuid
 
 ROWS = {
     "krippendorff_alpha": "Krippendorff's alpha",
@@ -39,8 +39,8 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
         params = {"n_resamples": options["n_resamples"], "seed": options["seed"]}
-        done = self.run_job(kind="agreement", study=study_of(options["slug"]), params=params)
-        snapshot = LabelAgreement.objects.get(uuid=uuid_of(done, "label_agreement"))
+        done = self.run_job(kind="agreement", study=known_study(options["slug"]), params=params)
+        snapshot = LabelAgreement.objects.get(uuid=parse_uuid(done, "label_agreement"))
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
             return

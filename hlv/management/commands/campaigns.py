@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from rich.table import Table
 
-from hlv.terminal import print_table_to, study_of
+from hlv.terminal import known_study, print_table_to
 from metaeval.models import Campaign
 from metaeval.selectors.campaigns import planned_comparisons
 from metaeval.selectors.exposures import campaign_coverage
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         rows = [_row(campaign) for campaign in study.campaigns.all()]
         if options["as_json"]:
             said = {"study": study.slug, "campaigns": rows}

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from annotations.history import Checked, check_guards
 from annotations.models import Study
 from annotations.services import history as of_annotations
-from hlv.terminal import study_of
+from hlv.terminal import known_study
 from metaeval.services import history as of_judging
 
 FAULTS_SHOWN = 20
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        studies = [study_of(options["slug"])] if options["slug"] else list(Study.objects.all())
+        studies = [known_study(options["slug"])] if options["slug"] else list(Study.objects.all())
         checked = [
             check_guards((*of_annotations.APPEND_ONLY, *of_judging.APPEND_ONLY)),
             *of_annotations.check_history(studies),

@@ -6,7 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.services.people import PersonRefusedError, create_person, make_sign_in_link, person_of
+from annotations.services.people import (
+    PersonRefusedError,
+    create_person,
+    make_sign_in_link,
+    person_with_address,
+)
 from hlv.serving import base_url
 
 HOURS_OF_A_YEAR = 24 * 365
@@ -34,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 < options["hours"] <= HOURS_OF_A_YEAR:
             raise CommandError(f"--hours must be above 0 and at most {HOURS_OF_A_YEAR}.")
-        known = person_of(options["email"])
+        known = person_with_address(options["email"])
         if known is not None and not known.is_active:
             raise CommandError(f"{known.email} was deactivated and cannot sign in.")
         try:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.models import Participant
 from annotations.services.studies import StudyRefusedError, deactivate_participant
 from hlv.command_arguments import known_person
-from hlv.terminal import study_of
+from hlv.terminal import known_study
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study, person = study_of(options["slug"]), known_person(options["email"])
+        study, person = known_study(options["slug"]), known_person(options["email"])
         known = study.participants.filter(user=person)
         if options["role"] is not None:
             known = known.filter(role=options["role"])

@@ -18,7 +18,7 @@ from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
 from hlv.demo.load import demonstration_study, load_demonstration, visitors
-from hlv.metric_table import metric_agreement_table, said_of_counts
+from hlv.metric_table import count_note, metric_agreement_table
 from hlv.terminal import print_table_to
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
 from metaeval.results.ranking_options import DEFAULT_SEED
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         if not options["no_serve"]:
-            serving.refuse_a_taken_port(host, port)
+            serving.check_port(host, port)
         study = demonstration_study()
         if study is None:
             study = load_demonstration(lambda stage: self.stdout.write(f"demonstration: {stage} ..."))
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         ):
             snapshot = self.compute(study)
         print_table_to(self.stdout, metric_agreement_table(snapshot.result))
-        for note in filter(None, [said_of_counts(snapshot.result), *snapshot.result["notes"]]):
+        for note in filter(None, [count_note(snapshot.result), *snapshot.result["notes"]]):
             self.stdout.write(note)
         self.stdout.write(study.notice)
         if not options["no_serve"]:
@@ -112,7 +112,7 @@ class Command(BaseCommand):
         return job
 
     def say_ready(self, study: Study, host: str, port: int) -> None:
-        address = serving.address_of(host, port)
+        address = serving.server_address(host, port)
         self.stdout.write(f"\n{study.name}: {address} (Ctrl-C stops web and worker)")
         self.stdout.write(f"data folder: {settings.DATA_DIR}")
         self.stdout.write("Sign in as one of them by a link that works once:")

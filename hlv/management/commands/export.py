@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hlv.bundle import ExportRefusedError, export_study, export_zip, moment_of
+from hlv.bundle import ExportRefusedError, export_study, export_zip, parse_as_of
 from hlv.core.tabular.counted import counted
 from hlv.core.tabular.writing import iso
-from hlv.terminal import study_of
+from hlv.terminal import known_study
 
 
 class Command(BaseCommand):
@@ -42,9 +42,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         try:
-            as_of = moment_of(options["as_of"], study)
+            as_of = parse_as_of(options["as_of"], study)
         except ExportRefusedError as refused:
             raise CommandError(str(refused)) from refused
         export = export_zip if options["directory"].suffix.lower() == ".zip" else export_study

@@ -12,7 +12,7 @@ from hlv.core.tabular.counted import counted
 from hlv.core.tabular.writing import iso
 from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, ranking_params
 from hlv.stats.metrics.registry import METRICS
-from hlv.terminal import study_of
+from hlv.terminal import known_study
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.default_n_resamples import default_resamples
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        campaign = campaign_of(study_of(options["slug"]), options["campaign"])
+        campaign = campaign_of(known_study(options["slug"]), options["campaign"])
         ranking: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in ranking_params(options).items()

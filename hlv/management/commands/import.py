@@ -19,8 +19,8 @@ from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
 from hlv.importing.import_services import IMPORTS
-from hlv.importing.staging import take_in
-from hlv.terminal import study_of
+from hlv.importing.staging import import_staged
+from hlv.terminal import known_study
 from metaeval.formats.evaluation_options import Directions
 from metaeval.formats.import_options import DEFAULT_CAMPAIGN, EvaluationOptions
 from metaeval.formats.names import read_name_map
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["study"])
+        study = known_study(options["study"])
         files = [Path(name) for name in options["files"]]
         # `--map item=id data.csv`: what holds no “=” and is a file was meant as one.
         mapped = [entry for entry in options["map"] if "=" in entry or not Path(entry).is_file()]
@@ -147,7 +147,7 @@ class Command(BaseCommand):
             def tell(done: int, total: int, note: str) -> None:
                 bar.update(shown, rows=f"{done:,} {note}")
 
-            return take_in(
+            return import_staged(
                 study,
                 files,
                 lambda: IMPORTS[kind](study, files, options=options, progress=tell),

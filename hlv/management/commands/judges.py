@@ -13,10 +13,10 @@ from hlv.command_arguments import campaign_of
 from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
 from hlv.stats.pairwise.mle_existence import TIES_RULES
-from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, known_study, number, parse_uuid
 from metaeval.exporters.judges import with_names
 from metaeval.models import JudgeReport
-from metaeval.results.judge_reasons import reasons_in_words
+from metaeval.results.judge_reasons import undetermined_reasons
 from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED
 
 
@@ -39,17 +39,17 @@ class Command(ResultCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
         params |= {name: options[name] for name in ("ties", "ridge", "n_resamples", "seed")}
         done = self.run_job(kind="judges", study=study, params=params)
-        snapshot = JudgeReport.objects.get(uuid=uuid_of(done, "judge_report"))
+        snapshot = JudgeReport.objects.get(uuid=parse_uuid(done, "judge_report"))
         result = with_names(snapshot.result, names_by_pseudonym(study, with_names=options["names"]))
         if options["as_json"]:
             self.print_json(with_provenance(snapshot, result))
         else:
             self.print_cited(judges_table(result), snapshot)
-            for note in (*result["notes"], *reasons_in_words(result)):
+            for note in (*result["notes"], *undetermined_reasons(result)):
                 self.stdout.write(note)
         if result["undetermined"]:
             self.stderr.write(result["undetermined"])

@@ -9,30 +9,30 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
 from hlv.command_arguments import campaign_of
-from hlv.metric_notes import closer_look, said_of_uploads
+from hlv.metric_notes import diagnostics_notes, upload_notes
 from hlv.metric_table import (
+    count_note,
     metric_agreement_table,
-    said_of_counts,
-    said_of_soft_pairs,
     soft_pairs_table,
+    soft_pairwise_note,
 )
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
-    add_part_arguments,
     add_ranking_arguments,
+    add_selection_arguments,
     add_weights_argument,
-    part_params,
+    base_model_hint,
     ranking_params,
-    way_by_base_model,
+    selection_params,
 )
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.terminal import ResultCommand, study_of, uuid_of
+from hlv.terminal import ResultCommand, known_study, parse_uuid
 from metaeval.findings.number_format import said_of_weights
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.group_means import read_grouped
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
-from metaeval.services.preregistration_compliance import said_of_the_plan
+from metaeval.services.preregistration_compliance import compliance_sentence
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:
@@ -55,7 +55,7 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
-        add_part_arguments(parser)
+        add_selection_arguments(parser)
         parser.add_argument(
             "--null",
             choices=SWAP_NULLS,
@@ -66,8 +66,8 @@ class Command(ResultCommand):
         parser.add_argument("--against", metavar="SCORE", help="an uploaded score instead of the judgments")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
-        params = ranking_params(options) | part_params(options)
+        study = known_study(options["slug"])
+        params = ranking_params(options) | selection_params(options)
         if options["null"]:
             params["null"] = options["null"]
         if options["against"]:
@@ -78,7 +78,7 @@ class Command(ResultCommand):
         done = self.run_job(kind="metaeval", study=study, params=params)
         if done["metric_agreement"] is None:
             raise CommandError(done["undetermined"])
-        snapshot = MetricAgreement.objects.get(uuid=uuid_of(done, "metric_agreement"))
+        snapshot = MetricAgreement.objects.get(uuid=parse_uuid(done, "metric_agreement"))
         grouped = read_grouped(snapshot.result)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
@@ -91,11 +91,11 @@ class Command(ResultCommand):
                 self.print_cited(table, snapshot)
             for note in [
                 *said_of_weights(snapshot.result),
-                *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
-                *filter(None, [said_of_the_plan(snapshot.result)]),
-                *said_of_uploads(snapshot.result),
+                *filter(None, [count_note(snapshot.result), soft_pairwise_note(snapshot.result)]),
+                *filter(None, [compliance_sentence(snapshot.result)]),
+                *upload_notes(snapshot.result),
                 *snapshot.result["notes"],
-                *closer_look(snapshot.result),
+                *diagnostics_notes(snapshot.result),
             ]:
                 self.stdout.write(note)
         if snapshot.undetermined:
@@ -103,6 +103,6 @@ class Command(ResultCommand):
             if grouped is not None and grouped.answered:
                 self.stderr.write(f"Within one base model there is an answer: {grouped.names_of_answered}.")
                 return
-            if snapshot.ranking is not None and (way := way_by_base_model(snapshot.ranking.result)):
+            if snapshot.ranking is not None and (way := base_model_hint(snapshot.ranking.result)):
                 self.stderr.write(way)
             sys.exit(1)

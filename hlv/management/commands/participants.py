@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.table import Table
 
 from annotations.models import Participant
-from annotations.selectors.participation import number_of_sources, people_in
+from annotations.selectors.participation import count_sources, people_in
 from hlv.core.tabular.counted import counted
-from hlv.terminal import print_table_to, study_of
+from hlv.terminal import known_study, print_table_to
 from metaeval.selectors.campaigns import n_judged_by
 
 HEADINGS = ("", "address", "name", "role", "group", "quota", "done", "takes part")
@@ -28,10 +28,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         judged = n_judged_by(study)
         rows = [_row(participant, judged) for participant in people_in(study)]
-        n_sources = number_of_sources(study)
+        n_sources = count_sources(study)
         if options["as_json"]:
             said = {"study": study.slug, "participants": rows, "n_sources": n_sources}
             self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))

@@ -12,15 +12,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.core.tabular.counted import counted
-from hlv.terminal import study_of, text_of
+from hlv.terminal import known_study, read_text
 from metaeval.models import Protocol
 from metaeval.selectors.campaigns import JudgingPace
 from metaeval.services.campaigns import (
-    CampaignPlan,
+    CampaignDraft,
     CampaignRefusedError,
-    CampaignWishes,
+    CampaignSpec,
     foresee_campaign,
-    paper_wishes,
+    paper_spec,
     plan_campaign,
 )
 
@@ -150,7 +150,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         try:
             plan = (foresee_campaign if options["dry_run"] else plan_campaign)(
                 study, _wishes(options), opened=options["opened"]
@@ -179,7 +179,7 @@ def _origin(pace: JudgingPace) -> str:
     return "as is usual: too few verdicts were timed here"
 
 
-def _wishes(options: dict[str, Any]) -> CampaignWishes:
+def _wishes(options: dict[str, Any]) -> CampaignSpec:
     if (options["design"] == BALANCED) != (options["opponents"] is not None):
         raise CommandError("--design balanced and --opponents N go together.")
     named = options["methods"]
@@ -192,8 +192,8 @@ def _wishes(options: dict[str, Any]) -> CampaignWishes:
     if options["items"] is not None:
         said["items"] = options["items"]
     if options["explanation"] is not None:
-        said["explanation"] = text_of(options["explanation"])
-    make = paper_wishes if options["preset"] == PAPER else CampaignWishes
+        said["explanation"] = read_text(options["explanation"])
+    make = paper_spec if options["preset"] == PAPER else CampaignSpec
     return make(
         name=options["name"].strip(),
         question=options["criterion"].strip(),
@@ -205,7 +205,7 @@ def _wishes(options: dict[str, Any]) -> CampaignWishes:
     )
 
 
-def _as_json(plan: CampaignPlan) -> dict[str, Any]:
+def _as_json(plan: CampaignDraft) -> dict[str, Any]:
     return {
         "campaign": plan.campaign.name,
         "uuid": str(plan.campaign.uuid),
@@ -236,7 +236,7 @@ def _duration(hours: float) -> str:
     return f"{hours:,.1f} hours" if hours >= 1 else counted(max(1, round(hours * 60)), "minutes")
 
 
-def _sentence(plan: CampaignPlan, *, would: bool) -> str:
+def _sentence(plan: CampaignDraft, *, would: bool) -> str:
     n_methods = sum(len(group) for group in plan.groups)
     repeats = f" and {counted(plan.cost.n_repeats, 'repeats')}" if plan.cost.n_repeats else ""
     sentence = (

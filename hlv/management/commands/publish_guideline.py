@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.services.studies import StudyRefusedError, publish_guideline
-from hlv.terminal import study_of, text_of
+from hlv.terminal import known_study, read_text
 
 
 class Command(BaseCommand):
@@ -27,10 +27,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         before = study.guidelines.last()
         try:
-            published = publish_guideline(study, text=text_of(options["file"]))
+            published = publish_guideline(study, text=read_text(options["file"]))
         except StudyRefusedError as refused:
             raise CommandError(str(refused)) from refused
         is_new = before is None or published.pk != before.pk

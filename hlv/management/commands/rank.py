@@ -12,18 +12,18 @@ from hlv.command_arguments import campaign_of
 from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
-    add_part_arguments,
     add_ranking_arguments,
-    part_params,
+    add_selection_arguments,
+    base_model_hint,
     ranking_params,
-    way_by_base_model,
+    selection_params,
 )
 from hlv.stats.p_values import p_equals
-from hlv.stats.pairwise.sample_size import OUT_OF_REACH, is_out_of_reach
-from hlv.terminal import ResultCommand, interval, number, probability, study_of, uuid_of
+from hlv.stats.pairwise.sample_size import UNREACHABLE, is_unreachable
+from hlv.terminal import ResultCommand, interval, known_study, number, parse_uuid, probability
 from metaeval.models import Ranking
 from metaeval.services.preregistration import planned_params
-from metaeval.services.preregistration_compliance import said_of_the_plan
+from metaeval.services.preregistration_compliance import compliance_sentence
 
 
 class Command(ResultCommand):
@@ -32,15 +32,15 @@ class Command(ResultCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_ranking_arguments(parser)
-        add_part_arguments(parser)
+        add_selection_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         campaign = campaign_of(study, options["campaign"])
-        asked = ranking_params(options) | part_params(options)
+        asked = ranking_params(options) | selection_params(options)
         params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | asked
         done = self.run_job(kind="ranking", study=study, params=params)
-        snapshot = Ranking.objects.get(uuid=uuid_of(done, "ranking"))
+        snapshot = Ranking.objects.get(uuid=parse_uuid(done, "ranking"))
         result = snapshot.result
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
@@ -53,12 +53,12 @@ class Command(ResultCommand):
                 kinds = result["checks"]["kinds_of_ties"]
                 if kinds["n_both"] or kinds["n_neither"]:
                     self.print_cited(kinds_of_ties_table(kinds), snapshot)
-            planned = said_of_the_plan(result)
+            planned = compliance_sentence(result)
             for note in (*filter(None, [planned]), *result["notes"], *checks_in_words(result["checks"])):
                 self.stdout.write(note)
         if result["undetermined"]:
             self.stderr.write(result["undetermined"])
-            if way := way_by_base_model(result):
+            if way := base_model_hint(result):
                 self.stderr.write(way)
             sys.exit(1)
 
@@ -106,7 +106,7 @@ def neighbours_table(result: dict[str, Any]) -> Table:
     """Each method beside the one below it; --json has every two of them."""
     table = Table(
         title="How sure the order is: neighbours\nstill needed: to tell them apart by a chance of 80 % or more, "
-        f"by more judges on more texts; more than {OUT_OF_REACH} times the judgments there are is out of reach"
+        f"by more judges on more texts; more than {UNREACHABLE} times the judgments there are is out of reach"
     )
     for heading in (
         *(
@@ -140,7 +140,7 @@ def neighbours_table(result: dict[str, Any]) -> Table:
 
 
 def _still_needed(row: dict[str, Any], *, n_judgments: int) -> str:
-    if is_out_of_reach(row, n_judgments=n_judgments):
+    if is_unreachable(row, n_judgments=n_judgments):
         return "out of reach"
     needed = row["still_needed"]
     return "–" if needed is None else f"{needed['judgments']:,}"

@@ -16,7 +16,7 @@ from hlv.provenance import provenance_line, with_provenance
 from hlv.ranking_arguments import add_weights_argument
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
-from hlv.terminal import ResultCommand, check_numbers, interval, number, study_of, uuid_of
+from hlv.terminal import ResultCommand, check_numbers, interval, known_study, number, parse_uuid
 from metaeval.findings.number_format import said_of_weights
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
@@ -51,12 +51,12 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
         params = {name: options[name] for name in ("metrics", "n_resamples", "seed", "weights")}
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         if not options["metrics"]:
             # A metric that cannot be is said first, by the job.
             _require_answers(study)
         done = self.run_job(kind="scoring", study=study, params=params)
-        scoring = Scoring.objects.get(uuid=uuid_of(done, "scoring"))
+        scoring = Scoring.objects.get(uuid=parse_uuid(done, "scoring"))
         result = scoring.result
         if options["items"] is not None:
             self.write_items(scoring, options["items"])

@@ -13,7 +13,7 @@ from hlv.command_arguments import campaign_of
 from hlv.core.rendering.tables import Cell, TableRow
 from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
-from hlv.terminal import ResultCommand, study_of, uuid_of
+from hlv.terminal import ResultCommand, known_study, parse_uuid
 from metaeval.findings.number_format import unmarked
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
@@ -32,11 +32,11 @@ class Command(ResultCommand):
         parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = study_of(options["slug"])
+        study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
         done = self.run_job(kind="sensitivity", study=study, params=params)
         snapshot = Sensitivity.objects.select_related("ranking", "campaign").get(
-            uuid=uuid_of(done, "sensitivity")
+            uuid=parse_uuid(done, "sensitivity")
         )
         if options["as_json"]:
             beside = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.stdout.write("stopped")
 
     def say_ready(self, host: str, port: int) -> None:
-        self.stdout.write(f"hlv serves {serving.address_of(host, port)} (Ctrl-C stops it)")
+        self.stdout.write(f"hlv serves {serving.server_address(host, port)} (Ctrl-C stops it)")
         self.stdout.write(f"data folder: {settings.DATA_DIR}")
         if not User.objects.filter(is_active=True).exists():
             self.stdout.write(

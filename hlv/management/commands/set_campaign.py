@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from hlv.command_arguments import known_campaign
-from hlv.terminal import study_of
+from hlv.terminal import known_study
 from metaeval.models import Campaign
 from metaeval.services.campaigns import set_campaign_state
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        campaign = known_campaign(study_of(options["slug"]), options["name"])
+        campaign = known_campaign(known_study(options["slug"]), options["name"])
         changed = set_campaign_state(campaign, options["state"], by=None)
         if options["as_json"]:
             said = {"campaign": campaign.name, "state": campaign.state, "changed": changed}

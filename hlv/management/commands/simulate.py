@@ -14,12 +14,12 @@ from rich.table import Table
 from hlv.core.tabular.counted import counted
 from hlv.stats.pairwise.sample_size import is_too_many
 from hlv.stats.power.cautions import left_out, misses_coverage
-from hlv.stats.power.scenario import ImpossiblePlanError, Plan, alternatives
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.terminal import number, print_table_to
 from metaeval.services.power_analysis import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
-DEFAULTS = Plan(n_methods=2, n_judges=1, n_judgments=1)
+DEFAULTS = Scenario(n_methods=2, n_judges=1, n_judgments=1)
 # What a refusal calls the attributes of a plan.
 OPTIONS = {
     "n_methods": "--methods",
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             plan = plan_of(options).checked()
             plans = alternatives(plan) if options["alternatives"] else alternatives(plan)[:1]
             check_size(plans, n_simulations=n_simulations)
-        except ImpossiblePlanError as error:
+        except ImpossibleScenarioError as error:
             raise CommandError(
                 f"No such campaign can be simulated: {OPTIONS[error.name]} {error.rule}."
             ) from error
@@ -112,7 +112,7 @@ class Command(BaseCommand):
             self.stdout.write(note)
 
     def simulate(
-        self, plans: list[tuple[str, Plan]], *, n_simulations: int, seed: int
+        self, plans: list[tuple[str, Scenario]], *, n_simulations: int, seed: int
     ) -> list[dict[str, Any]]:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -123,13 +123,13 @@ class Command(BaseCommand):
                 def told(done: int, total: int) -> None:
                     bar.update(shown[name], completed=done, total=total)
 
-                return partial(in_turn, progress=told)
+                return partial(run_in_sequence, progress=told)
 
             return forecasts(plans, n_simulations=n_simulations, seed=seed, runners=runner_of)
 
 
-def plan_of(options: dict[str, Any]) -> Plan:
-    return Plan(
+def plan_of(options: dict[str, Any]) -> Scenario:
+    return Scenario(
         n_methods=options["methods"],
         n_judges=options["judges"],
         n_judgments=options["judgments"],

@@ -18,7 +18,7 @@ from hlv.stats.agreement.coefficients import (
     krippendorff_alpha,
     percent_agreement,
 )
-from hlv.stats.agreement.label_agreement import agreement_of_answers, label_agreement
+from hlv.stats.agreement.label_agreement import label_agreement, label_agreement_of_table
 from hlv.stats.agreement.set_distances import SET_DISTANCES, jaccard_distance, masi_distance
 
 __all__ = [
@@ -30,13 +30,13 @@ __all__ = [
     "InvalidAnswersError",
     "LabelAgreement",
     "UndefinedAgreementError",
-    "agreement_of_answers",
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac1",
     "jaccard_distance",
     "krippendorff_alpha",
     "label_agreement",
+    "label_agreement_of_table",
     "masi_distance",
     "percent_agreement",
 ]

@@ -12,7 +12,7 @@ from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from hlv.stats.agreement.bootstrap_means import MeansResampling
 from hlv.stats.agreement.set_distances import masi_distance
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
 NO_SHARED_ITEM = "Nobody else answered an item of theirs."
 NO_ITEM_OF_THREE = "No item of theirs has two other answers."
@@ -71,7 +71,12 @@ class AnnotatorAgreement:
 
 
 def annotator_agreement(
-    answers: Answers, *, seed: int, n_resamples: int = 2000, level: float = 0.95, run: Runner = in_turn
+    answers: Answers,
+    *,
+    seed: int,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+    run: Runner = run_in_sequence,
 ) -> list[AnnotatorAgreement]:
     """Each annotator's agreement with the others, by code.
 

@@ -16,14 +16,14 @@ from hlv.stats.agreement.cohen import (
     CohenPerLabel,
     OverallCohen,
     SharedItems,
-    count_pairs_of_answers,
+    count_answer_pairs,
 )
 from hlv.stats.agreement.fleiss_gwet import OverallShares, SharesPerLabel
 from hlv.stats.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
 from hlv.stats.agreement.weighted_sums import Estimator
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.resampling.chunks import Arrays, chunk_generator, chunks, options_array, options_of
+from hlv.stats.resampling.chunks import Arrays, chunk_generator, chunks, options_array, unpack_options
 
 # about 2 GB; far above any study in which a mean over pairs of annotators says something
 MOST_PAIRS_OF_ANSWERS = 20_000_000
@@ -69,7 +69,7 @@ class AgreementResampling:
     @cached_property
     def cohen(self) -> tuple[OverallCohen, CohenPerLabel] | None:
         """None where the annotators are not known, or have too many pairs of answers."""
-        if not self.annotators_are_known or count_pairs_of_answers(self.answers) > MOST_PAIRS_OF_ANSWERS:
+        if not self.annotators_are_known or count_answer_pairs(self.answers) > MOST_PAIRS_OF_ANSWERS:
             return None
         shared = SharedItems(self.answers)
         return OverallCohen(self.answers, shared), CohenPerLabel(self.answers, shared)
@@ -120,7 +120,7 @@ class AgreementResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
+        options = unpack_options(arrays)
         who = {"items": arrays["items"], "annotators": arrays["annotators"]}
         if "memberships" in arrays:
             answers = Answers.of_sets(memberships=arrays["memberships"], **who)

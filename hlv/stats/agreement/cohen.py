@@ -124,7 +124,7 @@ class CohenPerLabel:
         return ratio(totals, weighted_sums(defined.astype(np.float64), self._label))
 
 
-def count_pairs_of_answers(answers: Answers) -> int:
+def count_answer_pairs(answers: Answers) -> int:
     """Pairs of answers to the same item: what the time and memory of Cohen's kappa grow with."""
     m = answers.answers_per_item
     return int((m * (m - 1) / 2).sum())

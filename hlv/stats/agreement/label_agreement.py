@@ -15,9 +15,9 @@ from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from hlv.stats.agreement.bootstrap_agreement import MOST_PAIRS_OF_ANSWERS, AgreementResampling
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
-DISTANCES_OF_TASK: Mapping[Task, tuple[str, ...]] = {
+TASK_DISTANCES: Mapping[Task, tuple[str, ...]] = {
     "single": ("nominal",),
     "ordinal": ("ordinal", "nominal"),
     "multilabel": ("masi", "jaccard", "nominal"),
@@ -57,7 +57,7 @@ def label_agreement(
     n_resamples: int = 2000,
     level: float = 0.95,
     annotators_are_known: bool = True,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> LabelAgreement:
     """Agreement among annotators, per label and overall, with bootstrap intervals over items.
 
@@ -99,7 +99,7 @@ def label_agreement(
         if labels is None or memberships is not None:
             raise InvalidAnswersError(f"{task} answers are given as labels")
         answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
-    return agreement_of_answers(
+    return label_agreement_of_table(
         answers,
         task=task,
         label_names=label_names,
@@ -111,7 +111,7 @@ def label_agreement(
     )
 
 
-def agreement_of_answers(
+def label_agreement_of_table(
     answers: Answers,
     *,
     task: Task,
@@ -120,7 +120,7 @@ def agreement_of_answers(
     n_resamples: int = 2000,
     level: float = 0.95,
     annotators_are_known: bool = True,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> LabelAgreement:
     """As `label_agreement`, for answers that were read before.
 
@@ -140,8 +140,8 @@ def agreement_of_answers(
         answers, task, annotators_are_known, seed=int(rng.integers(1 << 63)), n_resamples=n_resamples
     )
     read = _Reader(work, run(work), level=level)
-    by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in DISTANCES_OF_TASK[task]}
-    distance = DISTANCES_OF_TASK[task][0]
+    by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in TASK_DISTANCES[task]}
+    distance = TASK_DISTANCES[task][0]
     return LabelAgreement(
         task=task,
         label_names=names,

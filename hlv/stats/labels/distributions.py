@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.resampling.threads import WORTH_THREADS, for_each
+from hlv.stats.resampling.threads import WORTH_THREADS, map_threads
 
 Task: TypeAlias = Literal["single", "multilabel", "ordinal"]
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -124,7 +124,7 @@ def _masses_and_smallest(table: FloatArray) -> tuple[FloatArray, float]:
             np.einsum("ij->i", rows, out=masses[start : start + _ROWS_AT_ONCE])
             smallest[start // _ROWS_AT_ONCE] = rows.min()
 
-    for_each(look_at, starts, worth_it=table.size > WORTH_THREADS)
+    map_threads(look_at, starts, worth_it=table.size > WORTH_THREADS)
     return masses, float(smallest.min())
 
 

@@ -14,7 +14,7 @@ from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import rounded
 from hlv.stats.meta_evaluation.tie_calibration import TieCalibration
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunk_generator, chunks, multinomial_weights
-from hlv.stats.resampling.chunks import Arrays, options_array, options_of
+from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
 
 # streams of the seed that no other resampling uses
 _STREAM_OF_JUDGES: Final = 11
@@ -23,7 +23,7 @@ _STREAM_OF_JUDGMENTS: Final = 13
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class VerdictSample:
+class JudgmentSample:
     """Verdicts beside the differences of a metric.
 
     Attributes
@@ -96,12 +96,12 @@ _SMALL: Final = ("verdicts", "fold", "judge", "item", "count")
 
 
 @dataclass(frozen=True, eq=False)
-class VerdictResampling:
+class JudgmentBootstrap:
     """`n_resamples` resamples of each of several samples: the chunks of the first, then those of the next."""
 
     kind: ClassVar[str] = "resampled verdicts"
 
-    samples: Sequence[VerdictSample]
+    samples: Sequence[JudgmentSample]
     n_resamples: int
 
     @property
@@ -136,14 +136,14 @@ class VerdictResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
+        options = unpack_options(arrays)
         samples = []
         for place, (n_folds, unit, seed) in enumerate(options["samples"]):
             verdicts, fold, judge, item, count = (
                 arrays[f"{name} {place}"].astype(np.int64) for name in _SMALL
             )
             samples.append(
-                VerdictSample(
+                JudgmentSample(
                     differences=arrays[f"differences {place}"],
                     verdicts=verdicts,
                     fold=fold,
@@ -158,4 +158,4 @@ class VerdictResampling:
         return cls(samples, options["n_resamples"])
 
 
-unpacked = VerdictResampling.unpacked
+unpacked = JudgmentBootstrap.unpacked

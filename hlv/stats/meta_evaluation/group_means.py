@@ -19,7 +19,7 @@ from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
 from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.permutation import method_permutations
-from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
+from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 
@@ -81,7 +81,7 @@ def agree_over_groups(
     *,
     n_permutations: int = 9999,
     seed: int,
-    runners: Runners = each_in_turn,
+    runners: Runners = run_each_in_sequence,
 ) -> GroupMeans:
     """Mean of each coefficient over the groups, its interval and its p.
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import CORRELATIONS, correlations
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.resampling.chunks import PackedFields, Runner, in_turn
+from hlv.stats.resampling.chunks import PackedFields, Runner, run_in_sequence
 
 # Rows of one chunk: nothing is drawn here, so they may be more than those that share one seed.
 _ROWS: Final = 500
@@ -93,7 +93,11 @@ class JointResampling(PackedFields):
 
 
 def joint_resamples(
-    human: HumanScores, metrics: Sequence[MetricScores], kept: Sequence[BoolArray], *, run: Runner = in_turn
+    human: HumanScores,
+    metrics: Sequence[MetricScores],
+    kept: Sequence[BoolArray],
+    *,
+    run: Runner = run_in_sequence,
 ) -> list[dict[str, FloatArray] | None]:
     """Of each metric, each of `CORRELATIONS` (R,) in each joint resample; None where neither side was resampled.
 

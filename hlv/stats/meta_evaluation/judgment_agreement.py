@@ -18,7 +18,7 @@ import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import rounded
-from hlv.stats.meta_evaluation.bootstrap_judgments import VerdictSample
+from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentSample
 from hlv.stats.meta_evaluation.tie_calibration import item_folds
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunks, few_judges_note, resampling_unit
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
@@ -122,7 +122,7 @@ def judgment_agreement(
 
     The others, and the errors, are those of `verdict_sample`.
     """
-    sample = verdict_sample(
+    sample = judgment_sample(
         cells,
         item_scores,
         higher_is_better=higher_is_better,
@@ -133,10 +133,10 @@ def judgment_agreement(
     drawn = [
         sample.resampled(index, rows.stop - rows.start) for index, rows in enumerate(chunks(n_resamples))
     ]
-    return agreement_of(sample, np.concatenate([np.empty((0, 2)), *drawn]))
+    return sample_agreement(sample, np.concatenate([np.empty((0, 2)), *drawn]))
 
 
-def verdict_sample(
+def judgment_sample(
     cells: Cells,
     item_scores: FloatArray,
     *,
@@ -144,7 +144,7 @@ def verdict_sample(
     n_folds: int = N_FOLDS,
     resample: ResamplingUnit | None = None,
     seed: int,
-) -> VerdictSample:
+) -> JudgmentSample:
     """A metric's differences beside the verdicts, made ready to be resampled.
 
     A metric seldom gives two outputs the same score, so it is said to see a tie where its difference is at most a
@@ -195,7 +195,7 @@ def verdict_sample(
     fold, n_used = item_folds(used.item, n_folds=n_folds, generator=generator)
     unit, notes = resampling_unit(used, resample)
     notes += few_judges_note(unit, used)
-    return VerdictSample(
+    return JudgmentSample(
         differences=differences,
         verdicts=np.where(used.outcome == TIE, 0, np.where(used.outcome == FIRST, 1, -1)),
         fold=fold,
@@ -211,7 +211,7 @@ def verdict_sample(
     )
 
 
-def agreement_of(sample: VerdictSample, drawn: FloatArray) -> JudgmentAgreement:
+def sample_agreement(sample: JudgmentSample, drawn: FloatArray) -> JudgmentAgreement:
     """What the verdicts say, with resamples (R, 2) of both shares as `VerdictSample.resampled` gives them."""
     weights = sample.count.astype(np.float64)
     accuracy, thresholds = sample.calibration.cross_fitted(weights[None])

@@ -32,15 +32,15 @@ from hlv.stats.meta_evaluation.agreement_result import (
     MetricScores,
 )
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
-from hlv.stats.meta_evaluation.null_distribution import Chance, chances_of
+from hlv.stats.meta_evaluation.null_distribution import Chance, null_results
 from hlv.stats.meta_evaluation.permutation import (
     smallest_p_value,
     smallest_significant_tau,
 )
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
 from hlv.stats.pairwise.ranking_result import Ranking
-from hlv.stats.resampling.chunks import Runners, each_in_turn
+from hlv.stats.resampling.chunks import Runners, run_each_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 FEW_METHODS: Final = 20
@@ -65,7 +65,7 @@ def agree(
     methods: Sequence[str],
     seed: int,
     n_permutations: int = 9999,
-    runners: Runners = each_in_turn,
+    runners: Runners = run_each_in_sequence,
 ) -> Agreement:
     """Agreement of every metric with the people.
 
@@ -103,7 +103,7 @@ def agree(
         [kept[place] for place in answered],
         run=runners("joint resamples"),
     )
-    chances = chances_of(
+    chances = null_results(
         human, metrics, kept, answered, n_permutations=n_permutations, seed=seed, runners=runners
     )
     resampled = dict(zip(answered, joint, strict=True))
@@ -163,7 +163,7 @@ def few_methods_sentence(n_methods: int) -> str | None:
     if bar is None:
         return (
             f"With {n_methods} methods the smallest possible two-sided p of a rank correlation is "
-            f"{p_words(smallest_p_value(n_methods))}: no metric can reach .05, and {n_methods} methods decide little."
+            f"{p_text(smallest_p_value(n_methods))}: no metric can reach .05, and {n_methods} methods decide little."
         )
     step = 4 / (n_methods * (n_methods - 1))
     return (

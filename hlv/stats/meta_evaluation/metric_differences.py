@@ -30,9 +30,9 @@ from hlv.stats.meta_evaluation.differences_result import (
 )
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull, swap_p_values
-from hlv.stats.p_values import p_words
+from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm, maximal_cliques
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 ALPHA: Final = 0.05
@@ -94,7 +94,7 @@ def metric_differences(
     n_permutations: int = 9999,
     alpha: float = ALPHA,
     seed: int,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> MetricDifferences:
     """Compare every two metrics.
 
@@ -333,7 +333,7 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
         remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
         notes.append(
             f"No difference can be found: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p is "
-            f"{p_words(min(1.0, n_tests * float(smallest.min())))}. Take {remedy} or more."
+            f"{p_text(min(1.0, n_tests * float(smallest.min())))}. Take {remedy} or more."
         )
     return notes
 
@@ -348,7 +348,7 @@ def _floor_note(uncrossed: IntArray, adjusted: FloatArray) -> list[str]:
     bound = float(adjusted[there].max())
     return [
         f"No resample of {int(uncrossed.max()):,} crossed 0 for {which}: the adjusted p there is "
-        f"{'' if bound < 0.001 else 'at most '}{p_words(bound)}, the smallest that so many resamples can give."
+        f"{'' if bound < 0.001 else 'at most '}{p_text(bound)}, the smallest that so many resamples can give."
     ]
 
 

@@ -30,7 +30,7 @@ class Chance:
     soft: Coefficient | None
 
 
-def chances_of(
+def null_results(
     human: HumanScores,
     metrics: Sequence[MetricScores],
     kept: Sequence[BoolArray],

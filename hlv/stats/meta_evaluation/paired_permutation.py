@@ -39,7 +39,7 @@ import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import CORRELATIONS, DECIMALS, is_constant
-from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, in_turn
+from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, run_in_sequence
 
 SwapNull = Literal["methods-xor-items", "cells", "methods"]
 SWAP_NULLS: Final[tuple[SwapNull, ...]] = ("methods-xor-items", "cells", "methods")
@@ -76,7 +76,7 @@ def swap_p_values(
     null: SwapNull = "methods-xor-items",
     n_permutations: int = 9999,
     seed: int,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> FloatArray:
     """Two-sided p of the differences between metrics' agreement with people; (P,).
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import kendall_tau_b, pearson, spearman
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedShares
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
 # 9! = 362,880 orders are some hundred small matrix products; 10! would take ten times as long for each table
 EXACT_UP_TO: Final = 9
@@ -77,7 +77,7 @@ def _all_orders(n_methods: int) -> NDArray[np.int8]:
 
 
 def correlation_p_values(
-    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = in_turn
+    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = run_in_sequence
 ) -> dict[str, FloatArray]:
     """Two-sided p of each of `CORRELATIONS`, the same permutations for all metrics.
 
@@ -112,7 +112,7 @@ def correlation_p_values(
 
 
 def soft_accuracy_p_values(
-    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = in_turn
+    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = run_in_sequence
 ) -> tuple[FloatArray, FloatArray]:
     """One-sided p (L,) of soft pairwise accuracy, and its mean over the permutations: what chance would give.
 

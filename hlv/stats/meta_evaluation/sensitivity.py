@@ -12,14 +12,14 @@ from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import kendall_tau_b, mean_ranks
 from hlv.stats.meta_evaluation.metric_agreement import few_methods_sentence
 from hlv.stats.meta_evaluation.permutation import smallest_significant_tau
-from hlv.stats.meta_evaluation.shared_systems import common_methods
+from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from hlv.stats.pairwise.bootstrap import RESAMPLING_UNITS, ResamplingUnit
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells, pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError, require_judgments
-from hlv.stats.pairwise.position_effect import SIDE_TIES, fit_side_effect
+from hlv.stats.pairwise.position_effect import POSITION_TIES, fit_position_effect
 from hlv.stats.pairwise.ranking import DECIMALS, rank_methods
 from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
-from hlv.stats.resampling.chunks import Runner, Runners, each_in_turn
+from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 
 # Each way of ranking with the rule of ties that it is shown under.
 MODELS: Final[tuple[tuple[RankingModel, str], ...]] = (
@@ -105,7 +105,7 @@ def variants(
     without_fast: Cells | None,
     base_models: Mapping[str, Sequence[int]],
     told: Callable[[str], None] = lambda kind: None,
-    runners: Runners = each_in_turn,
+    runners: Runners = run_each_in_sequence,
 ) -> Iterator[Variant]:
     """Each other choice in turn; one without an answer says why.
 
@@ -183,12 +183,12 @@ def _refused(question: Question, sentence: str, *, kind: str, name: str, n_judgm
 def _side_corrected(question: Question) -> Variant:
     """The same model with a side effect; of a model that knows none, another choice would change besides."""
     name = "sides taken into account"
-    ties = next((rule for rule in SIDE_TIES if rule == question.ties), None)
+    ties = next((rule for rule in POSITION_TIES if rule == question.ties), None)
     known = int(question.cells.count[question.cells.first_is_left != UNKNOWN].sum())
     if question.model != "bradley-terry" or question.ridge or ties is None:
         return _refused(question, NO_SIDES, kind="side", name=name, n_judgments=known)
     try:
-        found = fit_side_effect(question.cells, len(question.names), ties_rule=ties, names=question.names)
+        found = fit_position_effect(question.cells, len(question.names), ties_rule=ties, names=question.names)
     except NoRankingError as refusal:
         return _refused(question, refusal.sentence, kind="side", name=name, n_judgments=known)
     facts = {"side_effect": found.side_effect, "p": found.judge_p if found.judge_p is not None else found.p}
@@ -276,7 +276,7 @@ def described(
         *(["metric"] if best.labels != usual.labels else []),
         *(["firsts"] if _firsts_differ(variant, base) else []),
     ]
-    shown = tau_of(variant.strengths[place], base.strengths[place])
+    shown = variant_tau(variant.strengths[place], base.strengths[place])
     return row | {
         "strengths": {names[at]: round(float(variant.strengths[at]), DECIMALS) for at in place.tolist()},
         "ranks": {names[at]: float(rank) for at, rank in zip(place.tolist(), own, strict=True)},
@@ -339,7 +339,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     if not some:
         return BestMetrics()
     scored = [np.isfinite(metric.values) for metric in some]
-    common = common_methods(scored, [metric.hypothesis for metric in some], ranked)
+    common = shared_systems(scored, [metric.hypothesis for metric in some], ranked)
     n_methods = int(common.sum())
     compared = [metric for metric, there in zip(some, scored, strict=True) if there[common].all()]
     left_out = [metric.label for metric, there in zip(some, scored, strict=True) if not there[common].all()]
@@ -350,7 +350,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     found: dict[str, float] = {}
     labels: dict[str, str] = {}
     for metric in compared:
-        tau = tau_of(metric.values[common], strengths[common])
+        tau = variant_tau(metric.values[common], strengths[common])
         if tau is not None and metric.hypothesis not in found:
             found[metric.hypothesis], labels[metric.hypothesis] = tau, metric.label
     if not found:
@@ -360,7 +360,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     return BestMetrics(best, highest, n_methods, left_out)
 
 
-def tau_of(one: FloatArray, other: FloatArray) -> float | None:
+def variant_tau(one: FloatArray, other: FloatArray) -> float | None:
     """Tau-b of two columns (M,), rounded so that exact ties stay ties; None where one of them is constant."""
     tau = float(kendall_tau_b(np.round(one, DECIMALS)[None], np.round(other, DECIMALS)[None])[0])
     return tau if np.isfinite(tau) else None

@@ -11,10 +11,10 @@ import numpy as np
 from hlv.stats.arrays import BoolArray
 
 # As many sets of methods as are weighed: all of them, unless a dozen metrics or more each lack other methods.
-MOST_SETS: Final = 4096
+MAX_SUBSETS: Final = 4096
 
 
-def common_methods(scored: Sequence[BoolArray], hypotheses: Sequence[str], ranked: BoolArray) -> BoolArray:
+def shared_systems(scored: Sequence[BoolArray], hypotheses: Sequence[str], ranked: BoolArray) -> BoolArray:
     """The methods on which most can be compared: their pairs, once for each different metric that scores them all.
 
     The best set is what some of the metrics have in common, so nothing else is weighed. Of sets that are worth the same
@@ -55,7 +55,7 @@ def _intersections(metrics_of: Mapping[bytes, set[str]], ranked: BoolArray) -> l
     for there in sets:
         for other in list(found.values()):
             shared = there & other
-            if len(found) < MOST_SETS and shared.sum() > 1:
+            if len(found) < MAX_SUBSETS and shared.sum() > 1:
                 found.setdefault(shared.tobytes(), shared)
     return list(found.values())
 

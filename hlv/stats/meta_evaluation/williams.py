@@ -35,7 +35,7 @@ class WilliamsTest:
     p: float
 
 
-def williams_of_scores(first: FloatArray, second: FloatArray, people: FloatArray) -> WilliamsTest:
+def williams_from_scores(first: FloatArray, second: FloatArray, people: FloatArray) -> WilliamsTest:
     """The same of two metrics' scores (M,) of the methods, which grow with quality, and those of people.
 
     Raises

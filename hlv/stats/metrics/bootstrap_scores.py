@@ -14,8 +14,8 @@ from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.score_resampling import PreparedScores
-from hlv.stats.metrics.targets import Truth
-from hlv.stats.resampling.chunks import Arrays, chunks, options_array, options_of
+from hlv.stats.metrics.targets import Targets
+from hlv.stats.resampling.chunks import Arrays, chunks, options_array, unpack_options
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class ScoreResampling:
 
     kind: ClassVar[str] = "resampled scores"
 
-    truth: Truth
+    truth: Targets
     outputs: FloatArray
     metrics: Sequence[str]
     seed: int
@@ -82,9 +82,9 @@ class ScoreResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
+        options = unpack_options(arrays)
         return cls(
-            truth=Truth.of(arrays["human"], task=checked_task(options["task"])),
+            truth=Targets.of(arrays["human"], task=checked_task(options["task"])),
             outputs=arrays["outputs"],
             metrics=options["metrics"],
             seed=options["seed"],

@@ -9,24 +9,24 @@ import numpy as np
 from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.distances import TOTAL_VARIATIONS
 from hlv.stats.metrics.metric import ONE_LABEL, Metric, Statistic, combine_mean
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.soft import TOTAL_VARIATION_FAMILY
 from hlv.stats.metrics.sufficient_statistics import Means
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 
 SOURCE = "Baan, Aziz, Plank and Fernández (2022), Stop measuring calibration when humans disagree, EMNLP"
 
 
-def _entropy_differences(truth: Truth, prediction: Prediction) -> FloatArray:
+def _entropy_differences(truth: Targets, prediction: Predictions) -> FloatArray:
     """Entropy of the output minus that of the human labels, in nats, shape (N,)."""
     return np.asarray((prediction.entropies_in_nats - truth.entropies_in_nats)[:, 0])
 
 
-def _absolute_entropy_differences(truth: Truth, prediction: Prediction) -> FloatArray:
+def _absolute_entropy_differences(truth: Targets, prediction: Predictions) -> FloatArray:
     return np.abs(_entropy_differences(truth, prediction))
 
 
-def _same_order(truth: Truth, prediction: Prediction) -> FloatArray:
+def _same_order(truth: Targets, prediction: Predictions) -> FloatArray:
     """Whether all labels stand in the same order; equal ones in the order of the label set."""
     human = np.argsort(-truth.distributions, axis=1, kind="stable")
     theirs = np.argsort(-prediction.distributions, axis=1, kind="stable")

@@ -23,10 +23,10 @@ from hlv.stats.metrics.metric import (
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.soft import TOTAL_VARIATION_FAMILY, item_divergences
 from hlv.stats.metrics.sufficient_statistics import Means
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 
 # P and Q (..., outcomes) -> distance (...)
 DistributionDistance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
@@ -37,7 +37,7 @@ LEWIDI_2025 = (
 CROSS_ENTROPY_FAMILY = "cross_entropy"
 
 
-def _item_distances(distance: DistributionDistance, truth: Truth, predicted: FloatArray) -> FloatArray:
+def _item_distances(distance: DistributionDistance, truth: Targets, predicted: FloatArray) -> FloatArray:
     """Distance of each item, shape (N,)."""
     human = truth.distributions
     if truth.task != "multilabel":
@@ -49,7 +49,7 @@ def _item_distances(distance: DistributionDistance, truth: Truth, predicted: Flo
 def _mean_distance_parts(distance: DistributionDistance) -> PartsOf:
     """Parts of the mean over items of a finite distance."""
 
-    def distances(truth: Truth, prediction: Prediction) -> FloatArray:
+    def distances(truth: Targets, prediction: Predictions) -> FloatArray:
         return _item_distances(distance, truth, prediction.distributions)
 
     return Means(distances)
@@ -58,7 +58,7 @@ def _mean_distance_parts(distance: DistributionDistance) -> PartsOf:
 def _maybe_infinite_parts(distance: DistributionDistance) -> PartsOf:
     """Finite value, whether it is infinite, and 1: an infinity would spoil resamples that do not hold the item."""
 
-    def parts(truth: Truth, prediction: Prediction) -> FloatArray:
+    def parts(truth: Targets, prediction: Predictions) -> FloatArray:
         values = _item_distances(distance, truth, prediction.distributions)
         infinite = np.isinf(values)
         return np.column_stack([np.where(infinite, 0.0, values), infinite, np.ones(len(values))])
@@ -98,16 +98,16 @@ def _reverse_kullback_leibler(human: FloatArray, predicted: FloatArray) -> Float
     return _kullback_leibler(predicted, human)
 
 
-def _total_variations(truth: Truth, prediction: Prediction) -> FloatArray:
+def _total_variations(truth: Targets, prediction: Predictions) -> FloatArray:
     """Half the sum of absolute differences; in multilabel tasks their mean, as yes and no differ alike."""
     return _share_of_differences(truth, prediction, 0.5)
 
 
-def _manhattan_distances(truth: Truth, prediction: Prediction) -> FloatArray:
+def _manhattan_distances(truth: Targets, prediction: Predictions) -> FloatArray:
     return _share_of_differences(truth, prediction, 1.0)
 
 
-def _share_of_differences(truth: Truth, prediction: Prediction, share: float) -> FloatArray:
+def _share_of_differences(truth: Targets, prediction: Predictions, share: float) -> FloatArray:
     of_items = prediction.differences_of_items
     if truth.task == "multilabel":
         of_items = 2 * of_items / truth.distributions.shape[1]
@@ -130,12 +130,12 @@ def _brier(human: FloatArray, predicted: FloatArray) -> FloatArray:
     return np.asarray(((human - predicted) ** 2).sum(axis=-1))
 
 
-def _jensen_shannon_distances(truth: Truth, prediction: Prediction) -> FloatArray:
+def _jensen_shannon_distances(truth: Targets, prediction: Predictions) -> FloatArray:
     # a root magnifies the last digits, so the divergence of equal distributions has to be an exact 0 here
     return np.asarray(np.sqrt(item_divergences(truth, prediction.distributions)).mean(axis=1))
 
 
-def _mean_squares(truth: Truth, prediction: Prediction) -> FloatArray:
+def _mean_squares(truth: Targets, prediction: Predictions) -> FloatArray:
     return np.asarray(((truth.distributions - prediction.distributions) ** 2).mean(axis=1))
 
 

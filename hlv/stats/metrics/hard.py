@@ -16,36 +16,36 @@ from hlv.stats.metrics.metric import (
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 
 SOURCE = "Kurniawan, Mistica, Baldwin and Lau (2026), Computational Linguistics 52(1), doi 10.1162/coli.a.578"
 
 
-def _correct(truth: Truth, prediction: Prediction) -> FloatArray:
+def _correct(truth: Targets, prediction: Predictions) -> FloatArray:
     return np.asarray(truth.winners == prediction.winners, dtype=np.float64)
 
 
-def _micro_counts(truth: Truth, prediction: Prediction) -> FloatArray:
+def _micro_counts(truth: Targets, prediction: Predictions) -> FloatArray:
     hard = prediction.hard
     counts = [(truth.hard & hard).sum(axis=1), hard.sum(axis=1) + truth.hard.sum(axis=1)]
     return np.column_stack(counts).astype(np.float64)
 
 
-def _right(truth: Truth, prediction: Prediction, items: slice) -> Table:
+def _right(truth: Targets, prediction: Predictions, items: slice) -> Table:
     return truth.hard[items] & prediction.hard[items]
 
 
-def _predicted(truth: Truth, prediction: Prediction, items: slice) -> Table:
+def _predicted(truth: Targets, prediction: Predictions, items: slice) -> Table:
     return prediction.hard[items]
 
 
-def _true(truth: Truth, items: slice) -> Table:
+def _true(truth: Targets, items: slice) -> Table:
     return truth.hard[items]
 
 
-def _label_count_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+def _label_count_sums(truth: Targets, prediction: Predictions) -> FloatArray:
     if truth.task == "multilabel":
         tables = (truth.hard & prediction.hard, prediction.hard, truth.hard)
         return np.concatenate([np.count_nonzero(table, axis=0) for table in tables]).astype(np.float64)

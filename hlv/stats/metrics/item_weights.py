@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import chunk_generator, chunks
-from hlv.stats.resampling.threads import WORTH_THREADS, for_each
+from hlv.stats.resampling.threads import WORTH_THREADS, map_threads
 from hlv.stats.resampling.weights import multinomial_rows
 
 
@@ -69,7 +69,7 @@ class Weights:
                     drawn = larger[place.start] = drawn.astype(np.uint32)
                 drawn[some] = now
 
-        for_each(draw, range(first, first + len(slices)), worth_it=counts.size > WORTH_THREADS)
+        map_threads(draw, range(first, first + len(slices)), worth_it=counts.size > WORTH_THREADS)
         if larger:
             counts = counts.astype(np.uint32)
             for begin, drawn in larger.items():

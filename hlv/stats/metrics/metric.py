@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.metrics.predictions import Prediction
-from hlv.stats.metrics.sufficient_statistics import Parts
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.sufficient_statistics import SufficientStatistics
+from hlv.stats.metrics.targets import Targets
 
-PartsOf: TypeAlias = Callable[[Truth, Prediction], FloatArray]
+PartsOf: TypeAlias = Callable[[Targets, Predictions], FloatArray]
 CombineOf: TypeAlias = Callable[[FloatArray], FloatArray]
 ReasonOf: TypeAlias = Callable[[FloatArray], str]
 
@@ -77,7 +77,7 @@ class Statistic:
     breaks_ties_by_index: bool = False
 
     def parts(
-        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+        self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
     ) -> FloatArray:
         """Per-item parts whose sums determine the score.
 
@@ -101,22 +101,22 @@ class Statistic:
         InvalidDistributionError
         """
         truth = self._truth(human, task)
-        return self.parts_of(truth, Prediction.of(predicted, truth))
+        return self.parts_of(truth, Predictions.of(predicted, truth))
 
     def sums(
-        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+        self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
     ) -> FloatArray:
         """The sums (S,) of the parts over all items; parameters and errors are those of `parts`."""
         truth = self._truth(human, task)
-        prediction = Prediction.of(predicted, truth)
-        if isinstance(self.parts_of, Parts):
+        prediction = Predictions.of(predicted, truth)
+        if isinstance(self.parts_of, SufficientStatistics):
             return self.parts_of.sums(truth, prediction)
         return np.asarray(self.parts_of(truth, prediction).sum(axis=0))
 
-    def _truth(self, human: npt.ArrayLike | Truth, task: Task) -> Truth:
+    def _truth(self, human: npt.ArrayLike | Targets, task: Task) -> Targets:
         if checked_task(task) not in self.tasks:
             raise UnsupportedTaskError(f"{self.name} is not defined for {task} tasks")
-        return Truth.of(human, task=task)
+        return Targets.of(human, task=task)
 
     def combine(self, sums: npt.ArrayLike) -> FloatArray:
         """Scores from sums of parts.
@@ -134,7 +134,7 @@ class Statistic:
         return self.combine_of(np.asarray(sums, dtype=np.float64))
 
     def score(
-        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+        self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
     ) -> float:
         """Score of a method on all items: `combine` of the summed parts.
 
@@ -156,7 +156,7 @@ class Statistic:
         return ""
 
     def item_scores(
-        self, human: npt.ArrayLike | Truth, predicted: npt.ArrayLike | Prediction, *, task: Task
+        self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
     ) -> FloatArray:
         """Score of each item, shape (N,), whose mean is `score`; NaN where an item has none.
 

@@ -16,7 +16,7 @@ EXACT_BITS: Final = 53
 
 
 @dataclass(frozen=True)
-class Digits:
+class PackedCounts:
     """Counts of several columns as the digits of one whole number, which is weighted instead of each of them.
 
     Attributes

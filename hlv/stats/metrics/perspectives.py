@@ -22,17 +22,17 @@ from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.metric import ANY_TASK, Metric, combine_mean
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.sufficient_statistics import Means
-from hlv.stats.metrics.targets import Truth, hard_labels
-from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, in_turn
+from hlv.stats.metrics.targets import Targets, hard_labels
+from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
 
 Sums = csr_array[np.float64, tuple[int, int]]
 
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"
 
 
-def _missed(truth: Truth, prediction: Prediction) -> FloatArray:
+def _missed(truth: Targets, prediction: Predictions) -> FloatArray:
     """Of each item, the share of its annotators' labels that the winning label misses."""
     hard = prediction.hard.astype(np.float64)
     if truth.task == "multilabel":
@@ -90,7 +90,7 @@ def annotator_errors(
     n_resamples: int,
     seed: int,
     stream: int = 0,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> AnnotatorErrors:
     """Error rate of every method for every annotator.
 

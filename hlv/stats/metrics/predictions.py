@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.entropy import row_entropies, scaled_entropy
-from hlv.stats.metrics.sparse_labels import Compared, blocks_of_items, n_blocks
-from hlv.stats.metrics.targets import Truth, centred, entropy_columns, hard_labels, winning_cells
-from hlv.stats.resampling.threads import WORTH_THREADS, for_each
+from hlv.stats.metrics.sparse_labels import Compared, item_blocks, n_blocks
+from hlv.stats.metrics.targets import Targets, centred, entropy_columns, hard_labels, winning_cells
+from hlv.stats.resampling.threads import WORTH_THREADS, map_threads
 
 _ROWS_AT_ONCE = 2048
 
@@ -29,7 +29,7 @@ class _Facts:
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Predictions:
     """A method's checked output beside the human distributions, and what several metrics need of the two.
 
     Attributes
@@ -42,13 +42,13 @@ class Prediction:
         Of all its values.
     """
 
-    truth: Truth
+    truth: Targets
     distributions: FloatArray
     masses_of_items: FloatArray
     smallest: float
 
     @classmethod
-    def of(cls, predicted: npt.ArrayLike | Prediction, truth: Truth) -> Prediction:
+    def of(cls, predicted: npt.ArrayLike | Predictions, truth: Targets) -> Predictions:
         """Check an output, or return one that was checked before.
 
         Raises
@@ -58,7 +58,7 @@ class Prediction:
         ValueError
             A prediction that was prepared beside another truth.
         """
-        if isinstance(predicted, Prediction):
+        if isinstance(predicted, Predictions):
             if predicted.truth is not truth:
                 raise ValueError("this prediction was prepared beside another truth")
             return predicted
@@ -146,15 +146,15 @@ class Prediction:
             entropies[items] = row_entropies(rows, smallest=self.smallest)
 
         def compare() -> None:
-            for block, items in enumerate(blocks_of_items(n_items)):
+            for block, items in enumerate(item_blocks(n_items)):
                 masses[block] = np.ones(items.stop - items.start) @ table[items]
                 if support is not None and compared is not None:
                     support.compare(block, items, table, self.masses_of_items, compared)
 
         # what falls into many small steps is for one thread, which would only wait for others that do the like
         steps: list[Callable[[], None]] = [compare]
-        steps += [partial(look_at, items) for items in blocks_of_items(n_items)]
-        for_each(lambda step: step(), steps, worth_it=table.size > WORTH_THREADS)
+        steps += [partial(look_at, items) for items in item_blocks(n_items)]
+        map_threads(lambda step: step(), steps, worth_it=table.size > WORTH_THREADS)
         return _Facts(winners, entropies, masses.sum(axis=0), compared)
 
     @cached_property

@@ -16,15 +16,15 @@ from hlv.stats.metrics.hard import HARD_METRICS
 from hlv.stats.metrics.metric import Metric, Statistic, UndefinedScoreError, UnsupportedTaskError
 from hlv.stats.metrics.perspectives import PERSPECTIVES
 from hlv.stats.metrics.soft import SOFT_METRICS
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 
 __all__ = [
     "METRICS",
     "InvalidDistributionError",
     "Metric",
     "Statistic",
+    "Targets",
     "Task",
-    "Truth",
     "UndefinedScoreError",
     "UnsupportedTaskError",
     "metrics_for",

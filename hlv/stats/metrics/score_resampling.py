@@ -20,13 +20,13 @@ import numpy.typing as npt
 from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.metric import PartsOf, Statistic
-from hlv.stats.metrics.packed_counts import Digits
-from hlv.stats.metrics.predictions import Prediction
-from hlv.stats.metrics.sparse_weights import ChosenCells
+from hlv.stats.metrics.packed_counts import PackedCounts
+from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.sparse_weights import SparseWeights
 from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 from hlv.stats.resampling.chunks import chunks
-from hlv.stats.resampling.threads import for_each
+from hlv.stats.resampling.threads import map_threads
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.
 NUMBERS_AT_ONCE: Final = 20_000_000
@@ -40,7 +40,7 @@ Sums = dict[PartsOf, FloatArray]
 
 
 def resampled_scores(
-    definitions: Sequence[Statistic], truth: Truth, outputs: FloatArray, weights: Weights
+    definitions: Sequence[Statistic], truth: Targets, outputs: FloatArray, weights: Weights
 ) -> FloatArray:
     """Scores (R, definitions, T), NaN where one is undefined on a resample.
 
@@ -67,7 +67,7 @@ class PreparedScores:
     """
 
     definitions: Sequence[Statistic]
-    truth: Truth
+    truth: Targets
     outputs: FloatArray
 
     def on(self, weights: Weights) -> FloatArray:
@@ -106,7 +106,7 @@ class PreparedScores:
         keys = list(dict.fromkeys(definition.parts_of for definition in self.definitions))
         wide = [key for key in keys if isinstance(key, LabelTables)]
         narrow = [key for key in keys if not isinstance(key, LabelTables)]
-        predictions = [Prediction.of(output, self.truth) for output in outputs]
+        predictions = [Predictions.of(output, self.truth) for output in outputs]
         columns = {key: _Columns.of(key, self.truth, predictions) for key in narrow if predictions}
         return _Group(self.truth, predictions, columns, wide)
 
@@ -133,7 +133,7 @@ class _Columns:
     of_all: FloatArray
 
     @classmethod
-    def of(cls, parts_of: PartsOf, truth: Truth, predictions: Sequence[Prediction]) -> _Columns:
+    def of(cls, parts_of: PartsOf, truth: Targets, predictions: Sequence[Predictions]) -> _Columns:
         if isinstance(parts_of, Means):
             values = np.stack([parts_of.values_of(truth, one) for one in predictions])
             own, common = np.array([0]), np.array([], dtype=np.intp)
@@ -175,8 +175,8 @@ class _Columns:
 class _Group:
     """Some outputs with their parts: columns that are held, and tables that are made for some items at a time."""
 
-    truth: Truth
-    predictions: Sequence[Prediction]
+    truth: Targets
+    predictions: Sequence[Predictions]
     columns: dict[PartsOf, _Columns]
     wide: Sequence[LabelTables]
 
@@ -193,7 +193,7 @@ class _Group:
             tables += [wide.of_output(self.truth, one, items) for one in self.predictions]
         return tables
 
-    def shared(self, items: slice, *, yes_or_no: bool) -> list[tuple[ChosenCells, Table]]:
+    def shared(self, items: slice, *, yes_or_no: bool) -> list[tuple[SparseWeights, Table]]:
         """Of each kind of wide parts, where people chose something: the cells, and values (cells, t + 1).
 
         The values are what each output shares with the people, and what they chose.
@@ -201,7 +201,7 @@ class _Group:
         found = []
         for wide in self.wide_of(yes_or_no=yes_or_no):
             human = wide.of_humans(self.truth, items)
-            cells = ChosenCells.of(human)
+            cells = SparseWeights.of(human)
             shared = [wide.of_both(self.truth, one, items) for one in self.predictions]
             found.append((cells, cells.values([*shared, human])))
         return found
@@ -272,7 +272,7 @@ def _weighted_numbers(group: _Group, weights: Weights) -> _TableSums:
         numbers = np.concatenate(tables, axis=1, out=room[: items.stop - items.start])
         shared = group.shared(items, yes_or_no=False)
         weigh = partial(_weigh_chunk, sums, weights, items, numbers, shared)
-        for_each(weigh, chunks(n_resamples), worth_it=len(blocks) > 1)
+        map_threads(weigh, chunks(n_resamples), worth_it=len(blocks) > 1)
     return sums
 
 
@@ -281,7 +281,7 @@ def _weigh_chunk(
     weights: Weights,
     items: slice,
     numbers: FloatArray,
-    shared: Sequence[tuple[ChosenCells, Table]],
+    shared: Sequence[tuple[SparseWeights, Table]],
     rows: slice,
 ) -> None:
     """Add what a chunk of resamples drew of a block of items."""
@@ -297,7 +297,7 @@ def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64])
     sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
     for items, most in zip(blocks, most_drawn, strict=True):
         counting = _Counting.of(group, items, n_bits=int(max(most, 1)).bit_length())
-        for_each(partial(counting.add_chunk, sums, weights), chunks(n_resamples), worth_it=len(blocks) > 1)
+        map_threads(partial(counting.add_chunk, sums, weights), chunks(n_resamples), worth_it=len(blocks) > 1)
     return sums
 
 
@@ -316,16 +316,16 @@ class _Counting:
     """
 
     items: slice
-    together: Digits
-    in_cells: Digits
+    together: PackedCounts
+    in_cells: PackedCounts
     packed: FloatArray
-    shared: Sequence[tuple[ChosenCells, FloatArray]]
+    shared: Sequence[tuple[SparseWeights, FloatArray]]
 
     @classmethod
     def of(cls, group: _Group, items: slice, *, n_bits: int) -> _Counting:
         tables = group.tables(items, yes_or_no=True)
-        together = Digits(sum(table.shape[1] for table in tables), n_bits)
-        in_cells = Digits(group.n_outputs + 1, n_bits)
+        together = PackedCounts(sum(table.shape[1] for table in tables), n_bits)
+        in_cells = PackedCounts(group.n_outputs + 1, n_bits)
         shared = [
             (cells, in_cells.packed([values], len(values)))
             for cells, values in group.shared(items, yes_or_no=True)

@@ -33,41 +33,41 @@ from hlv.stats.metrics.metric import (
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Prediction
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, SummedParts, Table
-from hlv.stats.metrics.targets import SAME_ENTROPY, Truth
+from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, SummedStatistics, Table
+from hlv.stats.metrics.targets import SAME_ENTROPY, Targets
 
 TOTAL_VARIATION_FAMILY = "total_variation"
 # of the mean square: what is left of a variance after its digits cancelled
 CANCELLED = 1e-13
 
 
-def _shared(truth: Truth, prediction: Prediction) -> FloatArray:
+def _shared(truth: Targets, prediction: Predictions) -> FloatArray:
     return prediction.shared_of_items
 
 
-def _micro_masses(truth: Truth, prediction: Prediction) -> FloatArray:
+def _micro_masses(truth: Targets, prediction: Predictions) -> FloatArray:
     return np.column_stack([prediction.shared_of_items, truth.masses_of_items + prediction.masses_of_items])
 
 
-def _micro_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+def _micro_mass_sums(truth: Targets, prediction: Predictions) -> FloatArray:
     masses = truth.masses_of_items.sum() + prediction.masses_of_items.sum()
     return np.array([prediction.shared_of_items.sum(), masses])
 
 
-def _shared_of_labels(truth: Truth, prediction: Prediction, items: slice) -> Table:
+def _shared_of_labels(truth: Targets, prediction: Predictions, items: slice) -> Table:
     return np.minimum(truth.distributions[items], prediction.distributions[items])
 
 
-def _predicted(truth: Truth, prediction: Prediction, items: slice) -> Table:
+def _predicted(truth: Targets, prediction: Predictions, items: slice) -> Table:
     return prediction.distributions[items]
 
 
-def _human(truth: Truth, items: slice) -> Table:
+def _human(truth: Targets, items: slice) -> Table:
     return truth.distributions[items]
 
 
-def _label_mass_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+def _label_mass_sums(truth: Targets, prediction: Predictions) -> FloatArray:
     return np.concatenate([prediction.shared_of_labels, prediction.masses_of_labels, truth.masses_of_labels])
 
 
@@ -93,7 +93,7 @@ def jensen_shannon_divergences(human: FloatArray, predicted: FloatArray) -> Floa
     return np.asarray(nats / math.log(2))
 
 
-def item_divergences(truth: Truth, predicted: FloatArray) -> FloatArray:
+def item_divergences(truth: Targets, predicted: FloatArray) -> FloatArray:
     """Jensen-Shannon divergence in bits of each item (N, 1), or of each item and label (N, K) in multilabel."""
     human = truth.distributions
     bits = jensen_shannon_divergences(human, predicted)
@@ -105,13 +105,13 @@ def item_divergences(truth: Truth, predicted: FloatArray) -> FloatArray:
     return np.clip(bits, 0.0, 1.0)
 
 
-def _similarities(truth: Truth, prediction: Prediction) -> FloatArray:
+def _similarities(truth: Targets, prediction: Predictions) -> FloatArray:
     if truth.task == "multilabel":
         return np.asarray(1 - item_divergences(truth, prediction.distributions).mean(axis=1))
     return 1 - np.clip(prediction.divergences_in_nats / math.log(2), 0.0, 1.0)
 
 
-def _entropy_moments(truth: Truth, prediction: Prediction) -> FloatArray:
+def _entropy_moments(truth: Targets, prediction: Predictions) -> FloatArray:
     """1 and five moments for each label, shape (N, 1 + 5 L); L = 1 for a single label.
 
     Centred on the means of the data, so that variances keep their digits; a constant column becomes exact zeros.
@@ -120,7 +120,7 @@ def _entropy_moments(truth: Truth, prediction: Prediction) -> FloatArray:
     return np.concatenate([np.ones((1, x.shape[1])), x, y, x * x, y * y, x * y]).T
 
 
-def _entropy_moment_sums(truth: Truth, prediction: Prediction) -> FloatArray:
+def _entropy_moment_sums(truth: Targets, prediction: Predictions) -> FloatArray:
     x, y = truth.centred_entropies, prediction.centred_entropies
     products = [np.einsum("nk,nk->k", one, other) for one, other in ((x, x), (y, y), (x, y))]
     return np.concatenate([[len(x)], x.sum(axis=0), y.sum(axis=0), *products])
@@ -209,7 +209,7 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=SummedParts(_micro_masses, _micro_mass_sums),
+        parts_of=SummedStatistics(_micro_masses, _micro_mass_sums),
         combine_of=combine_micro_f1,
         # rows sum to 1 there, so that the ratio of sums is a mean
         item_mean_tasks=ONE_LABEL,
@@ -239,7 +239,7 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(-1.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=SummedParts(_entropy_moments, _entropy_moment_sums),
+        parts_of=SummedStatistics(_entropy_moments, _entropy_moment_sums),
         combine_of=_combine_correlations,
         reason_of=_why_no_correlation,
         higher_is_better=True,

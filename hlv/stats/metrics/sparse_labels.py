@@ -52,14 +52,14 @@ def n_blocks(n_items: int) -> int:
     return -(-n_items // ITEMS_AT_ONCE)
 
 
-def blocks_of_items(n_items: int) -> Iterator[slice]:
+def item_blocks(n_items: int) -> Iterator[slice]:
     """Items so many at a time that what is made of a block stays small beside the table."""
     for start in range(0, n_items, ITEMS_AT_ONCE):
         yield slice(start, min(start + ITEMS_AT_ONCE, n_items))
 
 
 @dataclass(frozen=True, eq=False)
-class Support:
+class SparseLabels:
     """The cells with human mass, S of them, in the order of the table.
 
     Attributes
@@ -83,7 +83,7 @@ class Support:
     edges: IntArray
 
     @classmethod
-    def of(cls, table: FloatArray) -> Support | None:
+    def of(cls, table: FloatArray) -> SparseLabels | None:
         """None where most cells have mass."""
         # numpy looks through booleans several times as fast as through numbers
         has_mass = table != 0
@@ -99,7 +99,7 @@ class Support:
         """An output (N, K), whose items have these masses (N,), beside the human labels."""
         n_items, n_labels = self.shape
         found = Compared.empty(n_items, n_labels)
-        for block, items in enumerate(blocks_of_items(n_items)):
+        for block, items in enumerate(item_blocks(n_items)):
             self.compare(block, items, predicted, masses, found)
         return found
 

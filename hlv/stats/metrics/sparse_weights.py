@@ -12,7 +12,7 @@ from hlv.stats.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class ChosenCells:
+class SparseWeights:
     """The C cells of some items that people chose, label by label.
 
     Attributes
@@ -28,7 +28,7 @@ class ChosenCells:
     edges: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, table: npt.NDArray[Any]) -> ChosenCells:
+    def of(cls, table: npt.NDArray[Any]) -> SparseWeights:
         """Those of a table (n, K) that are not 0."""
         n_labels = table.shape[1]
         label, item = np.nonzero((table != 0).T)

@@ -15,41 +15,41 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.predictions import Prediction
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.targets import Targets
 
 Table: TypeAlias = npt.NDArray[Any]
 EVERY_ITEM = slice(None)
 
 
-class Parts(ABC):
+class SufficientStatistics(ABC):
     """Parts that can be summed with less work than making them takes."""
 
     @abstractmethod
-    def __call__(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
         """The parts (N, S)."""
 
     @abstractmethod
-    def sums(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
         """Their sums (S,)."""
 
 
 @dataclass(frozen=True)
-class SummedParts(Parts):
+class SummedStatistics(SufficientStatistics):
     """Parts beside a way of their own to the sums."""
 
-    parts_of: Callable[[Truth, Prediction], FloatArray]
-    sums_of: Callable[[Truth, Prediction], FloatArray]
+    parts_of: Callable[[Targets, Predictions], FloatArray]
+    sums_of: Callable[[Targets, Predictions], FloatArray]
 
-    def __call__(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
         return self.parts_of(truth, prediction)
 
-    def sums(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
         return self.sums_of(truth, prediction)
 
 
 @dataclass(frozen=True)
-class Means(Parts):
+class Means(SufficientStatistics):
     """Parts of a mean over items: the value of each item, and 1.
 
     Attributes
@@ -58,18 +58,18 @@ class Means(Parts):
         (truth, prediction) -> values (N,).
     """
 
-    values_of: Callable[[Truth, Prediction], FloatArray]
+    values_of: Callable[[Targets, Predictions], FloatArray]
 
-    def __call__(self, truth: Truth, prediction: Prediction) -> FloatArray:
-        return mean_parts(self.values_of(truth, prediction))
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        return mean_statistics(self.values_of(truth, prediction))
 
-    def sums(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
         values = self.values_of(truth, prediction)
         return np.array([values.sum(), len(values)])
 
 
 @dataclass(frozen=True)
-class LabelTables(Parts):
+class LabelTables(SufficientStatistics):
     """Parts that are three tables of labels side by side: what both sides share, the output's and the people's.
 
     Wide as they are, they are made for some items at a time. The people's table serves all outputs, and nothing is
@@ -87,21 +87,21 @@ class LabelTables(Parts):
         Whether the cells are booleans.
     """
 
-    of_both: Callable[[Truth, Prediction, slice], Table]
-    of_output: Callable[[Truth, Prediction, slice], Table]
-    of_humans: Callable[[Truth, slice], Table]
-    sums_of: Callable[[Truth, Prediction], FloatArray]
+    of_both: Callable[[Targets, Predictions, slice], Table]
+    of_output: Callable[[Targets, Predictions, slice], Table]
+    of_humans: Callable[[Targets, slice], Table]
+    sums_of: Callable[[Targets, Predictions], FloatArray]
     yes_or_no: bool = False
 
-    def __call__(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
         of_methods = [of(truth, prediction, EVERY_ITEM) for of in (self.of_both, self.of_output)]
         tables = [*of_methods, self.of_humans(truth, EVERY_ITEM)]
         return np.concatenate(tables, axis=1).astype(np.float64, copy=False)
 
-    def sums(self, truth: Truth, prediction: Prediction) -> FloatArray:
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
         return self.sums_of(truth, prediction)
 
 
-def mean_parts(values: FloatArray) -> FloatArray:
+def mean_statistics(values: FloatArray) -> FloatArray:
     """Parts of a mean over items: the value, shape (N,), and 1."""
     return np.column_stack([values, np.ones(len(values))])

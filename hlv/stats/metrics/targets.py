@@ -18,7 +18,7 @@ from hlv.stats.labels.distributions import (
     checked_task,
 )
 from hlv.stats.labels.entropy import entropy_in_nats, scaled_entropy
-from hlv.stats.metrics.sparse_labels import Support
+from hlv.stats.metrics.sparse_labels import SparseLabels
 
 # in multilabel tasks a label counts as chosen where more than half of the people chose it
 MAJORITY = 0.5
@@ -27,7 +27,7 @@ SAME_ENTROPY = 1e-12
 
 
 @dataclass(frozen=True)
-class Truth:
+class Targets:
     """Checked human distributions and what several metrics need of them.
 
     Attributes
@@ -40,7 +40,7 @@ class Truth:
     task: Task
 
     @classmethod
-    def of(cls, human: npt.ArrayLike | Truth, *, task: Task) -> Truth:
+    def of(cls, human: npt.ArrayLike | Targets, *, task: Task) -> Targets:
         """Check human distributions, or return those that were checked before.
 
         Raises
@@ -50,7 +50,7 @@ class Truth:
         ValueError
             An unknown task, or a truth that was prepared for another one.
         """
-        if isinstance(human, Truth):
+        if isinstance(human, Targets):
             if human.task != task:
                 raise ValueError(f"this truth was prepared for task {human.task!r}, not {task!r}")
             return human
@@ -85,9 +85,9 @@ class Truth:
         return np.asarray(self.distributions.argmax(axis=1))
 
     @cached_property
-    def support(self) -> Support | None:
+    def support(self) -> SparseLabels | None:
         """The cells with mass; None where most have."""
-        return Support.of(self.distributions)
+        return SparseLabels.of(self.distributions)
 
     @cached_property
     def masses_of_items(self) -> FloatArray:

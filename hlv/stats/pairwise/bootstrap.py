@@ -20,9 +20,9 @@ from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
 from hlv.stats.pairwise.comparison_resampler import (
     RESAMPLING_UNITS,
-    BoardResampler,
+    ComparisonResampler,
     ResamplingUnit,
-    board_resampler,
+    comparison_resampler,
 )
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.pairwise.mle_existence import rankings_exist
@@ -41,16 +41,16 @@ __all__ = [
     "RESAMPLING_UNITS",
     "WEAK_PRIOR",
     "WITHOUT_RANKING",
-    "BoardResampler",
+    "ComparisonResampler",
     "Percentiles",
     "Progress",
     "Resamples",
     "ResamplingUnit",
     "Solve",
-    "board_resampler",
-    "board_solver",
     "chunk_generator",
     "chunks",
+    "comparison_resampler",
+    "comparison_solver",
     "multinomial_weights",
     "percentile_intervals",
     "resample",
@@ -128,7 +128,7 @@ def resampling_unit(cells: Cells, wanted: ResamplingUnit | None) -> tuple[Resamp
 
 
 def resample_fits(
-    resampler: BoardResampler,
+    resampler: ComparisonResampler,
     fit: BradleyTerryFit,
     *,
     n_resamples: int,
@@ -149,7 +149,7 @@ def resample_fits(
 
     return resample(
         resampler,
-        board_solver(fit, resampler.pairs),
+        comparison_solver(fit, resampler.pairs),
         n_methods=len(fit.strengths),
         n_resamples=n_resamples,
         progress=progress,
@@ -157,7 +157,7 @@ def resample_fits(
     )
 
 
-def board_solver(fit: BradleyTerryFit, full_pairs: PairTable) -> Solve:
+def comparison_solver(fit: BradleyTerryFit, full_pairs: PairTable) -> Solve:
     """Bradley-Terry strengths of drawn boards, under the rule and the prior of the full board's fit."""
 
     def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
@@ -167,7 +167,7 @@ def board_solver(fit: BradleyTerryFit, full_pairs: PairTable) -> Solve:
 
 
 def resample(
-    resampler: BoardResampler,
+    resampler: ComparisonResampler,
     solve: Solve,
     *,
     n_methods: int,

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.pairwise.bootstrap import BoardResampler, Resamples, Solve, chunks
+from hlv.stats.pairwise.bootstrap import ComparisonResampler, Resamples, Solve, chunks
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking_models import Estimate, RankingModel, estimate_strengths, solver
-from hlv.stats.resampling.chunks import Arrays, options_array, options_of
+from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
 
 
 @dataclass(frozen=True, eq=False)
-class BoardResampling:
+class ComparisonBootstrap:
     """`n_resamples` resamples of a board, solved as `estimate` was.
 
     Attributes
@@ -28,7 +28,7 @@ class BoardResampling:
 
     kind: ClassVar[str] = "resampled board"
 
-    resampler: BoardResampler
+    resampler: ComparisonResampler
     estimate: Estimate
     wins: FloatArray
     tied: FloatArray
@@ -85,10 +85,10 @@ class BoardResampling:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
+        options = unpack_options(arrays)
         wins, tied = arrays["wins"], arrays["tied"]
         names = [str(place) for place in range(len(wins))]
-        resampler = BoardResampler(
+        resampler = ComparisonResampler(
             pairs=pair_table(wins, tied),
             unit=options["unit"],
             seed=options["seed"],
@@ -110,4 +110,4 @@ class BoardResampling:
         )
 
 
-unpacked = BoardResampling.unpacked
+unpacked = ComparisonBootstrap.unpacked

@@ -49,7 +49,7 @@ class _Block:
 
 
 @dataclass(frozen=True, eq=False)
-class BoardResampler:
+class ComparisonResampler:
     """Draws the counts of resampled boards; `draw` gives one chunk.
 
     Attributes
@@ -116,7 +116,9 @@ class BoardResampler:
         return blocks
 
 
-def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int) -> BoardResampler:
+def comparison_resampler(
+    cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int
+) -> ComparisonResampler:
     """Cells made ready to be drawn; `pairs` are the full board's.
 
     Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
@@ -130,7 +132,7 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
     # cells that the unit cannot tell apart are one
     merged, count = _merged((judge * 3 * pairs.n_pairs + row) * n_items + item, cells.count[kept])
     boards = merged // n_items
-    return BoardResampler(
+    return ComparisonResampler(
         pairs=pairs,
         unit=unit,
         seed=seed,

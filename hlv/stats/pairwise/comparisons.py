@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.resampling.threads import WORTH_THREADS, for_each, n_processors
+from hlv.stats.resampling.threads import WORTH_THREADS, map_threads, n_processors
 
 FIRST: Final = 0
 SECOND: Final = 1
@@ -218,7 +218,7 @@ def _counted(
     edges = [len(first) * part // n_parts for part in range(n_parts + 1)]
     counter = _Counter(first, second, outcome, count, n_methods, block)
     tables: list[IntArray] = []
-    for_each(
+    map_threads(
         lambda part: tables.append(counter.counted(*part)), list(itertools.pairwise(edges)), worth_it=worth_it
     )
     # whole numbers: their sum has the same bits in any order

@@ -21,7 +21,7 @@ from hlv.stats.pairwise.circular_triads import circular_triads
 from hlv.stats.pairwise.expected_outcomes import ExpectedOutcomes, expected_outcomes
 from hlv.stats.pairwise.mle_existence import TIE_MODELS
 from hlv.stats.pairwise.pair_likelihoods import PairTable
-from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, in_turn
+from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, run_in_sequence
 
 N_SIMULATIONS: Final = 999
 ALPHA: Final = 0.05
@@ -39,7 +39,7 @@ class UndeterminedFitError(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class BoardFit:
+class GoodnessOfFit:
     """How a board departs from its ranking.
 
     Every chance here takes judgments for independent. Judges who judge often share their taste among their
@@ -115,14 +115,14 @@ class BoardFit:
         }  # fmt: skip
 
 
-def board_fit(
+def goodness_of_fit(
     fit: BradleyTerryFit,
     pairs: PairTable,
     *,
     n_simulations: int = N_SIMULATIONS,
     seed: int,
-    run: Runner = in_turn,
-) -> BoardFit:
+    run: Runner = run_in_sequence,
+) -> GoodnessOfFit:
     """Residuals of every pair, and how circular the board's majorities are.
 
     Parameters
@@ -159,7 +159,7 @@ def board_fit(
     deviance, deviance_degrees, deviance_p = _deviance(fit, used, chances, n_free)
     beyond = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
     circular = _circular(used, chances, n_simulations=n_simulations, seed=seed, run=run)
-    return BoardFit(
+    return GoodnessOfFit(
         upper=used.upper,
         lower=used.lower,
         n_judgments=n,
@@ -237,7 +237,7 @@ def _circular(
     table /= table.sum(axis=1, keepdims=True)
     n = (pairs.wins + pairs.losses + pairs.ties).astype(np.int64)
     share = run(
-        SimulatedBoards(
+        SimulatedComparisons(
             pairs.n_methods, pairs.upper, pairs.lower, n, table, n_simulations=n_simulations, seed=seed
         )
     )
@@ -254,7 +254,7 @@ def _circular(
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedBoards(PackedFields):
+class SimulatedComparisons(PackedFields):
     """How circular boards are that are drawn from a ranking.
 
     Attributes
@@ -300,4 +300,4 @@ def _majorities(n_methods: int, upper: IntArray, lower: IntArray, lead: FloatArr
     return above
 
 
-unpacked = SimulatedBoards.unpacked
+unpacked = SimulatedComparisons.unpacked

@@ -14,7 +14,7 @@ from hlv.stats.pairwise.bootstrap import Resamples
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.pair_likelihoods import PairTable
-from hlv.stats.pairwise.sample_size import most_informative, times_of_the_widest
+from hlv.stats.pairwise.sample_size import most_informative, widest_multiple
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 # Of more pairs only neighbours in the ranking are listed: nobody reads a thousand rows.
@@ -124,7 +124,7 @@ def _still_needed(
     if analytic is None:
         return None
     times = float(
-        times_of_the_widest(
+        widest_multiple(
             strengths[first] - strengths[second], analytic.apart.of(first, second), n_methods=len(strengths)
         )
     )

@@ -10,13 +10,13 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import kendall_tau_b, rounded
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
 from hlv.stats.pairwise.comparisons import Cells, pair_counts
-from hlv.stats.pairwise.goodness_of_fit import UndeterminedFitError, board_fit
-from hlv.stats.pairwise.missing_verdicts import cannot_judge
+from hlv.stats.pairwise.goodness_of_fit import UndeterminedFitError, goodness_of_fit
+from hlv.stats.pairwise.missing_verdicts import missing_verdicts
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.position_effect import fit_side_effect
+from hlv.stats.pairwise.position_effect import fit_position_effect
 from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
 OTHERS: Final[tuple[tuple[RankingModel, str], ...]] = (
     ("bradley-terry", "half"),
@@ -40,7 +40,7 @@ def ranking_checks(
     ties: str,
     ridge: float,
     seed: int,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> dict[str, Any]:
     """Ready for JSON; each part has its answer, or `undetermined` with the reason.
 
@@ -63,7 +63,7 @@ def ranking_checks(
         if model == "bradley-terry"
         else {"undetermined": "Residuals are those of Bradley-Terry; this ranking has another model."},
         "side_effect": _side_effect(cells, names, ties=ties),
-        "cannot_judge": cannot_judge(cells, cannot, len(names)).as_dict(names),
+        "cannot_judge": missing_verdicts(cells, cannot, len(names)).as_dict(names),
         "other_models": [
             _other(cells, names, strengths, model=other, ties=rule)
             for other, rule in OTHERS
@@ -78,7 +78,7 @@ def _fit(
     wins, tied = pair_counts(cells, len(names))
     fit = fit_bradley_terry(wins, tied, ties_rule=cast(TiesRule, ties), ridge=ridge, names=names)
     try:
-        found = board_fit(fit, pair_table(wins, tied), seed=seed, run=run).as_dict(names)
+        found = goodness_of_fit(fit, pair_table(wins, tied), seed=seed, run=run).as_dict(names)
     except UndeterminedFitError as reason:
         return {"undetermined": str(reason)}
     return {**found, "pairs": found["pairs"][:MOST_PAIRS], "undetermined": None}
@@ -86,7 +86,7 @@ def _fit(
 
 def _side_effect(cells: Cells, names: list[str], *, ties: str) -> dict[str, Any]:
     try:
-        found = fit_side_effect(
+        found = fit_position_effect(
             cells, len(names), ties_rule="drop" if ties == "drop" else "half", names=names
         )
     except NoRankingError as refusal:

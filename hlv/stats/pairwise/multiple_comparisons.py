@@ -69,7 +69,7 @@ def bonferroni_level(n_methods: int, *, level: float) -> float:
     return (1 - level) / (n_methods * (n_methods - 1) / 2)
 
 
-def separate(strengths: FloatArray, p_values: FloatArray, *, alpha: float = 0.05) -> Separation:
+def compare_all_pairs(strengths: FloatArray, p_values: FloatArray, *, alpha: float = 0.05) -> Separation:
     """Separated pairs.
 
     Parameters

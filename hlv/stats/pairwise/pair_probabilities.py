@@ -17,7 +17,7 @@ DIGITS: Final = 9
 
 
 @dataclass(frozen=True, eq=False)
-class PairFindings:
+class PairProbabilities:
     """Of each pair (i, j) of M methods, i before j in the order of strength.
 
     Attributes
@@ -50,7 +50,7 @@ _COUNTS: Final = ("first", "second", "wins", "losses", "ties")
 _MEASURES: Final = ("expected", "low", "high")
 
 
-def pair_findings(ranking: Ranking, cells: Cells) -> PairFindings | None:
+def pair_probabilities(ranking: Ranking, cells: Cells) -> PairProbabilities | None:
     """Compare every two methods of a ranking; None where there is no ranking.
 
     Parameters
@@ -67,7 +67,7 @@ def pair_findings(ranking: Ranking, cells: Cells) -> PairFindings | None:
     first, second = np.triu_indices(len(order), k=1)
     one, other = order[first], order[second]
     expected, low, high = _chances(ranking, one, other)
-    return PairFindings(
+    return PairProbabilities(
         first=first,
         second=second,
         wins=wins[one, other],
@@ -79,7 +79,7 @@ def pair_findings(ranking: Ranking, cells: Cells) -> PairFindings | None:
     )
 
 
-def chance_of(difference: FloatArray, *, ties: str, tie_parameter: float | None) -> FloatArray:
+def win_probability(difference: FloatArray, *, ties: str, tie_parameter: float | None) -> FloatArray:
     """Mean score of a judgment, a tie counting half, at these differences of strengths.
 
     Without ties of their own (half wins, or left out) that is Bradley-Terry's P(i beats j).
@@ -110,7 +110,7 @@ def _chances(ranking: Ranking, one: IntArray, other: IntArray) -> tuple[FloatArr
     difference = ranking.strengths[one] - ranking.strengths[other]
 
     def chance(at: FloatArray) -> FloatArray:
-        return chance_of(at, ties=ranking.ties, tie_parameter=ranking.tie_parameter)
+        return win_probability(at, ties=ranking.ties, tie_parameter=ranking.tie_parameter)
 
     analytic = ranking.analytic
     if analytic is None:

@@ -31,8 +31,8 @@ from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_te
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells, default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, require_ranking
 
-SideTies = Literal["half", "drop"]
-SIDE_TIES: Final[tuple[SideTies, ...]] = ("half", "drop")
+PositionTies = Literal["half", "drop"]
+POSITION_TIES: Final[tuple[PositionTies, ...]] = ("half", "drop")
 
 _MAX_STEPS = 200
 _TOLERANCE = 1e-10
@@ -44,7 +44,7 @@ _RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
-class SideEffect:
+class PositionEffect:
     """The side effect with its tests.
 
     Attributes
@@ -81,7 +81,7 @@ class SideEffect:
     judge_degrees: float | None
     judge_p: float | None
     judge_undetermined: str | None
-    ties_rule: SideTies
+    ties_rule: PositionTies
     n_judgments: int
     n_left_out: int
 
@@ -119,9 +119,9 @@ class _Rows:
         return rows
 
 
-def fit_side_effect(
-    cells: Cells, n_methods: int, *, ties_rule: SideTies = "half", names: Sequence[str] | None = None
-) -> SideEffect:
+def fit_position_effect(
+    cells: Cells, n_methods: int, *, ties_rule: PositionTies = "half", names: Sequence[str] | None = None
+) -> PositionEffect:
     """Fit strengths and one side effect.
 
     A finite maximum exists if and only if the methods are joined both ways by wins (and ties, under "half"), and
@@ -149,8 +149,8 @@ def fit_side_effect(
     ValueError
         If the rule is not known, or a cell names a method beyond `n_methods`.
     """
-    if ties_rule not in SIDE_TIES:
-        raise ValueError(f"the side effect has no ties rule {ties_rule!r}; one of {', '.join(SIDE_TIES)}")
+    if ties_rule not in POSITION_TIES:
+        raise ValueError(f"the side effect has no ties rule {ties_rule!r}; one of {', '.join(POSITION_TIES)}")
     names = default_names(n_methods, names)
     rows, n_used = _counted(cells, n_methods, ties_rule=ties_rule)
     wins = np.zeros((n_methods, n_methods))
@@ -168,7 +168,7 @@ def fit_side_effect(
     ratio = max(2 * (value - without.log_likelihood), 0.0)
     dispersion = _dispersion(rows, point)
     error, degrees, reason = _judge_error(rows, point, information, inverse)
-    return SideEffect(
+    return PositionEffect(
         side_effect=float(point[-1]),
         strengths=point[:-1] - point[:-1].mean(),
         model_error=float(np.sqrt(dispersion * inverse[-1, -1])),
@@ -189,7 +189,7 @@ def fit_side_effect(
     )
 
 
-def _counted(cells: Cells, n_methods: int, *, ties_rule: SideTies) -> tuple[_Rows, int]:
+def _counted(cells: Cells, n_methods: int, *, ties_rule: PositionTies) -> tuple[_Rows, int]:
     kept = (cells.count > 0) & (cells.first_is_left != UNKNOWN)
     if ties_rule == "drop":
         kept &= cells.outcome != TIE

@@ -21,16 +21,16 @@ from hlv.stats.pairwise.bootstrap import (
     WITHOUT_RANKING,
     Resamples,
     ResamplingUnit,
-    board_resampler,
+    comparison_resampler,
     few_judges_note,
     resampling_unit,
 )
-from hlv.stats.pairwise.bootstrap_comparisons import BoardResampling
+from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
 from hlv.stats.pairwise.comparisons import Cells, default_names, pair_counts
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
-from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, separate
+from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
 from hlv.stats.pairwise.ranking_models import (
     Estimate,
@@ -39,10 +39,10 @@ from hlv.stats.pairwise.ranking_models import (
     estimate_strengths,
 )
 from hlv.stats.pairwise.ranking_result import Ranking
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.stats.resampling.percentiles import LEVEL, Percentiles, percentile_intervals
 
-__all__ = ["Ranking", "rank_methods", "ranks_of"]
+__all__ = ["Ranking", "rank_methods", "ranks_from_strengths"]
 
 # differences below this are rounding, so that exact ties stay ties
 DECIMALS: Final = 9
@@ -59,7 +59,7 @@ def rank_methods(
     n_resamples: int = 2000,
     seed: int,
     ridge: float = 0.0,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> Ranking:
     """Rank methods by pairwise judgments.
 
@@ -114,8 +114,8 @@ def rank_methods(
     unit, notes = resampling_unit(cells, resample)
     notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
-    resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
-    work = BoardResampling(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
+    resampler = comparison_resampler(cells, pairs, unit=unit, seed=seed)
+    work = ComparisonBootstrap(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
     resamples = work.resamples(run(work))
     uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)
     if uncertainty["interval_method"] is not None:
@@ -125,7 +125,7 @@ def rank_methods(
         strengths=estimate.strengths,
         tie_parameter=None if estimate.fit is None else estimate.fit.tie_parameter,
         log_likelihood=None if estimate.fit is None else estimate.fit.log_likelihood,
-        ranks=ranks_of(estimate.strengths),
+        ranks=ranks_from_strengths(estimate.strengths),
         resampling_unit=unit,
         resamples=resamples,
         **uncertainty,
@@ -216,7 +216,7 @@ def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
     )
 
 
-def ranks_of(strengths: FloatArray) -> IntArray:
+def ranks_from_strengths(strengths: FloatArray) -> IntArray:
     """Ranks (M,) from 1, the strongest first; equal strengths share the better rank."""
     rounded = np.round(strengths, DECIMALS)
     return np.asarray(1 + (rounded[None, :] > rounded[:, None]).sum(axis=1), dtype=np.int64)
@@ -289,7 +289,7 @@ def _separation(
     unit: ResamplingUnit,
 ) -> Separation | None:
     if analytic is not None:
-        return separate(estimate.strengths, analytic.p_values())
+        return compare_all_pairs(estimate.strengths, analytic.p_values())
     n_units = _effective_units(cells, unit)
     if estimate.fit is not None or bootstrap.low is None or n_units - 1 < SMALLEST_DEGREES_OF_FREEDOM:
         # Where the errors of Bradley-Terry are refused, the bootstrap's would call methods separated that are equal.
@@ -300,7 +300,7 @@ def _separation(
     error = np.sqrt(np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0.0))
     difference = np.abs(estimate.strengths[:, None] - estimate.strengths[None, :])
     ratio = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
-    return separate(estimate.strengths, 2 * student.sf(ratio, n_units - 1))
+    return compare_all_pairs(estimate.strengths, 2 * student.sf(ratio, n_units - 1))
 
 
 def _effective_units(cells: Cells, unit: ResamplingUnit) -> float:

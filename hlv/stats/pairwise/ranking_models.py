@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.pairwise.bootstrap import Solve, board_solver
+from hlv.stats.pairwise.bootstrap import Solve, comparison_solver
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, check_ridge, fit_bradley_terry
 from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
@@ -100,7 +100,7 @@ def estimate_strengths(
 def solver(estimate: Estimate, full_pairs: PairTable, *, model: RankingModel, ties: str) -> Solve:
     """What gives drawn boards their strengths, by the model and the rules of the full board's estimate."""
     if estimate.fit is not None:
-        return board_solver(estimate.fit, full_pairs)
+        return comparison_solver(estimate.fit, full_pairs)
 
     def solve(drawn: PairTable) -> tuple[FloatArray, FloatArray]:
         wins, tied = square_tables(drawn)

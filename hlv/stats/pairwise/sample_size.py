@@ -27,7 +27,7 @@ CHANCE: Final = 0.8
 # Beyond this many times the judgments, "more" is no plan.
 MOST_TIMES: Final = 10_000.0
 # More than so many times the judgments there are, and a number is no plan either: it is not said.
-OUT_OF_REACH: Final = 100
+UNREACHABLE: Final = 100
 _HALVINGS = 60
 
 
@@ -73,13 +73,13 @@ def times_the_judges(
     return times
 
 
-def times_of_the_widest(difference: FloatArray, errors: StandardErrors, *, n_methods: int) -> FloatArray:
+def widest_multiple(difference: FloatArray, errors: StandardErrors, *, n_methods: int) -> FloatArray:
     """How many times the judges and texts (...) it takes until no way of clustering leaves a difference unseparated."""
     times = times_the_judges(difference, errors.errors, errors.degrees, n_methods=n_methods)
     return np.asarray(np.fmax.reduce(times, axis=0))
 
 
-def is_out_of_reach(row: Mapping[str, Any], *, n_judgments: int) -> bool:
+def is_unreachable(row: Mapping[str, Any], *, n_judgments: int) -> bool:
     """Whether a row of `method_differences` needs more than `OUT_OF_REACH` times the judgments there are."""
     needed, interval = row["still_needed"], row["simultaneous_interval"]
     if needed is None:
@@ -89,7 +89,7 @@ def is_out_of_reach(row: Mapping[str, Any], *, n_judgments: int) -> bool:
 
 
 def is_too_many(n_more: float, *, n_judgments: int) -> bool:
-    return n_more > OUT_OF_REACH * n_judgments
+    return n_more > UNREACHABLE * n_judgments
 
 
 def most_informative(fit: BradleyTerryFit, pairs: PairTable, *, first: int, second: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from hlv.stats.arrays import BoolArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class KindsOfTies:
+class TieTypes:
     """How verdicts with each method ended.
 
     Attributes
@@ -45,7 +45,7 @@ class KindsOfTies:
         }
 
 
-def kinds_of_ties(
+def tie_types(
     *,
     first: IntArray,
     second: IntArray,
@@ -53,7 +53,7 @@ def kinds_of_ties(
     is_both: BoolArray,
     is_neither: BoolArray,
     n_methods: int,
-) -> KindsOfTies:
+) -> TieTypes:
     """Count rows (G,) of equal verdicts of two of the M methods.
 
     Parameters
@@ -72,4 +72,4 @@ def kinds_of_ties(
         return np.bincount(places, weights=counts, minlength=n_methods).astype(np.int64)
 
     every = np.ones(len(count), dtype=bool)
-    return KindsOfTies(of_methods(every), of_methods(is_both), of_methods(is_neither))
+    return TieTypes(of_methods(every), of_methods(is_both), of_methods(is_neither))

@@ -19,7 +19,7 @@ LEAST_COVERAGE: Final = 0.93
 # From so many simulations on a share is told within about 15 points.
 ENOUGH_SIMULATIONS: Final = 50
 
-FoundForecast = dict[str, Any]
+ForecastShares = dict[str, Any]
 
 
 def left_out(plan: dict[str, Any]) -> str | None:
@@ -37,15 +37,15 @@ def left_out(plan: dict[str, Any]) -> str | None:
     return None
 
 
-def n_with_ranking(found: FoundForecast) -> int:
+def n_with_ranking(found: ForecastShares) -> int:
     return int(found["n_simulations"] - found["n_without_ranking"])
 
 
-def n_with_interval(found: FoundForecast) -> int:
+def n_with_interval(found: ForecastShares) -> int:
     return int(n_with_ranking(found) - found["n_without_interval"])
 
 
-def needed_undetermined(found: FoundForecast) -> str | None:
+def needed_undetermined(found: ForecastShares) -> str | None:
     """Why no number of judgments is said that would separate methods; None where there is one, or none is enough."""
     leaves_out = left_out(found["plan"])
     if leaves_out is not None:
@@ -56,12 +56,12 @@ def needed_undetermined(found: FoundForecast) -> str | None:
     return _too_few(found, n_with_interval(found) - n_leaving_out, whole)
 
 
-def metrics_undetermined(found: FoundForecast) -> str | None:
+def metrics_undetermined(found: ForecastShares) -> str | None:
     """Why nothing is said of tests of metrics: too few simulations have a ranking to hold them against."""
     return _too_few(found, n_with_ranking(found), "a ranking")
 
 
-def _too_few(found: FoundForecast, number: int, of_what: str) -> str | None:
+def _too_few(found: ForecastShares, number: int, of_what: str) -> str | None:
     n_simulations = found["n_simulations"]
     if number >= LEAST_SHARE * n_simulations:
         return None
@@ -70,14 +70,14 @@ def _too_few(found: FoundForecast, number: int, of_what: str) -> str | None:
     return f"Only {number} of {n_simulations} simulations gave {of_what}, fewer than half: they are no typical ones."
 
 
-def misses_coverage(found: FoundForecast) -> bool:
+def misses_coverage(found: ForecastShares) -> bool:
     """Whether intervals, each or all together, hold the truth clearly less often than they say."""
     coverage = found["coverage"]
     shares = [coverage.get(name) for name in ("differences", "together")]
     return any(share is not None and share < LEAST_COVERAGE for share in shares)
 
 
-def cautions(found: FoundForecast) -> list[str]:
+def cautions(found: ForecastShares) -> list[str]:
     """Sentences without which the numbers would be read as better than they are, the gravest first."""
     said = []
     leaves_out = left_out(found["plan"])
@@ -116,7 +116,7 @@ def cautions(found: FoundForecast) -> list[str]:
     return said
 
 
-def _coverage_sentence(found: FoundForecast) -> str:
+def _coverage_sentence(found: ForecastShares) -> str:
     coverage = found["coverage"]
     held = [
         f"{coverage[name]:.0%} {of_what}"

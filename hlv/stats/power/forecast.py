@@ -16,8 +16,8 @@ from hlv.stats.power.cautions import (
     metrics_undetermined,
     needed_undetermined,
 )
-from hlv.stats.power.metric_power import ALPHA, MetricTest, MetricVerdict, told_apart
-from hlv.stats.power.scenario import Plan
+from hlv.stats.power.metric_power import ALPHA, MetricTest, MetricTestResult, n_distinguished
+from hlv.stats.power.scenario import Scenario
 from hlv.stats.resampling.percentiles import LEVEL
 
 
@@ -54,7 +54,7 @@ class Forecast:
         where all rank intervals do.
     """
 
-    plan: Plan
+    plan: Scenario
     n_simulations: int
     seed: int
     has_ranking: BoolArray
@@ -66,7 +66,7 @@ class Forecast:
     separated: BoolArray
     times: FloatArray
     tau: FloatArray
-    verdicts: dict[MetricTest, list[MetricVerdict]]
+    verdicts: dict[MetricTest, list[MetricTestResult]]
     holds_together: BoolArray
     ranks_hold: BoolArray
 
@@ -148,7 +148,7 @@ class Forecast:
             return None
         tests: dict[MetricTest, dict[str, Any]] = {}
         for test, verdicts in self.verdicts.items():
-            better, worse, twin = told_apart(verdicts)
+            better, worse, twin = n_distinguished(verdicts)
             shares = {"power": better, "wrong_one": worse, "false_alarms": twin[self.has_ranking]}
             tests[test] = {
                 name: None if undetermined is not None else _share(hits) for name, hits in shares.items()

@@ -25,7 +25,7 @@ FEWEST_TO_CORRELATE: Final = 3
 
 
 @dataclass(frozen=True)
-class MetricVerdict:
+class MetricTestResult:
     """What one test said.
 
     Attributes
@@ -40,12 +40,12 @@ class MetricVerdict:
     twin_told_apart: bool
 
 
-def no_verdicts() -> dict[MetricTest, MetricVerdict]:
+def no_verdicts() -> dict[MetricTest, MetricTestResult]:
     """Where there is no ranking, no test tells anything apart."""
-    return dict.fromkeys(METRIC_TESTS, MetricVerdict(0, twin_told_apart=False))
+    return dict.fromkeys(METRIC_TESTS, MetricTestResult(0, twin_told_apart=False))
 
 
-def metric_verdicts(
+def metric_power(
     strengths: FloatArray,
     estimate: FloatArray,
     resampled: FloatArray,
@@ -54,7 +54,7 @@ def metric_verdicts(
     worse: float,
     n_items: int,
     rng: np.random.Generator,
-) -> dict[MetricTest, MetricVerdict]:
+) -> dict[MetricTest, MetricTestResult]:
     """Simulate three metrics and test their differences in Pearson's r with the estimated strengths.
 
     Parameters
@@ -87,7 +87,7 @@ def metric_verdicts(
     together = _joint_p(scores, resampled, rng)
     p_values: dict[MetricTest, FloatArray] = {"PERM-BOTH": swapped, "joint bootstrap": together}
     return {
-        test: MetricVerdict(leader if p[0] <= ALPHA else 0, twin_told_apart=bool(p[1] <= ALPHA))
+        test: MetricTestResult(leader if p[0] <= ALPHA else 0, twin_told_apart=bool(p[1] <= ALPHA))
         for test, p in p_values.items()
     }
 
@@ -118,7 +118,7 @@ def _item_scores(
     return np.asarray(of_methods[:, None] + rng.normal(size=(len(strengths), n_items)))
 
 
-def told_apart(verdicts: list[MetricVerdict]) -> tuple[BoolArray, BoolArray, BoolArray]:
+def n_distinguished(verdicts: list[MetricTestResult]) -> tuple[BoolArray, BoolArray, BoolArray]:
     """Where the better one was found to lead, where the worse one was, and where the twin was told apart."""
     leads = np.array([verdict.better_or_worse for verdict in verdicts])
     return leads > 0, leads < 0, np.array([verdict.twin_told_apart for verdict in verdicts])

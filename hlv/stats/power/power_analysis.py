@@ -11,13 +11,13 @@ methods. Statistics in Medicine 38(11), 2074-2102.
 from __future__ import annotations
 
 from hlv.stats.power.forecast import Forecast
-from hlv.stats.power.metric_power import METRIC_TESTS, MetricVerdict
-from hlv.stats.power.scenario import Plan
+from hlv.stats.power.metric_power import METRIC_TESTS, MetricTestResult
+from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulated_campaigns import SimulatedCampaigns
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
 
-def forecast(plan: Plan, *, n_simulations: int, seed: int, run: Runner = in_turn) -> Forecast:
+def forecast(plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run_in_sequence) -> Forecast:
     """Simulate a campaign many times and rank each by Bradley-Terry with half ties and CR3 intervals.
 
     The truth is the limit for endless judges and items, `population_strengths`, not the strengths that single
@@ -59,7 +59,7 @@ def forecast(plan: Plan, *, n_simulations: int, seed: int, run: Runner = in_turn
         tau=found["tau"],
         verdicts={
             test: [
-                MetricVerdict(int(leads), twin_told_apart=bool(told))
+                MetricTestResult(int(leads), twin_told_apart=bool(told))
                 for leads, told in zip(
                     found["leads"][:, place], found["twin_told_apart"][:, place], strict=True
                 )

@@ -25,7 +25,7 @@ WORDS: Final = {
 }
 
 
-class ImpossiblePlanError(ValueError):
+class ImpossibleScenarioError(ValueError):
     """A number that no campaign can have: `name` is the plan's attribute, `rule` what it must be."""
 
     def __init__(self, name: str, rule: str) -> None:
@@ -35,7 +35,7 @@ class ImpossiblePlanError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Scenario:
     """A campaign, and what is supposed of its people.
 
     Attributes
@@ -71,7 +71,7 @@ class Plan:
         """Two methods correlate wholly or not at all, and with equal ones there is nothing to correlate with."""
         return self.n_methods >= FEWEST_TO_CORRELATE and self.spread > 0
 
-    def checked(self) -> Plan:
+    def checked(self) -> Scenario:
         """The plan itself.
 
         Raises
@@ -81,18 +81,20 @@ class Plan:
         """
         for name, least in (("n_methods", 2), ("n_judges", 1), ("n_judgments", 1), ("n_items", 1)):
             if getattr(self, name) < least:
-                raise ImpossiblePlanError(name, f"must be {least} or more, not {getattr(self, name)}")
+                raise ImpossibleScenarioError(name, f"must be {least} or more, not {getattr(self, name)}")
         for name in ("spread", "taste_sd", "item_sd"):
             if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                raise ImpossiblePlanError(name, f"must be finite and 0 or more, not {getattr(self, name)}")
+                raise ImpossibleScenarioError(
+                    name, f"must be finite and 0 or more, not {getattr(self, name)}"
+                )
         if not 0 <= self.tie_share < 1:
-            raise ImpossiblePlanError(
+            raise ImpossibleScenarioError(
                 "tie_share", f"must be 0 or more and less than 1 (.3 is 30 %), not {self.tie_share:g}"
             )
         if not self.evenness > 0:
-            raise ImpossiblePlanError("evenness", f"must be more than 0, not {self.evenness}")
+            raise ImpossibleScenarioError("evenness", f"must be more than 0, not {self.evenness}")
         if not -1 <= self.worse < self.better <= 1:
-            raise ImpossiblePlanError(
+            raise ImpossibleScenarioError(
                 "worse",
                 f"must be -1 or more and less than the better one's, which is at most 1, not {self.worse:g} "
                 f"beside {self.better:g}",
@@ -100,7 +102,7 @@ class Plan:
         return self
 
 
-def alternatives(plan: Plan) -> list[tuple[str, Plan]]:
+def alternatives(plan: Scenario) -> list[tuple[str, Scenario]]:
     """The plan, and what twice or four times the work could be spent on."""
     times = [("as planned", plan)]
     for factor in (2, 4):

@@ -33,23 +33,23 @@ import numpy.typing as npt
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import kendall_tau_b, rounded
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals, analytic_intervals
-from hlv.stats.pairwise.bootstrap import ResamplingUnit, board_resampler, resample_fits, resampling_unit
+from hlv.stats.pairwise.bootstrap import ResamplingUnit, comparison_resampler, resample_fits, resampling_unit
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError
-from hlv.stats.pairwise.multiple_comparisons import separate
+from hlv.stats.pairwise.multiple_comparisons import compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.sample_size import times_of_the_widest
-from hlv.stats.power.metric_power import METRIC_TESTS, metric_verdicts
-from hlv.stats.power.scenario import Plan
+from hlv.stats.pairwise.sample_size import widest_multiple
+from hlv.stats.power.metric_power import METRIC_TESTS, metric_power
+from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulate import (
     SimulatedJudgments,
     even_strengths,
     population_strengths,
     simulate_judgments,
 )
-from hlv.stats.resampling.chunks import Arrays, options_array, options_of
+from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
 
 # Of each simulation, for the joint bootstrap of metrics.
 N_RESAMPLES: Final = 199
@@ -63,7 +63,7 @@ class SimulatedCampaigns:
 
     kind: ClassVar[str] = "simulated campaigns"
 
-    plan: Plan
+    plan: Scenario
     n_simulations: int
     seed: int
 
@@ -128,7 +128,7 @@ class SimulatedCampaigns:
     def _compare_metrics(
         self, row: Row, estimate: FloatArray, resampled: FloatArray, rng: np.random.Generator
     ) -> None:
-        verdicts = metric_verdicts(
+        verdicts = metric_power(
             self.strengths,
             estimate,
             resampled,
@@ -148,11 +148,11 @@ class SimulatedCampaigns:
         row["widths"], row["holds"] = 2 * half, off <= half
         upper = np.triu_indices(plan.n_methods, k=1)
         row["holds_together"] = (off <= intervals.simultaneous_half_widths())[upper].all()
-        separation = separate(estimate, intervals.p_values())
+        separation = compare_all_pairs(estimate, intervals.p_values())
         # of equal methods there is no true order, and either one above the other is a separation
         row["separated"] = separation.above if plan.spread else separation.above | separation.above.T
         if not row["leaves_out"]:
-            row["times"] = times_of_the_widest(distances, intervals.apart, n_methods=plan.n_methods)
+            row["times"] = widest_multiple(distances, intervals.apart, n_methods=plan.n_methods)
         best, worst = separation.rank_intervals()
         true_rank = np.arange(1, plan.n_methods + 1)
         row["ranks_hold"] = ((best <= true_rank) & (true_rank <= worst)).all()
@@ -164,8 +164,8 @@ class SimulatedCampaigns:
     @classmethod
     def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = options_of(arrays)
-        return cls(Plan(**options["plan"]), options["n_simulations"], options["seed"])
+        options = unpack_options(arrays)
+        return cls(Scenario(**options["plan"]), options["n_simulations"], options["seed"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ class _Ranked:
     unit: ResamplingUnit
 
 
-def _drawn(plan: Plan, strengths: FloatArray, rng: np.random.Generator) -> SimulatedJudgments:
+def _drawn(plan: Scenario, strengths: FloatArray, rng: np.random.Generator) -> SimulatedJudgments:
     return simulate_judgments(
         strengths,
         n_judgments=plan.n_judgments,
@@ -192,7 +192,7 @@ def _drawn(plan: Plan, strengths: FloatArray, rng: np.random.Generator) -> Simul
     )
 
 
-def _ranked(plan: Plan, drawn: SimulatedJudgments, rng: np.random.Generator) -> _Ranked:
+def _ranked(plan: Scenario, drawn: SimulatedJudgments, rng: np.random.Generator) -> _Ranked:
     cells = make_cells(
         first=drawn.first,
         second=drawn.second,
@@ -204,7 +204,7 @@ def _ranked(plan: Plan, drawn: SimulatedJudgments, rng: np.random.Generator) -> 
     fit = fit_bradley_terry(wins, ties, ties_rule="half")
     pairs = pair_table(wins, ties)
     unit, _ = resampling_unit(cells, None)
-    resampler = board_resampler(cells, pairs, unit=unit, seed=int(rng.integers(2**63)))
+    resampler = comparison_resampler(cells, pairs, unit=unit, seed=int(rng.integers(2**63)))
     n_resamples = N_RESAMPLES if plan.compares_metrics else 0
     resampled = resample_fits(resampler, fit, n_resamples=n_resamples).strengths
     try:

@@ -7,9 +7,9 @@ Arrays over judges go by rising code. What a judge's judgments do not determine 
 from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
 from hlv.stats.raters.crowd_posterior import crowd_posterior
 from hlv.stats.raters.equal_weights import fit_with_equal_judges
-from hlv.stats.raters.infit_outfit import ConsensusFit, consensus_fit
+from hlv.stats.raters.infit_outfit import InfitOutfit, infit_outfit
 from hlv.stats.raters.leave_one_rater_out import LeaveOneOut, leave_one_judge_out
-from hlv.stats.raters.random_rater_test import CoinEvidence, coin_evidence
+from hlv.stats.raters.random_rater_test import RandomRaterTest, random_rater_test
 from hlv.stats.raters.rater_agreement_interval import AgreementIntervals, agreement_intervals
 from hlv.stats.raters.rater_consistency import (
     SelfConsistency,
@@ -17,33 +17,33 @@ from hlv.stats.raters.rater_consistency import (
     self_consistency,
     shared_agreement,
 )
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.raters.rater_report import JudgesReport, describe_judges
 from hlv.stats.raters.rater_triads import JudgeTriads, judge_triads
 from hlv.stats.raters.side_bias import SideBias, side_bias
 
 __all__ = [
     "AgreementIntervals",
-    "CoinEvidence",
-    "ConsensusFit",
     "CrowdBradleyTerry",
-    "JudgeBoards",
+    "InfitOutfit",
     "JudgeTriads",
     "JudgesReport",
     "LeaveOneOut",
+    "RandomRaterTest",
+    "RaterCounts",
     "SelfConsistency",
     "SharedAgreement",
     "SideBias",
     "UndeterminedJudgesError",
     "agreement_intervals",
-    "coin_evidence",
-    "consensus_fit",
     "crowd_posterior",
     "describe_judges",
     "fit_crowd_bt",
     "fit_with_equal_judges",
+    "infit_outfit",
     "judge_triads",
     "leave_one_judge_out",
+    "random_rater_test",
     "self_consistency",
     "shared_agreement",
     "side_bias",

@@ -31,7 +31,7 @@ from hlv.stats.raters.crowd_posterior import (
     CrowdTies,
     crowd_posterior,
 )
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.resampling.percentiles import LEVEL
 
 _TOLERANCE = 1e-8
@@ -93,7 +93,7 @@ class CrowdBradleyTerry:
 
 
 def fit_crowd_bt(
-    boards: JudgeBoards,
+    boards: RaterCounts,
     *,
     ties_rule: CrowdTies = "half",
     prior_right: float = PRIOR_RIGHT,

@@ -11,7 +11,7 @@ from scipy.special import expit, log_expit
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, check_ridge
-from hlv.stats.raters.rater_counts import JudgeBoards
+from hlv.stats.raters.rater_counts import RaterCounts
 
 CrowdTies = Literal["half", "drop"]
 CROWD_TIES: Final[tuple[CrowdTies, ...]] = ("half", "drop")
@@ -28,7 +28,7 @@ class CrowdPosterior:
     with the judgments.
     """
 
-    boards: JudgeBoards
+    boards: RaterCounts
     won: FloatArray
     lost: FloatArray
     prior_right: float
@@ -142,7 +142,7 @@ class CrowdPosterior:
 
 
 def crowd_posterior(
-    boards: JudgeBoards,
+    boards: RaterCounts,
     *,
     ties_rule: CrowdTies = "half",
     prior_right: float = PRIOR_RIGHT,

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
 from hlv.stats.pairwise.mle_existence import TiesRule
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
-from hlv.stats.raters.rater_counts import JudgeBoards
+from hlv.stats.raters.rater_counts import RaterCounts
 
 
 def fit_with_equal_judges(
-    boards: JudgeBoards,
+    boards: RaterCounts,
     *,
     ties_rule: TiesRule = "half",
     ridge: float = 0.0,

@@ -20,7 +20,7 @@ from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
 from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.multiple_comparisons import holm
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 
 # Linacre 2002: mean squares in this range are productive for measurement
 LEAST_FIT: Final = 0.5
@@ -34,7 +34,7 @@ Flag = Literal["erratic", "muted"]
 
 
 @dataclass(frozen=True, eq=False)
-class ConsensusFit:
+class InfitOutfit:
     """Mean squares of each judge; 1 is expected of a judge who follows the model.
 
     Attributes
@@ -85,7 +85,7 @@ class ConsensusFit:
         return [reason if n == 0 else None for n in self.n_judgments.tolist()]
 
 
-def consensus_fit(boards: JudgeBoards, fit: BradleyTerryFit) -> ConsensusFit:
+def infit_outfit(boards: RaterCounts, fit: BradleyTerryFit) -> InfitOutfit:
     """Infit and outfit of each judge to the ranking of all.
 
     The judge is part of the consensus, so one who gave a large share of all judgments looks better than she is;
@@ -125,7 +125,7 @@ def consensus_fit(boards: JudgeBoards, fit: BradleyTerryFit) -> ConsensusFit:
     # variances of the two mean squares under the model
     spread_out = over(boards.per_judge(count * (fourth / variance**2 - 1)), n_judgments**2)
     spread_in = over(boards.per_judge(count * (fourth - variance**2)), total**2)
-    return ConsensusFit(
+    return InfitOutfit(
         codes=boards.codes,
         n_judgments=n_judgments.astype(np.int64),
         outfit=outfit,

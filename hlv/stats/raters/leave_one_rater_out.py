@@ -13,7 +13,7 @@ from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
 from hlv.stats.pairwise.comparisons import default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, rankings_exist, require_ranking
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 
 _AT_ONCE = 128
 
@@ -50,7 +50,7 @@ class LeaveOneOut:
 
 
 def leave_one_judge_out(
-    boards: JudgeBoards, fit: BradleyTerryFit, *, names: Sequence[str] | None = None
+    boards: RaterCounts, fit: BradleyTerryFit, *, names: Sequence[str] | None = None
 ) -> LeaveOneOut:
     """Fit the board again without each judge, under the same rule of ties and the same prior.
 
@@ -91,7 +91,7 @@ def leave_one_judge_out(
     return _compared(boards, fit, strengths, reasons)
 
 
-def _without(boards: JudgeBoards, judges: slice) -> PairTable:
+def _without(boards: RaterCounts, judges: slice) -> PairTable:
     full, own = boards.pairs, boards.tables(judges)
     return PairTable(
         full.n_methods,
@@ -104,7 +104,7 @@ def _without(boards: JudgeBoards, judges: slice) -> PairTable:
 
 
 def _compared(
-    boards: JudgeBoards, fit: BradleyTerryFit, strengths: FloatArray, reasons: list[str | None]
+    boards: RaterCounts, fit: BradleyTerryFit, strengths: FloatArray, reasons: list[str | None]
 ) -> LeaveOneOut:
     answered = ~np.isnan(strengths).any(axis=1)
     change, moved, tau = (np.full(boards.n_judges, np.nan) for _ in range(3))

@@ -23,8 +23,8 @@ from hlv.stats.correlation import is_constant, pearson
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
 from hlv.stats.pairwise.mle_existence import TiesRule, rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
-from hlv.stats.raters.rater_counts import JudgeBoards
-from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, in_turn
+from hlv.stats.raters.rater_counts import RaterCounts
+from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
 from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER
 
 N_SPLITS: Final = 200
@@ -74,13 +74,13 @@ class NoiseCeiling:
 
 
 def noise_ceiling(
-    boards: JudgeBoards,
+    boards: RaterCounts,
     *,
     ties_rule: TiesRule = "half",
     ridge: float = 0.0,
     n_splits: int = N_SPLITS,
     seed: int,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
 ) -> NoiseCeiling:
     """Split the judges in two at random, again and again.
 
@@ -182,7 +182,7 @@ class HalvedJudges(PackedFields):
     ridge: float
 
     @classmethod
-    def of(cls, boards: JudgeBoards, halves: BoolArray, *, ties_rule: TiesRule, ridge: float) -> Self:
+    def of(cls, boards: RaterCounts, halves: BoolArray, *, ties_rule: TiesRule, ridge: float) -> Self:
         return cls(
             halves=halves,
             n_methods=boards.pairs.n_methods,

@@ -19,7 +19,7 @@ from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
 from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.mle_existence import rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 
 # Stricter than for other flags: judges have tastes, and do not follow the consensus exactly.
 MISLEADING = 0.001
@@ -28,7 +28,7 @@ _SMALLEST_CHANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class CoinEvidence:
+class RandomRaterTest:
     """Of each judge, how much better the consensus explains the preferences than a coin does.
 
     Attributes
@@ -56,7 +56,7 @@ class CoinEvidence:
         return [bool(known and ratio < limit) for known, ratio in zip(with_any, self.log_ratio, strict=True)]
 
 
-def coin_evidence(boards: JudgeBoards, fit: BradleyTerryFit) -> CoinEvidence:
+def random_rater_test(boards: RaterCounts, fit: BradleyTerryFit) -> RandomRaterTest:
     """Preferences under the consensus and under a coin; ties are left out.
 
     The judge is part of the consensus, which favours it a little; on a board of nearly equal methods nobody can be
@@ -73,7 +73,7 @@ def coin_evidence(boards: JudgeBoards, fit: BradleyTerryFit) -> CoinEvidence:
     gain, loss = np.log(2 * win)[boards.pair], np.log(2 * (1 - win))[boards.pair]
     n_decided = boards.per_judge(boards.wins + boards.losses)
     total = boards.per_judge(boards.wins * gain + boards.losses * loss)
-    return CoinEvidence(
+    return RandomRaterTest(
         codes=boards.codes,
         n_decided=n_decided.astype(np.int64),
         log_ratio=np.where(n_decided > 0, total, np.nan),

@@ -13,7 +13,7 @@ from hlv.stats.pairwise.analytic_intervals import SMALLEST_ERROR
 from hlv.stats.pairwise.comparisons import Cells
 from hlv.stats.raters.bootstrap_rater_agreement import SharesResampling
 from hlv.stats.raters.rater_consistency import shared_pairs
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 FEWEST_ITEMS: Final = 5
@@ -47,7 +47,7 @@ class AgreementIntervals:
 
 
 def agreement_intervals(
-    cells: Cells, *, n_resamples: int, seed: int, run: Runner = in_turn
+    cells: Cells, *, n_resamples: int, seed: int, run: Runner = run_in_sequence
 ) -> AgreementIntervals:
     """Draw the items again, with all their verdicts.
 

@@ -21,7 +21,7 @@ class UndeterminedJudgesError(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class JudgeBoards:
+class RaterCounts:
     """The board of each known judge, and that of all judgments.
 
     Attributes
@@ -48,7 +48,7 @@ class JudgeBoards:
     n_unknown: int
 
     @classmethod
-    def of(cls, cells: Cells, n_methods: int) -> JudgeBoards:
+    def of(cls, cells: Cells, n_methods: int) -> RaterCounts:
         """Count the judgments.
 
         Raises

@@ -16,15 +16,15 @@ from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.raters.crowd_bt import fit_crowd_bt
 from hlv.stats.raters.equal_weights import fit_with_equal_judges
-from hlv.stats.raters.infit_outfit import consensus_fit
+from hlv.stats.raters.infit_outfit import infit_outfit
 from hlv.stats.raters.leave_one_rater_out import leave_one_judge_out
-from hlv.stats.raters.random_rater_test import coin_evidence
+from hlv.stats.raters.random_rater_test import random_rater_test
 from hlv.stats.raters.rater_agreement_interval import agreement_intervals
 from hlv.stats.raters.rater_consistency import self_consistency, shared_agreement
-from hlv.stats.raters.rater_counts import JudgeBoards, UndeterminedJudgesError
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.raters.rater_triads import judge_triads
 from hlv.stats.raters.side_bias import side_bias
-from hlv.stats.resampling.chunks import Runner, in_turn
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
 Columns = dict[str, FloatArray | IntArray | Sequence[Any]]
 
@@ -80,7 +80,7 @@ def describe_judges(
     ridge: float = 0.0,
     n_resamples: int = 0,
     seed: int = 0,
-    run: Runner = in_turn,
+    run: Runner = run_in_sequence,
     progress: Progress | None = None,
 ) -> JudgesReport:
     """Run every section; one that has no answer says so and stops no other.
@@ -111,7 +111,7 @@ def describe_judges(
         If there are fewer than two methods, or no judgment.
     """
     names = default_names(len(names), names)
-    boards = JudgeBoards.of(cells, len(names))
+    boards = RaterCounts.of(cells, len(names))
     report = JudgesReport(
         codes=boards.codes.tolist(), n_judgments=boards.n_judgments().tolist(), n_unknown=boards.n_unknown
     )
@@ -187,7 +187,7 @@ def _side_bias(report: JudgesReport, cells: Cells) -> None:
     report.beside["side_bias"] = {"n_left_out": found.n_left_out}
 
 
-def _triads(report: JudgesReport, boards: JudgeBoards) -> None:
+def _triads(report: JudgesReport, boards: RaterCounts) -> None:
     found = judge_triads(boards)
     columns: Columns = {
         "n_circular": found.n_circular,
@@ -200,10 +200,10 @@ def _triads(report: JudgesReport, boards: JudgeBoards) -> None:
 
 
 def _consensus(
-    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
     fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
-    found, coin = consensus_fit(boards, fit), coin_evidence(boards, fit)
+    found, coin = infit_outfit(boards, fit), random_rater_test(boards, fit)
     columns: Columns = {
         "outfit": found.outfit,
         "infit": found.infit,
@@ -219,7 +219,7 @@ def _consensus(
 
 
 def _without(
-    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
     fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
     found = leave_one_judge_out(boards, fit, names=names)
@@ -235,7 +235,7 @@ def _without(
 
 
 def _equal_judges(
-    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule, ridge: float
+    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
     fit = fit_with_equal_judges(boards, ties_rule=ties_rule, ridge=ridge, names=names)
     report.beside["equal_judges"] = {
@@ -247,7 +247,7 @@ def _equal_judges(
 
 
 def _reliability(
-    report: JudgesReport, boards: JudgeBoards, names: Sequence[str], ties_rule: TiesRule
+    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule
 ) -> None:
     found = fit_crowd_bt(boards, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
     columns: Columns = {"reliability": found.reliability, "low": found.low, "high": found.high}

@@ -8,7 +8,7 @@ import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.circular_triads import circular_triads, circular_triads_p
-from hlv.stats.raters.rater_counts import JudgeBoards
+from hlv.stats.raters.rater_counts import RaterCounts
 
 _AT_ONCE = 128
 
@@ -44,7 +44,7 @@ class JudgeTriads:
         return [reason if n == 0 else None for n in self.n_complete.tolist()]
 
 
-def judge_triads(boards: JudgeBoards) -> JudgeTriads:
+def judge_triads(boards: RaterCounts) -> JudgeTriads:
     """Circular triads of each judge.
 
     A pair counts for the method that the judge preferred more often, over all items; as often each is a tie. Triads

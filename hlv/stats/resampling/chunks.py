@@ -66,7 +66,7 @@ def chunk_generator(seed: int, index: int, stream: int = 0) -> np.random.Generat
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
 
 
-def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
+def run_in_sequence(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
     """All rows of a work, computed here; `progress` is told (done, total) chunks about once a second."""
     rows, done, size, begun = [], 0, 1, time.monotonic()
     while done < work.n_chunks:
@@ -79,9 +79,9 @@ def in_turn(work: ChunkedWork, progress: Progress | None = None) -> FloatArray:
     return np.concatenate(rows or [work.compute(0, 0)])
 
 
-def each_in_turn(name: str) -> Runner:
+def run_each_in_sequence(name: str) -> Runner:
     """Whatever a work is called, it is computed here."""
-    return in_turn
+    return run_in_sequence
 
 
 def chunks_in_a_step(seconds_per_chunk: float) -> int:
@@ -94,7 +94,7 @@ def options_array(options: Mapping[str, Any]) -> npt.NDArray[Any]:
     return np.array(json.dumps(options))
 
 
-def options_of(arrays: Arrays) -> dict[str, Any]:
+def unpack_options(arrays: Arrays) -> dict[str, Any]:
     """The options that were packed as "options"."""
     found: dict[str, Any] = json.loads(str(arrays["options"]))
     return found
@@ -122,7 +122,7 @@ class PackedFields:
     def unpacked(cls, arrays: Arrays) -> Self:
         """The work that `packed` laid out, whose chunks are the same bits here."""
         found: dict[str, Any] = {field.name: arrays.get(field.name) for field in fields(cls)}
-        for name, value in options_of(arrays).items():
+        for name, value in unpack_options(arrays).items():
             if isinstance(value, dict):
                 value = tuple(arrays[f"{name} {place}"] for place in range(value["arrays"]))
             found[name] = value
@@ -142,7 +142,7 @@ def from_bytes(packed: bytes) -> dict[str, npt.NDArray[Any]]:
         return dict(arrays)
 
 
-def digest_of(arrays: Arrays) -> str:
+def arrays_digest(arrays: Arrays) -> str:
     """The same for the same names, types, shapes and bits."""
     digest = sha256()
     for name in sorted(arrays):

@@ -25,7 +25,7 @@ def n_processors() -> int:
     return os.cpu_count() or 1
 
 
-def for_each(task: Callable[[Unit], None], units: Iterable[Unit], *, worth_it: bool = True) -> None:
+def map_threads(task: Callable[[Unit], None], units: Iterable[Unit], *, worth_it: bool = True) -> None:
     """Call the task with each unit, on as many threads as there are processors, and come back when all are done.
 
     Tasks must write to different places, and must not depend on which of them is done first; then the result has the

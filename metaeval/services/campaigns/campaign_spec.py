@@ -27,7 +27,7 @@ def usual_question(*, of_texts: bool) -> str:
     return _("Which output says more accurately which labels fit this text?")
 
 
-def question_asked(campaign: Campaign, *, of_texts: bool) -> str:
+def campaign_question(campaign: Campaign, *, of_texts: bool) -> str:
     """What its judges read: also of a campaign that was stored before questions were."""
     return campaign.question or usual_question(of_texts=of_texts)
 
@@ -37,7 +37,7 @@ class CampaignRefusedError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignWishes:
+class CampaignSpec:
     """What a researcher asks for; None is all there are.
 
     `opponents`: how many others each method meets; `items`: on how many texts each pair is compared; `quota`:
@@ -65,7 +65,7 @@ class CampaignWishes:
     break_every: int = 25
 
 
-def paper_wishes(*, name: str, **more: Any) -> CampaignWishes:
+def paper_spec(*, name: str, **more: Any) -> CampaignSpec:
     """The design of Kurniawan et al. (2026): labels before each pair, all pairs within a base model, 80 texts each.
 
     Thirteen methods of two base models make 2 x 78 x 80 = 12,480 comparisons.
@@ -76,10 +76,10 @@ def paper_wishes(*, name: str, **more: Any) -> CampaignWishes:
         "label_order": Protocol.LabelOrder.OWN.value,
         "judges_per_comparison": 1,
     }
-    return CampaignWishes(name=name, **(paper | more))
+    return CampaignSpec(name=name, **(paper | more))
 
 
-def wished_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> Campaign:
+def campaign_from_spec(study: Study, wishes: CampaignSpec, *, opened: bool) -> Campaign:
     if not wishes.name:
         raise CampaignRefusedError(_("Give the campaign a name."))
     if study.campaigns.filter(name=wishes.name).exists():
@@ -109,7 +109,7 @@ def wished_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> Ca
     return campaign
 
 
-def wished_protocol(study: Study, wishes: CampaignWishes) -> Protocol:
+def protocol_from_spec(study: Study, wishes: CampaignSpec) -> Protocol:
     """Not stored, and of no campaign yet."""
     if not 0 <= wishes.repeat_share <= LARGEST_REPEAT_SHARE:
         raise CampaignRefusedError(_("Half of the pairs at most come a second time: a share from 0 to 0.5."))

@@ -15,15 +15,15 @@ from hlv.stats.arrays import IntArray
 from hlv.stats.power.comparison_design import DesignError, all_pairs, balanced_pairs, spread_over_texts
 from metaeval.formats.identity_leakage import names_itself
 from metaeval.models import Comparison, Method, UnaskedTie
-from metaeval.selectors.campaign_draft import NAMED, CampaignPlan
+from metaeval.selectors.campaign_draft import NAMED, CampaignDraft
 from metaeval.selectors.campaigns import OutputTable, active_judges, judging_pace, output_table
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 from metaeval.services.campaigns.campaign_spec import (
     CampaignRefusedError,
-    CampaignWishes,
-    question_asked,
-    wished_campaign,
-    wished_protocol,
+    CampaignSpec,
+    campaign_from_spec,
+    campaign_question,
+    protocol_from_spec,
 )
 
 CHUNK = 2000
@@ -31,8 +31,8 @@ CHUNK = 2000
 
 @transaction.atomic
 def plan_campaign(
-    study: Study, wishes: CampaignWishes, *, opened: bool, by: User | None = None
-) -> CampaignPlan:
+    study: Study, wishes: CampaignSpec, *, opened: bool, by: User | None = None
+) -> CampaignDraft:
     """Choose pairs and texts, and store them with their campaign, and who planned it."""
     # The lock orders two plans of one name.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
@@ -48,19 +48,19 @@ def plan_campaign(
     return plan
 
 
-def foresee_campaign(study: Study, wishes: CampaignWishes, *, opened: bool) -> CampaignPlan:
+def foresee_campaign(study: Study, wishes: CampaignSpec, *, opened: bool) -> CampaignDraft:
     """The plan, and so its cost, which is read alone: nothing is locked, and nothing written."""
-    campaign = wished_campaign(study, wishes, opened=opened)
-    protocol = wished_protocol(study, wishes)
+    campaign = campaign_from_spec(study, wishes, opened=opened)
+    protocol = protocol_from_spec(study, wishes)
     groups = _groups(study, wishes)
     methods = {method.pk: method for group in groups for method in group}
     table = output_table(study, list(methods.values()))
     _refuse_gaps(groups, table)
     # Stored with the plan, so that everybody reads which question was asked, also where nobody worded it.
-    campaign.question = question_asked(campaign, of_texts=_give_texts(groups, table))
+    campaign.question = campaign_question(campaign, of_texts=_give_texts(groups, table))
     compared = _compared(groups, table, wishes)
     shown = shown_outputs(list(methods), set(compared[:, 0].tolist()))
-    return CampaignPlan(
+    return CampaignDraft(
         campaign=campaign,
         protocol=protocol,
         compared=compared,
@@ -77,7 +77,7 @@ def _give_texts(groups: Sequence[Sequence[Method]], table: OutputTable) -> bool:
     return any(table.gives_text[method.pk] for group in groups for method in group)
 
 
-def _store(plan: CampaignPlan) -> None:
+def _store(plan: CampaignDraft) -> None:
     plan.campaign.save()
     plan.protocol.campaign = plan.campaign
     plan.protocol.save()
@@ -131,7 +131,7 @@ def _naming_themselves(
     )
 
 
-def _groups(study: Study, wishes: CampaignWishes) -> tuple[tuple[Method, ...], ...]:
+def _groups(study: Study, wishes: CampaignSpec) -> tuple[tuple[Method, ...], ...]:
     """The methods that meet one another: those of one base model, unless all may meet."""
     known = list(study.methods.all())
     if not known:
@@ -185,7 +185,7 @@ def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None
             )
 
 
-def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: CampaignWishes) -> IntArray:
+def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: CampaignSpec) -> IntArray:
     """In random order: in the order of a design, the same pair could come to a judge many times in a row."""
     rng = np.random.default_rng(wishes.seed)
     items = np.array(table.item_ids)

@@ -1,8 +1,8 @@
 """Comparisons and verdicts: who is shown which pair on which side, and how what is said is stored once."""
 
-from metaeval.services.judging.labels_first import LabelsGiven, record_labelling
+from metaeval.services.judging.labels_first import SubmittedLabels, record_labelling
 from metaeval.services.judging.presentation import (
-    low_goes_left,
+    lower_key_left,
     next_exposure,
     show_exposure,
     take_back_changed,
@@ -11,7 +11,7 @@ from metaeval.services.judging.verdicts import (
     VERDICTS,
     InvalidVerdictError,
     OutputsChangedError,
-    VerdictGiven,
+    SubmittedVerdict,
     check_verdict,
     record_judgment,
 )
@@ -19,11 +19,11 @@ from metaeval.services.judging.verdicts import (
 __all__ = [
     "VERDICTS",
     "InvalidVerdictError",
-    "LabelsGiven",
     "OutputsChangedError",
-    "VerdictGiven",
+    "SubmittedLabels",
+    "SubmittedVerdict",
     "check_verdict",
-    "low_goes_left",
+    "lower_key_left",
     "next_exposure",
     "record_judgment",
     "record_labelling",

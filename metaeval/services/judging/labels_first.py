@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from annotations.models import Label, Study
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 from metaeval.models import Exposure, Labelling, LabellingLabel
-from metaeval.selectors.protocols import asks_labels, labels_to_choose, protocol_of
+from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 
 
 class InvalidLabelsError(InvalidSubmissionError):
@@ -21,7 +21,7 @@ class InvalidLabelsError(InvalidSubmissionError):
 
 
 @dataclass(frozen=True)
-class LabelsGiven:
+class SubmittedLabels:
     """`keys` of the study's labels; none at all says that no label applies."""
 
     keys: tuple[str, ...]
@@ -29,7 +29,7 @@ class LabelsGiven:
     active_ms: int | None = None
 
 
-def record_labelling(*, exposure: Exposure, client_key: UUID, given: LabelsGiven) -> Outcome[Labelling]:
+def record_labelling(*, exposure: Exposure, client_key: UUID, given: SubmittedLabels) -> Outcome[Labelling]:
     """Store labels under the submit contract. There is no revision: the outputs are seen right after."""
     study = exposure.comparison.campaign.study
     chosen = _chosen(exposure, given.keys)
@@ -41,7 +41,7 @@ def record_labelling(*, exposure: Exposure, client_key: UUID, given: LabelsGiven
         return Labelling.objects.filter(exposure=exposure).first()
 
     def create() -> Labelling:
-        if not asks_labels(exposure, protocol_of(exposure.comparison.campaign)):
+        if not asks_labels(exposure, campaign_protocol(exposure.comparison.campaign)):
             raise InvalidLabelsError(_("No labels are asked for before this pair."))
         now = timezone.now()
         row = Labelling.objects.create(

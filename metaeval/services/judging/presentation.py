@@ -14,22 +14,22 @@ from annotations.assignment_leases import (
     LEASE,
     SoFar,
     Waiting,
-    held_against_others,
-    keep_seat,
+    exclude_leased_by_others,
+    keep_lease,
+    lease_counts,
     one_request_at_a_time,
     return_lapsed,
-    so_far,
     until_settled,
     why_nothing,
 )
 from annotations.models import Participant, Study
 from annotations.selectors.open_items import IS_OPEN
-from annotations.selectors.random_order import LEAPS, leap
+from annotations.selectors.random_order import RANDOM_STARTS, random_start
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.counterbalancing import low_left_by_rule
 from metaeval.selectors.open_comparisons import keys_coming_again, not_had
 from metaeval.selectors.outputs import both_give_outputs, both_outputs, shows_the_same
-from metaeval.selectors.protocols import lesser_quota, protocol_of
+from metaeval.selectors.protocols import campaign_protocol, lesser_quota
 from metaeval.selectors.repeats import due_repeat
 
 
@@ -78,14 +78,14 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
 @transaction.atomic
 def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exposure | Waiting | None:
     """A comparison to judge or why there is none; None where others hold at this moment what is free."""
-    protocol = protocol_of(campaign)
+    protocol = campaign_protocol(campaign)
     seats = Exposure.objects.filter(comparison__campaign=campaign)
     mine = seats.filter(participant=participant)
     one_request_at_a_time(participant)
-    had = so_far(mine, participant)
+    had = lease_counts(mine, participant)
     if had.in_hand is not None:
         # None where it was answered a moment ago: then all is counted anew.
-        return keep_seat(mine, had.in_hand, now=now)
+        return keep_lease(mine, had.in_hand, now=now)
     if had.reaches(lesser_quota(participant.quota, protocol.quota)):
         return Waiting("quota")
     repeat = due_repeat(participant, campaign, protocol)
@@ -142,12 +142,12 @@ def _first_free(
     """
     level = free.filter(seats_taken=Subquery(free.values("seats_taken")[:1])).order_by("position")
     last = Subquery(campaign.comparisons.order_by("-position").values("position")[:1])
-    away = leap(seed=campaign.seed, number=participant.number, step=had.n_had)
-    start = (Cast(last, BigIntegerField()) + 1) * away / LEAPS
+    away = random_start(seed=campaign.seed, number=participant.number, step=had.n_had)
+    start = (Cast(last, BigIntegerField()) + 1) * away / RANDOM_STARTS
     return (
-        held_against_others(level.filter(position__gte=start))
-        or held_against_others(level)
-        or held_against_others(free)
+        exclude_leased_by_others(level.filter(position__gte=start))
+        or exclude_leased_by_others(level)
+        or exclude_leased_by_others(free)
     )
 
 
@@ -172,7 +172,7 @@ def _give(
 
 
 def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
-    low_is_left = low_goes_left(comparison, participant)
+    low_is_left = lower_key_left(comparison, participant)
     low, high = both_outputs(comparison)
     left, right = (low, high) if low_is_left else (high, low)
     Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
@@ -208,7 +208,7 @@ def _next_sequence(participant: Participant) -> int:
     return (last or 0) + 1
 
 
-def low_goes_left(comparison: Comparison, participant: Participant) -> bool:
+def lower_key_left(comparison: Comparison, participant: Participant) -> bool:
     """By the rule, as often as the pair was shown; repeats do not count, each has the other side of its first."""
     of_pair = Q(
         comparison__campaign=comparison.campaign_id,

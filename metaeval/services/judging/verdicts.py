@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from annotations.models import Study
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 from metaeval.models import Exposure, Judgment
-from metaeval.selectors.judgments import standing_judgment
+from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import shows_the_same
-from metaeval.selectors.protocols import asks_labels, protocol_of
+from metaeval.selectors.protocols import asks_labels, campaign_protocol
 from metaeval.services.judging.presentation import take_back_changed, take_place
 
 # A tie of unspecified kind comes from files only: a judge says which kind it is.
@@ -31,7 +31,7 @@ class InvalidVerdictError(InvalidSubmissionError):
 
 
 @dataclass(frozen=True)
-class VerdictGiven:
+class SubmittedVerdict:
     verdict: str
     confidence: float | None = None
     reason: str = ""
@@ -43,12 +43,12 @@ class VerdictGiven:
         return {"verdict": self.verdict, "confidence": confidence, "reason": self.reason.strip()}
 
 
-def verdict_digest(given: VerdictGiven, *, exposure: UUID, replaces: UUID | None) -> str:
+def verdict_digest(given: SubmittedVerdict, *, exposure: UUID, replaces: UUID | None) -> str:
     """What is kept beside a verdict, so that a copy is known as one and a changed row as changed."""
     return payload_hash({**given.payload(), "exposure": exposure, "replaces": replaces})
 
 
-def check_verdict(given: VerdictGiven) -> None:
+def check_verdict(given: SubmittedVerdict) -> None:
     if given.verdict not in VERDICTS:
         raise InvalidVerdictError(
             _("Say which output is better: A, B, both, neither, or that you cannot judge.")
@@ -60,7 +60,7 @@ def check_verdict(given: VerdictGiven) -> None:
 
 
 def record_judgment(
-    *, exposure: Exposure, client_key: UUID, given: VerdictGiven, replaces: Judgment | None = None
+    *, exposure: Exposure, client_key: UUID, given: SubmittedVerdict, replaces: Judgment | None = None
 ) -> Outcome[Judgment]:
     """Store a verdict under the submit contract; a revision names the verdict that stands now.
 
@@ -71,7 +71,7 @@ def record_judgment(
     """
     check_verdict(given)
     campaign = exposure.comparison.campaign
-    if asks_labels(exposure, protocol_of(campaign)):
+    if asks_labels(exposure, campaign_protocol(campaign)):
         raise InvalidVerdictError(_("Say first which labels fit the text: the outputs are shown after that."))
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
         return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
@@ -80,7 +80,7 @@ def record_judgment(
     def standing() -> Judgment | None:
         locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
         exposure.returned_at, exposure.done_at = locked.returned_at, locked.done_at
-        held = standing_judgment(exposure)
+        held = current_judgment(exposure)
         if held != replaces:
             return held
         if not shows_the_same(exposure):
@@ -104,7 +104,7 @@ def record_judgment(
 
 
 def _write(
-    exposure: Exposure, client_key: UUID, digest: str, given: VerdictGiven, replaces: Judgment | None
+    exposure: Exposure, client_key: UUID, digest: str, given: SubmittedVerdict, replaces: Judgment | None
 ) -> Judgment:
     now = timezone.now()
     counts = _keep_place(exposure)

@@ -8,7 +8,7 @@ import pytest
 
 from annotations.formats.import_options import Duplicates, ImportOptions, ImportRefusedError
 from annotations.models import Annotation, AnnotationLabel, Import, Item, Study
-from annotations.selectors.answers import standing_answers
+from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items, withdraw_import
 from hlv.core.tabular.mapping import Mapping
@@ -31,7 +31,7 @@ def chosen(study: Study) -> dict[tuple[str, str, int], str]:
     """What stands: (item, source, occurrence) to its label."""
     return {
         (item, source, occurrence): label
-        for item, source, occurrence, label in standing_answers(study)
+        for item, source, occurrence, label in current_answers(study)
         .filter(labels__chosen=True)
         .values_list(
             "item__key", "participant__source", "participant__source_occurrence", "labels__label__key"

@@ -12,7 +12,7 @@ from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
 from annotations.selectors.distributions import label_table
 from annotations.selectors.participation import people_in
-from annotations.selectors.studies import coverage, share_of
+from annotations.selectors.studies import coverage, participant_share
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,
@@ -118,7 +118,7 @@ def test_a_seat_left_on_a_text_with_counts_is_neither_in_hand_nor_progress(tmp_p
     # As when somebody answers at the moment of the import, who is not waited for.
     left = Assignment.objects.create(item=counted, participant=person, lease_until=timezone.now())
     Item.objects.filter(pk=counted.pk).update(seats_taken=1)
-    assert share_of(person) == (0, 2)
+    assert participant_share(person) == (0, 2)
     assert make_seat(person).item != counted
     with pytest.raises(InvalidAnswerError, match="takes no answers any more"):
         record_annotation(assignment=left, client_key=uuid4(), answer=ANSWERS[0])
@@ -135,10 +135,10 @@ def test_progress_counts_only_texts_that_people_can_get(tmp_path: Path) -> None:
     withdraw_import(study.imports.get(), by=None)
     import_annotations(study, [counts_file(tmp_path / "c.jsonl", yes=1, no=2)])
     person = make_participant(study)
-    assert share_of(person) == (0, 1)
+    assert participant_share(person) == (0, 1)
     record_annotation(assignment=make_seat(person), client_key=uuid4(), answer=ANSWERS[0])
     assert next_assignment(person).kind == "done"  # type: ignore[union-attr]
-    assert share_of(person) == (1, 1)
+    assert participant_share(person) == (1, 1)
     shown = people_in(study).get(pk=person.pk)
     assert (shown.n_done, shown.n_of) == (1, 1)  # type: ignore[attr-defined]
     found = coverage(study)

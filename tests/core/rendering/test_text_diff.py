@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hlv.core.rendering.text_diff import MOST_WORDS, differing_markdown, differing_parts
+from hlv.core.rendering.text_diff import MOST_WORDS, changed_markdown, changed_parts
 from metaeval.formats.identity_leakage import names_itself
 
 
 def marked(text: str, other: str) -> str:
     return "".join(
-        f"[{part.words}]" if part.differs else part.words for part in differing_parts(text, other)[0]
+        f"[{part.words}]" if part.differs else part.words for part in changed_parts(text, other)[0]
     )
 
 
@@ -32,17 +32,17 @@ def test_words_that_the_other_text_has_not_are_marked(text: str, other: str, fou
 
 @given(st.text(), st.text())
 def test_parts_put_together_are_the_text(text: str, other: str) -> None:
-    for parts, whole in zip(differing_parts(text, other), (text, other), strict=True):
+    for parts, whole in zip(changed_parts(text, other), (text, other), strict=True):
         assert "".join(part.words for part in parts) == whole
 
 
 def test_texts_too_long_to_compare_are_shown_without_marks() -> None:
     long = "word " * (MOST_WORDS + 1)
-    assert [part.differs for part in differing_parts(long, "other")[0]] == [False, False]
+    assert [part.differs for part in changed_parts(long, "other")[0]] == [False, False]
 
 
 def test_markdown_keeps_its_form_under_the_marks() -> None:
-    one, other = differing_markdown("* **write** now\n* sue", "* **write** later\n* sue")
+    one, other = changed_markdown("* **write** now\n* sue", "* **write** later\n* sue")
     assert one == ("<ul>\n<li><strong>write</strong> <mark>now</mark></li>\n<li>sue</li>\n</ul>\n")
     assert "<mark>later</mark>" in other
 
@@ -59,7 +59,7 @@ def test_markdown_keeps_its_form_under_the_marks() -> None:
     ],
 )
 def test_no_html_no_address_and_no_style_of_the_source_comes_through(source: str) -> None:
-    html = "".join(differing_markdown(source, "other"))
+    html = "".join(changed_markdown(source, "other"))
     for forbidden in ("<script", "<img", "<a ", "href", "src=", "style="):
         assert forbidden not in html.replace("&lt;", " ").replace("src=x", "").replace("<a>", "")
 

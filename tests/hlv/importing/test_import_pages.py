@@ -234,7 +234,7 @@ def test_no_page_says_where_files_lie(folder: Path) -> None:
 
 
 def test_a_file_too_large_to_look_at_is_left_to_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hlv.importing.preview.LOOKED_AT_BYTES", 10)
+    monkeypatch.setattr("hlv.importing.preview.PREVIEW_BYTES", 10)
     study = make_ready_study()
     client = signed_in(study)
     response = bring(client, study, LABELS, do="look")

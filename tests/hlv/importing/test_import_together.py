@@ -14,7 +14,7 @@ from django.utils import timezone
 from annotations.models import Import, Job, Study, Upload
 from annotations.services.uploads import forget_old_uploads, stored_path
 from metaeval.models import Judgment, Output
-from metaeval.selectors.judgments import standing_judgments
+from metaeval.selectors.judgments import current_judgments
 from tests.files import rows_of_all_tables
 from tests.hlv.importing.bringing import (
     LABELS,
@@ -91,10 +91,10 @@ def test_the_papers_files_bring_texts_outputs_and_judgments_and_each_import_is_t
     ]
     assert (Output.objects.count(), Judgment.objects.count()) == (4, 2)
     campaign = study.campaigns.get()
-    assert standing_judgments(campaign).count() == 2
+    assert current_judgments(campaign).count() == 2
     batch = Import.objects.get(kind="judgments")
     signed_in(study).post(f"/imports/{batch.uuid}/withdraw/", {"reason": "an older version"})
-    assert not standing_judgments(campaign).exists()
+    assert not current_judgments(campaign).exists()
 
 
 def test_what_is_in_each_file_is_shown_and_what_would_happen_is_said_of_all(folder: Path) -> None:

@@ -26,13 +26,13 @@ from annotations.models import (
     Participant,
     Study,
 )
-from annotations.selectors.imports import imports_of, not_withdrawn
+from annotations.selectors.imports import not_withdrawn, study_imports
 from annotations.services.history import check_history as history_of_answers
 from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
 from hlv.importing import merge, staging
 from hlv.importing.import_services import IMPORTS
-from hlv.importing.staging import take_in
+from hlv.importing.staging import import_staged
 from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Judgment, MetricScore, Output
 from metaeval.selectors.runs import since
@@ -74,7 +74,7 @@ def take(
             study, [path], options=options or EvaluationOptions(campaign="accuracy"), progress=while_read
         )
 
-    return take_in(study, [path], work, tell_stored=while_stored)
+    return import_staged(study, [path], work, tell_stored=while_stored)
 
 
 def write_items(folder: Path, n_items: int = N_ITEMS) -> Path:
@@ -152,7 +152,7 @@ def test_all_kinds_come_over_as_if_they_were_read_in_place(
         take(in_place, kind, path)
     assert holds(over) == holds(in_place)
     assert [len(rows) for rows in holds(over).values()] == [8, 7, 14, 14, 16, 2]
-    assert [(batch.is_withdrawn, batch.n_added) for batch in imports_of(over)] == [
+    assert [(batch.is_withdrawn, batch.n_added) for batch in study_imports(over)] == [
         (False, n) for n in (2, 16, 14, 14, 7)
     ]
     assert "Nothing new" in take(over, "annotations", files["annotations"]).sentence

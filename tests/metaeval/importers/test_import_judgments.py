@@ -15,8 +15,8 @@ from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
 from metaeval.formats.import_options import EvaluationOptions
 from metaeval.models import Campaign, Comparison, Judgment, Method
-from metaeval.selectors.judges import bench
-from metaeval.selectors.judgments import all_that_stands, board, standing_judgments
+from metaeval.selectors.judges import judge_roster
+from metaeval.selectors.judgments import all_current_judgments, comparison_counts, current_judgments
 from metaeval.services.imports import import_judgments
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_methods, make_study
@@ -41,7 +41,7 @@ def verdicts(study: Study) -> list[tuple[str, str, str, str | None]]:
             row.verdict,
             row.participant.source if row.participant else None,
         )
-        for row in standing_judgments(Campaign.objects.get(study=study))
+        for row in current_judgments(Campaign.objects.get(study=study))
         .order_by("pk")
         .select_related("comparison__low", "comparison__high", "participant")
     ]
@@ -133,7 +133,7 @@ def test_a_pair_shown_again_with_changed_sides_is_a_repeat_and_both_count(tmp_pa
     study = make_judged_study()
     rows = (("i", "x", "A", "B", "left"), ("i", "x", "B", "A", "right"))
     import_judgments(study, [write_rows(tmp_path / "j.csv", HEADER, *rows)])
-    assert board(Campaign.objects.get()).cells.n_judgments == 2
+    assert comparison_counts(Campaign.objects.get()).cells.n_judgments == 2
 
 
 def test_another_winner_after_a_change_of_sides_is_kept_and_remarked(tmp_path: Path) -> None:
@@ -191,8 +191,8 @@ def test_an_automatic_judge_never_stands_among_people(tmp_path: Path) -> None:
     report = import_judgments(study, [path], options=EvaluationOptions(automatic="gpt"))
     assert report.created["automatic judges"] == 1
     campaign = Campaign.objects.get()
-    assert board(campaign).cells.n_judgments == 0
-    assert board(campaign, automatic_judge=study.automatic_judges.get()).cells.n_judgments == 1  # type: ignore[attr-defined]  # metaeval hangs its models on Study
+    assert comparison_counts(campaign).cells.n_judgments == 0
+    assert comparison_counts(campaign, automatic_judge=study.automatic_judges.get()).cells.n_judgments == 1  # type: ignore[attr-defined]  # metaeval hangs its models on Study
     assert study.participants.count() == 0
 
 
@@ -287,7 +287,7 @@ def test_of_files_that_replace_one_another_the_newest_that_is_not_withdrawn_stan
 
     def stands(as_of: datetime | None = None) -> list[str]:
         campaign = Campaign.objects.get(study=study)
-        return [row.verdict for row in all_that_stands(campaign, as_of=as_of)]
+        return [row.verdict for row in all_current_judgments(campaign, as_of=as_of)]
 
     bring("1.csv", "left")
     middle = bring("2.csv", "right")
@@ -311,7 +311,7 @@ def test_a_programs_kept_repeats_stand_side_by_side_when_one_is_withdrawn(tmp_pa
             study, [write_rows(tmp_path / name, HEADER, ("i", "x", "A", "B", verdict))], options=options
         )
     withdraw_import(Import.objects.get(source="2.csv"), by=None)
-    assert all_that_stands(Campaign.objects.get(study=study)).count() == 2
+    assert all_current_judgments(Campaign.objects.get(study=study)).count() == 2
 
 
 def test_options_are_kept_with_the_import(tmp_path: Path) -> None:
@@ -338,6 +338,6 @@ def test_repeats_of_one_imported_judge_are_one_judges(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "a.csv", *rows)
     import_judgments(study, [path], options=EvaluationOptions(duplicates=Duplicates.ALL))
     campaign = Campaign.objects.get()
-    cells = board(campaign).cells
+    cells = comparison_counts(campaign).cells
     assert (cells.n_judgments, cells.n_judges) == (6, 2)
-    assert sorted(judge.n_cannot for judge in bench(campaign).judges.values()) == [0, 0]
+    assert sorted(judge.n_cannot for judge in judge_roster(campaign).judges.values()) == [0, 0]

@@ -12,7 +12,7 @@ from hlv.stats.agreement.bootstrap_agreement import AgreementResampling, unpacke
 from hlv.stats.agreement.bootstrap_means import MeansResampling
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task
-from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, in_turn, to_bytes
+from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes
 
 RNG = np.random.default_rng(3)
 ITEMS, ANNOTATORS = (grid.ravel() for grid in np.mgrid[0:12, 0:4])
@@ -37,7 +37,7 @@ def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork, *, shape: tuple[
     brought = {3: elsewhere.compute(3, 4), 1: elsewhere.compute(1, 3), 0: elsewhere.compute(0, 1)}
     together = np.concatenate([brought[first] for first in sorted(brought)])
     assert together.shape == shape
-    np.testing.assert_array_equal(together, in_turn(work))
+    np.testing.assert_array_equal(together, run_in_sequence(work))
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -74,6 +74,6 @@ def test_agreement_is_the_same_whoever_computes_its_resamples() -> None:
             run=run,
             **given("ordinal"),
         )
-        for run in (in_turn, from_behind)
+        for run in (run_in_sequence, from_behind)
     )
     assert alone == shared

@@ -22,7 +22,7 @@ from hlv.stats.meta_evaluation.metric_agreement import (
 )
 from hlv.stats.pairwise.comparisons import make_cells
 from hlv.stats.pairwise.ranking import rank_methods
-from hlv.stats.resampling.chunks import ChunkedWork, Runner, in_turn
+from hlv.stats.resampling.chunks import ChunkedWork, Runner, run_in_sequence
 from tests.stats.boards import make_random_cells, read_llmfao
 
 METHODS = list("abcdefghi")
@@ -218,7 +218,7 @@ def test_every_work_is_given_to_a_runner_by_its_name() -> None:
     def runners(name: str) -> Runner:
         def run(work: ChunkedWork) -> FloatArray:
             given.append((name, work.kind))
-            return in_turn(work)
+            return run_in_sequence(work)
 
         return run
 

@@ -20,8 +20,8 @@ from hlv.stats.metrics.registry import (
     InvalidDistributionError,
     Metric,
     Statistic,
+    Targets,
     Task,
-    Truth,
     UndefinedScoreError,
     UnsupportedTaskError,
     metrics_for,
@@ -209,7 +209,7 @@ def test_item_scores_average_to_the_score_where_the_metric_is_a_mean(task: Task,
 @every_statistic
 def test_a_prepared_truth_gives_the_same_score(metric: Statistic, task: Task) -> None:
     human, predicted = _example(task)
-    truth = Truth.of(human, task=task)
+    truth = Targets.of(human, task=task)
     assert metric.score(truth, predicted, task=task) == metric.score(human, predicted, task=task)
 
 
@@ -360,7 +360,7 @@ def test_the_registry_cannot_be_changed_by_accident() -> None:
 
 
 def test_a_truth_of_another_task_is_refused() -> None:
-    truth = Truth.of([[0.5, 0.5]], task="single")
+    truth = Targets.of([[0.5, 0.5]], task="single")
     with pytest.raises(ValueError, match="prepared for task 'single', not 'ordinal'"):
         METRICS["po_jsd"].score(truth, [[0.5, 0.5]], task="ordinal")
 

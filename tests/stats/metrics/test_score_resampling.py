@@ -12,10 +12,10 @@ from scipy.spatial.distance import jensenshannon
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Prediction
+from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.registry import METRICS, Statistic, Task, metrics_for
 from hlv.stats.metrics.score_resampling import PreparedScores, resampled_scores
-from hlv.stats.metrics.targets import Truth
+from hlv.stats.metrics.targets import Targets
 
 # more than one block of items, of either kind
 MANY_ITEMS = 4100
@@ -61,7 +61,7 @@ def test_scores_on_resamples_are_those_of_weighted_parts(
     outputs = make_outputs(rng, human, n_outputs, task)
     counts = rng.integers(0, largest + 1, (3, n_items)).astype(np.uint32)
     definitions = statistics_for(task)
-    truth = Truth.of(human, task=task)
+    truth = Targets.of(human, task=task)
     found = resampled_scores(definitions, truth, outputs, Weights(counts))
     for place, definition in enumerate(definitions):
         for output, predicted in enumerate(outputs):
@@ -76,7 +76,7 @@ def test_many_items_are_summed_in_blocks(n_people: int) -> None:
     rng = np.random.default_rng(5)
     human = make_human(rng, MANY_ITEMS, 12, "single", n_people)
     outputs = make_outputs(rng, human, 2, "single")
-    truth = Truth.of(human, task="single")
+    truth = Targets.of(human, task="single")
     assert (truth.support is None) == (n_people == 40)
     weights = Weights.drawn(MANY_ITEMS, n_resamples=3, seed=1)
     definitions = statistics_for("single")
@@ -95,8 +95,8 @@ def test_few_people_and_many_are_compared_alike(n_people: int) -> None:
     rng = np.random.default_rng(6)
     human = make_human(rng, 50, 12, "single", n_people)
     predicted = make_outputs(rng, human, 2, "single")[1]
-    truth = Truth.of(human, task="single")
-    prediction = Prediction.of(predicted, truth)
+    truth = Targets.of(human, task="single")
+    prediction = Predictions.of(predicted, truth)
     shared = np.minimum(human, predicted)
     np.testing.assert_allclose(prediction.shared_of_items, shared.sum(axis=1), atol=1e-14)
     np.testing.assert_allclose(prediction.shared_of_labels, shared.sum(axis=0), atol=1e-12)
@@ -111,7 +111,7 @@ def test_few_people_and_many_are_compared_alike(n_people: int) -> None:
 
 def test_an_output_that_is_the_people_s_own_diverges_nowhere() -> None:
     human = make_human(np.random.default_rng(7), 200, 12, "single", 2)
-    prediction = Prediction.of(human, Truth.of(human, task="single"))
+    prediction = Predictions.of(human, Targets.of(human, task="single"))
     assert prediction.divergences_in_nats.max() < 1e-15
     assert prediction.differences_of_items.max() < 1e-15
 
@@ -120,7 +120,7 @@ def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
     rng = np.random.default_rng(8)
     human = make_human(rng, MANY_ITEMS, 4, "single", 2)
     scores = PreparedScores(
-        metrics_for("single"), Truth.of(human, task="single"), make_outputs(rng, human, 2, "single")
+        metrics_for("single"), Targets.of(human, task="single"), make_outputs(rng, human, 2, "single")
     )
     drawn = [
         Weights.drawn_of_chunks(MANY_ITEMS, first=first, stop=stop, n_resamples=200, seed=1)
@@ -140,7 +140,7 @@ def test_scores_on_resamples_have_the_same_bits_on_one_processor_as_on_all() -> 
 
     def scores() -> FloatArray:
         weights = Weights.drawn(MANY_ITEMS, n_resamples=250, seed=SEED_OF_PROCESSORS)
-        return resampled_scores(statistics_for("single"), Truth.of(human, task="single"), outputs, weights)
+        return resampled_scores(statistics_for("single"), Targets.of(human, task="single"), outputs, weights)
 
     on_all = scores()
     processors = os.sched_getaffinity(0)

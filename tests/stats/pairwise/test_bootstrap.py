@@ -11,8 +11,8 @@ from hlv.stats.pairwise.bootstrap import (
     RESAMPLING_UNITS,
     Resamples,
     ResamplingUnit,
-    board_resampler,
     chunks,
+    comparison_resampler,
     few_judges_note,
     resample_fits,
     resampling_unit,
@@ -39,7 +39,7 @@ def resampled(
 ) -> Resamples:
     wins, ties = pair_counts(cells, n_methods)
     fit = fit_bradley_terry(wins, ties, ties_rule=ties_rule)
-    resampler = board_resampler(cells, pair_table(wins, ties), unit=unit, seed=seed)
+    resampler = comparison_resampler(cells, pair_table(wins, ties), unit=unit, seed=seed)
     return resample_fits(resampler, fit, n_resamples=n_resamples, only=only)
 
 
@@ -88,7 +88,7 @@ def test_a_resample_takes_all_or_nothing_of_a_judge_or_an_item(unit: ResamplingU
     )
     pairs = pair_table(*pair_counts(cells, 4))
 
-    drawn = board_resampler(cells, pairs, unit=unit, seed=3).draw(0, 50)
+    drawn = comparison_resampler(cells, pairs, unit=unit, seed=3).draw(0, 50)
 
     assert (drawn.wins % 7 == 0).all()
     assert (drawn.wins.sum(axis=1) == 28).all()
@@ -99,7 +99,7 @@ def test_both_ways_multiply_the_weights_of_judge_and_item() -> None:
     cells = make_random_cells(2)
     pairs = pair_table(*pair_counts(cells, 5))
 
-    drawn = board_resampler(cells, pairs, unit="both", seed=3).draw(0, 400)
+    drawn = comparison_resampler(cells, pairs, unit="both", seed=3).draw(0, 400)
 
     totals = (drawn.wins + drawn.losses + drawn.ties).sum(axis=1)
     assert totals.mean() == pytest.approx(cells.n_judgments, rel=0.05)
@@ -119,7 +119,7 @@ def test_boards_of_many_judges_add_up_as_their_judgments_do() -> None:
     )
     pairs = pair_table(*pair_counts(cells, 14))
 
-    drawn = board_resampler(cells, pairs, unit="both", seed=5).draw(2, 3)
+    drawn = comparison_resampler(cells, pairs, unit="both", seed=5).draw(2, 3)
 
     numbers = chunk_generator(5, 2)
     judges, items = (multinomial_weights(numbers, n_units, 3) for n_units in (61, 31))
@@ -138,7 +138,7 @@ def test_bare_judgments_are_poisson() -> None:
     cells = make_random_cells(2, known=False, n_judgments=2000)
     pairs = pair_table(*pair_counts(cells, 5))
 
-    drawn = board_resampler(cells, pairs, unit="judgments", seed=3).draw(0, 1000)
+    drawn = comparison_resampler(cells, pairs, unit="judgments", seed=3).draw(0, 1000)
 
     np.testing.assert_allclose(drawn.wins.mean(axis=0), pairs.wins, rtol=0.05)
     np.testing.assert_allclose(drawn.wins.var(axis=0), pairs.wins, rtol=0.25)
@@ -149,7 +149,7 @@ def test_bare_judgments_are_poisson() -> None:
 def test_outcomes_stay_with_their_method_whoever_stands_first(seed: int) -> None:
     cells = make_random_cells(seed, n_judgments=60)
     wins, ties = pair_counts(cells, 5)
-    resampler = board_resampler(cells, pair_table(wins, ties), unit="judges", seed=1)
+    resampler = comparison_resampler(cells, pair_table(wins, ties), unit="judges", seed=1)
 
     # with every weight 1 the drawn board is the board itself
     counts = np.bincount(resampler.row, resampler.count, minlength=3 * resampler.pairs.n_pairs)
@@ -183,7 +183,7 @@ def test_resamples_without_an_answer_are_counted_and_kept_apart() -> None:
 
 def test_every_drawn_board_is_square_and_symmetric_in_its_ties() -> None:
     cells = make_random_cells(4)
-    drawn = board_resampler(cells, pair_table(*pair_counts(cells, 5)), unit="both", seed=1).draw(0, 3)
+    drawn = comparison_resampler(cells, pair_table(*pair_counts(cells, 5)), unit="both", seed=1).draw(0, 3)
 
     wins, ties = square_tables(drawn)
 

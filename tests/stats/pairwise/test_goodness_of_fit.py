@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import pair_counts
-from hlv.stats.pairwise.goodness_of_fit import BoardFit, UndeterminedFitError, board_fit
+from hlv.stats.pairwise.goodness_of_fit import GoodnessOfFit, UndeterminedFitError, goodness_of_fit
 from hlv.stats.pairwise.mle_existence import TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from tests.published.boards import CITATION_DEVIANCE, CITATIONS
@@ -19,9 +19,9 @@ from tests.stats.boards import make_board, make_random_cells
 
 def fitted(
     wins: FloatArray, ties: FloatArray, *, ties_rule: TiesRule = "half", ridge: float = 0.0
-) -> BoardFit:
+) -> GoodnessOfFit:
     fit = fit_bradley_terry(wins, ties, ties_rule=ties_rule, ridge=ridge)
-    return board_fit(fit, pair_table(wins, ties), n_simulations=99, seed=0)
+    return goodness_of_fit(fit, pair_table(wins, ties), n_simulations=99, seed=0)
 
 
 def test_a_circle_of_three_by_hand() -> None:
@@ -94,7 +94,7 @@ def test_a_board_that_nothing_could_contradict_is_refused() -> None:
     with pytest.raises(ValueError, match="whole counts"):
         fitted(whole[0] / 2, whole[1])
     with pytest.raises(ValueError, match="simulated"):
-        board_fit(fit_bradley_terry(*whole), pair_table(*whole), n_simulations=0, seed=0)
+        goodness_of_fit(fit_bradley_terry(*whole), pair_table(*whole), n_simulations=0, seed=0)
 
 
 def test_without_three_pairs_around_there_is_no_share_of_circles() -> None:

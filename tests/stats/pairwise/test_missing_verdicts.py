@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
 from hlv.stats.pairwise.comparisons import Cells, make_cells
-from hlv.stats.pairwise.missing_verdicts import NOBODY, NOTHING_TO_TEST, CannotJudge, cannot_judge
+from hlv.stats.pairwise.missing_verdicts import NOBODY, NOTHING_TO_TEST, MissingVerdicts, missing_verdicts
 
 
 def make_cells_of(rows: Sequence[tuple[int, int, int, int]]) -> Cells:
@@ -25,8 +25,8 @@ def found_of(
     others: Sequence[tuple[int, int, int, int]],
     cannot: Sequence[tuple[int, int, int, int]],
     n_methods: int = 4,
-) -> CannotJudge:
-    return cannot_judge(make_cells_of(others), make_cells_of(cannot), n_methods)
+) -> MissingVerdicts:
+    return missing_verdicts(make_cells_of(others), make_cells_of(cannot), n_methods)
 
 
 def test_one_judge_of_two_pairs_is_the_chi_squared_of_scipy() -> None:

@@ -11,9 +11,9 @@ from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.pairwise.multiple_comparisons import (
     MOST_GROUPS,
     bonferroni_level,
+    compare_all_pairs,
     holm,
     maximal_cliques,
-    separate,
 )
 
 
@@ -52,7 +52,7 @@ def test_rank_intervals_count_the_separated_above_and_below() -> None:
     strengths = np.array([1.0, 0.5, 0.4, -2.0])
     p = symmetric({(0, 1): 0.2, (0, 2): 0.004, (0, 3): 1e-6, (1, 2): 0.9, (1, 3): 1e-5, (2, 3): 1e-4}, n=4)
 
-    found = separate(strengths, p)
+    found = compare_all_pairs(strengths, p)
 
     best, worst = found.rank_intervals()
     assert best.tolist() == [1, 1, 2, 4]
@@ -62,9 +62,9 @@ def test_rank_intervals_count_the_separated_above_and_below() -> None:
 
 def test_five_per_cent_is_not_below_five_per_cent_and_equal_methods_never_stand_above_each_other() -> None:
     for p, stands_above in ((0.05, False), (0.0499, True)):
-        found = separate(np.array([1.0, 0.0]), symmetric({(0, 1): p}, n=2))
+        found = compare_all_pairs(np.array([1.0, 0.0]), symmetric({(0, 1): p}, n=2))
         assert found.above.tolist() == [[False, stands_above], [False, False]]
-    assert not separate(np.zeros(2), symmetric({(0, 1): 0.0}, n=2)).above.any()
+    assert not compare_all_pairs(np.zeros(2), symmetric({(0, 1): 0.0}, n=2)).above.any()
 
 
 def test_sets_without_an_order_may_overlap_and_leave_out_the_lonely() -> None:

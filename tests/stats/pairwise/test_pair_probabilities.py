@@ -9,7 +9,7 @@ from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.pair_probabilities import chance_of, pair_findings
+from hlv.stats.pairwise.pair_probabilities import pair_probabilities, win_probability
 from hlv.stats.pairwise.ranking import rank_methods
 from tests.stats.boards import make_random_cells
 
@@ -23,14 +23,14 @@ def test_expected_chances_are_those_of_the_model_of_ties(ties: str) -> None:
     fit = fit_bradley_terry(wins, tied, ties_rule=ties)
     pairs = pair_table(wins, tied)
     difference = fit.strengths[pairs.upper] - fit.strengths[pairs.lower]
-    found = chance_of(difference, ties=ties, tie_parameter=fit.tie_parameter)
+    found = win_probability(difference, ties=ties, tie_parameter=fit.tie_parameter)
     np.testing.assert_allclose(found, expected_outcomes(fit, pairs).score, atol=1e-12)
 
 
 def test_pairs_stand_in_the_order_of_the_ranking_with_all_their_judgments() -> None:
     cells = make_random_cells(4, n_methods=4)
     ranking = rank_methods(cells, NAMES, n_resamples=20, seed=1)
-    found = pair_findings(ranking, cells)
+    found = pair_probabilities(ranking, cells)
     assert found is not None
     assert (found.wins + found.losses + found.ties).sum() == cells.n_judgments
     assert (found.expected >= 0.5).all()
@@ -43,4 +43,4 @@ def test_without_a_ranking_there_are_no_pairs() -> None:
     cells = make_random_cells(4, n_methods=4)
     ranking = rank_methods(cells, [*NAMES, "never judged"], n_resamples=0, seed=1)
     assert ranking.undetermined
-    assert pair_findings(ranking, cells) is None
+    assert pair_probabilities(ranking, cells) is None

@@ -12,7 +12,7 @@ from scipy.special import expit, log_expit
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells
 from hlv.stats.pairwise.mle_existence import NoRankingError
-from hlv.stats.pairwise.position_effect import fit_side_effect
+from hlv.stats.pairwise.position_effect import fit_position_effect
 from tests.published import boards as published
 
 
@@ -54,7 +54,7 @@ def test_two_methods_by_hand() -> None:
     # from the left 0 wins 6 : 2 and 1 wins 4 : 4, so d = (ln 3 + ln 1) / 2 and s_0 - s_1 = (ln 3 - ln 1) / 2
     cells = make_sided((0, 1, FIRST, 6), (0, 1, SECOND, 2), (1, 0, FIRST, 4), (1, 0, SECOND, 4))
 
-    found = fit_side_effect(cells, 2)
+    found = fit_position_effect(cells, 2)
 
     assert found.side_effect == pytest.approx(np.log(3) / 2)
     np.testing.assert_allclose(found.strengths, [np.log(3) / 4, -np.log(3) / 4])
@@ -69,7 +69,7 @@ def test_playing_at_home_in_the_baseball_of_1987() -> None:
     for home, away, won, lost in published.BASEBALL:
         rows += [(home, away, FIRST, won), (home, away, SECOND, lost)]
 
-    found = fit_side_effect(make_sided(*rows), 7, names=published.TEAMS)
+    found = fit_position_effect(make_sided(*rows), 7, names=published.TEAMS)
 
     assert found.side_effect == pytest.approx(published.HOME_EFFECT, abs=1e-5)
     assert found.model_error == pytest.approx(published.HOME_EFFECT_ERROR, abs=1e-5)
@@ -89,7 +89,7 @@ def test_playing_at_home_in_the_baseball_of_1987() -> None:
 @given(st.integers(0, 10**6), st.sampled_from(["half", "drop"]))
 def test_it_is_the_maximum_of_the_likelihood_judgment_by_judgment(seed: int, ties_rule: str) -> None:
     cells = make_random_sided(seed, n=120, effect=0.4)
-    found = fit_side_effect(cells, 3, ties_rule=ties_rule)  # type: ignore[arg-type]
+    found = fit_position_effect(cells, 3, ties_rule=ties_rule)  # type: ignore[arg-type]
 
     def minus_log_likelihood(point: FloatArray) -> float:
         s = np.array([0.0, *point[:2]])
@@ -134,9 +134,9 @@ def test_it_is_refused_exactly_where_the_likelihood_has_no_maximum(seed: int, n:
 
     if unbounded(cells, 3):
         with pytest.raises(NoRankingError):
-            fit_side_effect(cells, 3)
+            fit_position_effect(cells, 3)
     else:
-        assert np.isfinite(fit_side_effect(cells, 3).side_effect)
+        assert np.isfinite(fit_position_effect(cells, 3).side_effect)
 
 
 def test_judges_who_differ_widen_the_error_and_leave_one_out_is_its_size() -> None:
@@ -150,7 +150,7 @@ def test_judges_who_differ_widen_the_error_and_leave_one_out_is_its_size() -> No
         judge=np.repeat(np.arange(8), 60),
     )
 
-    found = fit_side_effect(cells, 3)
+    found = fit_position_effect(cells, 3)
 
     jackknife = []
     for judge in range(8):
@@ -159,7 +159,7 @@ def test_judges_who_differ_widen_the_error_and_leave_one_out_is_its_size() -> No
             first=cells.first[rest], second=cells.second[rest], outcome=cells.outcome[rest],
             first_is_left=cells.first_is_left[rest],
         )  # fmt: skip
-        jackknife.append(fit_side_effect(without, 3).side_effect)
+        jackknife.append(fit_position_effect(without, 3).side_effect)
     expected = np.sqrt(7 / 8 * np.sum((np.array(jackknife) - found.side_effect) ** 2))
     # one step instead of a new fit
     assert found.judge_error == pytest.approx(expected, rel=0.05)
@@ -181,18 +181,19 @@ def test_what_leaves_the_side_effect_open_is_refused_by_name() -> None:
         (unknown, "which side"),
     ):
         with pytest.raises(NoRankingError, match=reason):
-            fit_side_effect(cells, 2)
+            fit_position_effect(cells, 2)
     with pytest.raises(ValueError, match="no ties rule"):
-        fit_side_effect(always_left, 2, ties_rule="davidson")  # type: ignore[arg-type]
+        fit_position_effect(always_left, 2, ties_rule="davidson")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="beyond"):
-        fit_side_effect(always_left, 1)
+        fit_position_effect(always_left, 1)
 
 
 @pytest.mark.parametrize("share_of_ties", [0.0, 0.3, 0.6])
 def test_the_test_of_judgments_keeps_its_level_with_half_ties(share_of_ties: float) -> None:
     """Of 400 boards without a side effect 5 % are expected below .05, and the error is that of the estimates."""
     found = [
-        fit_side_effect(make_random_sided(seed, n=150, share_of_ties=share_of_ties), 3) for seed in range(400)
+        fit_position_effect(make_random_sided(seed, n=150, share_of_ties=share_of_ties), 3)
+        for seed in range(400)
     ]
     assert 0.025 < np.mean([one.p < 0.05 for one in found]) < 0.08
     spread = np.std([one.side_effect for one in found])
@@ -200,5 +201,5 @@ def test_the_test_of_judgments_keeps_its_level_with_half_ties(share_of_ties: flo
 
 
 def test_ties_alone_are_no_evidence_of_a_side() -> None:
-    found = fit_side_effect(make_sided((0, 1, TIE, 5), (1, 0, TIE, 5)), 2)
+    found = fit_position_effect(make_sided((0, 1, TIE, 5), (1, 0, TIE, 5)), 2)
     assert (found.side_effect, found.dispersion, found.p) == (0.0, 0.0, 1.0)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, Cells, make_cells, pair_counts
-from hlv.stats.pairwise.ranking import Ranking, rank_methods, ranks_of
+from hlv.stats.pairwise.ranking import Ranking, rank_methods, ranks_from_strengths
 from hlv.stats.pairwise.ranking_models import RankingModel
 from hlv.stats.pairwise.win_rate import win_rate
-from hlv.stats.resampling.chunks import in_turn
+from hlv.stats.resampling.chunks import run_in_sequence
 from tests.stats.boards import make_random_cells, read_llmfao
 
 NAMES = ["ant", "bee", "cat", "dog", "eel"]
@@ -305,7 +305,7 @@ def test_progress_counts_chunks_to_the_last() -> None:
     ranked(
         make_random_cells(7),
         n_resamples=250,
-        run=lambda work: in_turn(work, lambda done, total: seen.append((done, total))),
+        run=lambda work: run_in_sequence(work, lambda done, total: seen.append((done, total))),
     )
 
     assert seen[0] == (1, 3)
@@ -313,7 +313,7 @@ def test_progress_counts_chunks_to_the_last() -> None:
 
 
 def test_equal_strengths_share_the_better_rank_in_spite_of_rounding() -> None:
-    assert ranks_of(np.array([0.5, 0.1 + 0.2, 0.3, -1.0])).tolist() == [1, 2, 2, 4]
+    assert ranks_from_strengths(np.array([0.5, 0.1 + 0.2, 0.3, -1.0])).tolist() == [1, 2, 2, 4]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hlv.stats.pairwise.bradley_terry import fit_bradley_terry, information_at
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking import rank_methods
-from hlv.stats.pairwise.sample_size import is_out_of_reach, most_informative, times_the_judges
+from hlv.stats.pairwise.sample_size import is_unreachable, most_informative, times_the_judges
 from tests.stats.boards import make_board, make_random_cells
 
 
@@ -118,4 +118,4 @@ def test_more_than_a_hundred_times_the_judgments_is_out_of_reach(
     needed: dict[str, int] | None, interval: list[float] | None, *, is_out: bool
 ) -> None:
     row = {"still_needed": needed, "simultaneous_interval": interval}
-    assert is_out_of_reach(row, n_judgments=100) is is_out
+    assert is_unreachable(row, n_judgments=100) is is_out

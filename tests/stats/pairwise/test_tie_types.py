@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hlv.stats.pairwise.tie_types import KindsOfTies, kinds_of_ties
+from hlv.stats.pairwise.tie_types import TieTypes, tie_types
 
 
-def make_kinds() -> KindsOfTies:
+def make_kinds() -> TieTypes:
     """3 both good of a and b, 1 neither good of a and c, 2 preferences of b and c; d was never judged."""
-    return kinds_of_ties(
+    return tie_types(
         first=np.array([0, 2, 1]),
         second=np.array([1, 0, 2]),
         count=np.array([3, 1, 2]),
@@ -38,5 +38,5 @@ def test_shares_are_of_the_verdicts_with_the_method_and_null_without_any() -> No
 
 def test_nobody_asked_leaves_nothing() -> None:
     none, no = np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
-    found = kinds_of_ties(first=none, second=none, count=none, is_both=no, is_neither=no, n_methods=2)
+    found = tie_types(first=none, second=none, count=none, is_both=no, is_neither=no, n_methods=2)
     assert found.as_dict(["a", "b"])["by_method"][0]["share_both"] is None

@@ -12,12 +12,12 @@ import pytest
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.power.power_analysis import forecast
-from hlv.stats.power.scenario import Plan, alternatives
+from hlv.stats.power.scenario import Scenario, alternatives
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
 from hlv.stats.power.simulated_campaigns import SimulatedCampaigns
-from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, in_turn, to_bytes
+from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes
 
-PLAN = Plan(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
+PLAN = Scenario(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
 
 
 def test_the_same_seed_gives_the_same_forecast_and_more_simulations_keep_the_first() -> None:
@@ -77,7 +77,7 @@ def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
 
 def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_level() -> None:
     """PERM-BOTH takes the human ranking as known, and so finds differences between metrics that are alike."""
-    plan = Plan(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)
+    plan = Scenario(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)
     tests = forecast(plan, n_simulations=40, seed=5).as_dict()["metric_comparison"]["tests"]
     joint, swapped = tests["joint bootstrap"], tests["PERM-BOTH"]
     assert min(joint["power"]["share"], swapped["power"]["share"]) > 0.8
@@ -92,7 +92,7 @@ def test_without_methods_that_differ_metrics_are_not_compared(change: dict[str, 
 
 
 def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() -> None:
-    sparse = Plan(n_methods=8, n_judges=2, n_judgments=8, n_items=4)
+    sparse = Scenario(n_methods=8, n_judges=2, n_judgments=8, n_items=4)
     found = forecast(sparse, n_simulations=10, seed=1)
     assert found.n_without_ranking == 10
     result = found.as_dict()
@@ -204,13 +204,15 @@ def test_simulations_are_the_same_elsewhere_in_any_order() -> None:
         rows = {chunk: elsewhere.compute(chunk, chunk + 1) for chunk in reversed(range(work.n_chunks))}
         return np.concatenate([rows[chunk] for chunk in range(work.n_chunks)])
 
-    alone, shared = (forecast(PLAN, n_simulations=3, seed=1, run=run) for run in (in_turn, from_behind))
+    alone, shared = (
+        forecast(PLAN, n_simulations=3, seed=1, run=run) for run in (run_in_sequence, from_behind)
+    )
     assert alone.as_dict() == shared.as_dict()
 
 
 def test_progress_reaches_the_end() -> None:
     told: list[tuple[int, int]] = []
-    run = partial(in_turn, progress=lambda done, total: told.append((done, total)))
+    run = partial(run_in_sequence, progress=lambda done, total: told.append((done, total)))
     forecast(PLAN, n_simulations=3, seed=1, run=run)
     assert told[-1] == (3, 3)
 

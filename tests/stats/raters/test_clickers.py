@@ -11,7 +11,7 @@ from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
-from hlv.stats.raters import JudgeBoards, UndeterminedJudgesError, coin_evidence, describe_judges
+from hlv.stats.raters import RaterCounts, UndeterminedJudgesError, describe_judges, random_rater_test
 from hlv.stats.raters.infit_outfit import NOTABLE
 
 N_METHODS, N_ITEMS, N_EACH = 9, 80, 160
@@ -76,9 +76,9 @@ def test_the_ratio_is_that_of_two_likelihoods() -> None:
         outcome=[FIRST, FIRST, SECOND, FIRST, TIE],
         judge=[1, 1, 2, 2, 2],
     )
-    boards = JudgeBoards.of(cells, 2)
+    boards = RaterCounts.of(cells, 2)
     fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule="drop")
-    found = coin_evidence(boards, fit)
+    found = random_rater_test(boards, fit)
     assert found.n_decided.tolist() == [2, 2]
     assert found.log_ratio.tolist() == pytest.approx([2 * log(1.5), log(1.5) + log(0.5)])
     assert found.flags == [False, False]
@@ -98,8 +98,8 @@ def test_with_half_ties_an_upset_weighs_what_it_does_among_preferences() -> None
             for judge, first, second, outcome in verdicts
         ],
     )
-    boards = JudgeBoards.of(cells, 3)
-    found = coin_evidence(boards, fit_bradley_terry(*square_tables(boards.pairs), ties_rule="half"))
+    boards = RaterCounts.of(cells, 3)
+    found = random_rater_test(boards, fit_bradley_terry(*square_tables(boards.pairs), ties_rule="half"))
     assert found.log_ratio[0] == pytest.approx(log(2 * 0.8) + log(2 * 0.2))
     assert not any(found.flags)
 
@@ -114,12 +114,12 @@ def test_of_honest_judges_with_few_verdicts_and_many_ties_none_is_flagged(tie_sh
         cells = make_cells(
             first=drawn.first, second=drawn.second, outcome=drawn.outcome, judge=drawn.judge, item=drawn.item
         )
-        boards = JudgeBoards.of(cells, N_METHODS)
-        assert not any(coin_evidence(boards, fit_bradley_terry(*square_tables(boards.pairs))).flags)
+        boards = RaterCounts.of(cells, N_METHODS)
+        assert not any(random_rater_test(boards, fit_bradley_terry(*square_tables(boards.pairs))).flags)
 
 
 def test_one_judge_alone_is_held_against_no_coin() -> None:
     cells = make_cells(first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], judge=[1, 1])
-    boards = JudgeBoards.of(cells, 2)
+    boards = RaterCounts.of(cells, 2)
     with pytest.raises(UndeterminedJudgesError, match="one judge"):
-        coin_evidence(boards, fit_bradley_terry(*square_tables(boards.pairs)))
+        random_rater_test(boards, fit_bradley_terry(*square_tables(boards.pairs)))

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
 from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.raters import (
-    JudgeBoards,
+    RaterCounts,
     UndeterminedJudgesError,
     judge_triads,
     self_consistency,
@@ -161,7 +161,7 @@ def test_a_judges_circular_triad_is_found_and_an_incomplete_judge_has_no_zeta() 
     rows = [(0, 0, 1), (0, 1, 2), (0, 2, 0), (1, 0, 1), (1, 1, 2), (1, 0, 2), (2, 0, 1), (2, 1, 2)]
     cells = make_rows(*[(judge, 0, better, worse, FIRST, 1) for judge, better, worse in rows])
 
-    found = judge_triads(JudgeBoards.of(cells, 3))
+    found = judge_triads(RaterCounts.of(cells, 3))
 
     assert found.n_circular.tolist() == [1, 0, 0]
     assert found.n_complete.tolist() == [1, 1, 0]
@@ -176,9 +176,9 @@ def test_what_says_nothing_of_any_judge_is_refused() -> None:
     apart = make_rows((1, 0, 0, 1, TIE, 1), (2, 1, 0, 1, TIE, 1))
 
     with pytest.raises(UndeterminedJudgesError, match="names its judge"):
-        JudgeBoards.of(nobody, 2)
+        RaterCounts.of(nobody, 2)
     with pytest.raises(NoRankingError, match="no judgments"):
-        JudgeBoards.of(make_cells(first=[], second=[], outcome=[]), 2)
+        RaterCounts.of(make_cells(first=[], second=[], outcome=[]), 2)
     with pytest.raises(UndeterminedJudgesError, match="there is 1 judge"):
         shared_agreement(alone)
     with pytest.raises(UndeterminedJudgesError, match="same comparison"):

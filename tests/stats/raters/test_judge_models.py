@@ -16,12 +16,12 @@ from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.raters import (
-    JudgeBoards,
+    RaterCounts,
     UndeterminedJudgesError,
-    consensus_fit,
     crowd_posterior,
     fit_crowd_bt,
     fit_with_equal_judges,
+    infit_outfit,
     leave_one_judge_out,
 )
 from tests.stats.boards import make_board, make_random_cells
@@ -51,7 +51,7 @@ def test_mean_squares_by_hand() -> None:
     # all say 2 : 1 for method 0, so p = 2/3; judge 0 said 0, 0 and judge 1 said 1
     cells = make_cells(first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], count=[2, 1], judge=[0, 1])
 
-    found = consensus_fit(JudgeBoards.of(cells, 2), fit_of(cells, 2))
+    found = infit_outfit(RaterCounts.of(cells, 2), fit_of(cells, 2))
 
     # (1/3)^2 / (2/9) and (2/3)^2 / (2/9)
     np.testing.assert_allclose(found.outfit, [0.5, 2.0])
@@ -81,7 +81,7 @@ def test_expected_scores_add_up_to_the_observed_ones(ties_rule: TiesRule) -> Non
 def test_a_judge_at_random_is_erratic_among_experts(share_of_ties: float) -> None:
     cells = make_crowd(2, np.array([1.0] * 9 + [0.5]), share_of_ties=share_of_ties)
 
-    found = consensus_fit(JudgeBoards.of(cells, 6), fit_of(cells, 6))
+    found = infit_outfit(RaterCounts.of(cells, 6), fit_of(cells, 6))
 
     assert found.flags == [None] * 9 + ["erratic"]
     np.testing.assert_allclose(found.infit[:9], 0.9, atol=0.35)
@@ -99,7 +99,7 @@ def test_a_judge_who_always_says_the_likelier_is_muted() -> None:
         count=np.concatenate([cells.count, np.full(15, 20)]),
     )
 
-    assert consensus_fit(JudgeBoards.of(cells, 6), fit_of(cells, 6)).flags[-1] == "muted"
+    assert infit_outfit(RaterCounts.of(cells, 6), fit_of(cells, 6)).flags[-1] == "muted"
 
 
 @settings(deadline=None, max_examples=10)
@@ -108,7 +108,7 @@ def test_strengths_without_a_judge_are_those_of_the_rest(seed: int, ties_rule: T
     cells = make_random_cells(seed, n_judges=4, n_judgments=200)
     fit = fit_of(cells, 5, ties_rule)
 
-    found = leave_one_judge_out(JudgeBoards.of(cells, 5), fit)
+    found = leave_one_judge_out(RaterCounts.of(cells, 5), fit)
 
     for place, code in enumerate(found.codes.tolist()):
         others = cells.judge != code
@@ -134,7 +134,7 @@ def test_a_judge_who_carries_the_lead_is_named_and_one_who_joins_the_board_has_a
         judge=[0, 0, 1, 1, 2, 2],
     )
 
-    found = leave_one_judge_out(JudgeBoards.of(cells, 3), fit_of(cells, 3), names=["a", "b", "c"])
+    found = leave_one_judge_out(RaterCounts.of(cells, 3), fit_of(cells, 3), names=["a", "b", "c"])
 
     assert found.changes_leader == [True, False, None]
     assert found.largest_rank_change[:2].tolist() == [2, 0]
@@ -149,7 +149,7 @@ def test_with_an_equal_say_a_busy_judge_counts_once() -> None:
     cells = make_cells(
         first=[0, 1, 0, 1], second=[1, 0, 1, 0], outcome=[0] * 4, count=[30, 10, 1, 3], judge=[0, 0, 1, 1]
     )
-    boards = JudgeBoards.of(cells, 2)
+    boards = RaterCounts.of(cells, 2)
 
     np.testing.assert_allclose(fit_with_equal_judges(boards).strengths, 0, atol=1e-12)
     # a prior weighs as much as before
@@ -158,14 +158,14 @@ def test_with_an_equal_say_a_busy_judge_counts_once() -> None:
         first=[0, 1] * 2, second=[1, 0] * 2, outcome=[0] * 4, count=[30, 10, 3, 1], judge=[0, 0, 1, 1]
     )
     np.testing.assert_allclose(
-        fit_with_equal_judges(JudgeBoards.of(same, 2), ridge=1.0).strengths, shrunk.strengths, atol=1e-9
+        fit_with_equal_judges(RaterCounts.of(same, 2), ridge=1.0).strengths, shrunk.strengths, atol=1e-9
     )
 
 
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10**6), st.sampled_from(["half", "drop"]))
 def test_the_gradient_of_crowd_bt_is_that_of_finite_differences(seed: int, ties_rule: str) -> None:
-    boards = JudgeBoards.of(make_random_cells(seed, n_judges=3, n_judgments=60), 5)
+    boards = RaterCounts.of(make_random_cells(seed, n_judges=3, n_judgments=60), 5)
     posterior = crowd_posterior(boards, ties_rule=ties_rule)  # type: ignore[arg-type]
     point = np.random.default_rng(seed).normal(0, 1.5, 8)
 
@@ -176,7 +176,7 @@ def test_the_gradient_of_crowd_bt_is_that_of_finite_differences(seed: int, ties_
 
 def test_crowd_bt_is_the_maximum_of_the_formula_as_it_is_printed() -> None:
     cells = make_crowd(11, np.array([0.95, 0.8, 0.3]), n_each=40, n_methods=3)
-    fit = fit_crowd_bt(JudgeBoards.of(cells, 3), prior_right=3.0, prior_wrong=2.0, ridge=0.3)
+    fit = fit_crowd_bt(RaterCounts.of(cells, 3), prior_right=3.0, prior_wrong=2.0, ridge=0.3)
 
     def minus_log_posterior(point: FloatArray) -> float:
         strengths, eta = point[:3], expit(point[3:])
@@ -199,7 +199,7 @@ def test_crowd_bt_is_the_maximum_of_the_formula_as_it_is_printed() -> None:
 
 
 def test_the_interval_of_a_reliability_is_that_of_the_curvature_by_finite_differences() -> None:
-    boards = JudgeBoards.of(make_crowd(11, np.array([0.95, 0.8, 0.3]), n_each=40, n_methods=3), 3)
+    boards = RaterCounts.of(make_crowd(11, np.array([0.95, 0.8, 0.3]), n_each=40, n_methods=3), 3)
     fit = fit_crowd_bt(boards)
     posterior = crowd_posterior(boards)
     point = np.concatenate([fit.strengths, logit(fit.reliability)])
@@ -217,7 +217,7 @@ def test_crowd_bt_tells_spammers_and_contrarians_from_experts(ties_rule: str) ->
     truth = np.array([0.95] * 12 + [0.5] * 5 + [0.1] * 3)
     cells = make_crowd(1, truth, share_of_ties=0.1)
 
-    fit = fit_crowd_bt(JudgeBoards.of(cells, 6), ties_rule=ties_rule)  # type: ignore[arg-type]
+    fit = fit_crowd_bt(RaterCounts.of(cells, 6), ties_rule=ties_rule)  # type: ignore[arg-type]
 
     experts, spammers, contrarians = fit.reliability[:12], fit.reliability[12:17], fit.reliability[17:]
     assert experts.min() > 0.75 > spammers.max()
@@ -226,7 +226,7 @@ def test_crowd_bt_tells_spammers_and_contrarians_from_experts(ties_rule: str) ->
 
 
 def test_a_hundred_thousand_judgments_cost_no_more_than_their_pairs() -> None:
-    boards = JudgeBoards.of(make_crowd(8, np.full(60, 0.9), n_each=1700, n_methods=12), 12)
+    boards = RaterCounts.of(make_crowd(8, np.full(60, 0.9), n_each=1700, n_methods=12), 12)
 
     # 66 pairs for each judge, whatever the number of judgments
     assert len(boards.judge) <= 60 * 66
@@ -242,7 +242,7 @@ def test_crowd_bt_climbs_from_where_all_slopes_are_nothing() -> None:
         first=[0, 1, 2, 0, 1], second=[1, 2, 0, 1, 0], outcome=[0] * 5, count=[90] * 3 + [50] * 2, judge=[4, 4, 4, 5, 6]
     )  # fmt: skip
 
-    fit = fit_crowd_bt(JudgeBoards.of(cells, 3))
+    fit = fit_crowd_bt(RaterCounts.of(cells, 3))
 
     assert fit.strengths[1] > fit.strengths[2] > fit.strengths[0]
     np.testing.assert_allclose(fit.reliability, [2 / 3, 0.07, 0.98], atol=0.02)
@@ -256,10 +256,10 @@ def test_a_judge_of_ties_alone_has_a_reason_instead_of_a_number() -> None:
         outcome=[*cells.outcome, TIE],
         judge=[*cells.judge, 9],
     )
-    boards = JudgeBoards.of(cells, 6)
+    boards = RaterCounts.of(cells, 6)
 
     crowd = fit_crowd_bt(boards, ties_rule="drop")
-    consensus = consensus_fit(boards, fit_of(cells, 6, "drop"))
+    consensus = infit_outfit(boards, fit_of(cells, 6, "drop"))
 
     for found, value in ((crowd, crowd.reliability), (consensus, consensus.infit)):
         assert np.isnan(value[3])
@@ -267,15 +267,15 @@ def test_a_judge_of_ties_alone_has_a_reason_instead_of_a_number() -> None:
 
 
 def test_what_says_nothing_of_the_judges_is_refused() -> None:
-    alone = JudgeBoards.of(make_cells(first=[0, 1], second=[1, 0], outcome=[0, 0], judge=[5, 5]), 2)
-    ties = JudgeBoards.of(make_cells(first=[0, 1], second=[1, 0], outcome=[TIE, TIE], judge=[5, 6]), 2)
-    opposed = JudgeBoards.of(
+    alone = RaterCounts.of(make_cells(first=[0, 1], second=[1, 0], outcome=[0, 0], judge=[5, 5]), 2)
+    ties = RaterCounts.of(make_cells(first=[0, 1], second=[1, 0], outcome=[TIE, TIE], judge=[5, 6]), 2)
+    opposed = RaterCounts.of(
         make_cells(first=[0, 1], second=[1, 0], outcome=[0, 0], count=[50, 50], judge=[5, 6]), 2
     )
-    apart = JudgeBoards.of(make_cells(first=[0, 2], second=[1, 3], outcome=[0, 0], judge=[5, 6]), 4)
+    apart = RaterCounts.of(make_cells(first=[0, 2], second=[1, 3], outcome=[0, 0], judge=[5, 6]), 4)
     fit = fit_bradley_terry(*make_board(2, wins=[(0, 1, 1), (1, 0, 1)]))
 
-    for ask in (consensus_fit, leave_one_judge_out):
+    for ask in (infit_outfit, leave_one_judge_out):
         with pytest.raises(UndeterminedJudgesError, match="one judge"):
             ask(alone, fit)
     with pytest.raises(UndeterminedJudgesError, match="one judge"):
@@ -300,7 +300,7 @@ def test_what_says_nothing_of_the_judges_is_refused() -> None:
 def test_crowd_bt_refuses_what_would_leave_it_without_a_maximum(
     options: dict[str, object], reason: str
 ) -> None:
-    boards = JudgeBoards.of(make_random_cells(1), 5)
+    boards = RaterCounts.of(make_random_cells(1), 5)
 
     with pytest.raises(ValueError, match=reason):
         fit_crowd_bt(boards, **options)  # type: ignore[arg-type]

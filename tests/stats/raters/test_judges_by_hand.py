@@ -7,12 +7,12 @@ import pytest
 
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells, pair_counts
-from hlv.stats.raters import JudgeBoards, consensus_fit, fit_crowd_bt
-from hlv.stats.raters.infit_outfit import ConsensusFit
+from hlv.stats.raters import RaterCounts, fit_crowd_bt, infit_outfit
+from hlv.stats.raters.infit_outfit import InfitOutfit
 
 
-def consensus_of(cells: Cells, n_methods: int) -> ConsensusFit:
-    return consensus_fit(JudgeBoards.of(cells, n_methods), fit_bradley_terry(*pair_counts(cells, n_methods)))
+def consensus_of(cells: Cells, n_methods: int) -> InfitOutfit:
+    return infit_outfit(RaterCounts.of(cells, n_methods), fit_bradley_terry(*pair_counts(cells, n_methods)))
 
 
 def make_three_judges() -> Cells:
@@ -76,7 +76,7 @@ def test_a_flag_needs_a_mean_square_beyond_its_bound_and_a_p_below_a_hundredth()
     # five times .000063, and the last of Holm's steps .0164
     z = np.array([4.0, 4.0, -4.0, -4.0, 2.4])
 
-    found = ConsensusFit(np.arange(5), np.full(5, 9), outfit=infit, infit=infit, outfit_z=z, infit_z=z)
+    found = InfitOutfit(np.arange(5), np.full(5, 9), outfit=infit, infit=infit, outfit_z=z, infit_z=z)
 
     np.testing.assert_allclose(found.adjusted_p, [0.000317] * 4 + [0.016395], atol=1e-6)
     assert found.flags == ["erratic", None, "muted", None, None]
@@ -117,7 +117,7 @@ def test_crowd_bt_of_two_methods_by_hand() -> None:
     # By the first strength it is the sum of score x (2 eta - 1) x 2 p (1 - p), less the ridge's:
     #   10 x .5 x .32 + 50 x .8 x .32 - ridge ln 2 = 0
     found = fit_crowd_bt(
-        JudgeBoards.of(cells, 2), prior_right=13.5, prior_wrong=7.5, ridge=float(14.4 / np.log(2))
+        RaterCounts.of(cells, 2), prior_right=13.5, prior_wrong=7.5, ridge=float(14.4 / np.log(2))
     )
 
     np.testing.assert_allclose(found.strengths, [np.log(2), -np.log(2)], atol=1e-7)

@@ -10,7 +10,7 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, TIE, Cells, make_cells, pair_counts
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
-from hlv.stats.raters import JudgeBoards
+from hlv.stats.raters import RaterCounts
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
 from tests.stats.boards import make_random_cells
 
@@ -31,7 +31,7 @@ def test_two_judges_by_hand() -> None:
         judge=[3] * 6 + [4] * 6,
     )
 
-    found = noise_ceiling(JudgeBoards.of(cells, 3), seed=0)
+    found = noise_ceiling(RaterCounts.of(cells, 3), seed=0)
 
     # r of (2, 1, 0) and (1, 2, 0) is 1 / 2; Spearman and Brown: 2 r / (1 + r)
     np.testing.assert_allclose(found.correlations, [1 / 2])
@@ -45,7 +45,7 @@ def test_two_judges_by_hand() -> None:
 def test_few_judges_are_split_in_every_way_once(n_judges: int) -> None:
     cells = make_random_cells(6, n_judges=n_judges)
 
-    found = noise_ceiling(JudgeBoards.of(cells, 5), seed=0)
+    found = noise_ceiling(RaterCounts.of(cells, 5), seed=0)
 
     everyone = set(range(n_judges))
     splits = {
@@ -71,7 +71,7 @@ def test_more_judges_raise_the_ceiling_and_their_taste_lowers_it() -> None:
             rng=np.random.default_rng(4),
         )
         cells = make_cells(first=drawn.first, second=drawn.second, outcome=drawn.outcome, judge=drawn.judge)
-        found = noise_ceiling(JudgeBoards.of(cells, 6), n_splits=60, seed=1)
+        found = noise_ceiling(RaterCounts.of(cells, 6), n_splits=60, seed=1)
         assert 0 < found.half_correlation < found.reliability < found.ceiling < 1
         return found.reliability
 
@@ -80,7 +80,7 @@ def test_more_judges_raise_the_ceiling_and_their_taste_lowers_it() -> None:
 
 
 def test_the_same_seed_gives_the_same_splits() -> None:
-    boards = JudgeBoards.of(make_random_cells(6, n_judges=20), 5)
+    boards = RaterCounts.of(make_random_cells(6, n_judges=20), 5)
 
     one, again, other = (noise_ceiling(boards, n_splits=30, seed=seed) for seed in (3, 3, 4))
 
@@ -107,6 +107,6 @@ def test_what_cannot_be_halved_is_refused() -> None:
         (ties, 2, "splits"),
     ):
         with pytest.raises(UndeterminedCeilingError, match=reason):
-            noise_ceiling(JudgeBoards.of(cells, n_methods), seed=0)
+            noise_ceiling(RaterCounts.of(cells, n_methods), seed=0)
     with pytest.raises(ValueError, match="one split"):
-        noise_ceiling(JudgeBoards.of(make_random_cells(1), 5), n_splits=0, seed=0)
+        noise_ceiling(RaterCounts.of(make_random_cells(1), 5), n_splits=0, seed=0)

@@ -11,10 +11,10 @@ from hlv.stats.pairwise.comparisons import FIRST, SECOND, Cells, make_cells
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from hlv.stats.raters import (
-    JudgeBoards,
+    RaterCounts,
     UndeterminedJudgesError,
     agreement_intervals,
-    consensus_fit,
+    infit_outfit,
     shared_agreement,
 )
 from hlv.stats.raters.rater_agreement_interval import FEW_ITEMS
@@ -88,7 +88,7 @@ def test_of_a_thousand_judges_who_follow_the_model_hardly_one_is_flagged() -> No
     n_flagged = 0
     for seed in range(10):
         cells = make_simulated(n_judges=100, n_items=30, n_judgments=4000, seed=seed, taste_sd=0.35)
-        boards = JudgeBoards.of(cells, 4)
-        found = consensus_fit(boards, fit_bradley_terry(*square_tables(boards.pairs), ties_rule="half"))
+        boards = RaterCounts.of(cells, 4)
+        found = infit_outfit(boards, fit_bradley_terry(*square_tables(boards.pairs), ties_rule="half"))
         n_flagged += sum(flag is not None for flag in found.flags)
     assert n_flagged <= 2
