@@ -83,7 +83,7 @@ def test_an_answer_to_an_answered_text_is_offered_as_a_revision() -> None:
     # A page that answers a POST could neither be gone back to nor loaded anew.
     ((address, _status),) = clash.redirect_chain
     page = client.get(address).content.decode()
-    assert "What you sent now" in page
+    assert "Your new answer" in page
     assert Annotation.objects.count() == 1
     offered = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
     assert offered["label-1"] == "2"
@@ -91,7 +91,7 @@ def test_an_answer_to_an_answered_text_is_offered_as_a_revision() -> None:
     first, second = Annotation.objects.order_by("pk")
     assert second.replaces == first
     assert second.reason == "second thoughts"
-    assert "What you sent now" not in client.get(address).content.decode()
+    assert "Your new answer" not in client.get(address).content.decode()
 
 
 def test_an_answered_text_opens_with_the_answer_that_stands() -> None:
@@ -167,7 +167,7 @@ def test_done_nothing_now_and_nothing_assigned_are_said_differently() -> None:
     assert "Come back at" in signed_in(two).get(address).content.decode()
     record_annotation(assignment=seat, client_key=uuid4(), answer=Answer(no_label_applies=True))
     assert "You are done" in signed_in(one).get(address).content.decode()
-    assert "Nothing is assigned to you" in signed_in(two).get(address).content.decode()
+    assert "No text is assigned to you" in signed_in(two).get(address).content.decode()
 
 
 def test_a_quota_that_is_reached_is_another_message_than_done() -> None:

@@ -25,7 +25,7 @@ def test_a_late_answer_or_skip_is_refused_in_words_and_leads_to_the_next_text(tm
     for entered in (filled(chosen="0"), filled(skip="conflict")):
         shown = client.post(f"/seats/{seat.uuid}/", entered, follow=True)
         assert shown.status_code == 200
-        assert "This text takes no answers any more" in shown.content.decode()
+        assert "This text no longer takes answers" in shown.content.decode()
     for payload in ({"no_label_applies": True}, {"skipped": True, "reason": "torn page"}):
         refused = send(client, seat, payload)
         assert refused.status_code == 400

@@ -59,7 +59,7 @@ def test_a_study_is_made_with_its_labels_and_belongs_to_whoever_made_it() -> Non
     founder = make_founder()
     page = signed_in(founder).post("/studies/new/", NEW | rows(*LABELS), follow=True)
     study = Study.objects.get(slug="areas-of-law")
-    assert "Before people can begin" in page.content.decode()
+    assert "Setup" in page.content.decode()
     assert (study.answers_wanted, study.order, study.assignment, study.time_zone) == (
         5,
         "random",

@@ -159,7 +159,7 @@ def test_lists_are_filtered_and_ordered_by_closed_lists_only() -> None:
     assert "3 texts in this list" in words(client.get(texts))
     assert "0 texts in this list" in words(client.get(texts, {"least": "5"}))
     assert "guideline unclear 1 ×" in words(client.get(texts, {"order": "flagged"}))
-    assert "There is no such remark." in words(client.get(inbox, {"kind": "skip"}))
+    assert "No remark matches this filter." in words(client.get(inbox, {"kind": "skip"}))
     for address, query in (
         (texts, {"order": "item__study"}),
         (texts, {"least": "1"}),
@@ -177,8 +177,8 @@ def test_a_remark_dealt_with_leaves_the_list_and_comes_back_when_opened_again() 
     settle, inbox = reverse("settle-remark", args=[remark.uuid]), reverse("remarks", args=[made.study.uuid])
     back = client.post(settle, {"settled": "yes", "kind": "guideline", "state": "waiting", "order": "oldest"})
     assert back["Location"] == f"{inbox}?kind=guideline&state=waiting&order=oldest"
-    assert "There is no such remark." in words(client.get(inbox))
-    assert "Open again" in words(client.get(inbox, {"state": "settled"}))
+    assert "No remark matches this filter." in words(client.get(inbox))
+    assert "Reopen" in words(client.get(inbox, {"state": "settled"}))
     back = client.post(settle, {"settled": "no", "from": "item"})
     assert back["Location"] == reverse("watched-item", args=[remark.item.uuid])
     assert "Which guideline holds?" in words(client.get(inbox))

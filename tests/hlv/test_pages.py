@@ -45,7 +45,7 @@ def test_the_list_says_what_to_do_next() -> None:
     make_items(study, 3)
     lawyer = make_participant(study)
     client = signed_in(lawyer)
-    assert "Begin annotating" in client.get("/studies/").content.decode()
+    assert "Start annotating" in client.get("/studies/").content.decode()
     record_annotation(assignment=make_seat(lawyer), client_key=uuid4(), answer=Answer(no_label_applies=True))
     page = client.get("/studies/").content.decode()
     assert "Continue annotating" in page
@@ -72,7 +72,7 @@ def test_the_list_costs_the_same_for_two_studies_and_for_thirty(django_assert_nu
             make_comparisons(make_campaign(study), items, make_methods(study, ["one", "other"]))
         with django_assert_num_queries(10 if not costs else costs[0]) as counted:
             page = client.get("/studies/").content.decode()
-        assert page.count("Begin judging") == (30 if costs else 2)
+        assert page.count("Start judging") == (30 if costs else 2)
         costs.append(len(counted))
     everywhere = participations(person)
     one = participations(person, study=study)
@@ -173,7 +173,7 @@ def test_names_of_people_are_never_read_as_html() -> None:
 def test_an_unknown_address_says_so_in_words() -> None:
     response = Client().get("/nothing/here/")
     assert response.status_code == 404
-    assert "There is no such page" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_a_lookup_in_a_parameter_is_refused() -> None:

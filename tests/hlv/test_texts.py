@@ -175,7 +175,7 @@ def test_a_study_without_anything_is_refused_in_words() -> None:
     assert "nothing to put in order" in job.reason
     page = signed_in(make_participant(job.study, "researcher")).get(f"/studies/{job.study.uuid}/texts/")
     assert "This study has no texts yet." in page.content.decode()
-    assert "Put the texts in order" not in page.content.decode()
+    assert "Sort the texts" not in page.content.decode()
 
 
 def test_asking_twice_is_asking_once() -> None:

@@ -28,7 +28,7 @@ from tests.making import make_items
 def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
     _study, lawyer = make_lawyer()
     page = open_page(lawyer)
-    page.get_by_role("link", name="Begin annotating").click()
+    page.get_by_role("link", name="Start annotating").click()
     page.wait_for_url("**/seats/**")
     expect(page.locator(".case")).to_contain_text(SECRET)
     press(page, "KeyQ", "Digit4", "KeyW", "Digit2", "KeyU", "KeyE", "Digit0", "KeyB")
@@ -77,7 +77,9 @@ def test_a_click_on_a_name_takes_that_label_in_hand(open_page: Open) -> None:
     for step in ("0", "3"):
         page.locator(f".step:has([name=label-1][value='{step}'])").click()
     page.locator(".step:has([name=label-2][value='0'])").click()
-    expect(page.locator(".area:has([name=label-2]) .doubt-words")).to_have_text("how surely not?")
+    expect(page.locator(".area:has([name=label-2]) .doubt-words")).to_have_text(
+        "how certain that it does not apply?"
+    )
     page.locator(".step:has([name=label-2][value='n4'])").click()
     save_and_wait(page)
     assert answers_of(Annotation.objects.get()) == {
@@ -154,7 +156,7 @@ def test_skipping_for_another_reason_leads_to_the_place_where_it_is_written(open
     press(page, "KeyK", "Digit4")
     expect(page.locator("#skip")).not_to_have_attribute("open", "")
     expect(page.get_by_role("alert")).to_contain_text("why you skip this text")
-    expect(page.get_by_label("Why you skip it")).to_be_focused()
+    expect(page.get_by_label("Reason for skipping")).to_be_focused()
     page.keyboard.type("I wrote it.")
     press(page, "Control+Enter")
     arrive(page, from_=before)

@@ -33,7 +33,7 @@ def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> No
     begin(page, study)
     wait_for_texts_ahead(page, 1)
     assert sheet_of(page) != DARK_SHEET
-    page.get_by_label("Lines and colours").click()
+    page.get_by_label("Line spacing and colours").click()
     height = page.locator(".case p").first.bounding_box()
     page.get_by_label("widest").last.check(force=True)
     page.get_by_label("Dark").check(force=True)
@@ -57,11 +57,11 @@ def test_a_reader_chooses_lines_and_colours_and_both_stay(open_page: Open) -> No
     )  # type: ignore[union-attr]
     without = plain.new_page()
     without.goto(page.url)
-    without.get_by_label("Lines and colours").click()
+    without.get_by_label("Line spacing and colours").click()
     without.get_by_label("Light").check(force=True)
     # The page comes again at the same address, so only the loading says that it is the new one.
     with without.expect_navigation():
-        without.get_by_role("button", name="Keep this look").click()
+        without.get_by_role("button", name="Save display settings").click()
     assert without.url == page.url
     assert without.evaluate("getComputedStyle(document.body).backgroundColor") != DARK_SHEET
     plain.close()
@@ -222,7 +222,7 @@ def test_once_a_study_is_stopped_no_text_that_was_fetched_ahead_is_shown(open_pa
     press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Annotating is paused")
     Study.objects.update(state=Study.State.OPEN)
-    page.get_by_role("link", name="Look again").click()
+    page.get_by_role("link", name="Check again").click()
     page.wait_for_url("**/seats/**")
     wait_for_texts_ahead(page, 1)
     # It learns by the reply to what it sent, where the next text is on the page already.
@@ -281,7 +281,7 @@ def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Ca
     expect(page.get_by_text("You are still signed in: what waits")).to_be_visible()
     expect(page.get_by_text("not yet saved: 1. Signing out drops these choices")).to_be_visible()
     assert page.url.endswith("/studies/")
-    page.get_by_role("button", name="Sign out all the same").click()
+    page.get_by_role("button", name="Sign out anyway").click()
     page.wait_for_url("**/sign-in/")
     left = page.evaluate("Object.keys({...sessionStorage, ...localStorage})")
     assert [name for name in left if name.startswith("draft/")] == []

@@ -137,8 +137,8 @@ def look_around(page: Page) -> None:
         assert not runs_sideways(page)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("link", name="What the labels mean").click()
-    expect(page.get_by_role("heading", name="The labels")).to_be_in_viewport()
+    page.get_by_role("link", name="Label descriptions").click()
+    expect(page.get_by_role("heading", name="Labels")).to_be_in_viewport()
     page.keyboard.press("Escape")
 
 

@@ -38,7 +38,7 @@ def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
     (tmp_path / "labels.csv").write_text(LABELS, encoding="utf-8")
     page = open_browser(java_script_enabled=False)
     sign_in(page, researcher)
-    bring(page, study, tmp_path / "labels.csv", by="Look first")
+    bring(page, study, tmp_path / "labels.csv", by="Preview")
     expect(page.get_by_role("cell", name="لا")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
     page.wait_for_url("**/jobs/**")
@@ -57,7 +57,7 @@ def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
     text = '{"id": "70", "text": "My landlord.", "optionA": [], "optionB": []}\n'
     (tmp_path / "input.jsonl").write_text(text, encoding="utf-8")
     paths = [tmp_path / "metadata.csv", tmp_path / "input.jsonl"]
-    bring(page, study, *paths, kind="items", by="Look first")
+    bring(page, study, *paths, kind="items", by="Preview")
     expect(page.get_by_role("heading", name="input.jsonl, metadata.csv")).to_be_visible()
     expect(page.get_by_role("cell", name="My landlord.")).to_be_visible()
 
@@ -81,14 +81,14 @@ def test_no_page_of_an_import_has_barriers_or_runs_sideways(
     page.goto(f"/studies/{study.uuid}/import/")
     check()
     (tmp_path / "labels.csv").write_text(LABELS + f"item-9,w,{'x' * 300}\n", encoding="utf-8")
-    bring(page, study, tmp_path / "labels.csv", by="Look first")
+    bring(page, study, tmp_path / "labels.csv", by="Preview")
     page.wait_for_url("**/uploads/**")
     check()
     page.get_by_label("Columns by name").fill("item")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     check()
-    bring(page, study, tmp_path / "labels.csv", by="Import at once")
+    bring(page, study, tmp_path / "labels.csv", by="Import now")
     page.wait_for_url("**/jobs/**")
     check()
     assert jobs.run_now(Job.objects.get()).state == Job.State.FAILED

@@ -152,8 +152,8 @@ def test_a_key_goes_back_one_pair_and_a_revision_replaces_the_verdict(open_page:
     expect(page.locator("#saved")).to_have_text("This change is not yet saved")
     # Left unsaved: it is said on the page that one goes on to, and marked among one's own judgments.
     for way, words in (
-        ("Pause", "Go back to it"),
-        ("My judgments", "A change of this verdict is not yet saved."),
+        ("Pause", "Go to it"),
+        ("My judgments", "Your change to this verdict is not saved yet."),
     ):
         page.get_by_role("link", name=way).first.click()
         expect(page.get_by_text(words)).to_be_visible()
@@ -219,7 +219,7 @@ def test_one_pauses_by_a_key_and_goes_on_where_one_was(open_page: Open) -> None:
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("pairs where you chose something that is not yet saved: 1.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_hidden()
-    page.get_by_role("button", name="Sign out all the same").click()
+    page.get_by_role("button", name="Sign out anyway").click()
     page.wait_for_url("**/sign-in/**")
     left = page.evaluate("Object.keys({...sessionStorage, ...localStorage})")
     assert [name for name in left if name.startswith(("draft/", "words/"))] == []

@@ -41,12 +41,12 @@ def test_a_finished_campaign_leads_to_a_downloaded_bundle(open_page: Open, tmp_p
     page = open_page(owner)
     page.goto(f"/campaigns/{campaign.uuid}/results/")
     page.get_by_role("link", name="Report", exact=True).click()
-    expect(page.get_by_role("heading", name="What was planned, and what was added")).to_be_visible()
+    expect(page.get_by_role("heading", name="Preregistration: planned and added")).to_be_visible()
     page.goto(f"/campaigns/{campaign.uuid}/results/")
     with page.expect_download() as shown:
         page.locator('a[href*="/ranking.csv"]').first.click()
-    page.get_by_role("link", name="Take it away").click()
-    page.get_by_role("button", name="Make the bundle").click()
+    page.get_by_role("link", name="Export").click()
+    page.get_by_role("button", name="Create the bundle").click()
     page.wait_for_url("**/jobs/**")
     assert jobs.run_now(Job.objects.get(kind="bundle")).state == Job.State.DONE
     # The page follows its job by itself.

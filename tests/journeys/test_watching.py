@@ -37,12 +37,12 @@ def test_from_progress_to_a_remark_its_text_and_back(
     expect(page.get_by_role("heading", level=1)).to_have_text("Every text has the answers that are wanted.")
     page.get_by_role("link", name="All remarks").click()
     expect(page.get_by_text("Which guideline holds?")).to_be_visible()
-    page.get_by_role("button", name="Dealt with").click()
-    expect(page.get_by_text("There is no such remark.")).to_be_visible()
+    page.get_by_role("button", name="Resolved").click()
+    expect(page.get_by_text("No remark matches this filter.")).to_be_visible()
     assert Settlement.objects.get().annotation == Annotation.objects.get(guideline_unclear=True)
-    page.get_by_role("link", name="Dealt with", exact=True).click()
+    page.get_by_role("link", name="Resolved", exact=True).click()
     page.get_by_role("link", name="Text ").first.click()
-    expect(page.get_by_role("heading", name="How labels are spread")).to_be_visible()
+    expect(page.get_by_role("heading", name="Label distribution")).to_be_visible()
     expect(page.get_by_text("Annotator 3", exact=True)).to_be_visible()
 
 
@@ -54,7 +54,7 @@ def test_a_printed_round_keeps_its_figures_and_loses_its_buttons(
     sign_in(page, person(made))
     page.goto(reverse("progress", args=[made.study.uuid]))
     page.emulate_media(media="print")
-    expect(page.get_by_role("button", name="Compute anew")).to_be_hidden()
+    expect(page.get_by_role("button", name="Recompute")).to_be_hidden()
     expect(page.locator("svg.columns")).to_be_visible()
     # Another drawing is fetched for paper.
     wait_for(

@@ -44,7 +44,7 @@ def test_base_models_that_never_met_are_shown_one_by_one_and_lead_to_their_ranki
     compared(campaign, base_model="small")
     small = page_of(campaign, base_model="small")
     assert "do not allow a ranking" not in small
-    assert "A part of the campaign:" in small
+    assert "Selection:" in small
     assert "Within each base model" not in small
 
 

@@ -139,7 +139,7 @@ def test_nothing_a_judge_can_reach_tells_a_method() -> None:
     mine = f"/campaigns/{campaign.uuid}/judgments/"
     read[f"{mine} at the end"] = words_of(client.get(mine))
     assert "shown as" in read[f"{mine} at the end"]
-    assert "Pairs that came again" in read[f"{feedback} at the end"]
+    assert "Repeated pairs" in read[f"{feedback} at the end"]
     read |= dict(
         everything_reachable(client, [f"/exposures/{shown.uuid}/", f"/campaigns/{campaign.uuid}/judge/"])
     )

@@ -47,7 +47,7 @@ def test_a_part_is_a_snapshot_of_its_own_and_leaves_that_of_all_where_it_is() ->
     address = f"/campaigns/{campaign.uuid}/results/"
     of_all, of_bar = client.get(address).content.decode(), client.get(address, {"judge_group": "bar"})
     assert "Snapshot 1, as of" in of_all
-    assert "A part of the campaign:" not in of_all
+    assert "Selection:" not in of_all
     # What stays of all beside a part says so.
     assert "Of the whole campaign, with all of its judges" in of_bar.content.decode()
     assert "Of the whole campaign, with all of its judges" not in of_all
@@ -62,7 +62,7 @@ def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_non
     client = signed_in(make_participant(campaign.study, "researcher"))
     address = f"/campaigns/{campaign.uuid}/results/"
     page = client.get(address, {"base_model": "small"}).content.decode()
-    assert "This part has not been computed yet" in page
+    assert "This selection has not been computed yet" in page
     counted = comparison_counts(campaign, selection=Selection(base_model="small"))
     assert f"There are {counted.cells.n_judgments + counted.n_cannot} judgments." in page
     assert "which no ranking counts" not in page

@@ -230,7 +230,10 @@ def test_comparisons_are_listed_by_page_filtered_and_taken_away() -> None:
     assert "15 comparisons" in page
     method = campaign.study.methods.get(name=METHODS[0])
     assert "10 comparisons" in client.get(f"{address}/", {"method": str(method.uuid)}).content.decode()
-    assert "None is like that." in client.get(f"{address}/", {"seats": "unasked"}).content.decode()
+    assert (
+        "No comparison matches this filter."
+        in client.get(f"{address}/", {"seats": "unasked"}).content.decode()
+    )
     response = client.get(f"{address}.csv", {"method": str(method.uuid)})
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
     assert len(rows) == 10
@@ -328,7 +331,7 @@ def test_judges_are_told_of_their_own_judging_once_it_is_over_and_not_before() -
     assert "chose the same side" in page
     assert not [name for name in METHODS if name in page]
     other = signed_in(make_participant(campaign.study, "judge")).get(address).content.decode()
-    assert "You gave no verdict on this question." in other
+    assert "You gave no verdicts on this question." in other
 
 
 def test_a_campaign_from_files_says_that_nothing_was_planned() -> None:

@@ -74,7 +74,7 @@ def test_many_campaigns_cost_a_judge_as_many_queries_as_two() -> None:
 def test_a_study_without_pairs_says_so() -> None:
     study = make_study()
     page = signed_in(make_participant(study, "judge")).get(f"/studies/{study.uuid}/judge/")
-    assert "Nothing to judge yet" in page.content.decode()
+    assert "No pairs to judge yet" in page.content.decode()
 
 
 @pytest.mark.parametrize("verdict", ["left", "right", "both", "neither"])
@@ -141,7 +141,7 @@ def test_a_second_tab_is_offered_to_revise_what_is_stored() -> None:
     page = client.get(late["Location"]).content.decode()
     assert "A better" in page
     assert "Both good" in page
-    offered = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.split("What you sent now")[1]))
+    offered = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.split("Your new answer")[1]))
     assert client.post(address(shown), offered).status_code == 302
     newest = Judgment.objects.get(replaced_by__isnull=True)
     assert (newest.verdict, newest.confidence, newest.replaces and newest.replaces.verdict) == (
@@ -227,7 +227,7 @@ def test_a_judge_for_whom_nothing_was_left_is_not_thanked_for_work() -> None:
     campaign = make_board(n_items=1, judges_per_comparison=1)
     judge_all(make_shown(campaign), campaign)
     late = signed_in(make_participant(campaign.study, "judge"))
-    assert "Nothing left for you" in late.get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
+    assert "No pairs left for you" in late.get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
 
 
 def test_a_pair_given_back_can_still_be_judged_and_is_marked_where_others_took_its_places() -> None:

@@ -160,7 +160,7 @@ def test_one_judge_is_said_beside_the_numbers_and_needs_none() -> None:
     client = make_researcher(study)
     job = make_forecast(study, client, n_judges="1")
     page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
-    for words in ("Read it with care", "the intervals leave out how much judges differ", "undetermined"):
+    for words in ("Limitations", "the intervals leave out how much judges differ", "undetermined"):
         assert words in page
     listed = client.get(reverse("planning", args=[study.uuid])).content.decode()
     assert "3 methods, 1 judge, 150 judgments" in listed

@@ -94,8 +94,8 @@ def test_an_undetermined_ranking_is_a_sentence_and_no_figure() -> None:
 def test_before_the_first_snapshot_the_page_says_how_to_get_one() -> None:
     campaign = make_board()
     page = dashboard(make_researcher(campaign), campaign)
-    assert "Nothing has been computed yet" in page
-    assert "Compute the first snapshot" in page
+    assert "No results yet" in page
+    assert "Compute results" in page
 
 
 def test_judgments_since_the_snapshot_are_counted() -> None:
@@ -136,7 +136,7 @@ def test_one_campaign_leads_straight_to_its_dashboard_and_several_are_listed() -
     make_ranking_snapshot(campaign)
     page = client.get(address).content.decode()
     assert "Latest snapshot as of" in page
-    assert "Nothing computed yet" in page
+    assert "No results yet" in page
 
 
 def test_a_study_without_campaigns_says_so() -> None:

@@ -52,7 +52,7 @@ def test_a_file_becomes_rows_and_its_bytes_go(folder: Path) -> None:
     assert "2 annotations added from 2 records" in page
     assert f"/studies/{study.uuid}/import/" in page
     assert f"/uploads/{upload.uuid}/" not in page
-    assert "kept no longer" in text_of(client, f"/uploads/{upload.uuid}/")
+    assert "deleted" in text_of(client, f"/uploads/{upload.uuid}/")
 
 
 def test_the_same_file_again_adds_nothing() -> None:

@@ -105,7 +105,7 @@ def test_what_is_in_each_file_is_shown_and_what_would_happen_is_said_of_all(fold
     for said in (*(f"<bdi>{name}</bdi></h3>" for name in PAPER), "My neighbour.", "preferredHLVAnnotation"):
         assert said in page
     # The columns of the format are known: there is nothing to choose.
-    assert "Which column is what" not in page
+    assert "Column mapping" not in page
     tried = client.post(looked["Location"], {"kind": "judgments", "duplicates": "error", "do": "try"})
     job = run_job_of(tried)
     assert job.params["name"] == "data.jsonl, metadata.csv, input.jsonl"
