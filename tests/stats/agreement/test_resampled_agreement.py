@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from hlv.stats.agreement import Answers, LabelAgreement, bootstrap, krippendorff, label_agreement
-from hlv.stats.agreement import label_agreement as report
+from hlv.stats.agreement import agreement_report as report
 from hlv.stats.agreement.bootstrap_agreement import AgreementResampling
 from hlv.stats.resampling.chunks import chunk_generator
 from tests.published.ratings import KRIPPENDORFF_C

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hlv.stats.agreement import agreement_report as report
 from hlv.stats.agreement import bootstrap_agreement, label_agreement
-from hlv.stats.agreement import label_agreement as report
 from hlv.stats.agreement.bootstrap import NO_SPREAD
 from tests.published.ratings import KRIPPENDORFF_C
 
