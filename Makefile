@@ -1,4 +1,4 @@
-# make install | demo | test | check | bench | coverage | screenshots (bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | screenshots (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,6 +7,7 @@ STAMP := .venv/.installed
 help:
 	@echo "make install      .venv with everything that hlv and its tests need"
 	@echo "make demo         the demonstration study, served on http://127.0.0.1:8000"
+	@echo "make quick        lint, types, contracts and the tests nearest to what changed, within a minute"
 	@echo "make test         make check, then the suite on PostgreSQL and Redis, and its core on SQLite"
 	@echo "make check        lint, format, types and the direction of imports"
 	@echo "make bench        speed beside other libraries, as ratios"
@@ -28,6 +29,9 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+quick: install
+	$(BIN)/python -m tests.quick $(ARGS)
+
 test: check
 	$(BIN)/python -m tests $(ARGS)
 
@@ -40,4 +44,4 @@ coverage: install
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check test bench coverage screenshots
+.PHONY: help install demo check quick test bench coverage screenshots
