@@ -15,7 +15,7 @@ from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import first_participant_of_source
 from hlv.stats.arrays import BoolArray, IntArray
 from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
-from hlv.stats.pairwise.tie_types import TieTypes, tie_types
+from hlv.stats.pairwise.tie_types import TieTypeCounts, tie_types
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.judgment_groups import CODES, Groups, places
@@ -37,7 +37,7 @@ class ComparisonCounts:
     methods: tuple[Method, ...]
     cells: Cells
     cannot: Cells
-    kinds: TieTypes
+    kinds: TieTypeCounts
     n_cannot: int
     n_both: int
     n_neither: int
@@ -220,7 +220,7 @@ def _cells_of(groups: Groups, judge: IntArray, kept: BoolArray, keys: IntArray) 
     )
 
 
-def _kinds_of(groups: Groups, kept: BoolArray, keys: IntArray) -> TieTypes:
+def _kinds_of(groups: Groups, kept: BoolArray, keys: IntArray) -> TieTypeCounts:
     verdict = groups.verdict[kept]
     return tie_types(
         first=places(groups.low[kept], keys),

@@ -32,7 +32,7 @@ _RANK_TOLERANCE: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class MissingVerdicts:
+class MissingVerdictTest:
     """Where "cannot judge" was said.
 
     Attributes
@@ -72,7 +72,7 @@ class MissingVerdicts:
         }
 
 
-def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerdicts:
+def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerdictTest:
     """Hold the verdicts "cannot judge" (`cannot`, whose outcome means nothing) against the others (`cells`)."""
     both = [np.append(getattr(cells, name), getattr(cannot, name)) for name in ("first", "second", "judge")]
     first, second, judge = both
@@ -88,7 +88,7 @@ def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerd
         return found.astype(np.float64).reshape(n_judges, n_methods)
 
     seen, said = of_judges(count), of_judges(cannot_count)
-    found = MissingVerdicts(
+    found = MissingVerdictTest(
         n=int(cannot_count.sum()),
         n_verdicts=int(count.sum()),
         of_methods=said.sum(axis=0),
@@ -113,5 +113,7 @@ def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerd
     return _with(found, chi_squared=chi_squared, degrees=degrees, p=float(chi2.sf(chi_squared, degrees)))
 
 
-def _with(found: MissingVerdicts, **tested: Any) -> MissingVerdicts:
-    return MissingVerdicts(found.n, found.n_verdicts, found.of_methods, found.verdicts_of_methods, **tested)
+def _with(found: MissingVerdictTest, **tested: Any) -> MissingVerdictTest:
+    return MissingVerdictTest(
+        found.n, found.n_verdicts, found.of_methods, found.verdicts_of_methods, **tested
+    )

@@ -44,7 +44,7 @@ _RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
-class PositionEffect:
+class PositionEffectFit:
     """The side effect with its tests.
 
     Attributes
@@ -121,7 +121,7 @@ class _Rows:
 
 def fit_position_effect(
     cells: Cells, n_methods: int, *, ties_rule: PositionTies = "half", names: Sequence[str] | None = None
-) -> PositionEffect:
+) -> PositionEffectFit:
     """Fit strengths and one side effect.
 
     A finite maximum exists if and only if the methods are joined both ways by wins (and ties, under "half"), and
@@ -168,7 +168,7 @@ def fit_position_effect(
     ratio = max(2 * (value - without.log_likelihood), 0.0)
     dispersion = _dispersion(rows, point)
     error, degrees, reason = _judge_error(rows, point, information, inverse)
-    return PositionEffect(
+    return PositionEffectFit(
         side_effect=float(point[-1]),
         strengths=point[:-1] - point[:-1].mean(),
         model_error=float(np.sqrt(dispersion * inverse[-1, -1])),

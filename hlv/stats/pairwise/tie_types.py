@@ -11,7 +11,7 @@ from hlv.stats.arrays import BoolArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class TieTypes:
+class TieTypeCounts:
     """How verdicts with each method ended.
 
     Attributes
@@ -53,7 +53,7 @@ def tie_types(
     is_both: BoolArray,
     is_neither: BoolArray,
     n_methods: int,
-) -> TieTypes:
+) -> TieTypeCounts:
     """Count rows (G,) of equal verdicts of two of the M methods.
 
     Parameters
@@ -72,4 +72,4 @@ def tie_types(
         return np.bincount(places, weights=counts, minlength=n_methods).astype(np.int64)
 
     every = np.ones(len(count), dtype=bool)
-    return TieTypes(of_methods(every), of_methods(is_both), of_methods(is_neither))
+    return TieTypeCounts(of_methods(every), of_methods(is_both), of_methods(is_neither))

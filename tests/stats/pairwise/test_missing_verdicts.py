@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
 from hlv.stats.pairwise.comparisons import Cells, make_cells
-from hlv.stats.pairwise.missing_verdicts import NOBODY, NOTHING_TO_TEST, MissingVerdicts, missing_verdicts
+from hlv.stats.pairwise.missing_verdicts import NOBODY, NOTHING_TO_TEST, MissingVerdictTest, missing_verdicts
 
 
 def make_cells_of(rows: Sequence[tuple[int, int, int, int]]) -> Cells:
@@ -25,7 +25,7 @@ def found_of(
     others: Sequence[tuple[int, int, int, int]],
     cannot: Sequence[tuple[int, int, int, int]],
     n_methods: int = 4,
-) -> MissingVerdicts:
+) -> MissingVerdictTest:
     return missing_verdicts(make_cells_of(others), make_cells_of(cannot), n_methods)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hlv.stats.pairwise.tie_types import TieTypes, tie_types
+from hlv.stats.pairwise.tie_types import TieTypeCounts, tie_types
 
 
-def make_kinds() -> TieTypes:
+def make_kinds() -> TieTypeCounts:
     """3 both good of a and b, 1 neither good of a and c, 2 preferences of b and c; d was never judged."""
     return tie_types(
         first=np.array([0, 2, 1]),
