@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hlv.core.rendering.sentences import led
 from metaeval.findings.agreement_findings import (
     agreement_headline,
     compared_with_one_another,
@@ -18,7 +19,6 @@ from metaeval.findings.agreement_findings import (
     read_agreement,
     what_helps_agreement,
 )
-from metaeval.findings.number_format import led
 from metaeval.findings.ranking_findings import (
     base_models_alone,
     held_ranks,
@@ -28,7 +28,7 @@ from metaeval.findings.ranking_findings import (
     ranking_headline,
     what_helps_ranks,
 )
-from metaeval.results.result_rows import read_methods
+from metaeval.results.ranking import RankingResult
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ class Findings:
     would_help: list[str] = field(default_factory=list)
 
 
-def findings(
-    ranking: Mapping[str, Any] | None, agreement: Mapping[str, Any] | None, *, experts: str
-) -> Findings:
+def findings(ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str) -> Findings:
     """`experts`: who the metrics are held against, as a sentence calls them."""
     found = _findings(ranking, agreement, experts=experts)
     return replace(
@@ -60,18 +58,19 @@ def findings(
 
 
 def _findings(
-    ranking: Mapping[str, Any] | None, agreement: Mapping[str, Any] | None, *, experts: str
+    ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str
 ) -> Findings:
-    if ranking is not None and ranking.get("undetermined"):
+    if ranking is not None and ranking.undetermined:
         return _undetermined(ranking)
-    methods = read_methods(ranking or {})
+    # Where a score of people stands in its place there is none.
+    ranking = ranking or RankingResult(methods=[])
     if agreement is None:
         return Findings(
-            headline=ranking_headline(methods),
-            left_open=open_ranks(methods),
+            headline=ranking_headline(ranking),
+            left_open=open_ranks(ranking),
             would_help=[
                 _("Outputs of the methods, or scores of metrics, to compare with this ranking."),
-                *what_helps_ranks(methods, ranking),
+                *what_helps_ranks(ranking),
             ],
         )
     read = read_agreement(agreement)
@@ -80,14 +79,14 @@ def _findings(
         counted=" ".join(
             filter(None, [counted_metrics(read.counts), compared_with_one_another(read.counts, agreement)])
         ),
-        held=[*held_agreement(read, experts=experts), *held_ranks(methods)] or [_("Nothing beyond chance.")],
-        left_open=[*open_agreement(read), *open_ranks(methods)],
-        would_help=[*what_helps_agreement(read), *what_helps_ranks(methods, ranking)],
+        held=[*held_agreement(read, experts=experts), *held_ranks(ranking)] or [_("Nothing beyond chance.")],
+        left_open=[*open_agreement(read), *open_ranks(ranking)],
+        would_help=[*what_helps_agreement(read), *what_helps_ranks(ranking)],
     )
 
 
-def _undetermined(ranking: Mapping[str, Any]) -> Findings:
-    n_judgments = int(ranking.get("n_judgments") or 0)
+def _undetermined(ranking: RankingResult) -> Findings:
+    n_judgments = ranking.n_judgments
     return Findings(
         headline=_("These judgments do not allow a ranking yet."),
         held=[

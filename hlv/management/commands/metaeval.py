@@ -27,12 +27,13 @@ from hlv.ranking_arguments import (
 )
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import ResultCommand, study_of, uuid_of
-from metaeval.findings.number_format import said_of_weights
+from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.group_means import read_grouped
+from metaeval.results.planned_analysis import read_compliance
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
-from metaeval.services.preregistration_compliance import said_of_the_plan
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:
@@ -92,7 +93,7 @@ class Command(ResultCommand):
             for note in [
                 *said_of_weights(snapshot.result),
                 *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
-                *filter(None, [said_of_the_plan(snapshot.result)]),
+                *(one.plain for one in compliance_finding(read_compliance(snapshot.result))),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],
                 *closer_look(snapshot.result),
@@ -103,6 +104,6 @@ class Command(ResultCommand):
             if grouped is not None and grouped.answered:
                 self.stderr.write(f"Within one base model there is an answer: {grouped.names_of_answered}.")
                 return
-            if snapshot.ranking is not None and (way := way_by_base_model(snapshot.ranking.result)):
+            if snapshot.ranking is not None and (way := way_by_base_model(snapshot.ranking)):
                 self.stderr.write(way)
             sys.exit(1)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from annotations.models import Participant
 from annotations.selectors.participation import number_of_sources, people_in
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.terminal import print_table_to, study_of
 from metaeval.selectors.campaigns import n_judged_by
 
