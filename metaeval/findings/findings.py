@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,11 +10,11 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.sentences import led
 from metaeval.findings.agreement_findings import (
     agreement_headline,
+    agreement_read,
     compared_with_one_another,
     counted_metrics,
     held_agreement,
     open_agreement,
-    read_agreement,
     what_helps_agreement,
 )
 from metaeval.findings.ranking_findings import (
@@ -28,6 +26,7 @@ from metaeval.findings.ranking_findings import (
     ranking_headline,
     what_helps_ranks,
 )
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.ranking import RankingResult
 
 
@@ -45,7 +44,9 @@ class Findings:
     would_help: list[str] = field(default_factory=list)
 
 
-def findings(ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str) -> Findings:
+def findings(
+    ranking: RankingResult | None, agreement: MetricAgreementResult | None, *, experts: str
+) -> Findings:
     """`experts`: who the metrics are held against, as a sentence calls them."""
     found = _findings(ranking, agreement, experts=experts)
     return replace(
@@ -58,7 +59,7 @@ def findings(ranking: RankingResult | None, agreement: Mapping[str, Any] | None,
 
 
 def _findings(
-    ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str
+    ranking: RankingResult | None, agreement: MetricAgreementResult | None, *, experts: str
 ) -> Findings:
     if ranking is not None and ranking.undetermined:
         return _undetermined(ranking)
@@ -73,7 +74,7 @@ def _findings(
                 *what_helps_ranks(ranking),
             ],
         )
-    read = read_agreement(agreement)
+    read = agreement_read(agreement)
     return Findings(
         headline=agreement_headline(read, agreement, experts=experts),
         counted=" ".join(

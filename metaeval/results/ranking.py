@@ -13,8 +13,8 @@ from hlv.stats.pairwise.pair_probabilities import PairFindings
 from hlv.stats.pairwise.ranking_result import RankingSummary
 from hlv.stats.pairwise.tie_types import TieTypes
 from metaeval.models import Ranking
+from metaeval.results.metric_rows import Estimate
 from metaeval.results.planned_analysis import PlanCompliance
-from metaeval.results.result_rows import Estimate
 from metaeval.selectors.selections import NOTHING_SELECTABLE, Selectable
 
 
