@@ -26,6 +26,7 @@ from django.utils.module_loading import import_string
 
 from annotations.models import Job, Study, User
 from annotations.workers import DATABASE_FAULTS, forget_old_beats, living_workers, send_job_message
+from hlv.core.stored_results import StoredResultError
 
 logger = logging.getLogger(__name__)
 
@@ -314,6 +315,8 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         _finish(job, state=Job.State.CANCELLED, reason="Cancelled on request; nothing was stored.")
     except JobRefusedError as refusal:
         _finish(job, state=Job.State.FAILED, reason=str(refusal), result=refusal.details)
+    except StoredResultError as unreadable:
+        _finish(job, state=Job.State.FAILED, reason=unreadable.sentence)
     except JobLostError:
         logger.warning("job %s is held by another worker now", job.uuid)
     except KeyboardInterrupt:

@@ -24,6 +24,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from hlv import __version__
+from hlv.core.stored_results import StoredResultError
 
 OUR_APP = "hlv"
 ASKS_FOR_HELP = {"-h", "--help"}
@@ -158,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         # when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (CommandError, ImproperlyConfigured) as error:
+    except (CommandError, ImproperlyConfigured, StoredResultError) as error:
         if show_traceback:
             raise
         print(str(error), file=sys.stderr)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hlv.core.tabular.counted import counted
-from hlv.stats.p_values import p_equals
+from hlv.core.rendering.numbers import counted, p_equals
 from hlv.terminal import interval, number
 from metaeval.findings.difference_tables import exchanged_words, williams_words
 from metaeval.results.group_means import read_grouped

@@ -8,10 +8,11 @@ from typing import Any
 
 from rich.table import Table
 
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
+from hlv.core.rendering.sentences import unmarked
 from hlv.terminal import interval, number, probability
 from metaeval.findings.agreement_findings import compared_with_one_another, counted_metrics
-from metaeval.findings.number_format import unmarked, without_answer_words
+from metaeval.findings.choice_labels import without_answer_words
 from metaeval.results.metric_counts import count_metrics
 from metaeval.results.metric_differences import why_not_resampled
 from metaeval.results.result_rows import read_metrics

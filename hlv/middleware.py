@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from hlv.core.stored_results import StoredResultError
 
 view_type = Callable[[HttpRequest], HttpResponse]
 
@@ -44,6 +48,22 @@ def refuse_lookups_in_parameters(get_response: view_type) -> view_type:
         return get_response(request)
 
     return middleware
+
+
+class SayWhyResultIsUnreadable:
+    """A stored result of a newer version, or a damaged one, is no fault to be logged: the page says what to do."""
+
+    def __init__(self, get_response: view_type) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, StoredResultError):
+            return None
+        context = {"title": _("This result cannot be read"), "reason": exception.sentence}
+        return render(request, "400.html", context, status=HTTPStatus.CONFLICT)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final, get_args
 
@@ -13,6 +12,8 @@ from hlv.stats.labels.distributions import WEIGHTS
 from hlv.stats.pairwise.comparison_resampler import ResamplingUnit
 from hlv.stats.pairwise.ranking_models import RANKING_MODELS, TIES_OF_MODELS
 from hlv.terminal import check_numbers
+from metaeval.models import Ranking
+from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.selections import Selection
@@ -69,9 +70,9 @@ def selection_params(options: dict[str, Any]) -> dict[str, str]:
     return {name: options[name] for name in named if options[name] is not None}
 
 
-def base_model_hint(result: Mapping[str, Any]) -> str:
+def base_model_hint(ranking: Ranking) -> str:
     """The way to a ranking where there is none of all methods together; nothing where there is no such way."""
-    names = result.get("base_models_alone") or []
+    names = read_ranking(ranking).base_models_alone
     if not names:
         return ""
     ways = ", ".join(f"--base-model {shlex.quote(name)}" for name in names)

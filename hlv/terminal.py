@@ -16,10 +16,10 @@ from rich.table import Table
 
 from annotations import jobs
 from annotations.models import Job, Snapshot, Study
+from hlv.core.rendering.numbers import p_text
 from hlv.core.tabular.encoding import check_encoding
 from hlv.core.tabular.errors import FormatError
 from hlv.provenance import provenance_line
-from hlv.stats.p_values import p_text
 
 STUDIES_NAMED = 10
 

@@ -12,20 +12,11 @@ from django.utils.translation import gettext as _
 
 from annotations.models import RoundFigure, RoundReport
 from hlv.core.figures import layers
-from hlv.core.figures.drawing import (
-    SHOWN_WIDTH,
-    Margins,
-    Width,
-    drawn,
-    figure,
-    framed,
-    row_height,
-    ticks,
-    to_svg,
-)
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, drawn, framed, row_height, ticks, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, THEMES, Palette, Theme
 from hlv.core.figures.text_width import name_room
+from hlv.core.rendering.numbers import figure
 
 AGREEMENT, GROWTH, ENTROPY = "agreement", "growth", "entropy"
 # Of whole sets, as the science names them and as people read them.

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.figures.rounds import two_alphas
 from annotations.models import Study
 from annotations.selectors.progress import ItemCoverage, Pace
-from hlv.core.figures.drawing import figure
+from hlv.core.rendering.numbers import figure
 from hlv.stats.labels.completion_forecast import NoProjectionError, projected_end
 
 DAY = "j F Y"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.formats import date_format
@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.selectors.progress import ItemCoverage, Pace
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 
 # Up to so many numbers of answers have a row of their own; beyond, rows take several together.
 MOST_ROWS = 12
@@ -76,20 +75,9 @@ def pace_table(found: Pace) -> Table:
 
 
 def _cell(stored: Mapping[str, Any], *, signed: bool = False) -> Cell:
-    if stored["value"] is None:
-        return Cell("–", reason=str(stored["undetermined"] or _("undefined")))
-    if stored["interval"] is None:
-        return Cell(
-            figure(stored["value"], signed=signed),
-            beside=_("no interval"),
-            reason=str(stored["undetermined"] or ""),
-        )
-    low, high = stored["interval"]
-    return Cell(
-        figure(stored["value"], signed=signed),
-        low=figure(low, signed=signed),
-        high=figure(high, signed=signed),
-    )
+    why = str(stored["undetermined"] or "")
+    made = estimate_cell(stored["value"], stored["interval"], signed=signed, reason=why)
+    return made if stored["interval"] else replace(made, reason=made.reason or why)
 
 
 def agreement_table(result: Mapping[str, Any], report: Mapping[str, Any]) -> Table:
@@ -104,7 +92,7 @@ def agreement_table(result: Mapping[str, Any], report: Mapping[str, Any]) -> Tab
     rows += [
         TableRow(row["label"], [_cell(row[name]) for name in coefficients]) for row in result["per_label"]
     ]
-    unasked = Cell("–", reason=_("computed for all answers and for labels only"))
+    unasked = missing(_("computed for all answers and for labels only"))
     rows += [
         TableRow(
             row["group"],

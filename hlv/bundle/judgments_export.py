@@ -11,6 +11,7 @@ from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.paper_files import write_paper_files
 from hlv.core.figures.figure_files import SLIM
+from hlv.core.rendering.tables import file_rows
 from hlv.core.tabular.writing import json_text
 from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
@@ -28,7 +29,6 @@ from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
     GROUP_HEADER,
-    RANKING_HEADER,
     SCORE_HEADER,
     UPLOADED_HEADER,
     UPLOADED_ITEM_HEADER,
@@ -37,17 +37,18 @@ from metaeval.exporters.results import (
     group_rows,
     method_table,
     outputs_jsonl,
-    ranking_rows,
     score_rows,
     snapshot_json,
     uploaded_rows,
 )
 from metaeval.figures import strength_scores
 from metaeval.figures.drawn_figures import figure_files
-from metaeval.findings.number_format import said_of_weights
+from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.results.file_rows import SENSITIVITY_HEADER, sensitivity_rows
 from metaeval.results.method_scores import read_scores
+from metaeval.results.ranking import read_ranking
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.labels_first import exported_labellings
@@ -248,7 +249,7 @@ class JudgmentsExport:
         self.bundle.table(
             "rankings.csv",
             RANKING_HEADER,
-            (row for one in newest_rankings.values() for row in ranking_rows(one.result)),
+            file_rows((ranking_table(read_ranking(one)) for one in newest_rankings.values()), RANKING_HEADER),
             about="the newest ranking of each campaign",
         )
         for name, header, rows_of, about in OF_AGREEMENTS:

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 from annotations.models import Study
+from metaeval.findings.choice_labels import interval_words
 from metaeval.findings.dashboard import RESAMPLED
 from metaeval.findings.default_departures import find_departure
 from metaeval.findings.methods_section import failed_resamples_sentence, table_notes
-from metaeval.findings.number_format import interval_words
 from metaeval.models import Ranking
+from metaeval.results.ranking import read_ranking
 from metaeval.selectors import exports
 
 
@@ -32,21 +33,20 @@ def interval_notes(study: Study, *, as_of: dt.datetime) -> list[str]:
 
 
 def _said(ranking: Ranking) -> Iterator[str]:
-    result = ranking.result
+    result = read_ranking(ranking)
     if ranking.undetermined:
         yield "The newest snapshot has no ranking and therefore no intervals."
         return
-    method = interval_words(str(result.get("interval_method") or ""))
+    method = interval_words(result.interval_method or "")
     yield f"Intervals of the newest ranking (snapshot {ranking.uuid}): {method or 'none'}."
-    n = int(result.get("n_resamples") or 0)
-    if n:
-        unit = RESAMPLED.get(str(result.get("resampling_unit") or ""), "judgments")
-        lost = int(result.get("n_resamples_without_answer") or 0)
-        more = f", {failed_resamples_sentence(lost, model=str(result.get('model')))}" if lost else ""
-        yield f"Its {n:,} resamples are of {unit}{more}."
+    if result.n_resamples:
+        unit = RESAMPLED.get(result.resampling_unit or "", "judgments")
+        lost = result.n_resamples_without_answer
+        more = f", {failed_resamples_sentence(lost, model=result.model)}" if lost else ""
+        yield f"Its {result.n_resamples:,} resamples are of {unit}{more}."
     else:
         yield "Nothing was resampled."
-    yield from table_notes(result)
+    yield from table_notes(result.notes)
     departure = find_departure(ranking)
     if departure is not None:
         yield from departure.sentences

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from annotations.models import Item, Study
 from annotations.selectors.item_responses import Spread
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import METRICS
@@ -103,7 +103,7 @@ def _built_in(study: Study, spread: Spread, outputs: Outputs) -> dict[str, dict[
 
 def _cell(value: float | None) -> Cell:
     if value is None:
-        return Cell(NOTHING, reason=_("no score"))
+        return missing(_("no score"))
     if not math.isfinite(value):
-        return Cell(NOTHING, reason=_("undefined"))
+        return missing(_("undefined"))
     return Cell(figure(value))

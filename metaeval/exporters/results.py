@@ -92,29 +92,6 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-RANKING_HEADER = (
-    *("campaign", "model", "ties", "rank", "method", "strength", "interval_low", "interval_high"),
-    *("interval_method", "rank_low", "rank_high", "n_judgments", "undetermined"),
-)
-
-
-def ranking_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
-    for row in result["methods"]:
-        yield (
-            result.get("campaign"),
-            result["model"],
-            result["ties"],
-            row["rank"],
-            row["name"],
-            row["strength"],
-            *_ends(row["interval"]),
-            result.get("interval_method"),
-            *_ends(row["rank_interval"]),
-            row["n_judgments"],
-            result.get("undetermined"),
-        )
-
-
 def _ends(interval: Sequence[float] | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval[0], interval[1])
 

@@ -13,6 +13,7 @@ from hlv.core.figures.palette import PALETTES, Theme
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.models import Figure, MetricAgreement, Ranking
 from metaeval.results.method_scores import read_scores
+from metaeval.results.ranking import read_ranking
 
 Drawn = tuple[str, Theme, str, bytes]
 # Of a theme and a width.
@@ -55,7 +56,7 @@ Wanted = tuple[str, Spec, bool]
 
 
 def _of_ranking(snapshot: Ranking) -> Iterator[Wanted]:
-    result = snapshot.result
+    result = read_ranking(snapshot)
     if snapshot.undetermined or not ranking.has_figure(result):
         return
     yield ranking.NAME, partial(ranking.spec, result), True

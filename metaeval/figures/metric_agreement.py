@@ -11,16 +11,10 @@ from typing import Any
 import altair as alt
 
 from hlv.core.figures import layers
-from hlv.core.figures.drawing import (
-    SHOWN_WIDTH,
-    Margins,
-    Width,
-    figure,
-    framed,
-    row_height,
-)
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, framed, row_height
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import MOST_NAME_LINES, name_room, slim_rows
+from hlv.core.rendering.numbers import figure
 from metaeval.results.chance_of_tau import Chance, chance_of_tau
 from metaeval.results.metric_differences import read_differences, with_copies
 from metaeval.results.result_rows import MetricRow, read_groups, read_metrics

@@ -6,15 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from hlv.core.figures.canvas import Canvas, Shape
-from hlv.core.figures.drawing import (
-    SHOWN_WIDTH,
-    Margins,
-    Width,
-    figure,
-)
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width
 from hlv.core.figures.layers import with_description
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import shortened, text_width, wrapped
+from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored, read_scores
 
 NAME = "rank-lines"

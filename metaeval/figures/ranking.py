@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,18 +10,11 @@ from typing import Any
 import altair as alt
 
 from hlv.core.figures import layers
-from hlv.core.figures.drawing import (
-    SHOWN_WIDTH,
-    Margins,
-    Width,
-    figure,
-    framed,
-    row_height,
-    ticks,
-)
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, framed, row_height, ticks
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import MOST_NAME_LINES, name_room, slim_rows
-from metaeval.results.result_rows import MethodRow, read_methods
+from hlv.core.rendering.numbers import figure
+from metaeval.results.ranking import MethodRow, RankingResult
 
 NAME = "ranking"
 MODELS = {
@@ -50,35 +43,26 @@ STRENGTH = Scale("Strength", signed=True, even=0.0)
 WIN_RATE = Scale("Win rate", signed=False, even=0.5)
 
 
-def strength_scale(result: Mapping[str, Any]) -> Scale:
-    return WIN_RATE if result.get("model") == "win-rate" else STRENGTH
+def strength_scale(result: RankingResult) -> Scale:
+    return WIN_RATE if result.model == "win-rate" else STRENGTH
 
 
-def is_bootstrapped(result: Mapping[str, Any]) -> bool:
-    """Whether the intervals come from resamples alone, without a standard error."""
-    return str(result.get("interval_method") or "").startswith("bootstrap")
+def has_figure(result: RankingResult) -> bool:
+    return not result.undetermined and bool(result.ranked)
 
 
-def has_figure(result: Mapping[str, Any]) -> bool:
-    return not result.get("undetermined") and bool(read_methods(result))
-
-
-def scale_title(result: Mapping[str, Any]) -> str:
-    model = str(result.get("model") or "bradley-terry")
-    ties = TIES.get(str(result.get("ties") or ""))
-    title = MODELS.get(model, model)
+def scale_title(result: RankingResult) -> str:
+    ties = TIES.get(result.ties)
+    title = MODELS.get(result.model, result.model)
     return f"{title}, {ties}" if ties else title
 
 
-def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]:
     if not has_figure(result):
         raise ValueError("There is no ranking to draw.")
     make = _wide if width == "wide" else _slim
     return make(
-        read_methods(result),
-        title=scale_title(result),
-        measured=strength_scale(result),
-        palette=PALETTES[theme],
+        result.ranked, title=scale_title(result), measured=strength_scale(result), palette=PALETTES[theme]
     )
 
 

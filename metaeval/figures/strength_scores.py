@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from hlv.core.figures.canvas import Canvas
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, figure, ticks
+from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, ticks
 from hlv.core.figures.layers import Align, with_description, with_interval
 from hlv.core.figures.palette import PALETTES, Theme
 from hlv.core.figures.text_width import shortened, text_width, wrapped
+from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored
 from metaeval.results.result_rows import Estimate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from hlv.core.figures.drawing import (
 from hlv.core.figures.layers import with_description
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import name_room, shortened, wrapped
-from metaeval.results.method_pairs import Pair, method_names, read_pairs
+from metaeval.results.ranking import Pair, RankingResult
 
 NAME = "win-matrix"
 # Half of a number over the last of many narrow columns.
@@ -45,12 +45,12 @@ class _Grid:
         )
 
 
-def has_figure(result: Mapping[str, Any]) -> bool:
-    return bool(read_pairs(result))
+def has_figure(result: RankingResult) -> bool:
+    return bool(result.compared)
 
 
-def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:
-    names, pairs = method_names(result), read_pairs(result)
+def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+    names, pairs = result.names, result.compared
     if not pairs:
         raise ValueError("There are no pairs to draw.")
     make = _wide if width == "wide" else _slim
@@ -129,8 +129,9 @@ def _of_pair(pair: Pair, names: Sequence[str]) -> str:
         seen = f"better {100 * pair.observed:.0f} times of 100 in {_judgments(pair.n_judgments)}"
     if pair.expected is not None:
         expected = f"expected {100 * pair.expected:.0f}"
-        if pair.low is not None and pair.high is not None:
-            expected += f", 95 % interval {100 * pair.low:.0f} to {100 * pair.high:.0f}"
+        if pair.interval is not None:
+            low, high = pair.interval
+            expected += f", 95 % interval {100 * low:.0f} to {100 * high:.0f}"
     return with_description(
         f"{names[pair.first]} against {names[pair.second]}",
         seen,

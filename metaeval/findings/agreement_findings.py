@@ -10,10 +10,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.stats.p_values import p_text
+from hlv.core.rendering.numbers import p_text
+from hlv.core.rendering.sentences import capital, listed, spelled, told, with_interval
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.number_format import capital, figure, listed, spelled, with_interval
 from metaeval.results.chance_of_tau import LEVEL, Chance, chance_of_tau
 from metaeval.results.judged_texts import JudgedTexts, read_judged_texts
 from metaeval.results.metric_counts import MetricCounts, count_metrics
@@ -318,7 +318,7 @@ def _held_on_judged_texts(read: AgreementRead) -> list[str]:
 
 def _reach(taus: Sequence[float]) -> str:
     """From the lowest to the highest; one number where two digits do not tell them apart."""
-    low, high = figure(min(taus)), figure(max(taus))
+    low, high = told(min(taus)), told(max(taus))
     return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
@@ -337,7 +337,7 @@ def what_agreement_leaves_unclear(read: AgreementRead) -> list[str]:
     if chance is not None and chance.beyond is not None:
         sentences.append(
             _("With %(n)s methods, a τ-b of %(within)s or less is within what chance gives.")
-            % {"n": spelled(chance.n_methods), "within": figure(chance.within)}
+            % {"n": spelled(chance.n_methods), "within": told(chance.within)}
         )
         if read.fewest < read.n_methods:
             sentences.append(_("A metric that scores fewer methods must agree more than that."))
@@ -364,14 +364,14 @@ def what_improves_agreement(read: AgreementRead) -> list[str]:
                 )
                 % {
                     "more": spelled(more.n_methods),
-                    "less": figure(more.beyond),
+                    "less": told(more.beyond),
                     "n": spelled(chance.n_methods),
-                    "now": figure(chance.beyond),
+                    "now": told(chance.beyond),
                 }
             )
         elif more.beyond is not None:
             sentences.append(
                 _("More methods: with %(more)s a τ-b of %(less)s is beyond chance.")
-                % {"more": spelled(more.n_methods), "less": figure(more.beyond)}
+                % {"more": spelled(more.n_methods), "less": told(more.beyond)}
             )
     return sentences

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from metaeval.findings.number_format import listed
+from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.results.chance_of_tau import chance_of_tau
 from metaeval.results.metric_differences import DECIMALS, metric_labels
 from metaeval.results.result_rows import Estimate, MetricRow, read_estimate, read_metrics
@@ -58,7 +58,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
         row.name,
         [
             Cell(figure(tau.value)),
-            Cell("–", reason=_("chance may do it with all")) if row.chance_may_do_it else _carried_by(kept),
+            missing(_("chance may do it with all")) if row.chance_may_do_it else _carried_by(kept),
             _at(lowest, kept),
             _at(highest, kept),
         ],
@@ -114,11 +114,7 @@ def verdicts_table(result: Mapping[str, Any]) -> Table | None:
 
 def _share(row: Mapping[str, Any], name: str) -> Cell:
     found = read_estimate({"value": row[name], "interval": row.get(f"{name}_interval")})
-    if found is None:
-        return Cell("–", reason=_("undefined"))
-    if found.low is None or found.high is None:
-        return Cell(figure(found.value), beside=_("no interval"))
-    return Cell(figure(found.value), low=figure(found.low), high=figure(found.high))
+    return missing(_("undefined")) if found is None else estimate_cell(found.value, found.interval)
 
 
 def _verdicts_note(stored: Mapping[str, Any], labels: Mapping[str, str]) -> str:

@@ -1,45 +1,167 @@
-"""What the choices of an analysis are called on pages."""
+"""What the choices of an analysis, and what followed from them, are called on pages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from hlv.core.rendering.sentences import listed
+from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
+from metaeval.selectors.exclusions import Exclusions
 
 STATISTIC_WORDS: dict[str, str | Promise] = {
-    "kendall_tau_b": _("Kendall’s τ-b"),
-    "spearman": _("Spearman’s ρ"),
-    "pearson": _("Pearson’s r"),
-    "pairwise_accuracy": _("Pairwise accuracy"),
-    "soft_pairwise_accuracy": _("Soft pairwise accuracy"),
+    "kendall_tau_b": _lazy("Kendall’s τ-b"),
+    "spearman": _lazy("Spearman’s ρ"),
+    "pearson": _lazy("Pearson’s r"),
+    "pairwise_accuracy": _lazy("Pairwise accuracy"),
+    "soft_pairwise_accuracy": _lazy("Soft pairwise accuracy"),
 }
 
 
 MODEL_WORDS: dict[str, str | Promise] = {
-    "bradley-terry": _("Bradley-Terry"),
-    "rank-centrality": _("Rank centrality"),
-    "win-rate": _("Win rate"),
+    "bradley-terry": _lazy("Bradley-Terry"),
+    "rank-centrality": _lazy("Rank centrality"),
+    "win-rate": _lazy("Win rate"),
 }
 
 
 TIES_WORDS: dict[str, str | Promise] = {
-    "half": _("half a win for each"),
-    "davidson": _("modelled, after Davidson"),
-    "rao-kupper": _("modelled, after Rao and Kupper"),
-    "drop": _("left out"),
-    "denominator": _("a comparison without a win (rank centrality)"),
+    "half": _lazy("half a win for each"),
+    "davidson": _lazy("modelled, after Davidson"),
+    "rao-kupper": _lazy("modelled, after Rao and Kupper"),
+    "drop": _lazy("left out"),
+    "denominator": _lazy("a comparison without a win (rank centrality)"),
 }
 
 
 RESAMPLE_WORDS: dict[str, str | Promise] = {
-    "": _("the widest that is known"),
-    "both": _("judges and texts"),
-    "judges": _("judges"),
-    "items": _("texts"),
-    "judgments": _("bare judgments"),
+    "": _lazy("the widest that is known"),
+    "both": _lazy("judges and texts"),
+    "judges": _lazy("judges"),
+    "items": _lazy("texts"),
+    "judgments": _lazy("bare judgments"),
 }
 
 
 WEIGHTS_WORDS: dict[str, str | Promise] = {
-    "equal": _("equal"),
-    "certainty": _("by certainty"),
+    "equal": _lazy("equal"),
+    "certainty": _lazy("by certainty"),
 }
+
+
+def left_out_words(exclusions: Exclusions) -> list[str]:
+    """Each rule by which verdicts are left out, as part of a sentence."""
+    said = []
+    if exclusions.judges:
+        numbers = ", ".join(map(str, exclusions.judges))
+        said.append(_("of the judges numbered %(numbers)s") % {"numbers": numbers})
+    if exclusions.methods:
+        said.append(_("on the methods %(names)s") % {"names": listed(exclusions.methods)})
+    if exclusions.texts:
+        said.append(
+            ngettext("on %(n)s text", "on %(n)s texts", len(exclusions.texts)) % {"n": len(exclusions.texts)}
+        )
+    if exclusions.under_seconds:
+        said.append(
+            _("that took less than %(n)s seconds of active time") % {"n": f"{exclusions.under_seconds:g}"}
+        )
+    return said
+
+
+def without_answer_words(n_without: int, n_resamples: int, *, n_with_prior: int = 0) -> str:
+    """What became of the resamples without a ranking or a score; nothing where all have one."""
+    n_lost, of = n_without - n_with_prior, f"{n_resamples:,}"
+    said = []
+    if n_with_prior:
+        said.append(
+            _(
+                "%(n)s of %(of)s resamples have no ranking of their own and are solved with a weak prior (precision %(prior)s)"
+            )
+            % {"n": f"{n_with_prior:,}", "of": of, "prior": f"{WEAK_PRIOR:g}"}
+        )
+    if n_lost:
+        said.append(
+            _("%(n)s of %(of)s resamples have no answer and are left out") % {"n": f"{n_lost:,}", "of": of}
+        )
+    return "; ".join(said)
+
+
+CLUSTERED: dict[str, str | Promise] = {
+    "CR3 by judge": _lazy("from cluster-robust standard errors (CR3) with one judge left out at a time;"),
+    "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
+    "CR3 by judgment": _lazy("from robust standard errors (CR3) with one judgment left out at a time;"),
+    "CR3, two-way widest of judges and items": _lazy(
+        "from cluster-robust standard errors (CR3), the widest of the intervals by judge, by text and by both at once;"
+    ),
+    # of snapshots before the degrees of freedom took part in which way is the widest
+    "CR3, two-way maximum of judges and items": _lazy(
+        "from cluster-robust standard errors (CR3), of those by judge, by text and by both ways at once the largest;"
+    ),
+}
+_BY_STUDENT = _lazy(
+    "95 % intervals by Student’s t, with one degree of freedom less than there are effective clusters"
+)
+
+
+_KINDS: dict[str, str | Promise] = {
+    "CR3 by judge": _lazy("analytic intervals by judge"),
+    "CR3 by item": _lazy("analytic intervals by text"),
+    "CR3 by judgment": _lazy("analytic intervals by bare judgment"),
+    "CR3, two-way widest of judges and items": _lazy("analytic intervals by judge and text"),
+    "CR3, two-way maximum of judges and items": _lazy("analytic intervals by judge and text"),
+}
+
+
+def kind_of_intervals(method: str) -> str:
+    """The same in so few words that a line of a list holds them."""
+    if not method:
+        return _("no intervals")
+    clusters = method.partition(", t(J_eff - 1)")[0]
+    if clusters in _KINDS:
+        return str(_KINDS[clusters])
+    return _("resampling intervals") if method.startswith("bootstrap") else method
+
+
+def interval_words(method: str) -> str:
+    """What a snapshot's short name of its intervals stands for; another name as it is."""
+    clusters, by_t, more = method.partition(", t(J_eff - 1)")
+    if not by_t or clusters not in CLUSTERED:
+        return method
+    said = f"{CLUSTERED[clusters]} {_BY_STUDENT}"
+    return said + (_("; with a prior, not calibrated") if "not calibrated" in more else "")
+
+
+def said_of_weights(result: Mapping[str, Any]) -> list[str]:
+    """How people's labels count in a scoring or a metric agreement; nothing where none was used or it does not say."""
+    weights = result.get("weights")
+    if weights is None:
+        return []
+    if weights == "equal":
+        return [_("Human labels count alike, however certain the annotators were.")]
+    said = [
+        _("Human labels are weighted by the certainty given with them; error rates by annotator are not.")
+    ]
+    if n := int(result.get("n_without_certainty") or 0):
+        said.append(
+            ngettext(
+                "%(n)s labelled text is left out, because somebody gave no certainty on it.",
+                "%(n)s labelled texts are left out, because somebody gave no certainty on them.",
+                n,
+            )
+            % {"n": f"{n:,}"}
+        )
+    if n := int(result.get("n_zero_certainty") or 0):
+        said.append(
+            ngettext(
+                "%(n)s labelled text is left out, because all certainties on it are zero.",
+                "%(n)s labelled texts are left out, because all certainties on each are zero.",
+                n,
+            )
+            % {"n": f"{n:,}"}
+        )
+    return said

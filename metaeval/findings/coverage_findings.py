@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -13,11 +14,11 @@ from django.utils.translation import ngettext
 
 from annotations.figures.rounds import two_alphas
 from annotations.models import RoundReport
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from metaeval.findings.number_format import listed
+from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.results.method_pairs import Pair, method_names
+from metaeval.results.ranking import RankingResult
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,9 @@ class CoverageSection:
     table: Table
 
 
-def coverage_section(
-    result: Mapping[str, Any], pairs: Sequence[Pair], *, texts: TextLinks = NOWHERE
-) -> CoverageSection | None:
+def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> CoverageSection | None:
     """None of a snapshot that keeps no pairs."""
-    names = method_names(result)
+    pairs, names = result.compared, result.names
     if not pairs:
         return None
     counts = sorted(pair.n_judgments for pair in pairs)
@@ -128,24 +127,22 @@ def coverage_section(
                 "more": _("; and %(n)s more pairs") % {"n": f"{more:,}"} if more else "",
             }
         )
-    table = _table(result, pairs, names).leading_to(lambda row: texts.of_method(row.head))
+    table = _table(result).leading_to(lambda row: texts.of_method(row.head))
     return CoverageSection(said, table)
 
 
-def _table(result: Mapping[str, Any], pairs: Sequence[Pair], names: list[str]) -> Table:
-    against: dict[int, int] = dict.fromkeys(range(len(names)), 0)
-    for pair in pairs:
-        for place in (pair.first, pair.second):
-            against[place] += 1 if pair.n_judgments else 0
-    judged = {str(row["name"]): row.get("n_judgments") for row in result["methods"]}
+def _table(result: RankingResult) -> Table:
+    met = Counter(
+        place for pair in result.compared if pair.n_judgments for place in (pair.first, pair.second)
+    )
     rows = [
         TableRow(
-            name,
+            row.name,
             [
-                Cell("–" if judged.get(name) is None else f"{judged[name]:,}"),
-                Cell(_("%(n)s of %(of)s") % {"n": against[place], "of": len(names) - 1}),
+                count_cell(row.n_judgments),
+                Cell(_("%(n)s of %(of)s") % {"n": met[place], "of": len(result.ranked) - 1}),
             ],
         )
-        for place, name in enumerate(names)
+        for place, row in enumerate(result.ranked)
     ]
     return Table([_("Method"), _("Judgments"), _("Other methods met")], rows)

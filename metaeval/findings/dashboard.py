@@ -10,22 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from hlv.core.rendering.sentences import led, listed
 from hlv.core.rendering.tables import Table
-from metaeval.findings.choice_labels import WEIGHTS_WORDS
+from metaeval.findings.choice_labels import WEIGHTS_WORDS, left_out_words, said_of_weights
 from metaeval.findings.coverage_findings import coverage_section
 from metaeval.findings.findings import findings
-from metaeval.findings.number_format import led, left_out_words, listed, said_of_weights
 from metaeval.findings.pair_findings import pair_question, win_matrix_figure
 from metaeval.findings.result_figures import agreement_figure, ranking_figure
 from metaeval.findings.result_tables import annotators_table, scores_table
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.results.method_pairs import read_pairs
-from metaeval.results.result_rows import read_methods
+from metaeval.results.ranking import read_ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
-from metaeval.selectors.selections import Selectable, Selection
+from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import figure_files, snapshot_selection
 
 RESAMPLED = {
@@ -45,13 +44,13 @@ def dashboard(
     files = figure_files(ranked, agreed)
     if agreed is not None:
         texts = texts.of_agreement(agreed.result)
-    pairs = read_pairs(ranked.result)
+    result = read_ranking(ranked)
     first: list[dict[str, Any]] = []
     if agreed is not None:
         first.append(agreement_figure(agreed, files, number=1))
     first.append(
         ranking_figure(ranked, files, number=len(first) + 1)
-        | {"question": pair_question(ranked.result, pairs, asked, texts=texts)}
+        | {"question": pair_question(result, asked, texts=texts)}
     )
     further: list[dict[str, Any]] = []
 
@@ -65,7 +64,7 @@ def dashboard(
     if agreed is not None:
         add(rank_lines_figure(agreed, files, number=number()))
         add(strength_score_figure(agreed, files, asked, number=number(), texts=texts))
-    add(win_matrix_figure(ranked, pairs, files, number=number(), texts=texts))
+    add(win_matrix_figure(result, files, number=number(), texts=texts))
     for made in (*first, *further):
         made["kept"] = _kept(asked, made)
         made |= {part: led(made.get(part) or "") for part in ("reading", "line")}
@@ -76,13 +75,11 @@ def dashboard(
     return {
         "agreement": agreed,
         "view_query": f"?snapshot={ranked.uuid}",
-        "findings": findings(
-            ranked.result, agreed.result if agreed is not None else None, experts=_("the experts")
-        ),
+        "findings": findings(result, agreed.result if agreed is not None else None, experts=_("the experts")),
         "provenance": provenance(ranked, agreed),
         "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=snapshot_selection(ranked)),
         "filters": _filters(ranked),
-        "coverage": coverage_section(ranked.result, pairs, texts=texts),
+        "coverage": coverage_section(result, texts=texts),
         "first_figures": first,
         "further_figures": further,
         "scores": None if large else scores,
@@ -90,7 +87,7 @@ def dashboard(
         "said_of_weights": [] if agreed is None else said_of_weights(agreed.result),
         "annotators": None
         if agreed is None or agreed.scoring is None
-        else annotators_table(agreed.scoring.result, order=_order(ranked)),
+        else annotators_table(agreed.scoring.result, order=result.names),
     }
 
 
@@ -115,7 +112,7 @@ class Filter:
 
 def _filters(ranked: Ranking) -> list[Filter]:
     """By what this campaign can be looked at in parts, as it was when the snapshot was made."""
-    known, now = Selectable.stored(ranked.result), snapshot_selection(ranked)
+    known, now = read_ranking(ranked).selectable, snapshot_selection(ranked)
     return [
         Filter(name, words, everything, values, chosen)
         for name, words, everything, values, chosen in (
@@ -144,48 +141,43 @@ def _kept(asked: QueryDict, made: dict[str, Any]) -> list[tuple[str, str]]:
 
 def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     """All that is needed to compute it again, in the order of interest; the times stand in the template."""
-    result = ranked.result
+    result = read_ranking(ranked)
     parts = []
-    n_judges = int(result.get("n_judges") or 0)
+    n_judges = result.n_judges
     parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("judges not known"))
-    n_judgments = int(result.get("n_judgments") or 0)
+    n_judgments = result.n_judgments
     words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
-    if result.get("n_items"):
-        words += _(" on %(n)s texts") % {"n": f"{int(result['n_items']):,}"}
-    if result.get("n_cannot_judge"):
-        words += _(", %(n)s “cannot judge” left out") % {"n": f"{int(result['n_cannot_judge']):,}"}
+    if result.n_items:
+        words += _(" on %(n)s texts") % {"n": f"{result.n_items:,}"}
+    if result.n_cannot_judge:
+        words += _(", %(n)s “cannot judge” left out") % {"n": f"{result.n_cannot_judge:,}"}
     parts.append(words)
     rules = left_out_words(Exclusions.of(ranked.parameters))
     if rules:
         parts.append(
             _("%(n)s verdicts left out by rule (%(rules)s)")
-            % {"n": f"{int(result.get('n_left_out') or 0):,}", "rules": "; ".join(rules)}
+            % {"n": f"{result.n_left_out:,}", "rules": "; ".join(rules)}
         )
     if agreed is not None and agreed.scoring is not None:
         parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
         if (weights := agreed.result.get("weights")) is not None:
             parts.append(_("weights of human labels: %(weights)s") % {"weights": WEIGHTS_WORDS[weights]})
-    n_resamples = int(result.get("n_resamples") or 0)
-    lost = int(result.get("n_resamples_without_answer") or 0)
+    n_resamples, lost = result.n_resamples, result.n_resamples_without_answer
     words = _("%(n)s resamples") % {"n": f"{n_resamples:,}"}
-    unit = RESAMPLED.get(str(result.get("resampling_unit") or ""))
+    unit = RESAMPLED.get(result.resampling_unit or "")
     if unit and n_resamples:
         words = _("%(n)s resamples of %(unit)s") % {"n": f"{n_resamples:,}", "unit": unit}
     parts.append(words + (_(", %(n)s without a ranking of their own") % {"n": f"{lost:,}"} if lost else ""))
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
-    if held := result.get("plan"):
-        words = _("added after analysis plan %(n)s") if held["added"] else _("as analysis plan %(n)s says")
-        parts.append(words % {"n": held["version"]})
+    if held := result.plan:
+        words = _("added after analysis plan %(n)s") if held.added else _("as analysis plan %(n)s says")
+        parts.append(words % {"n": held.version})
     return parts
 
 
 def _scores(ranked: Ranking, agreed: MetricAgreement | None) -> Table | None:
     if agreed is None or agreed.scoring is None:
         return None
-    table = scores_table(agreed.scoring.result, order=_order(ranked))
+    table = scores_table(agreed.scoring.result, order=read_ranking(ranked).names)
     return table if table.rows else None
-
-
-def _order(ranked: Ranking) -> list[str]:
-    return [row.name for row in read_methods(ranked.result)]

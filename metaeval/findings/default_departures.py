@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from metaeval.findings.choice_labels import MODEL_WORDS, TIES_WORDS, WEIGHTS_WORDS
+from metaeval.findings.choice_labels import MODEL_WORDS, TIES_WORDS, WEIGHTS_WORDS, left_out_words
 from metaeval.findings.dashboard import RESAMPLED
-from metaeval.findings.number_format import left_out_words
 from metaeval.findings.preregistration_findings import Departure, departure_from_plan
 from metaeval.models import AnalysisPlan, Ranking
+from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT
 from metaeval.selectors.snapshots import latest_before
@@ -21,7 +21,7 @@ _DEFAULTS = RankingOptions()
 
 def find_departure(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """From the plan in force where there is one, else from the defaults."""
-    if ranked.result.get("plan"):
+    if read_ranking(ranked).plan:
         return departure_from_plan(ranked, plan)
     return departure_from_defaults(ranked)
 
@@ -71,7 +71,7 @@ def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
             "done": TIES_WORDS.get(by.ties, by.ties),
             "default": TIES_WORDS[_DEFAULTS.ties],
         }
-    drawn, usual = (str(one.result.get("resampling_unit") or "") for one in (ranked, followed))
+    drawn, usual = (read_ranking(one).resampling_unit or "" for one in (ranked, followed))
     if by.resample is not None and drawn and drawn != usual:
         yield instead % {
             "what": _("resamples and intervals by"),

@@ -8,10 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_text
-from metaeval.findings.number_format import listed, spelled
+from hlv.core.rendering.numbers import figure, p_text
+from hlv.core.rendering.sentences import listed, spelled
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.results.chance_of_tau import LEVEL
 from metaeval.results.metric_differences import Difference, Differences, metric_labels, read_differences
 
@@ -103,14 +102,8 @@ def _surest_first(pair: Difference) -> tuple[float, float]:
 
 def _cells(pair: Difference | None) -> list[Cell]:
     if pair is None:
-        return [Cell("–", reason=_("undefined")), Cell("–", reason=_("no p"))]
-    value = figure(pair.by.value, signed=True)
-    if pair.by.low is None or pair.by.high is None:
-        difference = Cell(value, beside=_("no interval"))
-    else:
-        low, high = figure(pair.by.low, signed=True), figure(pair.by.high, signed=True)
-        difference = Cell(value, low=low, high=high)
-    return [difference, adjusted_p_cell(pair)]
+        return [missing(_("undefined")), missing(_("no p"))]
+    return [estimate_cell(pair.by.value, pair.by.interval, signed=True), adjusted_p_cell(pair)]
 
 
 def adjusted_p_cell(pair: Difference) -> Cell:
@@ -150,7 +143,7 @@ def williams_words(result: Mapping[str, Any]) -> str:
 
 def _p(value: float | None) -> Cell:
     if value is None:
-        return Cell("–", reason=_("no p"))
+        return missing(_("no p"))
     return Cell(p_text(value))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hlv.core.rendering.sentences import led
 from metaeval.findings.agreement_findings import (
     agreement_headline,
     compared_with_one_another,
@@ -18,7 +19,6 @@ from metaeval.findings.agreement_findings import (
     what_agreement_shows,
     what_improves_agreement,
 )
-from metaeval.findings.number_format import led
 from metaeval.findings.ranking_findings import (
     base_models_alone,
     connecting_comparisons,
@@ -28,7 +28,7 @@ from metaeval.findings.ranking_findings import (
     what_ranking_leaves_unclear,
     what_ranking_shows,
 )
-from metaeval.results.result_rows import read_methods
+from metaeval.results.ranking import RankingResult
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ class Findings:
     would_help: list[str] = field(default_factory=list)
 
 
-def findings(
-    ranking: Mapping[str, Any] | None, agreement: Mapping[str, Any] | None, *, experts: str
-) -> Findings:
+def findings(ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str) -> Findings:
     """`experts`: who the metrics are held against, as a sentence calls them."""
     found = _findings(ranking, agreement, experts=experts)
     return replace(
@@ -60,18 +58,19 @@ def findings(
 
 
 def _findings(
-    ranking: Mapping[str, Any] | None, agreement: Mapping[str, Any] | None, *, experts: str
+    ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str
 ) -> Findings:
-    if ranking is not None and ranking.get("undetermined"):
+    if ranking is not None and ranking.undetermined:
         return _undetermined(ranking)
-    methods = read_methods(ranking or {})
+    # Where a score of people stands in its place there is none.
+    ranking = ranking or RankingResult(methods=[])
     if agreement is None:
         return Findings(
-            headline=ranking_headline(methods),
-            left_open=what_ranking_leaves_unclear(methods),
+            headline=ranking_headline(ranking),
+            left_open=what_ranking_leaves_unclear(ranking),
             would_help=[
                 _("Outputs of the methods, or scores of metrics, to compare with this ranking."),
-                *what_improves_ranking(methods, ranking),
+                *what_improves_ranking(ranking),
             ],
         )
     read = read_agreement(agreement)
@@ -80,15 +79,15 @@ def _findings(
         counted=" ".join(
             filter(None, [counted_metrics(read.counts), compared_with_one_another(read.counts, agreement)])
         ),
-        held=[*what_agreement_shows(read, experts=experts), *what_ranking_shows(methods)]
+        held=[*what_agreement_shows(read, experts=experts), *what_ranking_shows(ranking)]
         or [_("Nothing beyond chance.")],
-        left_open=[*what_agreement_leaves_unclear(read), *what_ranking_leaves_unclear(methods)],
-        would_help=[*what_improves_agreement(read), *what_improves_ranking(methods, ranking)],
+        left_open=[*what_agreement_leaves_unclear(read), *what_ranking_leaves_unclear(ranking)],
+        would_help=[*what_improves_agreement(read), *what_improves_ranking(ranking)],
     )
 
 
-def _undetermined(ranking: Mapping[str, Any]) -> Findings:
-    n_judgments = int(ranking.get("n_judgments") or 0)
+def _undetermined(ranking: RankingResult) -> Findings:
+    n_judgments = ranking.n_judgments
     return Findings(
         headline=_("These judgments do not allow a ranking yet."),
         held=[

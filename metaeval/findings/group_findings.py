@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
-from metaeval.findings.number_format import listed
 from metaeval.findings.result_tables import agreement_table
 from metaeval.results.group_means import GroupMean, read_grouped
 

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.models import Job
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from metaeval.findings.number_format import listed
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from metaeval.models import JudgeReport
 from metaeval.results.judge_reasons import undetermined_reasons
 
@@ -94,11 +93,11 @@ def _row(row: Mapping[str, Any], result: Mapping[str, Any]) -> TableRow:
         found = row.get(section, {})
         if found.get(key) is None:
             reason = found.get("undetermined") or whole.get(section)
-            return Cell("–", reason=str(reason or _("undefined")))
-        ends = found.get("low"), found.get("high")
-        if None in ends:
-            return Cell(figure(found[key]), reason=str(found.get("no_interval") or ""))
-        return Cell(figure(found[key]), low=figure(ends[0]), high=figure(ends[1]))
+            return missing(str(reason or _("undefined")))
+        low, high = found.get("low"), found.get("high")
+        if low is None or high is None:
+            return Cell(found[key], reason=str(found.get("no_interval") or ""))
+        return Cell(found[key], (low, high))
 
     n_flipped = row.get("self_consistency", {}).get("n_flipped")
     steady = cell("self_consistency", "same")
@@ -118,7 +117,7 @@ def _row(row: Mapping[str, Any], result: Mapping[str, Any]) -> TableRow:
         cell("consensus", "infit"),
         cell("reliability", "reliability"),
         _without(row, whole),
-        Cell("–", reason=_("no times were kept")) if seconds is None else Cell(f"{seconds:.1f}"),
+        missing(_("no times were kept")) if seconds is None else Cell(f"{seconds:.1f}"),
     ]
     return TableRow(row["judge"], cells, _flags(row))
 

@@ -7,23 +7,18 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.latex import PaperTable
+from hlv.core.rendering.latex import PaperTable, on_paper
+from hlv.core.rendering.numbers import digits_apart, figure, p_text
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
-from hlv.stats.p_values import p_text
-from metaeval.figures.ranking import WIN_RATE, scale_title, strength_scale
+from metaeval.figures.ranking import scale_title
+from metaeval.findings.choice_labels import interval_words, said_of_weights
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.findings.methods_section import table_notes
-from metaeval.findings.number_format import interval_words, said_of_weights, unmarked
+from metaeval.findings.ranking_tables import ranking_table
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.results.result_rows import (
-    Estimate,
-    digits_apart,
-    read_estimate,
-    read_methods,
-    read_metrics,
-    scored_methods,
-)
+from metaeval.results.ranking import read_ranking
+from metaeval.results.result_rows import Estimate, read_estimate, read_metrics, scored_methods
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
@@ -36,44 +31,24 @@ def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperT
     if agreed is not None:
         tables.append(_agreement(agreed))
         if agreed.scoring is not None:
-            order = [row.name for row in read_methods(ranked.result)]
-            tables += _scores(agreed.scoring.result, order=order)
+            tables += _scores(agreed.scoring.result, order=read_ranking(ranked).names)
     return [table for table in tables if table.rows]
 
 
 def _ranking(ranked: Ranking) -> PaperTable:
-    result = ranked.result
-    rows = [
-        (
-            row.name,
-            f"{row.rank:g}",
-            figure(row.strength.value),
-            _interval(row.strength),
-            NOTHING if row.rank_interval is None else f"{row.rank_interval[0]:g}–{row.rank_interval[1]:g}",
-            NOTHING if row.n_judgments is None else f"{row.n_judgments:,}",
-        )
-        for row in read_methods(result)
-    ]
-    return PaperTable(
+    result = read_ranking(ranked)
+    return on_paper(
+        ranking_table(result),
         name="ranking",
-        caption=_("Ranking of the methods by “%(campaign)s”.") % {"campaign": result.get("campaign") or ""},
-        header=(
-            _("Method"),
-            _("Rank"),
-            _("Win rate") if strength_scale(result) is WIN_RATE else _("Strength"),
-            _("95 % interval"),
-            _("Ranks left open"),
-            _("Judgments"),
-        ),
-        rows=tuple(rows),
+        caption=_("Ranking of the methods by “%(campaign)s”.") % {"campaign": result.campaign},
         note=_("%(scale)s. %(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.%(notes)s")
         % {
             "scale": scale_title(result),
             "version": ranked.code_version,
             "moment": iso(ranked.as_of),
             "seed": ranked.seed,
-            "method": interval_words(str(result.get("interval_method") or "")) or _("none"),
-            "notes": "".join(f" {note}" for note in table_notes(result)),
+            "method": interval_words(result.interval_method or "") or _("none"),
+            "notes": "".join(f" {note}" for note in table_notes(result.notes)),
         },
     )
 
@@ -84,7 +59,7 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
         *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
-        *table_notes({"notes": result.get("ranking_notes")}),
+        *table_notes(result.get("ranking_notes") or []),
     ]
     rows = []
     for row in read_metrics(result):

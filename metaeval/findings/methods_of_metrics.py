@@ -8,17 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.figures.drawing import figure
-from hlv.stats.p_values import p_equals
+from hlv.core.rendering.numbers import figure, p_equals
+from hlv.core.rendering.sentences import listed
 from metaeval.findings.agreement_findings import (
     AgreementRead,
     compared_with_one_another,
     counted_metrics,
     read_agreement,
 )
+from metaeval.findings.choice_labels import said_of_weights, without_answer_words
 from metaeval.findings.dashboard import RESAMPLED
 from metaeval.findings.difference_tables import exchanged_words
-from metaeval.findings.number_format import listed, said_of_weights, without_answer_words
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_differences import DECIMALS, metric_labels, read_differences
 from metaeval.results.result_rows import Estimate, read_metrics

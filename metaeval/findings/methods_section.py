@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,12 +13,11 @@ from django.utils.translation import ngettext
 
 from hlv.core.tabular.writing import iso
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, WITHOUT_RANKING
-from metaeval.findings.choice_labels import MODEL_WORDS
+from metaeval.findings.choice_labels import MODEL_WORDS, interval_words, left_out_words
 from metaeval.findings.dashboard import RESAMPLED, selection_words
 from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metrics
-from metaeval.findings.number_format import interval_words, left_out_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
-from metaeval.results.result_rows import MethodRow, read_methods
+from metaeval.results.ranking import RankingResult, read_ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import snapshot_selection
 
@@ -36,14 +34,14 @@ def methods_paragraph(
     ranked: Ranking, agreed: MetricAgreement | None, plan: AnalysisPlan | None
 ) -> list[str]:
     """Its sentences, in the order of a paper: what was compared, how it was estimated, what was found."""
-    result = ranked.result
+    result = read_ranking(ranked)
     sentences = [*_judging(result), *_part(ranked), *_left_out(ranked)]
     if ranked.undetermined:
         sentences.append(
             _("No ranking was determined: %(why)s") % {"why": " ".join(ranked.undetermined.split())}
         )
     else:
-        sentences += [*_model(result), *_order(read_methods(result), calibrated=not result.get("ridge"))]
+        sentences += [*_model(result), *_order(result)]
     if agreed is not None:
         sentences += methods_of_metrics(agreed)
     sentences += _plan(plan)
@@ -60,7 +58,7 @@ def _part(ranked: Ranking) -> Iterator[str]:
 def _left_out(ranked: Ranking) -> Iterator[str]:
     words = left_out_words(Exclusions.of(ranked.parameters))
     if words:
-        n_left_out = int(ranked.result.get("n_left_out") or 0)
+        n_left_out = read_ranking(ranked).n_left_out
         yield ngettext(
             "%(n)s verdict was left out by rule: those %(rules)s.",
             "%(n)s verdicts were left out by rule: those %(rules)s.",
@@ -68,41 +66,38 @@ def _left_out(ranked: Ranking) -> Iterator[str]:
         ) % {"n": f"{n_left_out:,}", "rules": _(" and those ").join(words)}
 
 
-def _judging(result: Mapping[str, Any]) -> Iterator[str]:
-    n_judgments, n_judges = int(result.get("n_judgments") or 0), int(result.get("n_judges") or 0)
+def _judging(result: RankingResult) -> Iterator[str]:
+    n_judgments, n_judges, n_items = result.n_judgments, result.n_judges, result.n_items
     words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
     judges = (
         ngettext("of %(n)s judge", "of %(n)s judges", n_judges) % {"n": f"{n_judges:,}"}
         if n_judges
         else _("of judges who are not known")
     )
-    n_items = int(result.get("n_items") or 0)
     texts = ngettext(" on %(n)s text", " on %(n)s texts", n_items) % {"n": f"{n_items:,}"} if n_items else ""
     yield _(
         "The outputs of %(methods)s methods were compared in pairs by the criterion “%(campaign)s”: %(judgments)s %(judges)s%(texts)s."
     ) % {
-        "methods": len(result.get("methods") or []),
-        "campaign": result.get("campaign") or "",
+        "methods": len(result.methods),
+        "campaign": result.campaign,
         "judgments": words,
         "judges": judges,
         "texts": texts,
     }
-    n_ties = result.get("n_ties")
-    if n_ties:
+    if result.n_ties:
         kinds = ""
-        if result.get("n_both_good") or result.get("n_neither_good"):
+        if result.n_both_good or result.n_neither_good:
             kinds = _(" (%(both)s both good, %(neither)s neither good)") % {
-                "both": f"{int(result.get('n_both_good') or 0):,}",
-                "neither": f"{int(result.get('n_neither_good') or 0):,}",
+                "both": f"{result.n_both_good:,}",
+                "neither": f"{result.n_neither_good:,}",
             }
-        rule = str(result.get("ties"))
+        rule = result.ties
         yield _("Ties were %(n)s of them%(kinds)s; %(rule)s.") % {
-            "n": f"{int(n_ties):,}",
+            "n": f"{result.n_ties:,}",
             "kinds": kinds,
             "rule": TIES_IN_SENTENCES.get(rule) or _("rule for ties: %(rule)s") % {"rule": rule},
         }
-    if result.get("n_cannot_judge"):
-        n_cannot = int(result["n_cannot_judge"])
+    if n_cannot := result.n_cannot_judge:
         yield ngettext(
             "%(n)s answer “cannot judge” was left out.",
             "%(n)s answers “cannot judge” were left out.",
@@ -110,32 +105,30 @@ def _judging(result: Mapping[str, Any]) -> Iterator[str]:
         ) % {"n": f"{n_cannot:,}"}
 
 
-def _model(result: Mapping[str, Any]) -> Iterator[str]:
-    model = str(MODEL_WORDS.get(str(result.get("model")), result.get("model")))
+def _model(result: RankingResult) -> Iterator[str]:
     prior = (
-        _(", with a Gaussian prior of precision %(ridge)s") % {"ridge": f"{result['ridge']:g}"}
-        if result.get("ridge")
+        _(", with a Gaussian prior of precision %(ridge)s") % {"ridge": f"{result.ridge:g}"}
+        if result.ridge
         else ""
     )
     yield _("Methods were ranked by the model %(model)s%(prior)s (%(scale)s).") % {
-        "model": model,
+        "model": MODEL_WORDS.get(result.model, result.model),
         "prior": prior,
-        "scale": result.get("scale") or "",
+        "scale": result.scale,
     }
-    if result.get("interval_method"):
-        yield _("Intervals of strengths: %(method)s.") % {"method": interval_words(result["interval_method"])}
-    n_resamples = int(result.get("n_resamples") or 0)
-    if n_resamples:
-        lost = int(result.get("n_resamples_without_answer") or 0)
+    if result.interval_method:
+        yield _("Intervals of strengths: %(method)s.") % {"method": interval_words(result.interval_method)}
+    if result.n_resamples:
+        lost = result.n_resamples_without_answer
         yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
-            "n": f"{n_resamples:,}",
-            "unit": RESAMPLED.get(str(result.get("resampling_unit") or ""), _("judgments")),
-            "lost": failed_resamples_sentence(lost, model=str(result.get("model")))
+            "n": f"{result.n_resamples:,}",
+            "unit": RESAMPLED.get(result.resampling_unit or "", _("judgments")),
+            "lost": failed_resamples_sentence(lost, model=result.model)
             if lost
             else _("all of them with a ranking of their own"),
         }
     # As they were stored: what narrows or widens the intervals must not stay behind on the page.
-    yield from table_notes(result)
+    yield from table_notes(result.notes)
 
 
 def failed_resamples_sentence(n: int, *, model: str) -> str:
@@ -150,22 +143,22 @@ def failed_resamples_sentence(n: int, *, model: str) -> str:
     return words % {"n": f"{n:,}", "prior": f"{WEAK_PRIOR:g}"}
 
 
-def table_notes(result: Mapping[str, Any]) -> list[str]:
+def table_notes(notes: Iterable[str]) -> list[str]:
     """What a ranking notes of itself, but for its resamples without a ranking, of which sentences speak with numbers."""
-    return [str(note) for note in result.get("notes") or [] if WITHOUT_RANKING not in str(note)]
+    return [note for note in notes if WITHOUT_RANKING not in note]
 
 
-def _order(methods: list[MethodRow], *, calibrated: bool) -> Iterator[str]:
-    if not methods:
+def _order(result: RankingResult) -> Iterator[str]:
+    if not result.ranked:
         return
-    best = methods[0]
+    best = result.ranked[0]
     ranks = ""
     if best.rank_interval is not None:
         low, high = best.rank_interval
         ranks = _("; ranks %(low)s to %(high)s are left open") % {"low": f"{low:g}", "high": f"{high:g}"}
     yield _("First came %(name)s with %(strength)s%(ranks)s.") % {
         "name": best.name,
-        "strength": estimate_words(best.strength, calibrated=calibrated),
+        "strength": estimate_words(best.strength, calibrated=not result.ridge),
         "ranks": ranks,
     }
 
@@ -212,13 +205,13 @@ def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
 
 def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     """Keys of `exporters.references` for what the paragraph speaks of."""
-    result = ranked.result
+    result = read_ranking(ranked)
     keys = ["kurniawan2026hlv"]
     keys += {"bradley-terry": ["bradley1952rank"], "rank-centrality": ["negahban2012iterative"]}.get(
-        str(result.get("model")), []
+        result.model, []
     )
-    keys += {"davidson": ["davidson1970ties"], "rao-kupper": ["rao1967ties"]}.get(str(result.get("ties")), [])
-    if str(result.get("interval_method") or "").startswith("CR3"):
+    keys += {"davidson": ["davidson1970ties"], "rao-kupper": ["rao1967ties"]}.get(result.ties, [])
+    if (result.interval_method or "").startswith("CR3"):
         keys.append("bell2002bias")
     if agreed is not None:
         keys += ["kendall1945ties", "holm1979simple", "deutsch2021statistical"]

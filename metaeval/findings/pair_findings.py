@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.figures.figure_files import picture
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_text
+from hlv.core.rendering.numbers import PERCENT, p_text, written
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
 from metaeval.figures import win_matrix
-from metaeval.findings.number_format import listed
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.models import Ranking
-from metaeval.results.method_pairs import Pair, method_names
+from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.ranking import Pair, RankingResult
 from metaeval.selectors.snapshots import FigureFile
 
 # A longer table is asked for by method, or taken as a file.
@@ -39,12 +39,12 @@ class PairQuestion:
 
 
 def pair_question(
-    result: Mapping[str, Any], pairs: Sequence[Pair], asked: QueryDict, *, texts: TextLinks = NOWHERE
+    result: RankingResult, asked: QueryDict, *, texts: TextLinks = NOWHERE
 ) -> PairQuestion | None:
     """What was asked, answered from the snapshot; None where it holds no pairs."""
+    pairs, names = result.compared, result.names
     if not pairs:
         return None
-    names = method_names(result)
     one, other = asked.get("one", ""), asked.get("other", "")
     unknown = next((name for name in (one, other) if name and name not in names), "")
     if unknown:
@@ -54,32 +54,16 @@ def pair_question(
         return PairQuestion(names, unknown=said)
     if not one or one == other:
         return PairQuestion(names, one=one, other=other)
+    place = names.index(one)
+    # With the method that was asked for first.
     found = [
-        _towards(pair, names.index(one)) for pair in pairs if names.index(one) in (pair.first, pair.second)
+        pair if pair.first == place else pair.turned for pair in pairs if place in (pair.first, pair.second)
     ]
     if not other:
-        return PairQuestion(names, one=one, table=pairs_table(result, found, names, texts=texts))
+        return PairQuestion(names, one=one, table=pairs_table(result, found, texts=texts))
     (pair,) = [pair for pair in found if names[pair.second] == other]
     address = texts.of_pair(one, other) if pair.n_judgments else ""
     return PairQuestion(names, one=one, other=other, says=_sentence(pair, names), address=address)
-
-
-def _towards(pair: Pair, one: int) -> Pair:
-    """The same with the method that was asked for first."""
-    if pair.first == one:
-        return pair
-    return Pair(
-        first=pair.second,
-        second=pair.first,
-        wins=pair.losses,
-        losses=pair.wins,
-        ties=pair.ties,
-        expected=None if pair.expected is None else 1 - pair.expected,
-        low=None if pair.high is None else 1 - pair.high,
-        high=None if pair.low is None else 1 - pair.low,
-        adjusted_p=pair.adjusted_p,
-        share=None if pair.share is None else 1 - pair.share,
-    )
 
 
 def _sentence(pair: Pair, names: Sequence[str]) -> str:
@@ -87,11 +71,9 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
     said = []
     if pair.expected is not None:
         interval = _(", no interval")
-        if pair.low is not None and pair.high is not None:
-            interval = _(" (95 %% interval %(low)s to %(high)s)") % {
-                "low": _times(pair.low),
-                "high": _times(pair.high),
-            }
+        if pair.interval is not None:
+            low, high = pair.interval
+            interval = _(" (95 %% interval %(low)s to %(high)s)") % {"low": _times(low), "high": _times(high)}
         said.append(
             _(
                 "By the ranking %(one)s is judged better than %(other)s %(n)s times of 100%(interval)s, a tie counting half."
@@ -117,78 +99,77 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
             % {"share": _times(pair.share)}
         )
     if pair.adjusted_p is not None:
-        said.append(
-            _("The judgments order the two (p %(p)s after Holm over all pairs).") % {"p": _p_words(pair)}
-            if pair.adjusted_p < 0.05
+        words = (
+            _("The judgments order the two (p %(p)s after Holm over all pairs).")
+            if pair.adjusted_p < LEVEL
             else _("The judgments leave their order open (p %(p)s after Holm over all pairs).")
-            % {"p": _p_words(pair)}
         )
+        said.append(words % {"p": p_text(pair.adjusted_p)})
     return " ".join(said)
 
 
 def _times(chance: float) -> str:
-    return f"{100 * chance:.0f}"
+    return written(chance, PERCENT)
 
 
-def _p_words(pair: Pair) -> str:
-    p = pair.adjusted_p
-    return "" if p is None else p_text(p)
+# Of the pairs as a file.
+PAIR_HEADER: Final = (
+    *("campaign", "first", "second", "wins", "losses", "ties", "n_judgments", "observed", "expected"),
+    *("expected_low", "expected_high", "adjusted_p", "share_of_resamples"),
+)
+_FILE: Final[frozenset[Medium]] = frozenset()
 
 
-def pairs_table(
-    result: Mapping[str, Any],
-    pairs: Sequence[Pair],
-    names: Sequence[str],
-    *,
-    texts: TextLinks = NOWHERE,
-) -> Table:
-    heads = [
-        _("First against second"),
-        _("Seen, %"),
-        _("Expected, %"),
-        _("Won, lost, tied"),
-        _("Above in resamples, %"),
-        _("Adjusted p"),
+def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLinks = NOWHERE) -> Table:
+    columns = [
+        Column(_("First against second")),
+        Column(_("Seen, %"), names=("observed",)),
+        Column(_("Expected, %"), names=("expected", "expected_low", "expected_high")),
+        Column(_("Won, lost, tied")),
+        Column(_("Above in resamples, %"), names=("share_of_resamples",)),
+        Column(_("Adjusted p"), names=("adjusted_p",)),
+        *(
+            Column("", names=(name,), media=_FILE)
+            for name in ("first", "second", "wins", "losses", "ties", "n_judgments")
+        ),
     ]
     note = _(
         "How often the first was judged better, a tie counting half, and how often the ranking expects it. "
         "p: after Holm over all pairs. The share of resamples is no probability of the truth."
     )
-    return Table(heads, [_row(pair, names, texts) for pair in pairs], note=note)
+    rows = [_row(pair, result.names, texts) for pair in pairs]
+    return Table(columns, rows, note=note, everywhere={"campaign": result.campaign or None})
 
 
 def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
-    said = _("%(first)s against %(second)s") % {"first": names[pair.first], "second": names[pair.second]}
-    expected = Cell("–", reason=_("this model expects no shares"))
-    if pair.expected is not None:
-        ends = pair.low is not None and pair.high is not None
-        expected = Cell(
-            _times(pair.expected),
-            low=_times(pair.low) if ends and pair.low is not None else "",
-            high=_times(pair.high) if ends and pair.high is not None else "",
-        )
+    one, other = names[pair.first], names[pair.second]
     cells = [
-        Cell("–", reason=_("never compared")) if pair.observed is None else Cell(_times(pair.observed)),
-        expected,
+        _percent(pair.observed, reason=_("never compared")),
+        _percent(pair.expected, pair.interval, reason=_("this model expects no shares")),
         Cell(f"{pair.wins}, {pair.losses}, {pair.ties}"),
-        Cell("–", reason=_("nothing was resampled")) if pair.share is None else Cell(_times(pair.share)),
-        Cell("–", reason=_("no p")) if pair.adjusted_p is None else Cell(_p_words(pair)),
+        _percent(pair.share, reason=_("nothing was resampled")),
+        p_cell(pair.adjusted_p),
+        *(Cell(value) for value in (one, other, pair.wins, pair.losses, pair.ties, pair.n_judgments)),
     ]
-    address = texts.of_pair(names[pair.first], names[pair.second]) if pair.n_judgments else ""
-    return TableRow(said, cells, address=address)
+    address = texts.of_pair(one, other) if pair.n_judgments else ""
+    return TableRow(
+        _("%(first)s against %(second)s") % {"first": one, "second": other}, cells, address=address
+    )
+
+
+def _percent(value: float | None, interval: tuple[float, float] | None = None, *, reason: str) -> Cell:
+    return missing(reason) if value is None else Cell(value, interval, PERCENT)
 
 
 def win_matrix_figure(
-    ranked: Ranking,
-    pairs: Sequence[Pair],
+    result: RankingResult,
     files: Sequence[FigureFile],
     *,
     number: int,
     texts: TextLinks = NOWHERE,
 ) -> dict[str, Any] | None:
     """None where the snapshot holds no pairs."""
-    result = ranked.result
-    names = method_names(result)
+    pairs, names = result.compared, result.names
     if not pairs:
         return None
     long = len(pairs) > MOST_ROWS
@@ -210,7 +191,7 @@ def win_matrix_figure(
             "against": _against_line(pairs, names),
         },
         "missing": _("No figure was drawn for this snapshot."),
-        "table": None if long else pairs_table(result, pairs, names, texts=texts),
+        "table": None if long else pairs_table(result, pairs, texts=texts),
         "table_elsewhere": _("The pairs of one method stand under the ranking; all of them are in the CSV.")
         if long
         else "",

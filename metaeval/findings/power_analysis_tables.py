@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.core.rendering.numbers import SHARE
+from hlv.core.rendering.tables import Cell, Table, TableRow, missing, share_cell
 from hlv.stats.pairwise.sample_size import is_too_many
 from hlv.stats.power.cautions import (
     left_out,
@@ -129,19 +130,19 @@ def _cells(row: dict[str, Any], *, shows_coverage: bool) -> list[Cell]:
 
 def _share(found: dict[str, Any] | None, reason: str) -> Cell:
     if found is None:
-        return Cell("–", reason=reason)
+        return missing(reason)
     low, high = found["interval"]
-    return Cell(f"{found['share']:.0%}", low=f"{low:.0%}", high=f"{high:.0%}")
+    return Cell(found["share"], (low, high), SHARE)
 
 
 def _bare_share(share: float | None) -> Cell:
-    return Cell("–", reason=_("No simulation gave an interval.")) if share is None else Cell(f"{share:.0%}")
+    return share_cell(share, reason=_("No simulation gave an interval."))
 
 
 def _width(found: dict[str, float] | None) -> Cell:
     if found is None:
-        return Cell("–", reason=_("No simulation gave an interval."))
-    return Cell(f"{found['median']:.2f}", low=f"{found['low']:.2f}", high=f"{found['high']:.2f}")
+        return missing(_("No simulation gave an interval."))
+    return Cell(found["median"], (found["low"], found["high"]))
 
 
 def _remark(row: dict[str, Any]) -> str:
@@ -208,7 +209,7 @@ def _needed(row: dict[str, Any], found: dict[str, Any]) -> list[Cell]:
         return [Cell(_("undetermined")) for _column in range(3)]
     if judgments is None or judges is None:
         why = _("no number is enough") if "judgments_needed" in row else _("not computed then")
-        return [Cell("–", reason=why) for _column in range(3)]
+        return [missing(why) for _column in range(3)]
     planned = found["plan"]["n_judgments"]
     more = max(0, judgments - planned)
     still = Cell(_("out of reach") if is_too_many(more, n_judgments=planned) else f"{more:,}")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from hlv.core.figures.drawing import figure
+from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.sentences import Finding, Told
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import (
     MODEL_WORDS,
@@ -18,10 +19,11 @@ from metaeval.findings.choice_labels import (
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
+    left_out_words,
 )
-from metaeval.findings.number_format import left_out_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
-from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting
+from metaeval.results.ranking import read_ranking
 from metaeval.results.result_rows import MetricRow, read_metrics
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.preregistration import newest_preregistration
@@ -93,8 +95,8 @@ class Departure:
 
 def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """None where it was computed as planned, nothing was planned, or it is a part, of which no plan speaks."""
-    held = ranked.result.get("plan")
-    if not held or not held["added"] or not ranked.is_of_everything:
+    held = read_ranking(ranked).plan
+    if held is None or not held.added or not ranked.is_of_everything:
         return None
     plan = plan or newest_preregistration(ranked.campaign, as_of=ranked.as_of)
     if plan is None:
@@ -107,9 +109,38 @@ def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> De
     ]
     return Departure(
         says=_("This computation departs from analysis plan %(n)s: %(what)s.")
-        % {"n": held["version"], "what": "; ".join(what or held["departures"])},
-        followed=as_planned_before(ranked, version=held["version"]),
+        % {"n": held.version, "what": "; ".join(what or held.departures)},
+        followed=as_planned_before(ranked, version=held.version),
     )
+
+
+def compliance_finding(held: PlanCompliance | None) -> list[Finding]:
+    """Whether a computation follows the plan in force; nothing where nothing was planned."""
+    if held is None:
+        return []
+    values: dict[str, Told] = {"n": held.version, "moment": held.frozen_at}
+    if not held.added:
+        said = [Finding(_("As planned: version %(n)s of the analysis plan, frozen %(moment)s."), values)]
+    else:
+        what = [
+            _("%(setting)s %(done)s where %(planned)s was planned")
+            % {"setting": name, "done": _setting(one.done), "planned": _setting(one.planned)}
+            for name, one in held.departures.items()
+        ]
+        values["what"] = "; ".join(what) or _("a part of the campaign")
+        words = _("Added after the plan (version %(n)s of the analysis plan, frozen %(moment)s): %(what)s.")
+        said = [Finding(words, values, "caution")]
+    if held.added_metrics:
+        said.append(
+            Finding(_("Metrics beyond the plan: %(names)s."), {"names": ", ".join(held.added_metrics)})
+        )
+    return said
+
+
+def _setting(value: Setting) -> str:
+    if value is None:
+        return _("by default")
+    return ", ".join(map(str, value)) or _("nothing") if isinstance(value, list) else str(value)
 
 
 def plan_findings(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metaeval.findings.number_format import capital, listed, spelled
-from metaeval.results.result_rows import MethodRow
+from hlv.core.rendering.sentences import capital, listed, spelled
+from metaeval.results.ranking import RankingResult
 
 MAX_GROUPS = 6
 MOST_JOINS = 6
@@ -17,8 +16,8 @@ MOST_JOINS = 6
 FEW_ITEMS = 20
 
 
-def ranking_headline(methods: Sequence[MethodRow]) -> str:
-    first = [row for row in methods if row.rank_interval and row.rank_interval[0] == 1]
+def ranking_headline(ranking: RankingResult) -> str:
+    methods, first = ranking.ranked, ranking.possible_firsts
     if not methods:
         return _("There is no ranking yet.")
     if not first:
@@ -27,7 +26,7 @@ def ranking_headline(methods: Sequence[MethodRow]) -> str:
         }
     if len(first) == 1:
         return _("%(name)s leads the %(n)s methods.") % {
-            "name": listed([first[0].name]),
+            "name": listed(first),
             "n": spelled(len(methods)),
         }
     return _("Which of %(k)s methods is the best of %(n)s, these judgments leave open.") % {
@@ -36,17 +35,13 @@ def ranking_headline(methods: Sequence[MethodRow]) -> str:
     }
 
 
-def what_ranking_shows(methods: Sequence[MethodRow]) -> list[str]:
-    ranked = [row for row in methods if row.rank_interval]
-    if not ranked:
-        return []
-    above = [row.name for row in ranked if row.rank_interval and row.rank_interval[1] == 1]
+def what_ranking_shows(ranking: RankingResult) -> list[str]:
+    first, intervals = ranking.possible_firsts, [(row.name, row.rank_interval) for row in ranking.ranked]
+    above = [name for name, interval in intervals if interval and interval[1] == 1]
     if above:
         return [_("%(name)s stands first of the methods.") % {"name": listed(above)}]
-    last_place = len(methods)
-    first = [row.name for row in ranked if row.rank_interval and row.rank_interval[0] == 1]
-    below = [row.name for row in ranked if row.rank_interval and row.rank_interval[0] > len(first)]
-    if below and len(first) < last_place:
+    below = [name for name, interval in intervals if interval and interval[0] > len(first)]
+    if below and len(first) < len(intervals):
         words = (
             ngettext(
                 "%(names)s stands below both that may be first.",
@@ -64,16 +59,16 @@ def what_ranking_shows(methods: Sequence[MethodRow]) -> list[str]:
     return []
 
 
-def what_ranking_leaves_unclear(methods: Sequence[MethodRow]) -> list[str]:
-    first = [row.name for row in methods if row.rank_interval and row.rank_interval[0] == 1]
+def what_ranking_leaves_unclear(ranking: RankingResult) -> list[str]:
+    first = ranking.possible_firsts
     if len(first) < 2:
         return []
     return [_("Which of %(names)s is first among the methods.") % {"names": listed(first)}]
 
 
-def what_improves_ranking(methods: Sequence[MethodRow], ranking: Mapping[str, Any] | None) -> list[str]:
-    n_judges = int((ranking or {}).get("n_judges") or 0)
-    if not what_ranking_leaves_unclear(methods) or not n_judges:
+def what_improves_ranking(ranking: RankingResult) -> list[str]:
+    n_judges, n_items = ranking.n_judges, ranking.n_items
+    if not what_ranking_leaves_unclear(ranking) or not n_judges:
         return []
     helps = [
         ngettext(
@@ -83,7 +78,6 @@ def what_improves_ranking(methods: Sequence[MethodRow], ranking: Mapping[str, An
         )
         % {"n": n_judges}
     ]
-    n_items = int((ranking or {}).get("n_items") or 0)
     if 0 < n_items < FEW_ITEMS:
         helps.append(
             ngettext(
@@ -96,18 +90,16 @@ def what_improves_ranking(methods: Sequence[MethodRow], ranking: Mapping[str, An
     return helps
 
 
-def unconnected_groups(ranking: Mapping[str, Any]) -> list[str]:
+def unconnected_groups(ranking: RankingResult) -> list[str]:
     """Why these judgments allow no ranking: the groups that stand apart, or the reason that was stored."""
-    parts = [[str(name) for name in part] for part in ranking.get("unconnected") or []]
-    return _parts(parts) if len(parts) > 1 else [str(ranking["undetermined"])]
+    parts = ranking.unconnected
+    return _parts(parts) if len(parts) > 1 else [str(ranking.undetermined)]
 
 
-def connecting_comparisons(ranking: Mapping[str, Any]) -> list[str]:
+def connecting_comparisons(ranking: RankingResult) -> list[str]:
     """The comparisons that would allow one."""
     # Each pair once: a win in one direction is asked of those that lack it, and a tie serves both.
-    joins = dict.fromkeys(
-        tuple(sorted(str(name) for name in pair)) for pair in ranking.get("joins") or [] if len(pair) == 2
-    )
+    joins = dict.fromkeys((min(pair), max(pair)) for pair in ranking.joins)
     return [
         _("Compare %(one)s with %(other)s until each has won once, or they tie.")
         % {"one": listed([one]), "other": listed([other])}
@@ -115,9 +107,9 @@ def connecting_comparisons(ranking: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def base_models_alone(ranking: Mapping[str, Any]) -> list[str]:
+def base_models_alone(ranking: RankingResult) -> list[str]:
     """The base models that can be looked at by themselves where all together cannot."""
-    names = [str(name) for name in ranking.get("base_models_alone") or []]
+    names = ranking.base_models_alone
     if not names:
         return []
     return [

@@ -8,22 +8,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hlv.core.figures.figure_files import picture
+from hlv.core.rendering.sentences import listed
 from metaeval.figures import metric_agreement, ranking
 from metaeval.findings.agreement_findings import read_agreement
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.group_findings import group_section
-from metaeval.findings.neighbour_tables import (
+from metaeval.findings.ranking_findings import ranking_headline
+from metaeval.findings.ranking_tables import (
     by_davidson,
+    interval_origin,
     neighbours_table,
     other_models_table,
+    ranking_table,
     tie_types_table,
 )
-from metaeval.findings.number_format import listed
-from metaeval.findings.ranking_findings import ranking_headline
-from metaeval.findings.result_tables import agreement_table, interval_origin, ranking_table
+from metaeval.findings.result_tables import agreement_table
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.results.result_rows import MetricRow, read_methods, read_metrics
+from metaeval.results.ranking import read_ranking
+from metaeval.results.result_rows import MetricRow, read_metrics
 from metaeval.selectors.snapshots import FigureFile
 
 
@@ -111,17 +114,17 @@ def _copies(rows: Sequence[MetricRow]) -> list[str]:
 
 
 def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int) -> dict[str, Any]:
-    result = ranked.result
-    methods = read_methods(result)
+    result = read_ranking(ranked)
+    methods = result.ranked
     return {
         "number": number,
         "id": f"figure-{number}",
         "title": _("The experts’ own ranking"),
-        "reading": "" if ranked.undetermined else ranking_headline(methods),
+        "reading": "" if ranked.undetermined else ranking_headline(result),
         "cautions": [
             *([_("Thick bars are the ranks that the judgments leave open.")] if methods else []),
-            *([interval_origin(result)] if ranking.is_bootstrapped(result) else []),
-            *(str(note) for note in result.get("notes") or []),
+            *([interval_origin(result)] if result.is_bootstrapped else []),
+            *result.notes,
             *by_davidson(result),
         ],
         "picture": picture(files, ranking.NAME),

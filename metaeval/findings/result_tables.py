@@ -7,18 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_text
-from metaeval.figures import ranking
+from hlv.core.rendering.numbers import digits_apart, figure, p_text
+from hlv.core.rendering.sentences import joined
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.number_format import interval_words, joined, without_answer_words
+from metaeval.findings.choice_labels import without_answer_words
 from metaeval.results.result_rows import (
     Estimate,
     MetricRow,
-    digits_apart,
     read_estimate,
-    read_methods,
     read_metrics,
     scored_methods,
 )
@@ -29,17 +26,13 @@ MOST_ANNOTATORS = 100
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, reason: str = "") -> Cell:
     if estimate is None:
-        return Cell("–", reason=reason or _("undefined"))
-    value = figure(estimate.value, signed=signed, digits=digits)
-    if estimate.low is None or estimate.high is None:
-        return Cell(value, beside=_("no interval"))
-    low, high = (figure(end, signed=signed, digits=digits) for end in (estimate.low, estimate.high))
-    return Cell(value, low=low, high=high)
+        return missing(reason or _("undefined"))
+    return estimate_cell(estimate.value, estimate.interval, signed=signed, digits=digits)
 
 
 def _p(estimate: Estimate | None) -> Cell:
     if estimate is None or estimate.p is None:
-        return Cell("–", reason=_("no p"))
+        return missing(_("no p"))
     return Cell(p_text(estimate.p))
 
 
@@ -90,33 +83,6 @@ def _agreement_row(
             without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
         )
     return TableRow(row.name, cells, joined(remarks))
-
-
-def interval_origin(result: Mapping[str, Any]) -> str:
-    """Where the intervals of a ranking come from: the bootstrap is the second choice, and never goes unsaid."""
-    method = str(result.get("interval_method") or "")
-    if not method:
-        return ""
-    if ranking.is_bootstrapped(result):
-        return _(
-            "The intervals are resampling intervals, as none could be computed analytically: %(method)s."
-        ) % {"method": method}
-    return _("The intervals are analytic: %(method)s.") % {"method": interval_words(method)}
-
-
-def ranking_table(result: Mapping[str, Any]) -> Table:
-    measured = ranking.strength_scale(result)
-    noun = _("Win rate") if measured is ranking.WIN_RATE else _("Strength")
-    rows = []
-    for row in read_methods(result):
-        low, high = row.rank_interval or (None, None)
-        ranks = Cell(f"{row.rank:g}", beside=_("no interval"))
-        if low is not None and high is not None:
-            ranks = Cell(f"{row.rank:g}", low=f"{low:g}", high=f"{high:g}")
-        n_judgments = Cell("–" if row.n_judgments is None else f"{row.n_judgments:,}")
-        rows.append(TableRow(row.name, [_cell(row.strength, signed=measured.signed), ranks, n_judgments]))
-    heads = [_("Method"), noun, _("Rank"), _("Judgments")]
-    return Table(heads, rows, note=interval_origin(result))
 
 
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:

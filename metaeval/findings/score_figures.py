@@ -9,16 +9,15 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from hlv.core.figures.drawing import figure
 from hlv.core.figures.figure_files import picture
-from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.core.rendering.numbers import digits_apart
+from hlv.core.rendering.sentences import listed, told
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures import rank_lines, strength_scores
-from metaeval.findings.number_format import figure as in_sentence
-from metaeval.findings.number_format import listed
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement
 from metaeval.results.method_scores import MethodScores, Scored, read_scores
-from metaeval.results.result_rows import Estimate, digits_apart
+from metaeval.results.result_rows import Estimate
 from metaeval.selectors.snapshots import FigureFile
 
 # Larger tables are pages of their own.
@@ -78,7 +77,7 @@ def _at(scored: Scored, first: str) -> str:
         return ""
     return _("%(metric)s (τ-b %(tau)s) puts %(first)s, the experts’ first, at rank %(rank)s.") % {
         "metric": listed([scored.row.name]),
-        "tau": in_sentence(tau.value),
+        "tau": told(tau.value),
         "first": first,
         "rank": f"{rank:g}",
     }
@@ -96,7 +95,7 @@ def ranks_table(scores: MethodScores) -> Table:
 
 
 def _rank(rank: float | None) -> Cell:
-    return Cell("–", reason=_("no score")) if rank is None else Cell(f"{rank:g}")
+    return missing(_("no score")) if rank is None else Cell(f"{rank:g}")
 
 
 def strength_score_figure(
@@ -158,11 +157,11 @@ def _chosen_reading(scored: Scored, result: Mapping[str, Any]) -> str:
 
 def _with_interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return _("%(value)s, no interval") % {"value": in_sentence(estimate.value)}
+        return _("%(value)s, no interval") % {"value": told(estimate.value)}
     return _("%(value)s (%(low)s to %(high)s)") % {
-        "value": in_sentence(estimate.value),
-        "low": in_sentence(estimate.low),
-        "high": in_sentence(estimate.high),
+        "value": told(estimate.value),
+        "low": told(estimate.low),
+        "high": told(estimate.high),
     }
 
 
@@ -186,9 +185,5 @@ def metric_scores(scores: MethodScores, scored: Scored) -> Table:
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2) -> Cell:
     if estimate is None:
-        return Cell("–", reason=_("no score"))
-    value = figure(estimate.value, signed=signed, digits=digits)
-    if estimate.low is None or estimate.high is None:
-        return Cell(value, beside=_("no interval"))
-    low, high = (figure(end, signed=signed, digits=digits) for end in (estimate.low, estimate.high))
-    return Cell(value, low=low, high=high)
+        return missing(_("no score"))
+    return estimate_cell(estimate.value, estimate.interval, signed=signed, digits=digits)

@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.models import Job
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
-from hlv.stats.p_values import p_text
-from metaeval.findings.number_format import capital, listed, spelled
+from hlv.core.rendering.numbers import figure, p_text
+from hlv.core.rendering.sentences import capital, listed, spelled
+from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from metaeval.models import Ranking, Sensitivity
 
 KINDS = {
@@ -203,11 +202,11 @@ def sensitivity_table(result: Mapping[str, Any]) -> Table:
 def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRow:
     if row["undetermined"] is not None or "leaders" not in row:
         why = str(row["undetermined"] or _("fewer than two methods have a strength"))
-        dash = Cell("–", reason=why)
+        dash = missing(why)
         return TableRow(words, [Cell(_("no answer")), dash, dash, dash, Cell(f"{row['n_judgments']:,}")], why)
     changes = change_words(row)
     if row["kind"] == "base":
-        changed = Cell("–", reason=_("this is what the others are held against"))
+        changed = missing(_("this is what the others are held against"))
     else:
         changed = Cell(changes, strong=True) if changes else Cell(_("nothing"))
     firsts = row.get("possible_firsts")
@@ -232,7 +231,7 @@ def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRo
         [
             changed,
             Cell(_("the same")) if _as_before("leader", row, base) else Cell(listed(row["leaders"])),
-            Cell("–", reason=_("undefined")) if tau is None else Cell(figure(tau)),
+            missing(_("undefined")) if tau is None else Cell(figure(tau)),
             _best(row, base),
             Cell(f"{row['n_judgments']:,}"),
         ],
@@ -252,7 +251,7 @@ def _best(row: Mapping[str, Any], base: Mapping[str, Any]) -> Cell:
     if why := row.get("best_undetermined"):
         return Cell("–", beside=of, reason=str(why))
     if not row["best_metrics"]:
-        return Cell("–", reason=_("no metric"))
+        return missing(_("no metric"))
     words = _("the same") if _as_before("metric", row, base) else listed(row["best_metrics"])
     return Cell(words, beside=" ".join(filter(None, [f"τ-b {figure(row['best_tau'])}", of])))
 

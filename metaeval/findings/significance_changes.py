@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from metaeval.findings.difference_tables import adjusted_p_cell
-from metaeval.findings.number_format import listed
 from metaeval.models import Ranking
 from metaeval.results.metric_differences import (
     Difference,
@@ -52,9 +52,7 @@ def _apart(pairs: Pairs, key: frozenset[str]) -> bool:
 def _row(a: Difference | None, b: Difference | None, labels: Mapping[str, str]) -> TableRow:
     pair = a or b
     names = [] if pair is None else [labels.get(key, key) for key in (pair.first, pair.second)]
-    cells = [
-        Cell("–", reason=_("not in this one")) if side is None else adjusted_p_cell(side) for side in (a, b)
-    ]
+    cells = [missing(_("not in this one")) if side is None else adjusted_p_cell(side) for side in (a, b)]
     where = _("in the first alone") if a is not None and a.told_apart else _("in the second alone")
     return TableRow(
         _("%(first)s and %(second)s") % dict(zip(("first", "second"), names, strict=True)),

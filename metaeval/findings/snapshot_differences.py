@@ -10,14 +10,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.figures.drawing import figure
-from hlv.core.rendering.tables import Cell, Table, TableRow
+from hlv.core.rendering.numbers import RANK, figure
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from hlv.stats.labels.distributions import EQUAL
-from metaeval.findings.choice_labels import WEIGHTS_WORDS
-from metaeval.findings.number_format import left_out_words, listed
+from metaeval.findings.choice_labels import WEIGHTS_WORDS, left_out_words
 from metaeval.findings.significance_changes import significance_changes
 from metaeval.models import Ranking
-from metaeval.results.result_rows import Estimate, MethodRow, read_methods, read_metrics
+from metaeval.results.ranking import MethodRow, read_ranking
+from metaeval.results.result_rows import Estimate, read_metrics
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import agreement_with_ranking
 
@@ -79,14 +80,14 @@ def _shown(value: Any) -> str:
 
 
 def _data_rows(first: Ranking, second: Ranking) -> list[TableRow]:
-    one, other = first.result, second.result
+    one, other = read_ranking(first), read_ranking(second)
     return [
         _row(_("Data, by their fingerprint"), first.data_fingerprint[:12], second.data_fingerprint[:12]),
         _row(_("As of"), date_format(first.as_of, "j F Y, H:i"), date_format(second.as_of, "j F Y, H:i")),
-        _row(_("Judgments"), one.get("n_judgments"), other.get("n_judgments")),
-        _row(_("Judges"), one.get("n_judges"), other.get("n_judges")),
-        _row(_("Texts"), one.get("n_items"), other.get("n_items")),
-        _row(_("Methods"), len(one.get("methods") or []), len(other.get("methods") or [])),
+        _row(_("Judgments"), one.n_judgments, other.n_judgments),
+        _row(_("Judges"), one.n_judges, other.n_judges),
+        _row(_("Texts"), one.n_items, other.n_items),
+        _row(_("Methods"), len(one.methods), len(other.methods)),
     ]
 
 
@@ -124,8 +125,8 @@ def _left_out(parameters: Mapping[str, Any]) -> str:
 
 def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int, int]:
     """With how many methods have another rank, another strength, another interval of either."""
-    one = {row.name: row for row in read_methods(first.result)}
-    other = {row.name: row for row in read_methods(second.result)}
+    one = {row.name: row for row in read_ranking(first).ranked}
+    other = {row.name: row for row in read_ranking(second).ranked}
     if not one or not other:
         return None, 0, 0, 0
     rows, n_moved, n_changed, n_intervals = [], 0, 0, 0
@@ -175,18 +176,13 @@ def _ends(estimate: Estimate) -> tuple[float | None, ...]:
 
 
 def _strength(estimate: Estimate | None) -> Cell:
-    return Cell("–", reason=_("not in this one")) if estimate is None else _with_ends(estimate, signed=True)
-
-
-def _with_ends(estimate: Estimate, *, signed: bool = False) -> Cell:
-    value = figure(estimate.value, signed=signed)
-    if estimate.low is None or estimate.high is None:
-        return Cell(value, beside=_("no interval"))
-    return Cell(value, low=figure(estimate.low, signed=signed), high=figure(estimate.high, signed=signed))
+    if estimate is None:
+        return missing(_("not in this one"))
+    return estimate_cell(estimate.value, estimate.interval, signed=True)
 
 
 def _rank(rank: float | None) -> Cell:
-    return Cell("–", reason=_("not in this one")) if rank is None else Cell(f"{rank:g}")
+    return missing(_("not in this one")) if rank is None else Cell(rank, form=RANK)
 
 
 def _small(change: float) -> str:
@@ -223,7 +219,7 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
 
 
 def _tau(estimate: Estimate | None) -> Cell:
-    return Cell("–", reason=_("undefined")) if estimate is None else _with_ends(estimate)
+    return missing(_("undefined")) if estimate is None else estimate_cell(estimate.value, estimate.interval)
 
 
 def _says(
@@ -265,5 +261,4 @@ def _says(
 
 
 def _leader(ranking: Ranking) -> str:
-    rows = read_methods(ranking.result)
-    return rows[0].name if rows else ""
+    return next(iter(read_ranking(ranking).names), "")

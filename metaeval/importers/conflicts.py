@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from metaeval.formats.records import JudgmentRecord
 from metaeval.importers.dedupe import JudgmentCell
 

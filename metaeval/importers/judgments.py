@@ -9,7 +9,7 @@ from dataclasses import replace
 from annotations.formats.import_options import Duplicates, Intake
 from annotations.import_ledger import ImportLedger, Sources
 from annotations.models import Participant, Study
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import RowError
 from hlv.core.tabular.first_places import FirstPlaces
 from hlv.core.tabular.times import read_time

@@ -10,7 +10,7 @@ from annotations.formats.import_options import Intake
 from annotations.import_ledger import ImportLedger
 from annotations.models import Study
 from annotations.selectors.study_keys import StudyItems, StudyLabels
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import RowError
 from hlv.core.tabular.first_places import FirstPlaces
 from metaeval.formats.identity_leakage import names_itself

@@ -11,7 +11,7 @@ from annotations.import_ledger import ImportLedger
 from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.study_keys import StudyItems
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import RowError
 from hlv.core.tabular.first_places import FirstPlaces
 from hlv.stats.metrics.registry import METRICS

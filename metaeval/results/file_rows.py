@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from metaeval.results.method_pairs import method_names, read_pairs
 from metaeval.results.method_scores import read_scores
 
 CellValue = str | float | bool | None
@@ -35,26 +34,6 @@ def method_score_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple
                 *(human.value, human.low, human.high),
                 scores.ranks[place],
             )
-
-
-PAIR_HEADER = (
-    *("campaign", "first", "second", "wins", "losses", "ties", "n_judgments", "observed", "expected"),
-    *("expected_low", "expected_high", "adjusted_p", "share_of_resamples"),
-)
-
-
-def pair_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
-    """A row for each two methods, the one higher in the ranking first."""
-    names = method_names(result)
-    for pair in read_pairs(result):
-        yield (
-            result.get("campaign"),
-            names[pair.first],
-            names[pair.second],
-            *(pair.wins, pair.losses, pair.ties, pair.n_judgments),
-            *(pair.observed, pair.expected, pair.low, pair.high),
-            *(pair.adjusted_p, pair.share),
-        )
 
 
 SENSITIVITY_HEADER = (

@@ -1,9 +1,12 @@
-"""A preregistered analysis, as it is stored."""
+"""A preregistered analysis as it is stored, and what a snapshot keeps of how it follows one."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
+
+import msgspec
 
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.results.ranking_options import (
@@ -12,6 +15,43 @@ from metaeval.results.ranking_options import (
     FEWEST_RESAMPLES,
     RankingOptions,
 )
+
+Setting = bool | int | float | str | list[int | str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartedSetting:
+    """What the plan says, and what was done."""
+
+    planned: Setting
+    done: Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanCompliance:
+    """What a snapshot keeps of the plan in force at its moment.
+
+    Attributes
+    ----------
+    added
+        Whether this computation was not planned: it has departures, or is of a part of a campaign.
+    departures
+        Each setting that the plan gives otherwise.
+    added_metrics
+        Metrics on which no claim was to rest.
+    """
+
+    version: int
+    digest: str
+    frozen_at: str
+    added: bool
+    departures: dict[str, DepartedSetting]
+    added_metrics: list[str] = field(default_factory=list)
+
+
+def read_compliance(result: Mapping[str, Any]) -> PlanCompliance | None:
+    """Out of a stored metric agreement; None where nothing was planned."""
+    return msgspec.convert(result.get("plan"), PlanCompliance | None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,10 @@ class Estimate:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,6 @@ class MetricRow:
         return beyond is None or abs(self.tau.value) < beyond - 1e-9
 
 
-@dataclass(frozen=True)
-class MethodRow:
-    name: str
-    strength: Estimate
-    rank: float
-    rank_interval: tuple[float, float] | None
-    n_judgments: int | None
-
-
 MEASURES = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
 
 
@@ -89,26 +84,6 @@ def read_estimate(stored: object) -> Estimate | None:
         return None
     low, high = _pair(stored.get("interval")) or (None, None)
     return Estimate(value=value, low=low, high=high, p=_number(stored.get("p")))
-
-
-# Beyond it a reader compares no digits; files have all of them.
-MOST_DIGITS = 5
-
-
-def digits_apart(estimates: Iterable[Estimate | None]) -> int:
-    """The fewest digits, from two on, that show as different what differs: ranks by a metric rest on that."""
-    known = [estimate for estimate in estimates if estimate is not None]
-    values = {round(estimate.value, 9) for estimate in known}
-    ends = [
-        (estimate.low, estimate.high)
-        for estimate in known
-        if estimate.low is not None and estimate.high is not None and estimate.low < estimate.high
-    ]
-    for digits in range(2, MOST_DIGITS):
-        apart = len({round(value, digits) for value in values}) == len(values)
-        if apart and all(round(low, digits) < round(high, digits) for low, high in ends):
-            return digits
-    return MOST_DIGITS
 
 
 # At so many letters snapshots of earlier versions cut a remark, in the middle of a number if one stood there.
@@ -154,25 +129,6 @@ def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
         for stored in result.get("metrics", [])
     ]
     return sorted(rows, key=lambda row: -row.tau.value if row.tau else float("inf"))
-
-
-def read_methods(result: Mapping[str, Any]) -> list[MethodRow]:
-    """Strongest first; a method without a strength is no row of a ranking."""
-    rows: list[MethodRow] = []
-    for stored in result.get("methods", []):
-        strength = read_estimate({"value": stored.get("strength"), "interval": stored.get("interval")})
-        if strength is None:
-            continue
-        rows.append(
-            MethodRow(
-                name=str(stored["name"]),
-                strength=strength,
-                rank=_number(stored.get("rank")) or len(rows) + 1,
-                rank_interval=_pair(stored.get("rank_interval")),
-                n_judgments=stored.get("n_judgments"),
-            )
-        )
-    return sorted(rows, key=lambda row: -row.strength.value)
 
 
 def read_groups(result: Mapping[str, Any], key: str, order: Sequence[str]) -> list[tuple[str, ...]]:

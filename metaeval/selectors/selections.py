@@ -67,14 +67,8 @@ class Selectable:
             )
         return ""
 
-    def as_dict(self) -> dict[str, list[str]]:
-        return {"base_models": list(self.base_models), "judge_groups": list(self.judge_groups)}
 
-    @classmethod
-    def stored(cls, result: Mapping[str, Any]) -> Selectable:
-        """As a snapshot kept them."""
-        kept = result.get("selectable") or {}
-        return cls(tuple(kept.get("base_models", ())), tuple(kept.get("judge_groups", ())))
+NOTHING_SELECTABLE = Selectable((), ())
 
 
 def _known(names: tuple[str, ...], what: str) -> str:

@@ -42,14 +42,9 @@ _MOST_LOOKED_AT = 200
 
 def as_planned_before(ranking: Ranking, *, version: int) -> Ranking | None:
     """The latest ranking before this one that follows this version of the plan to the letter, with its `number`."""
-    earlier = Ranking.objects.filter(
-        campaign_id=ranking.campaign_id, pk__lt=ranking.pk, **asdict(EVERYTHING)
-    ).order_by("-pk")
-    # Of each result, which is large, the plan alone is read.
-    for pk, held in earlier.values_list("pk", "result__plan")[:_MOST_LOOKED_AT]:
-        if held and held["version"] == version and not held["added"]:
-            return _numbered(Ranking.objects.filter(pk=pk)).defer("result").first()
-    return None
+    earlier = Ranking.objects.filter(campaign_id=ranking.campaign_id, pk__lt=ranking.pk, **asdict(EVERYTHING))
+    planned = earlier.filter(result__plan__version=version, result__plan__added=False)
+    return _numbered(planned).defer("result").order_by("-pk").first()
 
 
 def latest_before(ranking: Ranking, is_wanted: Callable[[dict[str, Any]], bool]) -> Ranking | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
-from hlv.core.tabular.counted import counted as counted_words
+from hlv.core.rendering.numbers import counted as counted_words
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups

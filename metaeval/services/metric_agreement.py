@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
+from hlv.core.stored_results import plain
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
@@ -186,11 +187,13 @@ def agree_with_experts(
         progress=progress,
         beside={
             "campaign": campaign.name,
-            "plan": compliance(
-                campaign,
-                vars(options) | {"n_permutations": n_permutations},
-                as_of=as_of,
-                metrics=[entry.scores.name for entry in named],
+            "plan": plain(
+                compliance(
+                    campaign,
+                    vars(options) | {"n_permutations": n_permutations},
+                    as_of=as_of,
+                    metrics=[entry.scores.name for entry in named],
+                )
             ),
             "ranking": str(ranking.snapshot.uuid),
             "ranking_notes": result.notes,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from hlv.core.rendering.numbers import p_text
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
@@ -22,7 +23,6 @@ from hlv.stats.meta_evaluation.metric_differences import (
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_from_scores
-from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.services.metric_scores import Named

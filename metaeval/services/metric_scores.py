@@ -12,7 +12,7 @@ import numpy as np
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
 from annotations.work_sharing import runner
-from hlv.core.tabular import counted as wording
+from hlv.core.rendering import numbers
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.meta_evaluation.metric_agreement import MetricScores, automatic_judge_scores
@@ -146,7 +146,7 @@ def uploaded(scores: UploadedScores, options: RankingOptions, *, progress: Progr
         label=scores.metric.name,
         origin="uploaded",
         hypothesis=scores.metric.name,
-        remark=wording.counted(scores.n_values, "values") + (f", {blank}" if blank else ""),
+        remark=numbers.counted(scores.n_values, "values") + (f", {blank}" if blank else ""),
         of_items=scores.of_items,
         item_ids=None if scores.of_items is None else scores.item_ids,
     )
@@ -193,7 +193,7 @@ def automatic_judges(
                 origin="automatic judge",
                 hypothesis=judge.name,
                 remark=" ".join(
-                    [f"{wording.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]
+                    [f"{numbers.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]
                 ),
                 judged={
                     "n_judgments": counted.cells.n_judgments,

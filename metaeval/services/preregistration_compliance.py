@@ -10,6 +10,7 @@ from typing import Any
 from hlv.core.tabular.writing import iso
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
+from metaeval.results.planned_analysis import DepartedSetting, PlanCompliance, PlannedAnalysis
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.selectors.selections import Selection
@@ -21,11 +22,10 @@ NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
 
 def compliance(
     campaign: Campaign, done: Mapping[str, Any], *, as_of: datetime, metrics: Sequence[str] = ()
-) -> dict[str, Any] | None:
+) -> PlanCompliance | None:
     """What a snapshot keeps of the plan in force at its moment; None where nothing was planned.
 
-    `departures` holds each setting that the plan gives otherwise; `added` is true where there is one, and for any part
-    of a campaign, as plans speak of whole campaigns. `added_metrics` are those of `metrics` that no claim was to rest on.
+    A part of a campaign is always added, as plans speak of whole campaigns.
     """
     plan = newest_preregistration(campaign, as_of=as_of)
     if plan is None:
@@ -33,43 +33,20 @@ def compliance(
     # A plan from before exclusions were applied leaves nothing out; one from before weights weighs all alike.
     planned = NOTHING_EXCLUDED | {"weights": EQUAL} | plan.content
     departures = {
-        name: {"planned": planned[name], "done": _as_json(value)}
+        name: DepartedSetting(planned=planned[name], done=_as_json(value))
         for name, value in done.items()
         if name in planned and planned[name] != _as_json(value)
     }
     part = any(done.get(name) for name in asdict(Selection()))
-    return {
-        "version": plan.version,
-        "digest": plan.digest,
-        "frozen_at": iso(plan.frozen_at),
-        "added": bool(departures) or part,
-        "departures": departures,
-        "added_metrics": [name for name in metrics if name not in plan.content["metrics"]],
-    }
+    return PlanCompliance(
+        version=plan.version,
+        digest=plan.digest,
+        frozen_at=iso(plan.frozen_at),
+        added=bool(departures) or part,
+        departures=departures,
+        added_metrics=[name for name in metrics if name not in PlannedAnalysis.of(plan.content).metrics],
+    )
 
 
 def _as_json(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def compliance_sentence(result: Mapping[str, Any]) -> str:
-    """One sentence for commands; nothing where nothing was planned."""
-    held = result.get("plan")
-    if not held:
-        return ""
-    named = f"version {held['version']} of the analysis plan, frozen {held['frozen_at']}"
-    more = held["added_metrics"]
-    beyond = f" Metrics beyond the plan: {', '.join(more)}." if more else ""
-    if not held["added"]:
-        return f"As planned: {named}.{beyond}"
-    departures = [
-        f"{name} {_shown(values['done'])} where {_shown(values['planned'])} was planned"
-        for name, values in held["departures"].items()
-    ]
-    return f"Added after the plan ({named}): {'; '.join(departures) or 'a part of the campaign'}.{beyond}"
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "by default"
-    return ", ".join(map(str, value)) or "nothing" if isinstance(value, list | tuple) else str(value)

@@ -13,14 +13,16 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
+from hlv.core.stored_results import dump
 from hlv.stats.pairwise import ranking as science
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.model_checks import ranking_checks
 from hlv.stats.pairwise.pair_probabilities import pair_probabilities
 from hlv.stats.pairwise.ranking_models import RankingModel, check_model
-from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
+from hlv.stats.pairwise.ranking_result import Ranking as PairwiseRanking
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
+from metaeval.results.ranking import Checks, RankingResult
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts, n_left_out
 from metaeval.selectors.methods import shown_names
@@ -83,7 +85,7 @@ class ComputedRanking:
     """A ranking and its figures, not yet stored: drawing takes seconds, and nobody's answer waits for it."""
 
     snapshot: Ranking
-    result: RankingResult
+    result: PairwiseRanking
     board: ComparisonCounts
     drawings: list[Drawn]
 
@@ -119,7 +121,7 @@ def compute_ranking(
     counted = comparison_counts(
         campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions
     )
-    result = fit_board(counted, options, progress=progress)
+    found = fit_board(counted, options, progress=progress)
     snapshot = Ranking(
         study=campaign.study,
         campaign=campaign,
@@ -131,49 +133,54 @@ def compute_ranking(
         code_version=code_version(),
         data_fingerprint=counted.fingerprint,
         as_of=as_of,
-        result={
-            **result.as_dict(),
-            **_beside(counted),
-            "campaign": campaign.name,
-            "pairs": _pairs(result, counted),
-            "checks": _checks(result, counted, progress=progress),
-            "selectable": selectable(campaign.study).as_dict(),
-            "base_models_alone": _base_models_alone(result, counted, options),
-            "n_left_out": n_left_out(campaign, options.exclusions, as_of=as_of),
-            "plan": compliance(campaign, asdict(options), as_of=as_of),
-        },
-        undetermined=result.undetermined or "",
+        result=dump(
+            RankingResult(
+                **vars(found.summary()),
+                campaign=campaign.name,
+                n_cannot_judge=counted.n_cannot,
+                n_both_good=counted.n_both,
+                n_neither_good=counted.n_neither,
+                n_unasked_ties=counted.n_unasked,
+                pairs=pair_probabilities(found, counted.cells),
+                checks=_checks(found, counted, progress=progress),
+                selectable=selectable(campaign.study),
+                base_models_alone=_base_models_alone(found, counted, options),
+                n_left_out=n_left_out(campaign, options.exclusions, as_of=as_of),
+                plan=compliance(campaign, asdict(options), as_of=as_of),
+            )
+        ),
+        undetermined=found.undetermined or "",
     )
-    return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
+    return ComputedRanking(snapshot, found, counted, drawn_figures(snapshot))
 
 
 def _checks(
-    result: RankingResult, counted: ComparisonCounts, *, progress: Progress | None
-) -> dict[str, Any] | None:
+    ranking: PairwiseRanking, counted: ComparisonCounts, *, progress: Progress | None
+) -> Checks | None:
     """Whether one scale fits, whether sides matter, what ties said, and what other models say; nothing without a ranking."""
-    if result.undetermined:
+    if ranking.undetermined:
         return None
     checks = ranking_checks(
         counted.cells,
-        result.names,
-        result.strengths,
+        ranking.names,
+        ranking.strengths,
         cannot=counted.cannot,
-        model=result.model,
-        ties=result.ties,
-        ridge=result.ridge,
-        seed=result.seed,
+        model=ranking.model,
+        ties=ranking.ties,
+        ridge=ranking.ridge,
+        seed=ranking.seed,
         run=runner(progress, name="boards from the ranking", note="drawing boards from the ranking"),
     )
-    return checks | {"kinds_of_ties": counted.kinds.as_dict(result.names)}
+    return Checks(**vars(checks), kinds_of_ties=counted.kinds.named(ranking.names))
 
 
 def _base_models_alone(
-    result: RankingResult, counted: ComparisonCounts, options: RankingOptions
+    ranking: PairwiseRanking, counted: ComparisonCounts, options: RankingOptions
 ) -> list[str]:
     """Where no ranking joins all methods, the base models that the same judgments rank by themselves."""
     bases = np.array([method.base_model for method in counted.methods])
     names = [name for name in dict.fromkeys(bases.tolist()) if name and (bases == name).sum() > 1]
-    if result.undetermined is None or len(set(bases.tolist())) < 2:
+    if ranking.undetermined is None or len(set(bases.tolist())) < 2:
         return []
     without_resamples = replace(options, n_resamples=0)
     return [
@@ -189,7 +196,7 @@ def fit_board(
     *,
     progress: Progress | None = None,
     name: str = "judgments",
-) -> RankingResult:
+) -> PairwiseRanking:
     """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job."""
     return science.rank_methods(
         counted.cells,
@@ -202,17 +209,3 @@ def fit_board(
         ridge=options.ridge,
         run=runner(progress, name=name, note="resampling judgments, in hundreds"),
     )
-
-
-def _pairs(result: RankingResult, counted: ComparisonCounts) -> dict[str, Any] | None:
-    found = pair_probabilities(result, counted.cells)
-    return None if found is None else found.as_dict()
-
-
-def _beside(counted: ComparisonCounts) -> dict[str, int]:
-    return {
-        "n_cannot_judge": counted.n_cannot,
-        "n_both_good": counted.n_both,
-        "n_neither_good": counted.n_neither,
-        "n_unasked_ties": counted.n_unasked,
-    }

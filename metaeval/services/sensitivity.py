@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
@@ -13,12 +13,11 @@ from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Participant, Study, code_version
 from annotations.work_sharing import runner
 from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
-from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
-from hlv.stats.pairwise.ranking_models import RankingModel
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
 from metaeval.results.judged_texts import read_judged_texts
+from metaeval.results.ranking import read_ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
@@ -130,28 +129,28 @@ def _snapshot(
 
 
 def _question(ranked: Ranking, counted: ComparisonCounts, names: list[str]) -> Question:
-    stored = ranked.result
+    stored = read_ranking(ranked)
     return Question(
         cells=counted.cells,
         names=names,
-        model=cast(RankingModel, stored["model"]),
-        ties=str(stored["ties"]),
-        ridge=float(stored.get("ridge") or 0.0),
-        unit=cast("ResamplingUnit | None", stored.get("resampling_unit")),
-        n_resamples=min(int(stored.get("n_resamples") or 0), MOST_RESAMPLES),
+        model=stored.model,
+        ties=stored.ties,
+        ridge=stored.ridge,
+        unit=stored.resampling_unit,
+        n_resamples=min(stored.n_resamples, MOST_RESAMPLES),
         seed=ranked.seed,
     )
 
 
 def _base(ranked: Ranking, question: Question) -> Variant:
     """The ranking as its snapshot has it."""
-    strength = {row["name"]: row["strength"] for row in ranked.result["methods"]}
-    firsts = {row["name"] for row in ranked.result["methods"] if (row["rank_interval"] or [0])[0] == 1}
-    values = [strength.get(name) for name in question.names]
+    stored = read_ranking(ranked)
+    strength = {row.name: row.strength.value for row in stored.ranked}
+    firsts = stored.possible_firsts
     return Variant(
         kind="base",
         name="the ranking",
-        strengths=np.array([np.nan if value is None else value for value in values]),
+        strengths=np.array([strength.get(name, np.nan) for name in question.names]),
         n_judgments=question.cells.n_judgments,
         possible_firsts=tuple(place for place, name in enumerate(question.names) if name in firsts) or None,
     )

@@ -20,8 +20,8 @@ from metaeval.findings.choice_labels import (
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
+    left_out_words,
 )
-from metaeval.findings.number_format import left_out_words
 from metaeval.forms.preregistration import AnalysisPlanForm, initial_values
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis

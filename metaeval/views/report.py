@@ -17,14 +17,14 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from hlv.core.rendering.latex import PaperTable, latex_paragraph, latex_table
-from hlv.core.rendering.tables import Table, TableRow
+from hlv.core.rendering.sentences import unmarked
+from hlv.core.rendering.tables import Table
 from hlv.core.tabular.writing import iso
 from metaeval.exporters.references import bibtex
 from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.default_departures import find_departure
 from metaeval.findings.latex_tables import paper_tables
 from metaeval.findings.methods_section import citation, date_text, methods_paragraph
-from metaeval.findings.number_format import unmarked
 from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
@@ -144,15 +144,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
 
 def report_sheets(table: Table | None) -> list[Table]:
     """In parts that a sheet of paper is wide enough for."""
-    if table is None:
-        return []
-    return [
-        Table(
-            [table.heads[0], *table.heads[at : at + COLUMNS_OF_A_SHEET]],
-            [TableRow(row.head, row.cells[at - 1 : at - 1 + COLUMNS_OF_A_SHEET]) for row in table.rows],
-        )
-        for at in range(1, len(table.heads), COLUMNS_OF_A_SHEET)
-    ]
+    return [] if table is None else table.sheets(COLUMNS_OF_A_SHEET)
 
 
 @require_safe

@@ -18,23 +18,22 @@ from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
     GROUP_HEADER,
-    RANKING_HEADER,
     SCORE_TABLE_HEADER,
     agreement_rows,
     difference_rows,
     group_rows,
-    ranking_rows,
     score_table_rows,
 )
+from metaeval.findings.pair_findings import PAIR_HEADER, pairs_table
+from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.models import Campaign, MetricAgreement, Ranking
 from metaeval.results.file_rows import (
     METHOD_SCORE_HEADER,
-    PAIR_HEADER,
     SENSITIVITY_HEADER,
     method_score_rows,
-    pair_rows,
     sensitivity_rows,
 )
+from metaeval.results.ranking import read_ranking
 from metaeval.selectors.snapshots import newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, snapshots_for
 
@@ -69,10 +68,13 @@ def _csv(snapshot: Snapshot, header: Sequence[str], rows: Iterable[Sequence[Cell
 def _table_csv(
     table: str, campaign: Campaign, ranked: Ranking | None, agreed: MetricAgreement | None
 ) -> Iterator[str] | None:
-    of_ranking, of_agreement = OF_RANKING.get(table), OF_AGREEMENT.get(table)
-    if of_ranking is not None and ranked is not None:
-        columns, rows, needs = of_ranking
-        return _csv(ranked, columns, rows(ranked.result)) if ranked.result.get(needs) is not None else None
+    of_agreement = OF_AGREEMENT.get(table)
+    if table == "ranking" and ranked is not None:
+        return _csv(ranked, RANKING_HEADER, ranking_table(read_ranking(ranked)).file_rows(RANKING_HEADER))
+    if table == "pairs" and ranked is not None:
+        result = read_ranking(ranked)
+        rows = pairs_table(result, result.compared).file_rows(PAIR_HEADER)
+        return None if result.pairs is None else _csv(ranked, PAIR_HEADER, rows)
     if of_agreement is not None and agreed is not None and of_agreement[2] in agreed.result:
         header, found, _needs = of_agreement
         return _csv(agreed, header, found(agreed.result, against=campaign.name))
@@ -86,10 +88,6 @@ def _table_csv(
 
 
 # Of each table its header, its rows, and what a snapshot must hold to have it.
-OF_RANKING = {
-    "ranking": (RANKING_HEADER, ranking_rows, "methods"),
-    "pairs": (PAIR_HEADER, pair_rows, "pairs"),
-}
 OF_AGREEMENT = {
     "metric-agreement": (AGREEMENT_HEADER, agreement_rows, "metrics"),
     "metric-differences": (DIFFERENCE_HEADER, difference_rows, "differences"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from annotations import policy
 from annotations.models import Study
 from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
+from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
@@ -25,7 +27,6 @@ from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.default_departures import find_departure
 from metaeval.findings.findings import findings
 from metaeval.findings.judge_findings import judges_section
-from metaeval.findings.number_format import listed
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.findings.result_tables import scores_table
 from metaeval.findings.score_figures import ranks_table
@@ -33,7 +34,7 @@ from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.results.method_scores import read_scores
-from metaeval.results.result_rows import read_methods
+from metaeval.results.ranking import read_ranking
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
@@ -194,7 +195,7 @@ def campaign_data(request: HttpRequest, campaign_uuid: UUID, table: str) -> Http
         "snapshot": ranked,
         "title": title,
         "name": table,
-        "table": Table(whole.heads, list(page.object_list), note=whole.note),
+        "table": replace(whole, rows=list(page.object_list)),
         "page": page,
         "view_query": f"?snapshot={ranked.uuid}" if ranked is not None else "",
         "kept": f"snapshot={ranked.uuid}&" if ranked is not None else "",
@@ -207,6 +208,6 @@ def _large_table(name: str, ranked: Ranking, agreed: MetricAgreement) -> tuple[s
         scores = read_scores(agreed.result)
         return None if scores is None else (_("Ranks, from metric to metric"), ranks_table(scores))
     if name == "scores" and agreed.scoring is not None:
-        order = [row.name for row in read_methods(ranked.result)]
+        order = read_ranking(ranked).names
         return _("What each metric gives"), scores_table(agreed.scoring.result, order=order)
     return None

@@ -9,13 +9,13 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Q
 
-from metaeval.findings.neighbour_tables import tie_types_table
+from metaeval.findings.ranking_tables import tie_types_table
 from metaeval.models import Judgment
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.selections import Selection
 from tests.making import make_participant
 from tests.metaeval.judged import make_judged, run
-from tests.metaeval.making import make_judge_report, ranking_result, signed_in
+from tests.metaeval.making import make_judge_report, ranking_result, signed_in, stored_checks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -65,8 +65,8 @@ def test_a_part_counts_its_own_verdicts_alone() -> None:
 def test_where_nobody_said_either_and_in_an_older_snapshot_there_is_no_table() -> None:
     campaign = make_judged(tie="tie")
     assert TITLE not in rank(campaign.study.slug)
-    nothing = {"kinds_of_ties": {"n_both": 0, "n_neither": 0, "by_method": []}}
+    nothing = stored_checks(kinds_of_ties={"n_both": 0, "n_neither": 0, "by_method": []})
     assert tie_types_table(ranking_result(checks=nothing)) is None
-    assert tie_types_table(ranking_result(checks={"other_models": []})) is None
+    assert tie_types_table(ranking_result(checks=stored_checks())) is None
     assert tie_types_table(ranking_result(checks=None)) is None
     assert tie_types_table(ranking_result()) is None

@@ -14,12 +14,12 @@ from django.core.management import CommandError
 from scipy import stats
 
 from annotations.models import Job, Study
+from hlv.core.rendering.numbers import p_text
+from hlv.core.rendering.sentences import unmarked
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.stats.p_values import p_text
 from metaeval.exporters.results import difference_rows
 from metaeval.findings.difference_tables import differences_table
 from metaeval.findings.methods_of_metrics import methods_of_metrics
-from metaeval.findings.number_format import unmarked
 from metaeval.models import MetricAgreement
 from tests.hlv.commands import run
 from tests.making import (

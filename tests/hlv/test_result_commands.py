@@ -16,8 +16,9 @@ from django.core.management import CommandError, call_command
 from annotations.models import LabelAgreement, Snapshot, Study
 from annotations.models.snapshots import code_version
 from annotations.services.imports import import_annotations
-from metaeval.findings.neighbour_tables import other_models_table
+from metaeval.findings.ranking_tables import other_models_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Ranking
+from metaeval.results.ranking import read_ranking
 from tests.files import write_rows
 from tests.making import (
     make_campaign,
@@ -85,14 +86,15 @@ def test_rank_says_whether_cannot_judge_has_to_do_with_the_methods() -> None:
     for judge in campaign.study.participants.filter(role="judge"):
         make_imported_judgment(campaign, winner=alpha, loser=beta, judge=judge, cannot=True)
     said = " ".join(hlv("rank", "judged", "--n-resamples=20")[1].split())
-    assert "“Cannot judge”: 3 of 15 verdicts, which leave the ranking; most with beta (33.3%)" in said
+    words = "“Cannot judge” was said of 3 of 15 verdicts, most with beta (33.3%)"
+    assert words in said
     found = Ranking.objects.get().result["checks"]["cannot_judge"]
     # of two judgments of this pair and three of others each judge could not make one of the pair
     assert found["by_method"][1] == {"method": "beta", "n": 3, "n_verdicts": 9, "share": 3 / 9}
     assert found["p"] is not None
-    page = other_models_table(Ranking.objects.get().result)
+    page = other_models_table(read_ranking(Ranking.objects.get()))
     assert page is not None
-    assert "“Cannot judge” was said of 3 of 15 verdicts, most with beta (33.3%)" in page.note
+    assert words in page.note, "the page has the same table"
 
 
 def test_rank_without_an_answer_stores_it_prints_it_and_exits_with_1(
@@ -144,12 +146,13 @@ def test_metaeval_names_each_reason_with_its_metrics() -> None:
 def test_the_ranking_names_its_estimate_and_its_interval() -> None:
     make_judged()
     out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments")[1]
-    assert "analytic, CR3 by judgment" in out
-    assert "bootstrap interval" in out
+    assert "The intervals are analytic: from robust standard errors (CR3)" in out
+    assert "Strength" in out
+    assert "Bootstrap interval" in out
     out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments", "--model=win-rate")[1]
-    assert "interval: bootstrap" in out
-    assert "win rate" in out
-    assert "strength" not in out
+    assert "The intervals are resampling intervals" in out
+    assert "Win rate" in out
+    assert "Strength" not in out
 
 
 def test_tables_are_for_people() -> None:
@@ -392,6 +395,6 @@ def test_two_labels_say_their_agreement_once(tmp_path: Path, task: str) -> None:
 def test_every_p_is_printed_the_same_way() -> None:
     make_judged()
     out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments")[1]
-    assert re.search(r"1 d\.f\., p (= \.\d{3}|= 1|< \.001) ", " ".join(out.split()))
+    assert re.search(r"1 d\.f\., p (= \.\d{3}|= 1|< \.001), ", " ".join(out.split()))
     assert "p = 0." not in out
     assert "1 pairs" not in out

@@ -104,10 +104,8 @@ def own_scores(study: Study) -> list[tuple[Any, ...]]:
 def strengths(study: Study, *, by_program: bool) -> dict[str, float]:
     campaign = Campaign.objects.get(study=study)
     judge = AutomaticJudge.objects.get(study=study) if by_program else None
-    result = fit_board(
-        comparison_counts(campaign, automatic_judge=judge), RankingOptions(n_resamples=0)
-    ).as_dict()
-    return {row["name"]: row["strength"] for row in result["methods"]}
+    found = fit_board(comparison_counts(campaign, automatic_judge=judge), RankingOptions(n_resamples=0))
+    return dict(zip(found.names, found.strengths.tolist(), strict=True))
 
 
 def test_an_exported_study_imports_to_the_same_ranking_and_agreement(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:
     researcher = make_participant(campaign.study, "researcher")
     address = f"/campaigns/{campaign.uuid}/results/"
     page = signed_in(researcher).get(address).content.decode()
-    names = [row["name"] for row in ranking_result()["methods"]]
+    names = ranking_result().names
     for asked in (
         {"one": names[0]},
         {"one": names[0], "other": names[1]},

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Participant, User
+from hlv.core.stored_results import load
 from metaeval.figures.drawn_figures import drawn_figures, keep_figures
 from metaeval.models import Campaign, Exposure, JudgeReport, MetricAgreement, Ranking, Scoring, Sensitivity
+from metaeval.results.ranking import RankingResult
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -50,7 +53,12 @@ def make_shown(campaign: Campaign | None = None) -> Exposure:
     return make_exposure(make_participant(campaign.study, "judge"), campaign)
 
 
-def ranking_result(**more: Any) -> dict[str, Any]:
+def ranking_result(**more: Any) -> RankingResult:
+    """As it is read; `stored_ranking` is its JSON, as it was before it had a version."""
+    return load(RankingResult, stored_ranking(**more))
+
+
+def stored_ranking(*, names: Sequence[str] = METHODS, **more: Any) -> dict[str, Any]:
     return {
         "methods": [
             {
@@ -61,7 +69,7 @@ def ranking_result(**more: Any) -> dict[str, Any]:
                 "rank_interval": [1, 2] if place < 2 else [3, 3],
                 "n_judgments": 40,
             }
-            for place, name in enumerate(METHODS)
+            for place, name in enumerate(names)
         ],
         "model": "bradley-terry",
         "ties": "half",
@@ -87,6 +95,16 @@ def ranking_result(**more: Any) -> dict[str, Any]:
             "low": [0.4, 0.7, 0.5],
             "high": [0.7, 0.9, 0.7],
         },
+        **more,
+    }
+
+
+def stored_checks(**more: Any) -> dict[str, Any]:
+    """What is checked beside a ranking, where nothing could be."""
+    return {
+        "fit": {"undetermined": "The ranking has a prior."},
+        "side_effect": {"undetermined": "No judgment says which method stood on which side."},
+        "other_models": [],
         **more,
     }
 
@@ -192,7 +210,7 @@ def make_ranking_snapshot(
     parameters: dict[str, Any] | None = None,
     **result: Any,
 ) -> Ranking:
-    stored = ranking_result(**result)
+    stored = stored_ranking(**result)
     snapshot = Ranking.objects.create(
         study=campaign.study,
         campaign=campaign,

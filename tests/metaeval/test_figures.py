@@ -10,12 +10,15 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
-from hlv.core.figures.drawing import SHOWN_WIDTH, drawn, figure, ticks, to_svg
+from hlv.core.figures.drawing import SHOWN_WIDTH, drawn, ticks, to_svg
 from hlv.core.figures.palette import PALETTES, Theme
 from hlv.core.figures.text_width import shortened
+from hlv.core.rendering.numbers import figure
+from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, ranking
 from metaeval.results.chance_of_tau import chance_of_tau
-from metaeval.results.result_rows import read_groups, read_methods, read_metrics
+from metaeval.results.ranking import RankingResult
+from metaeval.results.result_rows import read_groups, read_metrics
 
 
 def make_agreement(
@@ -36,8 +39,8 @@ def make_agreement(
     }
 
 
-def make_ranking(names: list[str], **more: Any) -> dict[str, Any]:
-    return {
+def make_ranking(names: list[str], **more: Any) -> RankingResult:
+    stored = {
         "methods": [
             {
                 "name": name,
@@ -53,6 +56,7 @@ def make_ranking(names: list[str], **more: Any) -> dict[str, Any]:
         "ties": "half",
         **more,
     }
+    return load(RankingResult, stored)
 
 
 def words_in(svg: bytes) -> list[str]:
@@ -95,9 +99,10 @@ def test_chance_is_told_by_the_permutation_or_else_by_the_number_of_methods(
 
 
 def test_a_method_without_a_strength_is_no_row() -> None:
-    result = make_ranking(["a", "b"])
-    result["methods"][0]["strength"] = None
-    assert [row.name for row in read_methods(result)] == ["b"]
+    result = load(
+        RankingResult, {"methods": [{"name": "a", "strength": None}, {"name": "b", "strength": 0.5}]}
+    )
+    assert result.names == ["b"]
 
 
 def test_groups_of_one_say_nothing() -> None:
@@ -202,9 +207,9 @@ def test_arabic_names_are_drawn_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     "result",
-    [{"methods": [], "undetermined": None}, make_ranking(["a", "b"], undetermined="Two groups never met.")],
+    [make_ranking([]), make_ranking(["a", "b"], undetermined="Two groups never met.")],
 )
-def test_no_ranking_is_no_figure(result: dict[str, Any]) -> None:
+def test_no_ranking_is_no_figure(result: RankingResult) -> None:
     assert not ranking.has_figure(result)
     with pytest.raises(ValueError, match="no ranking"):
         drawn(ranking.spec(result, theme="light", width="wide"))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from hlv.core.rendering.sentences import listed, unmarked
 from hlv.metric_table import count_note
+from metaeval.findings.choice_labels import interval_words
 from metaeval.findings.findings import findings
 from metaeval.findings.methods_of_metrics import methods_of_metrics
-from metaeval.findings.neighbour_tables import by_davidson
-from metaeval.findings.number_format import interval_words, listed, unmarked
 from metaeval.findings.ranking_findings import what_ranking_shows
+from metaeval.findings.ranking_tables import by_davidson
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.models import MetricAgreement
-from metaeval.results.result_rows import read_methods
-from tests.metaeval.making import agreement_result, metric, ranking_result
+from tests.metaeval.making import agreement_result, metric, ranking_result, stored_checks, stored_ranking
 
 
 def headline(*metrics: dict[str, Any], **more: Any) -> str:
@@ -140,15 +140,16 @@ def test_methods_whose_rank_is_open_are_named() -> None:
 
 
 def test_methods_below_the_two_that_may_be_first_stand_below_both() -> None:
-    assert unmarked(what_ranking_shows(read_methods(ranking_result()))[0]).endswith(
-        "stands below both that may be first."
-    )
+    assert unmarked(what_ranking_shows(ranking_result())[0]).endswith("stands below both that may be first.")
 
 
 def test_a_ranking_with_ties_as_half_wins_says_what_modelled_ties_make_of_it() -> None:
     def said(**found: Any) -> list[str]:
         other = {"model": "bradley-terry", "ties": "davidson", "undetermined": None, "leaders": ["a"]} | found
-        return by_davidson(ranking_result(n_ties=9, checks={"other_models": [other]}))
+        return [
+            str(one)
+            for one in by_davidson(ranking_result(n_ties=9, checks=stored_checks(other_models=[other])))
+        ]
 
     assert said(tau_b=1.0) == ["With ties after Davidson the order is the same."]
     assert "τ-b 0.67 between the two), led by a" in unmarked(said(tau_b=2 / 3)[0])
@@ -183,10 +184,9 @@ def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() 
 
 
 def test_a_sentence_that_an_arabic_name_begins_runs_as_its_own_words_do() -> None:
-    result = ranking_result()
-    result["methods"][0] |= {"name": "كشف", "rank_interval": [1, 1]}
-    result["methods"][1] |= {"rank_interval": [2, 2]}
-    said = findings(result, None, experts="the experts")
+    methods = stored_ranking(names=("كشف", "b", "c"))["methods"]
+    methods[0]["rank_interval"], methods[1]["rank_interval"] = [1, 1], [2, 2]
+    said = findings(ranking_result(methods=methods), None, experts="the experts")
     assert said.headline == "\u200e\u2068كشف\u2069 leads the three methods."
     assert unmarked(said.headline) == "كشف leads the three methods."
 

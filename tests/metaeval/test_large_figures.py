@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,7 +16,6 @@ from hlv.core.figures.text_width import slim_rows, text_width, wrapped
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.figures.drawn_figures import drawn_figures, figure_files
 from metaeval.models import Figure, MetricAgreement, Ranking
-from metaeval.results.method_pairs import read_pairs
 from metaeval.results.method_scores import MethodScores, ranked, read_scores
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
@@ -43,8 +41,7 @@ def test_three_and_sixty_methods_are_drawn(n_methods: int, n_metrics: int) -> No
 
 
 def test_a_kept_drawing_goes_on_paper_as_if_it_had_just_been_drawn() -> None:
-    result: dict[str, Any] = ranking_result()
-    result["methods"][0]["name"] = "خسارة التباعد"
+    result = ranking_result(names=("خسارة التباعد", "b", "c"))
     for drawing in (
         drawn(win_matrix.spec(result, theme="light", width="wide")),
         drawn(ranking.spec(result, theme="light", width="wide")),
@@ -82,18 +79,17 @@ def test_forty_metrics_show_those_that_agree_best_and_say_of_how_many() -> None:
 
 
 def test_arabic_names_have_their_letters() -> None:
-    result: dict[str, Any] = ranking_result()
-    result["methods"][0]["name"] = "خسارة التباعد"
+    result = ranking_result(names=("خسارة التباعد", "b", "c"))
     svg = to_svg(win_matrix.spec(result, theme="light", width="wide")).decode()
     assert "خسارة التباعد" in svg
     assert re.search(r"Arabic[^>]*>1 خسارة", svg)
 
 
 def test_a_pair_that_was_judged_against_the_order_stands_out() -> None:
-    pairs = read_pairs(ranking_result())
+    pairs = ranking_result().compared
     assert [pair.against_the_order for pair in pairs] == [True, False, False]
     assert pairs[0].observed == 0.45
-    assert not read_pairs({"methods": []})
+    assert not ranking_result(pairs=None).compared
 
 
 def points_in(svg: bytes) -> list[str]:
@@ -114,7 +110,7 @@ def test_every_point_says_its_row_its_number_and_its_interval() -> None:
         assert said
         assert all(re.match(r".+: .*\d\.\d\d, (95 % interval .+ to |no interval)", words) for words in said)
     seen = points_in(to_svg(win_matrix.spec(ranked, theme="light", width="wide")))
-    assert len(seen) == len(read_pairs(ranked))
+    assert len(seen) == len(ranked.compared)
     assert re.match(r".+ against .+: better 45 times of 100 in \d+ judgments; expected ", seen[0])
     # The line of a method bears its name alone.
     lines = points_in(to_svg(rank_lines.spec(agreed, theme="light", width="wide")))
@@ -180,8 +176,8 @@ def test_a_mark_that_says_nothing_is_hidden_from_whoever_listens() -> None:
 
 
 def test_what_people_typed_into_a_name_stays_words_in_what_a_point_says() -> None:
-    result = ranking_result()
-    result["methods"][0]["name"] = name = "\"<script>alert('1')</script>&"
+    name = "\"<script>alert('1')</script>&"
+    result = ranking_result(names=(name, "b", "c"))
     svg = to_svg(ranking.spec(result, theme="light", width="wide"))
     root = ElementTree.fromstring(svg)
     assert any(str(mark.get("aria-label")).startswith(name) for mark in root.iter())

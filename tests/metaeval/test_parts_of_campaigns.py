@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations.models import Job
+from hlv.core.stored_results import plain
 from metaeval.models import Ranking
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.selections import Selection, selectable
@@ -81,12 +82,12 @@ def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_non
 
 
 def test_what_can_be_chosen_has_two_to_choose_from() -> None:
-    assert selectable(make_judged().study).as_dict() == {
+    assert plain(selectable(make_judged().study)) == {
         "base_models": ["large", "small"],
         "judge_groups": ["academia", "bar"],
     }
     alone = make_study()
     make_methods(alone, ("a", "b"), base_model="small")
-    assert selectable(alone).as_dict() == {"base_models": [], "judge_groups": []}
+    assert plain(selectable(alone)) == {"base_models": [], "judge_groups": []}
     assert "There are no two base models" in selectable(alone).refusal(Selection(base_model="small"))
     assert "There are no two groups of judges" in selectable(alone).refusal(Selection(judge_group="bar"))

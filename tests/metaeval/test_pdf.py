@@ -15,8 +15,7 @@ def test_a_pdf_is_one_page_of_the_figures_width_with_its_words_and_marks() -> No
     # Here, not above: in an environment from before it, this test fails and not the whole run. `make install` adds it.
     import pypdfium2
 
-    result = ranking_result()
-    result["methods"][0]["name"] = "خسارة التباعد"
+    result = ranking_result(names=("خسارة التباعد", "b", "c"))
     with pypdfium2.PdfDocument(drawn(ranking.spec(result, theme="light", width="wide")).pdf) as document:
         (page,) = document
         pixels = page.render(scale=1).to_numpy()
@@ -32,8 +31,7 @@ def test_a_pdf_is_one_page_of_the_figures_width_with_its_words_and_marks() -> No
 
 
 def test_a_pdf_has_the_same_bytes_however_often_it_is_drawn() -> None:
-    result = ranking_result()
-    result["methods"][0]["name"] = "خسارة التباعد"
+    result = ranking_result(names=("خسارة التباعد", "b", "c"))
     svg = drawn(ranking.spec(result, theme="light", width="wide")).drawn
     # Three faces, whose order changes from drawing to drawing.
     assert len({Drawing(svg).pdf for _ in range(8)}) == 1

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from metaeval.findings.neighbour_tables import neighbours_table
+from metaeval.findings.ranking_tables import neighbours_table, ranking_table
 from metaeval.findings.result_tables import (
     agreement_table,
     annotators_table,
-    ranking_table,
     scores_table,
 )
 from metaeval.models import Campaign
@@ -26,6 +25,7 @@ from tests.metaeval.making import (
     metric,
     ranking_result,
     signed_in,
+    stored_ranking,
 )
 
 BOOTSTRAP = "bootstrap, percentiles of 1000 resamples, 95%"
@@ -47,7 +47,7 @@ def test_a_remark_that_was_cut_ends_with_its_last_whole_sentence() -> None:
 
 def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none() -> None:
     tables = [agreement_table(agreement_result()), ranking_table(ranking_result())]
-    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    cells = [cell for table in tables for row in table.shown_in("page").rows for cell in row.cells]
     counted = {"9", "40"}
     for cell in cells:
         bare = cell.words in counted or cell.words.startswith((".", "<"))
@@ -176,7 +176,7 @@ def make_client(campaign: Campaign) -> Client:
 @pytest.mark.django_db
 def test_a_ranking_as_a_file_keeps_every_digit_and_says_where_it_comes_from() -> None:
     campaign = make_board()
-    methods = ranking_result()["methods"]
+    methods = stored_ranking()["methods"]
     methods[0] |= {"strength": 1 / 3, "interval": [0.1 + 0.2, 1e-7]}
     methods[2]["name"] = "=HYPERLINK(1)"
     snapshot = make_ranking_snapshot(campaign, methods=methods, interval_method=BOOTSTRAP)
@@ -194,7 +194,7 @@ def test_a_ranking_as_a_file_keeps_every_digit_and_says_where_it_comes_from() ->
 @pytest.mark.django_db
 def test_what_is_undetermined_is_an_empty_cell_with_its_reason() -> None:
     campaign = make_board()
-    methods: list[dict[str, Any]] = ranking_result()["methods"]
+    methods: list[dict[str, Any]] = stored_ranking()["methods"]
     for method in methods:
         method |= {"strength": None, "interval": None, "rank": None, "rank_interval": None}
     ranked = make_ranking_snapshot(campaign, methods=methods, undetermined="The methods fall into 2 groups.")

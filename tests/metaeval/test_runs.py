@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Import, Job
-from metaeval.findings.number_format import unmarked
+from hlv.core.rendering.sentences import unmarked
 from metaeval.findings.snapshot_differences import differences
 from metaeval.models import Ranking
 from metaeval.views.snapshots import asked_words, job_words

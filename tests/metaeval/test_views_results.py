@@ -24,7 +24,6 @@ from tests.metaeval.making import (
     make_ranking_snapshot,
     make_shown,
     metric,
-    ranking_result,
     signed_in,
 )
 
@@ -165,9 +164,7 @@ def test_agreement_with_an_uploaded_score_stands_in_the_list() -> None:
 
 def test_names_that_people_typed_are_text() -> None:
     campaign = make_board()
-    result = ranking_result()
-    result["methods"][0]["name"] = "<script>alert(1)</script>"
-    make_ranking_snapshot(campaign, methods=result["methods"])
+    make_ranking_snapshot(campaign, names=("<script>alert(1)</script>", "b", "c"))
     page = dashboard(make_researcher(campaign), campaign)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page

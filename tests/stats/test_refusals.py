@@ -38,9 +38,9 @@ def assert_refused(ranking: Ranking, reason: str) -> None:
     assert ranking.undetermined is not None
     assert reason in ranking.undetermined
     assert np.isnan(ranking.strengths).all()
-    stored = ranking.as_dict()
-    assert stored["differences"] == []
-    assert all(row["strength"] is row["interval"] is row["rank"] is None for row in stored["methods"])
+    stored = ranking.summary()
+    assert stored.differences == []
+    assert all(row.strength is row.interval is row.rank is None for row in stored.methods)
 
 
 @every_model

@@ -112,8 +112,9 @@ def test_a_ranking_warns_of_the_few_judges_that_it_rests_on() -> None:
     assert ranking.separation is not None
     assert not ranking.separation.above.any()
     (row,) = ranking.differences
-    assert row["interval"] == pytest.approx([-0.557480, 2.754705], abs=1e-6)
-    assert row["still_needed"]["judgments"] > 0
+    assert row.interval == pytest.approx([-0.557480, 2.754705], abs=1e-6)
+    assert row.still_needed is not None
+    assert row.still_needed.judgments > 0
 
 
 @settings(deadline=None, max_examples=25)

@@ -179,13 +179,6 @@ def row_height(n_rows: int) -> int:
     return 30 if n_rows <= 24 else 24
 
 
-def figure(value: float, *, signed: bool = False, digits: int = 2) -> str:
-    """Two digits or as many as are asked for, a true minus, and no -0.00."""
-    rounded = round(value, digits) + 0.0
-    sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
-    return f"{sign}{abs(rounded):.{digits}f}"
-
-
 def ticks(low: float, high: float, *, at_most: int = 7) -> list[float]:
     """Round values within the ends, in the finest step of 1, 2 or 5 that keeps them few; zero is one of them."""
     power = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / at_most))

@@ -6,8 +6,11 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from hlv.core.rendering.numbers import UNDEFINED
+from hlv.core.rendering.tables import Cell, Column, Table
 
 _GREEK: Final = {
     letter: rf"${chr(92)}{name if letter.islower() else name.capitalize()}$"
@@ -101,6 +104,32 @@ class PaperTable:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+
+
+def on_paper(table: Table, *, name: str, caption: str, note: str = "") -> PaperTable:
+    """The table of a page: intervals in columns of their own where these have a heading, and no plus signs."""
+    shown = table.shown_in("paper")
+    columns = [Column(column) if isinstance(column, str) else column for column in shown.columns]
+    header = [heading for column in columns for heading in filter(None, (column.heading, column.interval))]
+    rows = [
+        (
+            row.head,
+            *(
+                words
+                for column, cell in zip(columns[1:], row.cells, strict=True)
+                for words in _printed(column, cell)
+            ),
+        )
+        for row in shown.rows
+    ]
+    return PaperTable(name, caption, tuple(header), tuple(rows), note)
+
+
+def _printed(column: Column, cell: Cell) -> list[str]:
+    bare = replace(cell, form=replace(cell.form, signed=False))
+    if column.interval:
+        return [bare.words, f"{bare.low} to {bare.high}" if bare.interval is not None else UNDEFINED]
+    return [f"{bare.words} [{bare.low}, {bare.high}]" if bare.interval is not None else bare.words]
 
 
 def escaped(text: str) -> str:

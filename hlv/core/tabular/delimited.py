@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TextIO
 
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.cells import faulty_cell
-from hlv.core.tabular.counted import counted
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.structure import Row
 

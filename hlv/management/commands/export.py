@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.bundle import ExportRefusedError, export_study, export_zip, parse_as_of
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
 from hlv.terminal import known_study
 

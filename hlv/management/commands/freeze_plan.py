@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.command_arguments import campaign_of
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
 from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, ranking_params
 from hlv.stats.metrics.registry import METRICS

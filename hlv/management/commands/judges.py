@@ -10,7 +10,7 @@ from rich.table import Table
 
 from annotations.selectors.exports import names_by_pseudonym
 from hlv.command_arguments import campaign_of
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.provenance import with_provenance
 from hlv.stats.pairwise.mle_existence import TIES_RULES
 from hlv.terminal import ResultCommand, check_numbers, interval, known_study, number, parse_uuid

@@ -27,12 +27,13 @@ from hlv.ranking_arguments import (
 )
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import ResultCommand, known_study, parse_uuid
-from metaeval.findings.number_format import said_of_weights
+from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.group_means import read_grouped
+from metaeval.results.planned_analysis import read_compliance
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
-from metaeval.services.preregistration_compliance import compliance_sentence
 
 
 def _campaign(study: Study, name: str | None) -> Campaign:
@@ -92,7 +93,7 @@ class Command(ResultCommand):
             for note in [
                 *said_of_weights(snapshot.result),
                 *filter(None, [count_note(snapshot.result), soft_pairwise_note(snapshot.result)]),
-                *filter(None, [compliance_sentence(snapshot.result)]),
+                *(one.plain for one in compliance_finding(read_compliance(snapshot.result))),
                 *upload_notes(snapshot.result),
                 *snapshot.result["notes"],
                 *diagnostics_notes(snapshot.result),
@@ -103,6 +104,6 @@ class Command(ResultCommand):
             if grouped is not None and grouped.answered:
                 self.stderr.write(f"Within one base model there is an answer: {grouped.names_of_answered}.")
                 return
-            if snapshot.ranking is not None and (way := base_model_hint(snapshot.ranking.result)):
+            if snapshot.ranking is not None and (way := base_model_hint(snapshot.ranking)):
                 self.stderr.write(way)
             sys.exit(1)

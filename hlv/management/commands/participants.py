@@ -10,7 +10,7 @@ from rich.table import Table
 
 from annotations.models import Participant
 from annotations.selectors.participation import count_sources, people_in
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, print_table_to
 from metaeval.selectors.campaigns import n_judged_by
 

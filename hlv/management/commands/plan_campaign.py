@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, read_text
 from metaeval.models import Protocol
 from metaeval.selectors.campaigns import JudgingPace

@@ -10,14 +10,14 @@ from django.core.management.base import CommandError, CommandParser
 from rich.table import Table
 
 from annotations.models import Annotation, LabelCount, Study
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import csv_text
 from hlv.provenance import provenance_line, with_provenance
 from hlv.ranking_arguments import add_weights_argument
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import ResultCommand, check_numbers, interval, known_study, number, parse_uuid
-from metaeval.findings.number_format import said_of_weights
+from metaeval.findings.choice_labels import said_of_weights
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED

@@ -10,11 +10,11 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from hlv.command_arguments import campaign_of
+from hlv.core.rendering.numbers import counted
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.tables import Cell, TableRow
-from hlv.core.tabular.counted import counted
 from hlv.provenance import with_provenance
 from hlv.terminal import ResultCommand, known_study, parse_uuid
-from metaeval.findings.number_format import unmarked
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
 

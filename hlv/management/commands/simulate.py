@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from hlv.core.tabular.counted import counted
+from hlv.core.rendering.numbers import counted
 from hlv.stats.pairwise.sample_size import is_too_many
 from hlv.stats.power.cautions import left_out, misses_coverage
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives

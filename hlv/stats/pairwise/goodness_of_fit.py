@@ -9,8 +9,8 @@ Kendall, M. G., & Babington Smith, B. (1940). On the method of paired comparison
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Final
 
 import numpy as np
 from scipy.stats import chi2, norm
@@ -36,6 +36,40 @@ class UndeterminedFitError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairResidual:
+    """Of two methods: the upper one's wins, ties half, as observed and as expected."""
+
+    upper: str
+    lower: str
+    n_judgments: float
+    observed: float
+    expected: float
+    residual: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSummary:
+    """`BoardFit` with the names of the methods, the pairs of the largest residuals first; or why there is none."""
+
+    undetermined: str | None = None
+    pairs: list[PairResidual] = field(default_factory=list)
+    surprising: list[tuple[str, str]] = field(default_factory=list)
+    chi_squared: float | None = None
+    degrees: int | None = None
+    p: float | None = None
+    deviance: float | None = None
+    deviance_degrees: int | None = None
+    deviance_p: float | None = None
+    n_circular: int | None = None
+    n_complete: int | None = None
+    circular_share: float | None = None
+    expected_share: float | None = None
+    circular_p: float | None = None
+    n_simulations: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,30 +123,24 @@ class GoodnessOfFit:
     n_simulations: int
     seed: int
 
-    def as_dict(self, names: Sequence[str]) -> dict[str, Any]:
-        """Ready for JSON, the pairs of the largest residuals first."""
+    def summary(self, names: Sequence[str], *, most_pairs: int | None = None) -> FitSummary:
         order = np.argsort(-np.abs(self.residual), kind="stable").tolist()
-        return {
-            "pairs": [
-                {
-                    "upper": names[int(self.upper[pair])],
-                    "lower": names[int(self.lower[pair])],
-                    "n_judgments": float(self.n_judgments[pair]),
-                    "observed": float(self.observed[pair]),
-                    "expected": float(self.expected[pair]),
-                    "residual": float(self.residual[pair]),
-                }
-                for pair in order
-            ],
-            "surprising": [[names[upper], names[lower]] for upper, lower in self.surprising],
-            **{
-                name: getattr(self, name)
-                for name in (
-                    "chi_squared", "degrees", "p", "deviance", "deviance_degrees", "deviance_p", "n_circular",
-                    "n_complete", "circular_share", "expected_share", "circular_p", "n_simulations", "seed",
+        own = {field.name for field in fields(self)} - {"pairs", "surprising"}
+        return FitSummary(
+            pairs=[
+                PairResidual(
+                    upper=names[int(self.upper[pair])],
+                    lower=names[int(self.lower[pair])],
+                    n_judgments=float(self.n_judgments[pair]),
+                    observed=float(self.observed[pair]),
+                    expected=float(self.expected[pair]),
+                    residual=float(self.residual[pair]),
                 )
-            },
-        }  # fmt: skip
+                for pair in order[:most_pairs]
+            ],
+            surprising=[(names[upper], names[lower]) for upper, lower in self.surprising],
+            **{one.name: getattr(self, one.name) for one in fields(FitSummary) if one.name in own},
+        )
 
 
 def goodness_of_fit(

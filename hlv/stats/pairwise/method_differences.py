@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,11 +15,61 @@ from hlv.stats.pairwise.bootstrap import Resamples
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.pair_likelihoods import PairTable
-from hlv.stats.pairwise.sample_size import most_informative, widest_multiple
+from hlv.stats.pairwise.sample_size import is_too_many, most_informative, widest_multiple
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 # Of more pairs only neighbours in the ranking are listed: nobody reads a thousand rows.
 MOST_PAIRS: Final = 500
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class StillNeeded:
+    """So many judgments and judges more."""
+
+    judgments: int
+    judges: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodDifference:
+    """Two methods of a ranking, the stronger one above; what is None is undefined.
+
+    Attributes
+    ----------
+    difference, interval, simultaneous_interval
+        Of the strengths; the second interval holds together with those of all other pairs (Bonferroni).
+    adjusted_p
+        Holm-adjusted over all pairs.
+    share_of_resamples
+        In how many resamples the first stands above the second, half where they tie: no probability of truth.
+    are_neighbours
+        Nothing stands between them. The two fields that follow are theirs alone.
+    still_needed
+        What would separate them by a chance of .8 if they lay as far apart as estimated, with as many judgments for
+        each judge as now; 0 where there are enough, None where nothing says.
+    best_comparison
+        Where they are not separated: the two methods of which one more judgment says most about them.
+    """
+
+    above: str
+    below: str
+    difference: float
+    interval: Interval | None = None
+    simultaneous_interval: Interval | None = None
+    adjusted_p: float | None = None
+    share_of_resamples: float | None = None
+    are_neighbours: bool = False
+    still_needed: StillNeeded | None = None
+    best_comparison: tuple[str, str] | None = None
+
+    def is_out_of_reach(self, *, n_judgments: int) -> bool:
+        """Whether separating them needs more than `OUT_OF_REACH` times the judgments there are."""
+        if self.still_needed is None:
+            # With an error of its own, only `MOST_TIMES` can have been too few.
+            wide = self.simultaneous_interval
+            return wide is not None and wide[0] < wide[1]
+        return is_too_many(self.still_needed.judgments, n_judgments=n_judgments)
 
 
 def method_differences(
@@ -32,52 +83,37 @@ def method_differences(
     resamples: Resamples,
     n_judgments: int,
     n_judges: int,
-) -> list[dict[str, Any]]:
-    """A row for each two methods, the stronger one first, from the top of the ranking down.
-
-    Keys
-    ----
-    difference, interval, simultaneous_interval
-        Of the strengths; the second interval holds together with those of all other pairs (Bonferroni).
-    adjusted_p
-        Holm-adjusted over all pairs.
-    share_of_resamples
-        In how many resamples the first stands above the second, half where they tie: no probability of truth.
-    still_needed
-        {"judgments", "judges"} more that would separate them by a chance of .8 if they lay as far apart as
-        estimated, with as many judgments for each judge as now; 0 where there are enough, None where nothing
-        says. Asked of neighbours alone.
-    best_comparison
-        Of neighbours that are not separated: the two methods of which one more judgment says most about them.
-    """
+) -> list[MethodDifference]:
+    """Each two methods, from the top of the ranking down; of more than `MOST_PAIRS` pairs neighbours alone."""
     order = np.argsort(-strengths, kind="stable").tolist()
     near = [(place, place + 1) for place in range(len(order) - 1)]
     every = [(one, other) for one in range(len(order)) for other in range(one + 1, len(order))]
     rows = []
     for one, other in every if len(every) <= MOST_PAIRS else near:
         first, second = order[one], order[other]
-        row: dict[str, Any] = {
-            "above": names[first],
-            "below": names[second],
-            "difference": float(strengths[first] - strengths[second]),
-            **_intervals(first, second, strengths, analytic, resamples),
-            "adjusted_p": None if separation is None else _number(separation.adjusted_p[first, second]),
-            "share_of_resamples": _share(resamples, first, second),
-        }
-        if other == one + 1:
+        own, wide = _intervals(first, second, strengths, analytic, resamples)
+        row = MethodDifference(
+            above=names[first],
+            below=names[second],
+            difference=float(strengths[first] - strengths[second]),
+            interval=own,
+            simultaneous_interval=wide,
+            adjusted_p=None if separation is None else finite(separation.adjusted_p[first, second]),
+            share_of_resamples=_share(resamples, first, second),
+            are_neighbours=other == one + 1,
+        )
+        if row.are_neighbours:
             apart = separation is not None and bool(separation.above[first, second])
-            row["still_needed"] = (
-                {"judgments": 0, "judges": 0}
-                if apart
-                else _still_needed(
+            needed: StillNeeded | None = StillNeeded(0, 0)
+            best = None
+            if not apart:
+                needed = _still_needed(
                     first, second, strengths, analytic, n_judgments=n_judgments, n_judges=n_judges
                 )
-            )
-            row["best_comparison"] = (
-                None
-                if fit is None or apart
-                else [names[method] for method in most_informative(fit, pairs, first=first, second=second)]
-            )
+                if fit is not None:
+                    a, b = most_informative(fit, pairs, first=first, second=second)
+                    best = names[a], names[b]
+            row = replace(row, still_needed=needed, best_comparison=best)
         rows.append(row)
     return rows
 
@@ -88,21 +124,19 @@ def _intervals(
     strengths: FloatArray,
     analytic: AnalyticIntervals | None,
     resamples: Resamples,
-) -> dict[str, list[float] | None]:
+) -> tuple[Interval | None, Interval | None]:
+    """Of their difference, and together with all others."""
     difference = float(strengths[first] - strengths[second])
     if analytic is None:
         drawn = resamples.strengths[:, [first]] - resamples.strengths[:, [second]]
         found = percentile_intervals(drawn, without_answer=resamples.without_answer)
         own = None
         if found.low is not None and found.high is not None and found.low[0] < found.high[0]:
-            own = [float(found.low[0]), float(found.high[0])]
-        return {"interval": own, "simultaneous_interval": None}
+            own = float(found.low[0]), float(found.high[0])
+        return own, None
     errors = analytic.apart.of(first, second)
     half, wide = float(errors.half_widths()), float(errors.half_widths(analytic.tail_together))
-    return {
-        "interval": [difference - half, difference + half],
-        "simultaneous_interval": [difference - wide, difference + wide],
-    }
+    return (difference - half, difference + half), (difference - wide, difference + wide)
 
 
 def _share(resamples: Resamples, first: int, second: int) -> float | None:
@@ -120,7 +154,7 @@ def _still_needed(
     *,
     n_judgments: int,
     n_judges: int,
-) -> dict[str, int] | None:
+) -> StillNeeded | None:
     if analytic is None:
         return None
     times = float(
@@ -131,8 +165,9 @@ def _still_needed(
     if not np.isfinite(times):
         return None
     more = max(0.0, times - 1)
-    return {"judgments": ceil(more * n_judgments), "judges": ceil(more * n_judges)}
+    return StillNeeded(ceil(more * n_judgments), ceil(more * n_judges))
 
 
-def _number(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """The value, or None in the place of NaN and infinity."""
     return float(value) if np.isfinite(value) else None

@@ -14,7 +14,7 @@ International Statistical Review 46, 237-254.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,29 @@ NOTHING_TO_TEST: Final = (
     "tells methods apart by it."
 )
 _RANK_TOLERANCE: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class MissingOfMethod:
+    """How many of the verdicts with a method are "cannot judge"; `share` is None where there are none."""
+
+    method: str
+    n: int
+    n_verdicts: int
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingVerdicts:
+    """`CannotJudge` with the names of the methods."""
+
+    n: int = 0
+    n_verdicts: int = 0
+    by_method: list[MissingOfMethod] = field(default_factory=list)
+    chi_squared: float | None = None
+    degrees: int | None = None
+    p: float | None = None
+    undetermined: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,20 +79,19 @@ class MissingVerdictTest:
     p: float | None = None
     undetermined: str | None = None
 
-    def as_dict(self, names: list[str]) -> dict[str, Any]:
+    def named(self, names: list[str]) -> MissingVerdicts:
         rows = zip(names, self.of_methods.tolist(), self.verdicts_of_methods.tolist(), strict=True)
-        return {
-            "n": self.n,
-            "n_verdicts": self.n_verdicts,
-            "by_method": [
-                {"method": name, "n": int(n), "n_verdicts": int(of), "share": n / of if of else None}
-                for name, n, of in rows
+        return MissingVerdicts(
+            n=self.n,
+            n_verdicts=self.n_verdicts,
+            by_method=[
+                MissingOfMethod(name, int(n), int(of), n / of if of else None) for name, n, of in rows
             ],
-            "chi_squared": self.chi_squared,
-            "degrees": self.degrees,
-            "p": self.p,
-            "undetermined": self.undetermined,
-        }
+            chi_squared=self.chi_squared,
+            degrees=self.degrees,
+            p=self.p,
+            undetermined=self.undetermined,
+        )
 
 
 def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerdictTest:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from dataclasses import dataclass, field, fields
+from typing import Final, cast
 
 import numpy as np
 
@@ -10,11 +11,11 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import kendall_tau_b, rounded
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
 from hlv.stats.pairwise.comparisons import Cells, pair_counts
-from hlv.stats.pairwise.goodness_of_fit import UndeterminedFitError, goodness_of_fit
-from hlv.stats.pairwise.missing_verdicts import missing_verdicts
+from hlv.stats.pairwise.goodness_of_fit import FitSummary, UndeterminedFitError, goodness_of_fit
+from hlv.stats.pairwise.missing_verdicts import MissingVerdicts, missing_verdicts
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.position_effect import fit_position_effect
+from hlv.stats.pairwise.position_effect import PositionEffect, fit_position_effect
 from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
@@ -30,6 +31,48 @@ MOST_PAIRS: Final = 50
 NOT_SETTLED: Final = "The search for the maximum did not settle."
 
 
+@dataclass(frozen=True, kw_only=True)
+class OtherModel:
+    """The same judgments by another model, or why it gives no order.
+
+    Attributes
+    ----------
+    tau_b
+        Between its strengths and those of the ranking.
+    leaders
+        The methods of its highest strength.
+    """
+
+    model: str
+    ties: str
+    strengths: dict[str, float] = field(default_factory=dict)
+    tau_b: float | None = None
+    leaders: list[str] = field(default_factory=list)
+    undetermined: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingChecks:
+    """Each part has its answer, or `undetermined` with the reason.
+
+    Attributes
+    ----------
+    fit
+        Whether one strength for each method explains the judgments, with the pairs of the largest residuals alone.
+    side_effect
+        Log odds that the left side adds, with its tests.
+    cannot_judge
+        Where it was said, and whether methods differ in it.
+    other_models
+        The order by each other model.
+    """
+
+    fit: FitSummary
+    side_effect: PositionEffect
+    cannot_judge: MissingVerdicts
+    other_models: list[OtherModel]
+
+
 def ranking_checks(
     cells: Cells,
     names: list[str],
@@ -41,81 +84,66 @@ def ranking_checks(
     ridge: float,
     seed: int,
     run: Runner = run_in_sequence,
-) -> dict[str, Any]:
-    """Ready for JSON; each part has its answer, or `undetermined` with the reason.
+) -> RankingChecks:
+    """What stands beside a ranking.
 
     `names` and `strengths` (M,) are those of the ranking that the cells gave. `cannot` are the verdicts "cannot judge", which are not among the cells.
     `run` computes the boards that are drawn from the ranking.
-
-    Keys
-    ----
-    fit
-        As `board_fit` has it, with the pairs of the largest residuals alone.
-    side_effect
-        Log odds that the left side adds, with its tests.
-    cannot_judge
-        Where it was said, and whether methods differ in it.
-    other_models
-        Of each other model, its strengths, their tau-b with the ranking's, and who leads.
     """
-    return {
-        "fit": _fit(cells, names, ties=ties, ridge=ridge, seed=seed, run=run)
+    return RankingChecks(
+        fit=_fit(cells, names, ties=ties, ridge=ridge, seed=seed, run=run)
         if model == "bradley-terry"
-        else {"undetermined": "Residuals are those of Bradley-Terry; this ranking has another model."},
-        "side_effect": _side_effect(cells, names, ties=ties),
-        "cannot_judge": missing_verdicts(cells, cannot, len(names)).as_dict(names),
-        "other_models": [
+        else FitSummary(undetermined="Residuals are those of Bradley-Terry; this ranking has another model."),
+        side_effect=_side_effect(cells, names, ties=ties),
+        cannot_judge=missing_verdicts(cells, cannot, len(names)).named(names),
+        other_models=[
             _other(cells, names, strengths, model=other, ties=rule)
             for other, rule in OTHERS
             if (other, rule) != (model, ties)
         ],
-    }
+    )
 
 
-def _fit(
-    cells: Cells, names: list[str], *, ties: str, ridge: float, seed: int, run: Runner
-) -> dict[str, Any]:
+def _fit(cells: Cells, names: list[str], *, ties: str, ridge: float, seed: int, run: Runner) -> FitSummary:
     wins, tied = pair_counts(cells, len(names))
     fit = fit_bradley_terry(wins, tied, ties_rule=cast(TiesRule, ties), ridge=ridge, names=names)
     try:
-        found = goodness_of_fit(fit, pair_table(wins, tied), seed=seed, run=run).as_dict(names)
+        found = goodness_of_fit(fit, pair_table(wins, tied), seed=seed, run=run)
     except UndeterminedFitError as reason:
-        return {"undetermined": str(reason)}
-    return {**found, "pairs": found["pairs"][:MOST_PAIRS], "undetermined": None}
+        return FitSummary(undetermined=str(reason))
+    return found.summary(names, most_pairs=MOST_PAIRS)
 
 
-def _side_effect(cells: Cells, names: list[str], *, ties: str) -> dict[str, Any]:
+def _side_effect(cells: Cells, names: list[str], *, ties: str) -> PositionEffect:
     try:
         found = fit_position_effect(
             cells, len(names), ties_rule="drop" if ties == "drop" else "half", names=names
         )
     except NoRankingError as refusal:
-        return {"undetermined": refusal.sentence}
+        return PositionEffect(undetermined=refusal.sentence)
     except NonConvergenceError:
-        return {"undetermined": NOT_SETTLED}
-    kept = (
-        *("side_effect", "model_error", "likelihood_ratio", "p", "judge_error", "judge_degrees", "judge_p"),
-        *("judge_undetermined", "ties_rule", "n_judgments", "n_left_out"),
+        return PositionEffect(undetermined=NOT_SETTLED)
+    return PositionEffect(
+        **{one.name: getattr(found, one.name, None) for one in fields(PositionEffect)},
     )
-    return {name: getattr(found, name) for name in kept} | {"undetermined": None}
 
 
 def _other(
     cells: Cells, names: list[str], strengths: FloatArray, *, model: RankingModel, ties: str
-) -> dict[str, Any]:
+) -> OtherModel:
     wins, tied = pair_counts(cells, len(names))
-    about: dict[str, Any] = {"model": model, "ties": ties}
     try:
         found = estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=0.0).strengths
     except NoRankingError as refusal:
-        return about | {"undetermined": refusal.sentence}
+        return OtherModel(model=model, ties=ties, undetermined=refusal.sentence)
     except NonConvergenceError:
-        return about | {"undetermined": NOT_SETTLED}
+        return OtherModel(model=model, ties=ties, undetermined=NOT_SETTLED)
     tau = float(kendall_tau_b(rounded(found)[None], rounded(strengths)[None])[0])
     best = rounded(found) == rounded(found).max()
-    return about | {
-        "strengths": dict(zip(names, found.tolist(), strict=True)),
-        "tau_b": tau if np.isfinite(tau) else None,
-        "leaders": [name for name, leads in zip(names, best.tolist(), strict=True) if leads],
-        "undetermined": None,
-    }
+    return OtherModel(
+        model=model,
+        ties=ties,
+        strengths=dict(zip(names, found.tolist(), strict=True)),
+        tau_b=tau if np.isfinite(tau) else None,
+        leaders=[name for name, leads in zip(names, best.tolist(), strict=True) if leads],
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from scipy.special import expit
@@ -33,21 +33,12 @@ class PairProbabilities:
 
     first: IntArray
     second: IntArray
-    wins: FloatArray
-    losses: FloatArray
-    ties: FloatArray
+    wins: IntArray
+    losses: IntArray
+    ties: IntArray
     expected: FloatArray
     low: FloatArray
     high: FloatArray
-
-    def as_dict(self) -> dict[str, list[Any]]:
-        """Columns, ready for JSON: null where there is none."""
-        whole = {name: getattr(self, name).astype(int).tolist() for name in _COUNTS}
-        return whole | {name: _numbers(getattr(self, name)) for name in _MEASURES}
-
-
-_COUNTS: Final = ("first", "second", "wins", "losses", "ties")
-_MEASURES: Final = ("expected", "low", "high")
 
 
 def pair_probabilities(ranking: Ranking, cells: Cells) -> PairProbabilities | None:
@@ -62,11 +53,11 @@ def pair_probabilities(ranking: Ranking, cells: Cells) -> PairProbabilities | No
     """
     if ranking.ranks is None or len(ranking.names) < 2:
         return None
-    wins, ties = pair_counts(cells, len(ranking.names))
+    wins, ties = (counts.astype(np.int64) for counts in pair_counts(cells, len(ranking.names)))
     order = np.argsort(ranking.ranks, kind="stable")
     first, second = np.triu_indices(len(order), k=1)
     one, other = order[first], order[second]
-    expected, low, high = _chances(ranking, one, other)
+    expected, low, high = (np.round(chance, DIGITS) for chance in _chances(ranking, one, other))
     return PairProbabilities(
         first=first,
         second=second,
@@ -117,10 +108,3 @@ def _chances(ranking: Ranking, one: IntArray, other: IntArray) -> tuple[FloatArr
         return chance(difference), missing, missing
     half = analytic.apart.half_widths()[one, other]
     return chance(difference), chance(difference - half), chance(difference + half)
-
-
-def _numbers(values: FloatArray) -> list[float | None]:
-    return [
-        round(value, DIGITS) if known else None
-        for value, known in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)
-    ]

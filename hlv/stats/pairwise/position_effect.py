@@ -86,6 +86,24 @@ class PositionEffectFit:
     n_left_out: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class PositionEffect:
+    """`SideEffect` without what was estimated beside it; or why there is none."""
+
+    undetermined: str | None = None
+    side_effect: float | None = None
+    model_error: float | None = None
+    likelihood_ratio: float | None = None
+    p: float | None = None
+    judge_error: float | None = None
+    judge_degrees: float | None = None
+    judge_p: float | None = None
+    judge_undetermined: str | None = None
+    ties_rule: PositionTies | None = None
+    n_judgments: int | None = None
+    n_left_out: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class _Rows:
     """Judgments counted by judge and by who stood left and right; `lost` are wins of the right."""

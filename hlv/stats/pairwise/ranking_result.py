@@ -1,18 +1,74 @@
-"""The result of a ranking, ready to be stored."""
+"""The result of a ranking, and its summary to be stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
 from hlv.stats.pairwise.bootstrap import Resamples, ResamplingUnit
+from hlv.stats.pairwise.method_differences import MethodDifference, finite
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.ranking_models import SCALES, RankingModel
 from hlv.stats.resampling.percentiles import Percentiles
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedMethod:
+    """One method of a ranking; what is None is undefined.
+
+    Attributes
+    ----------
+    strength, interval
+        On the scale of the model, with its 95 % interval; `degrees_of_freedom` where that is analytic.
+    bootstrap_interval
+        Percentiles of the resamples.
+    rank, rank_interval
+        From 1; the interval holds every rank that the Holm-separated pairs leave possible.
+    n_judgments
+        Judgments that it took part in.
+    """
+
+    name: str
+    strength: float | None
+    interval: tuple[float, float] | None = None
+    bootstrap_interval: tuple[float, float] | None = None
+    degrees_of_freedom: float | None = None
+    rank: int | None = None
+    rank_interval: tuple[int, int] | None = None
+    n_judgments: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingSummary:
+    """A ranking without the resamples and errors behind it, the strongest method first: see `Ranking`."""
+
+    methods: list[RankedMethod]
+    model: RankingModel = "bradley-terry"
+    scale: str = ""
+    ties: str = ""
+    tie_parameter: float | None = None
+    ridge: float = 0.0
+    log_likelihood: float | None = None
+    n_judgments: int = 0
+    n_judgments_in_fit: int = 0
+    n_ties: int = 0
+    n_judges: int = 0
+    n_items: int = 0
+    seed: int = 0
+    n_resamples: int = 0
+    n_resamples_without_answer: int = 0
+    resampling_unit: ResamplingUnit | None = None
+    interval_method: str | None = None
+    bootstrap_rule: str | None = None
+    undetermined: str | None = None
+    unconnected: list[list[str]] = field(default_factory=list)
+    joins: list[tuple[str, str]] = field(default_factory=list)
+    inseparable: list[list[str]] = field(default_factory=list)
+    differences: list[MethodDifference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,68 +133,58 @@ class Ranking:
     joins: list[tuple[str, str]] = field(default_factory=list)
     inseparable: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    differences: list[dict[str, Any]] = field(default_factory=list)
+    differences: list[MethodDifference] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The stored snapshot, ready for JSON: finite numbers, null where there is none."""
+    def summary(self) -> RankingSummary:
+        """What is stored of it."""
         order = (
             range(len(self.names)) if self.ranks is None else np.argsort(self.ranks, kind="stable").tolist()
         )
         resamples = self.resamples
-        return {
-            "methods": [self._method(index) for index in order],
-            "model": self.model,
-            "scale": SCALES[self.model],
-            "ties": self.ties,
-            "tie_parameter": self.tie_parameter,
-            "ridge": self.ridge,
-            "log_likelihood": self.log_likelihood,
-            "n_judgments": self.n_judgments,
-            "n_judgments_in_fit": self.n_judgments_in_fit,
-            "n_ties": self.n_ties,
-            "n_judges": self.n_judges,
-            "n_items": self.n_items,
-            "seed": self.seed,
-            "n_resamples": 0 if resamples is None else resamples.n_resamples,
-            "n_resamples_without_answer": 0 if resamples is None else resamples.n_without_answer,
-            "resampling_unit": self.resampling_unit,
-            "interval_method": self.interval_method,
-            "bootstrap_rule": None if self.bootstrap is None else self.bootstrap.rule,
-            "undetermined": self.undetermined,
-            "unconnected": self.unconnected,
-            "joins": [list(pair) for pair in self.joins],
-            "inseparable": self.inseparable,
-            "differences": self.differences,
-            "notes": self.notes,
-        }
+        return RankingSummary(
+            methods=[self._method(index) for index in order],
+            model=self.model,
+            scale=SCALES[self.model],
+            ties=self.ties,
+            tie_parameter=self.tie_parameter,
+            ridge=self.ridge,
+            log_likelihood=self.log_likelihood,
+            n_judgments=self.n_judgments,
+            n_judgments_in_fit=self.n_judgments_in_fit,
+            n_ties=self.n_ties,
+            n_judges=self.n_judges,
+            n_items=self.n_items,
+            seed=self.seed,
+            n_resamples=0 if resamples is None else resamples.n_resamples,
+            n_resamples_without_answer=0 if resamples is None else resamples.n_without_answer,
+            resampling_unit=self.resampling_unit,
+            interval_method=self.interval_method,
+            bootstrap_rule=None if self.bootstrap is None else self.bootstrap.rule,
+            undetermined=self.undetermined,
+            unconnected=self.unconnected,
+            joins=self.joins,
+            inseparable=self.inseparable,
+            differences=self.differences,
+            notes=self.notes,
+        )
 
-    def _method(self, index: int) -> dict[str, Any]:
-        bootstrap = self.bootstrap
-        return {
-            "name": self.names[index],
-            "strength": _number(self.strengths[index]),
-            "interval": _interval(self.low, self.high, index),
-            "bootstrap_interval": None
-            if bootstrap is None
-            else _interval(bootstrap.low, bootstrap.high, index),
-            "degrees_of_freedom": (
-                None if self.analytic is None else _number(self.analytic.degrees_of_freedom[index])
-            ),
-            "rank": None if self.ranks is None else int(self.ranks[index]),
-            "rank_interval": (
-                None
-                if self.best_rank is None or self.worst_rank is None
-                else [int(self.best_rank[index]), int(self.worst_rank[index])]
-            ),
-            "n_judgments": int(self.method_judgments[index]),
-        }
+    def _method(self, index: int) -> RankedMethod:
+        bootstrap, best, worst = self.bootstrap, self.best_rank, self.worst_rank
+        return RankedMethod(
+            name=self.names[index],
+            strength=finite(self.strengths[index]),
+            interval=_interval(self.low, self.high, index),
+            bootstrap_interval=None if bootstrap is None else _interval(bootstrap.low, bootstrap.high, index),
+            degrees_of_freedom=None
+            if self.analytic is None
+            else finite(self.analytic.degrees_of_freedom[index]),
+            rank=None if self.ranks is None else int(self.ranks[index]),
+            rank_interval=None if best is None or worst is None else (int(best[index]), int(worst[index])),
+            n_judgments=int(self.method_judgments[index]),
+        )
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _interval(low: FloatArray | None, high: FloatArray | None, index: int) -> list[float] | None:
+def _interval(low: FloatArray | None, high: FloatArray | None, index: int) -> tuple[float, float] | None:
     if low is None or high is None or not (np.isfinite(low[index]) and np.isfinite(high[index])):
         return None
-    return [float(low[index]), float(high[index])]
+    return float(low[index]), float(high[index])

@@ -9,8 +9,7 @@ observation to a design).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from scipy.special import expit
@@ -77,15 +76,6 @@ def widest_multiple(difference: FloatArray, errors: StandardErrors, *, n_methods
     """How many times the judges and texts (...) it takes until no way of clustering leaves a difference unseparated."""
     times = times_the_judges(difference, errors.errors, errors.degrees, n_methods=n_methods)
     return np.asarray(np.fmax.reduce(times, axis=0))
-
-
-def is_unreachable(row: Mapping[str, Any], *, n_judgments: int) -> bool:
-    """Whether a row of `method_differences` needs more than `OUT_OF_REACH` times the judgments there are."""
-    needed, interval = row["still_needed"], row["simultaneous_interval"]
-    if needed is None:
-        # With an error of its own, only `MOST_TIMES` can have been too few.
-        return interval is not None and interval[0] < interval[1]
-    return is_too_many(needed["judgments"], n_judgments=n_judgments)
 
 
 def is_too_many(n_more: float, *, n_judgments: int) -> bool:

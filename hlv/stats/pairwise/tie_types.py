@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, IntArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class TiesOfMethod:
+    """Of the verdicts with one method; the shares are None where it has none."""
+
+    method: str
+    n_verdicts: int
+    n_both: int
+    n_neither: int
+    share_both: float | None
+    share_neither: float | None
+
+
+@dataclass(frozen=True)
+class TieTypes:
+    """How many verdicts say “both good” and “neither good”, in all and by method: each counts for two methods."""
+
+    n_both: int = 0
+    n_neither: int = 0
+    by_method: list[TiesOfMethod] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,24 +45,23 @@ class TieTypeCounts:
     both: IntArray
     neither: IntArray
 
-    def as_dict(self, names: list[str]) -> dict[str, Any]:
-        """Ready for JSON; a share is null where a method has no verdict."""
+    def named(self, names: list[str]) -> TieTypes:
         rows = zip(names, self.verdicts.tolist(), self.both.tolist(), self.neither.tolist(), strict=True)
-        return {
-            "n_both": int(self.both.sum()) // 2,
-            "n_neither": int(self.neither.sum()) // 2,
-            "by_method": [
-                {
-                    "method": name,
-                    "n_verdicts": n,
-                    "n_both": both,
-                    "n_neither": neither,
-                    "share_both": both / n if n else None,
-                    "share_neither": neither / n if n else None,
-                }
+        return TieTypes(
+            n_both=int(self.both.sum()) // 2,
+            n_neither=int(self.neither.sum()) // 2,
+            by_method=[
+                TiesOfMethod(
+                    method=name,
+                    n_verdicts=n,
+                    n_both=both,
+                    n_neither=neither,
+                    share_both=both / n if n else None,
+                    share_neither=neither / n if n else None,
+                )
                 for name, n, both, neither in rows
             ],
-        }
+        )
 
 
 def tie_types(

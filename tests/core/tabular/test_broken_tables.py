@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular import (
     MAX_CELL_BYTES,
     Row,
     open_rows,
 )
-from hlv.core.tabular.counted import counted
 from hlv.core.tabular.errors import FormatError
 from tests.core.tabular.tables import errors_of, write
 

@@ -337,7 +337,7 @@ def test_judges_who_agree_exactly_give_no_interval_of_no_width() -> None:
     cells = make_cells(
         first=[0, 0, 0, 0], second=[1] * 4, outcome=[0, 1, 0, 1], count=[2, 1, 2, 1], judge=[0, 0, 1, 1]
     )
-    content = rank_methods(cells, ["x", "y"], seed=1, n_resamples=50).as_dict()
-    assert content["undetermined"] is None
-    assert [method["interval"] for method in content["methods"]] == [None, None]
-    assert any("agree exactly" in note for note in content["notes"])
+    content = rank_methods(cells, ["x", "y"], seed=1, n_resamples=50).summary()
+    assert content.undetermined is None
+    assert [method.interval for method in content.methods] == [None, None]
+    assert any("agree exactly" in note for note in content.notes)

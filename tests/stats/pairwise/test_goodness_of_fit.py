@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hlv.core.stored_results import plain
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import pair_counts
@@ -76,7 +77,7 @@ def test_boards_drawn_from_the_model_have_the_residuals_that_it_expects(ties_rul
 def test_it_can_be_stored_with_names() -> None:
     found = fitted(*pair_counts(make_random_cells(3), 5))
 
-    stored = json.loads(json.dumps(found.as_dict(list("abcde")), allow_nan=False))
+    stored = json.loads(json.dumps(plain(found.summary(list("abcde"))), allow_nan=False))
 
     sizes = [abs(pair["residual"]) for pair in stored["pairs"]]
     assert sizes == sorted(sizes, reverse=True)

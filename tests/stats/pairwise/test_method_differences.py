@@ -22,7 +22,7 @@ def shares_of(strengths: list[float], drawn: FloatArray) -> list[float | None]:
         n_judgments=1,
         n_judges=1,
     )
-    return [row["share_of_resamples"] for row in rows]
+    return [row.share_of_resamples for row in rows]
 
 
 def test_a_resample_that_ties_counts_half_on_either_side() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import combinations
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_one_judge_of_two_pairs_is_the_chi_squared_of_scipy() -> None:
     assert found.degrees == 1
     assert (found.n, found.n_verdicts) == (20, 70)
     assert found.of_methods.tolist() == [5, 5, 15, 15]
-    assert found.as_dict(list("abcd"))["by_method"][2] == {
+    assert asdict(found.named(list("abcd")).by_method[2]) == {
         "method": "c",
         "n": 15,
         "n_verdicts": 35,

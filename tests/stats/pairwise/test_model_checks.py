@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hlv.core.stored_results import plain
 from hlv.stats.pairwise.comparisons import Cells, make_cells
 from hlv.stats.pairwise.model_checks import ranking_checks
 from hlv.stats.pairwise.ranking import rank_methods
@@ -20,7 +21,7 @@ def checks_of(cells: Cells, names: str, *, model: RankingModel = "bradley-terry"
     found = ranking_checks(
         cells, list(names), ranking.strengths, cannot=cannot, model=model, ties=ties, ridge=0.0, seed=1
     )
-    return json.loads(json.dumps(found, allow_nan=False))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(plain(found), allow_nan=False))  # type: ignore[no-any-return]
 
 
 def test_every_part_has_an_answer_where_there_is_one() -> None:

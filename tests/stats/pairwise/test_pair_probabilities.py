@@ -36,7 +36,7 @@ def test_pairs_stand_in_the_order_of_the_ranking_with_all_their_judgments() -> N
     assert (found.expected >= 0.5).all()
     assert (found.low <= found.expected).all()
     assert (found.expected <= found.high).all()
-    assert found.as_dict()["first"] == [0, 0, 0, 1, 1, 2]
+    assert found.first.tolist() == [0, 0, 0, 1, 1, 2]
 
 
 def test_without_a_ranking_there_are_no_pairs() -> None:

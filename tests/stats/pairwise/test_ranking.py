@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
+from hlv.core.stored_results import plain
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, Cells, make_cells, pair_counts
 from hlv.stats.pairwise.ranking import Ranking, rank_methods, ranks_from_strengths
 from hlv.stats.pairwise.ranking_models import RankingModel
@@ -31,7 +32,7 @@ def ranked(cells: Cells, names: list[str] = NAMES, **options: Any) -> Ranking:
 
 def as_json(ranking: Ranking) -> dict[str, Any]:
     """The stored form, by way of strict JSON."""
-    content = json.loads(json.dumps(ranking.as_dict(), allow_nan=False))
+    content = json.loads(json.dumps(plain(ranking.summary()), allow_nan=False))
     assert set(content) >= KEYS
     assert isinstance(content, dict)
     return content

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry, information_at
 from hlv.stats.pairwise.comparisons import pair_counts
+from hlv.stats.pairwise.method_differences import MethodDifference, StillNeeded
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking import rank_methods
-from hlv.stats.pairwise.sample_size import is_unreachable, most_informative, times_the_judges
+from hlv.stats.pairwise.sample_size import most_informative, times_the_judges
 from tests.stats.boards import make_board, make_random_cells
 
 
@@ -79,43 +80,50 @@ def test_two_methods_that_were_never_compared_may_be_the_best_comparison() -> No
 
 def test_every_two_methods_of_a_ranking_have_their_difference_and_neighbours_what_is_needed() -> None:
     ranking = rank_methods(make_random_cells(1), list("abcde"), seed=1, n_resamples=100)
-    rows = ranking.as_dict()["differences"]
+    rows = ranking.differences
     assert len(rows) == 10
-    assert sum("still_needed" in row for row in rows) == 4
+    assert sum(row.are_neighbours for row in rows) == 4
     for row in rows:
-        low, high = row["interval"]
-        wide_low, wide_high = row["simultaneous_interval"]
-        assert wide_low < low < row["difference"] < high < wide_high
-        assert row["difference"] >= 0
-        assert 0 <= row["share_of_resamples"] <= 1
-        if row["adjusted_p"] < 0.05 and "still_needed" in row:
-            assert row["best_comparison"] is None
+        assert row.interval is not None
+        assert row.simultaneous_interval is not None
+        low, high = row.interval
+        wide_low, wide_high = row.simultaneous_interval
+        assert wide_low < low < row.difference < high < wide_high
+        assert row.difference >= 0
+        assert row.share_of_resamples is not None
+        assert 0 <= row.share_of_resamples <= 1
+        assert row.adjusted_p is not None
+        if row.adjusted_p < 0.05 and row.are_neighbours:
+            assert row.best_comparison is None
 
 
 def test_without_a_model_of_strengths_only_resamples_speak_of_differences() -> None:
     ranking = rank_methods(make_random_cells(1), list("abcde"), seed=1, n_resamples=100, model="win-rate")
-    row = ranking.as_dict()["differences"][0]
-    assert row["simultaneous_interval"] is None
-    assert row["still_needed"] is None
-    assert row["best_comparison"] is None
-    assert row["interval"][0] < row["difference"] < row["interval"][1]
+    row = ranking.differences[0]
+    assert row.simultaneous_interval is None
+    assert row.still_needed is None
+    assert row.best_comparison is None
+    assert row.interval is not None
+    assert row.interval[0] < row.difference < row.interval[1]
 
 
 @pytest.mark.parametrize(
     ("needed", "interval", "is_out"),
     [
-        ({"judgments": 10_000, "judges": 9}, [-0.1, 0.2], False),
-        ({"judgments": 10_001, "judges": 9}, [-0.1, 0.2], True),
-        ({"judgments": 0, "judges": 0}, None, False),
+        (StillNeeded(10_000, 9), (-0.1, 0.2), False),
+        (StillNeeded(10_001, 9), (-0.1, 0.2), True),
+        (StillNeeded(0, 0), None, False),
         # ten thousand times the judgments are not enough
-        (None, [-0.1, 0.2], True),
+        (None, (-0.1, 0.2), True),
         # nothing says how many
         (None, None, False),
-        (None, [0.0, 0.0], False),
+        (None, (0.0, 0.0), False),
     ],
 )
 def test_more_than_a_hundred_times_the_judgments_is_out_of_reach(
-    needed: dict[str, int] | None, interval: list[float] | None, *, is_out: bool
+    needed: StillNeeded | None, interval: tuple[float, float] | None, *, is_out: bool
 ) -> None:
-    row = {"still_needed": needed, "simultaneous_interval": interval}
-    assert is_unreachable(row, n_judgments=100) is is_out
+    row = MethodDifference(
+        above="a", below="b", difference=0.1, still_needed=needed, simultaneous_interval=interval
+    )
+    assert row.is_out_of_reach(n_judgments=100) is is_out

@@ -1,0 +1,129 @@
+"""Sentences about results: one object for a page, a terminal and a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hlv.core.rendering.numbers import Bounded, Value, figure, written
+from hlv.core.rendering.numbers import count as count_words
+
+MOST_NAMES = 4
+
+
+def spelled(number: int) -> str:
+    """Small numbers as words, as they stand in a sentence."""
+    words = (
+        _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"),
+        _("nine"), _("ten"), _("eleven"), _("twelve"),
+    )  # fmt: skip
+    return words[number] if 0 <= number < len(words) else str(number)
+
+
+def listed(names: Sequence[str], *, most: int = MOST_NAMES) -> str:
+    """Names in a row; of many the first ones and how many more. Isolated, for names of another direction."""
+    shown = [f"\u2068{name}\u2069" for name in names[:most]]
+    more = len(names) - len(shown)
+    if more:
+        return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {
+            "names": ", ".join(shown),
+            "n": more,
+        }
+    if len(shown) < 2:
+        return "".join(shown)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+def led(sentence: str) -> str:
+    """In the direction of its own words where a name begins it: `dir="auto"` looks into isolates, too."""
+    # Translators: the mark of the direction of your language, U+200E or U+200F.
+    return _("\u200e") + sentence if sentence.startswith("\u2068") else sentence
+
+
+def unmarked(sentence: str) -> str:
+    """Without the marks that keep directions apart on a page: a terminal may show them."""
+    return sentence.translate(dict.fromkeys([0x200E, 0x200F, *range(0x2066, 0x206A)]))
+
+
+def told(value: float) -> str:
+    """Two digits whose sign stays before them in a line that runs from right to left."""
+    return f"\u2066{figure(value)}\u2069"
+
+
+def with_interval(estimate: Bounded) -> str:
+    if estimate.low is None or estimate.high is None:
+        return _("%(value)s, no interval") % {"value": told(estimate.value)}
+    return _("%(value)s, %(low)s to %(high)s") % {
+        "value": told(estimate.value),
+        "low": told(estimate.low),
+        "high": told(estimate.high),
+    }
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def joined(remarks: Iterable[str]) -> str:
+    """Remarks in a row: a full stop ends one, and none is followed by a semicolon."""
+    said = ""
+    for remark in filter(None, remarks):
+        between = "" if not said else " " if said.endswith(".") else "; "
+        said += between + (capital(remark) if between == " " else remark)
+    return said
+
+
+@dataclass(frozen=True)
+class Name:
+    """Of a method, a metric or a person: its letters may run the other way than the sentence."""
+
+    name: str
+
+
+Told = Value | Name | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence: a whole translatable template, and the values that it names.
+
+    Attributes
+    ----------
+    template
+        Translated; each %(name)s is one of `values`.
+    values
+        Whole numbers are written with their thousands, others with two digits, names isolated. Words stay as they
+        are: write a p value or a share by `numbers` first.
+    kind
+        An answer, something to know of it, or what to do next.
+    link
+        Where to do it.
+    """
+
+    template: str
+    values: Mapping[str, Told] = field(default_factory=dict)
+    kind: Literal["answer", "caution", "next"] = "answer"
+    link: str = ""
+
+    def __str__(self) -> str:
+        """On a page."""
+        return led(self.template % {name: _told(value) for name, value in self.values.items()})
+
+    @property
+    def plain(self) -> str:
+        """In a terminal or a paper."""
+        return unmarked(str(self))
+
+
+def _told(value: Told) -> str:
+    if isinstance(value, Name):
+        return listed([value.name])
+    if isinstance(value, int):
+        return count_words(value)
+    if isinstance(value, float):
+        return told(value)
+    return written(value) if isinstance(value, str | None) else listed(value)

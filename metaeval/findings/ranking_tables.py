@@ -1,0 +1,330 @@
+"""The tables of a ranking: methods, neighbours, other models, types of ties; and what was checked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from hlv.core.rendering.numbers import SIGNED, Form, P, counted, figure, p_equals, share, written
+from hlv.core.rendering.sentences import Finding
+from hlv.core.rendering.tables import (
+    Cell,
+    Column,
+    Table,
+    TableRow,
+    count_cell,
+    estimate_cell,
+    missing,
+    p_cell,
+    rank_cell,
+    share_cell,
+)
+from hlv.stats.pairwise.goodness_of_fit import FitSummary
+from hlv.stats.pairwise.method_differences import MethodDifference
+from hlv.stats.pairwise.missing_verdicts import MissingVerdicts
+from hlv.stats.pairwise.position_effect import PositionEffect
+from hlv.stats.pairwise.sample_size import UNREACHABLE
+from metaeval.figures.ranking import WIN_RATE, scale_title, strength_scale
+from metaeval.findings.choice_labels import interval_words
+from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.ranking import RankingResult
+
+MODELS: dict[str, str | Promise] = {
+    "bradley-terry": _lazy("Bradley-Terry"),
+    "rank-centrality": _lazy("Rank centrality"),
+    "win-rate": _lazy("Win rate"),
+}
+TIES: dict[str, str | Promise] = {
+    "half": _lazy("half a win each"),
+    "davidson": _lazy("after Davidson"),
+    "denominator": _lazy("compared, not won"),
+}
+# Of rankings as a file.
+RANKING_HEADER: Final = (
+    *("campaign", "model", "ties", "rank", "method", "strength", "interval_low", "interval_high"),
+    *("interval_method", "rank_low", "rank_high", "n_judgments", "undetermined"),
+)
+
+
+def ranking_table(result: RankingResult) -> Table:
+    measured = strength_scale(result)
+    columns: list[str | Column] = [
+        Column(_("Method"), names=("method",)),
+        Column(
+            _("Win rate") if measured is WIN_RATE else _("Strength"),
+            interval=_("95 % interval"),
+            names=("strength", "interval_low", "interval_high"),
+        ),
+        Column(_("Rank"), interval=_("Ranks left open"), names=("rank", "rank_low", "rank_high")),
+        Column(_("Judgments"), names=("n_judgments",)),
+        Column(_("Degrees of freedom"), media=frozenset({"terminal"})),
+        Column(_("Bootstrap interval"), media=frozenset({"terminal"})),
+    ]
+    rows = [
+        TableRow(
+            method.name,
+            [
+                estimate_cell(method.strength, method.interval, signed=measured.signed),
+                rank_cell(method.rank, method.rank_interval),
+                count_cell(method.n_judgments),
+                Cell(method.degrees_of_freedom, form=Form(digits=1)),
+                interval_cell(method.bootstrap_interval, signed=measured.signed),
+            ],
+        )
+        for method in result.methods
+    ]
+    return Table(
+        columns,
+        rows,
+        note=interval_origin(result),
+        title=_title(result),
+        everywhere={
+            "campaign": result.campaign,
+            "model": result.model,
+            "ties": result.ties,
+            "interval_method": result.interval_method,
+            "undetermined": result.undetermined,
+        },
+    )
+
+
+def _title(result: RankingResult) -> str:
+    fit, of = result.n_judgments_in_fit, result.n_judgments
+    judges = counted(result.n_judges, "judges") if result.n_judges else "unknown judges"
+    fitted = "" if fit == of else f", {fit:,} of them in the fit"
+    return f"{scale_title(result)}, {counted(of, 'judgments')} of {judges}{fitted}"
+
+
+def interval_origin(result: RankingResult) -> str:
+    """Where the intervals of a ranking come from: the bootstrap is the second choice, and never goes unsaid."""
+    method = result.interval_method
+    if not method:
+        return ""
+    if result.is_bootstrapped:
+        return _(
+            "The intervals are resampling intervals, as none could be computed analytically: %(method)s."
+        ) % {"method": method}
+    return _("The intervals are analytic: %(method)s.") % {"method": interval_words(method)}
+
+
+def interval_cell(interval: tuple[float, float] | None, *, signed: bool = True) -> Cell:
+    """An interval without its estimate, which stands beside it."""
+    if interval is None:
+        return missing(_("no interval"))
+    low, high = (figure(end, signed=signed) for end in interval)
+    return Cell(_("%(low)s to %(high)s") % {"low": low, "high": high})
+
+
+def neighbours_table(result: RankingResult) -> Table | None:
+    """Every method beside the one below it; None where a snapshot does not say."""
+    near = result.neighbours
+    if not near:
+        return None
+    columns = [
+        _("Two neighbours"),
+        _("Difference"),
+        _("All differences together"),
+        _("Adjusted p"),
+        _("Above in resamples"),
+        _("Judgments still needed"),
+    ]
+    rows = [_neighbours(row, n_judgments=result.n_judgments) for row in near]
+    return Table(columns, rows, " ".join(_notes(near)), title=_("How sure the order is: neighbours"))
+
+
+def _notes(near: Sequence[MethodDifference]) -> Iterator[str]:
+    yield _(
+        "All differences together: Bonferroni. p: Holm over all pairs; below .05 the two are told apart. The share of resamples "
+        "is no probability of the truth."
+    )
+    if any(_told_apart(row) and _holds_zero(row.simultaneous_interval) for row in near):
+        yield _(
+            "Where p is below .05 and the interval of all differences together still holds 0, both are right: Holm takes the "
+            "pairs step by step and asks less of each than Bonferroni, which has no steps; the order rests on Holm."
+        )
+    yield _(
+        "Still needed: more judgments, by more judges as active as these and on as many more texts, to tell the two "
+        "apart by a chance of 80 %% or more if they lie as far apart as estimated; what is told apart needs none, and more than %(times)s times "
+        "the judgments there are is out of reach. Compare next: "
+        "the two methods of which one more judgment would narrow the interval most."
+    ) % {"times": UNREACHABLE}
+
+
+def _told_apart(row: MethodDifference) -> bool:
+    return row.adjusted_p is not None and row.adjusted_p < LEVEL
+
+
+def _holds_zero(interval: tuple[float, float] | None) -> bool:
+    return interval is not None and interval[0] <= 0 <= interval[1]
+
+
+def _neighbours(row: MethodDifference, *, n_judgments: int) -> TableRow:
+    best = row.best_comparison
+    return TableRow(
+        _("%(above)s above %(below)s") % {"above": row.above, "below": row.below},
+        [
+            estimate_cell(row.difference, row.interval, signed=True),
+            interval_cell(row.simultaneous_interval),
+            p_cell(row.adjusted_p),
+            share_cell(row.share_of_resamples, reason=_("nothing was resampled")),
+            Cell(_("none")) if _told_apart(row) else _needed(row, n_judgments=n_judgments),
+        ],
+        "" if best is None else _("compare next: %(one)s and %(other)s") % {"one": best[0], "other": best[1]},
+    )
+
+
+def _needed(row: MethodDifference, *, n_judgments: int) -> Cell:
+    needed = row.still_needed
+    if row.is_out_of_reach(n_judgments=n_judgments):
+        return Cell(_("out of reach"))
+    if needed is None:
+        return missing(_("nothing says how many"))
+    if not needed.judgments:
+        return Cell(_("none"))
+    return count_cell(needed.judgments, beside=_("by %(n)s more judges") % {"n": f"{needed.judges:,}"})
+
+
+def other_models_table(result: RankingResult) -> Table | None:
+    """The order by other models; None where a snapshot does not say."""
+    if result.checks is None:
+        return None
+    rows = []
+    for row in result.checks.other_models:
+        why = row.undetermined or ""
+        cells = [
+            Cell(str(TIES.get(row.ties, row.ties))),
+            missing(why or _("undefined")) if row.tau_b is None else Cell(row.tau_b, form=SIGNED),
+            missing(why) if why else Cell(", ".join(row.leaders)),
+        ]
+        rows.append(TableRow(str(MODELS.get(row.model, row.model)), cells, why))
+    note = " ".join(map(str, check_findings(result)))
+    columns = [_("Model"), _("Ties"), _("τ-b with this ranking"), _("Leads")]
+    return Table(columns, rows, note, title=_("The order by other models"))
+
+
+def tie_types_table(result: RankingResult) -> Table | None:
+    """How often verdicts with each method said that both are good, and that neither is; None where nobody did."""
+    found = None if result.checks is None else result.checks.kinds_of_ties
+    if found is None or not (found.n_both or found.n_neither):
+        return None
+    rows = [
+        TableRow(
+            row.method,
+            [
+                count_cell(row.n_verdicts),
+                _of_verdicts(row.n_both, row.share_both),
+                _of_verdicts(row.n_neither, row.share_neither),
+            ],
+        )
+        for row in found.by_method
+    ]
+    note = _(
+        "The ranking takes both for ties. Each verdict counts for two methods. Strengths say which of two outputs is better and "
+        "not which are good: a method may stand high and still be found not good with many others."
+    )
+    columns = [_("Method"), _("Verdicts"), _("Both good"), _("Neither good")]
+    return Table(columns, rows, note, title=_("“Both good” and “neither good” by method"))
+
+
+def _of_verdicts(n: int, of: float | None) -> Cell:
+    return missing(_("no verdict")) if of is None else count_cell(n, beside=share(of, digits=1))
+
+
+def by_davidson(result: RankingResult) -> list[Finding]:
+    """What modelled ties make of an order in which they are half wins; nothing where it has no ties or other rules."""
+    if result.checks is None or result.ties != "half" or not result.n_ties:
+        return []
+    found = next((row for row in result.checks.other_models if row.ties == "davidson"), None)
+    if found is None:
+        return []
+    if found.tau_b is None:
+        why = found.undetermined or _("undefined")
+        return [Finding(_("With ties after Davidson there is no order: %(why)s"), {"why": why}, "caution")]
+    if found.tau_b >= 1:
+        return [Finding(_("With ties after Davidson the order is the same."))]
+    return [
+        Finding(
+            _("With ties after Davidson the order differs (τ-b %(tau)s between the two), led by %(names)s."),
+            {"tau": found.tau_b, "names": found.leaders},
+            "caution",
+        )
+    ]
+
+
+def check_findings(result: RankingResult) -> list[Finding]:
+    """The side effect, whether one scale fits, and where nobody could judge; nothing without a ranking."""
+    checks = result.checks
+    return (
+        []
+        if checks is None
+        else [_side(checks.side_effect), *_scale(checks.fit), *_unjudged(checks.cannot_judge)]
+    )
+
+
+def _side(found: PositionEffect) -> Finding:
+    if found.undetermined:
+        return Finding(_("Side effect: %(why)s"), {"why": found.undetermined})
+    values = {"value": written(found.side_effect, SIGNED), "p": written(found.p, P)}
+    if found.judge_p is None:
+        words = _(
+            "The left side adds %(value)s log odds (p as if judgments were independent %(p)s; by judge undetermined: %(why)s)"
+        )
+        return Finding(words, values | {"why": found.judge_undetermined})
+    words = _(
+        "The left side adds %(value)s log odds (p by judge %(by_judge)s; as if judgments were independent, %(p)s)."
+    )
+    return Finding(words, values | {"by_judge": written(found.judge_p, P)})
+
+
+def _scale(found: FitSummary) -> list[Finding]:
+    if found.undetermined or found.p is None:
+        return [Finding(_("Whether one scale fits: %(why)s"), {"why": found.undetermined})]
+    n = len(found.surprising)
+    words = ngettext(
+        "One scale: %(n)s pair departs from it beyond chance; of all pairs together chi-squared is %(chi_squared)s with "
+        "%(degrees)s d.f., p %(p)s, as if judgments were independent.",
+        "One scale: %(n)s pairs depart from it beyond chance; of all pairs together chi-squared is %(chi_squared)s with "
+        "%(degrees)s d.f., p %(p)s, as if judgments were independent.",
+        n,
+    )
+    values = {"n": n, "degrees": found.degrees, "p": p_equals(found.p)}
+    said = [Finding(words, values | {"chi_squared": written(found.chi_squared)})]
+    if found.circular_p is not None and found.expected_share is not None:
+        said.append(
+            Finding(
+                _("%(n)s of %(of)s triads of methods are circular, %(share)s expected, p %(p)s."),
+                {
+                    "n": found.n_circular,
+                    "of": found.n_complete,
+                    "share": share(found.expected_share, digits=1),
+                    "p": p_equals(found.circular_p),
+                },
+            )
+        )
+    return said
+
+
+def _unjudged(found: MissingVerdicts) -> list[Finding]:
+    """Nothing where nobody said it, or the snapshot is older than the test."""
+    if not found.n:
+        return []
+    said = {"n": found.n, "of": found.n_verdicts}
+    shares = {row.method: row.share for row in found.by_method if row.share is not None}
+    if found.p is None or not shares:
+        words = _("“Cannot judge” was said of %(n)s of %(of)s verdicts: %(why)s")
+        return [Finding(words, said | {"why": found.undetermined})]
+    most = max(shares, key=lambda method: shares[method])
+    words = _(
+        "“Cannot judge” was said of %(n)s of %(of)s verdicts, most with %(method)s (%(share)s); p that judges say it "
+        "whatever the methods are is %(p)s."
+    )
+    return [
+        Finding(
+            words, said | {"method": most, "share": share(shares[most], digits=1), "p": written(found.p, P)}
+        )
+    ]
