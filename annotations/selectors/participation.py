@@ -59,7 +59,7 @@ def participations_of(user: User, *, study: Study | None = None) -> QuerySet[Par
 def people_in(study: Study) -> QuerySet[Participant]:
     """People who answer in a study; imported sources are counted apart."""
     people = study.participants.filter(user__isnull=False)
-    return with_progress(people).select_related("user").order_by("role", "number")
+    return with_progress(people).select_related("user__joined_by").order_by("role", "number")
 
 
 def firsts_of_sources(study: Study, role: str) -> dict[int, int]:

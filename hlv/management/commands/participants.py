@@ -10,6 +10,7 @@ from rich.table import Table
 
 from annotations.formats.wording import counted
 from annotations.models import Participant
+from annotations.policy import needs_proof
 from annotations.selectors.participation import number_of_sources, people_in
 from hlv.terminal import print_table_to, study_of
 from metaeval.selectors.campaigns import n_judged_by
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         for heading in HEADINGS:
             table.add_column(heading)
         for row in rows:
-            cells = [row[key] for key in ("pseudonym", "email", "name", "role", "group", "quota", "n_done")]
+            address = row["email"] if row["address_proven"] else f"{row['email']} (not proven)".strip()
+            keys = ("name", "role", "group", "quota", "n_done")
+            cells = [row["pseudonym"], address, *(row[key] for key in keys)]
             table.add_row(
                 *("" if cell is None else str(cell) for cell in cells), "yes" if row["is_active"] else "left"
             )
@@ -54,7 +57,8 @@ def _row(participant: Participant, judged: dict[int, int]) -> dict[str, Any]:
     answers = {Participant.Role.ANNOTATOR: annotated, Participant.Role.JUDGE: judged.get(participant.pk, 0)}
     return {
         "pseudonym": participant.pseudonym,
-        "email": person.email if person else None,
+        "email": person.known_email if person else None,
+        "address_proven": person is not None and not needs_proof(person, participant.study),
         "name": person.name if person else "",
         "role": participant.role,
         "group": participant.group,
