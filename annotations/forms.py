@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Annotation, Draft, Label, Study, User
+from annotations.models.people import normal_email
 from annotations.services.annotating import Answer
 from annotations.submissions import STEP_WORDS, TOP_STEP, Step, outcome_step
 
@@ -65,7 +66,7 @@ class SignInForm(AuthenticationForm):
     }
 
     def clean_username(self) -> str:
-        return str(self.cleaned_data["username"]).strip().lower()
+        return normal_email(self.cleaned_data["username"])
 
 
 class NewPasswordForm(PasswordChangeForm):
@@ -80,6 +81,21 @@ class NewPasswordForm(PasswordChangeForm):
         if authenticate(self.request, username=self.user.email, password=given) is None:
             raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return given
+
+
+class OwnAccountForm(NewPasswordForm):
+    """Whether an account is that of the person who asks: they know its password."""
+
+    error_messages = {
+        **NewPasswordForm.error_messages,
+        "password_incorrect": _("This is not the password of that account."),
+    }
+
+    def __init__(self, request: HttpRequest, user: User, data: Any = None) -> None:
+        super().__init__(request, user, data)
+        self.fields = {"old_password": self.fields["old_password"]}
+        self.fields["old_password"].label = _("Its password")
+        self.fields["old_password"].widget.attrs |= {"dir": "ltr", "autofocus": False}
 
 
 @dataclass(frozen=True)

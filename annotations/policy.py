@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from annotations.models import Participant, Study, User
+from annotations.models.people import normal_email
 
 Role = Participant.Role
 
@@ -101,6 +102,18 @@ def require_may_create_studies(user: User | AnonymousUser) -> User:
     if isinstance(user, User) and is_whole and user.may_create_studies:
         return user
     raise PermissionDenied("Those who run this program have not allowed you to create studies.")
+
+
+def needs_proof(user: User, study: Study | None = None) -> bool:
+    """Whether roles and rights wait until the address of this account is proven.
+
+    Who opens an invitation may write any address. One that was addressed counts in its own study alone: its owner
+    could have opened it too.
+    """
+    if user.address_proven_at is not None or user.joined_by is None:
+        return False
+    joined = user.joined_by
+    return study is None or joined.study_id != study.pk or normal_email(joined.email) != user.email
 
 
 def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Participant:

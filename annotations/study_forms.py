@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Label, Participant, Study, User
+from annotations.models.people import normal_email
 from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS
 from annotations.services.studies import (
     LARGEST_QUOTA,
@@ -286,7 +287,7 @@ def _address_or_words(line: str) -> tuple[str, str]:
         if "@" in line and " " not in line:
             raise ValidationError(gettext("%(email)r is not an e-mail address.") % {"email": line}) from None
         return "", line[:200]
-    return line.lower(), ""
+    return normal_email(line), ""
 
 
 class JoinForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -14,12 +15,32 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models.studies import Study
 
 
+def normal_email(written: str) -> str:
+    """The one spelling of an address: whoever compares or stores addresses asks here.
+
+    Without regard to case, spaces around it, forms of the same letters, and the two spellings of a domain with letters
+    beyond ASCII.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", written).strip().lower()).strip()
+    name, at, domain = folded.rpartition("@")
+    if domain.isascii() and "xn--" not in domain:
+        return folded
+    try:
+        return f"{name}{at}{domain.encode('idna').decode('idna')}"
+    except UnicodeError:
+        # No domain at all: the validator of addresses refuses it in words.
+        return folded
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=normal_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=normal_email(username or ""))
 
 
 class User(AbstractBaseUser):
@@ -31,6 +52,14 @@ class User(AbstractBaseUser):
     # May create studies; everything else follows from the roles held in each study.
     may_create_studies = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When somebody first opened a link that those who run the program made for this address.
+    address_proven_at = models.DateTimeField(null=True, blank=True)
+    # The invitation whose link made this account, with an address that its reader wrote; null where a command made it.
+    joined_by = models.ForeignKey(
+        "annotations.Invitation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # When somebody else proved the address: `email` is an invented one since, and nobody signs in with it.
+    address_released_at = models.DateTimeField(null=True, blank=True)
 
     # Set for a request whose sign-in came from those who run one study: for it there is no other study.
     only_study_id: int | None = None
@@ -41,11 +70,20 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="user_email_is_lower_case", condition=Q(email=Lower("email")))
+            models.CheckConstraint(name="user_email_is_lower_case", condition=Q(email=Lower("email"))),
+            models.CheckConstraint(
+                name="user_released_address_is_not_proven",
+                condition=Q(address_released_at__isnull=True) | Q(address_proven_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def known_email(self) -> str:
+        """The address as people know it; none where it was released."""
+        return "" if self.address_released_at else self.email
 
 
 class SignInLink(models.Model):

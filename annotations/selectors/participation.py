@@ -65,7 +65,7 @@ def participations(user: User, *, study: Study | None = None) -> QuerySet[Partic
 def people_in(study: Study) -> QuerySet[Participant]:
     """People who answer in a study; imported sources are counted apart."""
     people = study.participants.filter(user__isnull=False)
-    return with_progress(people).select_related("user").order_by("role", "number")
+    return with_progress(people).select_related("user__joined_by").order_by("role", "number")
 
 
 def first_participant_of_source(study: Study, role: str) -> dict[int, int]:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from annotations.history import record_change
 from annotations.models import Invitation, Participant, Study, StudyChange, User
-from annotations.services.people import create_person, person_with_address, token_hash
+from annotations.models.people import normal_email
+from annotations.services.people import PersonRefusedError, new_person, person_with_address, token_hash
 from annotations.services.studies import LARGEST_QUOTA, add_participant
 
 DEFAULT_DAYS = 14
@@ -63,7 +64,7 @@ def invite(
         group=terms.group.strip(),
         quota=terms.quota,
         note=note.strip()[:200],
-        email=email.strip().lower(),
+        email=normal_email(email),
         token_hash=token_hash(token),
         created_by=by,
         expires_at=_end(terms.days),
@@ -122,7 +123,7 @@ def invitation_with_token(token: str) -> Invitation | None:
 def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
     """The role that is offered, for the person who is signed in; of two that come together, one gets it."""
     standing = _still_open(invitation)
-    if standing.email and standing.email != person.email:
+    if standing.email and normal_email(standing.email) != person.email:
         raise InvitationRefusedError(
             _("This invitation is for %(email)s; you are signed in as %(person)s.")
             % {"email": standing.email, "person": person.email}
@@ -136,7 +137,13 @@ def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
             % {"pseudonym": held.pseudonym}
         )
     participant = add_participant(
-        standing.study, user=person, role=standing.role, group=standing.group, quota=standing.quota, by=person
+        standing.study,
+        user=person,
+        role=standing.role,
+        group=standing.group,
+        quota=standing.quota,
+        by=person,
+        invited=True,
     )
     standing.used_at, standing.participant = timezone.now(), participant
     standing.save(update_fields=["used_at", "participant"])
@@ -157,23 +164,28 @@ def _still_open(invitation: Invitation) -> Invitation:
 def join_as_new_person(
     invitation: Invitation, *, email: str, name: str, password: str
 ) -> tuple[User, Participant]:
-    """An account for somebody who has none, and with it the role that is offered."""
+    """An account for somebody who has none, and with it the role that is offered; nothing proves the address."""
     # Of a form sent twice the second waits here, and hears that the link is used.
     _still_open(invitation)
-    email = email.strip().lower()
     known = AddressIsKnownError(
-        _("There is an account with this address: sign in first, and then open this link again.")
+        _(
+            "There is an account with this address: sign in first, and then open this link again. If it is not "
+            "yours, ask those who run the program for a sign-in link."
+        )
     )
     if person_with_address(email) is not None:
         raise known
     try:
         with transaction.atomic():
-            person = create_person(email=email, name=name)
+            person = new_person(email=email, name=name)
     except IntegrityError as error:
         # Somebody else took the address at this moment, by another link.
         raise known from error
+    except PersonRefusedError as refused:
+        raise InvitationRefusedError(str(refused)) from refused
+    person.joined_by = invitation
     person.set_password(password)
-    person.save(update_fields=["password"])
+    person.save(update_fields=["password", "joined_by"])
     return person, accept_invitation(invitation, person=person)
 
 

@@ -5,39 +5,85 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.history import record_change
-from annotations.models import Participant, SignInLink, StudyChange, User
-from annotations.policy import can_sign_in
+from annotations.models import Participant, SignInLink, Study, StudyChange, User
+from annotations.models.people import normal_email
+from annotations.policy import can_sign_in, needs_proof
 
 HOURS = 24
 
 
 class PersonRefusedError(ValueError):
-    """There can be no such person; the sentence says why."""
+    """There can be no such person, or no such right for them; the sentence says why."""
 
 
+@transaction.atomic
 def create_person(*, email: str, name: str = "") -> User:
     """The person of this address, made if unknown, and called so from now on where a name is given.
 
-    No password is set: they sign in by link first.
+    No password is set: they sign in by link first. The row is locked, so that the address stays theirs meanwhile.
     """
-    email, name = email.strip().lower(), name.strip()
-    known = User.objects.filter(email=email).first()
-    person = known or User(email=email)
-    person.name = name or person.name
-    _refuse_what_no_column_takes(person)
+    known = _locked_person_of(email)
     if known is None:
-        return User.objects.create_user(email, name=name)
-    if name:
+        try:
+            with transaction.atomic():
+                return new_person(email=email, name=name)
+        except IntegrityError:
+            # Somebody took the address at this moment.
+            known = _locked_person_of(email)
+            if known is None:
+                raise
+    if name.strip():
+        refuse_unproven(known)
+        known.name = name.strip()
+        _refuse_what_no_column_takes(known)
         known.save(update_fields=["name"])
     return known
+
+
+def new_person(*, email: str, name: str = "") -> User:
+    """An account for an address that has none; IntegrityError where it has one."""
+    email, name = normal_email(email), name.strip()
+    _refuse_what_no_column_takes(User(email=email, name=name))
+    return User.objects.create_user(email, name=name)
+
+
+@transaction.atomic
+def allow_creating_studies(person: User) -> bool:
+    """False where the person might do so before."""
+    standing = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    refuse_unproven(standing)
+    if standing.may_create_studies:
+        return False
+    standing.may_create_studies = True
+    standing.save(update_fields=["may_create_studies"])
+    return True
+
+
+def refuse_unproven(person: User, study: Study | None = None) -> None:
+    """No right for an account that anybody may have made under this address."""
+    standing = User.objects.select_related("joined_by").get(pk=person.pk)
+    if not needs_proof(standing, study):
+        return
+    if standing.address_released_at is not None:
+        raise PersonRefusedError(
+            _("This account has no address any more: somebody else has proven the one that it was made with.")
+        )
+    raise PersonRefusedError(
+        _(
+            "The address %(email)s is not proven: whoever registered with it by an invitation may be somebody else. "
+            "Those who run the program prove it by a link: hlv create-person %(email)s"
+        )
+        % {"email": standing.email}
+    )
 
 
 def _refuse_what_no_column_takes(person: User) -> None:
@@ -51,7 +97,11 @@ def _refuse_what_no_column_takes(person: User) -> None:
 
 
 def person_with_address(email: str) -> User | None:
-    return User.objects.filter(email=email.strip().lower()).first()
+    return User.objects.filter(email=normal_email(email)).first()
+
+
+def _locked_person_of(email: str) -> User | None:
+    return User.objects.select_for_update(no_key=True).filter(email=normal_email(email)).first()
 
 
 def token_hash(token: str) -> str:
@@ -94,21 +144,29 @@ def link_with_token(token: str) -> SignInLink | None:
             expires_at__gt=timezone.now(),
             user__is_active=True,
         )
-        .select_related("user", "participant__study", "participant__user")
+        .select_related("user__joined_by", "participant__study", "participant__user")
         .first()
     )
     # The person may have left, or have come to run the study, since it was made.
     return link if link and (link.participant is None or can_sign_in(link.participant)) else None
 
 
+def asks_whose_account(link: SignInLink) -> bool:
+    """Whether the link proves an address that an account was made with before: whoever opens it says if it is theirs."""
+    return link.participant is None and needs_proof(link.user)
+
+
 @transaction.atomic
-def use_sign_in_link(token: str) -> SignInLink | None:
-    """Use the link up, and with it the person's others; of two that come together, one gets in."""
+def use_sign_in_link(token: str, *, is_their_account: bool = False) -> SignInLink | None:
+    """Use the link up, and with it the person's others; of two that come together, one gets in.
+
+    `is_their_account` counts where the link `asks_whose_account`: without it they get an account of their own.
+    """
     link = link_with_token(token)
     if link is None:
         return None
     # Two links of one person, used at once, would each wait for the other's row.
-    User.objects.select_for_update(no_key=True).get(pk=link.user.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=link.user.pk)
     used = SignInLink.objects.filter(
         token_hash=token_hash(token), used_at__isnull=True, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
@@ -116,12 +174,69 @@ def use_sign_in_link(token: str) -> SignInLink | None:
         return None
     if link.participant is None:
         # Who asked twice has one message too many, and whoever finds it would get in.
-        end_sign_in_links(link.user)
+        end_sign_in_links(person)
+        link.user = _with_proven_address(person, is_theirs=is_their_account)
+        link.save(update_fields=["user"])
     else:
         # No owner of a study ends a link that leads further than theirs.
         _end(SignInLink.objects.filter(participant=link.participant))
         _write_down(link.participant, after=_("signed in by a link"), by=link.user)
     return link
+
+
+def _with_proven_address(person: User, *, is_theirs: bool) -> User:
+    """Whose the address is from now on: this account, or a new one where another made this one."""
+    if person.address_proven_at is not None:
+        return person
+    if needs_proof(person):
+        if not is_theirs:
+            return _separated(person)
+        _end_access(person, after=_("address proven; signed out everywhere, password ended"), by=person)
+    person.address_proven_at = timezone.now()
+    person.save(update_fields=["address_proven_at"])
+    return person
+
+
+def _separated(person: User) -> User:
+    """A new account with the address of one that somebody else made, which keeps its roles and all that it answered.
+
+    The change does not say who: those who run the other's studies learn nothing of whose address it is.
+    """
+    email = person.email
+    _end_access(person, after=_("address released; signed out everywhere, password ended"), by=None)
+    # What happened in the old account's name stays in its name; so the address moves, and no row does.
+    person.email = f"{uuid4().hex}@released.invalid"
+    person.address_released_at = timezone.now()
+    person.save(update_fields=["email", "address_released_at"])
+    made = new_person(email=email)
+    made.address_proven_at = timezone.now()
+    made.save(update_fields=["address_proven_at"])
+    return made
+
+
+@transaction.atomic
+def keep_account(email: str) -> bool:
+    """The account of an address that is not proven stays with who gets the next link, as those say who know them.
+
+    Whoever is in it is out: until that link is opened nobody gets in. False where nothing had to be proven.
+    """
+    person = _locked_person_of(email)
+    if person is None or not needs_proof(person):
+        return False
+    _end_access(person, after=_("account kept; signed out everywhere, password ended"), by=None)
+    person.joined_by = None
+    person.save(update_fields=["joined_by"])
+    return True
+
+
+def _end_access(person: User, *, after: str, by: User | None) -> None:
+    """No session, password or link leads into the account any more."""
+    # Sessions rest on the password: with another one they are none.
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    end_sign_in_links(person)
+    for participant in person.participations.select_related("study"):
+        _write_down(participant, after=after, by=by)
 
 
 def end_sign_in_links(user: User) -> None:
@@ -133,7 +248,7 @@ def _end(links: QuerySet[SignInLink]) -> None:
     links.filter(used_at__isnull=True, expires_at__gt=timezone.now()).update(expires_at=timezone.now())
 
 
-def _write_down(participant: Participant, *, after: str, by: User) -> None:
+def _write_down(participant: Participant, *, after: str, by: User | None) -> None:
     record_change(
         participant.study,
         what=StudyChange.What.PARTICIPANT,

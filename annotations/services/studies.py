@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotations.history import record_change
 from annotations.models import Guideline, Label, Participant, Study, StudyChange, User
+from annotations.services.people import PersonRefusedError, refuse_unproven
 
 # By position under one hand, as on the annotating page: three rows of four, then the digits.
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
@@ -160,8 +161,12 @@ def add_participant(
     group: str = "",
     quota: int | None = None,
     by: User | None = None,
+    invited: bool = False,
 ) -> Participant:
-    """Give a person a role; a role once held and closed is opened again, and what is given is changed."""
+    """Give a person a role; a role once held and closed is opened again, and what is given is changed.
+
+    An address that is not proven gets none, unless it comes by an invitation: that is for whoever opens its link.
+    """
     # The lock orders two additions: numbers are counted without gaps or repeats.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     held = study.participants.filter(role=role)
@@ -171,6 +176,11 @@ def add_participant(
         role=role,
         number=(held.aggregate(last=Max("number"))["last"] or 0) + 1,
     )
+    if not invited and (participant.pk is None or not participant.is_active):
+        try:
+            refuse_unproven(user, study)
+        except PersonRefusedError as refused:
+            raise StudyRefusedError(str(refused)) from refused
     participant.is_active = True
     participant.group = group.strip() or participant.group
     participant.quota = participant.quota if quota is None else quota

@@ -19,7 +19,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.models import Invitation, Participant, Study, User
-from annotations.policy import Action, allowed_actions, can_sign_in, may, require, study_for, study_roles
+from annotations.policy import (
+    Action,
+    allowed_actions,
+    can_sign_in,
+    may,
+    needs_proof,
+    require,
+    study_for,
+    study_roles,
+)
 from annotations.selectors.participation import count_sources, people_in
 from annotations.services.invitations import (
     AddressIsKnownError,
@@ -56,6 +65,7 @@ def people(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     context = {
         "study": study,
         "page": page,
+        "unproven": {one.pk for one in page if one.user is not None and needs_proof(one.user, study)},
         "n_sources": count_sources(study),
         "sees_names": may(request.user, study, Action.SEE_NAMES),
         "manages": may(request.user, study, Action.MANAGE),
@@ -67,7 +77,7 @@ def _participant_for(request: HttpRequest, participant_uuid: UUID) -> Participan
     """Of a person: what imported sources answered has nobody to be asked or told."""
     found = (
         Participant.objects.filter(uuid=participant_uuid, user__isnull=False)
-        .select_related("study", "user")
+        .select_related("study", "user__joined_by")
         .first()
     )
     if found is None:
@@ -134,6 +144,7 @@ def _participant_page(
         "link": link,
         "hours": HOURS,
         "may_be_let_in": can_sign_in(shown),
+        "is_unproven": needs_proof(cast(User, shown.user), shown.study),
     }
     return render(request, "people/participant.html", context, status=400 if form.errors else 200)
 

@@ -17,9 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from annotations.forms import NewPasswordForm, SignInForm
+from annotations.forms import NewPasswordForm, OwnAccountForm, SignInForm
 from annotations.models import SignInLink, User
-from annotations.services.people import end_sign_in_links, link_with_token, use_sign_in_link
+from annotations.services.people import (
+    asks_whose_account,
+    end_sign_in_links,
+    link_with_token,
+    use_sign_in_link,
+)
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
@@ -41,18 +46,35 @@ class SignOut(LogoutView):
     http_method_names = ["post", "options"]
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Looking shows a button only: mail programs open links by themselves and would use it up."""
+    link = link_with_token(token)
+    if link is not None and asks_whose_account(link):
+        return _whose_account(request, token, link)
     if request.method == "POST":
         used = use_sign_in_link(token)
         if used is not None:
             return _signed_in_by(used, request)
-    else:
-        link = link_with_token(token)
-        if link is not None:
-            return render(request, "people/sign_in_link.html", {"person": link.user, "link": link})
+    elif link is not None:
+        return render(request, "people/sign_in_link.html", {"person": link.user, "link": link})
     return render(request, "people/link_gone.html", status=410)
+
+
+def _whose_account(request: HttpRequest, token: str, link: SignInLink) -> HttpResponse:
+    """Who proves an address that an account was made with before: nothing of that account is shown."""
+    do = request.POST.get("do", "")
+    form = OwnAccountForm(request, link.user, request.POST if do == "keep" else None)
+    if do == "new" or form.is_valid():
+        used = use_sign_in_link(token, is_their_account=do == "keep")
+        if used is None:
+            return render(request, "people/link_gone.html", status=410)
+        _signed_in_by(used, request)
+        messages.success(request, _("Your address is proven. Choose a password."))
+        return redirect("account")
+    context = {"email": link.user.email, "form": form}
+    return render(request, "people/proof_of_address.html", context, status=400 if form.errors else 200)
 
 
 def _signed_in_by(link: SignInLink, request: HttpRequest) -> HttpResponse:
@@ -99,7 +121,12 @@ def account(request: HttpRequest) -> HttpResponse:
     form = _password_form(request, person)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            form.save()
+            standing = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+            if standing.password != person.password:
+                # Changed since this request began, and with it every session ended: this one says nothing any more.
+                return redirect("account")
+            form.save(commit=False)
+            person.save(update_fields=["password"])
             # Whoever found one of them could else undo what was just done.
             end_sign_in_links(person)
         update_session_auth_hash(request, person)

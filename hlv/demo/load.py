@@ -21,7 +21,7 @@ from annotations.models import (
     Study,
     User,
 )
-from annotations.services.people import create_person
+from annotations.services.people import allow_creating_studies, create_person
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
 from hlv.demo.counterbalancing import counterbalanced
 from hlv.demo.judging import JUDGES_PER_COMPARISON, JudgmentDraw
@@ -101,9 +101,8 @@ def _study_and_people(seed: int) -> tuple[Study, dict[str, Participant]]:
 
 def _person(person: Person) -> User:
     made = create_person(email=person.email, name=person.name)
-    if person == RESEARCHER and not made.may_create_studies:
-        made.may_create_studies = True
-        made.save(update_fields=["may_create_studies"])
+    if person == RESEARCHER:
+        allow_creating_studies(made)
     return made
 
 

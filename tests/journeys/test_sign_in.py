@@ -7,9 +7,25 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from annotations.models import User
+from annotations.services.invitations import Terms, invite, join_as_new_person
 from annotations.services.people import make_sign_in_link
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
-from tests.making import make_person
+from tests.making import make_participant, make_person, make_study
+
+PASSWORD = "quiet-harbour-41"
+
+
+def make_joined() -> tuple[User, User]:
+    """The owner of a study, and somebody who wrote an address when they opened an invitation."""
+    study = make_study()
+    owner = make_participant(study, "owner").user
+    assert owner is not None
+    invitation, _link = invite(study, terms=Terms("annotator"), by=owner)
+    joined, _participant = join_as_new_person(
+        invitation, email="salma@example.org", name="Salma Idris", password=PASSWORD
+    )
+    return owner, joined
 
 
 @pytest.mark.both_databases
@@ -36,3 +52,47 @@ def test_the_sign_in_page_is_accessible(open_browser: Callable[..., Page], visit
     page = open_browser(locale=visit.locale)
     page.goto("/sign-in/")
     assert faults(page, visit) == []
+
+
+def test_who_proves_an_address_keeps_the_account_that_is_theirs(page_without_javascript: Page) -> None:
+    page = page_without_javascript
+    _owner, joined = make_joined()
+    page.goto(make_sign_in_link(joined))
+    page.get_by_label("Its password").fill("a wrong guess")
+    page.get_by_role("button", name="Keep this account").click()
+    expect(page.get_by_text("This is not the password of that account.")).to_be_visible()
+    page.get_by_label("Its password").fill(PASSWORD)
+    page.get_by_role("button", name="Keep this account").click()
+    expect(page.get_by_text("Your address is proven. Choose a password.")).to_be_visible()
+    expect(page.get_by_label("Old password")).to_have_count(0)
+    expect(page.locator(".lede").get_by_text("Salma Idris")).to_be_visible()
+
+
+def test_who_proves_an_address_starts_a_new_account_where_another_made_one(
+    page_without_javascript: Page,
+) -> None:
+    page = page_without_javascript
+    _owner, joined = make_joined()
+    page.goto(make_sign_in_link(joined))
+    page.get_by_role("button", name="Start a new account").click()
+    expect(page.get_by_text("Your address is proven. Choose a password.")).to_be_visible()
+    expect(page.get_by_text("Salma Idris")).to_have_count(0)
+
+
+@EVERY_LOOK
+def test_pages_about_addresses_that_are_not_proven_are_accessible(
+    open_browser: Callable[..., Page], sign_in: Callable[[Page, User], None], visit: Visit
+) -> None:
+    owner, joined = make_joined()
+    participant = joined.participations.get()
+    page = open_browser(locale=visit.locale)
+    page.goto(make_sign_in_link(joined))
+    found = {"proof": faults(page, visit)}
+    sign_in(page, owner)
+    for name, path in (
+        ("people", f"/studies/{participant.study.uuid}/people/"),
+        ("participant", f"/participants/{participant.uuid}/"),
+    ):
+        page.goto(path)
+        found[name] = faults(page, visit)
+    assert found == {"proof": [], "people": [], "participant": []}

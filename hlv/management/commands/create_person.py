@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
+from annotations.policy import needs_proof
 from annotations.services.people import (
     PersonRefusedError,
+    allow_creating_studies,
     create_person,
+    keep_account,
     make_sign_in_link,
     person_with_address,
 )
@@ -35,6 +39,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--may-create-studies", action="store_true", help="also in the browser, and so by themselves"
         )
+        parser.add_argument(
+            "--same-person",
+            action="store_true",
+            help="where the address is not proven: you know that this person made the account, and they keep it",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 < options["hours"] <= HOURS_OF_A_YEAR:
@@ -43,15 +52,27 @@ class Command(BaseCommand):
         if known is not None and not known.is_active:
             raise CommandError(f"{known.email} was deactivated and cannot sign in.")
         try:
-            person = create_person(email=options["email"], name=options["name"])
+            # One transaction: the link is for whoever has the address when it is made.
+            with transaction.atomic():
+                kept = options["same_person"] and keep_account(options["email"])
+                person = create_person(email=options["email"], name=options["name"])
+                may_now = options["may_create_studies"] and allow_creating_studies(person)
+                link = base_url() + make_sign_in_link(person, hours=options["hours"])
         except PersonRefusedError as refused:
             raise CommandError(str(refused)) from refused
+        if kept:
+            self.stdout.write(
+                f"{person.email} keeps the account; whoever was signed in with it is signed out."
+            )
         if known is not None and known.name != person.name:
             self.stdout.write(f"{person.email} is called {person.name} from now on.")
-        if options["may_create_studies"] and not person.may_create_studies:
-            person.may_create_studies = True
-            person.save(update_fields=["may_create_studies"])
+        if may_now:
             self.stdout.write(f"{person.email} may create studies from now on.")
-        link = base_url() + make_sign_in_link(person, hours=options["hours"])
+        if needs_proof(person):
+            self.stdout.write(
+                f"The address {person.email} is not proven: somebody made an account with it by an invitation. "
+                "Whoever opens the link keeps that account if they know its password, and gets a new one if not. "
+                "Give roles and rights after that; or run this again with --same-person if you know that it is theirs."
+            )
         hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
         self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.table import Table
 
 from annotations.models import Participant
+from annotations.policy import needs_proof
 from annotations.selectors.participation import count_sources, people_in
 from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, print_table_to
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         for heading in HEADINGS:
             table.add_column(heading)
         for row in rows:
-            cells = [row[key] for key in ("pseudonym", "email", "name", "role", "group", "quota", "n_done")]
+            address = row["email"] if row["address_proven"] else f"{row['email']} (not proven)".strip()
+            keys = ("name", "role", "group", "quota", "n_done")
+            cells = [row["pseudonym"], address, *(row[key] for key in keys)]
             table.add_row(
                 *("" if cell is None else str(cell) for cell in cells), "yes" if row["is_active"] else "left"
             )
@@ -54,7 +57,8 @@ def _row(participant: Participant, judged: dict[int, int]) -> dict[str, Any]:
     answers = {Participant.Role.ANNOTATOR: annotated, Participant.Role.JUDGE: judged.get(participant.pk, 0)}
     return {
         "pseudonym": participant.pseudonym,
-        "email": person.email if person else None,
+        "email": person.known_email if person else None,
+        "address_proven": person is not None and not needs_proof(person, participant.study),
         "name": person.name if person else "",
         "role": participant.role,
         "group": participant.group,

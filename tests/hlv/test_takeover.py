@@ -1,0 +1,475 @@
+"""Somebody registers another's address by an invitation that names none: no role or right comes to them by it."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.models import Invitation, Participant, SignInLink, Study, User
+from annotations.models.people import normal_email
+from annotations.selectors.answers import current_answers
+from annotations.services.annotating import Answer, record_annotation
+from annotations.services.invitations import InvitationRefusedError, Terms, invite, join_as_new_person
+from annotations.services.people import keep_account, make_sign_in_link
+from annotations.services.studies import deactivate_participant
+from tests.at_once import at_once
+from tests.hlv.commands import refusal, run
+from tests.making import make_items, make_participant, make_person, make_seat, make_study
+from tests.metaeval.making import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+VICTIM = "victim@example.org"
+PASSWORD = "quiet-harbour-41"
+NEW = {"new_password1": "another long sentence", "new_password2": "another long sentence"}
+
+
+def owner_of(study: Study) -> User:
+    found = study.participants.filter(role="owner").first()
+    user = (found or make_participant(study, "owner")).user
+    assert user is not None
+    return user
+
+
+def open_invitation(study: Study, *, role: str = "annotator", email: str = "") -> str:
+    return invite(study, terms=Terms(role=role), by=owner_of(study), email=email)[1]
+
+
+def register(link: str, email: str = VICTIM) -> Client:
+    """Somebody without an account opens the link and writes this address."""
+    client = Client()
+    form = {"name": "Vera Victim", "email": email, "password": PASSWORD, "again": PASSWORD}
+    assert client.post(link, form).status_code == 302
+    return client
+
+
+def squat(email: str = VICTIM) -> tuple[Client, Study]:
+    study = make_study(name="The squatter's study")
+    return register(open_invitation(study), email), study
+
+
+def squatter_of(study: Study) -> Participant:
+    return study.participants.get(role="annotator", number=1)
+
+
+def link_in(said: str) -> str:
+    return "/" + said.split()[-1].split("/", 3)[3]
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account/").status_code == 200
+
+
+def gains_nothing(client: Client, study: Study) -> bool:
+    """The study is no more than a stranger's to them, and no study can be made."""
+    return (
+        client.get(f"/studies/{study.uuid}/").status_code in (302, 404)
+        and client.get(f"/studies/{study.uuid}/people/").status_code in (302, 404)
+        and client.get("/studies/new/").status_code in (302, 403)
+    )
+
+
+def may_sign_in(password: str) -> bool:
+    return Client().post("/sign-in/", {"username": VICTIM, "password": password}).status_code == 302
+
+
+def test_no_study_is_made_with_an_owner_whose_address_is_not_proven() -> None:
+    attacker, _ = squat()
+    assert "hlv create-person victim@example.org" in refusal("create-study", "secret", "--owner", VICTIM)
+    assert not Study.objects.filter(slug="secret").exists()
+    assert attacker.get("/studies/new/").status_code == 403
+
+
+@pytest.mark.parametrize("role", list(Participant.Role))
+def test_no_role_is_added_to_an_address_that_is_not_proven(role: str) -> None:
+    attacker, _ = squat()
+    study = make_study(slug="secret", owner=make_person())
+    assert "is not proven" in refusal("add-participant", "secret", "Victim@Example.org", "--role", role)
+    assert gains_nothing(attacker, study)
+
+
+@pytest.mark.parametrize("words", [("--may-create-studies",), ("--name", "Vera V.")])
+def test_no_right_and_no_name_is_given_to_an_address_that_is_not_proven(words: tuple[str, ...]) -> None:
+    attacker, study = squat()
+    assert "is not proven" in refusal("create-person", VICTIM, *words)
+    assert gains_nothing(attacker, make_study())
+    assert str(squatter_of(study).user) == "Vera Victim"
+    assert not SignInLink.objects.exists()
+
+
+def test_an_owner_does_not_reactivate_who_has_not_proven_the_address() -> None:
+    attacker, study = squat()
+    squatter, owner = squatter_of(study), owner_of(study)
+    assert squatter.user is not None
+    deactivate_participant(study, user=squatter.user)
+    client = signed_in(owner)
+    address = f"/participants/{squatter.uuid}/"
+    page = client.get(address).content.decode()
+    assert 'value="reactivate"' not in page
+    assert "Invite this person again" in page
+    refused = client.post(address, {"do": "reactivate", "group": "", "quota": ""})
+    assert refused.status_code == 400
+    assert "is not proven" in refused.content.decode()
+    assert attacker.get(f"/studies/{study.uuid}/").status_code == 404
+    # As the page says.
+    assert attacker.post(open_invitation(study)).status_code == 302
+    assert attacker.get(f"/studies/{study.uuid}/").status_code == 200
+
+
+def test_who_may_create_studies_since_before_makes_none_until_the_address_is_proven() -> None:
+    attacker, study = squat()
+    user = squatter_of(study).user
+    User.objects.filter(email=VICTIM).update(may_create_studies=True)
+    form = {
+        "name": "Secret", "slug": "secret", "task": "none", "time_zone": "UTC", "answers_wanted": 3, "order": "fixed",
+        "assignment": "breadth", "labels-TOTAL_FORMS": 0, "labels-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    page = attacker.post("/studies/new/", form)
+    assert page.status_code == 400
+    assert "is not proven" in page.content.decode()
+    assert user is not None
+    assert not Study.objects.filter(slug="secret").exists()
+
+
+def test_what_a_person_has_already_is_changed_without_proof() -> None:
+    _, study = squat()
+    said = run("add-participant", study.slug, VICTIM, "--role", "annotator", "--quota", "20", "--json")
+    assert json.loads(said)["quota"] == 20
+
+
+def answer_as_squatter(study: Study) -> None:
+    make_items(study, 2)
+    record_annotation(
+        assignment=make_seat(squatter_of(study)), client_key=uuid4(), answer=Answer(chosen={"housing": 0.8})
+    )
+
+
+def test_a_proven_address_is_reclaimed_and_the_attacker_has_nothing_of_what_comes_after() -> None:
+    attacker, theirs = squat()
+    answer_as_squatter(theirs)
+    squatter = squatter_of(theirs)
+    waiting = make_sign_in_link(User.objects.get(email=VICTIM))
+    lets_in = link_of_owner(theirs)
+    said = run("create-person", VICTIM)
+    assert "Give roles and rights after that" in said
+    victim = Client()
+    page = victim.get(link_in(said)).content.decode()
+    assert "Proof of your address" in page
+    assert not any(secret in page for secret in ("Vera Victim", theirs.name, "Annotator"))
+    # A button of another page, or a program that follows links, settles nothing.
+    assert victim.post(link_in(said)).status_code == 200
+    assert is_signed_in(attacker)
+    assert victim.post(link_in(said), {"do": "new"})["Location"] == "/account/"
+
+    assert not is_signed_in(attacker)
+    assert not may_sign_in(PASSWORD)
+    assert [Client().post(link).status_code for link in (waiting, lets_in, link_in(said))] == [410] * 3
+    assert victim.post("/account/", NEW).status_code == 302
+    assert may_sign_in(NEW["new_password1"])
+
+    run("create-study", "secret", "--owner", VICTIM)
+    run("add-participant", "secret", VICTIM, "--role", "researcher")
+    run("create-person", VICTIM, "--may-create-studies", "--name", "Vera V.")
+    secret = Study.objects.get(slug="secret")
+    assert victim.get(f"/studies/{secret.uuid}/people/").status_code == 200
+    assert victim.get("/studies/new/").status_code == 200
+    assert gains_nothing(attacker, secret)
+    assert gains_nothing(attacker, theirs)
+
+    # What the other answered stays theirs, counts, and is closed to who has the address now.
+    squatter.refresh_from_db()
+    assert current_answers(theirs).get().participant == squatter
+    assert str(squatter.user) == "Vera Victim"
+    assert victim.get(f"/studies/{theirs.uuid}/answers/").status_code == 404
+    assert [line["study"] for line in victim.get("/studies/").context["lines"]] == [secret]
+
+
+def link_of_owner(study: Study) -> str:
+    page = signed_in(owner_of(study)).post(f"/participants/{squatter_of(study).uuid}/link/")
+    assert page.status_code == 200
+    return "/sign-in/" + page.content.decode().split("/sign-in/")[1].split("<")[0]
+
+
+def test_a_reclaimed_address_is_told_to_those_who_run_the_other_study_and_not_to_whom_it_belongs() -> None:
+    _, study = squat()
+    link = link_in(run("create-person", VICTIM))
+    Client().post(link, {"do": "new"})
+    kept = study.changes.filter(subject="Annotator 1").first()
+    assert kept is not None
+    assert kept.after == "address released; signed out everywhere, password ended"
+    assert kept.by is None
+    client = signed_in(owner_of(study))
+    people = client.get(f"/studies/{study.uuid}/people/").content.decode()
+    shown = client.get(f"/participants/{squatter_of(study).uuid}/").content.decode()
+    assert "no address" in people
+    assert "somebody else has proven" in shown
+    listed = json.loads(run("participants", study.slug, "--json"))["participants"]
+    assert [row["email"] for row in listed if row["role"] == "annotator"] == [""]
+    assert not any("released.invalid" in page for page in (people, shown, run("participants", study.slug)))
+
+
+def test_who_lost_a_mistaken_address_is_let_in_again_by_the_owner_of_their_study_alone() -> None:
+    _, study = squat()
+    Client().post(link_in(run("create-person", VICTIM)), {"do": "new"})
+    client = Client()
+    assert client.post(link_of_owner(study)).status_code == 302
+    assert client.get(f"/studies/{study.uuid}/answers/").status_code == 200
+    assert client.post("/account/", NEW).status_code == 403
+    assert "released.invalid" not in client.get("/account/").content.decode()
+    squatter = squatter_of(study)
+    assert squatter.user is not None
+    deactivate_participant(study, user=squatter.user)
+    page = signed_in(owner_of(study)).post(
+        f"/participants/{squatter.uuid}/", {"do": "reactivate", "group": "", "quota": ""}
+    )
+    assert "has no address any more" in page.content.decode()
+
+
+def test_who_knows_the_password_keeps_the_account_with_its_answers() -> None:
+    earlier, study = squat()
+    answer_as_squatter(study)
+    link, client = link_in(run("create-person", VICTIM)), Client()
+    wrong = client.post(link, {"do": "keep", "old_password": "a wrong guess"})
+    assert wrong.status_code == 400
+    assert not is_signed_in(client)
+    assert client.post(link, {"do": "keep", "old_password": PASSWORD})["Location"] == "/account/"
+    assert not is_signed_in(earlier)
+    assert not may_sign_in(PASSWORD)
+    assert client.post("/account/", NEW).status_code == 302
+    assert client.get(f"/studies/{study.uuid}/answers/").status_code == 200
+    run("create-study", "theirs", "--owner", VICTIM)
+    assert client.get(f"/studies/{Study.objects.get(slug='theirs').uuid}/people/").status_code == 200
+    kept = study.changes.filter(subject="Annotator 1").first()
+    assert kept is not None
+    assert (kept.after, kept.by) == (
+        "address proven; signed out everywhere, password ended",
+        squatter_of(study).user,
+    )
+
+
+@override_settings(AXES_FAILURE_LIMIT=2)
+def test_guesses_at_the_password_of_the_account_are_counted() -> None:
+    squat()
+    link, client = link_in(run("create-person", VICTIM)), Client()
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        page = client.post(link, {"do": "keep", "old_password": "a wrong guess"})
+    assert page.status_code == 429
+    assert client.post(link, {"do": "keep", "old_password": PASSWORD}).status_code == 429
+
+
+def test_an_operator_who_knows_the_person_keeps_their_account_and_nobody_stays_in_it() -> None:
+    attacker, study = squat()
+    waiting = make_sign_in_link(User.objects.get(email=VICTIM))
+    link = link_in(run("create-person", VICTIM, "--same-person", "--name", "Vera V.", "--may-create-studies"))
+    run("create-study", "secret", "--owner", VICTIM)
+    assert not is_signed_in(attacker)
+    assert not may_sign_in(PASSWORD)
+    assert Client().post(waiting).status_code == 410
+    client = Client()
+    assert client.post(link)["Location"] == "/studies/"
+    assert client.get(f"/studies/{study.uuid}/answers/").status_code == 200
+    kept = study.changes.filter(subject="Annotator 1").first()
+    assert kept is not None
+    assert kept.after == "account kept; signed out everywhere, password ended"
+
+
+def test_same_person_changes_nothing_where_the_address_is_proven() -> None:
+    client = Client()
+    client.post(link_in(run("create-person", VICTIM)))
+    client.post("/account/", NEW)
+    assert "keeps the account" not in run("create-person", VICTIM, "--same-person")
+    assert is_signed_in(client)
+    assert may_sign_in(NEW["new_password1"])
+
+
+def test_roles_wait_for_no_link_where_nobody_else_made_the_account() -> None:
+    link = link_in(run("create-person", VICTIM))
+    run("create-study", "theirs", "--owner", VICTIM)
+    # Nor does anybody make it in the meantime.
+    page = Client().post(
+        open_invitation(make_study()),
+        {"name": "Vera Victim", "email": VICTIM, "password": PASSWORD, "again": PASSWORD},
+    )
+    assert page.status_code == 400
+    assert "ask those who run the program" in page.content.decode()
+    client = Client()
+    assert client.post(link)["Location"] == "/studies/"
+    assert User.objects.get(email=VICTIM).address_proven_at is not None
+    assert client.get(f"/studies/{Study.objects.get(slug='theirs').uuid}/people/").status_code == 200
+
+
+def test_an_address_of_an_invitation_counts_in_its_own_study_alone() -> None:
+    """Its owner could have opened the link, and would hold whatever is given to the address elsewhere."""
+    study, other = make_study(slug="theirs"), make_study(slug="secret", owner=make_person())
+    client = register(open_invitation(study, email=VICTIM))
+    run("add-participant", "theirs", VICTIM, "--role", "judge")
+    assert "is not proven" in refusal("add-participant", "secret", VICTIM, "--role", "judge")
+    assert "is not proven" in refusal("create-person", VICTIM, "--may-create-studies")
+    assert gains_nothing(client, other)
+    assert (
+        "address not proven"
+        not in signed_in(owner_of(study)).get(f"/studies/{study.uuid}/people/").content.decode()
+    )
+
+
+def test_a_link_of_an_owner_proves_nothing() -> None:
+    client, study = squat()
+    assert Client().post(link_of_owner(study)).status_code == 302
+    assert "is not proven" in refusal("create-study", "secret", "--owner", VICTIM)
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "written", ["  Victim@Example.ORG ", "victim@exam\u200bple.org", "victim@ｅｘａｍｐｌｅ.org"]
+)
+def test_an_address_in_another_spelling_is_the_same_address(written: str) -> None:
+    squat(written)
+    assert "is not proven" in refusal("create-study", "secret", "--owner", VICTIM)
+    again = {"name": "Vera Victim", "email": VICTIM, "password": PASSWORD, "again": PASSWORD}
+    assert "sign in first" in Client().post(open_invitation(make_study()), again).content.decode()
+
+
+def test_forms_of_one_letter_and_both_spellings_of_a_domain_are_one_address() -> None:
+    spelled = ["v@ex\u00e4mple.org", "V@EXA\u0308MPLE.org", "v@xn--exmple-cua.org"]
+    assert {normal_email(one) for one in spelled} == {spelled[0]}
+    assert {make_person(email=one).pk for one in spelled} == {User.objects.get(email=spelled[0]).pk}
+
+
+@given(st.text() | st.tuples(st.text(max_size=6), st.text(max_size=8)).map("@".join))
+def test_an_address_in_its_one_spelling_stays_as_it_is(written: str) -> None:
+    assert normal_email(normal_email(written)) == normal_email(written)
+
+
+def test_only_who_sees_names_sees_whose_address_is_not_proven() -> None:
+    _, study = squat()
+    proven = make_participant(study)
+    researcher = make_participant(study, "researcher")
+    address = f"/studies/{study.uuid}/people/"
+    page = signed_in(owner_of(study)).get(address).content.decode()
+    assert page.count("address not proven") == 1
+    assert "address not proven" not in signed_in(researcher).get(address).content.decode()
+    shown = signed_in(owner_of(study)).get(f"/participants/{squatter_of(study).uuid}/").content.decode()
+    assert "The address is not proven" in shown
+    assert f"{VICTIM} (not proven)" in " ".join(run("participants", study.slug).split())
+    listed = json.loads(run("participants", study.slug, "--json"))["participants"]
+    assert {row["pseudonym"]: row["address_proven"] for row in listed if row["role"] == "annotator"} == {
+        "Annotator 1": False,
+        proven.pseudonym: True,
+    }
+
+
+class EndsAccessMeanwhile:
+    """A validator of passwords: the operator keeps the account while a new password is looked at."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if user is None:
+            raise ValidationError("Nobody asks.")
+        keep_account(VICTIM)
+
+    def get_help_text(self) -> str:
+        return ""
+
+
+def test_a_password_that_was_on_its_way_is_not_set_after_access_ended() -> None:
+    attacker, _ = squat()
+    validators = [{"NAME": f"{__name__}.{EndsAccessMeanwhile.__name__}"}]
+    with override_settings(AUTH_PASSWORD_VALIDATORS=validators):
+        attacker.post("/account/", {"old_password": PASSWORD, **NEW})
+    assert not is_signed_in(attacker)
+    assert not User.objects.get(email=VICTIM).has_usable_password()
+    assert User.objects.get(email=VICTIM).joined_by is None
+
+
+def test_a_released_address_is_never_called_proven() -> None:
+    person = make_person()
+    refused = transaction.atomic()
+    with pytest.raises(Exception, match="user_released_address_is_not_proven"), refused:
+        User.objects.filter(pk=person.pk).update(
+            address_proven_at=timezone.now(), address_released_at=timezone.now()
+        )
+
+
+def test_of_the_accounts_there_were_those_are_proven_that_began_with_an_opened_link() -> None:
+    prove = import_module("annotations.migrations.0022_proven_addresses").prove
+    study = make_study()
+
+    def use(link: str) -> None:
+        assert Client().post(link, {"do": "new"}).status_code == 302
+
+    began_by_link = make_person(email="a@example.org")
+    use(make_sign_in_link(began_by_link))
+    signed_in(began_by_link).post(open_invitation(study))
+    never_came = make_person(email="b@example.org")
+    register(open_invitation(study), "c@example.org")
+    only_joined = User.objects.get(email="c@example.org")
+    register(open_invitation(study), "d@example.org")
+    joined_first = User.objects.get(email="d@example.org")
+    link = SignInLink.objects.create(
+        user=joined_first, token_hash="0", expires_at=timezone.now(), used_at=timezone.now()
+    )
+    User.objects.update(address_proven_at=None, joined_by=None)
+    User.objects.filter(pk=never_came.pk).update(email="b@exa\u0308mple.org")
+    prove(connection.schema_editor())
+    found = {user.pk: user for user in User.objects.all()}
+    assert found[began_by_link.pk].address_proven_at is not None
+    assert found[began_by_link.pk].joined_by is None
+    assert found[never_came.pk].address_proven_at is None
+    assert found[never_came.pk].joined_by is None
+    assert found[never_came.pk].email == "b@ex\u00e4mple.org"
+    for waits in (only_joined, joined_first):
+        assert found[waits.pk].address_proven_at is None
+        assert found[waits.pk].joined_by == Invitation.objects.get(participant__user=waits)
+    assert link.used_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_operator_and_an_attacker_at_the_same_moment_no_role_comes_to_the_attacker() -> None:
+    invitations = [
+        invite(study, terms=Terms("annotator"), by=owner_of(study))[0]
+        for study in (make_study() for _ in range(4))
+    ]
+
+    def act(index: int) -> str:
+        try:
+            if index % 2:
+                run("create-study", f"secret-{index}", "--owner", VICTIM)
+            else:
+                join_as_new_person(
+                    Invitation.objects.get(pk=invitations[index // 2].pk),
+                    email=VICTIM,
+                    name="Vera Victim",
+                    password=PASSWORD,
+                )
+        except (InvitationRefusedError, CommandError) as refused:
+            return str(refused)
+        return "done"
+
+    said = at_once(8, act)
+    person = User.objects.get(email=VICTIM)
+    n_owned = Participant.objects.filter(user=person, role="owner").count()
+    assert (n_owned, person.joined_by is None) in ((0, False), (4, True)), said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_open_a_proof_at_once_one_gets_an_account() -> None:
+    _, study = squat()
+    link = link_in(run("create-person", VICTIM))
+
+    def open_link(_: int) -> int:
+        return Client().post(link, {"do": "new"}).status_code
+
+    assert sorted(at_once(6, open_link)) == [302, *[410] * 5]
+    assert User.objects.filter(email=VICTIM).count() == 1
+    assert User.objects.filter(address_released_at__isnull=False).count() == 1
+    assert not Participant.objects.filter(study=study, user__email=VICTIM).exists()
