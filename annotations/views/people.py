@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.forms import NewPasswordForm, SignInForm
 from annotations.models import SignInLink, User
-from annotations.services.people import end_sign_in_links, link_of, use_sign_in_link
+from annotations.services.people import end_sign_in_links, link_of, nobody_exists, use_sign_in_link
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
@@ -35,6 +35,9 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
     http_method_names = ["get", "post", "head", "options"]
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context) | {"nobody_exists": nobody_exists()}
 
 
 class SignOut(LogoutView):

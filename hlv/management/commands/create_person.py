@@ -6,7 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.services.people import PersonRefusedError, create_person, make_sign_in_link, person_of
+from annotations.services.people import (
+    PersonRefusedError,
+    create_person,
+    let_the_only_person_create_studies,
+    make_sign_in_link,
+    person_of,
+)
 from hlv.serving import base_url
 
 HOURS_OF_A_YEAR = 24 * 365
@@ -28,7 +34,9 @@ class Command(BaseCommand):
         )
 
         parser.add_argument(
-            "--may-create-studies", action="store_true", help="also in the browser, and so by themselves"
+            "--may-create-studies",
+            action="store_true",
+            help="let this person create studies in the browser; the first person always may",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +55,8 @@ class Command(BaseCommand):
             person.may_create_studies = True
             person.save(update_fields=["may_create_studies"])
             self.stdout.write(f"{person.email} may create studies from now on.")
+        elif let_the_only_person_create_studies(person):
+            self.stdout.write(f"{person.email} is the first person here and may create studies.")
         link = base_url() + make_sign_in_link(person, hours=options["hours"])
         hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
         self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")
