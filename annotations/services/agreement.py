@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.helping import runner
-from annotations.jobs import JobRefusedError, Progress, check_draws, store
-from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
+from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws, store
+from annotations.models import Job, LabelAgreement, LabelCount, Missing, Study, code_version
 from annotations.science.agreement import label_agreement
 from annotations.science.chunked import Runner
 from annotations.science.distributions import Task, checked_task
@@ -57,7 +57,7 @@ def compute_label_agreement(
     as_of = as_of or timezone.now()
     answers, has_names = _answers(study, as_of=as_of)
     if not len(answers.item):
-        raise JobRefusedError("No answer gives labels yet, so there is no agreement to compute.")
+        raise MissingDataError(Missing.ANSWERS)
     result = _coefficients(
         answers,
         checked_task(study.task),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations.models import Invitation, Participant, Study, User
 from annotations.policy import Action, allowed_actions, may, may_be_let_in, require, roles_of, study_for
-from annotations.selectors.participation import number_of_sources, people_in
+from annotations.selectors.participation import is_only_owner, number_of_sources, people_in
 from annotations.services.invitations import (
     AddressIsKnownError,
     InvitationRefusedError,
@@ -134,6 +134,7 @@ def _participant_page(
         "link": link,
         "hours": HOURS,
         "may_be_let_in": may_be_let_in(shown),
+        "is_only_owner": is_only_owner(shown),
     }
     return render(request, "people/participant.html", context, status=400 if form.errors else 200)
 

@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, store
-from annotations.models import Job, Study, code_version
+from annotations.models import Job, Missing, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
 from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
+from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.closer_look import closer_look
 from metaeval.services.enough_resamples import default_resamples
@@ -43,10 +44,6 @@ from metaeval.services.weights import EQUAL, check_weights
 DEFAULT_PERMUTATIONS = 9999
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
-NO_METRIC = (
-    "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
-    "or the judgments of an automatic judge."
-)
 OF_JUDGMENTS = (
     "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
     "gave has none. Each base model has its own table beside that of all."
@@ -145,12 +142,13 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
+    result: dict[str, Any]
     if isinstance(computed, ComputedRanking):
-        snapshot, undetermined = None, NO_METRIC
+        missing = missing_for_metrics(job.study) or Missing.SHARED_TEXTS
+        result = {"metric_agreement": None, "undetermined": str(missing.label), "missing": missing.value}
     else:
-        snapshot = str(computed.snapshot.uuid)
-        undetermined = computed.snapshot.undetermined
-    result = {"metric_agreement": snapshot, "undetermined": undetermined}
+        snapshot = computed.snapshot
+        result = {"metric_agreement": str(snapshot.uuid), "undetermined": snapshot.undetermined}
     with transaction.atomic():
         computed.keep()
         store(job, result)

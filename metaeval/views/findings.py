@@ -70,7 +70,9 @@ def _findings(
             headline=ranking_headline(methods),
             left_open=open_ranks(methods),
             would_help=[
-                _("Outputs of the methods, or scores of metrics, to compare with this ranking."),
+                _(
+                    "Labels from people and outputs of the methods, or metric scores, to compare with this ranking."
+                ),
                 *what_helps_ranks(methods, ranking),
             ],
         )
