@@ -77,7 +77,7 @@ def test_labels_that_came_as_counts_divide_texts_and_name_nobody() -> None:
 def test_without_labels_or_answers_no_report_is_made() -> None:
     with pytest.raises(JobRefusedError, match="no labels"):
         jobs.create(kind="round", study=make_study(task="none", labels=()), params={})
-    with pytest.raises(JobRefusedError, match="No answer gives labels yet"):
+    with pytest.raises(JobRefusedError, match="No text has labels from people yet"):
         compute_round(make_study())
 
 
