@@ -198,7 +198,7 @@ class Visitor:
         fill: Filling,
         files: Mapping[str, tuple[str, bytes]],
         n_addresses: int = 2,
-        n_presses: int = 2,
+        n_presses: int = 1,
     ) -> None:
         self.actor, self._fill, self._files = actor, fill, files
         # How many addresses of a route are opened, and how often a button of one place is pressed.
@@ -356,7 +356,7 @@ class Visitor:
             for press in self._presses_of(route, form):
                 of = route_of(form.action)
                 keyed = (of, _door(press)) if of in OF_EVERY_PAGE else (route, of, _door(press), _names(form))
-                if self._pressed[keyed] < (1 if form.method == "get" else self._n_presses):
+                if self._pressed[keyed] < self._n_presses:
                     self._pressed[keyed] += 1
                     self._presses.append(press)
         return page
