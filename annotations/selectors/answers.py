@@ -30,6 +30,12 @@ def current_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet[
     return known.filter(~Exists(newer), item__study=study)
 
 
+def has_labels_of_people(study: Study) -> bool:
+    """Whether somebody said of some text which labels fit, one by one or as counts."""
+    counts = LabelCount.objects.filter(not_withdrawn(), item__study=study)
+    return counts.exists() or current_answers(study).filter(gives_labels=True).exists()
+
+
 def current_answers_by(participant: Participant) -> QuerySet[Annotation]:
     """A person's own answers that stand, newest first, ready for a page; and whether words of a change wait."""
     return (

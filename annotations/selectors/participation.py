@@ -82,3 +82,9 @@ def first_participant_of_source(study: Study, role: str) -> dict[int, int]:
 
 def count_sources(study: Study) -> int:
     return study.participants.filter(user__isnull=True).count()
+
+
+def is_only_owner(participant: Participant) -> bool:
+    """Whether the study would lose its last owner with this role."""
+    owners = participant.study.participants.filter(role=Participant.Role.OWNER, is_active=True)
+    return participant.role == Participant.Role.OWNER and not owners.exclude(pk=participant.pk).exists()
