@@ -20,6 +20,7 @@ from annotations.formats.options import CertaintyRange
 from annotations.models import Study
 from hlv.importing.aside import take_in
 from hlv.importing.kinds import IMPORTS
+from hlv.importing.sandbox import check
 from hlv.terminal import study_of
 from metaeval.formats.intake import DEFAULT_CAMPAIGN, EvaluationOptions
 from metaeval.formats.names import read_name_map
@@ -147,6 +148,12 @@ class Command(BaseCommand):
             def tell(done: int, total: int, note: str) -> None:
                 bar.update(shown, rows=f"{done:,} {note}")
 
+            check(
+                [(file, file.name) for file in files],
+                kind=kind,
+                options={"encoding": options.encoding, "delimiter": options.delimiter},
+                on_wait=lambda: tell(0, 0, "checking"),
+            )
             return take_in(
                 study,
                 files,
