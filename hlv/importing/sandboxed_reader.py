@@ -16,7 +16,7 @@ import threading
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, Final, Literal, TypedDict
 
 from annotations.formats.errors import MAX_ROW_ERRORS, FormatError, RowError
@@ -130,7 +130,7 @@ class Answer(TypedDict, total=False):
 
 
 class _OutOfTimeError(BaseException):
-    """No `except Exception` on the way may take it for a fault of the file."""
+    """Of the system, not of the file: whoever handles faults on the way does not see it."""
 
 
 class _TooManyRowsError(Exception):
@@ -143,12 +143,14 @@ def main(request: Request) -> None:
     # openpyxl loads it where it is there: a third of its time and memory, for nothing that is read here.
     sys.modules["numpy"] = None  # type: ignore[assignment]
     threading.Thread(target=_watch, args=(request["limits"]["memory_bytes"],), daemon=True).start()
-    answer = _answer(request)
-    answer["used"] = _used()
-    with os.fdopen(1, "wb", closefd=False) as stream:
-        stream.write(json.dumps(answer).encode())
-    # Nothing is left to be done, and to take a large heap apart would take long.
-    os._exit(0)
+    sys.excepthook = _tell_fault
+    _say(_answer(request))
+
+
+def _tell_fault(kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
+    """A fault of the program, to whoever asked, without what the file holds."""
+    place = traceback.extract_tb(where)[-1]
+    _say({"fault": f"{kind.__name__} in {Path(place.filename).name}, line {place.lineno}"})
 
 
 def _answer(request: Request) -> Answer:
@@ -162,9 +164,6 @@ def _answer(request: Request) -> Answer:
         return {"limit": "time"}
     except _TooManyRowsError:
         return {"limit": "rows"}
-    except Exception as fault:  # noqa: BLE001  told to whoever asked, without what the file holds
-        place = traceback.extract_tb(fault.__traceback__)[-1]
-        return {"fault": f"{type(fault).__name__} in {Path(place.filename).name}, line {place.lineno}"}
     return {}
 
 
@@ -200,11 +199,14 @@ def _watch(memory_bytes: int) -> None:
         if closed and not os.read(0, 1):
             os._exit(1)
         if _peak_bytes() > memory_bytes:
-            _say({"limit": "memory", "used": _used()})
+            _say({"limit": "memory"})
 
 
 def _say(answer: Answer) -> None:
-    os.write(1, json.dumps(answer).encode())
+    answer["used"] = _used()
+    with os.fdopen(1, "wb", closefd=False) as stream:
+        stream.write(json.dumps(answer).encode())
+    # Nothing is left to be done, and to take a large heap apart would take long.
     os._exit(0)
 
 

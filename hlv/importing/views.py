@@ -106,8 +106,8 @@ def _received(
     upload = keep_together([uploads[place] for place in look["order"]])
     looked = Looked([look["seen"][place] for place in look["order"]])
     if not form.is_valid():
-        form = ReadingForm(request.POST, choice=_choice(upload, looked.seen))
-        return _upload_page(request, upload, form, looked)
+        reading = ReadingForm(request.POST, choice=_choice(upload, looked.seen))
+        return _upload_page(request, upload, reading, looked)
     if request.POST.get("do") == LOOK:
         return redirect("upload", upload.uuid)
     return _begun(request, upload, form, looked)
@@ -125,7 +125,7 @@ def _look(request: HttpRequest, files: Sequence[Upload], kind: str, options: dic
     return look_at(files, kind=kind, options=options, by=cast(User, request.user))
 
 
-def _sentence_of(fault: FormatError | ReaderBusyError) -> str:
+def _sentence_of(fault: FormatError | ReaderBusyError | None) -> str:
     if isinstance(fault, FormatError):
         return fault.sentence
     return _("Other files are being read just now. Try again in a few seconds.")

@@ -9,16 +9,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 from annotations.formats.errors import FormatError, RowError
 from annotations.formats.tables.delimited import MAX_CELLS, checked_header, row_of
 from annotations.formats.tables.structure import Row
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 # A small file may unpack to any size, and a worker's memory with it; longer tables come as CSV, which streams.
 MAX_UNPACKED_BYTES = 200_000_000
@@ -205,7 +202,8 @@ class _SharedStrings:
                 if len(node) == 1 and node[0].tag == plain:
                     text = node[0].text or ""
                 else:
-                    text = Text.from_tree(node).content if len(node) else ""
+                    read: Any = Text.from_tree(node) if len(node) else None
+                    text = read.content if read is not None else ""
                 yield text.replace("x005F_", "")
                 # What was read must not gather beneath the root.
                 root.clear()
@@ -223,15 +221,18 @@ class _SharedStrings:
         return self._strings[place]
 
 
-def _first_sheet(stream: BinaryIO, name: str) -> tuple[ReadOnlyWorksheet, zipfile.ZipFile, list[_Meter]]:
+def _first_sheet(stream: BinaryIO, name: str) -> tuple[Any, zipfile.ZipFile, list[_Meter]]:
     """Of all that a workbook holds only what its cells need: styles tell dates from numbers."""
-    from openpyxl.packaging.relationship import get_rels_path
-    from openpyxl.reader.excel import ExcelReader, _find_workbook_part
+    from openpyxl.packaging import relationship
+    from openpyxl.reader import excel
     from openpyxl.styles.stylesheet import apply_stylesheet
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     from openpyxl.xml.constants import ARC_CONTENT_TYPES, ARC_STYLE, SHARED_STRINGS
 
-    reader: Any = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
+    # Not all that is needed here stands in its stubs.
+    excel_module: Any = excel
+    rels_of: Any = relationship.get_rels_path
+    reader: Any = excel_module.ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
     archive: zipfile.ZipFile = reader.archive
 
     def check(part_name: str, most: int = MAX_OTHER_PART_BYTES) -> str:
@@ -240,14 +241,23 @@ def _first_sheet(stream: BinaryIO, name: str) -> tuple[ReadOnlyWorksheet, zipfil
 
     check(ARC_CONTENT_TYPES)
     reader.read_manifest()
-    main = check(_find_workbook_part(reader.package).PartName[1:])
-    check(get_rels_path(main))
+    main = check(excel_module._find_workbook_part(reader.package).PartName[1:])
+    check(rels_of(main))
     reader.read_workbook()
     check(ARC_STYLE)
     apply_stylesheet(archive, reader.wb)
     part, strings = reader.package.find(SHARED_STRINGS), _SharedStrings()
     if part is not None:
         strings = _SharedStrings(archive.open(check(part.PartName[1:], MAX_SHARED_STRINGS_BYTES)))
+    sheets = (
+        (sheet, relation.target)
+        for sheet, relation in reader.parser.find_sheets()
+        if relation.target in reader.valid_files and "chartsheet" not in relation.Type
+    )
+    sheet, target = next(sheets, (None, ""))
+    if sheet is None:
+        raise FormatError(f"{name} has no sheet with cells: save it again, or as CSV.")
+    check(target, MAX_UNPACKED_BYTES)
     meters: list[_Meter] = []
 
     class MeteredSheet(ReadOnlyWorksheet):
@@ -255,14 +265,10 @@ def _first_sheet(stream: BinaryIO, name: str) -> tuple[ReadOnlyWorksheet, zipfil
             """Some writers state a wrong size, which would cut rows off."""
 
         def _get_source(self) -> _Meter:
-            meters.append(_Meter(archive.open(self._worksheet_path)))
+            meters.append(_Meter(archive.open(target)))
             return meters[-1]
 
-    for sheet, relation in reader.parser.find_sheets():
-        if relation.target in reader.valid_files and "chartsheet" not in relation.Type:
-            check(relation.target, MAX_UNPACKED_BYTES)
-            return MeteredSheet(reader.wb, sheet.name, relation.target, strings), archive, meters
-    raise FormatError(f"{name} has no sheet with cells: save it again, or as CSV.")
+    return MeteredSheet(reader.wb, sheet.name, target, strings), archive, meters
 
 
 def _rows_of_first_sheet(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
