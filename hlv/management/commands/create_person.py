@@ -12,9 +12,8 @@ from annotations.services.people import (
     PersonRefusedError,
     allow_creating_studies,
     create_person,
-        elif first:
-            self.stdout.write(f"{person.email} is the first person here and may create studies.")
     keep_account,
+    let_the_only_person_create_studies,
     make_sign_in_link,
     person_with_address,
 )
@@ -39,9 +38,7 @@ class Command(BaseCommand):
         )
 
         parser.add_argument(
-            "--may-create-studies",
-            action="store_true",
-            help="let this person create studies in the browser; the first person always may",
+            "--may-create-studies", action="store_true", help="also in the browser, and so by themselves"
         )
         parser.add_argument(
             "--same-person",
@@ -73,17 +70,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{person.email} is called {person.name} from now on.")
         if may_now:
             self.stdout.write(f"{person.email} may create studies from now on.")
-<<<<<<< HEAD
+        elif first:
+            self.stdout.write(f"{person.email} is the first person here and may create studies.")
         if needs_proof(person):
             self.stdout.write(
                 f"The address {person.email} is not proven: somebody made an account with it by an invitation. "
                 "Whoever opens the link keeps that account if they know its password, and gets a new one if not. "
                 "Give roles and rights after that; or run this again with --same-person if you know that it is theirs."
             )
-=======
-        elif let_the_only_person_create_studies(person):
-            self.stdout.write(f"{person.email} is the first person here and may create studies.")
-        link = base_url() + make_sign_in_link(person, hours=options["hours"])
->>>>>>> 5d74e592e5f4abaab42a9dad910784302995f274
         hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
         self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")
