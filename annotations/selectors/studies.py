@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
+from annotations.models import Assignment, Item, Participant, Study
 from annotations.selectors.asked import IS_OPEN, asked_about
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import progress_of
@@ -64,10 +64,8 @@ def share_of(participant: Participant) -> tuple[int, int]:
 
 def has_labels_given(study: Study) -> bool:
     """Whether anybody has answered with its labels, here or in a file."""
-    return (
-        Annotation.objects.filter(item__study=study, gives_labels=True).exists()
-        or LabelCount.objects.filter(item__study=study).exists()
-    )
+    # A trigger marks the texts, so that nobody looks for the first answer among those of all studies.
+    return study.items.filter(evidence__in=[Item.Evidence.ANNOTATIONS, Item.Evidence.COUNTS]).exists()
 
 
 def newest_guideline(study: Study) -> int | None:
