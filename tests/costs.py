@@ -83,6 +83,18 @@ def forget_statistics() -> None:
             cursor.execute("ANALYZE sqlite_master")
 
 
+def rows_known(table: str) -> int:
+    """How many rows the statistics say that a table has; 0 where there are none."""
+    sql = (
+        "SELECT coalesce(max(CAST(stat AS integer)), 0) FROM sqlite_stat1 WHERE tbl = %s"
+        if connection.vendor == "sqlite"
+        else "SELECT reltuples FROM pg_class WHERE relname = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [table])
+        return int(cursor.fetchone()[0])
+
+
 def plan_of_sqlite(ask: Callable[[], object]) -> list[str]:
     """The lines of the plans of all queries that it asks, as SQLite makes them with the values given apart."""
     lines: list[str] = []
