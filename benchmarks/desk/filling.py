@@ -24,7 +24,7 @@ TALLIES = """
 def make_study_at_work(
     n_items: int, *, n_answers: int, wanted: int, slug: str, n_people: int = N_PEOPLE, **fields: Any
 ) -> Study:
-    """A study of so many texts, each with so many answers, by two hundred people."""
+    """A study of so many texts, each with so many answers."""
     study = create_study(
         slug=slug,
         task=Study.Task.MULTILABEL,
