@@ -19,6 +19,7 @@ from annotations.models import Job, Snapshot, Study
 from hlv.core.rendering.numbers import p_text
 from hlv.core.tabular.encoding import check_encoding
 from hlv.core.tabular.errors import FormatError
+from hlv.missing import said_of_missing
 from hlv.provenance import provenance_line
 
 STUDIES_NAMED = 10
@@ -62,6 +63,8 @@ class ResultCommand(BaseCommand):
         """The job's result, or its refusal as the command's one sentence."""
         try:
             job = jobs.create(kind=kind, study=study, params=params)
+        except jobs.MissingDataError as refusal:
+            raise CommandError(said_of_missing(refusal.missing, study)) from refusal
         except jobs.JobRefusedError as refusal:
             raise CommandError(str(refusal)) from refusal
         console = Console(stderr=True)
@@ -78,6 +81,8 @@ class ResultCommand(BaseCommand):
                 )
 
             job = jobs.run_now(job, tell)
+        for missing in jobs.missing_of(job):
+            raise CommandError(said_of_missing(missing, study))
         if job.state != Job.State.DONE or job.result is None:
             raise CommandError(job.reason or f"The {kind} job ended as {job.state}.")
         result: dict[str, Any] = job.result

@@ -69,7 +69,9 @@ def _findings(
             headline=ranking_headline(ranking),
             left_open=what_ranking_leaves_unclear(ranking),
             would_help=[
-                _("Outputs of the methods, or scores of metrics, to compare with this ranking."),
+                _(
+                    "Labels from people and outputs of the methods, or metric scores, to compare with this ranking."
+                ),
                 *what_improves_ranking(ranking),
             ],
         )

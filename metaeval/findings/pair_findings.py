@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.figures.figure_files import picture
-from hlv.core.rendering.numbers import PERCENT, p_text, written
+from hlv.core.rendering.numbers import PERCENT, p_words, written
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
 from metaeval.figures import win_matrix
@@ -104,7 +104,7 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
             if pair.adjusted_p < LEVEL
             else _("The judgments leave their order open (p %(p)s after Holm over all pairs).")
         )
-        said.append(words % {"p": p_text(pair.adjusted_p)})
+        said.append(words % {"p": p_words(pair.adjusted_p)})
     return " ".join(said)
 
 
@@ -144,10 +144,10 @@ def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLink
 def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     one, other = names[pair.first], names[pair.second]
     cells = [
-        _percent(pair.observed, reason=_("never compared")),
-        _percent(pair.expected, pair.interval, reason=_("this model expects no shares")),
+        _percent(pair.observed) or missing(_("never compared")),
+        _percent(pair.expected, pair.interval) or missing(_("this model expects no shares")),
         Cell(f"{pair.wins}, {pair.losses}, {pair.ties}"),
-        _percent(pair.share, reason=_("nothing was resampled")),
+        _percent(pair.share) or missing(_("nothing was resampled")),
         p_cell(pair.adjusted_p),
         *(Cell(value) for value in (one, other, pair.wins, pair.losses, pair.ties, pair.n_judgments)),
     ]
@@ -157,8 +157,8 @@ def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     )
 
 
-def _percent(value: float | None, interval: tuple[float, float] | None = None, *, reason: str) -> Cell:
-    return missing(reason) if value is None else Cell(value, interval, PERCENT)
+def _percent(value: float | None, interval: tuple[float, float] | None = None) -> Cell | None:
+    return None if value is None else Cell(value, interval, PERCENT)
 
 
 def win_matrix_figure(

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from django.db import transaction
 
-from annotations.jobs import JobRefusedError, Progress, store
-from annotations.models import Job, Participant, Study, code_version
+from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
+from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.work_sharing import runner
 from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
@@ -30,7 +30,6 @@ from metaeval.services.ranking import campaign_named
 MOST_RESAMPLES: Final = 1000
 STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
 ON_JUDGED_TEXTS: Final = "metrics on judged texts"
-NOTHING_RANKED: Final = "There is no ranking yet whose choices could be changed: compute one first."
 FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
 
 
@@ -40,14 +39,14 @@ def check_options(study: Study, params: dict[str, Any]) -> None:
     if refusal := selectable(study).refusal(selection):
         raise JobRefusedError(refusal)
     if newest_ranking(campaign_named(study, params), selection) is None:
-        raise JobRefusedError(NOTHING_RANKED)
+        raise MissingDataError(Missing.RANKING)
 
 
 def run_sensitivity(job: Job, progress: Progress) -> dict[str, Any]:
     campaign = campaign_named(job.study, job.params)
     ranked = newest_ranking(campaign, Selection.of(job.params))
     if ranked is None:
-        raise JobRefusedError(NOTHING_RANKED)
+        raise MissingDataError(Missing.RANKING)
     snapshot = compute_sensitivity(ranked, job=job, progress=progress)
     with transaction.atomic():
         snapshot.save()

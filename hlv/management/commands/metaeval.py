@@ -77,8 +77,6 @@ class Command(ResultCommand):
             campaign = _campaign(study, options["campaign"])
             params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params
         done = self.run_job(kind="metaeval", study=study, params=params)
-        if done["metric_agreement"] is None:
-            raise CommandError(done["undetermined"])
         snapshot = MetricAgreement.objects.get(uuid=parse_uuid(done, "metric_agreement"))
         grouped = read_grouped(snapshot.result)
         if options["as_json"]:
