@@ -14,7 +14,7 @@ from django.core.management import CommandError
 from scipy import stats
 
 from annotations.models import Job, Study
-from hlv.core.rendering.numbers import p_words
+from hlv.core.rendering.numbers import p_text
 from hlv.core.rendering.sentences import unmarked
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from metaeval.exporters.results import difference_rows
@@ -171,7 +171,7 @@ def test_soft_pairwise_accuracy_has_its_chance_and_p_beside_it_and_a_reason_for_
     assert soft["interval"] is None
     assert "made of the shares of the resamples" in soft["why_no_interval"]
     assert "No interval: its value is itself made of the shares of the resamples" in out
-    shown = rf"{soft['value']:.2f} *│ *{soft['chance']:.2f} *│ *{re.escape(p_words(soft['p']))} "
+    shown = rf"{soft['value']:.2f} *│ *{soft['chance']:.2f} *│ *{re.escape(p_text(soft['p']))} "
     assert re.search(shown, out)
 
 
