@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from hlv.stats.agreement.label_agreement import NO_PAIRS
+from hlv.stats.agreement.agreement_report import NO_PAIRS
 
 from annotations import jobs
 from annotations.jobs import JobRefusedError
