@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metaeval.science.comparisons import BoolArray, FloatArray
-from metaeval.science.permutation import EXACT_UP_TO
+from metaeval.science.permutation import EXACT_UP_TO, NullOrders
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,8 @@ class Coefficient:
     # Where its nature allows none, and not these data.
     why_no_interval: str | None = None
     undetermined: str | None = None
+    # The orders of the methods that p was taken over.
+    null: NullOrders | None = None
 
     @property
     def is_outside(self) -> bool:
@@ -79,6 +81,8 @@ class Coefficient:
             "p": self.p,
             "resample_mean": self.resample_mean,
         }
+        if self.null is not None:
+            content["p_from"] = {"kind": self.null.kind, "n": self.null.n}
         if self.chance is not None:
             content["chance"] = self.chance
         if self.why_no_interval is not None:

@@ -36,6 +36,7 @@ from metaeval.science.correlation import (
 from metaeval.science.joint_bootstrap import joint_resamples
 from metaeval.science.metric_chance import Chance, chances_of
 from metaeval.science.permutation import (
+    N_PERMUTATIONS,
     smallest_p_value,
     smallest_significant_tau,
 )
@@ -63,7 +64,7 @@ def agree(
     *,
     methods: Sequence[str],
     seed: int,
-    n_permutations: int = 9999,
+    n_permutations: int = N_PERMUTATIONS,
     runners: Runners = each_in_turn,
 ) -> Agreement:
     """Agreement of every metric with the people.
@@ -78,7 +79,8 @@ def agree(
     seed
         Of the permutations.
     n_permutations
-        Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead.
+        Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead, and where neither side
+        has ties tau-b has Kendall's exact p.
     runners
         What computes the works, by their names "joint resamples", "permutations" and "permuted shares".
 
@@ -238,7 +240,7 @@ def _agreement(
             coefficients[name] = Coefficient(None, undetermined="A score is infinite.")
             continue
         interval, mean = (None, None) if joint is None else _interval(joint[name])
-        coefficients[name] = Coefficient(value, interval, chance.p[name], mean)
+        coefficients[name] = Coefficient(value, interval, chance.p[name], mean, null=chance.nulls[name])
     if chance.soft is not None:
         coefficients["soft_pairwise_accuracy"] = chance.soft
     resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]

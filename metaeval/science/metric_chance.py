@@ -13,20 +13,29 @@ from metaeval.science.agreement_result import Coefficient, HumanScores, MetricSc
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
 from metaeval.science.permutation import (
+    KENDALL_EXACT,
+    NullOrders,
     Permutations,
     correlation_p_values,
     method_permutations,
     soft_accuracy_p_values,
+    without_ties,
 )
 
+# Those that Kendall's exact distribution covers where there are no ties.
+OF_PAIRS: Final = ("kendall_tau_b", "pairwise_accuracy")
 MADE_OF_RESAMPLES: Final = "Its value is itself made of the shares of the resamples: there is one value of all of them, and none of each."
 
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides."""
+    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides.
+
+    `nulls` are the orders that each p was taken over.
+    """
 
     p: dict[str, float]
+    nulls: dict[str, NullOrders]
     soft: Coefficient | None
 
 
@@ -50,6 +59,7 @@ def chances_of(
         shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
         scores = np.stack([metrics[place].sign * metrics[place].values[there] for place in places])
         p_values = correlation_p_values(scores, human.values[there], shuffles, run=runners("permutations"))
+        exact = without_ties(scores, human.values[there]).tolist()
         soft = _soft_accuracies(
             human,
             {place: metrics[place] for place in places},
@@ -59,7 +69,12 @@ def chances_of(
         )
         for row, place in enumerate(places):
             found[place] = Chance(
-                {name: float(p_values[name][row]) for name in CORRELATIONS}, soft.get(place)
+                {name: float(p_values[name][row]) for name in CORRELATIONS},
+                {
+                    name: KENDALL_EXACT if exact[row] and name in OF_PAIRS else shuffles.null
+                    for name in CORRELATIONS
+                },
+                soft.get(place),
             )
     return found
 
@@ -90,6 +105,7 @@ def _soft_accuracies(
             soft_pairwise_accuracy(table, people),
             p=float(p[row]),
             chance=float(chance[row]),
+            null=shuffles.null,
             why_no_interval=MADE_OF_RESAMPLES,
         )
         for row, (place, table) in enumerate(tables.items())

@@ -18,7 +18,7 @@ from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
 from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.leave_one_method_out import UndeterminedAgreementError
-from metaeval.science.permutation import method_permutations
+from metaeval.science.permutation import N_PERMUTATIONS, NullOrders, method_permutations
 from metaeval.science.permuted_groups import PermutedGroups
 from metaeval.science.resampling import percentile_intervals
 
@@ -79,7 +79,7 @@ def agree_over_groups(
     groups: Sequence[MethodGroup],
     methods: Sequence[str],
     *,
-    n_permutations: int = 9999,
+    n_permutations: int = N_PERMUTATIONS,
     seed: int,
     runners: Runners = each_in_turn,
 ) -> GroupMeans:
@@ -111,7 +111,7 @@ def agree_over_groups(
     common = _ranked_everywhere(groups)
     reasons = [_undefined(groups, index, common) for index in range(len(groups[0].metrics))]
     defined = [index for index, reason in enumerate(reasons) if reason is None]
-    values, p_values = _of_groups(
+    values, p_values, null = _of_groups(
         groups, defined, common, n_permutations=n_permutations, seed=seed, run=runners("permutations")
     )
     joint = _joint_means(groups, defined, common, run=runners("joint resamples"))
@@ -130,6 +130,7 @@ def agree_over_groups(
                 joint.get(index),
                 values={name: values[name][:, place[index]] for name in CORRELATIONS},
                 p_values={name: float(p_values[name][place[index]]) for name in CORRELATIONS},
+                null=null,
             )
             for index, (metric, reason) in enumerate(zip(groups[0].metrics, reasons, strict=True))
         ],
@@ -169,18 +170,20 @@ def _of_groups(
     n_permutations: int,
     seed: int,
     run: Runner,
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-    """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics."""
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray], NullOrders | None]:
+    """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics.
+
+    Last come the orders that p was taken over: of a mean over groups there is no exact recursion.
+    """
     if not defined:
-        return {}, {}
+        return {}, {}, None
     people = np.stack([group.human.values[common] for group in groups])
     scores = np.array([[_oriented(group.metrics[k])[common] for k in defined] for group in groups])
     shuffles = method_permutations(int(common.sum()), n_permutations=n_permutations, seed=seed)
     values = correlations(scores, people[:, None])
     hits = run(PermutedGroups(shuffles.orders, scores, people)).sum(axis=0)
-    return values, {
-        name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)
-    }
+    p_values = {name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)}
+    return values, p_values, shuffles.null
 
 
 def _without_mean(metric: MetricScores, reason: str, common: BoolArray) -> MetricAgreement:
@@ -198,12 +201,15 @@ def _mean_of_groups(
     *,
     values: dict[str, FloatArray],
     p_values: dict[str, float],
+    null: NullOrders | None,
 ) -> MetricAgreement:
     metric = groups[0].metrics[index]
     coefficients = {}
     for name in CORRELATIONS:
         interval, mean = (None, None) if joint is None else _interval(joint[name])
-        coefficients[name] = Coefficient(float(values[name].mean()), interval, p_values[name], mean)
+        coefficients[name] = Coefficient(
+            float(values[name].mean()), interval, p_values[name], mean, null=null
+        )
     resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
     return MetricAgreement(
         metric.name,

@@ -51,12 +51,15 @@ class PermutedCorrelations(PermutedMethods):
     ----------
     metrics : (L, M)
     people : (M,)
+    counts_pairs
+        False where tau-b needs no orders; it has no hit then.
     """
 
     kind: ClassVar[str] = "permuted correlations"
 
     metrics: FloatArray
     people: FloatArray
+    counts_pairs: bool = True
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """By tau-b, Spearman and Pearson in each chunk; (chunks, 3, L). An undefined coefficient has no hit."""
@@ -69,7 +72,7 @@ class PermutedCorrelations(PermutedMethods):
     @cached_property
     def _counters(self) -> list[Hits]:
         return [
-            _pair_hits(self.metrics, self.people),
+            _pair_hits(self.metrics, self.people) if self.counts_pairs else _no_hits(len(self.metrics)),
             _product_hits(mean_ranks(self.metrics), mean_ranks(self.people)),
             _product_hits(self.metrics, self.people),
         ]
@@ -124,11 +127,15 @@ def _pair_hits(metrics: FloatArray, people: FloatArray) -> Hits:
     return count
 
 
+def _no_hits(n_metrics: int) -> Hits:
+    return lambda orders: np.zeros(n_metrics, dtype=np.int64)
+
+
 def _product_hits(metrics: FloatArray, people: FloatArray) -> Hits:
     """By the product of unit vectors."""
     defined = ~np.isnan(pearson(metrics, people[None]))
     if not defined.any():
-        return lambda orders: np.zeros(len(metrics), dtype=np.int64)
+        return _no_hits(len(metrics))
     rows, target = unit_rows(metrics[defined]), unit_rows(people[None])[0]
     bar = np.abs(rows @ target) - ROUNDING
 
