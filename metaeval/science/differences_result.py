@@ -80,6 +80,13 @@ class MetricDifferences:
         False where there were too many sets to list.
     left_out
         Metric -> why its agreement is undefined.
+    n_exchanges : (P,)
+        Exchanges of scores that the p of a pair was taken over; 0 where it was not tested so.
+    exchanged_all
+        Whether they are all exchanges there are.
+    smallest_adjusted_p
+        What Holm's rule can leave of the smallest p that these tests can give; None without tests. Where it is not
+        below the level, nothing is decided and there are no groups.
     """
 
     coefficient: str
@@ -102,6 +109,9 @@ class MetricDifferences:
     n_permutations: int
     seed: int
     notes: list[str]
+    n_exchanges: IntArray
+    exchanged_all: bool
+    smallest_adjusted_p: float | None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON: finite numbers, null where there is none."""
@@ -119,6 +129,8 @@ class MetricDifferences:
             "n_permutations": self.n_permutations,
             "seed": self.seed,
             "notes": self.notes,
+            "exchanged_all": self.exchanged_all,
+            "smallest_adjusted_p": self.smallest_adjusted_p,
         }
 
     def _pair(self, index: int) -> dict[str, Any]:
@@ -133,4 +145,5 @@ class MetricDifferences:
             "p": float(self.p[index]) if tested else None,
             "adjusted_p": float(self.adjusted_p[index]) if tested else None,
             "at_floor": bool(self.at_floor[index]),
+            "n_exchanges": int(self.n_exchanges[index]) or None,
         }

@@ -31,7 +31,7 @@ from metaeval.science.differences_result import (
     UndeterminedDifferencesError,
 )
 from metaeval.science.joint_bootstrap import joint_resamples
-from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull, swap_p_values
+from metaeval.science.metric_swaps import N_EXCHANGES, SWAP_NULLS, SwapNull, SwapTests, swap_tests
 from metaeval.science.resampling import percentile_intervals
 from metaeval.science.separation import holm, maximal_cliques
 
@@ -91,7 +91,8 @@ def metric_differences(
     *,
     coefficient: str = "kendall_tau_b",
     null: SwapNull = "methods-xor-items",
-    n_permutations: int = 9999,
+    n_permutations: int = N_EXCHANGES,
+    most_permutations: int | None = None,
     alpha: float = ALPHA,
     seed: int,
     run: Runner = in_turn,
@@ -108,6 +109,8 @@ def metric_differences(
         One of `CORRELATIONS`; `resampled` must be of the same.
     null, n_permutations, seed
         Of the exchange of scores.
+    most_permutations
+        Up to which it goes on where the Monte Carlo error leaves a decision open; by default it does not.
     alpha
         Level of the adjusted tests.
     run
@@ -135,23 +138,26 @@ def metric_differences(
     first, second = np.triu_indices(len(kept), k=1)
     signed = np.stack([_sign(metric) * metric.values for metric in kept])
     values = correlations(signed, people[None])[coefficient]
-    p, tests = _permuted(
+    p, tests, exchanged = _permuted(
         kept,
         people,
         (first, second),
         coefficient=coefficient,
         null=null,
         n_permutations=n_permutations,
+        most_permutations=most_permutations,
+        alpha=alpha,
         seed=seed,
         run=run,
     )
-    low, high, smallest, uncrossed = _bootstrapped(
-        kept, first, second, p, tests, n_permutations=n_permutations
-    )
+    low, high, smallest, uncrossed = _bootstrapped(kept, first, second, p, tests, exchanged.smallest)
     adjusted = _adjusted(p)
+    floor = _smallest_adjusted(smallest[~np.isnan(p)])
     alike = np.ones((len(kept), len(kept)), dtype=bool)
     alike[first, second] = alike[second, first] = ~(adjusted < alpha)
-    groups, complete = maximal_cliques(alike)
+    # tests that cannot tell any two apart give no groups
+    decides = floor is None or floor < alpha
+    groups, complete = maximal_cliques(alike) if decides else ([], True)
     names = [metric.name for metric in kept]
     return MetricDifferences(
         coefficient=coefficient,
@@ -174,7 +180,15 @@ def metric_differences(
         n_permutations=n_permutations,
         seed=seed,
         notes=[*_notes(tests, smallest[~np.isnan(p)], alpha=alpha), *_floor_note(uncrossed, adjusted)],
+        n_exchanges=exchanged.n_exchanges,
+        exchanged_all=exchanged.exact,
+        smallest_adjusted_p=floor,
     )
+
+
+def _smallest_adjusted(smallest: FloatArray) -> float | None:
+    """What Holm's rule leaves of the smallest p that any of these tests can give; None without tests."""
+    return min(1.0, len(smallest) * float(smallest.min())) if len(smallest) else None
 
 
 def _adjusted(p: FloatArray) -> FloatArray:
@@ -250,10 +264,14 @@ def _permuted(
     coefficient: str,
     null: SwapNull,
     n_permutations: int,
+    most_permutations: int | None,
+    alpha: float,
     seed: int,
     run: Runner,
-) -> tuple[FloatArray, list[Test | None]]:
+) -> tuple[FloatArray, list[Test | None], SwapTests]:
     first, second = pairs
+    smallest = np.full(len(first), 1 / (1 + n_permutations))
+    n_exchanges, is_exact = np.zeros(len(first), dtype=np.int64), False
     p = np.full(len(first), np.nan)
     tests: list[Test | None] = [None] * len(first)
     place = np.full(len(kept), -1)
@@ -264,7 +282,7 @@ def _permuted(
             scores.append(_sign(metric) * metric.item_scores)
     testable = np.flatnonzero((place[first] >= 0) & (place[second] >= 0))
     if len(testable):
-        p[testable] = swap_p_values(
+        found = swap_tests(
             np.stack(scores),
             people,
             place[first[testable]],
@@ -272,12 +290,16 @@ def _permuted(
             coefficient=coefficient,
             null=null,
             n_permutations=n_permutations,
+            most_permutations=most_permutations or n_permutations,
+            alpha=alpha,
             seed=seed,
             run=run,
         )
+        p[testable], n_exchanges[testable] = found.p, found.n_exchanges
+        smallest[testable], is_exact = found.smallest, found.exact
         for pair in testable.tolist():
             tests[pair] = "PERM-SYSTEMS" if null == "methods" else "PERM-BOTH"
-    return p, tests
+    return p, tests, SwapTests(p, n_exchanges, is_exact, smallest)
 
 
 def _bootstrapped(
@@ -286,15 +308,14 @@ def _bootstrapped(
     second: IntArray,
     p: FloatArray,
     tests: list[Test | None],
-    *,
-    n_permutations: int,
+    smallest: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
-    """Intervals of all pairs that were resampled; fills in p and test where PERM-BOTH could not.
+    """Intervals of all pairs that were resampled; fills in p, test and the smallest p where PERM-BOTH could not.
 
     Last comes the number of resamples of those in which none crossed 0; 0 where some did.
     """
     low, high = np.full(len(p), np.nan), np.full(len(p), np.nan)
-    smallest = np.full(len(p), 1 / (1 + n_permutations))
+    smallest = smallest.copy()
     uncrossed = np.zeros(len(p), dtype=np.int64)
     for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         left, right = kept[i].resampled, kept[j].resampled
@@ -331,9 +352,10 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
     if n_tests and n_tests * smallest.min() >= alpha:
         needed = permutations_needed(n_tests, alpha=alpha)
         remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
+        more = "More methods are needed" if "PERM-SYSTEMS" in tests else f"Take {remedy} or more"
         notes.append(
-            f"No difference can be found: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p is "
-            f"{p_words(min(1.0, n_tests * float(smallest.min())))}. Take {remedy} or more."
+            f"No verdict: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p that is attainable is "
+            f"{p_words(min(1.0, n_tests * float(smallest.min())))}. {more}."
         )
     return notes
 

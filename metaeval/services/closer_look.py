@@ -46,7 +46,6 @@ def closer_look(
             named,
             methods=names,
             seed=options.seed,
-            n_permutations=n_permutations,
             null=null,
             runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),
         ),

@@ -35,7 +35,7 @@ def beside_the_plan(
     departures = {
         name: {"planned": planned[name], "done": _as_json(value)}
         for name, value in done.items()
-        if name in planned and planned[name] != _as_json(value)
+        if name in planned and is_departure(name, planned[name], _as_json(value))
     }
     part = any(done.get(name) for name in asdict(Selection()))
     return {
@@ -46,6 +46,13 @@ def beside_the_plan(
         "departures": departures,
         "added_metrics": [name for name in metrics if name not in plan.content["metrics"]],
     }
+
+
+def is_departure(name: str, planned: Any, done: Any) -> bool:
+    """Whether a setting is another one than planned; more permutations only come nearer to the exact p."""
+    if name == "n_permutations" and done is not None:
+        return bool(done < planned)
+    return bool(planned != done)
 
 
 def _as_json(value: Any) -> Any:

@@ -19,6 +19,7 @@ from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
+from metaeval.science.permutation import N_PERMUTATIONS
 from metaeval.science.resampling import percentile_intervals
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.scores import uploaded_scores
@@ -40,7 +41,7 @@ from metaeval.services.scoring import store_scores
 from metaeval.services.uploaded_table import uploaded_table
 from metaeval.services.weights import EQUAL, check_weights
 
-DEFAULT_PERMUTATIONS = 9999
+DEFAULT_PERMUTATIONS = N_PERMUTATIONS
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
 NO_METRIC = (

@@ -22,7 +22,7 @@ from metaeval.science.metric_differences import (
     metric_differences,
     permutations_needed,
 )
-from metaeval.science.metric_swaps import SwapNull
+from metaeval.science.metric_swaps import MOST_EXCHANGES, MOST_WORK, N_EXCHANGES, SwapNull
 from metaeval.science.separation import holm
 from metaeval.science.williams import UndeterminedWilliamsError, williams_of_scores
 from metaeval.services.metric_scores import FloatArray, Named
@@ -30,9 +30,6 @@ from metaeval.services.metric_scores import FloatArray, Named
 BoolArray = npt.NDArray[np.bool_]
 
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
-# Exchanging whole matrices of scores again and again: this many pairs of methods, of metrics and permutations stay
-# within seconds.
-MOST_EXCHANGED: Final = 200_000_000
 MOST_NAMED: Final = 6
 # Of PERM-BOTH alone: exchanging whole methods keeps to its level.
 TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
@@ -59,7 +56,6 @@ def compare_metrics(
     *,
     methods: Sequence[str],
     seed: int,
-    n_permutations: int,
     null: SwapNull,
     runners: Runners,
 ) -> dict[str, Any]:
@@ -92,7 +88,6 @@ def compare_metrics(
             compared,
             coefficient,
             seed=seed,
-            n_permutations=n_permutations,
             null=null,
             run=runners(f"exchanged scores, {coefficient}"),
         )
@@ -168,7 +163,6 @@ def _differences(
     coefficient: str,
     *,
     seed: int,
-    n_permutations: int,
     null: SwapNull,
     run: Runner,
 ) -> dict[str, Any]:
@@ -176,9 +170,7 @@ def _differences(
         return _nothing("Fewer than two methods have a score of people and of the metrics.", contest.left_out)
     people = contest.human.values
     try:
-        found = metric_differences(
-            compared, people, coefficient=coefficient, n_permutations=n_permutations, seed=seed
-        )
+        found = metric_differences(compared, people, coefficient=coefficient, seed=seed)
     except UndeterminedDifferencesError as refusal:
         return _nothing(refusal.sentence, contest.left_out)
     stored = found.as_dict()
@@ -187,17 +179,16 @@ def _differences(
         stored["groups"] = []
     if contest.methods_left_out:
         stored["notes"].insert(0, _methods_sentence(contest))
-    exchanged = _exchanged(
-        contest, people, coefficient, seed=seed, n_permutations=n_permutations, null=null, run=run
-    )
+    exchanged = _exchanged(contest, people, coefficient, seed=seed, null=null, run=run)
     hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
     for pair in stored["differences"]:
         pair["second_test"] = second.get(frozenset(hypotheses[pair[side]] for side in ("first", "second")))
     if coefficient == "pearson":
         _add_williams(stored, compared, people)
-    for exchanging in ("n_permutations", "null"):
+    for exchanging in ("n_permutations", "null", "exchanged_all"):
         stored[exchanging] = None if exchanged is None else getattr(exchanged, exchanging)
+    stored["smallest_second_p"] = None if exchanged is None else exchanged.smallest_adjusted_p
     return stored | {
         "second_test_notes": [] if exchanged is None else _notes_on_exchange(exchanged, len(contest.methods)),
         "undetermined": None,
@@ -243,11 +234,13 @@ def _exchanged(
     coefficient: str,
     *,
     seed: int,
-    n_permutations: int,
     null: SwapNull,
     run: Runner,
 ) -> MetricDifferences | None:
-    """Exchange the scores of the metrics that have scores of the same items; None where fewer than two have."""
+    """Exchange the scores of the metrics that have scores of the same items; None where fewer than two have.
+
+    Ever more often, where the Monte Carlo error leaves Holm's decision open.
+    """
     alike: dict[bytes, list[ComparedMetric]] = {}
     for entry in contest.named:
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
@@ -260,14 +253,15 @@ def _exchanged(
         return None
     metrics = max(alike.values(), key=len)
     n_tests = comb(len(metrics), 2)
-    affordable = max(permutations_needed(n_tests), MOST_EXCHANGED // max(1, n_tests * comb(len(people), 2)))
+    affordable = max(permutations_needed(n_tests), MOST_WORK // max(1, n_tests * comb(len(people), 2)))
     try:
         return metric_differences(
             metrics,
             people,
             coefficient=coefficient,
             null=null,
-            n_permutations=min(n_permutations, affordable),
+            n_permutations=min(N_EXCHANGES, affordable),
+            most_permutations=MOST_EXCHANGES,
             seed=seed,
             run=run,
         )
@@ -289,7 +283,7 @@ def _second_tests(
 ) -> dict[frozenset[str], dict[str, Any]]:
     return {
         frozenset((hypotheses[pair["first"]], hypotheses[pair["second"]])): {
-            name: pair[name] for name in ("test", "p", "adjusted_p")
+            name: pair[name] for name in ("test", "p", "adjusted_p", "n_exchanges")
         }
         for pair in exchanged.as_dict()["differences"]
     }

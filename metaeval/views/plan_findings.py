@@ -17,6 +17,7 @@ from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.plans import newest_plan
 from metaeval.selectors.snapshots import as_planned_before
+from metaeval.services.following import is_departure
 from metaeval.services.plans import PlannedAnalysis
 from metaeval.services.weights import EQUAL
 from metaeval.views.phrases import left_out_words
@@ -154,7 +155,7 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
                 _("Permutations"),
                 f"{planned.n_permutations:,}",
                 "–" if was is None else f"{was:,}",
-                departs=planned.n_permutations != was,
+                departs=is_departure("n_permutations", planned.n_permutations, was),
             )
         )
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -137,7 +138,10 @@ PLAIN_WORKS: list[ChunkedWork] = [
     make_joint_bootstrap(),
     *(make_exchanges(null, "pearson") for null in SWAP_NULLS),
     *(make_exchanges("cells", coefficient) for coefficient in ("kendall_tau_b", "spearman")),
+    replace(make_exchanges("methods", "pearson"), first_chunk=7, clusters=np.array([0, 0, 1, 1, 2, 3])),
+    replace(make_exchanges("methods", "pearson"), enumerated=True),
     PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10)),
+    PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10), counts_pairs=False),
     PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
     PermutedGroups(ORDERS, RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10))),
     make_halved_judges(),
