@@ -20,8 +20,8 @@ from metaeval.science.comparisons import FloatArray, make_cells, pair_counts
 from metaeval.science.existence import NoRankingError
 from metaeval.science.item_weights import Weights
 from metaeval.science.joint_bootstrap import joint_resamples
-from metaeval.science.metric_swaps import swap_tests
 from metaeval.science.methods_like_these import GENERAL_TESTS, compare_on_methods_like_these
+from metaeval.science.metric_swaps import swap_tests
 from metaeval.science.pair_models import pair_table
 from metaeval.science.resampling import board_resampler, resample_fits
 from metaeval.science.simulate import simulate_judgments

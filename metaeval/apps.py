@@ -12,6 +12,7 @@ WORKS: Final = {
     "resampled board": "board_work.unpacked",
     "simulated boards": "board_fit.unpacked",
     "joint resamples": "joint_bootstrap.unpacked",
+    "resampled methods": "method_resampling.unpacked",
     "resampled agreement of judges": "judges.agreement_work.unpacked",
     "resampled means of scores": "mean_work.unpacked",
     "exchanged scores": "metric_swaps.unpacked",

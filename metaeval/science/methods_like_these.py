@@ -38,7 +38,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class TestsOfPairs:
+class PairTests:
     """One test of the P pairs of metrics.
 
     Attributes
@@ -54,7 +54,7 @@ class TestsOfPairs:
     smallest_adjusted_p: float | None
 
     @classmethod
-    def of(cls, p: FloatArray, smallest: FloatArray) -> TestsOfPairs:
+    def of(cls, p: FloatArray, smallest: FloatArray) -> PairTests:
         """From raw p and the smallest that each test can give."""
         tested = ~np.isnan(p)
         adjusted = np.full(len(p), np.nan)
@@ -98,7 +98,7 @@ class MethodsLikeThese:
     high: FloatArray
     first: IntArray
     second: IntArray
-    tests: dict[GeneralTest, TestsOfPairs]
+    tests: dict[GeneralTest, PairTests]
     n_methods: int
     n_clusters: int
     merged: list[list[str]]
@@ -196,7 +196,7 @@ def compare_on_methods_like_these(
     drawn = _drawn(human, kept, signed, codes, n_resamples=n_resamples, seed=seed, runners=runners)
     found = {}
     for name in coefficients:
-        tests: dict[GeneralTest, TestsOfPairs] = {
+        tests: dict[GeneralTest, PairTests] = {
             test: _bootstrap_tests(table[:, :, CORRELATIONS.index(name)], first, second)
             for test, table in drawn.items()
         }
@@ -213,7 +213,7 @@ def compare_on_methods_like_these(
                 seed=seed,
                 run=runners(f"exchanged methods, {name}"),
             )
-            tests["PERM-SYSTEMS"] = TestsOfPairs.of(exchanged.p, exchanged.smallest)
+            tests["PERM-SYSTEMS"] = PairTests.of(exchanged.p, exchanged.smallest)
         widest = drawn.get("Boot-Both", drawn.get("Boot-Systems"))
         low, high = _intervals(widest, CORRELATIONS.index(name), n_metrics=len(kept))
         found[name] = MethodsLikeThese(
@@ -300,7 +300,7 @@ def _drawn(
     return found
 
 
-def _bootstrap_tests(drawn: FloatArray, first: IntArray, second: IntArray) -> TestsOfPairs:
+def _bootstrap_tests(drawn: FloatArray, first: IntArray, second: IntArray) -> PairTests:
     """From the coefficients (R, L) of each draw, as the joint bootstrap tests: twice the rarer side of 0."""
     p, smallest = np.full(len(first), np.nan), np.full(len(first), np.nan)
     for pair, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
@@ -311,7 +311,7 @@ def _bootstrap_tests(drawn: FloatArray, first: IntArray, second: IntArray) -> Te
         rarer = min(int((known <= _ROUNDING).sum()), int((known >= -_ROUNDING).sum()))
         p[pair] = min(1.0, 2 * (1 + rarer) / (1 + len(known)))
         smallest[pair] = 2 / (1 + len(known))
-    return TestsOfPairs.of(p, smallest)
+    return PairTests.of(p, smallest)
 
 
 def _intervals(drawn: FloatArray | None, column: int, *, n_metrics: int) -> tuple[FloatArray, FloatArray]:

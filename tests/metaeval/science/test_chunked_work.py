@@ -20,6 +20,7 @@ from metaeval.science.judges.boards import JudgeBoards
 from metaeval.science.judges.consistency import shared_pairs
 from metaeval.science.judgment_agreement import verdict_sample
 from metaeval.science.mean_work import ScoreMeansResampling
+from metaeval.science.method_resampling import MethodResampling
 from metaeval.science.metric_swaps import SWAP_NULLS, ExchangedScores, SwapNull
 from metaeval.science.noise_ceiling import HalvedJudges
 from metaeval.science.pair_models import pair_table
@@ -144,6 +145,13 @@ PLAIN_WORKS: list[ChunkedWork] = [
     PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10), counts_pairs=False),
     PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
     PermutedGroups(ORDERS, RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10))),
+    MethodResampling(
+        RNG.normal(size=(1700, 9)),
+        (RNG.normal(size=(1700, 9)), RNG.normal(size=(1, 9))),
+        np.array([0, 0, 1, 2, 3, 4, 5, 6, 6]),
+        n_resamples=1700,
+        seed=7,
+    ),
     make_halved_judges(),
     make_simulated_boards(),
     make_errors_work(),
