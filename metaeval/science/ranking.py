@@ -13,6 +13,7 @@ from metaeval.science.board_work import BoardResampling
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
 from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
+from metaeval.science.given_judges import given_judges
 from metaeval.science.intervals import (
     SMALLEST_DEGREES_OF_FREEDOM,
     SMALLEST_ERROR,
@@ -183,7 +184,12 @@ def _uncertainty(
     if resamples.n_without_answer:
         notes.append(_without_answer(resamples, model=model))
     best, worst = (None, None) if separation is None else separation.rank_intervals()
+    given = None
+    if estimate.fit is not None and unit in ("both", "judges"):
+        given = given_judges(cells, estimate.fit, pairs, by_default=separation)
+        notes += [given.sentence] if given.matters else []
     return {
+        "given_judges": given,
         "low": low,
         "high": high,
         "interval_method": method,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from metaeval.science.comparisons import FloatArray, IntArray
+from metaeval.science.given_judges import GivenJudges
 from metaeval.science.intervals import AnalyticIntervals
 from metaeval.science.ranking_models import SCALES, RankingModel
 from metaeval.science.resampling import Percentiles, Resamples, ResamplingUnit
@@ -40,6 +41,8 @@ class Ranking:
         Standard errors; None where undefined.
     separation
         Holm-separated pairs; None where there are no standard errors at all.
+    given_judges
+        The intervals with these judges as given; None where judges are no sample, or the model has no standard errors.
     undetermined
         Why there is no ranking, in a sentence.
     differences
@@ -71,6 +74,7 @@ class Ranking:
     resamples: Resamples | None = None
     analytic: AnalyticIntervals | None = None
     separation: Separation | None = None
+    given_judges: GivenJudges | None = None
     undetermined: str | None = None
     unconnected: list[list[str]] = field(default_factory=list)
     joins: list[tuple[str, str]] = field(default_factory=list)
@@ -102,6 +106,7 @@ class Ranking:
             "n_resamples_without_answer": 0 if resamples is None else resamples.n_without_answer,
             "resampling_unit": self.resampling_unit,
             "interval_method": self.interval_method,
+            "given_judges": None if self.given_judges is None else self.given_judges.as_dict(),
             "bootstrap_rule": None if self.bootstrap is None else self.bootstrap.rule,
             "undetermined": self.undetermined,
             "unconnected": self.unconnected,
@@ -112,7 +117,7 @@ class Ranking:
         }
 
     def _method(self, index: int) -> dict[str, Any]:
-        bootstrap = self.bootstrap
+        bootstrap, given = self.bootstrap, self.given_judges
         return {
             "name": self.names[index],
             "strength": _number(self.strengths[index]),
@@ -128,6 +133,12 @@ class Ranking:
                 None
                 if self.best_rank is None or self.worst_rank is None
                 else [int(self.best_rank[index]), int(self.worst_rank[index])]
+            ),
+            "interval_given_judges": None if given is None else _interval(given.low, given.high, index),
+            "rank_interval_given_judges": (
+                None
+                if given is None or given.best_rank is None or given.worst_rank is None
+                else [int(given.best_rank[index]), int(given.worst_rank[index])]
             ),
             "n_judgments": int(self.method_judgments[index]),
         }
