@@ -10,7 +10,16 @@ from annotations.science.wording import p_equals
 from hlv.terminal import interval, number
 from metaeval.charts.differences import Differences, metric_labels, read_differences, with_copies
 from metaeval.charts.groups import read_grouped
-from metaeval.views.result_differences import exchanged_words, williams_words
+from metaeval.charts.methods_like_these import read_methods_like_these
+from metaeval.views.methods_like_these import general_line
+from metaeval.views.null_hypotheses import null_words
+from metaeval.views.result_differences import (
+    exchanged_words,
+    no_verdict,
+    smallest_words,
+    tests_of,
+    williams_words,
+)
 
 MOST_GROUPS = 6
 MOST_NAMED = 4
@@ -23,6 +32,8 @@ def closer_look(result: Mapping[str, Any]) -> list[str]:
     differences = read_differences(result)
     said = [] if differences is None else _differences(differences, labels)
     said += filter(None, [williams_words(result)])
+    general = read_methods_like_these(result)
+    said += filter(None, [general and general_line(general)])
     for part, sentences in (
         ("noise_ceiling", _ceiling),
         ("without_each_method", _without_one),
@@ -41,6 +52,9 @@ def _named(keys: Sequence[str], labels: Labels) -> str:
 def _differences(found: Differences, labels: Labels) -> list[str]:
     if found.best is None or found.undetermined:
         return [f"Metrics are not compared with one another: {found.undetermined}"]
+    if not found.decides:
+        words = [exchanged_words(found), null_words(*tests_of(found))]
+        return [no_verdict(found), *found.notes, *filter(None, words)]
     best, alike = labels.get(found.best, found.best), found.not_told_from_best
     among = "" if found.best_of_all else f" of the {found.n_compared} that were compared with one another"
     untested = found.not_tested_with_best
@@ -62,7 +76,8 @@ def _differences(found: Differences, labels: Labels) -> list[str]:
     for key, why in found.left_out.items():
         by_reason.setdefault(why, []).append(key)
     said += [f"Not compared: {_named(keys, labels)}. {why}" for why, keys in by_reason.items()]
-    return [*said, *found.notes, *filter(None, [exchanged_words(found)])]
+    words = [smallest_words(found), exchanged_words(found), null_words(*tests_of(found))]
+    return [*said, *found.notes, *filter(None, words)]
 
 
 def said_of_uploads(result: Mapping[str, Any]) -> list[str]:

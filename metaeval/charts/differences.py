@@ -34,6 +34,8 @@ class Difference:
     adjusted_p: float | None
     second_test: str
     second_adjusted_p: float | None
+    # Exchanges that the second test took.
+    n_exchanges: int = 0
     # No resample crossed 0: the p is at most this.
     at_floor: bool = False
     # Williams' t, of Pearson's r alone.
@@ -71,6 +73,10 @@ class Differences:
     # Of the second test: its null hypothesis as it is stored, and of how many permutations; nothing where there is none.
     null: str
     n_permutations: int
+    exchanged_all: bool
+    # The smallest adjusted p that each can give; None in a snapshot that does not say, and without tests.
+    smallest_p: float | None
+    smallest_second_p: float | None
     williams_note: str
     undetermined: str
     why_untested: str
@@ -94,6 +100,15 @@ class Differences:
     @property
     def tested(self) -> bool:
         return any(pair.adjusted_p is not None for pair in self.pairs)
+
+    @property
+    def decides(self) -> bool:
+        """Whether the tests could tell any two metrics apart."""
+        return self.smallest_p is None or self.smallest_p < LEVEL
+
+    @property
+    def second_decides(self) -> bool:
+        return self.smallest_second_p is None or self.smallest_second_p < LEVEL
 
     @property
     def second_tested(self) -> list[Difference]:
@@ -134,6 +149,9 @@ def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_
         second_test_notes=[str(note) for note in stored.get("second_test_notes") or []],
         null=str(stored.get("null") or ""),
         n_permutations=int(stored.get("n_permutations") or 0),
+        exchanged_all=bool(stored.get("exchanged_all")),
+        smallest_p=stored.get("smallest_adjusted_p"),
+        smallest_second_p=stored.get("smallest_second_p"),
         williams_note=str(stored.get("williams_note") or ""),
         undetermined=str(stored.get("undetermined") or ""),
         why_untested=why_not_resampled(result),
@@ -181,6 +199,7 @@ def _pair(row: Mapping[str, Any]) -> Difference:
         adjusted_p=row.get("adjusted_p"),
         second_test=str(second.get("test") or ""),
         second_adjusted_p=second.get("adjusted_p"),
+        n_exchanges=int(second.get("n_exchanges") or 0),
         at_floor=bool(row.get("at_floor")),
         williams=_williams(row.get("williams") or {}),
     )

@@ -235,6 +235,14 @@ DIFFERENCE_HEADER = (
 )  # fmt: skip
 
 
+def _general_tests(found: dict[str, Any], pair: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The tests of a pair that speak for methods like these, by their names."""
+    for row in (found.get("methods_like_these") or {}).get("differences") or []:
+        if {row["first"], row["second"]} == {pair["first"], pair["second"]}:
+            return dict(row["tests"])
+    return {}
+
+
 def difference_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
     """A row for each two metrics, statistic and test; for a metric that was left out one with the reason."""
     compared = result.get("differences") or {}
@@ -256,6 +264,17 @@ def difference_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[C
             for tested in (pair, pair.get("second_test")):
                 if tested is not None:
                     yield (*both, tested["test"], tested["p"], tested["adjusted_p"], n_methods, None)
+            for name, one in _general_tests(found, pair).items():
+                yield (
+                    *both[:5],
+                    None,
+                    None,
+                    f"{name}, methods like these",
+                    one["p"],
+                    one["adjusted_p"],
+                    n_methods,
+                    None,
+                )
             if williams := pair.get("williams"):
                 found_p = (williams.get("p"), williams.get("adjusted_p"))
                 yield (*both, "Williams' t", *found_p, n_methods, williams["undetermined"])

@@ -45,6 +45,8 @@ def closer_look(
             human,
             named,
             methods=names,
+            base_models=[method.base_model for method in methods],
+            n_resamples=options.n_resamples,
             seed=options.seed,
             null=null,
             runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),

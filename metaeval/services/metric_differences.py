@@ -15,6 +15,7 @@ from annotations.science.wording import p_words
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.common_methods import common_methods
 from metaeval.science.joint_bootstrap import joint_resamples
+from metaeval.science.methods_like_these import compare_on_methods_like_these
 from metaeval.science.metric_differences import (
     ComparedMetric,
     MetricDifferences,
@@ -48,6 +49,8 @@ class Contest:
     methods: list[str]
     left_out: dict[str, str]
     methods_left_out: list[str]
+    # What each method shares with the others of its base model; its own name where none is known.
+    clusters: list[str]
 
 
 def compare_metrics(
@@ -55,6 +58,8 @@ def compare_metrics(
     named: Sequence[Named],
     *,
     methods: Sequence[str],
+    base_models: Sequence[str],
+    n_resamples: int,
     seed: int,
     null: SwapNull,
     runners: Runners,
@@ -63,13 +68,14 @@ def compare_metrics(
 
     The joint bootstrap decides. Where metrics have scores of the same items, the exchange of these stands beside it,
     under the hypothesis `null`: it takes the human ranking as known, and PERM-BOTH finds differences between equally
-    good metrics far too often.
+    good metrics far too often. Both speak for these methods; what holds on methods like these has tests of its own, with
+    base models as clusters.
 
     `runners` give what computes the joint resamples, and the exchanges by each coefficient.
     """
     if human.undetermined is not None:
         return {name: _nothing(human.undetermined) for name in COEFFICIENTS}
-    contest = _contest(human, named, methods)
+    contest = _contest(human, named, methods, base_models)
     all_methods = np.ones(len(contest.methods), dtype=bool)
     joint = joint_resamples(
         contest.human,
@@ -77,7 +83,7 @@ def compare_metrics(
         [all_methods] * len(contest.named),
         run=runners("joint resamples of rivals"),
     )
-    found = {}
+    found, general = {}, _methods_like_these(contest, n_resamples=n_resamples, seed=seed, runners=runners)
     for coefficient in COEFFICIENTS:
         compared = [
             _compared(entry, None if rows is None else rows[coefficient])
@@ -90,8 +96,30 @@ def compare_metrics(
             seed=seed,
             null=null,
             run=runners(f"exchanged scores, {coefficient}"),
-        )
+        ) | {"methods_like_these": general[coefficient]}
     return found
+
+
+def _methods_like_these(
+    contest: Contest, *, n_resamples: int, seed: int, runners: Runners
+) -> dict[str, dict[str, Any]]:
+    """Of each coefficient what holds of the metrics in general, ready to be stored, or why nothing does."""
+    one_of_each = {entry.hypothesis: entry.scores for entry in reversed(contest.named)}
+    scores = [entry.scores for entry in contest.named if one_of_each[entry.hypothesis] is entry.scores]
+    try:
+        found = compare_on_methods_like_these(
+            contest.human,
+            scores,
+            methods=contest.methods,
+            clusters=contest.clusters,
+            n_resamples=n_resamples,
+            seed=seed,
+            coefficients=COEFFICIENTS,
+            runners=runners,
+        )
+    except UndeterminedDifferencesError as refusal:
+        return {name: {"undetermined": refusal.sentence} for name in COEFFICIENTS}
+    return {name: {"undetermined": None} | one.as_dict() for name, one in found.items()}
 
 
 def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -106,7 +134,9 @@ def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str
     }
 
 
-def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str]) -> Contest:
+def _contest(
+    human: HumanScores, named: Sequence[Named], methods: Sequence[str], base_models: Sequence[str]
+) -> Contest:
     """Metrics and methods such that every metric scores every method, and as many pairs of both as can be."""
     ranked = np.isfinite(human.values)
     scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
@@ -139,6 +169,12 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
         methods=[name for name, there in zip(methods, kept.tolist(), strict=True) if there],
         left_out=left_out,
         methods_left_out=[name for name, there in zip(methods, kept.tolist(), strict=True) if not there],
+        clusters=[
+            # a name of its own cannot be that of a base model
+            f"base model {base}" if base else f"method {name}"
+            for name, base, there in zip(methods, base_models, kept.tolist(), strict=True)
+            if there
+        ],
     )
 
 

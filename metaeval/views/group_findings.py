@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotations.charts.tables import Table
 from metaeval.charts.groups import GroupMean, read_grouped
+from metaeval.views.null_hypotheses import orders_words, p_sentence
 from metaeval.views.phrases import listed
 from metaeval.views.result_tables import agreement_table
 
@@ -30,7 +31,10 @@ def group_section(result: Mapping[str, Any]) -> GroupSection | None:
     tables = [
         (
             _("Within %(name)s") % {"name": listed([table.name])},
-            replace(agreement_table(table.result), note=table.notes),
+            replace(
+                agreement_table(table.result),
+                note=" ".join(filter(None, [table.notes, p_sentence(table.result)])),
+            ),
         )
         for table in found.answered
     ]
@@ -55,4 +59,6 @@ def _mean_table(mean: GroupMean) -> Table:
     ) % {"groups": listed(mean.groups, most=8), "methods": listed(mean.methods, most=30)}
     if mean.left_out:
         note += " " + _("Left out: %(names)s.") % {"names": listed(mean.left_out, most=30)}
+    if orders := orders_words(mean.result):
+        note += " " + _("p is %(orders)s.") % {"orders": orders}
     return replace(table, note=note)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from annotations.charts.drawing import figure
 from annotations.science.wording import p_equals
 from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
+from metaeval.charts.methods_like_these import read_methods_like_these
 from metaeval.charts.tables import Estimate, read_metrics
 from metaeval.models import MetricAgreement
 from metaeval.views.agreement_findings import (
@@ -20,8 +21,10 @@ from metaeval.views.agreement_findings import (
     read_agreement,
 )
 from metaeval.views.dashboard import RESAMPLED
+from metaeval.views.methods_like_these import general_line
+from metaeval.views.null_hypotheses import null_words, p_sentence
 from metaeval.views.phrases import listed, said_of_weights, without_answer_words
-from metaeval.views.result_differences import exchanged_words
+from metaeval.views.result_differences import exchanged_words, no_verdict, tests_of
 
 # Of snapshots that do not say up to how many methods all orders were taken.
 _EXACT_UP_TO_BEFORE = 8
@@ -46,15 +49,13 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     if untested := compared_with_one_another(read.counts, result):
         yield untested
     if result.get("n_resamples"):
-        yield _(
-            "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
-        ) % {
-            "n": f"{int(result['n_resamples']):,}",
-            "orders": _("all orders of the methods")
-            if n_methods <= int(result.get("exact_up_to") or _EXACT_UP_TO_BEFORE)
-            else _("%(n)s random orders of the methods")
-            % {"n": f"{int(result.get('n_permutations') or 0):,}"},
+        yield _("Intervals are percentiles of %(n)s joint resamples of both sides.") % {
+            "n": f"{int(result['n_resamples']):,}"
         }
+    if how := p_sentence(result):
+        yield how
+    elif result.get("n_resamples"):
+        yield _p_before(result, n_methods)
     yield from resamples_without_answer(result)
     yield from automatic_judges(result)
     yield from _found(read)
@@ -64,6 +65,15 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
             "r": figure(float(ceiling))
         }
+
+
+def _p_before(result: Mapping[str, Any], n_methods: int) -> str:
+    """Of snapshots that do not say for each p what it was taken over."""
+    if n_methods <= int(result.get("exact_up_to") or _EXACT_UP_TO_BEFORE):
+        return _("p comes from all orders of the methods.")
+    return _("p comes from %(n)s random orders of the methods.") % {
+        "n": f"{int(result.get('n_permutations') or 0):,}"
+    }
 
 
 def resamples_without_answer(result: Mapping[str, Any]) -> Iterator[str]:
@@ -149,6 +159,9 @@ def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
     differences = read_differences(result)
     if differences is None or not differences.tested or not differences.best:
         return
+    if not differences.decides:
+        yield no_verdict(differences)
+        return
     labels = metric_labels(result)
     alike = [labels.get(key, key) for key in differences.not_told_from_best]
     yield _(
@@ -161,6 +174,10 @@ def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
     }
     if exchanged := exchanged_words(differences):
         yield exchanged
+    yield null_words(*tests_of(differences))
+    general = read_methods_like_these(result)
+    if general is not None and (line := general_line(general)):
+        yield line
 
 
 def estimate_words(estimate: Estimate, *, calibrated: bool = True) -> str:

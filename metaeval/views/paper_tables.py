@@ -23,6 +23,7 @@ from metaeval.exporters.latex import PaperTable
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.views.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.views.methods_paragraph import notes_of
+from metaeval.views.null_hypotheses import p_sentence
 from metaeval.views.phrases import interval_words, said_of_weights, unmarked
 
 # What the width of a page holds beside the methods' names.
@@ -81,6 +82,7 @@ def _ranking(ranked: Ranking) -> PaperTable:
 def _agreement(agreed: MetricAgreement) -> PaperTable:
     result = agreed.result
     notes = [
+        *filter(None, [p_sentence(result)]),
         *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),

@@ -13,6 +13,7 @@ from annotations.charts.tables import Cell, Table, TableRow
 from annotations.science.wording import p_words
 from metaeval.charts.chance import LEVEL
 from metaeval.charts.differences import Difference, Differences, metric_labels, read_differences
+from metaeval.views.null_hypotheses import null_words
 from metaeval.views.phrases import listed, spelled
 
 # Beyond these a line is no line any more; the table has all.
@@ -36,6 +37,8 @@ def told_apart_line(result: Mapping[str, Any]) -> str:
         return _("Differences between metrics were not tested, because %(why)s.") % {
             "why": found.why_untested
         }
+    if not found.decides:
+        return no_verdict(found)
     best, alike = listed([labels.get(found.best, found.best)]), found.not_told_from_best
     untested = found.not_tested_with_best
     said = []
@@ -68,6 +71,13 @@ def told_apart_line(result: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
+def no_verdict(found: Differences) -> str:
+    """What the tests cannot decide, whatever the data are."""
+    return _(
+        "No verdict on which metric agrees better: the smallest adjusted p that is attainable is %(p)s."
+    ) % {"p": p_words(found.smallest_p or 1.0)}
+
+
 def differences_table(result: Mapping[str, Any]) -> Table | None:
     """Every two metrics, the surest differences first; None where none were compared."""
     taus, pearsons = read_differences(result), read_differences(result, "pearson")
@@ -93,7 +103,7 @@ def differences_table(result: Mapping[str, Any]) -> Table | None:
         cells += [_p(pair.second_adjusted_p)] if exchanged else []
         cells += [_williams_cell(by_r)] if with_t else []
         rows.append(TableRow(names, cells))
-    notes = [_note(taus, labels), pearsons.williams_note if pearsons else ""]
+    notes = [_note(taus, labels, with_williams=with_t), pearsons.williams_note if pearsons else ""]
     return Table(heads, rows, note=" ".join(filter(None, notes)))
 
 
@@ -154,7 +164,7 @@ def _p(value: float | None) -> Cell:
     return Cell(p_words(value))
 
 
-def _note(found: Differences, labels: Mapping[str, str]) -> str:
+def _note(found: Differences, labels: Mapping[str, str], *, with_williams: bool) -> str:
     said = [
         _(
             "The agreement of the first metric less that of the second, with the 95 % interval of the joint bootstrap; "
@@ -165,8 +175,33 @@ def _note(found: Differences, labels: Mapping[str, str]) -> str:
         _("Left out: %(name)s. %(why)s") % {"name": labels.get(key, key), "why": f"{why.rstrip('.')}."}
         for key, why in found.left_out.items()
     ]
-    said += [*found.notes, exchanged_words(found), *found.second_test_notes]
+    said += [*found.notes, smallest_words(found), exchanged_words(found), *found.second_test_notes]
+    said.append(null_words(*tests_of(found), *(["Williams"] if with_williams else [])))
     return " ".join(filter(None, said))
+
+
+def tests_of(found: Differences) -> list[str]:
+    """The names of the tests that were done, the first ones first."""
+    tests = [pair.test for pair in found.pairs] + [pair.second_test for pair in found.pairs]
+    return [test for test in dict.fromkeys(tests) if test]
+
+
+def smallest_words(found: Differences) -> str:
+    """The smallest adjusted p that is attainable; nothing in a snapshot that does not say."""
+    if found.smallest_p is None:
+        return ""
+    return _("Smallest adjusted p that is attainable: %(p)s.") % {"p": p_words(found.smallest_p)}
+
+
+def _times(found: Differences) -> str:
+    """How often the second test exchanged scores: it goes on where a decision is open."""
+    numbers = [pair.n_exchanges for pair in found.second_tested if pair.n_exchanges]
+    least, most = min(numbers, default=found.n_permutations), max(numbers, default=found.n_permutations)
+    if found.exchanged_all:
+        return _("all %(n)s ways") % {"n": f"{most:,}"}
+    if least == most:
+        return _("%(n)s times") % {"n": f"{most:,}"}
+    return _("%(least)s to %(most)s times") % {"least": f"{least:,}", "most": f"{most:,}"}
 
 
 def exchanged_words(found: Differences) -> str:
@@ -174,14 +209,27 @@ def exchanged_words(found: Differences) -> str:
     tested = found.second_tested
     if not tested or found.null not in NULL_WORDS:
         return ""
-    return _(
-        "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s times: it tells "
-        "apart %(apart)s of %(of)s pairs of metrics by τ-b, and decides nothing."
-    ) % {
+    facts = {
         "test": tested[0].second_test,
         "null": found.null,
         "words": NULL_WORDS[found.null],
-        "n": f"{found.n_permutations:,}",
+        "n": _times(found),
         "apart": sum(pair.second_adjusted_p < LEVEL for pair in tested if pair.second_adjusted_p is not None),
         "of": len(tested),
+        "p": p_words(found.smallest_second_p or 1.0),
     }
+    if not found.second_decides:
+        return (
+            _(
+                "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s: there is no "
+                "verdict, for the smallest adjusted p that is attainable is %(p)s."
+            )
+            % facts
+        )
+    return (
+        _(
+            "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s: it tells apart "
+            "%(apart)s of %(of)s pairs of metrics by τ-b, and decides nothing."
+        )
+        % facts
+    )

@@ -15,6 +15,7 @@ from metaeval.selectors.snapshots import FigureFile
 from metaeval.views.agreement_checks import verdicts_table, without_each_table
 from metaeval.views.agreement_findings import read_agreement
 from metaeval.views.group_findings import group_section
+from metaeval.views.methods_like_these import general_section
 from metaeval.views.phrases import listed
 from metaeval.views.ranking_findings import ranking_headline
 from metaeval.views.result_differences import differences_table, told_apart_line
@@ -41,7 +42,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
             n_dashed_lines=metric_agreement.n_dashed_lines(result),
             has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
-        "line": told_apart_line(result),
+        "line": _lines(result),
         "cautions": [*_copies(read_metrics(result)), *(str(note) for note in result.get("notes") or [])],
         "picture": picture(files, metric_agreement.NAME),
         "says": _agreement_says(result),
@@ -49,10 +50,19 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         "table": agreement_table(result),
         "csv": "metric-agreement",
         "differences": differences_table(result),
+        "general": general_section(result),
         "without_each": without_each_table(result),
         "verdicts": verdicts_table(result),
         "groups": group_section(result),
     }
+
+
+def _lines(result: Mapping[str, Any]) -> str:
+    """Which metrics differ on these methods, and then on methods like these."""
+    here, general = told_apart_line(result), general_section(result)
+    if general is None:
+        return here
+    return " ".join(filter(None, [_("For these methods: %(line)s") % {"line": here}, general.line]))
 
 
 def _agreement_reading(n_methods: int, *, n_dashed_lines: int, has_groups: bool) -> str:

@@ -21,6 +21,7 @@ from metaeval.charts.tables import (
     read_metrics,
     scored_methods,
 )
+from metaeval.views.null_hypotheses import p_sentence
 from metaeval.views.phrases import interval_words, joined, without_answer_words
 
 # Those who answered most; the snapshot has more.
@@ -56,7 +57,9 @@ def agreement_table(result: Mapping[str, Any]) -> Table:
     heads += [_("τ-b on judged texts only")] if judged else []
     heads += [_("Methods")]
     heads += [_("Not told apart")] if letters else []
-    return Table(heads, [_agreement_row(row, letters, judged, soft=soft) for row in rows])
+    return Table(
+        heads, [_agreement_row(row, letters, judged, soft=soft) for row in rows], note=p_sentence(result)
+    )
 
 
 def _on_judged_items(result: Mapping[str, Any]) -> dict[str, Estimate | None]:

@@ -14,6 +14,8 @@ from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
 from metaeval.services.enough_resamples import enough_resamples
 from metaeval.views.agreement_checks import verdicts_table, without_each_table
 from metaeval.views.findings import findings
+from metaeval.views.methods_like_these import general_section
+from metaeval.views.null_hypotheses import NULL_HYPOTHESES, null_words, orders_words, p_sentence
 from metaeval.views.result_differences import differences_table, told_apart_line
 from tests.making import make_participant
 from tests.metaeval.making import (
@@ -184,12 +186,125 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         "Groups of metrics that cannot be told apart by tau-b:",
         "  soft f1, po jsd",
         "Not compared: flat. It is constant",
+        f"{null_words('joint bootstrap', 'PERM-BOTH')}",
         "No noise ceiling: There is one judge.",
         "Without one method, tau-b changes most for soft f1: 0.500 instead of 0.890 without A.",
         "po jsd comes first without A.",
         "Nothing is said verdict by verdict: No judgment names its text.",
     ]
     assert closer_look(agreement_result()) == []
+
+
+def test_tests_that_cannot_decide_give_no_verdict_anywhere() -> None:
+    stored = make_differences()
+    stored["differences"]["kendall_tau_b"] |= {"smallest_adjusted_p": 0.12, "groups": []}
+    result = agreement_result(**stored)
+    said = "No verdict on which metric agrees better: the smallest adjusted p that is attainable is .120."
+    assert told_apart_line(result) == said
+    assert closer_look(result)[0] == said
+    assert not any("Not told apart" in sentence for sentence in closer_look(result))
+    assert headline(result).endswith("these data cannot say.")
+    stored["differences"]["kendall_tau_b"]["smallest_adjusted_p"] = 0.003
+    assert "Not told apart from" in told_apart_line(agreement_result(**stored))
+    table = differences_table(agreement_result(**stored))
+    assert table is not None
+    assert "Smallest adjusted p that is attainable: .003." in table.note
+
+
+def test_every_p_has_its_null_hypothesis_and_says_for_which_methods_it_speaks() -> None:
+    table = differences_table(agreement_result(**make_differences()))
+    assert table is not None
+    for test in ("joint bootstrap", "PERM-BOTH"):
+        assert str(NULL_HYPOTHESES[test]) in table.note
+    for words in map(str, NULL_HYPOTHESES.values()):
+        assert ("for these methods:" in words) != ("for methods like these:" in words)
+
+
+def test_how_each_p_was_computed_is_said() -> None:
+    def result(*kinds: tuple[str, int | None]) -> dict[str, Any]:
+        return {"metrics": [{"kendall_tau_b": {"p_from": {"kind": kind, "n": n}}} for kind, n in kinds]}
+
+    exact, every, some = ("exact", None), ("all orders", 362_880), ("random orders", 199_999)
+    assert orders_words(result(exact, exact)) == "exact (Kendall’s distribution)"
+    assert orders_words(result(every)) == "from all 362,880 orders of the methods"
+    assert orders_words(result(exact, some)) == (
+        "exact (Kendall’s distribution) where neither side has ties, else from 199,999 permutations of the methods"
+    )
+    assert p_sentence(result(some)).startswith(
+        "p is from 199,999 permutations of the methods. Null hypothesis of p"
+    )
+    assert p_sentence({"metrics": [{"kendall_tau_b": {"value": None}}]}) == ""
+
+
+def general(**more: Any) -> dict[str, Any]:
+    tests = {
+        "Boot-Systems": {"p": 0.004, "adjusted_p": 0.012},
+        "PERM-SYSTEMS": {"p": 0.3, "adjusted_p": 0.3},
+    }
+    return {
+        "undetermined": None,
+        "metrics": [
+            {"name": "soft_f1", "value": 0.8, "interval": [0.3, 1.0]},
+            {"name": "hard_f1", "value": 0.1, "interval": None},
+        ],
+        "differences": [
+            {"first": "soft_f1", "second": "hard_f1", "difference": 0.7, "tests": tests},
+        ],
+        "smallest_adjusted_p": {"Boot-Systems": 0.002, "PERM-SYSTEMS": 0.031},
+        "n_methods": 9,
+        "n_clusters": 6,
+        "merged": [["A", "B"]],
+    } | more
+
+
+def with_general(**more: Any) -> dict[str, Any]:
+    stored = make_differences()
+    for coefficient in ("kendall_tau_b", "pearson"):
+        stored["differences"][coefficient] = dict(
+            stored["differences"].get(coefficient) or stored["differences"]["kendall_tau_b"],
+            methods_like_these=general(**more),
+        )
+    return agreement_result(**stored)
+
+
+def test_claims_for_methods_like_these_stand_apart_with_their_own_tests() -> None:
+    section = general_section(with_general())
+    assert section is not None
+    assert (
+        section.line == "For methods like these, PERM-SYSTEMS finds 0 of 1 pairs of metrics different by τ-b."
+    )
+    assert section.line in closer_look(with_general())
+    (_, agreement), (_, differences) = section.tables
+    assert [row.head for row in agreement.rows] == ["soft f1", "hard f1"]
+    assert (agreement.rows[0].cells[0].low, agreement.rows[0].cells[0].high) == ("0.30", "1.00")
+    assert "drawn by their 6 base models" in agreement.note
+    assert "A, B have the same scores and count once." in agreement.note
+    assert [cell.words for cell in differences.rows[0].cells[:3]] == ["+0.70", ".300", ".012"]
+    assert "PERM-SYSTEMS .031 (τ-b)" in differences.note
+    assert str(NULL_HYPOTHESES["Boot-Systems"]) in differences.note
+    assert general_section(agreement_result(**make_differences())) is None
+    rows = [
+        dict(zip(DIFFERENCE_HEADER, row, strict=True)) for row in difference_rows(with_general(), against="x")
+    ]
+    found = {
+        row["test"]: row["adjusted_p"]
+        for row in rows
+        if {row["first"], row["second"]} == {"soft_f1", "hard_f1"}
+    }
+    assert found["Boot-Systems, methods like these"] == 0.012
+
+
+def test_without_enough_methods_the_reason_stands_and_without_power_there_is_no_verdict() -> None:
+    reason = "Nothing is concluded for methods like these: 5 methods are too few."
+    section = general_section(with_general(undetermined=reason, metrics=[], differences=[]))
+    assert section is not None
+    assert (section.line, section.tables) == (reason, [])
+    weak = general_section(with_general(smallest_adjusted_p={"PERM-SYSTEMS": 0.094, "Boot-Systems": 0.002}))
+    assert weak is not None
+    assert weak.line == (
+        "For methods like these there is no verdict: the smallest adjusted p of 1 pairs of metrics that PERM-SYSTEMS can "
+        "give is .094."
+    )
 
 
 @pytest.mark.parametrize(

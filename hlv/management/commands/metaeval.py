@@ -32,6 +32,7 @@ from metaeval.science.metric_swaps import SWAP_NULLS
 from metaeval.services.following import said_of_the_plan
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.plans import planned_params
+from metaeval.views.null_hypotheses import p_sentence
 from metaeval.views.phrases import said_of_weights
 
 
@@ -92,7 +93,7 @@ class Command(ResultCommand):
             for note in [
                 *said_of_weights(snapshot.result),
                 *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
-                *filter(None, [said_of_the_plan(snapshot.result)]),
+                *filter(None, [p_sentence(snapshot.result), said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],
                 *closer_look(snapshot.result),
