@@ -64,6 +64,9 @@ class MethodRow:
     rank: float
     rank_interval: tuple[float, float] | None
     n_judgments: int | None
+    # With the judges as given; None where there is none, or where judges are too many for it to matter.
+    given_judges: Estimate | None = None
+    ranks_given_judges: tuple[float, float] | None = None
 
 
 MEASURES = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
@@ -156,9 +159,15 @@ def read_metrics(result: Mapping[str, Any]) -> list[MetricRow]:
     return sorted(rows, key=lambda row: -row.tau.value if row.tau else float("inf"))
 
 
+def judges_matter(result: Mapping[str, Any]) -> bool:
+    """Whether judges are so few that the intervals with these judges as given stand beside the default."""
+    return bool((result.get("given_judges") or {}).get("matters"))
+
+
 def read_methods(result: Mapping[str, Any]) -> list[MethodRow]:
     """Strongest first; a method without a strength is no row of a ranking."""
     rows: list[MethodRow] = []
+    matters = judges_matter(result)
     for stored in result.get("methods", []):
         strength = read_estimate({"value": stored.get("strength"), "interval": stored.get("interval")})
         if strength is None:
@@ -170,6 +179,12 @@ def read_methods(result: Mapping[str, Any]) -> list[MethodRow]:
                 rank=_number(stored.get("rank")) or len(rows) + 1,
                 rank_interval=_pair(stored.get("rank_interval")),
                 n_judgments=stored.get("n_judgments"),
+                given_judges=read_estimate(
+                    {"value": stored.get("strength"), "interval": stored.get("interval_given_judges")}
+                )
+                if matters
+                else None,
+                ranks_given_judges=_pair(stored.get("rank_interval_given_judges")) if matters else None,
             )
         )
     return sorted(rows, key=lambda row: -row.strength.value)

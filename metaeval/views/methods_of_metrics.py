@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from annotations.charts.drawing import figure
 from annotations.science.wording import p_equals
-from metaeval.charts.differences import DECIMALS, metric_labels, read_differences
+from metaeval.charts.differences import DECIMALS, Differences, metric_labels, read_differences
 from metaeval.charts.methods_like_these import read_methods_like_these
 from metaeval.charts.tables import Estimate, read_metrics
 from metaeval.models import MetricAgreement
@@ -159,25 +159,29 @@ def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
     differences = read_differences(result)
     if differences is None or not differences.tested or not differences.best:
         return
-    if not differences.decides:
+    if differences.decides:
+        yield _not_told_apart(differences, metric_labels(result))
+    else:
         yield no_verdict(differences)
-        return
-    labels = metric_labels(result)
-    alike = [labels.get(key, key) for key in differences.not_told_from_best]
-    yield _(
-        "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
-        "from %(best)s: %(alike)s."
-    ) % {
-        "n": differences.n_compared,
-        "best": labels.get(differences.best, differences.best),
-        "alike": ", ".join(alike) or _("none"),
-    }
     if exchanged := exchanged_words(differences):
         yield exchanged
     yield null_words(*tests_of(differences))
     general = read_methods_like_these(result)
     if general is not None and (line := general_line(general)):
         yield line
+
+
+def _not_told_apart(differences: Differences, labels: Mapping[str, str]) -> str:
+    best = differences.best or ""
+    alike = [labels.get(key, key) for key in differences.not_told_from_best]
+    return _(
+        "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
+        "from %(best)s: %(alike)s."
+    ) % {
+        "n": differences.n_compared,
+        "best": labels.get(best, best),
+        "alike": ", ".join(alike) or _("none"),
+    }
 
 
 def estimate_words(estimate: Estimate, *, calibrated: bool = True) -> str:

@@ -14,8 +14,10 @@ from metaeval.charts import ranking
 from metaeval.charts.metric_agreement import lettered_groups
 from metaeval.charts.tables import (
     Estimate,
+    MethodRow,
     MetricRow,
     digits_apart,
+    judges_matter,
     read_estimate,
     read_methods,
     read_metrics,
@@ -108,7 +110,7 @@ def interval_origin(result: Mapping[str, Any]) -> str:
 
 
 def ranking_table(result: Mapping[str, Any]) -> Table:
-    measured = ranking.scale_of(result)
+    measured, matters = ranking.scale_of(result), judges_matter(result)
     noun = _("Win rate") if measured is ranking.WIN_RATE else _("Strength")
     rows = []
     for row in read_methods(result):
@@ -117,9 +119,33 @@ def ranking_table(result: Mapping[str, Any]) -> Table:
         if low is not None and high is not None:
             ranks = Cell(f"{row.rank:g}", low=f"{low:g}", high=f"{high:g}")
         n_judgments = Cell("–" if row.n_judgments is None else f"{row.n_judgments:,}")
-        rows.append(TableRow(row.name, [_cell(row.strength, signed=measured.signed), ranks, n_judgments]))
-    heads = [_("Method"), noun, _("Rank"), _("Judgments")]
-    return Table(heads, rows, note=interval_origin(result))
+        cells = [_cell(row.strength, signed=measured.signed), ranks]
+        cells += _given_judges(row, signed=measured.signed) if matters else []
+        rows.append(TableRow(row.name, [*cells, n_judgments]))
+    heads = [_("Method"), noun, _("Rank")]
+    heads += [_("%(noun)s, these judges") % {"noun": noun}, _("Rank, these judges")] if matters else []
+    return Table(
+        [*heads, _("Judgments")], rows, note=f"{interval_origin(result)} {_about_judges(result)}".strip()
+    )
+
+
+def _given_judges(row: MethodRow, *, signed: bool) -> list[Cell]:
+    low, high = row.ranks_given_judges or (None, None)
+    ranks = Cell(f"{row.rank:g}", beside=_("no interval"))
+    if low is not None and high is not None:
+        ranks = Cell(f"{row.rank:g}", low=f"{low:g}", high=f"{high:g}")
+    return [_cell(row.given_judges, signed=signed), ranks]
+
+
+def _about_judges(result: Mapping[str, Any]) -> str:
+    """What the columns of these judges claim, and what not; nothing where they do not stand there."""
+    if not judges_matter(result):
+        return ""
+    given = result["given_judges"]
+    return _(
+        "“These judges”: intervals with the %(n)s judges as given (%(method)s). They show how certain the order is among "
+        "these judges on other texts, and say nothing about other judges."
+    ) % {"n": given["n_judges"], "method": interval_words(str(given["interval_method"]))}
 
 
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:

@@ -16,7 +16,9 @@ from django.core.management import CommandError, call_command
 from annotations.models import LabelAgreement, Snapshot, Study
 from annotations.models.snapshots import code_version
 from annotations.services.imports import import_annotations
+from hlv.management.commands.rank import ranking_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Ranking
+from metaeval.science.ranking import rank_methods
 from metaeval.views.result_neighbours import other_models_table
 from tests.files import write_rows
 from tests.making import (
@@ -30,6 +32,7 @@ from tests.making import (
     make_study,
     make_uploaded_metric,
 )
+from tests.metaeval.science.test_given_judges import cells_of, make_judgments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -152,6 +155,20 @@ def test_the_ranking_names_its_estimate_and_its_interval() -> None:
     assert "strength" not in out
 
 
+def test_intervals_of_these_judges_stand_beside_the_default_where_judges_are_few() -> None:
+    drawn = make_judgments(7)
+    names = [f"m{place}" for place in range(10)]
+    few = rank_methods(cells_of(drawn), names, n_resamples=0, seed=1).as_dict()
+    many = few | {"given_judges": few["given_judges"] | {"matters": False}}
+
+    heads = [str(column.header) for column in ranking_table(few).columns]
+
+    assert heads[-3:] == ["95 %, these judges", "ranks, these judges", "judgments"]
+    first = few["methods"][0]["rank_interval_given_judges"]
+    assert next(iter(ranking_table(few).columns[-2].cells)) == f"{first[0]} to {first[1]}"
+    assert "95 %, these judges" not in [str(column.header) for column in ranking_table(many).columns]
+
+
 def test_tables_are_for_people() -> None:
     make_judged()
     assert "alpha" in hlv("rank", "judged", "--n-resamples=20")[1]
@@ -165,9 +182,13 @@ def test_metaeval_says_which_metrics_are_told_apart_and_json_and_export_have_all
     make_judged()
     study = Study.objects.get(slug="judged")
     other = make_uploaded_metric(study, list(study.methods.all()), [0.1, 0.9, 0.5])
-    words = ("metaeval", "judged", "--n-resamples=20")
+    assert "No verdict on which metric agrees better" in hlv("metaeval", "judged", "--n-resamples=20")[1]
+    words = ("metaeval", "judged", "--n-resamples=60")
     out = hlv(*words)[1]
-    assert "Not told apart from" in out
+    assert "agrees best by tau-b, and better than each other metric that was compared." in " ".join(
+        out.split()
+    )
+    assert "p is exact (Kendall’s distribution)" in " ".join(out.split())
     assert "oise ceiling: " in out
     assert "Without one method, tau-b changes most for" in out
     found = json.loads(hlv(*words, "--json")[1])

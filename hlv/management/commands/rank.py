@@ -20,6 +20,7 @@ from hlv.ranking_arguments import (
     way_by_base_model,
 )
 from hlv.terminal import ResultCommand, interval, number, probability, study_of, uuid_of
+from metaeval.charts.tables import judges_matter
 from metaeval.models import Ranking
 from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.services.following import said_of_the_plan
@@ -85,10 +86,17 @@ def ranking_table(result: dict[str, Any]) -> Table:
     )
     headings = ["rank", "method", ESTIMATES[result["model"]], "95 % interval"]
     headings += ["d.f.", "bootstrap interval"] if is_analytic else []
-    for heading in (*headings, "rank interval", "judgments"):
+    matters = judges_matter(result)
+    given = ["95 %, these judges", "ranks, these judges"] if matters else []
+    for heading in (*headings, "rank interval", *given, "judgments"):
         table.add_column(heading)
     for row in result["methods"]:
         ranks = row["rank_interval"]
+        of_given = row.get("rank_interval_given_judges")
+        given = [
+            interval(row.get("interval_given_judges")),
+            "–" if of_given is None else f"{of_given[0]} to {of_given[1]}",
+        ]
         beside = [number(row["degrees_of_freedom"], digits=1), interval(row["bootstrap_interval"])]
         table.add_row(
             "–" if row["rank"] is None else str(row["rank"]),
@@ -97,6 +105,7 @@ def ranking_table(result: dict[str, Any]) -> Table:
             interval(row["interval"]),
             *(beside if is_analytic else []),
             "–" if ranks is None else f"{ranks[0]} to {ranks[1]}",
+            *(given if matters else []),
             str(row["n_judgments"]),
         )
     return table
