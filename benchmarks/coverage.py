@@ -9,6 +9,8 @@ import sys
 
 import numpy as np
 
+from benchmarks.coverage_given_judges import table_of_given_judges
+from benchmarks.coverage_of_systems import table_of_systems
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import make_cells, pair_counts
 from metaeval.science.pair_models import pair_table
@@ -79,6 +81,7 @@ def main() -> int:
             for what, (low, high) in WANTED.items()
             if not low <= coverage[what] <= high
         ]
+    failed += table_of_given_judges() + table_of_systems()
     print("\n".join(failed) or "All within what they claim.")
     return 1 if failed else 0
 

@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from metaeval.science.bradley_terry import fit_bradley_terry
-from metaeval.science.comparisons import UNKNOWN, Cells, FloatArray, make_cells
+from metaeval.science.comparisons import UNKNOWN, Cells, make_cells
 from metaeval.science.ranking import rank_methods
 from metaeval.science.simulate import (
     SimulatedJudgments,
     even_strengths,
-    outcome_probabilities,
+    population_strengths,
     simulate_judgments,
+    strengths_by_these_judges,
 )
 
 N_METHODS = 10
@@ -44,28 +44,12 @@ def cells_of(drawn: SimulatedJudgments, *, with_items: bool = True) -> Cells:
     )
 
 
-def strengths_by_these_judges(drawn: SimulatedJudgments, *, item_sd: float = 0.15) -> FloatArray:
-    """What endless texts would give, judged by these judges as often as here."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(21)
-    weights = weights / weights.sum()
-    share = np.bincount(drawn.judge, minlength=len(drawn.tastes)) / len(drawn.judge)
-    first, second = np.triu_indices(N_METHODS, k=1)
-    seen = drawn.strengths + drawn.tastes
-    advantage = (seen[:, first] - seen[:, second])[..., None] + np.sqrt(2) * item_sd * nodes
-    chances = outcome_probabilities(advantage, tie_parameter=drawn.tie_parameter)
-    expected = np.einsum("j,jpno,n->po", share, chances, weights)
-    wins, ties = np.zeros((2, N_METHODS, N_METHODS))
-    wins[first, second], wins[second, first] = expected[:, 0], expected[:, 1]
-    ties[first, second] = ties[second, first] = expected[:, 2]
-    return fit_bradley_terry(wins, ties, ties_rule="half").strengths
-
-
 def test_they_hold_what_these_judges_would_say_of_other_texts() -> None:
     held, ranks_held = [], []
     for seed in range(60):
         drawn = make_judgments(seed)
         given = rank_methods(cells_of(drawn), NAMES, n_resamples=0, seed=1).given_judges
-        truth = strengths_by_these_judges(drawn)
+        truth = strengths_by_these_judges(drawn, item_sd=0.15)
         assert given is not None
         held.append((given.low <= truth) & (truth <= given.high))
         rank = np.argsort(np.argsort(-truth)) + 1
@@ -74,6 +58,16 @@ def test_they_hold_what_these_judges_would_say_of_other_texts() -> None:
     # 600 intervals of 95 %: two standard errors of a share, of boards by their number
     assert 0.92 <= np.mean(held) <= 0.98
     assert np.mean(ranks_held) >= 0.95
+
+
+def test_judges_without_tastes_give_the_strengths_of_the_population() -> None:
+    drawn = simulate_judgments(
+        even_strengths(4, spread=2.0), n_judgments=500, n_judges=3, n_items=10, rng=np.random.default_rng(1)
+    )
+
+    np.testing.assert_allclose(strengths_by_these_judges(drawn), even_strengths(4, spread=2.0), atol=1e-9)
+    with_texts = population_strengths(even_strengths(4, spread=2.0), item_sd=0.5)
+    np.testing.assert_allclose(strengths_by_these_judges(drawn, item_sd=0.5), with_texts, atol=1e-9)
 
 
 def test_few_judges_leave_ranks_open_that_they_order_themselves() -> None:
