@@ -154,9 +154,8 @@ def kendall_p_values(taus: FloatArray, n_methods: int) -> FloatArray:
     n_pairs = n_methods * (n_methods - 1) // 2
     _, chances = tau_null_distribution(n_methods)
     discordant = np.rint((1 - np.abs(taus)) * n_pairs / 2).astype(np.int64)
-    tails = np.minimum(1.0, 2 * np.cumsum(chances))
-    # as many discordant as concordant pairs: every order reaches that
-    return np.where(2 * discordant >= n_pairs, 1.0, tails[discordant])
+    # of as many discordant as concordant pairs both tails hold the middle, so that they pass 1
+    return np.asarray(np.minimum(1.0, 2 * np.cumsum(chances))[discordant])
 
 
 def soft_accuracy_p_values(

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
+from metaeval.services.following import is_departure
 from metaeval.services.plans import PlannedAnalysis, PlanRefusedError, digest_of, freeze_plan
 from metaeval.views.dashboard import provenance
 from tests.hlv.commands import refusal, run
@@ -135,6 +136,12 @@ def test_computing_anew_follows_the_plan_in_force() -> None:
     client.post(reverse("compute", args=[campaign.study.uuid]), {"campaign": str(campaign.uuid)})
     params = campaign.study.jobs.get().params
     assert (params["ties"], params["seed"], params["n_resamples"]) == ("davidson", 41, 5000)
+
+
+def test_more_permutations_than_planned_are_no_departure() -> None:
+    assert not is_departure("n_permutations", 9_999, 199_999)
+    assert is_departure("n_permutations", 199_999, 9_999)
+    assert is_departure("n_resamples", 9_999, 199_999)
 
 
 def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:

@@ -116,7 +116,7 @@ def test_all_exchanges_of_whole_methods_are_taken_where_they_are_few() -> None:
 
 
 def test_methods_of_one_cluster_are_exchanged_together() -> None:
-    scores = make_items(7, [0.3, 1.5])
+    scores = make_items(6, [0.3, 1.5])
     clusters = np.array([0, 0, 1, 1, 1, 2])
     x, y = standardised(scores)
     values = []
@@ -130,6 +130,7 @@ def test_methods_of_one_cluster_are_exchanged_together() -> None:
     )  # fmt: skip
 
     assert found.n_exchanges[0] == 8
+    assert found.p[0] == 0.25
     assert found.p[0] == np.mean(np.array(values) >= values[0] - 1e-12)
     with pytest.raises(ValueError, match="'methods' alone"):
         swap_tests(scores, PEOPLE, np.array([0]), np.array([1]), clusters=clusters, seed=1)
@@ -161,6 +162,12 @@ def test_exchanges_go_on_for_open_decisions_alone_and_up_to_a_bound() -> None:
     np.testing.assert_allclose(found.p, [0.915, 1 / 800, 0.78, 1 / 800, 0.7, 1 / 800])
     np.testing.assert_array_equal(found.p[::2], once[::2])
     assert not undecided(found.p * (1 + found.n_exchanges) - 1, found.n_exchanges, alpha=0.05).any()
+    # 200 draws have 4 hits, the next 201 have 1: other draws than the first
+    fresh = make_items(11, [0.5, 1.2], n_items=12)
+    more = swap_tests(
+        fresh, PEOPLE, np.array([0]), np.array([1]), coefficient="pearson", n_permutations=200, seed=4
+    )
+    assert (more.n_exchanges[0], more.p[0]) == (401, 6 / 402)
     bounded = swap_tests(scores, PEOPLE, first, second, most_permutations=300, **ask)  # type: ignore[arg-type]
     assert bounded.n_exchanges.max() == 300
 
