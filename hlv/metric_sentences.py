@@ -33,7 +33,7 @@ def closer_look(result: Mapping[str, Any]) -> list[str]:
     said = [] if differences is None else _differences(differences, labels)
     said += filter(None, [williams_words(result)])
     general = read_methods_like_these(result)
-    said += filter(None, [general and general_line(general)])
+    said += filter(None, [] if general is None else [general_line(general)])
     for part, sentences in (
         ("noise_ceiling", _ceiling),
         ("without_each_method", _without_one),

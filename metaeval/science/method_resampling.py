@@ -18,8 +18,8 @@ from typing import ClassVar, Final
 import numpy as np
 
 from annotations.science.chunked import PackedFields, chunk_generator
-from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import CORRELATIONS, pair_signs
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
+from metaeval.science.correlation import CORRELATIONS, SignArray, pair_signs
 
 # a stream of the seed that no other resampling uses
 _STREAM_OF_METHODS: Final = 23
@@ -69,7 +69,7 @@ def weighted_coefficients(
     return found
 
 
-def _standings(signs: FloatArray, weights: FloatArray) -> FloatArray:
+def _standings(signs: SignArray, weights: FloatArray) -> FloatArray:
     """How many drawn methods stand below each method less how many stand above: twice its centred mean rank; (R, M)."""
     n_methods = weights.shape[1]
     first, second = np.triu_indices(n_methods, k=1)
@@ -78,7 +78,7 @@ def _standings(signs: FloatArray, weights: FloatArray) -> FloatArray:
     return np.asarray((table @ weights[:, :, None])[..., 0])
 
 
-def _product(x: FloatArray, y: FloatArray, weights: FloatArray, defined: FloatArray) -> FloatArray:
+def _product(x: FloatArray, y: FloatArray, weights: FloatArray, defined: BoolArray) -> FloatArray:
     """Weighted Pearson's r of rows; NaN where it is not defined."""
     total = weights.sum(axis=1, keepdims=True)
     centred = []
