@@ -281,6 +281,10 @@ def test_claims_for_methods_like_these_stand_apart_with_their_own_tests() -> Non
     assert "A, B have the same scores and count once." in agreement.note
     assert [cell.words for cell in differences.rows[0].cells[:3]] == ["+0.70", ".300", ".012"]
     assert "PERM-SYSTEMS .031 (τ-b)" in differences.note
+    assert "With few base models Boot-Systems finds differences too often (7 to 11 % of" in differences.note
+    alone = general_section(with_general(n_clusters=9))
+    assert alone is not None
+    assert "With few base models" not in alone.tables[1][1].note
     assert str(NULL_HYPOTHESES["Boot-Systems"]) in differences.note
     assert general_section(agreement_result(**make_differences())) is None
     rows = [
