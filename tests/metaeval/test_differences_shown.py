@@ -404,3 +404,18 @@ def test_the_table_of_verdicts_has_the_best_metric_first_and_says_who_has_no_row
     assert "Without a score of each text: soft f1." in table.note.translate(ISOLATES)
     assert "Left out: flat. It is infinite." in table.note
     assert verdicts_table(agreement_result(verdicts={"undetermined": "No judgment names its text."})) is None
+
+
+@pytest.mark.django_db
+def test_the_dashboard_folds_what_holds_for_methods_like_these() -> None:
+    campaign = make_board()
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    made = with_general()
+    make_agreement_snapshot(make_ranking_snapshot(campaign), differences=made["differences"])
+
+    page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode().translate(ISOLATES)
+
+    assert "Agreement on methods like these" in page
+    assert "Differences on methods like these" in page
+    assert "For these methods: Not told apart from soft f1" in page
+    assert "For methods like these, PERM-SYSTEMS finds 0 of 1 pairs" in page
