@@ -146,12 +146,20 @@ def automatic_judge_scores(name: str, ranking: Ranking, methods: Sequence[str]) 
     values = np.array([ranking.strengths[place[method]] if method in place else np.nan for method in methods])
     resamples = ranking.resamples
     if resamples is None or resamples.n_resamples == 0:
-        return MetricScores(name, True, values, undetermined=ranking.undetermined)
+        return MetricScores(name, True, values, undetermined=ranking.undetermined, scale="strength")
     resampled = np.full((resamples.n_resamples, len(methods)), np.nan)
     for column, method in enumerate(methods):
         if method in place:
             resampled[:, column] = resamples.strengths_with_prior[:, place[method]]
-    return MetricScores(name, True, values, resampled, ranking.undetermined, resamples.without_answer)
+    return MetricScores(
+        name,
+        True,
+        values,
+        resampled,
+        ranking.undetermined,
+        resamples.without_answer,
+        scale="strength",
+    )
 
 
 def few_methods_sentence(n_methods: int) -> str | None:
@@ -212,9 +220,9 @@ def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> 
         return metric.undetermined
     if kept.sum() < 2:
         return f"Only {int(kept.sum())} methods have both a human score and this one; a correlation needs two or more."
-    if is_constant(metric.values[kept]):
+    if is_constant(metric.ties_of(metric.values[kept])):
         return CONSTANT_METRIC
-    if is_constant(human.values[kept]):
+    if is_constant(human.ties_of(human.values[kept])):
         return "People rank all methods equal; a correlation with a constant is undefined."
     return None
 
@@ -230,7 +238,8 @@ def _agreement(
     """`joint` are the coefficients in each joint resample, None where neither side was resampled."""
     people_rows = None if human.resampled is None else human.resampled[:, kept]
     score_rows = None if metric.resampled is None else metric.resampled[:, kept]
-    values = correlations(metric.sign * metric.values[kept], human.values[kept])
+    scores, people = metric.sign * metric.values[kept], human.values[kept]
+    values = correlations(scores, people, x_ties=metric.ties_of(scores), y_ties=human.ties_of(people))
     coefficients: dict[str, Coefficient] = {}
     for name in CORRELATIONS:
         value = float(values[name])

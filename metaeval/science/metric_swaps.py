@@ -39,7 +39,15 @@ import numpy as np
 
 from annotations.science.chunked import PackedFields, Runner, chunk_generator, chunks, in_turn
 from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import CORRELATIONS, DECIMALS, is_constant
+from metaeval.science.correlation import (
+    CORRELATIONS,
+    Scale,
+    TieArray,
+    is_constant,
+    tie_groups,
+    tie_tolerance,
+    ties_of,
+)
 
 SwapNull = Literal["methods-xor-items", "cells", "methods"]
 SWAP_NULLS: Final[tuple[SwapNull, ...]] = ("methods-xor-items", "cells", "methods")
@@ -60,10 +68,16 @@ def standardised(item_scores: FloatArray) -> FloatArray:
     if not np.isfinite(item_scores).all():
         raise ValueError("exchanging scores needs a finite score of every method on every item")
     cells = item_scores.reshape(len(item_scores), -1)
-    if is_constant(cells).any():
+    if is_constant(ties_of(cells, "score")).any():
         raise ValueError("a metric that is the same everywhere cannot be z-scored")
     centred = item_scores - cells.mean(axis=1)[:, None, None]
     return np.asarray(centred / cells.std(axis=1)[:, None, None])
+
+
+def standardised_tolerance(item_scores: FloatArray) -> FloatArray:
+    """How far apart means of `standardised` scores (L, M, N) may lie and still be tied; (L,)."""
+    cells = item_scores.reshape(len(item_scores), -1)
+    return np.asarray(tie_tolerance(cells, "score")[:, 0] / cells.std(axis=1))
 
 
 def swap_p_values(
@@ -72,6 +86,7 @@ def swap_p_values(
     first: IntArray,
     second: IntArray,
     *,
+    people_scale: Scale = "strength",
     coefficient: str = "kendall_tau_b",
     null: SwapNull = "methods-xor-items",
     n_permutations: int = 9999,
@@ -90,6 +105,8 @@ def swap_p_values(
     people : (M,)
     first, second : (P,)
         The metrics of each pair.
+    people_scale
+        Which values of `people` are tied.
     coefficient
         One of `CORRELATIONS`.
     null
@@ -113,11 +130,16 @@ def swap_p_values(
         raise ValueError("at least one permutation is needed")
     if item_scores.ndim != 3 or item_scores.shape[1] != len(people):
         raise ValueError("scores need the shape (metrics, methods, items) with a human score of each method")
-    if is_constant(people):
+    people_ties = ties_of(people, people_scale)
+    if is_constant(people_ties):
         raise ValueError("people rank all methods equal")
+    scores, tolerance = standardised(item_scores), standardised_tolerance(item_scores)
     work = ExchangedScores(
-        scores=np.ascontiguousarray(standardised(item_scores).T),
+        scores=np.ascontiguousarray(scores.T),
         people=people,
+        people_ties=people_ties,
+        # scores that were exchanged are no nearer to one another than those of either metric
+        tolerance=np.maximum(tolerance[first], tolerance[second]),
         first=first,
         second=second,
         coefficient=coefficient,
@@ -132,13 +154,16 @@ def swap_p_values(
 class ExchangedScores(PackedFields):
     """How often the metrics of each pair lie as far apart once their scores are exchanged.
 
-    Attributes are the parameters of `swap_p_values`, but for the scores (N, M, L), which are z-scored.
+    Attributes are the parameters of `swap_p_values`, but for the scores (N, M, L), which are z-scored, the tie groups
+    of people (M,), and how far apart scores of each pair may lie and still be tied (P,).
     """
 
     kind: ClassVar[str] = "exchanged scores"
 
     scores: FloatArray
     people: FloatArray
+    people_ties: TieArray
+    tolerance: FloatArray
     first: IntArray
     second: IntArray
     coefficient: str
@@ -164,7 +189,9 @@ class ExchangedScores(PackedFields):
         gain = moved[:, :, self.second] - moved[:, :, self.first]
         left = (self._means[:, None, self.first] + gain).reshape(len(self.people), -1)
         right = (self._means[:, None, self.second] - gain).reshape(len(self.people), -1)
-        difference = np.abs(self._target.of(left) - self._target.of(right)).reshape(size, -1)
+        tolerance = np.tile(self.tolerance, size)
+        difference = self._target.of(left, tolerance) - self._target.of(right, tolerance)
+        difference = np.abs(difference).reshape(size, -1)
         # an undefined difference of constants counts as a hit: that can only make p larger
         return np.asarray((~(difference < self._observed - _ROUNDING)).sum(axis=0))
 
@@ -174,11 +201,13 @@ class ExchangedScores(PackedFields):
 
     @cached_property
     def _target(self) -> _Target:
-        return _Target(self.people, self.coefficient)
+        return _Target(self.people, self.people_ties, self.coefficient)
 
     @cached_property
     def _observed(self) -> FloatArray:
-        one, other = (self._target.of(self._means[:, side]) for side in (self.first, self.second))
+        one, other = (
+            self._target.of(self._means[:, side], self.tolerance) for side in (self.first, self.second)
+        )
         return np.asarray(np.abs(one - other))
 
 
@@ -206,19 +235,19 @@ def _sums_of_exchanged(
 class _Target:
     """A coefficient with one fixed side, for very many rows; methods come first, which keeps rows side by side."""
 
-    def __init__(self, people: FloatArray, coefficient: str) -> None:
+    def __init__(self, people: FloatArray, ties: TieArray, coefficient: str) -> None:
         self._coefficient = coefficient
-        self._people = np.round(people, DECIMALS)
+        self._people = ties
         centred = people - people.mean()
         if coefficient == "spearman":
             centred = np.sign(self._people[:, None] - self._people[None, :]).sum(axis=1)
         self._unit = centred / np.sqrt((centred**2).sum())
 
-    def of(self, rows: FloatArray) -> FloatArray:
-        """Coefficient (n,) of rows (M, n); NaN for a constant one."""
+    def of(self, scores: FloatArray, tolerance: FloatArray) -> FloatArray:
+        """Coefficient (n,) of scores (M, n), tied within (n,); NaN for a constant one."""
         if self._coefficient == "pearson":
-            return self._product(rows - rows.mean(axis=0))
-        rows = np.round(rows, DECIMALS)
+            return self._product(scores - scores.mean(axis=0))
+        rows = np.ascontiguousarray(tie_groups(scores.T, tolerance[:, None]).T)
         n_methods, n_rows = rows.shape
         agreeing, untied = np.zeros(n_rows, dtype=np.int32), np.zeros(n_rows, dtype=np.int32)
         # twice the centred mean rank: how many others stand below less how many stand above

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from annotations.science.chunked import Runner, in_turn
 from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import kendall_tau_b, pearson, spearman
+from metaeval.science.correlation import TieArray, correlations
 from metaeval.science.permutation_work import PermutedCorrelations, PermutedShares
 
 # 9! = 362,880 orders are some hundred small matrix products; 10! would take ten times as long for each table
@@ -77,7 +77,13 @@ def _all_orders(n_methods: int) -> NDArray[np.int8]:
 
 
 def correlation_p_values(
-    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = in_turn
+    metrics: FloatArray,
+    people: FloatArray,
+    shuffles: Permutations,
+    *,
+    metric_ties: TieArray,
+    people_ties: TieArray,
+    run: Runner = in_turn,
 ) -> dict[str, FloatArray]:
     """Two-sided p of each of `CORRELATIONS`, the same permutations for all metrics.
 
@@ -85,6 +91,8 @@ def correlation_p_values(
     ----------
     metrics : (L, M)
     people : (M,)
+    metric_ties, people_ties
+        Tie groups of both.
     run
         Computes the permutations.
 
@@ -93,19 +101,14 @@ def correlation_p_values(
     dict
         Each (L,); NaN where the correlation is undefined.
     """
-    hits = run(PermutedCorrelations(shuffles.orders, metrics, people)).sum(axis=0)
+    work = PermutedCorrelations(
+        shuffles.orders, metrics=metrics, people=people, metric_ties=metric_ties, people_ties=people_ties
+    )
+    hits = run(work).sum(axis=0)
+    values = correlations(metrics, people[None], x_ties=metric_ties, y_ties=people_ties[None])
     found = {
-        name: np.where(np.isnan(value), np.nan, shuffles.p_values(of_name))
-        for name, value, of_name in zip(
-            ("kendall_tau_b", "spearman", "pearson"),
-            (
-                kendall_tau_b(metrics, people[None]),
-                spearman(metrics, people[None]),
-                pearson(metrics, people[None]),
-            ),
-            hits,
-            strict=True,
-        )
+        name: np.where(np.isnan(values[name]), np.nan, shuffles.p_values(of_name))
+        for name, of_name in zip(("kendall_tau_b", "spearman", "pearson"), hits, strict=True)
     }
     # accuracy is a rising function of the same count of concordant less discordant pairs
     return found | {"pairwise_accuracy": found["kendall_tau_b"]}

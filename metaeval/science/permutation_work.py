@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from annotations.science.chunked import PackedFields
-from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import mean_ranks, pair_signs, pearson, rounded, unit_rows
+from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
+from metaeval.science.correlation import TieArray, is_constant, mean_ranks, pair_signs, pearson, unit_rows
 
 # orders that are looked at together: what is computed of all of them at once would take much memory
 ORDERS_AT_ONCE: Final = 1000
@@ -51,12 +51,16 @@ class PermutedCorrelations(PermutedMethods):
     ----------
     metrics : (L, M)
     people : (M,)
+    metric_ties, people_ties
+        Tie groups of both.
     """
 
     kind: ClassVar[str] = "permuted correlations"
 
     metrics: FloatArray
     people: FloatArray
+    metric_ties: TieArray
+    people_ties: TieArray
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """By tau-b, Spearman and Pearson in each chunk; (chunks, 3, L). An undefined coefficient has no hit."""
@@ -68,10 +72,11 @@ class PermutedCorrelations(PermutedMethods):
 
     @cached_property
     def _counters(self) -> list[Hits]:
+        varied = ~(is_constant(self.metric_ties) | is_constant(self.people_ties))
         return [
-            _pair_hits(self.metrics, self.people),
-            _product_hits(mean_ranks(self.metrics), mean_ranks(self.people)),
-            _product_hits(self.metrics, self.people),
+            _pair_hits(self.metric_ties, self.people_ties),
+            _product_hits(mean_ranks(self.metric_ties), mean_ranks(self.people_ties), varied),
+            _product_hits(self.metrics, self.people, varied),
         ]
 
 
@@ -106,11 +111,10 @@ class PermutedShares(PermutedMethods):
         return found
 
 
-def _pair_hits(metrics: FloatArray, people: FloatArray) -> Hits:
+def _pair_hits(metrics: TieArray, people: TieArray) -> Hits:
     """By concordant less discordant pairs."""
     first, second = np.triu_indices(len(people), k=1)
-    compared = rounded(people)
-    above = (compared[:, None] > compared[None, :]).astype(np.float32)
+    above = (people[:, None] > people[None, :]).astype(np.float32)
     table = above - above.T
     # whole numbers below 2^24 are exact in single precision, and the product is twice as fast
     signs = pair_signs(metrics).astype(np.float32)
@@ -124,9 +128,9 @@ def _pair_hits(metrics: FloatArray, people: FloatArray) -> Hits:
     return count
 
 
-def _product_hits(metrics: FloatArray, people: FloatArray) -> Hits:
-    """By the product of unit vectors."""
-    defined = ~np.isnan(pearson(metrics, people[None]))
+def _product_hits(metrics: FloatArray, people: FloatArray, varied: BoolArray) -> Hits:
+    """By the product of unit vectors, of metrics (L,) where both sides vary."""
+    defined = varied & ~np.isnan(pearson(metrics, people[None]))
     if not defined.any():
         return lambda orders: np.zeros(len(metrics), dtype=np.int64)
     rows, target = unit_rows(metrics[defined]), unit_rows(people[None])[0]

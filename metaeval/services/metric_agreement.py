@@ -232,7 +232,11 @@ def agree_with_score(
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
-    human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
+    human = HumanScores(
+        sign * people.values,
+        None if people.resampled is None else sign * people.resampled,
+        scale=people.scale,
+    )
     return _compared(
         HumanSide(study, methods, human, against=against),
         [uploaded(scores, options, progress=progress) for scores in found.values()],
@@ -328,6 +332,7 @@ def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
     return {
         "human": people,
         "human_label": "Strength by the experts" if human.against is None else human.against.name,
+        "human_scale": human.scores.scale,
         "metrics": _by_name(named),
     }
 

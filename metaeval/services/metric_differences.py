@@ -19,6 +19,7 @@ from metaeval.science.metric_differences import (
     ComparedMetric,
     MetricDifferences,
     UndeterminedDifferencesError,
+    are_means,
     metric_differences,
     permutations_needed,
 )
@@ -136,10 +137,10 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
             for entry in able
             if entry.scores.name not in left_out
         ],
-        human=HumanScores(
-            human.values[kept],
-            None if human.resampled is None else human.resampled[:, kept],
-            human.without_answer,
+        human=replace(
+            human,
+            values=human.values[kept],
+            resampled=None if human.resampled is None else human.resampled[:, kept],
         ),
         methods=[name for name, there in zip(methods, kept.tolist(), strict=True) if there],
         left_out=left_out,
@@ -158,7 +159,12 @@ def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:
 def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
     scores = entry.scores
     return ComparedMetric(
-        scores.name, scores.higher_is_better, entry.hypothesis, scores.values, resampled=resampled
+        scores.name,
+        scores.higher_is_better,
+        entry.hypothesis,
+        scores.values,
+        resampled=resampled,
+        scale=scores.scale,
     )
 
 
@@ -177,7 +183,12 @@ def _differences(
     people = contest.human.values
     try:
         found = metric_differences(
-            compared, people, coefficient=coefficient, n_permutations=n_permutations, seed=seed
+            compared,
+            people,
+            people_scale=contest.human.scale,
+            coefficient=coefficient,
+            n_permutations=n_permutations,
+            seed=seed,
         )
     except UndeterminedDifferencesError as refusal:
         return _nothing(refusal.sentence, contest.left_out)
@@ -253,7 +264,7 @@ def _exchanged(
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
             continue
         means = entry.of_items.mean(axis=1)
-        if np.allclose(means, entry.scores.values, rtol=1e-6, atol=1e-9):
+        if are_means(means, entry.scores.values):
             metric = replace(_compared(entry, None), item_scores=entry.of_items)
             alike.setdefault(entry.item_ids.tobytes(), []).append(metric)
     if not alike:
@@ -265,6 +276,7 @@ def _exchanged(
         return metric_differences(
             metrics,
             people,
+            people_scale=contest.human.scale,
             coefficient=coefficient,
             null=null,
             n_permutations=min(n_permutations, affordable),

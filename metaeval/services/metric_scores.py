@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ IntArray = npt.NDArray[np.int64]
 # Streams of the one seed: 0 the judgments, 1 the scored items, from here on the methods of tables without item
 # names; those between are of the tests in `metaeval.science`.
 STREAM_OF_OBSERVATIONS = 1000
+AUTOMATIC_JUDGE: Final = "automatic judge"
 SCORING = "scoring methods on resampled texts, in hundreds"
 
 
@@ -192,7 +193,7 @@ def automatic_judges(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),
                 label=judge.name,
-                origin="automatic judge",
+                origin=AUTOMATIC_JUDGE,
                 hypothesis=judge.name,
                 remark=" ".join(
                     [f"{wording.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]

@@ -25,6 +25,7 @@ from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import agreement_of, newest_ranking, selection_of
+from metaeval.services.metric_scores import AUTOMATIC_JUDGE
 from metaeval.services.ranking import campaign_named
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
@@ -179,6 +180,7 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
                 label=row.get("label") or row["name"],
                 hypothesis=row.get("hypothesis") or row["name"],
                 values=np.array([np.nan if value is None else sign * value for value in given]),
+                scale="strength" if row.get("origin") == AUTOMATIC_JUDGE else "score",
             )
         )
     return found

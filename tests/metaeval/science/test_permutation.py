@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from metaeval.science.correlation import CORRELATIONS, spearman
+from metaeval.science.comparisons import FloatArray
+from metaeval.science.correlation import CORRELATIONS, spearman, ties_of
 from metaeval.science.permutation import (
+    Permutations,
     correlation_p_values,
     method_permutations,
     smallest_p_value,
@@ -18,6 +20,16 @@ from metaeval.science.permutation import (
     tau_null_distribution,
 )
 from tests.published.figures import SMALLEST_TAU
+
+
+def p_values_of(metrics: FloatArray, people: FloatArray, shuffles: Permutations) -> dict[str, FloatArray]:
+    return correlation_p_values(
+        metrics,
+        people,
+        shuffles,
+        metric_ties=ties_of(metrics, "score"),
+        people_ties=ties_of(people, "strength"),
+    )
 
 
 def test_up_to_nine_methods_all_orders_are_taken() -> None:
@@ -39,8 +51,8 @@ def test_p_of_nine_methods_are_exact_whatever_the_seed() -> None:
     nearly[[0, 1, 4, 5]] = nearly[[1, 0, 5, 4]]
     metrics = np.vstack([metrics, nearly[np.argsort(np.argsort(people))]])
 
-    found = correlation_p_values(metrics, people, method_permutations(9, n_permutations=1, seed=1))
-    again = correlation_p_values(metrics, people, method_permutations(9, n_permutations=7, seed=2))
+    found = p_values_of(metrics, people, method_permutations(9, n_permutations=1, seed=1))
+    again = p_values_of(metrics, people, method_permutations(9, n_permutations=7, seed=2))
 
     for name in CORRELATIONS:
         np.testing.assert_array_equal(found[name], again[name])
@@ -74,7 +86,7 @@ def test_random_orders_follow_the_seed() -> None:
 def test_exact_p_of_tau_agrees_with_scipy(seed: int) -> None:
     x, y = np.random.default_rng(seed).normal(size=(2, 6))
 
-    found = correlation_p_values(x[None], y, method_permutations(6, n_permutations=1, seed=1))
+    found = p_values_of(x[None], y, method_permutations(6, n_permutations=1, seed=1))
 
     assert found["kendall_tau_b"][0] == pytest.approx(
         stats.kendalltau(x, y, method="exact").pvalue, abs=1e-12
@@ -89,7 +101,7 @@ def test_exact_p_agrees_with_trying_all_orders(name: str) -> None:
     observed = abs(stats.pearsonr(x, y).statistic)
     values = [abs(stats.pearsonr(np.array(order), y).statistic) for order in itertools.permutations(x)]
 
-    found = correlation_p_values(x[None], y, method_permutations(6, n_permutations=1, seed=1))
+    found = p_values_of(x[None], y, method_permutations(6, n_permutations=1, seed=1))
 
     assert found[name][0] == np.mean(np.array(values) >= observed - 1e-12)
 
@@ -100,7 +112,7 @@ def test_random_p_is_near_the_exact_one_and_never_zero() -> None:
     y = x + generator.normal(scale=1.5, size=12)
     shuffles = method_permutations(12, n_permutations=9999, seed=1)
 
-    found = correlation_p_values(np.stack([x, y]), y, shuffles)
+    found = p_values_of(np.stack([x, y]), y, shuffles)
 
     assert found["kendall_tau_b"][0] == pytest.approx(stats.kendalltau(x, y, method="exact").pvalue, abs=0.01)
     for name in CORRELATIONS:
@@ -111,7 +123,7 @@ def test_unrelated_metrics_are_rejected_as_often_as_they_should() -> None:
     generator = np.random.default_rng(5)
     metrics, people = generator.normal(size=(400, 10)), generator.normal(size=10)
 
-    found = correlation_p_values(metrics, people, method_permutations(10, n_permutations=2000, seed=1))
+    found = p_values_of(metrics, people, method_permutations(10, n_permutations=2000, seed=1))
 
     for name in CORRELATIONS:
         assert 0.02 < (found[name] < 0.05).mean() < 0.09
@@ -121,8 +133,8 @@ def test_the_p_of_a_constant_is_undefined() -> None:
     shuffles = method_permutations(4, n_permutations=1, seed=1)
     varied, constant = np.arange(4.0), np.full(4, 2.0)
 
-    one = correlation_p_values(np.stack([constant, varied]), varied, shuffles)
-    other = correlation_p_values(varied[None], constant, shuffles)
+    one = p_values_of(np.stack([constant, varied]), varied, shuffles)
+    other = p_values_of(varied[None], constant, shuffles)
 
     for name in CORRELATIONS:
         assert np.isnan(one[name]).tolist() == [True, False]
@@ -138,7 +150,7 @@ def test_critical_values_agree_with_the_table() -> None:
 def test_four_methods_cannot_reach_five_per_cent() -> None:
     assert smallest_p_value(4) == pytest.approx(0.0833, abs=1e-4)
     assert smallest_p_value(2) == 1.0
-    found = correlation_p_values(
+    found = p_values_of(
         np.arange(4.0)[None], np.arange(4.0), method_permutations(4, n_permutations=1, seed=1)
     )
     assert found["kendall_tau_b"][0] == pytest.approx(2 / 24)
@@ -177,10 +189,11 @@ def test_rank_p_values_do_not_change_under_rising_functions() -> None:
     shuffles = method_permutations(7, n_permutations=1, seed=1)
 
     one, other = (
-        correlation_p_values(x[None], y, shuffles),
-        correlation_p_values(np.exp(x)[None], y, shuffles),
+        p_values_of(x[None], y, shuffles),
+        p_values_of(np.exp(x)[None], y, shuffles),
     )
 
     assert one["spearman"] == other["spearman"]
     assert one["kendall_tau_b"] == other["kendall_tau_b"]
-    assert spearman(x, y) == pytest.approx(spearman(np.exp(x), y))
+    ranks = ties_of(y, "strength")
+    assert spearman(ties_of(x, "score"), ranks) == pytest.approx(spearman(ties_of(np.exp(x), "score"), ranks))
