@@ -351,7 +351,9 @@ def _compared(
     n_drawn = _n_drawn(human.scores, named)
     identical = human.systems.as_dict(human.study)
     result = agreement.as_dict() | {"n_resamples": n_drawn, "n_resamples_asked": options.n_resamples} | beside
-    result |= {"identical": identical, "notes": [*merged_sentences(identical), *result["notes"]]}
+    left_out = beside.get("methods_left_out")
+    said = [f"Methods left out: {', '.join(left_out)}."] if left_out else []
+    result |= {"identical": identical, "notes": [*said, *merged_sentences(identical), *result["notes"]]}
     if table is not None:
         result |= table.weights_as_dict()
     elif options.weights != EQUAL:

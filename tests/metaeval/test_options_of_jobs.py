@@ -265,6 +265,7 @@ def test_a_human_score_is_compared_without_the_methods_that_are_left_out() -> No
     assert found["methods"] == ["a", "b", "c"]
     assert [row["n_methods"] for row in found["metrics"]] == [3, 3, 3]
     assert found["methods_left_out"] == ["d"]
+    assert found["notes"][0] == "Methods left out: d."
     assert found["parameters"]["without_methods"] == ["d"]
     assert json.loads(run(*words))["parameters"]["without_methods"] == []
     assert "model" not in found["parameters"]
