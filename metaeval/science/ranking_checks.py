@@ -110,9 +110,9 @@ def _other(
         return about | {"undetermined": refusal.sentence}
     except NonConvergenceError:
         return about | {"undetermined": NOT_SETTLED}
-    ties = ties_of(found, "strength")
-    tau = float(kendall_tau_b(ties, ties_of(strengths, "strength")))
-    best = ties == ties.max()
+    groups = ties_of(found, "strength")
+    tau = float(kendall_tau_b(groups, ties_of(strengths, "strength")))
+    best = groups == groups.max()
     return about | {
         "strengths": dict(zip(names, found.tolist(), strict=True)),
         "tau_b": tau if np.isfinite(tau) else None,
