@@ -192,14 +192,16 @@ def main() -> int:
             print(f"{module}: its tests fail without any change: {' '.join(tests)}")
             return 1
         seconds = SECONDS_TO_START + 5 * (time.monotonic() - began)
-        survivors = [mutant for mutant in chosen if not is_noticed(mutant, tests, seconds=seconds)]
-        n_killed = len(chosen) - len(survivors)
+        n_killed = 0
+        for mutant in chosen:
+            if is_noticed(mutant, tests, seconds=seconds):
+                n_killed += 1
+            else:
+                print(f"{module} | {mutant.name} | survived", flush=True)
         totals.update(killed=n_killed, tried=len(chosen))
+        n_equivalent = len(every) - len(open_ones)
         print(
-            f"{module}: {n_killed} of {len(chosen)} killed ({len(every)} mutants, "
-            f"{len(every) - len(open_ones)} equivalent)",
-            *(f"  survived: {mutant.name}" for mutant in survivors),
-            sep="\n",
+            f"{module}: {n_killed} of {len(chosen)} killed; {len(every)} mutants, {n_equivalent} equivalent",
             flush=True,
         )
     share = totals["killed"] / max(1, totals["tried"])
