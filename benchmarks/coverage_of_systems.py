@@ -139,7 +139,6 @@ def measure(setting: Setting, n_boards: int, *, seed: int = SEED) -> dict[str, d
         general = compare_on_methods_like_these(
             board.human,
             board.metrics,
-            methods=[str(place) for place in range(m)],
             clusters=bases,
             n_resamples=N_RESAMPLES,
             seed=number,

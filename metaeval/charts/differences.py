@@ -181,7 +181,7 @@ def _tested_groups(groups: Sequence[Sequence[object]], pairs: Sequence[Differenc
 
 def why_not_resampled(result: Mapping[str, Any]) -> str:
     """Why metrics have no interval and no test against one another, as the end of a sentence."""
-    if result.get("n_resamples") == 0:
+    if result.get("n_resamples_asked", result.get("n_resamples")) == 0:
         return "no resamples were asked for (--n-resamples 0)"
     if not any(row.get("n_resamples") for row in result.get("metrics") or []):
         return "there is nothing to resample: one score of each method, and no judgments or scores of single texts"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Any
 
-from metaeval.charts.tables import Estimate, MetricRow, read_metrics
+import numpy as np
 
-# As strengths and scores are compared: beyond these, a difference is rounding.
-DECIMALS = 9
+from metaeval.charts.tables import Estimate, MetricRow, read_metrics
+from metaeval.science.correlation import Scale, mean_ranks, ties_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,8 @@ class Scored:
     @cached_property
     def ranks(self) -> list[float | None]:
         sign = 1.0 if self.row.higher_is_better else -1.0
-        return ranked([None if score is None else sign * score.value for score in self.scores])
+        values = [None if score is None else sign * score.value for score in self.scores]
+        return ranked(values, "strength" if self.row.origin == "automatic judge" else "score")
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,12 @@ class MethodScores:
     methods: tuple[str, ...]
     strengths: tuple[Estimate, ...]
     strength_label: str
+    strength_scale: Scale
     metrics: tuple[Scored, ...]
 
     @cached_property
     def ranks(self) -> list[float | None]:
-        return ranked([strength.value for strength in self.strengths])
+        return ranked([strength.value for strength in self.strengths], self.strength_scale)
 
 
 def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
@@ -51,7 +51,9 @@ def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
     strengths = _estimates(stored["human"])
     kept = [place for place, strength in enumerate(strengths) if strength is not None]
     found = {place: strength for place, strength in enumerate(strengths) if strength is not None}
-    order = sorted(kept, key=lambda place: -round(found[place].value, DECIMALS))
+    scale: Scale = "score" if stored.get("human_scale") == "score" else "strength"
+    ties = ties_of(np.array([found[place].value for place in kept]), scale)
+    order = [kept[at] for at in np.argsort(-ties, kind="stable")]
     if len(order) < 2:
         return None
     names = [str(name) for name in result["methods"]]
@@ -71,6 +73,7 @@ def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
         methods=tuple(names[place] for place in order),
         strengths=tuple(found[place] for place in order),
         strength_label=str(stored["human_label"]),
+        strength_scale=scale,
         metrics=tuple(metrics),
     )
 
@@ -84,10 +87,8 @@ def _estimates(columns: Mapping[str, Sequence[float | None]]) -> list[Estimate |
     ]
 
 
-def ranked(values: Sequence[float | None]) -> list[float | None]:
-    """Ranks from 1, the largest first; equal values share the mean of their ranks."""
-    rounded = [None if value is None else round(value, DECIMALS) for value in values]
-    level = sorted(Counter(value for value in rounded if value is not None).items(), reverse=True)
-    last = accumulate(n for _value, n in level)
-    ranks = {value: up_to - (n - 1) / 2 for (value, n), up_to in zip(level, last, strict=True)}
-    return [None if value is None else ranks[value] for value in rounded]
+def ranked(values: Sequence[float | None], scale: Scale) -> list[float | None]:
+    """Ranks from 1, the largest first; values that are tied share the mean of their ranks."""
+    given = np.array([value for value in values if value is not None], dtype=np.float64)
+    ranks = iter(mean_ranks(-ties_of(given, scale)).tolist())
+    return [None if value is None else next(ranks) for value in values]

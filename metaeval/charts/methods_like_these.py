@@ -22,7 +22,7 @@ class GeneralDifference:
 
 @dataclass(frozen=True)
 class MethodsLikeThese:
-    """By one coefficient. `smallest` is the smallest adjusted p that each test can give; `merged` names copies."""
+    """By one coefficient. `smallest` is the smallest adjusted p that each test can give."""
 
     undetermined: str
     metrics: Mapping[str, Estimate]
@@ -30,7 +30,6 @@ class MethodsLikeThese:
     smallest: Mapping[str, float]
     n_methods: int
     n_clusters: int
-    merged: list[tuple[str, ...]]
 
     def decides(self, test: str) -> bool:
         """Whether a test could find any difference at all."""
@@ -70,5 +69,4 @@ def read_methods_like_these(
         },
         n_methods=int(stored.get("n_methods") or 0),
         n_clusters=int(stored.get("n_clusters") or 0),
-        merged=[tuple(map(str, names)) for names in stored.get("merged") or []],
     )

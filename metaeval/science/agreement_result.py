@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metaeval.science.comparisons import BoolArray, FloatArray
+from metaeval.science.correlation import Scale, TieArray, ties_of
 from metaeval.science.permutation import EXACT_UP_TO, NullOrders
 
 
@@ -23,19 +24,26 @@ class HumanScores:
         Resamples that had no answer of their own (they may be filled by a prior).
     undetermined
         Why there is no ranking.
+    scale
+        Of what the values are: it decides which are tied.
     """
 
     values: FloatArray
     resampled: FloatArray | None = None
     without_answer: BoolArray | None = None
     undetermined: str | None = None
+    scale: Scale = "strength"
+
+    def ties_of(self, values: FloatArray) -> TieArray:
+        """Tie groups of some of its rows."""
+        return ties_of(values, self.scale)
 
 
 @dataclass(frozen=True, eq=False)
 class MetricScores:
     """What one metric gives the same M methods, in the same order.
 
-    Attributes are those of `HumanScores`; `higher_is_better` is False for losses and distances, whose sign is
+    Attributes are those of `HumanScores` (an automatic judge gives strengths); `higher_is_better` is False for losses and distances, whose sign is
     turned here.
     """
 
@@ -45,6 +53,11 @@ class MetricScores:
     resampled: FloatArray | None = None
     undetermined: str | None = None
     without_answer: BoolArray | None = None
+    scale: Scale = "score"
+
+    def ties_of(self, values: FloatArray) -> TieArray:
+        """Tie groups of some of its rows."""
+        return ties_of(values, self.scale)
 
     @property
     def sign(self) -> float:
@@ -130,7 +143,8 @@ class Agreement:
     metrics: list[MetricAgreement]
     methods: list[str]
     seed: int
-    n_permutations: int
+    # Random orders that a p was taken over; None where all orders or Kendall's exact distribution were enough.
+    n_permutations: int | None
     notes: list[str]
     undetermined: str | None = None
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
+from metaeval.science.correlation import Scale
 from metaeval.science.metric_swaps import SwapNull
 
 Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
@@ -39,6 +40,8 @@ class ComparedMetric:
     resampled : (R,) or None
         Its coefficient with people in each joint resample, as `agree` makes them: row r of all metrics belongs to
         one draw. It grows with agreement, whatever the direction of the metric. NaN rows have no answer.
+    scale
+        Of `values`: which of them are tied.
     """
 
     name: str
@@ -47,6 +50,7 @@ class ComparedMetric:
     values: FloatArray
     item_scores: FloatArray | None = None
     resampled: FloatArray | None = None
+    scale: Scale = "score"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +84,8 @@ class MetricDifferences:
         False where there were too many sets to list.
     left_out
         Metric -> why its agreement is undefined.
+    n_permutations
+        The most exchanges of scores of any pair; None where no pair was tested so.
     n_exchanges : (P,)
         Exchanges of scores that the p of a pair was taken over; 0 where it was not tested so.
     exchanged_all
@@ -106,7 +112,7 @@ class MetricDifferences:
     groups_complete: bool
     left_out: dict[str, str]
     null: SwapNull
-    n_permutations: int
+    n_permutations: int | None
     seed: int
     notes: list[str]
     n_exchanges: IntArray

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from metaeval.science.comparisons import FIRST, TIE, UNKNOWN, BoolArray, Cells, FloatArray
-from metaeval.science.correlation import rounded
+from metaeval.science.correlation import tie_tolerance
 from metaeval.science.resampling import (
     ResamplingUnit,
     chunks,
@@ -25,7 +25,7 @@ from metaeval.science.resampling import (
     percentile_intervals,
     resampling_unit,
 )
-from metaeval.science.tie_calibration import item_folds
+from metaeval.science.tie_calibration import item_folds, tied_differences
 from metaeval.science.verdict_work import VerdictSample
 
 N_FOLDS: Final = 5
@@ -193,7 +193,10 @@ def verdict_sample(
         )
     sign = 1.0 if higher_is_better else -1.0
     differences = sign * (item_scores[used.first, used.item] - item_scores[used.second, used.item])
-    if not rounded(differences).any():
+    # a difference is off by as much as the scores are that it is made of
+    tolerance = float(tie_tolerance(np.where(np.isnan(item_scores), 0.0, item_scores).ravel(), "score")[0])
+    differences = tied_differences(differences, tolerance)
+    if not differences.any():
         raise UndeterminedJudgmentsError("The metric gives all compared outputs the same score.")
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_FOLDS,)))
     fold, n_used = item_folds(used.item, n_folds=n_folds, generator=generator)

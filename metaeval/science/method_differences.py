@@ -9,7 +9,7 @@ import numpy as np
 
 from metaeval.science.bradley_terry import BradleyTerryFit
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.correlation import rounded
+from metaeval.science.correlation import TieArray, ties_of
 from metaeval.science.intervals import AnalyticIntervals
 from metaeval.science.pair_models import PairTable
 from metaeval.science.resampling import Resamples, percentile_intervals
@@ -52,6 +52,7 @@ def method_differences(
     order = np.argsort(-strengths, kind="stable").tolist()
     near = [(place, place + 1) for place in range(len(order) - 1)]
     every = [(one, other) for one in range(len(order)) for other in range(one + 1, len(order))]
+    ties = ties_of(resamples.strengths[~resamples.without_answer], "strength")
     rows = []
     for one, other in every if len(every) <= MOST_PAIRS else near:
         first, second = order[one], order[other]
@@ -61,7 +62,7 @@ def method_differences(
             "difference": float(strengths[first] - strengths[second]),
             **_intervals(first, second, strengths, analytic, resamples),
             "adjusted_p": None if separation is None else _number(separation.adjusted_p[first, second]),
-            "share_of_resamples": _share(resamples, first, second),
+            "share_of_resamples": _share(ties, first, second),
         }
         if other == one + 1:
             apart = separation is not None and bool(separation.above[first, second])
@@ -104,11 +105,10 @@ def _intervals(
     }
 
 
-def _share(resamples: Resamples, first: int, second: int) -> float | None:
-    answered = rounded(resamples.strengths[~resamples.without_answer])
-    if not len(answered):
+def _share(ties: TieArray, first: int, second: int) -> float | None:
+    if not len(ties):
         return None
-    return float(np.mean((1 + np.sign(answered[:, first] - answered[:, second])) / 2))
+    return float(np.mean((1 + np.sign(ties[:, first] - ties[:, second])) / 2))
 
 
 def _still_needed(

@@ -19,7 +19,7 @@ import numpy as np
 
 from annotations.science.chunked import PackedFields, chunk_generator
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
-from metaeval.science.correlation import CORRELATIONS, SignArray, pair_signs
+from metaeval.science.correlation import CORRELATIONS, Scale, SignArray, pair_signs, ties_of
 
 # a stream of the seed that no other resampling uses
 _STREAM_OF_METHODS: Final = 23
@@ -28,7 +28,12 @@ _ROWS: Final = 500
 
 
 def weighted_coefficients(
-    scores: FloatArray, people: FloatArray, weights: FloatArray
+    scores: FloatArray,
+    people: FloatArray,
+    weights: FloatArray,
+    *,
+    score_scale: Scale = "score",
+    people_scale: Scale = "strength",
 ) -> dict[str, FloatArray]:
     """Each of `CORRELATIONS` (R,) of methods that enter as often as their weights say.
 
@@ -38,6 +43,8 @@ def weighted_coefficients(
         Both grow with quality. NaN rows have no answer.
     weights : (R, M)
         How often each method was drawn.
+    score_scale, people_scale
+        Which values of a row are tied.
 
     Returns
     -------
@@ -52,7 +59,7 @@ def weighted_coefficients(
     x, y = (side if len(side) == 1 else side[answered] for side in (scores, people))
     w = weights[answered]
     first, second = np.triu_indices(w.shape[1], k=1)
-    x_signs, y_signs = pair_signs(x), pair_signs(y)
+    x_signs, y_signs = pair_signs(ties_of(x, score_scale)), pair_signs(ties_of(y, people_scale))
     of_pairs = w[:, first] * w[:, second]
     agreeing = (of_pairs * (x_signs * y_signs)).sum(axis=1)
     x_ordered, y_ordered = ((of_pairs * (signs != 0)).sum(axis=1) for signs in (x_signs, y_signs))
@@ -104,6 +111,8 @@ class MethodResampling(PackedFields):
     people : (R, M) or (1, M)
     metrics : arrays (R, M) or (1, M)
         All grow with quality; one row stands for a side that is not resampled.
+    people_scale, scales
+        Of people's scores and of each metric's: which of them are tied.
     clusters : (M,)
         Numbers from 0; methods of one number are drawn together.
     n_resamples, seed
@@ -114,6 +123,8 @@ class MethodResampling(PackedFields):
 
     people: FloatArray
     metrics: tuple[FloatArray, ...]
+    people_scale: Scale
+    scales: list[Scale]
     clusters: IntArray
     n_resamples: int
     seed: int
@@ -130,8 +141,14 @@ class MethodResampling(PackedFields):
             weights = self._drawn(chunk, rows.stop - rows.start)
             people = self._rows(self.people, rows)
             table = np.empty((len(weights), len(self.metrics), len(CORRELATIONS)))
-            for place, scores in enumerate(self.metrics):
-                values = weighted_coefficients(self._rows(scores, rows), people, weights)
+            for place, (scores, scale) in enumerate(zip(self.metrics, self.scales, strict=True)):
+                values = weighted_coefficients(
+                    self._rows(scores, rows),
+                    people,
+                    weights,
+                    score_scale=scale,
+                    people_scale=self.people_scale,
+                )
                 table[:, place] = np.column_stack([values[name] for name in CORRELATIONS])
             found.append(table)
         return np.concatenate(found)

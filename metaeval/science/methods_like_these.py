@@ -3,7 +3,7 @@
 Tests on the methods at hand answer another question: there, two metrics that agree equally well in general differ as
 soon as each likes some of these methods for reasons of its own. Here the methods are a sample: drawn again
 (Boot-Systems, Boot-Both) or exchanged whole between two metrics (PERM-SYSTEMS), in clusters where several share a base
-model, and methods of the same scores count once.
+model. Methods of identical outputs are no sample of two: give each system once.
 
 References
 ----------
@@ -14,7 +14,7 @@ resampling methods. Transactions of the ACL 9, 1132-1146.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -78,7 +78,7 @@ class MethodsLikeThese:
     names
         One metric for each hypothesis.
     values : (L,)
-        Their coefficient on the methods at hand, those with the same scores counted once.
+        Their coefficient on the methods at hand.
     low, high : (L,)
         Percentile intervals of Boot-Both (of Boot-Systems where neither side is resampled); NaN where there is none.
     first, second : (P,)
@@ -86,9 +86,7 @@ class MethodsLikeThese:
     tests
         Of each of `GENERAL_TESTS`; Boot-Both is left out where neither side is resampled.
     n_methods, n_clusters
-        Methods of different scores, and clusters of them.
-    merged
-        Names of methods with the same scores, each group of which counts once.
+        Methods, and clusters of them.
     """
 
     coefficient: str
@@ -101,7 +99,6 @@ class MethodsLikeThese:
     tests: dict[GeneralTest, PairTests]
     n_methods: int
     n_clusters: int
-    merged: list[list[str]]
     n_resamples: int
     seed: int
 
@@ -134,7 +131,6 @@ class MethodsLikeThese:
             "smallest_adjusted_p": {name: found.smallest_adjusted_p for name, found in self.tests.items()},
             "n_methods": self.n_methods,
             "n_clusters": self.n_clusters,
-            "merged": self.merged,
             "n_resamples": self.n_resamples,
             "seed": self.seed,
         }
@@ -144,7 +140,6 @@ def compare_on_methods_like_these(
     human: HumanScores,
     metrics: Sequence[MetricScores],
     *,
-    methods: Sequence[str],
     clusters: Sequence[str],
     n_resamples: int,
     seed: int,
@@ -158,8 +153,8 @@ def compare_on_methods_like_these(
     ----------
     human, metrics
         Of the same M methods; one metric for each hypothesis. Where sides are resampled, row r of all belongs together.
-    methods, clusters
-        Name of each method, and what it shares with the others of its cluster.
+    clusters
+        What each method shares with the others of its cluster.
     n_resamples
         Draws of the methods; 0 leaves PERM-SYSTEMS alone.
     n_exchanges
@@ -173,26 +168,30 @@ def compare_on_methods_like_these(
         If there is no metric, people rank all methods equal, or there are fewer than `FEWEST_CLUSTERS` clusters.
     """
     kept = [metric for metric in metrics if np.isfinite(metric.values).all()]
-    kept = [metric for metric in kept if not is_constant(metric.values)]
+    kept = [metric for metric in kept if not is_constant(metric.ties_of(metric.values))]
     if not kept:
         raise UndeterminedDifferencesError("No metric has a different score of each method.")
-    human, kept, groups = _merged(human, kept)
-    labels = [clusters[group[0]] for group in groups]
-    codes = np.unique(labels, return_inverse=True)[1]
+    codes = np.unique(list(clusters), return_inverse=True)[1]
     n_clusters = int(codes.max()) + 1
     if n_clusters < FEWEST_CLUSTERS:
-        of_bases = f" of {n_clusters} base models" if n_clusters < len(groups) else ""
+        of_bases = f" of {n_clusters} base models" if n_clusters < len(codes) else ""
         raise UndeterminedDifferencesError(
-            f"Nothing is concluded for methods like these: {len(groups)} methods{of_bases} are too few. It takes "
+            f"Nothing is concluded for methods like these: {len(codes)} methods{of_bases} are too few. It takes "
             f"{FEWEST_CLUSTERS} independent ones or more, for with fewer no p can come below .05."
         )
-    if is_constant(human.values):
+    people_ties = human.ties_of(human.values)
+    if is_constant(people_ties):
         raise UndeterminedDifferencesError(
             "People rank all methods equal; a correlation with a constant is undefined."
         )
     first, second = np.triu_indices(len(kept), k=1)
     signed = np.stack([metric.sign * metric.values for metric in kept])
-    values = correlations(signed, human.values[None])
+    values = correlations(
+        signed,
+        human.values[None],
+        x_ties=np.stack([metric.ties_of(row) for metric, row in zip(kept, signed, strict=True)]),
+        y_ties=people_ties[None],
+    )
     drawn = _drawn(human, kept, signed, codes, n_resamples=n_resamples, seed=seed, runners=runners)
     found = {}
     for name in coefficients:
@@ -206,6 +205,8 @@ def compare_on_methods_like_these(
                 human.values,
                 first,
                 second,
+                people_scale=human.scale,
+                scales=[metric.scale for metric in kept],
                 coefficient=name,
                 null="methods",
                 n_permutations=n_exchanges,
@@ -225,44 +226,12 @@ def compare_on_methods_like_these(
             first=first,
             second=second,
             tests=tests,
-            n_methods=len(groups),
+            n_methods=len(codes),
             n_clusters=n_clusters,
-            merged=[[methods[place] for place in group] for group in groups if len(group) > 1],
             n_resamples=n_resamples,
             seed=seed,
         )
     return found
-
-
-def _merged(
-    human: HumanScores, metrics: Sequence[MetricScores]
-) -> tuple[HumanScores, list[MetricScores], list[list[int]]]:
-    """Methods to which two metrics or more give the same scores are one, with the mean of people's scores of them."""
-    table = np.stack([metric.values for metric in metrics])
-    by_scores: dict[bytes, list[int]] = {}
-    for place in range(table.shape[1]):
-        # one metric may well tie two methods; all of several do where their outputs are the same
-        key = table[:, place].tobytes() if len(table) > 1 else bytes([place])
-        by_scores.setdefault(key, []).append(place)
-    groups = list(by_scores.values())
-    if len(groups) == table.shape[1]:
-        return human, list(metrics), groups
-
-    def means(rows: FloatArray) -> FloatArray:
-        return np.stack([rows[..., group].mean(axis=-1) for group in groups], axis=-1)
-
-    def once(side: FloatArray | None) -> FloatArray | None:
-        return None if side is None else means(side)
-
-    people = HumanScores(means(human.values), once(human.resampled), human.without_answer)
-    return (
-        people,
-        [
-            MetricScores(metric.name, metric.higher_is_better, means(metric.values), once(metric.resampled))
-            for metric in metrics
-        ],
-        groups,
-    )
 
 
 def _drawn(
@@ -280,21 +249,26 @@ def _drawn(
         return {}
     found: dict[GeneralTest, FloatArray] = {}
     fixed = MethodResampling(
-        human.values[None], tuple(row[None] for row in signed), clusters, n_resamples, seed
+        people=human.values[None],
+        metrics=tuple(row[None] for row in signed),
+        people_scale=human.scale,
+        scales=[metric.scale for metric in metrics],
+        clusters=clusters,
+        n_resamples=n_resamples,
+        seed=seed,
     )
     found["Boot-Systems"] = runners("drawn methods")(fixed)
     sides = [human.resampled, *(metric.resampled for metric in metrics)]
     n_rows = min((len(side) for side in sides if side is not None), default=0)
     if n_rows:
-        joint = MethodResampling(
-            human.values[None] if human.resampled is None else human.resampled,
-            tuple(
+        joint = replace(
+            fixed,
+            people=human.values[None] if human.resampled is None else human.resampled,
+            metrics=tuple(
                 row[None] if metric.resampled is None else metric.sign * metric.resampled
                 for metric, row in zip(metrics, signed, strict=True)
             ),
-            clusters,
-            n_rows,
-            seed,
+            n_resamples=n_rows,
         )
         found["Boot-Both"] = runners("drawn methods, judges and texts")(joint)
     return found

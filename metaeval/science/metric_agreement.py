@@ -115,7 +115,15 @@ def agree(
             rows.append(_agreement(human, metric, there, resampled[place], chances[place], left_out))
         else:
             rows.append(_no_agreement(metric, there, reason, left_out))
-    return Agreement(rows, list(methods), seed, n_permutations, _notes(rows), undetermined=human.undetermined)
+    return Agreement(
+        rows, list(methods), seed, _n_random_orders(rows), _notes(rows), undetermined=human.undetermined
+    )
+
+
+def _n_random_orders(rows: Sequence[MetricAgreement]) -> int | None:
+    nulls = [coefficient.null for row in rows for coefficient in row.coefficients.values()]
+    drawn = [null.n_random for null in nulls if null is not None]
+    return max((n for n in drawn if n is not None), default=None)
 
 
 def _no_agreement(metric: MetricScores, kept: BoolArray, reason: str, left_out: list[str]) -> MetricAgreement:
@@ -148,12 +156,20 @@ def automatic_judge_scores(name: str, ranking: Ranking, methods: Sequence[str]) 
     values = np.array([ranking.strengths[place[method]] if method in place else np.nan for method in methods])
     resamples = ranking.resamples
     if resamples is None or resamples.n_resamples == 0:
-        return MetricScores(name, True, values, undetermined=ranking.undetermined)
+        return MetricScores(name, True, values, undetermined=ranking.undetermined, scale="strength")
     resampled = np.full((resamples.n_resamples, len(methods)), np.nan)
     for column, method in enumerate(methods):
         if method in place:
             resampled[:, column] = resamples.strengths_with_prior[:, place[method]]
-    return MetricScores(name, True, values, resampled, ranking.undetermined, resamples.without_answer)
+    return MetricScores(
+        name,
+        True,
+        values,
+        resampled,
+        ranking.undetermined,
+        resamples.without_answer,
+        scale="strength",
+    )
 
 
 def few_methods_sentence(n_methods: int) -> str | None:
@@ -214,9 +230,9 @@ def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> 
         return metric.undetermined
     if kept.sum() < 2:
         return f"Only {int(kept.sum())} methods have both a human score and this one; a correlation needs two or more."
-    if is_constant(metric.values[kept]):
+    if is_constant(metric.ties_of(metric.values[kept])):
         return CONSTANT_METRIC
-    if is_constant(human.values[kept]):
+    if is_constant(human.ties_of(human.values[kept])):
         return "People rank all methods equal; a correlation with a constant is undefined."
     return None
 
@@ -232,7 +248,8 @@ def _agreement(
     """`joint` are the coefficients in each joint resample, None where neither side was resampled."""
     people_rows = None if human.resampled is None else human.resampled[:, kept]
     score_rows = None if metric.resampled is None else metric.resampled[:, kept]
-    values = correlations(metric.sign * metric.values[kept], human.values[kept])
+    scores, people = metric.sign * metric.values[kept], human.values[kept]
+    values = correlations(scores, people, x_ties=metric.ties_of(scores), y_ties=human.ties_of(people))
     coefficients: dict[str, Coefficient] = {}
     for name in CORRELATIONS:
         value = float(values[name])

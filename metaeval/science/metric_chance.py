@@ -11,7 +11,7 @@ import numpy as np
 from annotations.science.chunked import Runner, Runners
 from metaeval.science.agreement_result import Coefficient, HumanScores, MetricScores
 from metaeval.science.comparisons import BoolArray, FloatArray
-from metaeval.science.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
+from metaeval.science.correlation import CORRELATIONS, Scale, soft_pairwise_accuracy, superiority, ties_of
 from metaeval.science.permutation import (
     KENDALL_EXACT,
     NullOrders,
@@ -58,8 +58,20 @@ def chances_of(
         there = kept[places[0]]
         shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
         scores = np.stack([metrics[place].sign * metrics[place].values[there] for place in places])
-        p_values = correlation_p_values(scores, human.values[there], shuffles, run=runners("permutations"))
-        exact = without_ties(scores, human.values[there]).tolist()
+        people = human.values[there]
+        people_ties = human.ties_of(people)
+        metric_ties = np.stack(
+            [metrics[place].ties_of(row) for place, row in zip(places, scores, strict=True)]
+        )
+        p_values = correlation_p_values(
+            scores,
+            people,
+            shuffles,
+            metric_ties=metric_ties,
+            people_ties=people_ties,
+            run=runners("permutations"),
+        )
+        exact = without_ties(metric_ties, people_ties).tolist()
         soft = _soft_accuracies(
             human,
             {place: metrics[place] for place in places},
@@ -88,14 +100,14 @@ def _soft_accuracies(
     run: Runner,
 ) -> dict[int, Coefficient]:
     """Soft pairwise accuracy from the shares of resamples, of the metrics of which, as of people, there are some."""
-    people = None if human.resampled is None else _shares(human.resampled[:, kept])
+    people = None if human.resampled is None else _shares(human.resampled[:, kept], human.scale)
     if people is None:
         return {}
     tables = {
         place: shares
         for place, metric in metrics.items()
         if metric.resampled is not None
-        and (shares := _shares(metric.sign * metric.resampled[:, kept])) is not None
+        and (shares := _shares(metric.sign * metric.resampled[:, kept], metric.scale)) is not None
     }
     if not tables:
         return {}
@@ -112,7 +124,7 @@ def _soft_accuracies(
     }
 
 
-def _shares(rows: FloatArray) -> FloatArray | None:
+def _shares(rows: FloatArray, scale: Scale) -> FloatArray | None:
     """`superiority` of the resamples that have an answer; None where none has."""
     answered = rows[~np.isnan(rows).any(axis=1)]
-    return superiority(answered) if len(answered) else None
+    return superiority(ties_of(answered, scale)) if len(answered) else None

@@ -23,7 +23,15 @@ from annotations.science.chunked import Runner, in_turn
 from annotations.science.wording import p_words
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
+from metaeval.science.correlation import (
+    CONSTANT_METRIC,
+    CORRELATIONS,
+    Scale,
+    correlations,
+    is_constant,
+    tie_tolerance,
+    ties_of,
+)
 from metaeval.science.differences_result import (
     ComparedMetric,
     MetricDifferences,
@@ -37,6 +45,8 @@ from metaeval.science.separation import holm, maximal_cliques
 
 ALPHA: Final = 0.05
 _ROUNDING = 1e-12
+# scores may have been rounded before they came: so many times the tolerance of ties
+_ROUNDED_MEANS: Final = 1e6
 HUMAN_RANKING_FIXED: Final = (
     "Exchanging scores treats the human ranking as fixed: its p says nothing about other judges."
 )
@@ -81,7 +91,7 @@ def compared_metric(
     (joint,) = joint_resamples(human, [metric], [there])
     resampled = None if joint is None else joint[coefficient]
     return ComparedMetric(
-        metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled
+        metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled, metric.scale
     )
 
 
@@ -89,6 +99,7 @@ def metric_differences(
     metrics: Sequence[ComparedMetric],
     people: FloatArray,
     *,
+    people_scale: Scale = "strength",
     coefficient: str = "kendall_tau_b",
     null: SwapNull = "methods-xor-items",
     n_permutations: int = N_EXCHANGES,
@@ -105,6 +116,8 @@ def metric_differences(
         Of the same M methods.
     people : (M,)
         Strengths, or another human score that grows with quality.
+    people_scale
+        Which of them are tied.
     coefficient
         One of `CORRELATIONS`; `resampled` must be of the same.
     null, n_permutations, seed
@@ -124,7 +137,8 @@ def metric_differences(
         If shapes do not match, a name comes twice, "means" are no means, or an option is not known.
     """
     _check(metrics, people, coefficient, null)
-    if is_constant(people):
+    people_ties = ties_of(people, people_scale)
+    if is_constant(people_ties):
         raise UndeterminedDifferencesError(
             "People rank all methods equal; a correlation with a constant is undefined."
         )
@@ -137,11 +151,13 @@ def metric_differences(
         )
     first, second = np.triu_indices(len(kept), k=1)
     signed = np.stack([_sign(metric) * metric.values for metric in kept])
-    values = correlations(signed, people[None])[coefficient]
+    signed_ties = np.stack([ties_of(row, metric.scale) for row, metric in zip(signed, kept, strict=True)])
+    values = correlations(signed, people[None], x_ties=signed_ties, y_ties=people_ties[None])[coefficient]
     p, tests, exchanged = _permuted(
         kept,
         people,
         (first, second),
+        people_scale=people_scale,
         coefficient=coefficient,
         null=null,
         n_permutations=n_permutations,
@@ -177,7 +193,7 @@ def metric_differences(
         groups_complete=complete,
         left_out=left_out,
         null=null,
-        n_permutations=n_permutations,
+        n_permutations=int(exchanged.n_exchanges.max()) or None,
         seed=seed,
         notes=[*_notes(tests, smallest[~np.isnan(p)], alpha=alpha), *_floor_note(uncrossed, adjusted)],
         n_exchanges=exchanged.n_exchanges,
@@ -226,9 +242,7 @@ def _check(metrics: Sequence[ComparedMetric], people: FloatArray, coefficient: s
             continue
         if metric.item_scores.ndim != 2 or len(metric.item_scores) != len(people):
             raise ValueError(f"{metric.name} needs item scores of {len(people)} methods")
-        if not np.allclose(
-            metric.item_scores.mean(axis=1), metric.values, rtol=1e-6, atol=1e-9, equal_nan=True
-        ):
+        if not are_means(metric.item_scores.mean(axis=1), metric.values):
             raise ValueError(f"the scores of {metric.name} are not the means of its item scores")
     for attribute, what in (("item_scores", "items"), ("resampled", "resamples")):
         given = [getattr(metric, attribute) for metric in metrics]
@@ -236,10 +250,16 @@ def _check(metrics: Sequence[ComparedMetric], people: FloatArray, coefficient: s
             raise ValueError(f"all metrics need the same {what}")
 
 
+def are_means(means: FloatArray, values: FloatArray) -> bool:
+    """Whether values (M,) are these means but for rounding, whatever their scale."""
+    apart = tie_tolerance(values, "score")[0] * _ROUNDED_MEANS
+    return bool((np.isclose(means, values, rtol=0.0, atol=apart, equal_nan=True)).all())
+
+
 def _undefined(metric: ComparedMetric) -> str | None:
     if not np.isfinite(metric.values).all():
         return "Some method has no score, or an infinite one."
-    if is_constant(metric.values):
+    if is_constant(ties_of(metric.values, metric.scale)):
         return CONSTANT_METRIC
     return None
 
@@ -261,6 +281,7 @@ def _permuted(
     people: FloatArray,
     pairs: tuple[IntArray, IntArray],
     *,
+    people_scale: Scale,
     coefficient: str,
     null: SwapNull,
     n_permutations: int,
@@ -287,6 +308,7 @@ def _permuted(
             people,
             place[first[testable]],
             place[second[testable]],
+            people_scale=people_scale,
             coefficient=coefficient,
             null=null,
             n_permutations=n_permutations,

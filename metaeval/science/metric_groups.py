@@ -15,7 +15,7 @@ import numpy as np
 from annotations.science.chunked import Runner, Runners, each_in_turn
 from metaeval.science.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from metaeval.science.comparisons import BoolArray, FloatArray
-from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
+from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, Scale, correlations, is_constant
 from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.leave_one_method_out import UndeterminedAgreementError
 from metaeval.science.permutation import N_PERMUTATIONS, NullOrders, method_permutations
@@ -59,7 +59,8 @@ class GroupMeans:
     metrics: list[MetricAgreement]
     per_group: dict[str, dict[str, list[float]]]
     seed: int
-    n_permutations: int
+    # Random orders; None where all were taken.
+    n_permutations: int | None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON: finite numbers, null where there is none."""
@@ -139,7 +140,7 @@ def agree_over_groups(
             for index, column in place.items()
         },
         seed=seed,
-        n_permutations=n_permutations,
+        n_permutations=None if null is None else null.n_random,
     )
 
 
@@ -157,7 +158,7 @@ def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
             "more methods that all of them have."
         )
     for group in groups:
-        if is_constant(group.human.values[common]):
+        if is_constant(group.human.ties_of(group.human.values[common])):
             raise UndeterminedAgreementError(f"{group.name}: people rank all methods equal.")
     return common
 
@@ -180,8 +181,18 @@ def _of_groups(
     people = np.stack([group.human.values[common] for group in groups])
     scores = np.array([[_oriented(group.metrics[k])[common] for k in defined] for group in groups])
     shuffles = method_permutations(int(common.sum()), n_permutations=n_permutations, seed=seed)
-    values = correlations(scores, people[:, None])
-    hits = run(PermutedGroups(shuffles.orders, scores, people)).sum(axis=0)
+    people_ties = np.stack([group.human.ties_of(row) for group, row in zip(groups, people, strict=True)])
+    score_ties = np.array(
+        [
+            [group.metrics[k].ties_of(row) for k, row in zip(defined, rows, strict=True)]
+            for group, rows in zip(groups, scores, strict=True)
+        ]
+    )
+    values = correlations(scores, people[:, None], x_ties=score_ties, y_ties=people_ties[:, None])
+    work = PermutedGroups(
+        shuffles.orders, metrics=scores, people=people, metric_ties=score_ties, people_ties=people_ties
+    )
+    hits = run(work).sum(axis=0)
     p_values = {name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)}
     return values, p_values, shuffles.null
 
@@ -245,7 +256,7 @@ def _undefined(groups: Sequence[MethodGroup], index: int, common: BoolArray) -> 
         values = metric.values[common]
         if not np.isfinite(values).all():
             return f"{group.name}: some method has no score, or an infinite one."
-        if is_constant(values):
+        if is_constant(metric.ties_of(values)):
             return f"{group.name}: {CONSTANT_METRIC}"
     return None
 
@@ -262,15 +273,19 @@ def _joint_means(
     if not places:
         return {}
     sides: list[FloatArray] = []
+    scales: list[Scale] = []
     pairs: list[tuple[int, int]] = []
     for group in groups:
         people = len(sides)
         sides.append(_answered(group.human, common))
+        scales.append(group.human.scale)
         for index in places:
             pairs.append((people, len(sides)))
             sides.append(group.metrics[index].sign * _answered(group.metrics[index], common))
+            scales.append(group.metrics[index].scale)
     work = JointResampling(
         sides=tuple(sides),
+        scales=scales,
         pairs=np.array(pairs, dtype=np.int64),
         kept=np.ones((len(pairs), int(common.sum())), dtype=bool),
         n_resamples=max(len(side) for side in sides),

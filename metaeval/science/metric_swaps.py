@@ -36,6 +36,7 @@ Genetics and Molecular Biology 9(1), 39.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Final, Literal
@@ -45,7 +46,15 @@ from scipy.stats import beta
 
 from annotations.science.chunked import PackedFields, Runner, chunk_generator, chunks, in_turn
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
-from metaeval.science.correlation import CORRELATIONS, DECIMALS, is_constant
+from metaeval.science.correlation import (
+    CORRELATIONS,
+    Scale,
+    TieArray,
+    is_constant,
+    tie_groups,
+    tie_tolerance,
+    ties_of,
+)
 from metaeval.science.separation import holm
 
 SwapNull = Literal["methods-xor-items", "cells", "methods"]
@@ -83,8 +92,13 @@ class SwapTests:
     smallest: FloatArray
 
 
-def standardised(item_scores: FloatArray) -> FloatArray:
+def standardised(item_scores: FloatArray, scales: Sequence[Scale] | None = None) -> FloatArray:
     """Scores (L, M, N) less the mean of their metric's cells, over their standard deviation.
+
+    Parameters
+    ----------
+    scales
+        Of each metric; all are scores by default.
 
     Raises
     ------
@@ -94,10 +108,23 @@ def standardised(item_scores: FloatArray) -> FloatArray:
     if not np.isfinite(item_scores).all():
         raise ValueError("exchanging scores needs a finite score of every method on every item")
     cells = item_scores.reshape(len(item_scores), -1)
-    if is_constant(cells).any():
+    if is_constant(tie_groups(cells, _tolerances(cells, scales))).any():
         raise ValueError("a metric that is the same everywhere cannot be z-scored")
     centred = item_scores - cells.mean(axis=1)[:, None, None]
     return np.asarray(centred / cells.std(axis=1)[:, None, None])
+
+
+def standardised_tolerance(item_scores: FloatArray, scales: Sequence[Scale] | None = None) -> FloatArray:
+    """How far apart means of `standardised` scores (L, M, N) may lie and still be tied; (L,)."""
+    cells = item_scores.reshape(len(item_scores), -1)
+    return np.asarray(_tolerances(cells, scales)[:, 0] / cells.std(axis=1))
+
+
+def _tolerances(cells: FloatArray, scales: Sequence[Scale] | None) -> FloatArray:
+    """(L, 1)"""
+    if scales is None:
+        return tie_tolerance(cells, "score")
+    return np.stack([tie_tolerance(row, scale) for row, scale in zip(cells, scales, strict=True)])
 
 
 def swap_p_values(
@@ -106,6 +133,7 @@ def swap_p_values(
     first: IntArray,
     second: IntArray,
     *,
+    people_scale: Scale = "strength",
     coefficient: str = "kendall_tau_b",
     null: SwapNull = "methods-xor-items",
     n_permutations: int = 9999,
@@ -124,6 +152,8 @@ def swap_p_values(
     people : (M,)
     first, second : (P,)
         The metrics of each pair.
+    people_scale
+        Which values of `people` are tied.
     coefficient
         One of `CORRELATIONS`.
     null
@@ -139,10 +169,14 @@ def swap_p_values(
         If shapes do not match, an option is not known, a metric or the people's side is constant, or a score is
         not finite.
     """
-    _check(item_scores, people, coefficient, null, n_permutations)
+    people_ties = _checked_ties(item_scores, people, people_scale, coefficient, null, n_permutations)
+    scores, tolerance = standardised(item_scores), standardised_tolerance(item_scores)
     work = ExchangedScores(
-        scores=np.ascontiguousarray(standardised(item_scores).T),
+        scores=np.ascontiguousarray(scores.T),
         people=people,
+        people_ties=people_ties,
+        # scores that were exchanged are no nearer to one another than those of either metric
+        tolerance=np.maximum(tolerance[first], tolerance[second]),
         first=first,
         second=second,
         coefficient=coefficient,
@@ -159,6 +193,8 @@ def swap_tests(
     first: IntArray,
     second: IntArray,
     *,
+    people_scale: Scale = "strength",
+    scales: Sequence[Scale] | None = None,
     coefficient: str = "kendall_tau_b",
     null: SwapNull = "methods-xor-items",
     n_permutations: int = N_EXCHANGES,
@@ -177,6 +213,8 @@ def swap_tests(
 
     Parameters
     ----------
+    scales
+        Which values of each metric are tied; all are scores by default.
     most_permutations, alpha
         Of the rounds.
     clusters : (M,) or None
@@ -187,10 +225,11 @@ def swap_tests(
     ValueError
         As `swap_p_values`, or if clusters are given for another null hypothesis.
     """
-    _check(item_scores, people, coefficient, null, n_permutations)
+    people_ties = _checked_ties(item_scores, people, people_scale, coefficient, null, n_permutations)
     if clusters is not None and null != "methods":
         raise ValueError("methods are exchanged in clusters under the null hypothesis 'methods' alone")
-    scores, n_methods = standardised(item_scores), len(people)
+    scores, n_methods = standardised(item_scores, scales), len(people)
+    tolerance = standardised_tolerance(item_scores, scales)
     n_units = n_methods if clusters is None else int(clusters.max()) + 1
 
     def hits(pairs: IntArray, *, n: int, first_chunk: int = 0, enumerated: bool = False) -> FloatArray:
@@ -199,6 +238,8 @@ def swap_tests(
         work = ExchangedScores(
             scores=np.ascontiguousarray(scores[used].T),
             people=people,
+            people_ties=people_ties,
+            tolerance=np.maximum(tolerance[first[pairs]], tolerance[second[pairs]]),
             first=one,
             second=other,
             coefficient=coefficient,
@@ -248,9 +289,15 @@ def undecided(hits: FloatArray, n: IntArray, *, alpha: float) -> BoolArray:
     return np.asarray((holm(low) < alpha) & ~(holm(high) < alpha))
 
 
-def _check(
-    item_scores: FloatArray, people: FloatArray, coefficient: str, null: str, n_permutations: int
-) -> None:
+def _checked_ties(
+    item_scores: FloatArray,
+    people: FloatArray,
+    people_scale: Scale,
+    coefficient: str,
+    null: str,
+    n_permutations: int,
+) -> TieArray:
+    """Tie groups of people, where all else is as it must be."""
     if coefficient not in CORRELATIONS:
         raise ValueError(f"unknown coefficient {coefficient!r}; one of {', '.join(CORRELATIONS)}")
     if null not in SWAP_NULLS:
@@ -259,22 +306,27 @@ def _check(
         raise ValueError("at least one permutation is needed")
     if item_scores.ndim != 3 or item_scores.shape[1] != len(people):
         raise ValueError("scores need the shape (metrics, methods, items) with a human score of each method")
-    if is_constant(people):
+    people_ties = ties_of(people, people_scale)
+    if is_constant(people_ties):
         raise ValueError("people rank all methods equal")
+    return people_ties
 
 
 @dataclass(frozen=True, eq=False)
 class ExchangedScores(PackedFields):
     """How often the metrics of each pair lie as far apart once their scores are exchanged.
 
-    Attributes are the parameters of `swap_p_values`, but for the scores (N, M, L), which are z-scored. The draws are those
-    of the chunks from `first_chunk` on; `enumerated` takes all 2^M exchanges of whole methods instead.
+    Attributes are the parameters of `swap_p_values`, but for the scores (N, M, L), which are z-scored, the tie groups
+    of people (M,), and how far apart scores of each pair may lie and still be tied (P,). The draws are those of the
+    chunks from `first_chunk` on; `enumerated` takes all 2^M exchanges of whole methods instead.
     """
 
     kind: ClassVar[str] = "exchanged scores"
 
     scores: FloatArray
     people: FloatArray
+    people_ties: TieArray
+    tolerance: FloatArray
     first: IntArray
     second: IntArray
     coefficient: str
@@ -307,7 +359,9 @@ class ExchangedScores(PackedFields):
         gain = moved[:, :, self.second] - moved[:, :, self.first]
         left = (self._means[:, None, self.first] + gain).reshape(len(self.people), -1)
         right = (self._means[:, None, self.second] - gain).reshape(len(self.people), -1)
-        difference = np.abs(self._target.of(left) - self._target.of(right)).reshape(size, -1)
+        tolerance = np.tile(self.tolerance, size)
+        difference = self._target.of(left, tolerance) - self._target.of(right, tolerance)
+        difference = np.abs(difference).reshape(size, -1)
         # an undefined difference of constants counts as a hit: that can only make p larger
         return np.asarray((~(difference < self._observed - _ROUNDING)).sum(axis=0))
 
@@ -328,11 +382,13 @@ class ExchangedScores(PackedFields):
 
     @cached_property
     def _target(self) -> _Target:
-        return _Target(self.people, self.coefficient)
+        return _Target(self.people, self.people_ties, self.coefficient)
 
     @cached_property
     def _observed(self) -> FloatArray:
-        one, other = (self._target.of(self._means[:, side]) for side in (self.first, self.second))
+        one, other = (
+            self._target.of(self._means[:, side], self.tolerance) for side in (self.first, self.second)
+        )
         return np.asarray(np.abs(one - other))
 
 
@@ -357,19 +413,19 @@ def _sums_of_exchanged(
 class _Target:
     """A coefficient with one fixed side, for very many rows; methods come first, which keeps rows side by side."""
 
-    def __init__(self, people: FloatArray, coefficient: str) -> None:
+    def __init__(self, people: FloatArray, ties: TieArray, coefficient: str) -> None:
         self._coefficient = coefficient
-        self._people = np.round(people, DECIMALS)
+        self._people = ties
         centred = people - people.mean()
         if coefficient == "spearman":
             centred = np.sign(self._people[:, None] - self._people[None, :]).sum(axis=1)
         self._unit = centred / np.sqrt((centred**2).sum())
 
-    def of(self, rows: FloatArray) -> FloatArray:
-        """Coefficient (n,) of rows (M, n); NaN for a constant one."""
+    def of(self, scores: FloatArray, tolerance: FloatArray) -> FloatArray:
+        """Coefficient (n,) of scores (M, n), tied within (n,); NaN for a constant one."""
         if self._coefficient == "pearson":
-            return self._product(rows - rows.mean(axis=0))
-        rows = np.round(rows, DECIMALS)
+            return self._product(scores - scores.mean(axis=0))
+        rows = np.ascontiguousarray(tie_groups(scores.T, tolerance[:, None]).T)
         n_methods, n_rows = rows.shape
         agreeing, untied = np.zeros(n_rows, dtype=np.int32), np.zeros(n_rows, dtype=np.int32)
         # twice the centred mean rank: how many others stand below less how many stand above

@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 from annotations.science.chunked import PackedFields, Runner, chunks, in_turn
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
-from metaeval.science.correlation import is_constant, pearson
+from metaeval.science.correlation import is_constant, pearson, ties_of
 from metaeval.science.existence import TiesRule, rankings_exist
 from metaeval.science.judges.boards import JudgeBoards
 from metaeval.science.pair_models import PairTable, square_tables
@@ -234,7 +234,7 @@ class HalvedJudges(PackedFields):
             rows = np.concatenate([both, both + len(halves)])
             strengths = fit_resamples(drawn.at(rows), full=self.full, full_pairs=known, ridge=self.ridge)
             one, other = strengths[: len(both)], strengths[len(both) :]
-            varied = ~(is_constant(one) | is_constant(other))
+            varied = ~(is_constant(ties_of(one, "strength")) | is_constant(ties_of(other, "strength")))
             values[both[varied]] = pearson(one[varied], other[varied])
         return values
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from annotations.science.chunked import Runner, in_turn
 from metaeval.science.comparisons import BoolArray, FloatArray, IntArray
-from metaeval.science.correlation import kendall_tau_b, pair_signs, pearson, spearman
+from metaeval.science.correlation import TieArray, correlations, pair_signs
 from metaeval.science.permutation_work import PermutedCorrelations, PermutedShares
 
 # 9! = 362,880 orders are some hundred small matrix products; 10! would take ten times as long for each table
@@ -40,6 +40,11 @@ class NullOrders:
 
     kind: NullKind
     n: int | None = None
+
+    @property
+    def n_random(self) -> int | None:
+        """How many random orders; None where none was needed."""
+        return self.n if self.kind == "random orders" else None
 
     @property
     def words(self) -> str:
@@ -107,7 +112,13 @@ def _all_orders(n_methods: int) -> NDArray[np.int8]:
 
 
 def correlation_p_values(
-    metrics: FloatArray, people: FloatArray, shuffles: Permutations, *, run: Runner = in_turn
+    metrics: FloatArray,
+    people: FloatArray,
+    shuffles: Permutations,
+    *,
+    metric_ties: TieArray,
+    people_ties: TieArray,
+    run: Runner = in_turn,
 ) -> dict[str, FloatArray]:
     """Two-sided p of each of `CORRELATIONS`: the share of orders with at least as large an absolute coefficient.
 
@@ -118,6 +129,8 @@ def correlation_p_values(
     ----------
     metrics : (L, M)
     people : (M,)
+    metric_ties, people_ties
+        Tie groups of both.
     run
         Computes the permutations.
 
@@ -126,27 +139,30 @@ def correlation_p_values(
     dict
         Each (L,); NaN where the correlation is undefined.
     """
-    exact = without_ties(metrics, people)
-    values = (
-        kendall_tau_b(metrics, people[None]),
-        spearman(metrics, people[None]),
-        pearson(metrics, people[None]),
+    exact = without_ties(metric_ties, people_ties)
+    work = PermutedCorrelations(
+        shuffles.orders,
+        metrics=metrics,
+        people=people,
+        metric_ties=metric_ties,
+        people_ties=people_ties,
+        counts_pairs=not bool(exact.all()),
     )
-    work = PermutedCorrelations(shuffles.orders, metrics, people, counts_pairs=not bool(exact.all()))
     hits = run(work).sum(axis=0)
+    values = correlations(metrics, people[None], x_ties=metric_ties, y_ties=people_ties[None])
     found = {
-        name: np.where(np.isnan(value), np.nan, shuffles.p_values(of_name))
-        for name, value, of_name in zip(("kendall_tau_b", "spearman", "pearson"), values, hits, strict=True)
+        name: np.where(np.isnan(values[name]), np.nan, shuffles.p_values(of_name))
+        for name, of_name in zip(("kendall_tau_b", "spearman", "pearson"), hits, strict=True)
     }
     tau = found["kendall_tau_b"]
-    tau[exact] = kendall_p_values(values[0][exact], len(people))
+    tau[exact] = kendall_p_values(values["kendall_tau_b"][exact], len(people))
     # accuracy is a rising function of the same count of concordant less discordant pairs
     return found | {"pairwise_accuracy": tau}
 
 
-def without_ties(metrics: FloatArray, people: FloatArray) -> BoolArray:
-    """Whether neither side ties two methods, so that Kendall's exact distribution holds; (L,)."""
-    return np.asarray((pair_signs(metrics) != 0).all(axis=-1) & (pair_signs(people) != 0).all())
+def without_ties(metric_ties: TieArray, people_ties: TieArray) -> BoolArray:
+    """Whether tie groups (L, M) and (M,) have one method each, so that Kendall's exact distribution holds; (L,)."""
+    return np.asarray((pair_signs(metric_ties) != 0).all(axis=-1) & (pair_signs(people_ties) != 0).all())
 
 
 def kendall_p_values(taus: FloatArray, n_methods: int) -> FloatArray:

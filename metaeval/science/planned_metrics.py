@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from metaeval.science.comparisons import BoolArray, FloatArray
-from metaeval.science.correlation import is_constant, pearson
+from metaeval.science.correlation import is_constant, pearson, ties_of
 from metaeval.science.metric_swaps import swap_p_values
 
 MetricTest = Literal["PERM-BOTH", "joint bootstrap"]
@@ -69,7 +69,7 @@ def metric_verdicts(
     n_items
         Scored; each score has noise of the standard deviation that the methods' scores have.
     """
-    if is_constant(estimate):
+    if is_constant(ties_of(estimate, "strength")):
         return no_verdicts()
     correlations = (better, worse, better)
     scores = np.stack([_item_scores(strengths, r, n_items=n_items, rng=rng) for r in correlations])

@@ -12,6 +12,7 @@ from annotations.science.chunked import Runner, in_turn
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import Cells, FloatArray, IntArray, default_names, pair_counts
+from metaeval.science.correlation import ties_of
 from metaeval.science.existence import TIE_MODELS, NoRankingError, require_judgments
 from metaeval.science.given_judges import given_judges
 from metaeval.science.intervals import (
@@ -46,7 +47,7 @@ from metaeval.science.separation import MOST_GROUPS, Separation, separate
 
 __all__ = ["Ranking", "rank_methods", "ranks_of"]
 
-# differences below this are rounding, so that exact ties stay ties
+# of strengths as they are stored
 DECIMALS: Final = 9
 _MANY_TIES = 0.1
 
@@ -225,8 +226,8 @@ def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
 
 def ranks_of(strengths: FloatArray) -> IntArray:
     """Ranks (M,) from 1, the strongest first; equal strengths share the better rank."""
-    rounded = np.round(strengths, DECIMALS)
-    return np.asarray(1 + (rounded[None, :] > rounded[:, None]).sum(axis=1), dtype=np.int64)
+    ties = ties_of(strengths, "strength")
+    return np.asarray(1 + (ties[None, :] > ties[:, None]).sum(axis=1), dtype=np.int64)
 
 
 def _analytic(

@@ -11,7 +11,7 @@ from metaeval.science.board_fit import UndeterminedFitError, board_fit
 from metaeval.science.bradley_terry import NonConvergenceError, fit_bradley_terry
 from metaeval.science.cannot_judge import cannot_judge
 from metaeval.science.comparisons import Cells, FloatArray, pair_counts
-from metaeval.science.correlation import kendall_tau_b, rounded
+from metaeval.science.correlation import kendall_tau_b, ties_of
 from metaeval.science.existence import NoRankingError, TiesRule
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking_models import RankingModel, estimate_strengths
@@ -110,8 +110,9 @@ def _other(
         return about | {"undetermined": refusal.sentence}
     except NonConvergenceError:
         return about | {"undetermined": NOT_SETTLED}
-    tau = float(kendall_tau_b(rounded(found)[None], rounded(strengths)[None])[0])
-    best = rounded(found) == rounded(found).max()
+    groups = ties_of(found, "strength")
+    tau = float(kendall_tau_b(groups, ties_of(strengths, "strength")))
+    best = groups == groups.max()
     return about | {
         "strengths": dict(zip(names, found.tolist(), strict=True)),
         "tau_b": tau if np.isfinite(tau) else None,

@@ -11,7 +11,7 @@ import numpy as np
 from annotations.science.chunked import Runner, Runners, each_in_turn
 from metaeval.science.common_methods import common_methods
 from metaeval.science.comparisons import UNKNOWN, BoolArray, Cells, FloatArray, IntArray, pair_counts
-from metaeval.science.correlation import kendall_tau_b, mean_ranks
+from metaeval.science.correlation import Scale, kendall_tau_b, mean_ranks, ties_of
 from metaeval.science.existence import NoRankingError, require_judgments
 from metaeval.science.metric_agreement import few_methods_sentence
 from metaeval.science.permutation import smallest_significant_tau
@@ -46,6 +46,7 @@ class Metric:
     label: str
     hypothesis: str
     values: FloatArray
+    scale: Scale = "score"
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,7 +299,7 @@ def _firsts_differ(variant: Variant, base: Variant) -> bool:
 
 def _ranks(strengths: FloatArray) -> FloatArray:
     """From 1, the strongest first; equal ones share the mean."""
-    return np.asarray(mean_ranks(-np.round(strengths, DECIMALS)))
+    return np.asarray(mean_ranks(-ties_of(strengths, "strength")))
 
 
 def _leaders(ranks: FloatArray, place: IntArray) -> list[int]:
@@ -349,7 +350,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     found: dict[str, float] = {}
     labels: dict[str, str] = {}
     for metric in compared:
-        tau = tau_of(metric.values[common], strengths[common])
+        tau = tau_of(metric.values[common], strengths[common], scale=metric.scale)
         if tau is not None and metric.hypothesis not in found:
             found[metric.hypothesis], labels[metric.hypothesis] = tau, metric.label
     if not found:
@@ -359,7 +360,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     return BestMetrics(best, highest, n_methods, left_out)
 
 
-def tau_of(one: FloatArray, other: FloatArray) -> float | None:
-    """Tau-b of two columns (M,), rounded so that exact ties stay ties; None where one of them is constant."""
-    tau = float(kendall_tau_b(np.round(one, DECIMALS)[None], np.round(other, DECIMALS)[None])[0])
+def tau_of(one: FloatArray, strengths: FloatArray, *, scale: Scale = "strength") -> float | None:
+    """Tau-b of a column (M,) of this scale with strengths; None where one of them is constant."""
+    tau = float(kendall_tau_b(ties_of(one, scale), ties_of(strengths, "strength")))
     return tau if np.isfinite(tau) else None

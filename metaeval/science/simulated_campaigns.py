@@ -34,7 +34,7 @@ from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.cluster_variance import UndeterminedIntervalError
 from metaeval.science.comparisons import FloatArray, make_cells, pair_counts
-from metaeval.science.correlation import kendall_tau_b, rounded
+from metaeval.science.correlation import kendall_tau_b, ties_of
 from metaeval.science.existence import NoRankingError
 from metaeval.science.intervals import AnalyticIntervals, analytic_intervals
 from metaeval.science.pair_models import pair_table
@@ -115,9 +115,10 @@ class SimulatedCampaigns:
             return
         estimate, intervals = ranked.strengths, ranked.intervals
         row["has_ranking"] = True
-        row["ordered"] = rounded(estimate)[:, None] > rounded(estimate)[None, :]
+        ties = ties_of(estimate, "strength")
+        row["ordered"] = ties[:, None] > ties[None, :]
         if self.plan.spread:
-            row["tau"] = kendall_tau_b(rounded(estimate)[None], rounded(self.truth)[None])[0]
+            row["tau"] = kendall_tau_b(ties, ties_of(self.truth, "strength"))
         if self.plan.compares_metrics:
             self._compare_metrics(row, estimate, ranked.resampled, rng)
         if intervals is not None:

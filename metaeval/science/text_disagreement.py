@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from annotations.science.distributions import FloatArray, Task
 from metaeval.science.comparisons import FIRST, TIE, UNKNOWN, Cells
-from metaeval.science.correlation import rounded
+from metaeval.science.correlation import tie_tolerance
 from metaeval.science.soft_metrics import jensen_shannon_divergences
+from metaeval.science.tie_calibration import tied_differences
 
 IntArray = npt.NDArray[np.int64]
 
@@ -76,7 +77,8 @@ def contradictions(cells: Cells, item_scores: FloatArray, *, higher_is_better: b
     item_scores = np.where(np.isfinite(item_scores), item_scores, np.nan)
     difference = sign * (item_scores[first, item] - item_scores[second, item])
     known = np.isfinite(difference)
-    wrong = (1 - preferred[known] * np.sign(rounded(difference[known]))) / 2
+    tolerance = float(tie_tolerance(np.where(np.isnan(item_scores), 0.0, item_scores).ravel(), "score")[0])
+    wrong = (1 - preferred[known] * np.sign(tied_differences(difference[known], tolerance))) / 2
     n = np.bincount(item[known], weights=count[known], minlength=n_items)
     said = np.bincount(item[known], weights=count[known] * wrong, minlength=n_items)
     share = np.divide(said, n, out=np.full(n_items, np.nan), where=n > 0)

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.comparisons import FloatArray, IntArray
-from metaeval.science.correlation import rounded
 from metaeval.science.resampling import ResamplingUnit, chunk_generator, chunks, multinomial_weights
 from metaeval.science.tie_calibration import TieCalibration
 
@@ -29,7 +28,8 @@ class VerdictSample:
     Attributes
     ----------
     differences : (n,)
-        The metric's score of the first output less that of the second; it grows with quality.
+        The metric's score of the first output less that of the second, as `tied_differences` gives them; it grows with
+        quality.
     verdicts : (n,)
         1 where the first was preferred, -1 where the second, 0 for a tie.
     fold, judge, item : (n,)
@@ -70,7 +70,7 @@ class VerdictSample:
     def decided(self, weights: FloatArray) -> FloatArray:
         """Share (R,) of the preferences whose sign the difference has, half where it is 0; NaN without any."""
         decided = (self.verdicts != 0).astype(np.float64)
-        met = decided * (1 + self.verdicts * np.sign(rounded(self.differences))) / 2
+        met = decided * (1 + self.verdicts * np.sign(self.differences)) / 2
         total = weights @ decided
         return np.asarray(np.divide(weights @ met, total, out=np.full(len(total), np.nan), where=total > 0))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from annotations.helping import runner
@@ -33,11 +33,13 @@ def closer_look(
     n_permutations: int,
     null: SwapNull,
     counted: Board | None,
+    base_models: Callable[[Method], Sequence[str]],
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
 
-    `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores.
+    `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores;
+    `base_models` gives those of a method.
     """
     named, names = named_apart(named), shown_names(methods)
     return {
@@ -45,7 +47,7 @@ def closer_look(
             human,
             named,
             methods=names,
-            base_models=[method.base_model for method in methods],
+            base_models=[base_models(method) for method in methods],
             n_resamples=options.n_resamples,
             seed=options.seed,
             null=null,
@@ -72,6 +74,7 @@ def closer_look(
             options,
             n_permutations=n_permutations,
             counted=counted,
+            base_models=base_models,
             progress=progress,
         ),
     }

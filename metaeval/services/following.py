@@ -49,9 +49,9 @@ def beside_the_plan(
 
 
 def is_departure(name: str, planned: Any, done: Any) -> bool:
-    """Whether a setting is another one than planned; more permutations only come nearer to the exact p."""
-    if name == "n_permutations" and done is not None:
-        return bool(done < planned)
+    """Whether a setting is another one than planned; more permutations, or all (None), only come nearer to the exact p."""
+    if name == "n_permutations":
+        return done is not None and bool(done < planned)
     return bool(planned != done)
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from annotations.helping import runner
 from annotations.jobs import Progress
-from metaeval.models import Comparison
 from metaeval.science.metric_agreement import agree, human_scores
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
@@ -30,11 +29,7 @@ def agreement_on_judged_items(
     if table is None or ranking.result.undetermined:
         return None
     campaign, methods = ranking.snapshot.campaign, ranking.board.methods
-    judged = set(
-        Comparison.objects.filter(campaign=campaign, item__isnull=False, judgments__isnull=False)
-        .values_list("item_id", flat=True)
-        .distinct()
-    )
+    judged = set(ranking.board.judged_items.tolist())
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
     named, judged_table = built_in_scores(

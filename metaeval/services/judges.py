@@ -20,7 +20,7 @@ from metaeval.science.judges.consensus import NOTABLE
 from metaeval.science.ranking_models import check_model
 from metaeval.selectors.judges import Bench, bench
 from metaeval.selectors.methods import shown_names
-from metaeval.services.ranking import campaign_named, campaign_of
+from metaeval.services.ranking import campaign_named, campaign_of, refuse_others
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
@@ -64,6 +64,7 @@ class JudgeOptions:
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what nothing could be computed with."""
+    refuse_others(params, {"campaign", *(field.name for field in fields(JudgeOptions))}, "The judge report")
     options = JudgeOptions.of(params)
     try:
         check_model("bradley-terry", ties=options.ties, ridge=options.ridge)

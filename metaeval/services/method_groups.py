@@ -35,6 +35,13 @@ OWN_SCALES_OF_JUDGES: Final = (
 ALONE: Final = "One method has no order: a correlation needs two or more."
 
 
+BaseModels = Callable[[Method], Sequence[str]]
+
+
+def own_base_model(method: Method) -> list[str]:
+    return [method.base_model]
+
+
 @dataclass(frozen=True, eq=False)
 class _Group:
     """The methods of one base model: people's side and each metric's, in the order of `methods`."""
@@ -54,14 +61,15 @@ def agreement_of_groups(
     *,
     n_permutations: int,
     counted: Board | None = None,
+    base_models: BaseModels = own_base_model,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
 
     Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` says why
-    there is no mean; a table has a reason of its own.
+    there is no mean; a table has a reason of its own. A system of several base models stands in the table of each.
     """
-    bases = list(dict.fromkeys(method.base_model for method in methods))
+    bases = list(dict.fromkeys(base for method in methods for base in base_models(method)))
     if len(bases) < 2:
         return _no_mean(ONE_GROUP) | {"groups": [], "each": [], "notes": []}
     apart = human.undetermined is not None and counted is not None
@@ -74,6 +82,7 @@ def agreement_of_groups(
             methods,
             options,
             counted=counted if apart else None,
+            base_models=base_models,
             progress=progress,
         )
         for number, base in enumerate(bases, start=1)
@@ -107,10 +116,11 @@ def _group(
     options: RankingOptions,
     *,
     counted: Board | None,
+    base_models: BaseModels,
     progress: Progress | None,
 ) -> _Group:
     """With `counted`, people rank the group by itself."""
-    members = _places(methods, base)
+    members = _places(methods, base, base_models)
     judged: dict[str, int] = {}
 
     def own_values(values: FloatArray) -> FloatArray:
@@ -127,7 +137,14 @@ def _group(
         own,
         people,
         [
-            _own_ranking(entry, base, own, name=f"metric {place} in group {number}", progress=progress)
+            _own_ranking(
+                entry,
+                base,
+                own,
+                base_models=base_models,
+                name=f"metric {place} in group {number}",
+                progress=progress,
+            )
             if _ranks_apart(entry)
             else _changed(entry.scores, own_values)
             for place, entry in enumerate(named, start=1)
@@ -136,9 +153,9 @@ def _group(
     )
 
 
-def _places(methods: Sequence[Method], base: str) -> IntArray:
+def _places(methods: Sequence[Method], base: str, base_models: BaseModels) -> IntArray:
     return np.array(
-        [place for place, method in enumerate(methods) if method.base_model == base], dtype=np.int64
+        [place for place, method in enumerate(methods) if base in base_models(method)], dtype=np.int64
     )
 
 
@@ -148,12 +165,18 @@ def _ranks_apart(entry: Named) -> bool:
 
 
 def _own_ranking(
-    entry: Named, base: str, methods: Sequence[Method], *, name: str, progress: Progress | None
+    entry: Named,
+    base: str,
+    methods: Sequence[Method],
+    *,
+    base_models: BaseModels,
+    name: str,
+    progress: Progress | None,
 ) -> MetricScores:
     """What an automatic judge gives the methods of one group by its verdicts between them."""
     if entry.verdicts is None:
         raise ValueError(f"{entry.label} has no verdicts of its own")
-    part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base))
+    part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base, base_models))
     ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name)
     by_key = replace(ranked, names=[str(method.pk) for method in part.methods])
     return automatic_judge_scores(entry.scores.name, by_key, [str(method.pk) for method in methods])

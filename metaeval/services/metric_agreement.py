@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,26 +16,30 @@ from annotations.helping import runner
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
-from metaeval.models import Method, Metric, MetricAgreement
+from metaeval.models import Method, Metric, MetricAgreement, Ranking
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
 from metaeval.science.permutation import N_PERMUTATIONS
 from metaeval.science.resampling import percentile_intervals
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.methods import names_of_methods, shown_names
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.closer_look import closer_look
 from metaeval.services.enough_resamples import default_resamples
 from metaeval.services.following import beside_the_plan
+from metaeval.services.identical_methods import NONE_IDENTICAL, Systems, merged_sentences
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.ranking import (
+    OPTIONS,
     ComputedRanking,
     RankingOptions,
     campaign_of,
     check_as_of,
+    check_choices,
     compute_ranking,
+    fit_board,
+    refuse_others,
 )
-from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
 from metaeval.services.uploaded_table import uploaded_table
@@ -52,6 +56,12 @@ OF_JUDGMENTS = (
     "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
     "gave has none. Each base model has its own table beside that of all."
 )
+# Of the comparison with a score that people gave; the others speak of judgments.
+OPTIONS_OF_SCORES: Final = frozenset({"against", "n_resamples", "seed", "without_methods", "as_of", "null"})
+NO_JUDGMENTS: Final = (
+    "A score that people gave comes without judgments, so these options have nothing to change: {options}. Leave them out, "
+    "or compare with the judgments of a campaign."
+)
 
 NOTHING_WEIGHTED = (
     "No label was weighted by certainty: no text that can be so weighted has an output of every method."
@@ -67,6 +77,9 @@ class HumanSide:
     scores: HumanScores
     ranking: ComputedRanking | None = None
     against: Metric | None = None
+    # Of a score that people gave: what was uploaded.
+    given: Named | None = None
+    systems: Systems = NONE_IDENTICAL
 
     @property
     def fingerprint(self) -> str:
@@ -105,19 +118,31 @@ class ComputedMetricAgreement:
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what could not be computed."""
-    check_ranking_options(study, params)
+    refuse_others(params, OPTIONS | {"against", "null", "weights"}, "The agreement of metrics")
+    if name := params.get("against"):
+        _check_against(study, str(name), params)
+    check_choices(study, params)
     null_of(params)
-    weights = params.get("weights", EQUAL)
-    check_weights(study, weights)
-    name = params.get("against")
-    if name:
-        if not RankingOptions.of(params).selection.is_everything:
-            raise JobRefusedError(OF_JUDGMENTS)
-        _uploaded_metric(study, str(name))
-        if weights != EQUAL:
-            raise JobRefusedError(
-                "Uploaded scores alone are compared with one another: no label is weighted."
-            )
+    check_weights(study, params.get("weights", EQUAL))
+
+
+def _check_against(study: Study, name: str, params: dict[str, Any]) -> None:
+    if not RankingOptions.of(params).selection.is_everything:
+        raise JobRefusedError(OF_JUDGMENTS)
+    _uploaded_metric(study, name)
+    if params.get("weights", EQUAL) != EQUAL:
+        raise JobRefusedError("Uploaded scores alone are compared with one another: no label is weighted.")
+    if others := sorted(_given(params) - OPTIONS_OF_SCORES):
+        raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
+
+
+def _given(params: Mapping[str, Any]) -> set[str]:
+    """Options that say something; equal weights are none."""
+    return {
+        name
+        for name, value in params.items()
+        if value not in (None, "", [], ()) and (name, value) != ("weights", EQUAL)
+    }
 
 
 def null_of(params: Mapping[str, Any]) -> SwapNull:
@@ -134,15 +159,22 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     null = null_of(job.params)
     if job.params.get("against"):
         name = str(job.params["against"])
-        return _end(job, agree_with_score(job.study, name, options, null=null, job=job, progress=progress))
+        computed = agree_with_score(
+            job.study,
+            name,
+            options,
+            as_of=check_as_of(job.params),
+            null=null,
+            job=job,
+            progress=progress,
+        )
+        return _end(job, computed)
     ranking = compute_ranking(
         campaign_of(job), options, as_of=check_as_of(job.params), job=job, progress=progress
     )
-    computed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
-    if computed is None:
-        # The ranking is an answer even where there is nothing to compare it with.
-        return _end(job, ranking)
-    return _end(job, computed)
+    agreed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
+    # The ranking is an answer even where there is nothing to compare it with.
+    return _end(job, ranking if agreed is None else agreed)
 
 
 def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
@@ -167,21 +199,29 @@ def agree_with_experts(
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedMetricAgreement | None:
-    """Score by every metric and compare with the ranking, each with its resamples; None without a metric."""
+    """Score by every metric and compare with the ranking, each with its resamples; None without a metric.
+
+    Methods with identical outputs are one system: their judgments are pooled and ranked again, beside the ranking that
+    is stored, which has each of them.
+    """
     campaign, as_of = ranking.snapshot.campaign, ranking.snapshot.as_of
     study = campaign.study
+    systems = Systems.judged(study, ranking.board, as_of=as_of)
+    ranking = _merged(ranking, systems, options, progress=progress)
     methods, result = ranking.board.methods, ranking.result
     named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
+    if table is not None:
+        _add_weights(ranking.snapshot, table)
     named += [
         uploaded(scores, options, progress=progress)
-        for scores in uploaded_scores(study, methods=methods, as_of=as_of)
+        for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
     ]
-    named += automatic_judges(campaign, methods, options, as_of=as_of, progress=progress)
+    named += automatic_judges(ranking.board, campaign, systems, options, as_of=as_of, progress=progress)
     if not named:
         return None
     human = human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined)
     return _compared(
-        HumanSide(study, methods, human, ranking=ranking),
+        HumanSide(study, methods, human, ranking=ranking, systems=systems),
         named,
         options,
         n_permutations=n_permutations,
@@ -190,14 +230,9 @@ def agree_with_experts(
         as_of=as_of,
         job=job,
         progress=progress,
+        parameters=ranking.snapshot.parameters,
         beside={
             "campaign": campaign.name,
-            "plan": beside_the_plan(
-                campaign,
-                vars(options) | {"n_permutations": n_permutations},
-                as_of=as_of,
-                metrics=[entry.scores.name for entry in named],
-            ),
             "ranking": str(ranking.snapshot.uuid),
             "ranking_notes": result.notes,
             "resampling_unit": result.resampling_unit,
@@ -212,30 +247,63 @@ def agree_with_experts(
     )
 
 
+def _merged(
+    ranking: ComputedRanking, systems: Systems, options: RankingOptions, *, progress: Progress | None
+) -> ComputedRanking:
+    """The ranking of systems, each once; its snapshot stays that of all methods."""
+    if not systems.groups:
+        return ranking
+    merged = ranking.board.merged(systems.counts_as)
+    result = fit_board(merged, options, progress=progress, name="judgments of systems")
+    return replace(ranking, board=merged, result=result)
+
+
+def _add_weights(snapshot: Ranking, table: ScoreTable) -> None:
+    """The ranking that goes with metric scores says by which weights of labels these were made."""
+    snapshot.parameters = snapshot.parameters | {"weights": table.weights}
+    snapshot.result["plan"] = beside_the_plan(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of)
+
+
 def agree_with_score(
     study: Study,
     name: str,
     options: RankingOptions,
     *,
+    as_of: datetime | None = None,
     n_permutations: int = DEFAULT_PERMUTATIONS,
     null: SwapNull = DEFAULT_NULL,
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedMetricAgreement:
-    """Compare every other uploaded metric with one that people gave."""
-    as_of = timezone.now()
+    """Compare every other uploaded metric with one that people gave, on the methods that are not left out."""
+    as_of = as_of or timezone.now()
     against = _uploaded_metric(study, name)
-    methods = list(Method.objects.filter(study=study))
-    found = {scores.metric.name: scores for scores in uploaded_scores(study, methods=methods, as_of=as_of)}
+    names = names_of_methods(study)
+    every = list(Method.objects.filter(study=study))
+    kept = [method for method in every if names[method.pk] not in options.without_methods]
+    systems = Systems.uploaded(study, kept, as_of=as_of)
+    methods = systems.of(kept)
+    found = {
+        scores.metric.name: scores
+        for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
+    }
     if name not in found:
-        raise JobRefusedError(f"The import that gave {name!r} was withdrawn: there are no values of it.")
-    people = uploaded(found.pop(name), options, progress=progress).scores
+        raise JobRefusedError(
+            f"There are no values of {name!r}: its import was withdrawn, came later, or is of methods that are left out."
+        )
+    given = uploaded(found.pop(name), options, progress=progress)
+    people = given.scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
-    human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
+    human = HumanScores(
+        sign * people.values,
+        None if people.resampled is None else sign * people.resampled,
+        scale=people.scale,
+    )
+    left_out = [names[method.pk] for method in every if method not in kept]
     return _compared(
-        HumanSide(study, methods, human, against=against),
+        HumanSide(study, methods, human, against=against, given=given, systems=systems),
         [uploaded(scores, options, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
@@ -244,7 +312,8 @@ def agree_with_score(
         as_of=as_of,
         job=job,
         progress=progress,
-        beside={"against": name},
+        parameters={"against": name, "without_methods": left_out},
+        beside={"against": name, "methods_left_out": left_out},
     )
 
 
@@ -268,8 +337,10 @@ def _compared(
     as_of: datetime,
     job: Job | None,
     progress: Progress | None,
+    parameters: dict[str, Any],
     beside: dict[str, Any],
 ) -> ComputedMetricAgreement:
+    """`parameters` are those of the people's side, as it was computed."""
     agreement = agree(
         human.scores,
         [entry.scores for entry in named],
@@ -278,7 +349,12 @@ def _compared(
         n_permutations=n_permutations,
         runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
-    result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
+    n_drawn = _n_drawn(human.scores, named)
+    identical = human.systems.as_dict(human.study)
+    result = agreement.as_dict() | {"n_resamples": n_drawn, "n_resamples_asked": options.n_resamples} | beside
+    left_out = beside.get("methods_left_out")
+    said = [f"Methods left out: {', '.join(left_out)}."] if left_out else []
+    result |= {"identical": identical, "notes": [*said, *merged_sentences(identical), *result["notes"]]}
     if table is not None:
         result |= table.weights_as_dict()
     elif options.weights != EQUAL:
@@ -300,24 +376,43 @@ def _compared(
         n_permutations=n_permutations,
         null=null,
         counted=None if human.ranking is None else human.ranking.board,
+        base_models=human.systems.base_models,
         progress=progress,
     )
     result["scores"] = _stored_scores(human, named)
+    campaign = None if human.ranking is None else human.ranking.snapshot.campaign
+    # What was computed, not what was asked: without a difference by exchange there is no null hypothesis.
+    parameters = parameters | {
+        "seed": agreement.seed,
+        "n_resamples": n_drawn,
+        "n_permutations": agreement.n_permutations,
+        "null": next((found["null"] for found in result["differences"].values() if found.get("null")), None),
+    }
+    if campaign is not None:
+        result["plan"] = beside_the_plan(
+            campaign, parameters, as_of=as_of, metrics=[entry.scores.name for entry in named]
+        )
     snapshot = MetricAgreement(
         study=human.study,
-        campaign=None if human.ranking is None else human.ranking.snapshot.campaign,
+        campaign=campaign,
         against=human.against,
         job=job,
-        seed=options.seed,
-        parameters={**vars(options), "n_permutations": n_permutations, "null": null},
+        seed=agreement.seed,
+        parameters=parameters,
         code_version=code_version(),
-        data_fingerprint=_joined_fingerprint(human.fingerprint, table, named),
+        data_fingerprint=_joined_fingerprint(human, table, named),
         as_of=as_of,
         result=result,
         undetermined=_undetermined(result["metrics"]),
     )
     uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
     return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))
+
+
+def _n_drawn(human: HumanScores, named: Sequence[Named]) -> int:
+    """Resamples that either side has: none where there is one score of each method, however many were asked for."""
+    sides = [human.resampled, *(entry.scores.resampled for entry in named)]
+    return max((len(rows) for rows in sides if rows is not None), default=0)
 
 
 def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
@@ -329,6 +424,7 @@ def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
     return {
         "human": people,
         "human_label": "Strength by the experts" if human.against is None else human.against.name,
+        "human_scale": human.scores.scale,
         "metrics": _by_name(named),
     }
 
@@ -362,14 +458,13 @@ def _undetermined(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(f"{reason} ({', '.join(labels)})" for reason, labels in by_reason.items())
 
 
-def _joined_fingerprint(judgments: str, table: ScoreTable | None, named: Sequence[Named]) -> str:
-    """One text for all that went in: judgments, labels and outputs, and the scores of other programs."""
-    digest = hashlib.sha256(judgments.encode())
+def _joined_fingerprint(human: HumanSide, table: ScoreTable | None, named: Sequence[Named]) -> str:
+    """One text for all that went in: judgments, labels and outputs, and scores that people and other programs gave."""
+    digest = hashlib.sha256(human.fingerprint.encode())
     digest.update((table.fingerprint if table is not None else "").encode())
-    for entry in named:
-        digest.update(entry.scores.name.encode())
-        # The values of single items too: the resamples are made of them.
-        for values in (entry.scores.values, entry.of_items):
-            if values is not None:
-                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
+    # Which methods there are, and which of them are one system, follows from outputs that no metric may have scored.
+    digest.update(repr([method.pk for method in human.methods]).encode())
+    digest.update(repr(human.systems.keys).encode())
+    for entry in (*([human.given] if human.given is not None else []), *named):
+        entry.update(digest)
     return digest.hexdigest()

@@ -20,6 +20,7 @@ from metaeval.science.metric_differences import (
     ComparedMetric,
     MetricDifferences,
     UndeterminedDifferencesError,
+    are_means,
     metric_differences,
     permutations_needed,
 )
@@ -58,7 +59,7 @@ def compare_metrics(
     named: Sequence[Named],
     *,
     methods: Sequence[str],
-    base_models: Sequence[str],
+    base_models: Sequence[Sequence[str]],
     n_resamples: int,
     seed: int,
     null: SwapNull,
@@ -110,7 +111,6 @@ def _methods_like_these(
         found = compare_on_methods_like_these(
             contest.human,
             scores,
-            methods=contest.methods,
             clusters=contest.clusters,
             n_resamples=n_resamples,
             seed=seed,
@@ -135,7 +135,7 @@ def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str
 
 
 def _contest(
-    human: HumanScores, named: Sequence[Named], methods: Sequence[str], base_models: Sequence[str]
+    human: HumanScores, named: Sequence[Named], methods: Sequence[str], base_models: Sequence[Sequence[str]]
 ) -> Contest:
     """Metrics and methods such that every metric scores every method, and as many pairs of both as can be."""
     ranked = np.isfinite(human.values)
@@ -161,21 +161,27 @@ def _contest(
             for entry in able
             if entry.scores.name not in left_out
         ],
-        human=HumanScores(
-            human.values[kept],
-            None if human.resampled is None else human.resampled[:, kept],
-            human.without_answer,
+        human=replace(
+            human,
+            values=human.values[kept],
+            resampled=None if human.resampled is None else human.resampled[:, kept],
         ),
         methods=[name for name, there in zip(methods, kept.tolist(), strict=True) if there],
         left_out=left_out,
         methods_left_out=[name for name, there in zip(methods, kept.tolist(), strict=True) if not there],
         clusters=[
-            # a name of its own cannot be that of a base model
-            f"base model {base}" if base else f"method {name}"
-            for name, base, there in zip(methods, base_models, kept.tolist(), strict=True)
+            _cluster(name, bases)
+            for name, bases, there in zip(methods, base_models, kept.tolist(), strict=True)
             if there
         ],
     )
+
+
+def _cluster(method: str, base_models: Sequence[str]) -> str:
+    """What a method shares with others: its base model. One system of several base models shares all of them."""
+    named = sorted(base for base in base_models if base)
+    # a name of its own cannot be that of a base model
+    return f"base model {', '.join(named)}" if named else f"method {method}"
 
 
 def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:
@@ -189,7 +195,12 @@ def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:
 def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
     scores = entry.scores
     return ComparedMetric(
-        scores.name, scores.higher_is_better, entry.hypothesis, scores.values, resampled=resampled
+        scores.name,
+        scores.higher_is_better,
+        entry.hypothesis,
+        scores.values,
+        resampled=resampled,
+        scale=scores.scale,
     )
 
 
@@ -206,7 +217,9 @@ def _differences(
         return _nothing("Fewer than two methods have a score of people and of the metrics.", contest.left_out)
     people = contest.human.values
     try:
-        found = metric_differences(compared, people, coefficient=coefficient, seed=seed)
+        found = metric_differences(
+            compared, people, people_scale=contest.human.scale, coefficient=coefficient, seed=seed
+        )
     except UndeterminedDifferencesError as refusal:
         return _nothing(refusal.sentence, contest.left_out)
     stored = found.as_dict()
@@ -282,7 +295,7 @@ def _exchanged(
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
             continue
         means = entry.of_items.mean(axis=1)
-        if np.allclose(means, entry.scores.values, rtol=1e-6, atol=1e-9):
+        if are_means(means, entry.scores.values):
             metric = replace(_compared(entry, None), item_scores=entry.of_items)
             alike.setdefault(entry.item_ids.tobytes(), []).append(metric)
     if not alike:
@@ -294,6 +307,7 @@ def _exchanged(
         return metric_differences(
             metrics,
             people,
+            people_scale=contest.human.scale,
             coefficient=coefficient,
             null=null,
             n_permutations=min(N_EXCHANGES, affordable),

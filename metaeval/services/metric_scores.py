@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,11 @@ from metaeval.science.mean_work import ScoreMeansResampling
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
 from metaeval.science.resampling import WITHOUT_RANKING
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.scores import UploadedScores
 from metaeval.selectors.selections import Selection
+from metaeval.services.identical_methods import Systems
 from metaeval.services.ranking import RankingOptions, fit_board
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
@@ -34,6 +36,7 @@ IntArray = npt.NDArray[np.int64]
 # Streams of the one seed: 0 the judgments, 1 the scored items, from here on the methods of tables without item
 # names; those between are of the tests in `metaeval.science`.
 STREAM_OF_OBSERVATIONS = 1000
+AUTOMATIC_JUDGE: Final = "automatic judge"
 SCORING = "scoring methods on resampled texts, in hundreds"
 
 
@@ -50,7 +53,7 @@ class Named:
     """A metric's scores with what the table and the figures call it.
 
     Where the score is a mean over items, `of_items` (M, N) are the scores of the items `item_ids` (N,); NaN where
-    there is none.
+    there is none. Where it is a mean of values without items, `observations` are those of each method.
     """
 
     scores: MetricScores
@@ -63,6 +66,19 @@ class Named:
     verdicts: Verdicts | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
+    observations: tuple[FloatArray, ...] | None = None
+
+    def update(self, digest: Any) -> None:
+        """Take in all that its numbers are made of: of an automatic judge its verdicts, else values and their texts."""
+        digest.update(f"{self.scores.name} {self.origin} {self.scores.higher_is_better} ".encode())
+        if self.verdicts is not None:
+            digest.update(self.verdicts.counted.fingerprint.encode())
+        # Of single items, and of each method without them: the resamples are made of them.
+        for values in (self.scores.values, self.of_items, self.item_ids, *(self.observations or ())):
+            # With their shape: where one array ends, another may begin.
+            digest.update(b"none " if values is None else f"{values.shape} ".encode())
+            if values is not None:
+                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
 
 
 def built_in_scores(
@@ -151,6 +167,7 @@ def uploaded(scores: UploadedScores, options: RankingOptions, *, progress: Progr
         remark=wording.counted(scores.n_values, "values") + (f", {blank}" if blank else ""),
         of_items=scores.of_items,
         item_ids=None if scores.of_items is None else scores.item_ids,
+        observations=scores.observations,
     )
 
 
@@ -169,20 +186,27 @@ def _means_work(scores: UploadedScores, options: RankingOptions) -> ScoreMeansRe
 
 
 def automatic_judges(
+    people: Board,
     campaign: Campaign,
-    methods: Sequence[Method],
+    systems: Systems,
     options: RankingOptions,
     *,
     as_of: datetime,
     progress: Progress | None,
 ) -> list[Named]:
-    """Each automatic judge as one more metric: the strengths that its own verdicts give."""
+    """Each automatic judge as one more metric: the strengths that its own verdicts give.
+
+    Of the base model that `people` are looked at for, and without the methods that are left out there: groups, judges
+    and times are of people alone.
+    """
     named = []
-    keys = [str(method.pk) for method in methods]
+    keys = [str(method.pk) for method in people.methods]
+    part = Selection(base_model=people.selection.base_model)
+    left_out = Exclusions(methods=people.exclusions.methods)
     for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
-        # Of the base model that is looked at by itself; groups are of people alone.
-        part = Selection(base_model=options.base_model)
-        counted = board(campaign, automatic_judge=judge, as_of=as_of, selection=part)
+        counted = board(
+            campaign, automatic_judge=judge, as_of=as_of, selection=part, exclusions=left_out
+        ).merged(systems.counts_as)
         if not len(counted.cells):
             continue
         # Another seed than the people's: the same numbers would draw the same items for both.
@@ -192,7 +216,7 @@ def automatic_judges(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),
                 label=judge.name,
-                origin="automatic judge",
+                origin=AUTOMATIC_JUDGE,
                 hypothesis=judge.name,
                 remark=" ".join(
                     [f"{wording.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]

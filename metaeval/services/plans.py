@@ -21,9 +21,9 @@ from metaeval.science.registry import metrics_for
 from metaeval.selectors.judgments import FIRST_VERDICTS, standing_judgments
 from metaeval.selectors.plans import newest_plan
 from metaeval.services.enough_resamples import FEWEST_RESAMPLES
-from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS
-from metaeval.services.ranking import DEFAULT_SEED, RankingOptions, check_options
-from metaeval.services.weights import EQUAL, check_weights
+from metaeval.services.metric_agreement import DEFAULT_PERMUTATIONS, check_options
+from metaeval.services.ranking import DEFAULT_SEED, OPTIONS, RankingOptions
+from metaeval.services.weights import EQUAL
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -156,6 +156,11 @@ def planned_params(campaign: Campaign) -> dict[str, Any]:
     return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
 
 
+def planned_ranking_params(campaign: Campaign) -> dict[str, Any]:
+    """The same for a ranking alone, which has no metrics whose labels could be weighted."""
+    return {name: value for name, value in planned_params(campaign).items() if name in OPTIONS}
+
+
 def digest_of(
     campaign: Campaign,
     *,
@@ -183,7 +188,6 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     """Refuse what no computation could follow."""
     try:
         check_options(study, planned.as_job_params())
-        check_weights(study, planned.weights)
     except JobRefusedError as refusal:
         raise PlanRefusedError(str(refusal)) from refusal
     if not planned.metrics:

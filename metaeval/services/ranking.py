@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Self, cast, get_args
+from typing import Any, Final, Self, cast, get_args
 
 import numpy as np
 from django.db import transaction
@@ -34,7 +35,7 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True)
 class RankingOptions:
-    """How to rank; every field is stored with the snapshot."""
+    """How to rank, as somebody asks for it; a snapshot records what was computed (`parameters_of`)."""
 
     model: str = "bradley-terry"
     ties: str = "half"
@@ -74,8 +75,29 @@ class RankingOptions:
         return cls(**given)
 
 
+OPTIONS: Final = frozenset({field.name for field in fields(RankingOptions)} - {"weights"}) | {
+    "campaign",
+    "as_of",
+}
+
+
+def refuse_others(params: Mapping[str, Any], known: Collection[str], what: str) -> None:
+    """Refuse an option that would be ignored; one that says nothing is none."""
+    others = sorted(name for name, value in params.items() if name not in known and value not in (None, ""))
+    if others:
+        raise JobRefusedError(
+            f"{what} has no option {', '.join(map(repr, others))}; it has {', '.join(sorted(known))}."
+        )
+
+
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what no ranking could be computed with."""
+    refuse_others(params, OPTIONS, "A ranking")
+    check_choices(study, params)
+
+
+def check_choices(study: Study, params: dict[str, Any]) -> None:
+    """The same, of whatever else has options of its own."""
     options = RankingOptions.of(params)
     try:
         check_model(options.model, ties=options.ties, ridge=options.ridge)
@@ -163,14 +185,15 @@ def compute_ranking(
     as_of = as_of or timezone.now()
     counted = board(campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions)
     result = fit_board(counted, options, progress=progress)
+    parameters = parameters_of(result, counted, options)
     snapshot = Ranking(
         study=campaign.study,
         campaign=campaign,
-        base_model=options.base_model,
-        judge_group=options.judge_group,
+        base_model=counted.selection.base_model,
+        judge_group=counted.selection.judge_group,
         job=job,
-        seed=options.seed,
-        parameters=asdict(options),
+        seed=result.seed,
+        parameters=parameters,
         code_version=code_version(),
         data_fingerprint=counted.fingerprint,
         as_of=as_of,
@@ -182,12 +205,31 @@ def compute_ranking(
             "checks": _checks(result, counted, progress=progress),
             "selectable": selectable(campaign.study).as_dict(),
             "base_models_alone": _base_models_alone(result, counted, options),
-            "n_left_out": n_left_out(campaign, options.exclusions, as_of=as_of),
-            "plan": beside_the_plan(campaign, asdict(options), as_of=as_of),
+            "n_left_out": n_left_out(campaign, counted.exclusions, as_of=as_of),
+            "plan": beside_the_plan(campaign, parameters, as_of=as_of),
         },
         undetermined=result.undetermined or "",
     )
     return ComputedRanking(snapshot, result, counted, drawn_figures(snapshot))
+
+
+def parameters_of(result: RankingResult, counted: Board, options: RankingOptions) -> dict[str, Any]:
+    """What a ranking was computed with, ready for JSON: of the ranking and its board, not of what was asked.
+
+    Where there is no ranking nothing was resampled, and what was asked stands.
+    """
+    resamples = result.resamples
+    return {
+        "model": result.model,
+        "ties": result.ties,
+        # None stays: the widest unit that the judgments know, whichever that is.
+        "resample": options.resample and (result.resampling_unit or options.resample),
+        "n_resamples": options.n_resamples if resamples is None else resamples.n_resamples,
+        "seed": result.seed,
+        "ridge": result.ridge,
+        **asdict(counted.selection),
+        **counted.exclusions.as_params(),
+    }
 
 
 def _checks(result: RankingResult, counted: Board, *, progress: Progress | None) -> dict[str, Any] | None:

@@ -239,12 +239,13 @@ def store_scores(
 
     Without a `table`, for the reason `why_none`, there are uploaded scores alone, whose values are kept already.
     """
+    n_drawn = max(uploads.n_drawn, 0 if table is None else table.n_drawn)
     scoring = Scoring.objects.create(
         study=study,
         job=job,
         seed=seed,
         parameters={
-            "n_resamples": n_resamples,
+            "n_resamples": n_drawn,
             "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
             "uploaded": uploads.names,
             "weights": EQUAL if table is None else table.weights,
@@ -252,9 +253,8 @@ def store_scores(
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),
         as_of=as_of,
-        result=stored_scores(
-            table, uploaded=uploads.rows, why_none=why_none, n_resamples=n_resamples, seed=seed
-        ),
+        result=stored_scores(table, uploaded=uploads.rows, why_none=why_none, n_resamples=n_drawn, seed=seed)
+        | {"n_resamples_asked": n_resamples},
     )
     if table is None:
         return scoring

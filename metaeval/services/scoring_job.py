@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -18,7 +18,7 @@ from metaeval.models import Method, Metric, MetricScore
 from metaeval.science.registry import METRICS
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import SCORING, uploaded
-from metaeval.services.ranking import RankingOptions
+from metaeval.services.ranking import RankingOptions, refuse_others
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import (
     DEFAULT_RESAMPLES,
@@ -30,6 +30,8 @@ from metaeval.services.scoring import (
 )
 from metaeval.services.uploaded_table import uploaded_table
 from metaeval.services.weights import EQUAL, check_weights
+
+OPTIONS: Final = ("metrics", "n_resamples", "seed", "weights")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def wanted_metrics(study: Study, names: Sequence[str] | None) -> Wanted:
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
+    refuse_others(params, OPTIONS, "Scoring")
     check_draws(params)
     check_weights(study, params.get("weights", EQUAL))
     wanted = wanted_metrics(study, params.get("metrics"))

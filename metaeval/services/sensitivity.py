@@ -25,11 +25,13 @@ from metaeval.selectors.judgments import Board, board
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import agreement_of, newest_ranking, selection_of
-from metaeval.services.ranking import campaign_named
+from metaeval.services.metric_scores import AUTOMATIC_JUDGE
+from metaeval.services.ranking import campaign_named, refuse_others
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
 MOST_RESAMPLES: Final = 1000
 STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
+OPTIONS: Final = ("campaign", "base_model", "judge_group")
 ON_JUDGED_TEXTS: Final = "metrics on judged texts"
 NOTHING_RANKED: Final = "There is no ranking yet whose choices could be changed: compute one first."
 FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
@@ -37,6 +39,7 @@ FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the sa
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what nothing could be computed for."""
+    refuse_others(params, OPTIONS, "The sensitivity analysis, which takes the choices of the newest ranking,")
     selection = Selection.of(params)
     if refusal := selectable(study).refusal(selection):
         raise JobRefusedError(refusal)
@@ -179,6 +182,7 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
                 label=row.get("label") or row["name"],
                 hypothesis=row.get("hypothesis") or row["name"],
                 values=np.array([np.nan if value is None else sign * value for value in given]),
+                scale="strength" if row.get("origin") == AUTOMATIC_JUDGE else "score",
             )
         )
     return found

@@ -80,7 +80,12 @@ def dashboard(
             ranked.result, agreed.result if agreed is not None else None, experts=_("the experts")
         ),
         "provenance": provenance(ranked, agreed),
-        "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=selection_of(ranked)),
+        "n_since": n_judgments_since(
+            ranked.campaign,
+            ranked.as_of,
+            selection=selection_of(ranked),
+            exclusions=Exclusions.of(ranked.parameters),
+        ),
         "filters": _filters(ranked),
         "coverage": coverage_section(ranked.result, pairs, texts=texts),
         "first_figures": first,

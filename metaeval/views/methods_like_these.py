@@ -77,17 +77,13 @@ def _agreement(taus: MethodsLikeThese, pearsons: MethodsLikeThese, labels: Mappi
     ]
     note = _(
         "95 %% intervals for methods like these: %(test)s of %(n)s methods%(clusters)s. They are wider than those for "
-        "these methods, because other methods may agree differently.%(merged)s"
+        "these methods, because other methods may agree differently."
     ) % {
         "test": _("Boot-Both") if "Boot-Both" in taus.smallest else _("Boot-Systems"),
         "n": taus.n_methods,
         "clusters": _(", drawn by their %(n)s base models") % {"n": taus.n_clusters}
         if taus.n_clusters < taus.n_methods
         else "",
-        "merged": "".join(
-            " " + _("%(names)s have the same scores and count once.") % {"names": ", ".join(names)}
-            for names in taus.merged
-        ),
     }
     return Table([_("Metric"), _("τ-b"), _("Pearson")], rows, note=note)
 

@@ -43,6 +43,11 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
         read.counts.n_all,
     ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
+    for system in result.get("identical") or []:
+        yield _(
+            "%(names)s give the same output on every text used; they count as one system, %(head)s: their judgments are"
+            " pooled, those between them are left out, and uploaded scores are averaged."
+        ) % {"names": ", ".join(map(str, system["methods"])), "head": system["counts_as"]}
     yield from said_of_weights(result)
     if counted := counted_metrics(read.counts):
         yield counted

@@ -253,7 +253,6 @@ def general(**more: Any) -> dict[str, Any]:
         "smallest_adjusted_p": {"Boot-Systems": 0.002, "PERM-SYSTEMS": 0.031},
         "n_methods": 9,
         "n_clusters": 6,
-        "merged": [["A", "B"]],
     } | more
 
 
@@ -278,7 +277,6 @@ def test_claims_for_methods_like_these_stand_apart_with_their_own_tests() -> Non
     assert [row.head for row in agreement.rows] == ["soft f1", "hard f1"]
     assert (agreement.rows[0].cells[0].low, agreement.rows[0].cells[0].high) == ("0.30", "1.00")
     assert "drawn by their 6 base models" in agreement.note
-    assert "A, B have the same scores and count once." in agreement.note
     assert [cell.words for cell in differences.rows[0].cells[:3]] == ["+0.70", ".300", ".012"]
     assert "PERM-SYSTEMS .031 (τ-b)" in differences.note
     assert "With few base models Boot-Systems finds differences too often (7 to 11 % of" in differences.note

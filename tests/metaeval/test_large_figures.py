@@ -189,7 +189,7 @@ def test_what_people_typed_into_a_name_stays_words_in_what_a_point_says() -> Non
 
 
 def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> None:
-    assert ranked([0.5, None, 0.7, 0.5 + 1e-12]) == [2.5, None, 1, 2.5]
+    assert ranked([0.5, None, 0.7, 0.5 + 1e-13], "score") == [2.5, None, 1, 2.5]
     result = agreement_result(metric("po_jsd", 0.5))
     result["scores"]["metrics"]["po_jsd"]["values"] = [None, None, 0.3]
     assert strength_scores.figures_of(read_scores(result)) == []

@@ -141,6 +141,8 @@ def test_computing_anew_follows_the_plan_in_force() -> None:
 def test_more_permutations_than_planned_are_no_departure() -> None:
     assert not is_departure("n_permutations", 9_999, 199_999)
     assert is_departure("n_permutations", 199_999, 9_999)
+    # all orders of the methods, or Kendall's exact distribution
+    assert not is_departure("n_permutations", 199_999, None)
     assert is_departure("n_resamples", 9_999, 199_999)
 
 

@@ -24,7 +24,7 @@ from metaeval.charts.tables import judges_matter
 from metaeval.models import Ranking
 from metaeval.science.still_needed import OUT_OF_REACH, is_out_of_reach
 from metaeval.services.following import said_of_the_plan
-from metaeval.services.plans import planned_params
+from metaeval.services.plans import planned_ranking_params
 
 
 class Command(ResultCommand):
@@ -39,7 +39,7 @@ class Command(ResultCommand):
         study = study_of(options["slug"])
         campaign = campaign_of(study, options["campaign"])
         asked = ranking_params(options) | part_params(options)
-        params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | asked
+        params = {"campaign": str(campaign.uuid)} | planned_ranking_params(campaign) | asked
         done = self.run_job(kind="ranking", study=study, params=params)
         snapshot = Ranking.objects.get(uuid=uuid_of(done, "ranking"))
         result = snapshot.result

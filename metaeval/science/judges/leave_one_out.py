@@ -9,7 +9,7 @@ import numpy as np
 
 from metaeval.science.bradley_terry import BradleyTerryFit, fit_resamples
 from metaeval.science.comparisons import FloatArray, IntArray, default_names
-from metaeval.science.correlation import kendall_tau_b, mean_ranks
+from metaeval.science.correlation import kendall_tau_b, mean_ranks, ties_of
 from metaeval.science.existence import NoRankingError, rankings_exist, require_ranking
 from metaeval.science.judges.boards import JudgeBoards, UndeterminedJudgesError
 from metaeval.science.pair_models import PairTable, square_tables
@@ -110,10 +110,11 @@ def _compared(
     leads: list[bool | None] = [None] * boards.n_judges
     if answered.any():
         found = strengths[answered]
-        ranks, full_ranks = mean_ranks(found), mean_ranks(fit.strengths)
+        ties, full_ties = ties_of(found, "strength"), ties_of(fit.strengths, "strength")
+        ranks, full_ranks = mean_ranks(ties), mean_ranks(full_ties)
         change[answered] = np.abs(found - fit.strengths).max(axis=1)
         moved[answered] = np.abs(ranks - full_ranks).max(axis=1)
-        tau[answered] = kendall_tau_b(found, fit.strengths[None])
+        tau[answered] = kendall_tau_b(ties, full_ties[None])
         best = ranks == ranks.max(axis=1, keepdims=True)
         other = (best != (full_ranks == full_ranks.max())).any(axis=1)
         for judge, is_other in zip(np.flatnonzero(answered).tolist(), other.tolist(), strict=True):

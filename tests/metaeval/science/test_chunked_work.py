@@ -12,7 +12,8 @@ from annotations.science.chunked import ChunkedWork, digest_of, from_bytes, in_t
 from metaeval.apps import WORKS
 from metaeval.science.board_fit import SimulatedBoards
 from metaeval.science.board_work import BoardResampling
-from metaeval.science.comparisons import pair_counts
+from metaeval.science.comparisons import FloatArray, pair_counts
+from metaeval.science.correlation import TieArray, ties_of
 from metaeval.science.item_weights import Weights
 from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.judges.agreement_work import SharesResampling
@@ -81,15 +82,24 @@ def make_joint_bootstrap() -> JointResampling:
     people[3] = np.nan
     kept = np.ones((2, 5), dtype=bool)
     kept[1, 2] = False
-    return JointResampling((people, metric, fixed), np.array([[0, 1], [0, 2]]), kept, n_resamples=700)
+    return JointResampling(
+        (people, metric, fixed),
+        ["strength", "score", "score"],
+        np.array([[0, 1], [0, 2]]),
+        kept,
+        n_resamples=700,
+    )
 
 
 def make_exchanges(null: SwapNull, coefficient: str) -> ExchangedScores:
     rng = np.random.default_rng(5)
     first, second = np.triu_indices(3, k=1)
+    scores, people = rng.normal(size=(40, 6, 3)), rng.normal(size=6)
     return ExchangedScores(
-        scores=rng.normal(size=(40, 6, 3)),
-        people=rng.normal(size=6),
+        scores=scores,
+        people=people,
+        people_ties=ties_of(people, "strength"),
+        tolerance=np.full(3, 1e-12),
         first=first,
         second=second,
         coefficient=coefficient,
@@ -133,6 +143,10 @@ def make_means_work() -> ScoreMeansResampling:
     return ScoreMeansResampling(values, [1, 1000, 1001], seed=7, n_resamples=330)
 
 
+def sides(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
+    return metrics, people, ties_of(metrics, "score"), ties_of(people, "strength")
+
+
 RNG = np.random.default_rng(11)
 ORDERS = method_permutations(10, n_permutations=3300, seed=1).orders
 PLAIN_WORKS: list[ChunkedWork] = [
@@ -141,13 +155,15 @@ PLAIN_WORKS: list[ChunkedWork] = [
     *(make_exchanges("cells", coefficient) for coefficient in ("kendall_tau_b", "spearman")),
     replace(make_exchanges("methods", "pearson"), first_chunk=7, clusters=np.array([0, 0, 1, 1, 2, 3])),
     replace(make_exchanges("methods", "pearson"), enumerated=True),
-    PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10)),
-    PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10), counts_pairs=False),
+    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10))),
+    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10)), counts_pairs=False),
     PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
-    PermutedGroups(ORDERS, RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10))),
+    PermutedGroups(ORDERS, *sides(RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10)))),
     MethodResampling(
         RNG.normal(size=(1700, 9)),
         (RNG.normal(size=(1700, 9)), RNG.normal(size=(1, 9))),
+        "strength",
+        ["score", "strength"],
         np.array([0, 0, 1, 2, 3, 4, 5, 6, 6]),
         n_resamples=1700,
         seed=7,

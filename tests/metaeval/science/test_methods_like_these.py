@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.correlation import CORRELATIONS, correlations
+from metaeval.science.correlation import CORRELATIONS, correlations, ties_of
 from metaeval.science.differences_result import UndeterminedDifferencesError
 from metaeval.science.method_resampling import MethodResampling, weighted_coefficients
 from metaeval.science.methods_like_these import (
@@ -45,6 +45,10 @@ def make_metrics(
     return found
 
 
+def coefficients(scores: FloatArray, people: FloatArray) -> dict[str, FloatArray]:
+    return correlations(scores, people, x_ties=ties_of(scores, "score"), y_ties=ties_of(people, "strength"))
+
+
 def compare(
     human: HumanScores,
     metrics: list[MetricScores],
@@ -55,7 +59,7 @@ def compare(
 ) -> dict[str, MethodsLikeThese]:
     methods = [f"m{place}" for place in range(len(human.values))]
     return compare_on_methods_like_these(
-        human, metrics, methods=methods, clusters=clusters or methods, n_resamples=n_resamples, seed=seed
+        human, metrics, clusters=clusters or methods, n_resamples=n_resamples, seed=seed
     )
 
 
@@ -74,8 +78,8 @@ def test_a_method_drawn_twice_enters_twice(seed: int) -> None:
         places = np.repeat(np.arange(7), drawn)
         expected = dict.fromkeys(CORRELATIONS, np.nan)
         if row != 3:
-            expected = correlations(scores[row, places], people[row, places])
-        fixed = correlations(scores[0, places], people[0, places])
+            expected = coefficients(scores[row, places], people[row, places])
+        fixed = coefficients(scores[0, places], people[0, places])
         for name in CORRELATIONS:
             np.testing.assert_allclose(found[name][row], expected[name], atol=1e-12)
             np.testing.assert_allclose(of_fixed[name][row], fixed[name], atol=1e-12)
@@ -84,7 +88,7 @@ def test_a_method_drawn_twice_enters_twice(seed: int) -> None:
 def test_methods_of_one_base_model_are_drawn_together() -> None:
     human = make_human()
     clusters = np.array([0, 0, 0, 1, 1, 2, 3, 4, 5])
-    work = MethodResampling(human.values[None], (), clusters, n_resamples=700, seed=5)
+    work = MethodResampling(human.values[None], (), "strength", [], clusters, n_resamples=700, seed=5)
 
     drawn = np.concatenate([work._drawn(chunk, 500) for chunk in range(work.n_chunks)])
 
@@ -132,7 +136,13 @@ def test_the_interval_is_that_of_the_widest_resampling() -> None:
     assert np.isnan(none.low).all()
     np.testing.assert_array_equal(fixed.tests["Boot-Systems"].p, joint.tests["Boot-Systems"].p)
     work = MethodResampling(
-        human.values[None], (metrics[0].values[None],), np.arange(N_METHODS), n_resamples=999, seed=3
+        human.values[None],
+        (metrics[0].values[None],),
+        "strength",
+        ["score"],
+        np.arange(N_METHODS),
+        n_resamples=999,
+        seed=3,
     )
     drawn = work.compute(0, work.n_chunks)[:, 0, CORRELATIONS.index("pearson")]
     np.testing.assert_allclose([fixed.low[0], fixed.high[0]], np.nanquantile(drawn, [0.025, 0.975]))
@@ -147,7 +157,7 @@ def test_exchanging_whole_methods_is_exact_and_needs_no_items() -> None:
         mask = np.array(bits)
         left, right = np.where(mask, other, one), np.where(mask, one, other)
         rows = np.stack([left, right])
-        taus = correlations(rows, human.values[None])["kendall_tau_b"]
+        taus = coefficients(rows, human.values[None])["kendall_tau_b"]
         values.append(abs(taus[0] - taus[1]))
 
     found = compare(human, metrics)["kendall_tau_b"].tests["PERM-SYSTEMS"]
@@ -171,29 +181,23 @@ def test_losses_are_turned_around() -> None:
         np.testing.assert_allclose(turned.tests[name].p, gains.tests[name].p)
 
 
-def test_methods_of_the_same_scores_count_once_and_are_named() -> None:
-    human = make_human(n_methods=8, n_resamples=999)
-    metrics = make_metrics(human, 0.5, 1.0, n_resamples=999)
+def test_each_side_is_tied_by_its_own_rule() -> None:
+    human = make_human()
+    (metric,) = make_metrics(human, 0.5)
+    near = metric.values.copy()
+    near[1] = near[0] + 1e-10
+    score, strength = (
+        compare(human, [MetricScores("a", True, near, scale=scale)])["kendall_tau_b"]
+        for scale in ("score", "strength")
+    )
+    tiny = compare(human, [MetricScores("a", True, 1e-12 * near)])["kendall_tau_b"]
+    apart = near.copy()
+    apart[1] = np.nextafter(apart[0], np.inf)
+    tied = compare(human, [MetricScores("a", True, apart)])["kendall_tau_b"]
 
-    def doubled(rows: FloatArray) -> FloatArray:
-        return np.concatenate([rows, rows[..., -1:]], axis=-1)
-
-    assert human.resampled is not None
-    twice = HumanScores(doubled(human.values), doubled(human.resampled))
-    copies = [
-        MetricScores(metric.name, True, doubled(metric.values), doubled(metric.resampled))  # type: ignore[arg-type]
-        for metric in metrics
-    ]
-
-    found, expected = compare(twice, copies)["pearson"], compare(human, metrics)["pearson"]
-
-    assert found.merged == [["m7", "m8"]]
-    assert found.n_methods == 8
-    np.testing.assert_allclose(found.values, expected.values)
-    for name in GENERAL_TESTS:
-        np.testing.assert_allclose(found.tests[name].p, expected.tests[name].p)
-    # one metric alone may tie two methods whose outputs differ
-    assert compare(twice, copies[:1])["pearson"].merged == []
+    assert tiny.values[0] == score.values[0] != strength.values[0] == tied.values[0]
+    assert (tiny.low[0], tiny.high[0]) == (score.low[0], score.high[0])
+    assert (tied.low[0], tied.high[0]) == (strength.low[0], strength.high[0])
 
 
 def test_few_methods_or_base_models_are_refused_with_their_number() -> None:

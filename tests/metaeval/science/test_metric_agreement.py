@@ -217,6 +217,34 @@ def test_the_same_seed_gives_the_same_table() -> None:
     assert agreement(human, metric).as_dict() == agreement(human, metric).as_dict()
 
 
+@pytest.mark.parametrize(
+    ("n_methods", "people_tie", "expected"),
+    [(9, False, None), (9, True, None), (12, False, 999), (12, True, 999)],
+)
+def test_the_random_orders_are_recorded_that_were_drawn(
+    n_methods: int, people_tie: bool, expected: int | None
+) -> None:
+    generator = np.random.default_rng(2)
+    people, scores = generator.normal(size=(2, n_methods))
+    if people_tie:
+        people[1] = people[0] + 1e-10
+    found = agree(
+        HumanScores(people),
+        [MetricScores("a", True, scores)],
+        methods=[str(place) for place in range(n_methods)],
+        seed=1,
+        n_permutations=999,
+    )
+
+    coefficients = found.metrics[0].coefficients
+    tau, spearman = coefficients["kendall_tau_b"].null, coefficients["spearman"].null
+    assert tau is not None
+    assert spearman is not None
+    assert found.n_permutations == found.as_dict()["n_permutations"] == expected
+    assert tau.kind == (spearman.kind if people_tie else "exact")
+    assert spearman.kind == ("all orders" if n_methods == 9 else "random orders")
+
+
 def test_every_work_is_given_to_a_runner_by_its_name() -> None:
     human = HumanScores(STRENGTHS, noisy(STRENGTHS, seed=1))
     given: list[tuple[str, str]] = []

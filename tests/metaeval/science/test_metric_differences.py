@@ -11,7 +11,7 @@ from scipy.stats import kendalltau, pearsonr, spearmanr
 
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.correlation import CORRELATIONS, correlations
+from metaeval.science.correlation import CORRELATIONS, correlations, ties_of
 from metaeval.science.metric_agreement import agree
 from metaeval.science.metric_differences import (
     ComparedMetric,
@@ -180,7 +180,11 @@ def test_the_coefficient_of_many_rows_is_that_of_one(coefficient: str) -> None:
 
     found = metric_differences(metrics, PEOPLE, coefficient=coefficient, n_permutations=99, seed=0)
 
-    expected = correlations(scores.mean(axis=2), PEOPLE[None])[coefficient]
+    means = scores.mean(axis=2)
+    people_ties = ties_of(PEOPLE, "strength")[None]
+    expected = correlations(means, PEOPLE[None], x_ties=ties_of(means, "score"), y_ties=people_ties)[
+        coefficient
+    ]
     np.testing.assert_allclose(found.values, expected)
     np.testing.assert_allclose(found.difference, expected[found.first] - expected[found.second])
     independent = {

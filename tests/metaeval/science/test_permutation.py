@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from metaeval.science.correlation import CORRELATIONS, spearman
+from metaeval.science.comparisons import FloatArray
+from metaeval.science.correlation import CORRELATIONS, spearman, ties_of
 from metaeval.science.permutation import (
     N_PERMUTATIONS,
+    Permutations,
     correlation_p_values,
     kendall_p_values,
     method_permutations,
@@ -22,6 +24,16 @@ from metaeval.science.permutation import (
     without_ties,
 )
 from tests.published.figures import SMALLEST_TAU
+
+
+def p_values_of(metrics: FloatArray, people: FloatArray, shuffles: Permutations) -> dict[str, FloatArray]:
+    return correlation_p_values(
+        metrics,
+        people,
+        shuffles,
+        metric_ties=ties_of(metrics, "score"),
+        people_ties=ties_of(people, "strength"),
+    )
 
 
 def test_up_to_nine_methods_all_orders_are_taken() -> None:
@@ -45,8 +57,8 @@ def test_p_of_nine_methods_are_exact_whatever_the_seed() -> None:
     nearly[[0, 1, 4, 5]] = nearly[[1, 0, 5, 4]]
     metrics = np.vstack([metrics, nearly[np.argsort(np.argsort(people))]])
 
-    found = correlation_p_values(metrics, people, method_permutations(9, n_permutations=1, seed=1))
-    again = correlation_p_values(metrics, people, method_permutations(9, n_permutations=7, seed=2))
+    found = p_values_of(metrics, people, method_permutations(9, n_permutations=1, seed=1))
+    again = p_values_of(metrics, people, method_permutations(9, n_permutations=7, seed=2))
 
     for name in CORRELATIONS:
         np.testing.assert_array_equal(found[name], again[name])
@@ -80,7 +92,7 @@ def test_random_orders_follow_the_seed() -> None:
 def test_exact_p_of_tau_agrees_with_scipy(seed: int) -> None:
     x, y = np.random.default_rng(seed).normal(size=(2, 6))
 
-    found = correlation_p_values(x[None], y, method_permutations(6, n_permutations=1, seed=1))
+    found = p_values_of(x[None], y, method_permutations(6, n_permutations=1, seed=1))
 
     assert found["kendall_tau_b"][0] == pytest.approx(
         stats.kendalltau(x, y, method="exact").pvalue, abs=1e-12
@@ -95,7 +107,7 @@ def test_exact_p_agrees_with_trying_all_orders(name: str) -> None:
     observed = abs(stats.pearsonr(x, y).statistic)
     values = [abs(stats.pearsonr(np.array(order), y).statistic) for order in itertools.permutations(x)]
 
-    found = correlation_p_values(x[None], y, method_permutations(6, n_permutations=1, seed=1))
+    found = p_values_of(x[None], y, method_permutations(6, n_permutations=1, seed=1))
 
     assert found[name][0] == np.mean(np.array(values) >= observed - 1e-12)
 
@@ -106,12 +118,12 @@ def test_random_p_is_near_the_exact_one_and_never_zero() -> None:
     y = x + generator.normal(scale=1.5, size=12)
     shuffles = method_permutations(12, n_permutations=9999, seed=1)
 
-    found = correlation_p_values(np.stack([x, y]), y, shuffles)
+    found = p_values_of(np.stack([x, y]), y, shuffles)
 
     # a tie leaves Kendall's exact distribution
     tied = x.copy()
     tied[[0, 1]] = x[:2].mean()
-    of_tied = correlation_p_values(tied[None], y, shuffles)["kendall_tau_b"][0]
+    of_tied = p_values_of(tied[None], y, shuffles)["kendall_tau_b"][0]
     assert of_tied == pytest.approx(stats.kendalltau(tied, y, method="asymptotic").pvalue, abs=0.02)
     for name in ("spearman", "pearson"):
         assert found[name][1] == 1 / 10_000
@@ -124,7 +136,7 @@ def test_tau_without_ties_is_exact_for_any_number_of_methods(n_methods: int, sca
     metrics = people + scale * generator.normal(size=(4, n_methods))
     shuffles = method_permutations(n_methods, n_permutations=50, seed=1)
 
-    found = correlation_p_values(metrics, people, shuffles)
+    found = p_values_of(metrics, people, shuffles)
 
     expected = [stats.kendalltau(row, people, method="exact").pvalue for row in metrics]
     np.testing.assert_allclose(found["kendall_tau_b"], expected, rtol=1e-10)
@@ -156,17 +168,33 @@ def test_exact_tails_agree_with_counting_inversions_in_whole_numbers() -> None:
 
 
 def test_a_tie_on_either_side_leaves_the_exact_distribution() -> None:
-    people, tied = np.arange(12.0), np.array([0.0, 0.0, *range(2, 12)])
+    orders = np.stack([np.arange(12), np.array([0, 0, *range(1, 11)])]).astype(np.int32)
 
-    assert without_ties(np.stack([people, tied]), people).tolist() == [True, False]
-    assert without_ties(np.stack([people, tied]), tied).tolist() == [False, False]
+    assert without_ties(orders, orders[0]).tolist() == [True, False]
+    assert without_ties(orders, orders[1]).tolist() == [False, False]
+
+
+def test_each_side_is_tied_by_its_own_rule_before_p_is_exact() -> None:
+    generator = np.random.default_rng(3)
+    people, scores = generator.normal(size=(2, 12))
+    # 1e-10 is a tie of two strengths, and none of two scores of that size
+    near = np.sort(people)
+    near[1] = near[0] + 1e-10
+    shuffles = method_permutations(12, n_permutations=99, seed=1)
+
+    of_people = p_values_of(scores[None], near, shuffles)["kendall_tau_b"]
+    of_metric = p_values_of(np.stack([near, 1e-12 * near]), people, shuffles)["kendall_tau_b"]
+
+    np.testing.assert_allclose(of_people * 100, np.rint(of_people * 100))
+    exact = stats.kendalltau(near, people, method="exact").pvalue
+    np.testing.assert_allclose(of_metric, exact, rtol=1e-10)
 
 
 def test_unrelated_metrics_are_rejected_as_often_as_they_should() -> None:
     generator = np.random.default_rng(5)
     metrics, people = generator.normal(size=(400, 10)), generator.normal(size=10)
 
-    found = correlation_p_values(metrics, people, method_permutations(10, n_permutations=2000, seed=1))
+    found = p_values_of(metrics, people, method_permutations(10, n_permutations=2000, seed=1))
 
     for name in CORRELATIONS:
         assert 0.02 < (found[name] < 0.05).mean() < 0.09
@@ -176,8 +204,8 @@ def test_the_p_of_a_constant_is_undefined() -> None:
     shuffles = method_permutations(4, n_permutations=1, seed=1)
     varied, constant = np.arange(4.0), np.full(4, 2.0)
 
-    one = correlation_p_values(np.stack([constant, varied]), varied, shuffles)
-    other = correlation_p_values(varied[None], constant, shuffles)
+    one = p_values_of(np.stack([constant, varied]), varied, shuffles)
+    other = p_values_of(varied[None], constant, shuffles)
 
     for name in CORRELATIONS:
         assert np.isnan(one[name]).tolist() == [True, False]
@@ -193,7 +221,7 @@ def test_critical_values_agree_with_the_table() -> None:
 def test_four_methods_cannot_reach_five_per_cent() -> None:
     assert smallest_p_value(4) == pytest.approx(0.0833, abs=1e-4)
     assert smallest_p_value(2) == 1.0
-    found = correlation_p_values(
+    found = p_values_of(
         np.arange(4.0)[None], np.arange(4.0), method_permutations(4, n_permutations=1, seed=1)
     )
     assert found["kendall_tau_b"][0] == pytest.approx(2 / 24)
@@ -232,10 +260,11 @@ def test_rank_p_values_do_not_change_under_rising_functions() -> None:
     shuffles = method_permutations(7, n_permutations=1, seed=1)
 
     one, other = (
-        correlation_p_values(x[None], y, shuffles),
-        correlation_p_values(np.exp(x)[None], y, shuffles),
+        p_values_of(x[None], y, shuffles),
+        p_values_of(np.exp(x)[None], y, shuffles),
     )
 
     assert one["spearman"] == other["spearman"]
     assert one["kendall_tau_b"] == other["kendall_tau_b"]
-    assert spearman(x, y) == pytest.approx(spearman(np.exp(x), y))
+    ranks = ties_of(y, "strength")
+    assert spearman(ties_of(x, "score"), ranks) == pytest.approx(spearman(ties_of(np.exp(x), "score"), ranks))
