@@ -1,0 +1,558 @@
+"""Interval of the agreement of two uncertain rankings of the same methods: an errors-in-variables posterior.
+
+Strengths and metric scores are estimates. Their correlation is weaker than that of what they estimate, and a bootstrap
+adds the same noise a second time, so its percentiles lie too low. Here the true values are unknowns: of each method a
+pair (true strength, true score) from a bivariate normal distribution, seen with errors of known covariance. Draws of
+the true values given the estimates give draws of each coefficient, and the interval is their 2.5 and 97.5 % points.
+
+1. Centre both sides and take them in units of their spread. The error covariance has the cross terms of both sides:
+   the same texts are in both.
+2. With few judges an estimated covariance treats some directions as free of error: shrink it towards its mean contrast
+   variance (oracle approximating shrinkage), and let its scale vary as a chi-squared variable over its degrees.
+3. Prior: true spreads uniform in their logarithm, correlation uniform in Fisher's z up to the bound, and an atom at 1
+   and at -1, where the order is the same or reversed. The relation is straight, or bent on one side: an exponential
+   curve makes one side convex or concave, so a curved monotone relation is no disagreement.
+4. Points of that grid are drawn by their likelihood under scalar error variances, weighted by their likelihood under
+   the whole covariance, and true values are drawn at each.
+
+References
+----------
+Fuller, W. A. (1987). Measurement error models. Wiley.
+Chen, Y., Wiesel, A., Eldar, Y. C., & Hero, A. O. (2010). Shrinkage algorithms for MMSE covariance estimation. IEEE
+Transactions on Signal Processing 58(10), 5016-5029.
+Rubin, D. B. (1988). Using the SIR algorithm to simulate posterior distributions. Bayesian Statistics 3, 395-402.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import helmert
+from scipy.stats import chi2, rankdata
+
+FloatArray = NDArray[np.float64]
+
+ESTIMAND: Final = (
+    "The interval is for the agreement of the true values of these methods: the strengths that endless judges and texts "
+    "of this kind would give under this rule for ties, and the metric's expectation over such texts."
+)
+METHOD: Final = "errors-in-variables posterior"
+LEVEL: Final = 0.95
+
+# Of errors that are zero in some direction, relative to the spread of a side: numbers must not break exact equality.
+_SMALLEST_VARIANCE: Final = 1e-9
+# A value beyond the domain of an exponential curve is drawn as its end.
+_END_OF_CURVE: Final = 0.02
+# Numbers of one batch of covariances.
+_NUMBERS_AT_ONCE: Final = 4_000_000
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Constants of the posterior, chosen by simulation and then frozen (docs/coverage.md).
+
+    Attributes
+    ----------
+    atom
+        Prior probability of a correlation of 1, and of -1.
+    largest_z, n_correlations
+        The other correlations: a grid from -tanh(largest_z) to tanh(largest_z), uniform in Fisher's z.
+    spreads, n_spreads
+        True spread over observed spread, from and to, and the number of points between.
+    n_scales
+        Points of the distribution of the scale of the people's error covariance.
+    straight
+        Prior probability of a straight relation; the four bent ones share the rest.
+    bend
+        Exponent of a bent relation, per standard deviation.
+    n_points, n_draws
+        Points drawn from the grid, and draws of true values at each.
+    """
+
+    atom: float = 0.05
+    largest_z: float = 3.0
+    n_correlations: int = 21
+    spreads: tuple[float, float] = (0.1, 2.5)
+    n_spreads: int = 9
+    n_scales: int = 5
+    straight: float = 0.5
+    bend: float = 0.8
+    n_points: int = 256
+    n_draws: int = 8
+
+
+FROZEN: Final = Prior()
+
+
+class UndeterminedAgreementIntervalError(ValueError):
+    """No interval can be computed from these errors; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, eq=False)
+class AgreementPosterior:
+    """Draws of the agreement of the true values.
+
+    Attributes
+    ----------
+    weights : (D,)
+        Of the draws, positive, with sum 1.
+    kendall_tau_b, spearman, pearson : (D,)
+        From -1 to 1. True values have no ties, so tau-b is tau.
+    pairwise_accuracy : (D,)
+        From 0 to 1.
+    effective_points
+        How many equally weighted points of the grid the draws are worth.
+    """
+
+    weights: FloatArray
+    kendall_tau_b: FloatArray
+    spearman: FloatArray
+    pearson: FloatArray
+    effective_points: float
+
+    @property
+    def pairwise_accuracy(self) -> FloatArray:
+        return np.asarray(0.5 + 0.5 * self.kendall_tau_b)
+
+    def draws(self, coefficient: str) -> FloatArray:
+        """Those of "kendall_tau_b", "spearman", "pearson" or "pairwise_accuracy"; (D,)."""
+        draws: FloatArray = getattr(self, coefficient)
+        return draws
+
+    def interval(self, coefficient: str, *, level: float = LEVEL) -> tuple[float, float]:
+        """Equal-tailed interval of a coefficient."""
+        tail = (1 - level) / 2
+        low, high = _weighted_quantiles(self.draws(coefficient), self.weights, (tail, 1 - tail))
+        return low, high
+
+
+def agreement_posterior(
+    people: FloatArray,
+    scores: FloatArray,
+    covariance: FloatArray,
+    *,
+    degrees_of_freedom: float = np.inf,
+    rng: np.random.Generator,
+    prior: Prior = FROZEN,
+) -> AgreementPosterior:
+    """Draws of tau-b, Spearman, Pearson and pairwise accuracy of the true values of M methods.
+
+    Parameters
+    ----------
+    people, scores : (M,)
+        Strengths, in log odds or any other unit, and a metric's scores; both grow with quality. At least two methods.
+    covariance : (2 M, 2 M)
+        Of the errors of `people` and then `scores`, in their units, with the cross terms; zeros for a side that is
+        known exactly. What is common to all methods of a side is ignored.
+    degrees_of_freedom
+        Of the people's block, above 0: the effective number of judges less one. Infinity takes it as known.
+    rng
+        The same state gives the same draws.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, or a number is not finite.
+    UndeterminedAgreementIntervalError
+        If a side is constant, or the errors of both sides are zero.
+    """
+    sides = _Sides.of(people, scores, covariance, degrees_of_freedom, prior)
+    relations = _relations(sides, prior)
+    grid = _Grid.of(sides, relations, prior)
+    for temper in (1.0, 0.5, 0.25):
+        drawn = _drawn(sides, relations, grid, temper, rng, prior)
+        # Where errors are very unequal, scalar variances propose badly: draw from a flatter proposal.
+        if drawn.effective_points >= 0.05 * prior.n_points:
+            break
+    return drawn
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Both sides, centred and in units of their spread; p = M - 1 contrasts.
+
+    Attributes
+    ----------
+    values : (2, M)
+    covariance : (2 M, 2 M)
+        Of their errors, centred, shrunk and positive semidefinite.
+    contrasts : (p, M)
+        Orthonormal rows, each with sum 0.
+    scales : (K,)
+        Equally likely factors of the people's block.
+    """
+
+    values: FloatArray
+    covariance: FloatArray
+    contrasts: FloatArray
+    scales: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        people: FloatArray,
+        scores: FloatArray,
+        covariance: FloatArray,
+        degrees_of_freedom: float,
+        prior: Prior,
+    ) -> _Sides:
+        n_methods = len(people)
+        if n_methods < 2 or people.shape != scores.shape or covariance.shape != (2 * n_methods,) * 2:
+            raise ValueError(
+                f"{people.shape} and {scores.shape} values with errors of shape {covariance.shape} do not go together"
+            )
+        if not (np.isfinite(people).all() and np.isfinite(scores).all() and np.isfinite(covariance).all()):
+            raise ValueError("values and their errors must be finite")
+        if not degrees_of_freedom > 0:
+            raise ValueError(f"degrees of freedom must be above 0, not {degrees_of_freedom:g}")
+        p = n_methods - 1
+        centred = np.stack([people - people.mean(), scores - scores.mean()])
+        # Scaled first: squares of tiny values would underflow.
+        largest = np.abs(centred).max(axis=1)
+        if not (largest > 0).all():
+            raise UndeterminedAgreementIntervalError("One side gives all methods the same value.")
+        spread = largest * np.sqrt(((centred / largest[:, None]) ** 2).sum(axis=1) / p)
+        units = np.repeat(1 / spread, n_methods)
+        contrasts = helmert(n_methods)
+        both = _block_diagonal(contrasts)
+        errors = both @ (covariance * units[:, None] * units) @ both.T
+        own = _shrunk((errors[:p, :p] + errors[:p, :p].T) / 2, degrees_of_freedom)
+        errors[:p, :p] = own
+        if not np.trace(errors) > 0:
+            raise UndeterminedAgreementIntervalError("Neither side has an error.")
+        eigenvalues, vectors = np.linalg.eigh((errors + errors.T) / 2)
+        errors = (vectors * np.maximum(eigenvalues, 0.0)) @ vectors.T
+        return cls(
+            centred / spread[:, None],
+            both.T @ errors @ both,
+            contrasts,
+            _scales(own, degrees_of_freedom, prior.n_scales),
+        )
+
+    @property
+    def n_methods(self) -> int:
+        return self.values.shape[1]
+
+
+def _block_diagonal(contrasts: FloatArray) -> FloatArray:
+    none = np.zeros_like(contrasts)
+    return np.block([[contrasts, none], [none, contrasts]])
+
+
+def _shrunk(covariance: FloatArray, degrees_of_freedom: float) -> FloatArray:
+    """Towards its mean variance, by the oracle approximating shrinkage of Chen et al. (2010)."""
+    p = len(covariance)
+    trace, squares = float(np.trace(covariance)), float((covariance**2).sum())
+    if not np.isfinite(degrees_of_freedom) or p < 2 or trace <= 0:
+        return covariance
+    unlike = squares - trace**2 / p
+    needed = (1 - 2 / p) * squares + trace**2
+    share = min(1.0, needed / max((degrees_of_freedom + 1 - 2 / p) * unlike, 1e-300)) if unlike > 0 else 1.0
+    return (1 - share) * covariance + share * trace / p * np.eye(p)
+
+
+def _scales(covariance: FloatArray, degrees_of_freedom: float, n_scales: int) -> FloatArray:
+    """Midpoints of equal shares of degrees / chi-squared; the mean variance has more degrees than a single contrast."""
+    squares = float((covariance**2).sum())
+    if not np.isfinite(degrees_of_freedom) or n_scales < 2 or squares <= 0:
+        return np.ones(1)
+    degrees = degrees_of_freedom * float(np.trace(covariance)) ** 2 / squares
+    middles = (np.arange(n_scales) + 0.5) / n_scales
+    return np.asarray(degrees / chi2.ppf(middles, degrees))
+
+
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """An exponential curve of one side, h(t) = (expm1(bend t) / bend - mean) / spread; the straight line for bend 0."""
+
+    bend: float
+    mean: float
+    spread: float
+
+    @classmethod
+    def through(cls, values: FloatArray, bend: float) -> _Curve:
+        if bend == 0:
+            return cls(0.0, 0.0, 1.0)
+        bent = np.expm1(bend * values) / bend
+        mean = float(bent.mean())
+        return cls(bend, mean, float(np.sqrt(((bent - mean) ** 2).sum() / (len(bent) - 1))))
+
+    def of(self, values: FloatArray) -> FloatArray:
+        if self.bend == 0:
+            return values
+        return np.asarray((np.expm1(self.bend * values) / self.bend - self.mean) / self.spread)
+
+    def slope(self, values: FloatArray) -> FloatArray:
+        return np.asarray(np.exp(self.bend * values) / self.spread)
+
+    def inverse(self, bent: FloatArray) -> FloatArray:
+        if self.bend == 0:
+            return bent
+        inside = 1 + self.bend * (bent * self.spread + self.mean)
+        return np.asarray(np.log(np.maximum(inside, _END_OF_CURVE)) / self.bend)
+
+
+@dataclass(frozen=True, eq=False)
+class _Relation:
+    """One straight or bent relation of both sides.
+
+    Attributes
+    ----------
+    curves
+        Of people and of scores.
+    contrasts : (2 p,)
+        Of the bent values, people first.
+    errors : (2 p, 2 p)
+        Covariance of their errors, by the delta method.
+    log_weight
+        Of its prior probability and the change of variables.
+    """
+
+    curves: tuple[_Curve, _Curve]
+    contrasts: FloatArray
+    errors: FloatArray
+    log_weight: float
+
+
+def _relations(sides: _Sides, prior: Prior) -> list[_Relation]:
+    bends = [(0.0, 0.0, prior.straight)]
+    if prior.straight < 1:
+        share = (1 - prior.straight) / 4
+        bends += [(bend, 0.0, share) for bend in (prior.bend, -prior.bend)]
+        bends += [(0.0, bend, share) for bend in (prior.bend, -prior.bend)]
+    both = _block_diagonal(sides.contrasts)
+    found = []
+    for people, scores, share in bends:
+        curves = (_Curve.through(sides.values[0], people), _Curve.through(sides.values[1], scores))
+        slopes = np.concatenate(
+            [curve.slope(values) for curve, values in zip(curves, sides.values, strict=True)]
+        )
+        bent = np.concatenate([curve.of(values) for curve, values in zip(curves, sides.values, strict=True)])
+        errors = both @ (sides.covariance * slopes[:, None] * slopes) @ both.T
+        errors[np.diag_indices_from(errors)] += _SMALLEST_VARIANCE
+        # Of p contrasts of M values: the change of variables of p of them.
+        change = float(np.log(slopes).sum()) * (sides.n_methods - 1) / sides.n_methods
+        found.append(_Relation(curves, both @ bent, errors, np.log(share) + change))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Points of the prior and their log posterior under scalar error variances.
+
+    Attributes
+    ----------
+    scales : (K,), variances : (S,), correlations : (C,)
+    log_prior : (C,)
+    log_posterior : (relations, K, S, S, C)
+    """
+
+    scales: FloatArray
+    variances: FloatArray
+    correlations: FloatArray
+    log_prior: FloatArray
+    log_posterior: FloatArray
+
+    @classmethod
+    def of(cls, sides: _Sides, relations: Sequence[_Relation], prior: Prior) -> _Grid:
+        variances = np.geomspace(*prior.spreads, prior.n_spreads) ** 2
+        inner = np.tanh(np.linspace(-prior.largest_z, prior.largest_z, prior.n_correlations))
+        correlations = np.concatenate([inner, [-1.0, 1.0]])
+        shares = np.full(prior.n_correlations, (1 - 2 * prior.atom) / prior.n_correlations)
+        log_prior = np.log(np.concatenate([shares, [prior.atom, prior.atom]]))
+        scale, people, scores, correlation = np.ix_(sides.scales, variances, variances, correlations)
+        shared = correlation * np.sqrt(people * scores)
+        p = len(sides.contrasts)
+        found = []
+        for relation in relations:
+            x, y = relation.contrasts[:p], relation.contrasts[p:]
+            own = people + scale * (np.trace(relation.errors[:p, :p]) / p)
+            other = scores + np.trace(relation.errors[p:, p:]) / p
+            cross = shared + np.sqrt(scale) * (np.trace(relation.errors[:p, p:]) / p)
+            determinant = own * other - cross**2
+            distance = (other * (x @ x) + own * (y @ y) - 2 * cross * (x @ y)) / determinant
+            found.append(-0.5 * (p * np.log(determinant) + distance) + log_prior + relation.log_weight)
+        return cls(sides.scales, variances, correlations, log_prior, np.stack(found))
+
+
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """Points drawn from a grid; (n,) each.
+
+    Attributes
+    ----------
+    times
+        How often a point was drawn.
+    log_weight
+        Of its prior over the proposal that drew it, for each time.
+    """
+
+    relation: NDArray[np.intp]
+    scale: FloatArray
+    people: FloatArray
+    scores: FloatArray
+    correlation: FloatArray
+    times: FloatArray
+    log_weight: FloatArray
+
+    @classmethod
+    def drawn(cls, grid: _Grid, temper: float, rng: np.random.Generator, n_points: int) -> _Points:
+        """Systematic draws; each point stands once."""
+        log_proposal = temper * (grid.log_posterior - grid.log_posterior.max()).ravel()
+        cumulative = np.cumsum(np.exp(log_proposal))
+        positions = (np.arange(n_points) + rng.random()) / n_points * cumulative[-1]
+        places = np.minimum(np.searchsorted(cumulative, positions), len(cumulative) - 1)
+        places, times = np.unique(places, return_counts=True)
+        relation, scale, people, scores, correlation = np.unravel_index(places, grid.log_posterior.shape)
+        return cls(
+            relation,
+            grid.scales[scale],
+            grid.variances[people],
+            grid.variances[scores],
+            grid.correlations[correlation],
+            times.astype(np.float64),
+            grid.log_prior[correlation] - log_proposal[places],
+        )
+
+    def at(self, places: NDArray[np.intp]) -> _Points:
+        return _Points(
+            self.relation[places],
+            self.scale[places],
+            self.people[places],
+            self.scores[places],
+            self.correlation[places],
+            self.times[places],
+            self.log_weight[places],
+        )
+
+
+def _drawn(
+    sides: _Sides,
+    relations: Sequence[_Relation],
+    grid: _Grid,
+    temper: float,
+    rng: np.random.Generator,
+    prior: Prior,
+) -> AgreementPosterior:
+    points = _Points.drawn(grid, temper, rng, prior.n_points)
+    coefficients: list[FloatArray] = []
+    log_weights: list[FloatArray] = []
+    times: list[FloatArray] = []
+    at_once = max(1, _NUMBERS_AT_ONCE // (2 * len(sides.contrasts)) ** 2)
+    for number, relation in enumerate(relations):
+        places = np.flatnonzero(points.relation == number)
+        for start in range(0, len(places), at_once):
+            part = points.at(places[start : start + at_once])
+            likelihood, true = _true_values(relation, part, rng, prior.n_draws)
+            log_weights.append(likelihood + part.log_weight + relation.log_weight)
+            times.append(part.times)
+            coefficients.append(_coefficients(sides, relation, part, true))
+    weights = np.concatenate(log_weights)
+    one = np.exp(weights - weights.max())
+    weights = one * np.concatenate(times)
+    effective = float(weights.sum() ** 2 / (weights * one).sum())
+    weights /= weights.sum()
+    tau, spearman, pearson = np.concatenate(coefficients, axis=1)
+    return AgreementPosterior(
+        np.repeat(weights / prior.n_draws, prior.n_draws),
+        tau,
+        spearman,
+        pearson,
+        effective,
+    )
+
+
+def _true_values(
+    relation: _Relation, points: _Points, rng: np.random.Generator, n_draws: int
+) -> tuple[FloatArray, FloatArray]:
+    """Log likelihood (n,) under the whole covariance, and true contrasts (n, 2 p, D) given the seen ones.
+
+    A draw from the prior and an error give a draw of what is seen; what it lacks of the values seen, times the
+    regression of the true on the seen values, makes it a draw from the posterior.
+    """
+    n, p = len(points.scale), len(relation.contrasts) // 2
+    root = np.sqrt(points.scale)
+    factor = np.ones((n, 2 * p))
+    factor[:, :p] = root[:, None]
+    seen = relation.errors * factor[:, :, None] * factor[:, None, :]
+    shared = points.correlation * np.sqrt(points.people * points.scores)
+    here = np.arange(p)
+    seen[:, here, here] += points.people[:, None]
+    seen[:, p + here, p + here] += points.scores[:, None]
+    seen[:, here, p + here] += shared[:, None]
+    seen[:, p + here, here] += shared[:, None]
+    first, second = rng.standard_normal((2, n, p, n_draws))
+    people, scores, own, cross = (
+        values[:, None, None] for values in (points.people, points.scores, points.correlation, shared)
+    )
+    rest = np.sqrt(np.maximum(1 - own**2, 0.0))
+    true = np.concatenate([np.sqrt(people) * first, np.sqrt(scores) * (own * first + rest * second)], axis=1)
+    errors = np.linalg.cholesky(relation.errors) @ rng.standard_normal((n, 2 * p, n_draws))
+    values = relation.contrasts[None, :, None]
+    lacking = np.concatenate(
+        [np.broadcast_to(values, (n, 2 * p, 1)), values - true - errors * factor[:, :, None]], axis=2
+    )
+    solved = np.linalg.solve(seen, lacking)
+    diagonal = np.diagonal(np.linalg.cholesky(seen), axis1=1, axis2=2)
+    likelihood = -np.log(diagonal).sum(axis=1) - 0.5 * (solved[:, :, 0] @ relation.contrasts)
+    step = solved[:, :, 1:]
+    true[:, :p] += people * step[:, :p] + cross * step[:, p:]
+    true[:, p:] += cross * step[:, :p] + scores * step[:, p:]
+    return likelihood, true
+
+
+def _coefficients(sides: _Sides, relation: _Relation, points: _Points, true: FloatArray) -> FloatArray:
+    """Tau, Spearman and Pearson (3, n D) of drawn contrasts (n, 2 p, D)."""
+    p = len(sides.contrasts)
+    people, scores = (
+        np.moveaxis(half, 1, 2).reshape(-1, p) @ sides.contrasts for half in (true[:, :p], true[:, p:])
+    )
+    first, second = relation.curves
+    found = np.stack(
+        [
+            _tau(people, scores),
+            _row_correlation(rankdata(people, axis=1), rankdata(scores, axis=1)),
+            _row_correlation(first.inverse(people), second.inverse(scores)),
+        ]
+    )
+    # At an atom both orders are the same, whatever rounding says.
+    bound = np.repeat(points.correlation, true.shape[2])
+    at_bound = np.abs(bound) == 1
+    found[:2, at_bound] = bound[at_bound]
+    if first.bend == 0 and second.bend == 0:
+        found[2, at_bound] = bound[at_bound]
+    return found
+
+
+def _tau(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Kendall's tau of rows without ties; (R,)."""
+    n = first.shape[1]
+    same = np.zeros(len(first))
+    for place in range(n - 1):
+        above = first[:, place, None] > first[:, place + 1 :]
+        same += (above == (second[:, place, None] > second[:, place + 1 :])).sum(axis=1)
+    return np.asarray(4 * same / (n * (n - 1)) - 1)
+
+
+def _row_correlation(first: FloatArray, second: FloatArray) -> FloatArray:
+    first = first - first.mean(axis=1, keepdims=True)
+    second = second - second.mean(axis=1, keepdims=True)
+    scale = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+    value = np.divide((first * second).sum(axis=1), scale, out=np.zeros(len(first)), where=scale > 0)
+    return np.asarray(np.clip(value, -1.0, 1.0))
+
+
+def _weighted_quantiles(values: FloatArray, weights: FloatArray, shares: Sequence[float]) -> list[float]:
+    """Smallest values whose cumulative weight reaches each share."""
+    order = np.argsort(values, kind="stable")
+    cumulative = np.cumsum(weights[order])
+    places = np.minimum(np.searchsorted(cumulative, shares), len(values) - 1)
+    return [float(value) for value in values[order][places]]
