@@ -10,6 +10,22 @@ from metaeval.science.permutation import EXACT_UP_TO
 
 
 @dataclass(frozen=True, eq=False)
+class ScoreErrors:
+    """How the scores of M methods err together.
+
+    Attributes
+    ----------
+    covariance : (M, M)
+        Of the scores less their mean; NaN for methods without a score.
+    degrees_of_freedom
+        Of that estimate, above 0; infinity for a covariance that is known.
+    """
+
+    covariance: FloatArray
+    degrees_of_freedom: float
+
+
+@dataclass(frozen=True, eq=False)
 class HumanScores:
     """How people rank M methods.
 
@@ -23,12 +39,18 @@ class HumanScores:
         Resamples that had no answer of their own (they may be filled by a prior).
     undetermined
         Why there is no ranking.
+    errors
+        Where they are known otherwise than from the resamples: the analytic ones of a ranking.
+    n_units
+        How many judges, texts or values were drawn again; None where that is not known.
     """
 
     values: FloatArray
     resampled: FloatArray | None = None
     without_answer: BoolArray | None = None
     undetermined: str | None = None
+    errors: ScoreErrors | None = None
+    n_units: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +67,8 @@ class MetricScores:
     resampled: FloatArray | None = None
     undetermined: str | None = None
     without_answer: BoolArray | None = None
+    errors: ScoreErrors | None = None
+    n_units: int | None = None
 
     @property
     def sign(self) -> float:
@@ -67,7 +91,7 @@ class Coefficient:
 
     @property
     def is_outside(self) -> bool:
-        """Whether the estimate lies outside its own resampling interval."""
+        """Whether the estimate lies outside its own interval."""
         if self.value is None or self.interval is None:
             return False
         return not self.interval[0] <= self.value <= self.interval[1]
