@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from metaeval.science.agreement_interval import ESTIMAND, METHOD
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.permutation import EXACT_UP_TO
 
@@ -164,5 +165,7 @@ class Agreement:
             "n_permutations": self.n_permutations,
             "exact_up_to": EXACT_UP_TO,
             "notes": self.notes,
+            "interval_method": METHOD,
+            "interval_estimand": ESTIMAND,
             "undetermined": self.undetermined,
         }

@@ -136,8 +136,15 @@ class BoardResampler:
         return blocks
 
 
-def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int) -> BoardResampler:
-    """Cells made ready to be drawn; `pairs` are the full board's.
+def board_resampler(
+    cells: Cells,
+    pairs: PairTable,
+    *,
+    unit: ResamplingUnit,
+    seed: int,
+    drawn_items: DrawnItems | None = None,
+) -> BoardResampler:
+    """Cells made ready to be drawn; `pairs` are the full board's, `drawn_items` draws its items in their order.
 
     Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
     """
@@ -158,6 +165,7 @@ def board_resampler(cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, see
         item=merged % n_items,
         count=count,
         row=boards % (3 * pairs.n_pairs),
+        drawn_items=drawn_items if unit in ("both", "items") else None,
     )
 
 

@@ -226,4 +226,7 @@ def _spread_over(group: _Group, names: Sequence[str]) -> MethodGroup:
 def _changed(side: Side, change: Callable[[FloatArray], FloatArray]) -> Side:
     """The same side with other methods, in its values and in every resample."""
     resampled = None if side.resampled is None else change(side.resampled)
-    return replace(side, values=change(side.values), resampled=resampled)
+    errors = side.errors
+    if errors is not None:
+        errors = replace(errors, covariance=change(change(errors.covariance).T))
+    return replace(side, values=change(side.values), resampled=resampled, errors=errors)

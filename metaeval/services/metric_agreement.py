@@ -17,6 +17,7 @@ from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
 from metaeval.science.resampling import percentile_intervals
@@ -33,6 +34,7 @@ from metaeval.services.ranking import (
     campaign_of,
     check_as_of,
     compute_ranking,
+    item_draws,
 )
 from metaeval.services.ranking import check_options as check_ranking_options
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
@@ -170,12 +172,13 @@ def agree_with_experts(
     campaign, as_of = ranking.snapshot.campaign, ranking.snapshot.as_of
     study = campaign.study
     methods, result = ranking.board.methods, ranking.result
-    named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
+    draws = item_draws(ranking.board, result)
+    named, table = built_in_scores(study, methods, options, as_of=as_of, draws=draws, progress=progress)
     named += [
-        uploaded(scores, options, progress=progress)
+        uploaded(scores, options, draws=draws, progress=progress)
         for scores in uploaded_scores(study, methods=methods, as_of=as_of)
     ]
-    named += automatic_judges(campaign, methods, options, as_of=as_of, progress=progress)
+    named += automatic_judges(campaign, methods, options, as_of=as_of, draws=draws, progress=progress)
     if not named:
         return None
     human = human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined)
@@ -228,14 +231,20 @@ def agree_with_score(
     found = {scores.metric.name: scores for scores in uploaded_scores(study, methods=methods, as_of=as_of)}
     if name not in found:
         raise JobRefusedError(f"The import that gave {name!r} was withdrawn: there are no values of it.")
-    people = uploaded(found.pop(name), options, progress=progress).scores
+    # No ranking draws texts here: a text has the same weight in every score all the same.
+    draws = RankingDraws(options.seed, 0, np.empty(0, dtype=np.int64))
+    people = uploaded(found.pop(name), options, draws=draws, progress=progress).scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
-    human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
+    human = HumanScores(
+        sign * people.values,
+        None if people.resampled is None else sign * people.resampled,
+        n_units=people.n_units,
+    )
     return _compared(
         HumanSide(study, methods, human, against=against),
-        [uploaded(scores, options, progress=progress) for scores in found.values()],
+        [uploaded(scores, options, draws=draws, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
         null=null,

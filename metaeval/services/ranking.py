@@ -16,6 +16,7 @@ from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.pair_findings import pair_findings
 from metaeval.science.ranking_checks import ranking_checks
 from metaeval.science.ranking_models import RankingModel, check_model
@@ -222,10 +223,25 @@ def _base_models_alone(result: RankingResult, counted: Board, options: RankingOp
     ]
 
 
+def item_draws(counted: Board, result: RankingResult) -> RankingDraws | None:
+    """How the resamples of a ranking draw its texts, so that metrics draw them alike; None where nothing was resampled."""
+    if result.resamples is None or result.resamples.n_resamples == 0:
+        return None
+    return RankingDraws.of(counted.cells, unit=result.resamples.unit, seed=result.resamples.seed)
+
+
 def fit_board(
-    counted: Board, options: RankingOptions, *, progress: Progress | None = None, name: str = "judgments"
+    counted: Board,
+    options: RankingOptions,
+    *,
+    progress: Progress | None = None,
+    name: str = "judgments",
+    draws: RankingDraws | None = None,
 ) -> RankingResult:
-    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job."""
+    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job.
+
+    With `draws`, its texts are drawn again as those of another ranking.
+    """
     return science.rank_methods(
         counted.cells,
         shown_names(counted.methods),
@@ -235,6 +251,7 @@ def fit_board(
         n_resamples=options.n_resamples,
         seed=options.seed,
         ridge=options.ridge,
+        draws=draws,
         run=runner(progress, name=name, note="resampling judgments, in hundreds"),
     )
 
