@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -10,8 +11,9 @@ from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.resampling import percentile_intervals
 
+INFINITE: Final = "No interval: a score is infinite."
 # Of a few values an effective number may be near one: degrees of freedom stay above 0.
-_FEWEST_DEGREES = 0.5
+_FEWEST_DEGREES: Final = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ def joint_errors(human: HumanScores, metric: MetricScores, kept: BoolArray) -> J
     n_rows = max(len(people), len(scores))
     rows = np.hstack([np.broadcast_to(side, (n_rows, n_methods)) for side in (people, scores)])
     if not np.isfinite(human.values[kept]).all() or not np.isfinite(metric.values[kept]).all():
-        return "No interval: a score is infinite."
+        return INFINITE
     rows = np.where(np.isfinite(rows), rows, np.nan)
     if percentile_intervals(rows).low is None:
         return f"No interval: {percentile_intervals(rows).rule}."

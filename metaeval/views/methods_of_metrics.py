@@ -46,15 +46,25 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     if untested := compared_with_one_another(read.counts, result):
         yield untested
     if result.get("n_resamples"):
-        yield _(
-            "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
-        ) % {
+        sentence = (
+            _(
+                "95 %% intervals of the agreement are those of an errors-in-variables posterior, with the errors of both "
+                "sides from standard errors by judge and text and from %(n)s joint resamples; p comes from %(orders)s."
+            )
+            if result.get("interval_method")
+            else _(
+                "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
+            )
+        )
+        yield sentence % {
             "n": f"{int(result['n_resamples']):,}",
             "orders": _("all orders of the methods")
             if n_methods <= int(result.get("exact_up_to") or _EXACT_UP_TO_BEFORE)
             else _("%(n)s random orders of the methods")
             % {"n": f"{int(result.get('n_permutations') or 0):,}"},
         }
+        if result.get("interval_method"):
+            yield interval_meaning()
     yield from resamples_without_answer(result)
     yield from automatic_judges(result)
     yield from _found(read)
@@ -64,6 +74,15 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
             "r": figure(float(ceiling))
         }
+
+
+def interval_meaning() -> str:
+    """What the intervals of the agreement are for."""
+    return _(
+        "These intervals are for the agreement of the true values of these methods: the strengths that many more such "
+        "judges and texts would give, and the metric’s expectation over such texts. Errors on both sides weaken an observed "
+        "agreement, so an estimate may lie below its interval."
+    )
 
 
 def resamples_without_answer(result: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -12,7 +13,7 @@ from metaeval.apps import WORKS
 from metaeval.science.board_fit import SimulatedBoards
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.comparisons import pair_counts
-from metaeval.science.item_weights import Weights
+from metaeval.science.item_weights import ItemDraws, RankingDraws, Weights
 from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.judges.agreement_work import SharesResampling
 from metaeval.science.judges.boards import JudgeBoards
@@ -63,6 +64,10 @@ def make_score_work() -> ScoreResampling:
         stream=1,
         n_resamples=330,
     )
+
+
+def make_draws(n_items: int) -> ItemDraws:
+    return RankingDraws(7, 4, np.arange(3, 15)).of_items(np.arange(n_items))
 
 
 def make_verdict_work(unit: ResamplingUnit) -> VerdictResampling:
@@ -144,6 +149,7 @@ PLAIN_WORKS: list[ChunkedWork] = [
     make_simulated_boards(),
     make_errors_work(),
     make_means_work(),
+    replace(make_means_work(), values=(np.ones((2, 20)),), streams=[1], shared=make_draws(20)),
 ]
 
 
