@@ -245,25 +245,13 @@ def _words(setting: Setting) -> str:
     )
 
 
-def run(
-    *,
-    screening: int = SCREENING_BOARDS,
-    candidates: int = CANDIDATE_BOARDS,
-    rerun: int = RERUN_BOARDS,
-    n_processes: int = 2,
-) -> Report:
-    settings = design()
-    first = computed(
-        tasks_of(settings, seed=SCREENING_SEED, n_boards=screening, n_candidate_boards=candidates),
-        n_processes=n_processes,
-    )
-    low = [
+def low_settings(screening: Found, settings: Sequence[Setting]) -> list[Setting]:
+    """Those of which some coefficient covers less than `RERUN_BELOW`."""
+    return [
         setting
         for setting in settings
-        if any(first.tallies[setting, CHOSEN, name].coverage < RERUN_BELOW for name in CORRELATIONS)
+        if any(screening.tallies[setting, CHOSEN, name].coverage < RERUN_BELOW for name in CORRELATIONS)
     ]
-    second = computed(tasks_of(low, seed=RERUN_SEED, n_boards=rerun), n_processes=n_processes)
-    return Report(first, second, settings)
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -275,16 +263,24 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--write", type=Path, help="also write the tables to this file")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
-    report = run(
-        screening=options.screening,
-        candidates=options.candidates,
-        rerun=options.rerun,
+    settings = design()
+    screening = computed(
+        tasks_of(
+            settings,
+            seed=SCREENING_SEED,
+            n_boards=options.screening,
+            n_candidate_boards=options.candidates,
+        ),
         n_processes=options.processes,
     )
-    n_rerun = sum(report.was_rerun(setting) for setting in report.settings)
+    low = low_settings(screening, settings)
+    first = f"{len(settings)} settings, {options.screening:,} boards each (seed {SCREENING_SEED})"
+    print(f"Interval of the agreement: {first}; {len(low)} of them are run again.", flush=True)
+    _write(options.write, [first, "", *Report(screening, Found(), settings).markdown()])
+    again = tasks_of(low, seed=RERUN_SEED, n_boards=options.rerun)
+    report = Report(screening, computed(again, n_processes=options.processes), settings)
     lines = [
-        f"Interval of the agreement: {len(report.settings)} settings, {options.screening:,} boards each (seed "
-        f"{SCREENING_SEED}), {n_rerun} of them run again with {options.rerun:,} (seed {RERUN_SEED}); other candidates: "
+        f"{first}; {len(low)} of them were run again with {options.rerun:,} (seed {RERUN_SEED}); other candidates: "
         f"{options.candidates} boards each.",
         "",
         *report.markdown(),
@@ -293,9 +289,13 @@ def main(arguments: Sequence[str] = ()) -> int:
     ]
     print("\n".join(lines), flush=True)
     print(f"{time.monotonic() - begun:,.0f} s")
-    if options.write is not None:
-        options.write.write_text("\n".join(lines) + "\n")
+    _write(options.write, lines)
     return 1 if report.missed() else 0
+
+
+def _write(path: Path | None, lines: Sequence[str]) -> None:
+    if path is not None:
+        path.write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
