@@ -199,7 +199,7 @@ def design() -> list[Setting]:
         for column, n_judges in enumerate(JUDGES)
     ]
     met: set[tuple[object, ...]] = set()
-    settings = []
+    settings: list[Setting] = []
     for layout in layouts:
         left = list(kinds)
         for _ in range(METRICS_OF_A_BOARD):

@@ -55,7 +55,8 @@ def _posterior(
         rng=rng,
         prior=replace(FROZEN, straight=straight, atom=atom),
     )
-    return {name: found.interval(name) for name in CORRELATIONS}
+    here = _here(board, scores)
+    return {name: found.interval(name, estimate=float(here[name])) for name in CORRELATIONS}
 
 
 def percentile(board: Board, scores: Scores, rng: np.random.Generator) -> dict[str, Interval]:

@@ -90,13 +90,6 @@ class Coefficient:
     why_no_interval: str | None = None
     undetermined: str | None = None
 
-    @property
-    def is_outside(self) -> bool:
-        """Whether the estimate lies outside its own interval."""
-        if self.value is None or self.interval is None:
-            return False
-        return not self.interval[0] <= self.value <= self.interval[1]
-
     def as_dict(self) -> dict[str, Any]:
         content: dict[str, Any] = {
             "value": self.value,

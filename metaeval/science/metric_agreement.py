@@ -214,13 +214,7 @@ def few_methods_sentence(n_methods: int) -> str | None:
 
 def _notes(rows: Sequence[MetricAgreement]) -> list[str]:
     numbers = sorted({row.n_methods for row in rows if row.undetermined is None})
-    notes = [sentence for number in numbers if (sentence := few_methods_sentence(number)) is not None]
-    if any(coefficient.is_outside for row in rows for coefficient in row.coefficients.values()):
-        notes.append(
-            "Some estimates lie outside their interval: errors on both sides weaken an observed agreement, and the "
-            "interval is for the agreement of the true values."
-        )
-    return notes
+    return [sentence for number in numbers if (sentence := few_methods_sentence(number)) is not None]
 
 
 def _check_shapes(human: HumanScores, metrics: Sequence[MetricScores], n_methods: int) -> None:
@@ -281,7 +275,7 @@ def _agreement(
         if not np.isfinite(value):
             coefficients[name] = Coefficient(None, undetermined="A score is infinite.")
             continue
-        interval = None if isinstance(posterior, str) else posterior.interval(name)
+        interval = None if isinstance(posterior, str) else posterior.interval(name, estimate=value)
         mean = None if joint is None else resample_mean(joint[name])
         coefficients[name] = Coefficient(value, interval, chance.p[name], mean)
     if chance.soft is not None:

@@ -206,9 +206,10 @@ def _mean_of_groups(
     posterior = _posterior_of_mean(groups, index, common, seed=seed)
     coefficients = {}
     for name in CORRELATIONS:
-        interval = None if isinstance(posterior, str) else posterior.interval(name)
+        value = float(values[name].mean())
+        interval = None if isinstance(posterior, str) else posterior.interval(name, estimate=value)
         mean = None if joint is None else resample_mean(joint[name])
-        coefficients[name] = Coefficient(float(values[name].mean()), interval, p_values[name], mean)
+        coefficients[name] = Coefficient(value, interval, p_values[name], mean)
     resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
     return MetricAgreement(
         metric.name,

@@ -81,7 +81,7 @@ def interval_meaning() -> str:
     return _(
         "These intervals are for the agreement of the true values of these methods: the strengths that many more such "
         "judges and texts would give, and the metric’s expectation over such texts. Errors on both sides weaken an observed "
-        "agreement, so an estimate may lie below its interval."
+        "agreement, so an interval often reaches further up than down."
     )
 
 

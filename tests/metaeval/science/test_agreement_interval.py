@@ -9,6 +9,8 @@ from scipy.stats import chi2, multivariate_normal
 from benchmarks.agreement_boards import Layout, MetricKind, design, true_agreement, unmet_pairs
 from benchmarks.agreement_candidates import percentile, posterior
 from metaeval.science.agreement_interval import (
+    FROZEN,
+    AgreementPosterior,
     Prior,
     UndeterminedAgreementIntervalError,
     agreement_posterior,
@@ -36,16 +38,27 @@ def errors(people: float = 0.2, scores: float = 0.03, shared: float = 0.0, n: in
 
 
 def found(
-    people: FloatArray = PEOPLE, scores: FloatArray = SCORES, covariance: FloatArray | None = None, **options
-):  # type: ignore[no-untyped-def]
-    options = {"degrees_of_freedom": 9.0, "rng": np.random.default_rng(5), **options}
-    return agreement_posterior(people, scores, errors() if covariance is None else covariance, **options)
+    people: FloatArray = PEOPLE,
+    scores: FloatArray = SCORES,
+    covariance: FloatArray | None = None,
+    *,
+    degrees_of_freedom: float = 9.0,
+    prior: Prior = FROZEN,
+) -> AgreementPosterior:
+    return agreement_posterior(
+        people,
+        scores,
+        errors() if covariance is None else covariance,
+        degrees_of_freedom=degrees_of_freedom,
+        rng=np.random.default_rng(5),
+        prior=prior,
+    )
 
 
 def test_known_intervals() -> None:
     result = found()
 
-    assert {name: result.interval(name) for name in CORRELATIONS} == {
+    assert {name: result.limits(name) for name in CORRELATIONS} == {
         "kendall_tau_b": pytest.approx(KNOWN["kendall_tau_b"], abs=1e-9),
         "spearman": pytest.approx(KNOWN["spearman"], abs=1e-9),
         "pearson": pytest.approx(KNOWN["pearson"], abs=1e-6),
@@ -132,19 +145,19 @@ def test_units_and_origins_change_nothing() -> None:
     other = found(people, scores, errors() * np.outer(units, units))
 
     for name in CORRELATIONS:
-        assert other.interval(name) == pytest.approx(usual.interval(name), abs=1e-6)
+        assert other.limits(name) == pytest.approx(usual.limits(name), abs=1e-6)
 
 
 def test_accuracy_follows_from_tau() -> None:
     result = found()
-    low, high = result.interval("kendall_tau_b")
+    low, high = result.limits("kendall_tau_b")
 
-    assert result.interval("pairwise_accuracy") == pytest.approx((0.5 + low / 2, 0.5 + high / 2))
+    assert result.limits("pairwise_accuracy") == pytest.approx((0.5 + low / 2, 0.5 + high / 2))
 
 
 def test_a_reversed_metric_has_the_mirrored_interval() -> None:
-    low, high = found(prior=Prior(n_points=2000)).interval("spearman")
-    mirrored = found(scores=-SCORES, covariance=errors(), prior=Prior(n_points=2000)).interval("spearman")
+    low, high = found(prior=Prior(n_points=2000)).limits("spearman")
+    mirrored = found(scores=-SCORES, covariance=errors(), prior=Prior(n_points=2000)).limits("spearman")
 
     assert mirrored == pytest.approx((-high, -low), abs=0.08)
 
@@ -154,7 +167,7 @@ def test_errors_that_both_sides_share_are_no_agreement() -> None:
     apart = found(covariance=errors(0.4, 0.06))
     together = found(covariance=errors(0.4, 0.06, 0.9))
 
-    def mean(result) -> float:  # type: ignore[no-untyped-def]
+    def mean(result: AgreementPosterior) -> float:
         return float(result.weights @ result.pearson)
 
     assert mean(together) < mean(apart) - 0.03
@@ -164,36 +177,43 @@ def test_a_side_that_is_known_exactly_may_have_no_errors() -> None:
     exact = found(covariance=errors(0.2, 0.0))
     both = found()
 
-    assert exact.interval("pearson")[0] > both.interval("pearson")[0]
+    assert exact.limits("pearson")[0] > both.limits("pearson")[0]
 
 
 def test_fewer_judges_make_it_wider() -> None:
     few, many = (
-        found(covariance=errors(0.5, 0.03), degrees_of_freedom=degrees).interval("pearson")
+        found(covariance=errors(0.5, 0.03), degrees_of_freedom=degrees).limits("pearson")
         for degrees in (1.5, np.inf)
     )
 
     assert few[1] - few[0] > many[1] - many[0]
 
 
+def test_an_interval_holds_its_estimate() -> None:
+    low, high = found().limits("pearson")
+
+    assert found().interval("pearson", estimate=low - 0.2) == (low - 0.2, high)
+    assert found().interval("pearson", estimate=0.9) == (low, high)
+
+
 def test_two_methods_say_nothing() -> None:
     result = found(PEOPLE[:2], SCORES[:2], errors(0.3, 0.05, n=2))
 
-    assert result.interval("kendall_tau_b") == (-1.0, 1.0)
+    assert result.limits("kendall_tau_b") == (-1.0, 1.0)
 
 
 def test_a_curved_relation_is_no_disagreement_of_ranks() -> None:
     people = np.linspace(1.5, -1.5, 14)
     result = found(people, np.exp(people), errors(0.15, 0.1, n=14), degrees_of_freedom=40.0)
 
-    assert result.interval("kendall_tau_b")[1] == 1.0
-    assert result.interval("pearson")[1] < 1.0
+    assert result.limits("kendall_tau_b")[1] == 1.0
+    assert result.limits("pearson")[1] < 1.0
 
 
 def test_the_mean_over_groups_is_narrower_than_each_group() -> None:
     one = found()
-    low, high = one.interval("pearson")
-    mean_low, mean_high = mean_posterior([one] * 4, rng=np.random.default_rng(1)).interval("pearson")
+    low, high = one.limits("pearson")
+    mean_low, mean_high = mean_posterior([one] * 4, rng=np.random.default_rng(1)).limits("pearson")
 
     assert low < mean_low < mean_high < high
 
@@ -216,17 +236,19 @@ def test_what_has_no_interval_says_why(
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("people", "scores", "covariance", "degrees", "words"),
     [
-        ({"people": PEOPLE[:6]}, "do not go together"),
-        ({"covariance": np.eye(7)}, "do not go together"),
-        ({"scores": np.where(SCORES > 0.8, np.inf, SCORES)}, "must be finite"),
-        ({"degrees_of_freedom": 0.0}, "degrees of freedom must be above 0"),
+        (PEOPLE[:6], SCORES, errors(), 9.0, "do not go together"),
+        (PEOPLE, SCORES, np.eye(7), 9.0, "do not go together"),
+        (PEOPLE, np.where(SCORES > 0.8, np.inf, SCORES), errors(), 9.0, "must be finite"),
+        (PEOPLE, SCORES, errors(), 0.0, "degrees of freedom must be above 0"),
     ],
 )
-def test_input_that_is_no_agreement_is_refused(change: dict[str, FloatArray | float], words: str) -> None:
+def test_input_that_is_no_agreement_is_refused(
+    people: FloatArray, scores: FloatArray, covariance: FloatArray, degrees: float, words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
-        found(**change)
+        found(people, scores, covariance, degrees_of_freedom=degrees)
 
 
 def test_it_holds_a_perfect_agreement_where_percentiles_never_do() -> None:
