@@ -101,6 +101,8 @@ class ItemDraws:
             counts[:, known] = multinomial_counts(generator, self.n_ranked, n_resamples)[:, self.place[known]]
         if not known.all():
             counts[:, ~known] = _poisson_counts(self.seed, index, n_resamples, self.key[~known])
+        # Of very few items a resample may hold none: it then holds each once, for nothing has no score.
+        counts[counts.sum(axis=1) == 0] = 1
         return counts
 
 

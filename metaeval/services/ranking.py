@@ -224,10 +224,11 @@ def _base_models_alone(result: RankingResult, counted: Board, options: RankingOp
 
 
 def item_draws(counted: Board, result: RankingResult) -> RankingDraws | None:
-    """How the resamples of a ranking draw its texts, so that metrics draw them alike; None where nothing was resampled."""
-    if result.resamples is None or result.resamples.n_resamples == 0:
+    """How the resamples of a ranking draw its texts, so that metrics draw them alike; None where it draws none."""
+    resamples = result.resamples
+    if resamples is None or not resamples.n_resamples or resamples.unit not in ("both", "items"):
         return None
-    return RankingDraws.of(counted.cells, unit=result.resamples.unit, seed=result.resamples.seed)
+    return RankingDraws.of(counted.cells, unit=resamples.unit, seed=resamples.seed)
 
 
 def fit_board(

@@ -84,6 +84,12 @@ def test_a_text_that_nobody_judged_has_poisson_weights() -> None:
         assert np.corrcoef(one.ravel(), other.ravel())[0, 1] == pytest.approx(0.0, abs=0.01)
 
 
+def test_a_resample_of_few_texts_never_holds_none() -> None:
+    drawn = counts(RankingDraws(SEED, 0, np.empty(0, dtype=np.int64)).of_items(np.array([4, 7])), 1000)
+
+    assert (drawn.sum(axis=1) > 0).all()
+
+
 def test_an_unknown_text_of_the_board_is_no_text_of_a_metric() -> None:
     cells = simulated()
     cells.item[:40] = UNKNOWN
