@@ -231,6 +231,30 @@ def test_a_joint_covariance_of_strengths_takes_the_place_of_their_resamples() ->
     assert wider[0] < narrow[0]
 
 
+@pytest.mark.parametrize(
+    ("variance", "degrees", "words"),
+    [
+        (0.01, 1.0, "effectively 2.0 judges or texts"),
+        (9.0, 20.0, "standard errors apart"),
+    ],
+)
+def test_what_was_not_simulated_is_noted(variance: float, degrees: float, words: str) -> None:
+    spread = noisy(STRENGTHS, seed=1, scale=np.sqrt(variance))
+    human = HumanScores(STRENGTHS, spread, errors=ScoreErrors(variance * np.eye(9), degrees))
+    usual = HumanScores(STRENGTHS, spread, errors=ScoreErrors(0.01 * np.eye(9), 20.0))
+
+    assert any(words in note for note in agreement(human, make_metric()).notes)
+    assert not any(words in note for note in agreement(usual, make_metric()).notes)
+
+
+def test_few_methods_have_intervals_that_nobody_tested() -> None:
+    human = HumanScores(STRENGTHS[:4], noisy(STRENGTHS[:4], seed=1))
+
+    found = agreement(human, make_metric(values=STRENGTHS[:4]), methods=METHODS[:4])
+
+    assert any("fewer than 6 methods" in note for note in found.notes)
+
+
 def test_an_infinite_score_has_ranks_and_no_interval() -> None:
     human = HumanScores(STRENGTHS, noisy(STRENGTHS, seed=1))
     values = np.where(STRENGTHS.max() == STRENGTHS, np.inf, STRENGTHS)
