@@ -23,8 +23,8 @@ from benchmarks.agreement_boards import Layout, Setting, design, true_agreement
 from benchmarks.agreement_candidates import Interval, all_candidates, posterior
 from metaeval.science.correlation import CORRELATIONS
 
-SCREENING_SEED: Final = 505
-RERUN_SEED: Final = 606
+SCREENING_SEED: Final = 707
+RERUN_SEED: Final = 808
 SCREENING_BOARDS: Final = 500
 CANDIDATE_BOARDS: Final = 60
 RERUN_BOARDS: Final = 4000

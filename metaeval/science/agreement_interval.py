@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -82,7 +83,11 @@ class Prior:
     unlucky
         Level of that trial.
     n_points, n_draws
-        Points drawn from the grid, and draws of true values at each.
+        Points drawn from the grid in a round, and draws of true values at each.
+    enough_points, most_rounds
+        Rounds go on until so many equally weighted points would be worth as much, or until there were so many.
+    flatten_below
+        Where the first round is worth less than this share of its points, a flatter proposal takes the place of its own.
     """
 
     atom: float = 0.1
@@ -97,6 +102,9 @@ class Prior:
     unlucky: float = 0.025
     n_points: int = 320
     n_draws: int = 8
+    enough_points: int = 150
+    most_rounds: int = 8
+    flatten_below: float = 0.1
 
 
 FROZEN: Final = Prior()
@@ -208,11 +216,18 @@ def agreement_posterior(
     sides = _Sides.of(people, scores, covariance, (degrees_of_freedom, score_degrees_of_freedom), prior)
     relations = _relations(sides, prior)
     grid = _Grid.of(sides, relations, prior)
-    for temper in (1.0, 0.5, 0.25):
-        drawn = _drawn(sides, relations, grid, temper, rng, prior)
+    temper = 1.0
+    drawn = _drawn(sides, relations, grid, temper, rng, prior)
+    if drawn.effective_points < prior.flatten_below * prior.n_points:
         # Where errors are very unequal, scalar variances propose badly: draw from a flatter proposal.
-        if drawn.effective_points >= 0.05 * prior.n_points:
+        temper = 0.5
+        drawn = _drawn(sides, relations, grid, temper, rng, prior)
+    draws = drawn
+    for _ in range(prior.most_rounds - 1):
+        if draws.effective_points >= prior.enough_points:
             break
+        draws = draws.with_more(_drawn(sides, relations, grid, temper, rng, prior))
+    drawn = draws.posterior(prior.n_draws)
     low, high = drawn.limits("kendall_tau_b")
     opposite = _perfect(sides, -1.0, rng, prior) if -1 < low <= -1 + prior.near else None
     same = _perfect(sides, 1.0, rng, prior) if 1 > high >= 1 - prior.near else None
@@ -524,6 +539,35 @@ class _Points:
 _POINT_FIELDS: Final = tuple(field.name for field in fields(_Points))
 
 
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """Draws at some points: log weights and times (n,) of the points, and coefficients (3, n D)."""
+
+    log_weights: FloatArray
+    times: FloatArray
+    coefficients: FloatArray
+
+    def with_more(self, others: _Draws) -> _Draws:
+        return _Draws(
+            np.concatenate([self.log_weights, others.log_weights]),
+            np.concatenate([self.times, others.times]),
+            np.concatenate([self.coefficients, others.coefficients], axis=1),
+        )
+
+    @property
+    def effective_points(self) -> float:
+        one = np.exp(self.log_weights - self.log_weights.max())
+        return float((one * self.times).sum() ** 2 / (one**2 * self.times).sum())
+
+    def posterior(self, n_draws: int) -> AgreementPosterior:
+        weights = np.exp(self.log_weights - self.log_weights.max()) * self.times
+        weights /= weights.sum()
+        tau, spearman, pearson = self.coefficients
+        return AgreementPosterior(
+            np.repeat(weights / n_draws, n_draws), tau, spearman, pearson, self.effective_points
+        )
+
+
 def _drawn(
     sides: _Sides,
     relations: Sequence[_Relation],
@@ -531,33 +575,23 @@ def _drawn(
     temper: float,
     rng: np.random.Generator,
     prior: Prior,
-) -> AgreementPosterior:
+) -> _Draws:
     points = _Points.drawn(grid, temper, rng, prior)
-    coefficients: list[FloatArray] = []
-    log_weights: list[FloatArray] = []
-    times: list[FloatArray] = []
+    found = []
     at_once = max(1, _NUMBERS_AT_ONCE // (2 * len(sides.contrasts)) ** 2)
     for number, relation in enumerate(relations):
         places = np.flatnonzero(points.relation == number)
         for start in range(0, len(places), at_once):
             part = points.at(places[start : start + at_once])
             likelihood, true = _true_values(relation, part, rng, prior.n_draws)
-            log_weights.append(likelihood + part.log_weight + relation.log_weight)
-            times.append(part.times)
-            coefficients.append(_coefficients(sides, relation, part, true))
-    weights = np.concatenate(log_weights)
-    one = np.exp(weights - weights.max())
-    weights = one * np.concatenate(times)
-    effective = float(weights.sum() ** 2 / (weights * one).sum())
-    weights /= weights.sum()
-    tau, spearman, pearson = np.concatenate(coefficients, axis=1)
-    return AgreementPosterior(
-        np.repeat(weights / prior.n_draws, prior.n_draws),
-        tau,
-        spearman,
-        pearson,
-        effective,
-    )
+            found.append(
+                _Draws(
+                    likelihood + part.log_weight + relation.log_weight,
+                    part.times,
+                    _coefficients(sides, relation, part, true),
+                )
+            )
+    return reduce(_Draws.with_more, found)
 
 
 def _true_values(
