@@ -217,21 +217,20 @@ def agreement_posterior(
     relations = _relations(sides, prior)
     grid = _Grid.of(sides, relations, prior)
     temper = 1.0
-    drawn = _drawn(sides, relations, grid, temper, rng, prior)
-    if drawn.effective_points < prior.flatten_below * prior.n_points:
+    draws = _drawn(sides, relations, grid, temper, rng, prior)
+    if draws.effective_points < prior.flatten_below * prior.n_points:
         # Where errors are very unequal, scalar variances propose badly: draw from a flatter proposal.
         temper = 0.5
-        drawn = _drawn(sides, relations, grid, temper, rng, prior)
-    draws = drawn
+        draws = _drawn(sides, relations, grid, temper, rng, prior)
     for _ in range(prior.most_rounds - 1):
         if draws.effective_points >= prior.enough_points:
             break
         draws = draws.with_more(_drawn(sides, relations, grid, temper, rng, prior))
-    drawn = draws.posterior(prior.n_draws)
-    low, high = drawn.limits("kendall_tau_b")
+    found = draws.posterior(prior.n_draws)
+    low, high = found.limits("kendall_tau_b")
     opposite = _perfect(sides, -1.0, rng, prior) if -1 < low <= -1 + prior.near else None
     same = _perfect(sides, 1.0, rng, prior) if 1 > high >= 1 - prior.near else None
-    return replace(drawn, at_bound=(opposite, same))
+    return replace(found, at_bound=(opposite, same))
 
 
 def mean_posterior(

@@ -179,7 +179,7 @@ def uploaded(
 def _n_values(scores: UploadedScores) -> int | None:
     """How many values a mean is of: the texts, or the fewest values of a method."""
     if scores.of_items is not None:
-        return scores.of_items.shape[1]
+        return len(scores.item_ids)
     if scores.observations is None:
         return None
     return min((len(values) for values in scores.observations if len(values)), default=None)
