@@ -7,13 +7,17 @@ from typing import Final
 
 import numpy as np
 
-from metaeval.science.agreement_result import HumanScores, MetricScores
+from metaeval.science.agreement_result import HumanScores, MetricScores, ScoreErrors
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.resampling import percentile_intervals
 
 INFINITE: Final = "No interval: a score is infinite."
 # Of a few values an effective number may be near one: degrees of freedom stay above 0.
 _FEWEST_DEGREES: Final = 0.5
+# Below these the intervals of the agreement were not simulated, or decide nothing.
+FEWEST_SIMULATED: Final = 6
+FEWEST_DEGREES: Final = 3.5
+SMALLEST_GAP: Final = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,3 +75,38 @@ def _degrees(side: HumanScores | MetricScores) -> float:
     if side.errors is not None:
         return max(side.errors.degrees_of_freedom, _FEWEST_DEGREES)
     return np.inf if side.n_units is None else max(side.n_units - 1.0, _FEWEST_DEGREES)
+
+
+def beyond_the_simulations(human: HumanScores, fewest_methods: int) -> list[str]:
+    """Where the intervals of the agreement were not simulated, or decide nothing (docs/coverage.md)."""
+    notes = []
+    if fewest_methods < FEWEST_SIMULATED:
+        notes.append(
+            f"The intervals of the agreement were not tested by simulation for fewer than {FEWEST_SIMULATED} methods."
+        )
+    if human.errors is None:
+        return notes
+    degrees = human.errors.degrees_of_freedom
+    if degrees < FEWEST_DEGREES:
+        notes.append(
+            f"The errors of the strengths rest on effectively {degrees + 1:.1f} judges or texts. The intervals of the "
+            f"agreement were not tested for fewer than {FEWEST_DEGREES + 1:g} and may lie too high: add judges or texts."
+        )
+    gap = _neighbours_gap(human.values, human.errors)
+    if gap < SMALLEST_GAP:
+        notes.append(
+            f"Neighbouring methods lie on average {gap:.2f} standard errors apart: the strengths hardly order the methods, "
+            "and intervals of the agreement are wide."
+        )
+    return notes
+
+
+def _neighbours_gap(strengths: FloatArray, errors: ScoreErrors) -> float:
+    """Standard errors between neighbours, if the true strengths were evenly spaced; what errors add is taken off."""
+    there = np.isfinite(strengths)
+    n = int(there.sum())
+    variance = float(np.trace(errors.covariance[np.ix_(there, there)])) / max(n - 1, 1)
+    if n < 2 or variance <= 0:
+        return np.inf
+    spread = max(float(strengths[there].var(ddof=1)) - variance, 0.0)
+    return float(np.sqrt(12 * spread / (n * (n + 1)) / variance))

@@ -19,7 +19,7 @@ import numpy as np
 
 from annotations.science.chunked import Runners, each_in_turn
 from annotations.science.wording import p_words
-from metaeval.science.agreement_errors import joint_errors
+from metaeval.science.agreement_errors import beyond_the_simulations, joint_errors
 from metaeval.science.agreement_interval import (
     METHOD,
     AgreementPosterior,
@@ -51,10 +51,6 @@ from metaeval.science.ranking_result import Ranking
 from metaeval.science.resampling import WEAK_PRIOR, Resamples, percentile_intervals
 
 FEW_METHODS: Final = 20
-# Below these the intervals of the agreement were not simulated, or decide nothing.
-FEWEST_SIMULATED: Final = 6
-FEWEST_DEGREES: Final = 3.5
-SMALLEST_GAP: Final = 0.5
 # Of the one seed: the draws of every metric's interval, so that copies of a metric have one interval.
 _STREAM_OF_INTERVALS: Final = 3000
 
@@ -222,43 +218,8 @@ def _notes(human: HumanScores, rows: Sequence[MetricAgreement]) -> list[str]:
     numbers = sorted({row.n_methods for row in rows if row.undetermined is None})
     notes = [sentence for number in numbers if (sentence := few_methods_sentence(number)) is not None]
     if any(row.coefficients["kendall_tau_b"].interval for row in rows if row.undetermined is None):
-        notes += _beyond_the_simulations(human, min(numbers))
+        notes += beyond_the_simulations(human, min(numbers))
     return notes
-
-
-def _beyond_the_simulations(human: HumanScores, fewest_methods: int) -> list[str]:
-    """Where the intervals of the agreement were not simulated, or decide nothing (docs/coverage.md)."""
-    notes = []
-    if fewest_methods < FEWEST_SIMULATED:
-        notes.append(
-            f"The intervals of the agreement were not tested by simulation for fewer than {FEWEST_SIMULATED} methods."
-        )
-    if human.errors is None:
-        return notes
-    degrees = human.errors.degrees_of_freedom
-    if degrees < FEWEST_DEGREES:
-        notes.append(
-            f"The errors of the strengths rest on effectively {degrees + 1:.1f} judges or texts. The intervals of the "
-            f"agreement were not tested for fewer than {FEWEST_DEGREES + 1:g} and may lie too high: add judges or texts."
-        )
-    gap = _neighbours_gap(human.values, human.errors)
-    if gap < SMALLEST_GAP:
-        notes.append(
-            f"Neighbouring methods lie on average {gap:.2f} standard errors apart: the strengths hardly order the methods, "
-            "and intervals of the agreement are wide."
-        )
-    return notes
-
-
-def _neighbours_gap(strengths: FloatArray, errors: ScoreErrors) -> float:
-    """Standard errors between neighbours, if the true strengths were evenly spaced; what errors add is taken off."""
-    there = np.isfinite(strengths)
-    n = int(there.sum())
-    variance = float(np.trace(errors.covariance[np.ix_(there, there)])) / max(n - 1, 1)
-    if n < 2 or variance <= 0:
-        return np.inf
-    spread = max(float(strengths[there].var(ddof=1)) - variance, 0.0)
-    return float(np.sqrt(12 * spread / (n * (n + 1)) / variance))
 
 
 def _check_shapes(human: HumanScores, metrics: Sequence[MetricScores], n_methods: int) -> None:
