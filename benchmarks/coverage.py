@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 
+from benchmarks import agreement_coverage
 from benchmarks.coverage_given_judges import table_of_given_judges
 from benchmarks.coverage_of_systems import table_of_systems
 from metaeval.science.bradley_terry import fit_bradley_terry
@@ -82,8 +83,8 @@ def main() -> int:
             if not low <= coverage[what] <= high
         ]
     failed += table_of_given_judges() + table_of_systems()
-    print("\n".join(failed) or "All within what they claim.")
-    return 1 if failed else 0
+    print("\n".join(failed) or "All within what they claim.", flush=True)
+    return max(1 if failed else 0, agreement_coverage.main())
 
 
 if __name__ == "__main__":

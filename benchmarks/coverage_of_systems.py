@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotations.science.chunked import chunks
 from metaeval.science.agreement_result import HumanScores, MetricScores
 from metaeval.science.bradley_terry import fit_bradley_terry
 from metaeval.science.comparisons import FloatArray, make_cells, pair_counts
 from metaeval.science.existence import NoRankingError
-from metaeval.science.item_weights import Weights
+from metaeval.science.item_weights import RankingDraws, Weights
 from metaeval.science.joint_bootstrap import joint_resamples
 from metaeval.science.methods_like_these import GENERAL_TESTS, compare_on_methods_like_these
 from metaeval.science.metric_swaps import swap_tests
@@ -112,7 +113,11 @@ def _board(setting: Setting, rng: np.random.Generator, number: int) -> Board:
     fit = fit_bradley_terry(wins, ties, ties_rule="half")
     resampler = board_resampler(cells, pair_table(wins, ties), unit="both", seed=number)
     people = resample_fits(resampler, fit, n_resamples=N_RESAMPLES)
-    weights = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=number, stream=1)
+    # A text has one weight in a resample, on both sides.
+    draws = RankingDraws.of(cells, unit="both", seed=number).of_items(np.arange(N_ITEMS))
+    weights = Weights.drawn_of_chunks(
+        N_ITEMS, first=0, stop=len(chunks(N_RESAMPLES)), n_resamples=N_RESAMPLES, seed=number, shared=draws
+    )
     metrics, tables = [], []
     for name, r in (("one", setting.one), ("other", setting.other)):
         likings = np.sqrt(setting.shared) * rng.standard_normal(m)[base]
@@ -120,7 +125,8 @@ def _board(setting: Setting, rng: np.random.Generator, number: int) -> Board:
         expected = r * latent + np.sqrt(1 - r**2) * likings
         items = expected[:, None] + TEXT_NOISE * rng.standard_normal((m, N_ITEMS))
         tables.append(items)
-        metrics.append(MetricScores(name, True, items.mean(axis=1), weights.sums(items.T) / N_ITEMS))
+        resampled = weights.sums(items.T) / weights.counts.sum(axis=1, keepdims=True)
+        metrics.append(MetricScores(name, True, items.mean(axis=1), resampled))
     return Board(HumanScores(fit.strengths, people.strengths_with_prior), metrics, np.stack(tables))
 
 

@@ -13,6 +13,7 @@ from hlv.terminal import interval, number, probability
 from metaeval.charts.differences import why_not_resampled
 from metaeval.charts.metric_counts import count_metrics
 from metaeval.charts.tables import read_metrics
+from metaeval.science.agreement_errors import INFINITE
 from metaeval.views.agreement_findings import compared_with_one_another, counted_metrics
 from metaeval.views.phrases import unmarked, without_answer_words
 
@@ -30,8 +31,9 @@ def metric_agreement_table(
     for heading in (
         "metric",
         "Kendall tau-b",
-        "95 % resampling interval",
-        "its mean",
+        # Of snapshots of earlier versions: percentiles of the resamples.
+        "95 % interval" if whole.get("interval_method") else "95 % resampling interval",
+        "mean of resamples",
         "p",
         "Spearman",
         "Pearson",
@@ -52,7 +54,7 @@ def metric_agreement_table(
             row["label"],
             number(tau["value"]),
             interval(tau["interval"]),
-            number(tau["resample_mean"] if tau["interval"] is not None else None),
+            number(tau["resample_mean"]),
             probability(tau["p"]),
             number(row["spearman"]["value"]),
             number(row["pearson"]["value"]),
@@ -90,6 +92,12 @@ def said_of_soft_pairs(result: dict[str, Any]) -> str:
     )
 
 
+def said_of_intervals(result: Mapping[str, Any]) -> str:
+    """What the intervals are for; nothing of snapshots of earlier versions, and where there are none."""
+    there = any((row.get("kendall_tau_b") or {}).get("interval") for row in result["metrics"])
+    return str(result.get("interval_estimand") or "") if there else ""
+
+
 def said_of_counts(result: dict[str, Any]) -> str:
     """Which metrics count, as pages say it; nothing where all do."""
     counts = count_metrics(read_metrics(result))
@@ -109,6 +117,9 @@ def _no_interval(row: dict[str, Any], result: Mapping[str, Any]) -> str:
     tau = row["kendall_tau_b"]
     if tau["value"] is None or tau["interval"] is not None:
         return ""
+    rule = str(row.get("interval_rule") or "")
+    if rule == INFINITE:
+        return f"{rule[0].lower()}{rule[1:].rstrip('.')}"
     if row["n_resamples"]:
         return f"no interval: {_resamples_without_answer(row) or 'too few resamples have an answer'}"
     return f"no interval: {why_not_resampled(result)}"

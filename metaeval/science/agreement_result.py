@@ -5,9 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from metaeval.science.agreement_interval import ESTIMAND, METHOD
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.correlation import Scale, TieArray, ties_of
 from metaeval.science.permutation import EXACT_UP_TO, NullOrders
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreErrors:
+    """How the scores of M methods err together.
+
+    Attributes
+    ----------
+    covariance : (M, M)
+        Of the scores less their mean; NaN for methods without a score.
+    degrees_of_freedom
+        Of that estimate, above 0; infinity for a covariance that is known.
+    """
+
+    covariance: FloatArray
+    degrees_of_freedom: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +41,10 @@ class HumanScores:
         Resamples that had no answer of their own (they may be filled by a prior).
     undetermined
         Why there is no ranking.
+    errors
+        Where they are known otherwise than from the resamples: the analytic ones of a ranking.
+    n_units
+        How many judges, texts or values were drawn again; None where that is not known.
     scale
         Of what the values are: it decides which are tied.
     """
@@ -32,6 +53,8 @@ class HumanScores:
     resampled: FloatArray | None = None
     without_answer: BoolArray | None = None
     undetermined: str | None = None
+    errors: ScoreErrors | None = None
+    n_units: int | None = None
     scale: Scale = "strength"
 
     def ties_of(self, values: FloatArray) -> TieArray:
@@ -53,6 +76,8 @@ class MetricScores:
     resampled: FloatArray | None = None
     undetermined: str | None = None
     without_answer: BoolArray | None = None
+    errors: ScoreErrors | None = None
+    n_units: int | None = None
     scale: Scale = "score"
 
     def ties_of(self, values: FloatArray) -> TieArray:
@@ -79,13 +104,6 @@ class Coefficient:
     undetermined: str | None = None
     # The orders of the methods that p was taken over.
     null: NullOrders | None = None
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether the estimate lies outside its own resampling interval."""
-        if self.value is None or self.interval is None:
-            return False
-        return not self.interval[0] <= self.value <= self.interval[1]
 
     def as_dict(self) -> dict[str, Any]:
         content: dict[str, Any] = {
@@ -158,5 +176,7 @@ class Agreement:
             "n_permutations": self.n_permutations,
             "exact_up_to": EXACT_UP_TO,
             "notes": self.notes,
+            "interval_method": METHOD,
+            "interval_estimand": ESTIMAND,
             "undetermined": self.undetermined,
         }

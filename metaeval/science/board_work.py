@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from annotations.science.chunked import Arrays, options_array, options_of
 from metaeval.science.comparisons import FloatArray
+from metaeval.science.item_weights import ItemDraws, packed_draws, unpacked_draws
 from metaeval.science.pair_models import pair_table
 from metaeval.science.ranking_models import Estimate, RankingModel, estimate_strengths, solver
 from metaeval.science.resampling import BoardResampler, Resamples, Solve, chunks
@@ -80,6 +81,7 @@ class BoardResampling:
             "item": drawn.item.astype(np.int32),
             "count": drawn.count.astype(np.int32),
             "row": drawn.row.astype(np.int32),
+            **packed_draws(drawn.drawn_items if isinstance(drawn.drawn_items, ItemDraws) else None),
         }
 
     @classmethod
@@ -96,6 +98,7 @@ class BoardResampling:
             item=arrays["item"].astype(np.int64),
             count=arrays["count"].astype(np.float64),
             row=arrays["row"].astype(np.int64),
+            drawn_items=unpacked_draws(arrays),
         )
         model, ties, ridge = options["model"], options["ties"], options["ridge"]
         return cls(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
-from annotations.science.chunked import PackedFields, chunks
+from annotations.science.chunked import Arrays, PackedFields, chunks
 from metaeval.science.comparisons import FloatArray
-from metaeval.science.item_weights import Weights
+from metaeval.science.item_weights import ItemDraws, Weights, packed_draws, unpacked_draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +24,8 @@ class ScoreMeansResampling(PackedFields):
         Of the draws of each array.
     seed, n_resamples
         As `Weights.drawn` takes them.
+    shared
+        How a ranking draws the N items of every array, which are then drawn alike here.
     """
 
     kind: ClassVar[str] = "resampled means of scores"
@@ -32,6 +34,7 @@ class ScoreMeansResampling(PackedFields):
     streams: list[int]
     seed: int
     n_resamples: int
+    shared: ItemDraws | None = None
 
     @property
     def n_chunks(self) -> int:
@@ -53,9 +56,19 @@ class ScoreMeansResampling(PackedFields):
                 n_resamples=self.n_resamples,
                 seed=self.seed,
                 stream=stream,
+                shared=self.shared,
             )
             found.append(_weighted_means(weights, values))
         return np.concatenate(found, axis=1)
+
+    def packed(self) -> Arrays:
+        plain = replace(self, shared=None)
+        return {**super(ScoreMeansResampling, plain).packed(), **packed_draws(self.shared)}
+
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
+        return replace(super().unpacked(arrays), shared=unpacked_draws(arrays))
 
 
 def _weighted_means(weights: Weights, values: FloatArray) -> FloatArray:

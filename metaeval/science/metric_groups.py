@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from annotations.science.chunked import Runner, Runners, each_in_turn
+from metaeval.science.agreement_interval import METHOD, AgreementPosterior, mean_posterior
 from metaeval.science.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from metaeval.science.comparisons import BoolArray, FloatArray
 from metaeval.science.correlation import CONSTANT_METRIC, CORRELATIONS, Scale, correlations, is_constant
 from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.leave_one_method_out import UndeterminedAgreementError
+from metaeval.science.metric_agreement import posterior_of, resample_mean
 from metaeval.science.permutation import N_PERMUTATIONS, NullOrders, method_permutations
 from metaeval.science.permuted_groups import PermutedGroups
-from metaeval.science.resampling import percentile_intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +130,7 @@ def agree_over_groups(
                 index,
                 common,
                 joint.get(index),
+                seed=seed,
                 values={name: values[name][:, place[index]] for name in CORRELATIONS},
                 p_values={name: float(p_values[name][place[index]]) for name in CORRELATIONS},
                 null=null,
@@ -210,17 +212,19 @@ def _mean_of_groups(
     common: BoolArray,
     joint: dict[str, FloatArray] | None,
     *,
+    seed: int,
     values: dict[str, FloatArray],
     p_values: dict[str, float],
     null: NullOrders | None,
 ) -> MetricAgreement:
     metric = groups[0].metrics[index]
+    posterior = _posterior_of_mean(groups, index, common, seed=seed)
     coefficients = {}
     for name in CORRELATIONS:
-        interval, mean = (None, None) if joint is None else _interval(joint[name])
-        coefficients[name] = Coefficient(
-            float(values[name].mean()), interval, p_values[name], mean, null=null
-        )
+        value = float(values[name].mean())
+        interval = None if isinstance(posterior, str) else posterior.interval(name, estimate=value)
+        mean = None if joint is None else resample_mean(joint[name])
+        coefficients[name] = Coefficient(value, interval, p_values[name], mean, null=null)
     resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
     return MetricAgreement(
         metric.name,
@@ -229,7 +233,23 @@ def _mean_of_groups(
         coefficients,
         n_resamples=len(resampled),
         n_resamples_without_answer=int(np.isnan(resampled).sum()),
+        interval_rule=posterior
+        if isinstance(posterior, str)
+        else f"{METHOD[0].upper()}{METHOD[1:]} of each group, averaged; errors of groups are taken as independent.",
     )
+
+
+def _posterior_of_mean(
+    groups: Sequence[MethodGroup], index: int, common: BoolArray, *, seed: int
+) -> AgreementPosterior | str:
+    """Draws of the mean agreement of the true values, or why there are none."""
+    found = []
+    for group in groups:
+        posterior = posterior_of(group.human, group.metrics[index], common, seed=seed)
+        if isinstance(posterior, str):
+            return f"{group.name}: {posterior}"
+        found.append(posterior)
+    return mean_posterior(found, rng=np.random.default_rng(seed))
 
 
 def _check(groups: Sequence[MethodGroup], n_methods: int) -> None:
@@ -308,10 +328,3 @@ def _answered(side: HumanScores | MetricScores, common: BoolArray) -> FloatArray
     """Rows of the common methods; NaN where one has no finite value."""
     rows = (side.values[None] if side.resampled is None else side.resampled)[:, common]
     return np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.nan)
-
-
-def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:
-    found = percentile_intervals(values[:, None])
-    if found.low is None or found.high is None:
-        return None, None
-    return (float(found.low[0]), float(found.high[0])), float(values[~np.isnan(values)].mean())

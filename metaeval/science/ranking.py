@@ -21,6 +21,7 @@ from metaeval.science.intervals import (
     AnalyticIntervals,
     analytic_intervals,
 )
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.method_differences import method_differences
 from metaeval.science.pair_models import PairTable, pair_table
 from metaeval.science.ranking_models import (
@@ -62,6 +63,7 @@ def rank_methods(
     n_resamples: int = 2000,
     seed: int,
     ridge: float = 0.0,
+    draws: RankingDraws | None = None,
     run: Runner = in_turn,
 ) -> Ranking:
     """Rank methods by pairwise judgments.
@@ -84,6 +86,8 @@ def rank_methods(
         The same seed and judgments give the same resamples.
     ridge
         Precision of a Gaussian prior on Bradley-Terry strengths; its intervals are not calibrated.
+    draws
+        Another ranking, whose resamples draw the items as often as these; None draws them here.
     run
         Computes the chunks of resamples, by itself or with other workers: the same bits either way.
 
@@ -117,7 +121,8 @@ def rank_methods(
     unit, notes = resampling_unit(cells, resample)
     notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
-    resampler = board_resampler(cells, pairs, unit=unit, seed=seed)
+    drawn_items = None if draws is None else draws.of_items(np.unique(cells.item[cells.count > 0]))
+    resampler = board_resampler(cells, pairs, unit=unit, seed=seed, drawn_items=drawn_items)
     work = BoardResampling(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
     resamples = work.resamples(run(work))
     uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from annotations.science.chunked import Arrays, options_array, options_of
 from annotations.science.distributions import FloatArray, checked_task
-from metaeval.science.item_weights import Weights
+from metaeval.science.item_weights import ItemDraws, Weights, packed_draws, unpacked_draws
 from metaeval.science.registry import METRICS
 from metaeval.science.resampled_scores import PreparedScores
 from metaeval.science.resampling import chunks
@@ -31,6 +31,8 @@ class ScoreResampling:
         Names in the registry.
     seed, stream, n_resamples
         As `Weights.drawn` takes them: the same items for every metric and output.
+    shared
+        How a ranking draws the N items, which are then drawn alike here.
     """
 
     kind: ClassVar[str] = "resampled scores"
@@ -41,6 +43,7 @@ class ScoreResampling:
     seed: int
     stream: int
     n_resamples: int
+    shared: ItemDraws | None = None
 
     @property
     def n_chunks(self) -> int:
@@ -55,6 +58,7 @@ class ScoreResampling:
             n_resamples=self.n_resamples,
             seed=self.seed,
             stream=self.stream,
+            shared=self.shared,
         )
 
     def compute(self, first: int, stop: int) -> FloatArray:
@@ -77,6 +81,7 @@ class ScoreResampling:
             "options": options_array(options),
             "human": self.truth.distributions,
             "outputs": self.outputs,
+            **packed_draws(self.shared),
         }
 
     @classmethod
@@ -90,6 +95,7 @@ class ScoreResampling:
             seed=options["seed"],
             stream=options["stream"],
             n_resamples=options["n_resamples"],
+            shared=unpacked_draws(arrays),
         )
 
 

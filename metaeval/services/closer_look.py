@@ -9,6 +9,7 @@ from annotations.helping import runner
 from annotations.jobs import Progress
 from metaeval.models import Method
 from metaeval.science.agreement_result import HumanScores
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.metric_swaps import SwapNull
 from metaeval.selectors.judgments import Board
 from metaeval.selectors.methods import shown_names
@@ -34,12 +35,13 @@ def closer_look(
     null: SwapNull,
     counted: Board | None,
     base_models: Callable[[Method], Sequence[str]],
+    draws: RankingDraws | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
 
     `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores;
-    `base_models` gives those of a method.
+    `base_models` gives those of a method, `draws` how the metrics' texts were drawn again.
     """
     named, names = named_apart(named), shown_names(methods)
     return {
@@ -75,6 +77,7 @@ def closer_look(
             n_permutations=n_permutations,
             counted=counted,
             base_models=base_models,
+            draws=draws,
             progress=progress,
         ),
     }

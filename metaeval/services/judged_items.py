@@ -10,7 +10,7 @@ from annotations.jobs import Progress
 from metaeval.science.metric_agreement import agree, human_scores
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
-from metaeval.services.ranking import ComputedRanking, RankingOptions
+from metaeval.services.ranking import ComputedRanking, RankingOptions, item_draws
 from metaeval.services.score_table import ScoreTable, finite
 
 ON_JUDGED_ITEMS: Final = "comparing metrics with people on the judged texts"
@@ -33,7 +33,13 @@ def agreement_on_judged_items(
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
     named, judged_table = built_in_scores(
-        campaign.study, methods, options, as_of=as_of, progress=progress, only_items=sorted(judged)
+        campaign.study,
+        methods,
+        options,
+        as_of=as_of,
+        progress=progress,
+        only_items=sorted(judged),
+        draws=item_draws(ranking.board, ranking.result),
     )
     if judged_table is None:
         return None

@@ -14,6 +14,7 @@ from annotations.helping import runner
 from annotations.jobs import Progress
 from metaeval.models import Method
 from metaeval.science.agreement_result import HumanScores, MetricScores
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.leave_one_method_out import UndeterminedAgreementError
 from metaeval.science.metric_agreement import agree, automatic_judge_scores, human_scores
 from metaeval.science.metric_groups import MethodGroup, agree_over_groups
@@ -62,12 +63,14 @@ def agreement_of_groups(
     n_permutations: int,
     counted: Board | None = None,
     base_models: BaseModels = own_base_model,
+    draws: RankingDraws | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
 
     Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` says why
     there is no mean; a table has a reason of its own. A system of several base models stands in the table of each.
+    Rankings of groups draw texts by `draws`, as the metrics do.
     """
     bases = list(dict.fromkeys(base for method in methods for base in base_models(method)))
     if len(bases) < 2:
@@ -83,6 +86,7 @@ def agreement_of_groups(
             options,
             counted=counted if apart else None,
             base_models=base_models,
+            draws=draws,
             progress=progress,
         )
         for number, base in enumerate(bases, start=1)
@@ -117,6 +121,7 @@ def _group(
     *,
     counted: Board | None,
     base_models: BaseModels,
+    draws: RankingDraws | None,
     progress: Progress | None,
 ) -> _Group:
     """With `counted`, people rank the group by itself."""
@@ -129,7 +134,8 @@ def _group(
     people = _changed(human, own_values)
     if counted is not None:
         part = counted.between(members)
-        people = human_scores(fit_board(part, options, progress=progress, name=f"group {number}"))
+        ranked = fit_board(part, options, progress=progress, name=f"group {number}", draws=draws)
+        people = human_scores(ranked)
         judged = {"n_judgments": part.cells.n_judgments, "n_judges": part.cells.n_judges}
     own = [methods[place] for place in members.tolist()]
     return _Group(
@@ -142,6 +148,7 @@ def _group(
                 base,
                 own,
                 base_models=base_models,
+                draws=draws,
                 name=f"metric {place} in group {number}",
                 progress=progress,
             )
@@ -170,6 +177,7 @@ def _own_ranking(
     methods: Sequence[Method],
     *,
     base_models: BaseModels,
+    draws: RankingDraws | None,
     name: str,
     progress: Progress | None,
 ) -> MetricScores:
@@ -177,7 +185,7 @@ def _own_ranking(
     if entry.verdicts is None:
         raise ValueError(f"{entry.label} has no verdicts of its own")
     part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base, base_models))
-    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name)
+    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name, draws=draws)
     by_key = replace(ranked, names=[str(method.pk) for method in part.methods])
     return automatic_judge_scores(entry.scores.name, by_key, [str(method.pk) for method in methods])
 
@@ -249,4 +257,7 @@ def _spread_over(group: _Group, names: Sequence[str]) -> MethodGroup:
 def _changed(side: Side, change: Callable[[FloatArray], FloatArray]) -> Side:
     """The same side with other methods, in its values and in every resample."""
     resampled = None if side.resampled is None else change(side.resampled)
-    return replace(side, values=change(side.values), resampled=resampled)
+    errors = side.errors
+    if errors is not None:
+        errors = replace(errors, covariance=change(change(errors.covariance).T))
+    return replace(side, values=change(side.values), resampled=resampled, errors=errors)

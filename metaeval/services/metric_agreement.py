@@ -17,6 +17,7 @@ from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from metaeval.science.metric_swaps import SWAP_NULLS, SwapNull
 from metaeval.science.permutation import N_PERMUTATIONS
@@ -38,6 +39,7 @@ from metaeval.services.ranking import (
     check_choices,
     compute_ranking,
     fit_board,
+    item_draws,
     refuse_others,
 )
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
@@ -209,14 +211,18 @@ def agree_with_experts(
     systems = Systems.judged(study, ranking.board, as_of=as_of)
     ranking = _merged(ranking, systems, options, progress=progress)
     methods, result = ranking.board.methods, ranking.result
-    named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
+    # The texts of the systems' own resamples: judgments within a system, and their texts, are not among them.
+    draws = item_draws(ranking.board, result)
+    named, table = built_in_scores(study, methods, options, as_of=as_of, draws=draws, progress=progress)
     if table is not None:
         _add_weights(ranking.snapshot, table)
     named += [
-        uploaded(scores, options, progress=progress)
+        uploaded(scores, options, draws=draws, progress=progress)
         for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
     ]
-    named += automatic_judges(ranking.board, campaign, systems, options, as_of=as_of, progress=progress)
+    named += automatic_judges(
+        ranking.board, campaign, systems, options, as_of=as_of, draws=draws, progress=progress
+    )
     if not named:
         return None
     human = human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined)
@@ -291,7 +297,9 @@ def agree_with_score(
         raise JobRefusedError(
             f"There are no values of {name!r}: its import was withdrawn, came later, or is of methods that are left out."
         )
-    given = uploaded(found.pop(name), options, progress=progress)
+    # No ranking draws texts here: a text has the same weight in every score all the same.
+    draws = RankingDraws.by_text(options.seed)
+    given = uploaded(found.pop(name), options, draws=draws, progress=progress)
     people = given.scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
@@ -299,12 +307,13 @@ def agree_with_score(
     human = HumanScores(
         sign * people.values,
         None if people.resampled is None else sign * people.resampled,
+        n_units=people.n_units,
         scale=people.scale,
     )
     left_out = [names[method.pk] for method in every if method not in kept]
     return _compared(
         HumanSide(study, methods, human, against=against, given=given, systems=systems),
-        [uploaded(scores, options, progress=progress) for scores in found.values()],
+        [uploaded(scores, options, draws=draws, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
         null=null,
@@ -377,6 +386,7 @@ def _compared(
         null=null,
         counted=None if human.ranking is None else human.ranking.board,
         base_models=human.systems.base_models,
+        draws=None if human.ranking is None else item_draws(human.ranking.board, human.ranking.result),
         progress=progress,
     )
     result["scores"] = _stored_scores(human, named)

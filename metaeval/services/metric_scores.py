@@ -16,6 +16,7 @@ from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
 from annotations.science.distributions import checked_task
 from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.mean_work import ScoreMeansResampling
 from metaeval.science.metric_agreement import MetricScores, automatic_judge_scores
 from metaeval.science.ranking_result import Ranking as RankingResult
@@ -33,7 +34,7 @@ from metaeval.services.weights import NoWeightedLabelsError
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-# Streams of the one seed: 0 the judgments, 1 the scored items, from here on the methods of tables without item
+# Streams of the one seed: 0 the judgments and the texts that metrics share with them, from here on the methods of tables without item
 # names; those between are of the tests in `metaeval.science`.
 STREAM_OF_OBSERVATIONS = 1000
 AUTOMATIC_JUDGE: Final = "automatic judge"
@@ -89,8 +90,12 @@ def built_in_scores(
     as_of: datetime,
     progress: Progress | None,
     only_items: Sequence[int] | None = None,
+    draws: RankingDraws | None = None,
 ) -> tuple[list[Named], ScoreTable | None]:
-    """The built-in metrics, where the study has labels and outputs; otherwise there are none."""
+    """The built-in metrics, where the study has labels and outputs; otherwise there are none.
+
+    With `draws`, texts are drawn again as the ranking draws them.
+    """
     if study.task == Study.Task.NONE or not methods:
         return [], None
 
@@ -105,6 +110,7 @@ def built_in_scores(
             as_of=as_of,
             only_items=only_items,
             weights=options.weights,
+            draws=draws,
             runners=lambda work: runner(progress, name=f"{work}{where}", note=SCORING),
         )
     except NoWeightedLabelsError:
@@ -140,6 +146,7 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
                     values,
                     resampled if len(resampled) else None,
                     reasons[0] if len(reasons) == len(scored.reasons) else None,
+                    n_units=len(table.item_ids),
                 ),
                 label=scored.definition.label,
                 origin="built-in",
@@ -151,16 +158,31 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
     return named
 
 
-def uploaded(scores: UploadedScores, options: RankingOptions, *, progress: Progress | None = None) -> Named:
-    """An uploaded metric, resampled over its items, or over the values of each method, or not at all."""
+def uploaded(
+    scores: UploadedScores,
+    options: RankingOptions,
+    *,
+    draws: RankingDraws | None = None,
+    progress: Progress | None = None,
+) -> Named:
+    """An uploaded metric, resampled over its items, or over the values of each method, or not at all.
+
+    With `draws`, its items are drawn again as the ranking draws them.
+    """
     resampled = None
-    work = _means_work(scores, options)
+    work = _means_work(scores, options, draws)
     if work is not None:
         name = f"scores uploaded as {scores.metric.pk}"
         resampled = runner(progress, name=name, note="resampling uploaded scores, in hundreds")(work)
     blank = f"{scores.n_blank} blank" if scores.n_blank else ""
     return Named(
-        MetricScores(scores.metric.name, scores.metric.higher_is_better, scores.values, resampled),
+        MetricScores(
+            scores.metric.name,
+            scores.metric.higher_is_better,
+            scores.values,
+            resampled,
+            n_units=_n_values(scores),
+        ),
         label=scores.metric.name,
         origin="uploaded",
         hypothesis=scores.metric.name,
@@ -171,18 +193,31 @@ def uploaded(scores: UploadedScores, options: RankingOptions, *, progress: Progr
     )
 
 
-def _means_work(scores: UploadedScores, options: RankingOptions) -> ScoreMeansResampling | None:
+def _n_values(scores: UploadedScores) -> int | None:
+    """How many values a mean is of: the texts, or the fewest values of a method."""
+    if scores.of_items is not None:
+        return len(scores.item_ids)
+    if scores.observations is None:
+        return None
+    return min((len(values) for values in scores.observations if len(values)), default=None)
+
+
+def _means_work(
+    scores: UploadedScores, options: RankingOptions, draws: RankingDraws | None
+) -> ScoreMeansResampling | None:
     if not options.n_resamples:
         return None
     values: tuple[FloatArray, ...]
+    shared = None
     if scores.of_items is not None:
         values, streams = (scores.of_items,), [STREAM_OF_ITEMS]
+        shared = None if draws is None else draws.of_items(scores.item_ids)
     elif scores.observations is not None:
         values = tuple(of_method[None] for of_method in scores.observations)
         streams = [STREAM_OF_OBSERVATIONS + place for place in range(len(values))]
     else:
         return None
-    return ScoreMeansResampling(values, streams, options.seed, options.n_resamples)
+    return ScoreMeansResampling(values, streams, options.seed, options.n_resamples, shared)
 
 
 def automatic_judges(
@@ -192,6 +227,7 @@ def automatic_judges(
     options: RankingOptions,
     *,
     as_of: datetime,
+    draws: RankingDraws | None,
     progress: Progress | None,
 ) -> list[Named]:
     """Each automatic judge as one more metric: the strengths that its own verdicts give.
@@ -209,9 +245,9 @@ def automatic_judges(
         ).merged(systems.counts_as)
         if not len(counted.cells):
             continue
-        # Another seed than the people's: the same numbers would draw the same items for both.
+        # Another seed than the people's: texts are drawn alike for both, judges are not.
         own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}")
+        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}", draws=draws)
         named.append(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),

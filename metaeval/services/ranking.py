@@ -17,6 +17,7 @@ from annotations.models import Job, Study, code_version
 from metaeval.charts.figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.science import ranking as science
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.pair_findings import pair_findings
 from metaeval.science.ranking_checks import ranking_checks
 from metaeval.science.ranking_models import RankingModel, check_model
@@ -264,10 +265,31 @@ def _base_models_alone(result: RankingResult, counted: Board, options: RankingOp
     ]
 
 
+def item_draws(counted: Board, result: RankingResult) -> RankingDraws | None:
+    """How the resamples of a ranking draw its texts, so that metrics draw them alike; None where it draws none.
+
+    Where no ranking joins all methods, each text has a weight of its own, which the rankings of groups share.
+    """
+    if result.undetermined is not None:
+        return RankingDraws.by_text(result.seed)
+    resamples = result.resamples
+    if resamples is None or not resamples.n_resamples or resamples.unit not in ("both", "items"):
+        return None
+    return RankingDraws.of(counted.cells, unit=resamples.unit, seed=resamples.seed)
+
+
 def fit_board(
-    counted: Board, options: RankingOptions, *, progress: Progress | None = None, name: str = "judgments"
+    counted: Board,
+    options: RankingOptions,
+    *,
+    progress: Progress | None = None,
+    name: str = "judgments",
+    draws: RankingDraws | None = None,
 ) -> RankingResult:
-    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job."""
+    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job.
+
+    With `draws`, its texts are drawn again as those of another ranking.
+    """
     return science.rank_methods(
         counted.cells,
         shown_names(counted.methods),
@@ -277,6 +299,7 @@ def fit_board(
         n_resamples=options.n_resamples,
         seed=options.seed,
         ridge=options.ridge,
+        draws=draws,
         run=runner(progress, name=name, note="resampling judgments, in hundreds"),
     )
 

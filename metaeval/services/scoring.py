@@ -18,6 +18,7 @@ from annotations.science.distributions import checked_task
 from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import firsts_of_sources
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
+from metaeval.science.item_weights import RankingDraws
 from metaeval.science.metric import Metric as Definition
 from metaeval.science.perspectives import AnnotatorErrors, annotator_errors
 from metaeval.science.prediction import Prediction
@@ -39,7 +40,7 @@ FloatArray = npt.NDArray[np.float64]
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
-# The human ranking draws from stream 0 of the same seed.
+# Of scores without a ranking beside them, which draws from stream 0 of the same seed.
 STREAM_OF_ITEMS = 1
 
 
@@ -73,12 +74,13 @@ def score_methods(
     as_of: datetime,
     only_items: Sequence[int] | None = None,
     weights: str = EQUAL,
+    draws: RankingDraws | None = None,
     runners: Runners = each_in_turn,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method.
 
     By certainty, items whose labels cannot be weighted are left out; error rates of annotators weigh all alike.
-    `runners` give what computes the works "scores" and "annotators' errors".
+    With `draws`, items are drawn again as a ranking draws them. `runners` give what computes the works "scores" and "annotators' errors".
     """
     require_labels(study)
     definitions = chosen_metrics(study, metrics)
@@ -107,6 +109,7 @@ def score_methods(
         seed=seed,
         stream=STREAM_OF_ITEMS,
         n_resamples=n_resamples,
+        shared=None if draws is None else draws.of_items(outputs.item_ids),
     )
     resampled = runners("scores")(work)
     of_outputs = [

@@ -54,9 +54,17 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     if untested := compared_with_one_another(read.counts, result):
         yield untested
     if result.get("n_resamples"):
-        yield _("Intervals are percentiles of %(n)s joint resamples of both sides.") % {
-            "n": f"{int(result['n_resamples']):,}"
-        }
+        sentence = (
+            _(
+                "95 %% intervals of the agreement are those of an errors-in-variables posterior, with the errors of both "
+                "sides from standard errors by judge and text and from %(n)s joint resamples."
+            )
+            if result.get("interval_method")
+            else _("Intervals are percentiles of %(n)s joint resamples of both sides.")
+        )
+        yield sentence % {"n": f"{int(result['n_resamples']):,}"}
+        if result.get("interval_method"):
+            yield interval_meaning()
     if how := p_sentence(result):
         yield how
     elif result.get("n_resamples"):
@@ -79,6 +87,15 @@ def _p_before(result: Mapping[str, Any], n_methods: int) -> str:
     return _("p comes from %(n)s random orders of the methods.") % {
         "n": f"{int(result.get('n_permutations') or 0):,}"
     }
+
+
+def interval_meaning() -> str:
+    """What the intervals of the agreement are for."""
+    return _(
+        "These intervals are for the agreement of the true values of these methods: the strengths that many more such "
+        "judges and texts would give, and the metric’s expectation over such texts. Errors on both sides weaken an observed "
+        "agreement, so an interval often reaches further up than down."
+    )
 
 
 def resamples_without_answer(result: Mapping[str, Any]) -> Iterator[str]:

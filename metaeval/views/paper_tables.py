@@ -116,13 +116,16 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
         rows=tuple(rows),
         note=_(
             "ρ: Spearman; r: Pearson; n: methods that the metric scores; p of τ-b, not corrected for the number of "
-            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(notes)s"
+            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(intervals)s%(notes)s"
         )
         % {
             "version": agreed.code_version,
             "moment": iso(agreed.as_of),
             "seed": agreed.seed,
             "n": f"{int(result.get('n_resamples') or 0):,}",
+            "intervals": _(" Intervals: errors-in-variables posterior.")
+            if result.get("interval_method")
+            else "",
             "notes": "".join(f" {note}" for note in notes),
         },
     )

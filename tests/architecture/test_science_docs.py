@@ -141,7 +141,7 @@ DEFINED = {
         "without one judge", "equal say", "Crowd-BT",
     ),
     "metric agreement": (
-        "joint bootstrap", "permutation p", "smallest p, smallest \\|tau\\|", "difference of two metrics", "Williams' t",
+        "joint bootstrap", "weight of a text", "interval of the agreement", "permutation p", "smallest p, smallest \\|tau\\|", "difference of two metrics", "Williams' t",
         "verdict by verdict", "without each method", "mean over groups", "noise ceiling",
     ),
     "planning": (

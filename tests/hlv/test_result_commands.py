@@ -389,7 +389,8 @@ def test_a_metric_agreement_as_a_table_says_how_its_intervals_were_made(tmp_path
     hlv("export", "judged", str(tmp_path / "out"))
     with (tmp_path / "out" / "metric-agreements.csv").open(encoding="utf-8-sig", newline="") as file:
         row = next(csv.DictReader(file))
-    assert row["interval_method"].endswith("percentiles of 20 resamples, 95%")
+    assert row["interval_method"].startswith("Errors-in-variables posterior")
+    assert row["interval_method"].endswith("20 resamples, 95%")
     assert row["resampling_unit"] == "judges"
     assert (row["n_resamples"], row["n_judges"], row["n_judgments"]) == ("20", "3", "12")
 

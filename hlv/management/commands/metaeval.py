@@ -12,6 +12,7 @@ from hlv.metric_sentences import closer_look, said_of_uploads
 from hlv.metric_table import (
     metric_agreement_table,
     said_of_counts,
+    said_of_intervals,
     said_of_soft_pairs,
     soft_pairs_table,
 )
@@ -94,7 +95,8 @@ class Command(ResultCommand):
                 self.print_cited(table, snapshot)
             for note in [
                 *said_of_weights(snapshot.result),
-                *filter(None, [said_of_counts(snapshot.result), said_of_soft_pairs(snapshot.result)]),
+                *filter(None, [said_of_counts(snapshot.result), said_of_intervals(snapshot.result)]),
+                *filter(None, [said_of_soft_pairs(snapshot.result)]),
                 *filter(None, [p_sentence(snapshot.result), said_of_the_plan(snapshot.result)]),
                 *said_of_uploads(snapshot.result),
                 *snapshot.result["notes"],

@@ -14,7 +14,7 @@ from metaeval.science.board_fit import SimulatedBoards
 from metaeval.science.board_work import BoardResampling
 from metaeval.science.comparisons import FloatArray, pair_counts
 from metaeval.science.correlation import TieArray, ties_of
-from metaeval.science.item_weights import Weights
+from metaeval.science.item_weights import ItemDraws, RankingDraws, Weights
 from metaeval.science.joint_bootstrap import JointResampling
 from metaeval.science.judges.agreement_work import SharesResampling
 from metaeval.science.judges.boards import JudgeBoards
@@ -66,6 +66,10 @@ def make_score_work() -> ScoreResampling:
         stream=1,
         n_resamples=330,
     )
+
+
+def make_draws(n_items: int) -> ItemDraws:
+    return RankingDraws(7, 4, np.arange(3, 15)).of_items(np.arange(n_items))
 
 
 def make_verdict_work(unit: ResamplingUnit) -> VerdictResampling:
@@ -172,6 +176,7 @@ PLAIN_WORKS: list[ChunkedWork] = [
     make_simulated_boards(),
     make_errors_work(),
     make_means_work(),
+    replace(make_means_work(), values=(np.ones((2, 20)),), streams=[1], shared=make_draws(20)),
 ]
 
 
@@ -246,9 +251,9 @@ def test_workers_find_what_unpacks_a_kind(kind: str) -> None:
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:
-    options = {"n_resamples": 330, "seed": 3, "stream": 2}
-    some = Weights.drawn_of_chunks(9, first=1, stop=4, **options)
-    np.testing.assert_array_equal(some.counts, Weights.drawn(9, **options).counts[100:])
+    some = Weights.drawn_of_chunks(9, first=1, stop=4, n_resamples=330, seed=3, stream=2)
+    whole = Weights.drawn(9, n_resamples=330, seed=3, stream=2)
+    np.testing.assert_array_equal(some.counts, whole.counts[100:])
 
 
 def test_another_seed_or_board_has_another_digest() -> None:
