@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from metaeval.science.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
+from metaeval.science.bradley_terry import (
+    BradleyTerryFit,
+    fit_bradley_terry,
+    fit_resamples,
+    rule_and_logarithm,
+)
 from metaeval.science.comparisons import FloatArray, pair_counts
 from metaeval.science.existence import TIE_MODELS, TIES_RULES, NoRankingError, TiesRule
 from metaeval.science.pair_models import (
@@ -424,3 +429,14 @@ def test_resamples_solved_together_are_those_solved_alone(ties_rule: TiesRule, r
 
 def _as_list(wins: FloatArray) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for i, j in np.argwhere(wins) for _ in range(int(wins[i, j]))]
+
+
+@pytest.mark.parametrize("ties_rule", TIE_MODELS)
+def test_a_tie_model_on_its_boundary_is_in_force_as_the_model_of_wins(ties_rule: TiesRule) -> None:
+    wins = np.ones((3, 3)) - np.eye(3)
+
+    without = fit_bradley_terry(wins, np.zeros((3, 3)), ties_rule=ties_rule)
+    with_ties = fit_bradley_terry(wins, wins, ties_rule=ties_rule)
+
+    assert rule_and_logarithm(without) == ("drop", 0.0)
+    assert rule_and_logarithm(with_ties) == (ties_rule, pytest.approx(np.log(with_ties.tie_parameter)))
