@@ -20,6 +20,7 @@ from metaeval.selectors.snapshots import as_planned_before
 from metaeval.services.following import is_departure
 from metaeval.services.plans import PlannedAnalysis
 from metaeval.services.weights import EQUAL
+from metaeval.views.null_hypotheses import orders_words
 from metaeval.views.phrases import left_out_words
 
 # Parts of a metric agreement that no plan asks for, with what they are called.
@@ -154,7 +155,8 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
             PlanLine(
                 _("Permutations"),
                 f"{planned.n_permutations:,}",
-                "–" if was is None else f"{was:,}",
+                # without random orders: which ones there were
+                orders_words(agreed.result, "spearman") or "–" if was is None else f"{was:,}",
                 departs=is_departure("n_permutations", planned.n_permutations, was),
             )
         )
