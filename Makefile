@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | bench | coverage | screenshots (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | release | screenshots (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,6 +12,7 @@ help:
 	@echo "make check        lint, format, types and the direction of imports"
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
+	@echo "make release      make test, then whether the nearest tests notice changed statistics"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -41,7 +42,10 @@ bench: install
 coverage: install
 	$(BIN)/python -m benchmarks.coverage
 
+release: test
+	$(BIN)/python -m tests.mutation --sample 40
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test bench coverage screenshots
+.PHONY: help install demo check quick test bench coverage release screenshots

@@ -12,6 +12,7 @@ WORKS: Final = {
     "resampled board": "pairwise.bootstrap_comparisons.unpacked",
     "simulated boards": "pairwise.goodness_of_fit.unpacked",
     "joint resamples": "meta_evaluation.joint_bootstrap.unpacked",
+    "resampled methods": "meta_evaluation.method_resampling.unpacked",
     "resampled agreement of judges": "raters.bootstrap_rater_agreement.unpacked",
     "resampled means of scores": "metrics.bootstrap_means.unpacked",
     "exchanged scores": "meta_evaluation.paired_permutation.unpacked",

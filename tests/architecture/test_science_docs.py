@@ -139,7 +139,8 @@ DEFINED = {
         "leave-one-judge-out", "equal weight per judge", "Crowd-BT",
     ),
     "metric agreement": (
-        "joint bootstrap", "permutation p", "smallest p, smallest \\|tau\\|", "difference of two metrics", "Williams' t",
+        "joint bootstrap", "weight of a text", "interval of the agreement", "permutation p",
+        "smallest p, smallest \\|tau\\|", "difference of two metrics", "Williams' t",
         "agreement per judgment", "leave-one-method-out", "mean over groups", "noise ceiling",
     ),
     "power analysis": (

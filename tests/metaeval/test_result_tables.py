@@ -90,6 +90,41 @@ def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> N
     assert table.rows[0].cells[0].words == "0.80"
 
 
+def test_few_judges_have_a_second_interval_that_says_what_it_claims() -> None:
+    given = {
+        "n_judges": 5,
+        "unit": "items",
+        "interval_method": "CR3 by item, t(J_eff - 1), 95%",
+        "matters": True,
+    }
+    methods = [
+        row
+        | {
+            "interval_given_judges": [row["strength"] - 0.1, row["strength"] + 0.1],
+            "rank_interval_given_judges": [row["rank"], row["rank"]],
+        }
+        for row in stored_ranking()["methods"]
+    ]
+    result = ranking_result(given_judges=given, methods=methods)
+
+    table, without = ranking_table(result), ranking_table(ranking_result())
+
+    assert table.heads == [
+        "Method",
+        "Strength",
+        "Rank",
+        "Strength, these judges",
+        "Rank, these judges",
+        "Judgments",
+    ]
+    strength, rank = table.rows[0].cells[2:4]
+    assert (strength.low, strength.high) == ("+0.70", "+0.90")
+    assert (rank.words, rank.low, rank.high) == ("1", "1", "1")
+    assert "with the 5 judges as given" in table.note
+    assert "say nothing about other judges" in table.note
+    assert without.heads == ["Method", "Strength", "Rank", "Judgments"]
+
+
 def test_the_origin_of_the_intervals_stands_under_the_ranking() -> None:
     analytic = ranking_table(ranking_result(interval_method="CR3, judges, t(J_eff - 1), 95%"))
     assert analytic.note == "The intervals are analytic: CR3, judges, t(J_eff - 1), 95%."
