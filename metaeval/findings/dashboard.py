@@ -17,11 +17,13 @@ from metaeval.findings.coverage_findings import coverage_section
 from metaeval.findings.findings import findings
 from metaeval.findings.pair_findings import pair_question, win_matrix_figure
 from metaeval.findings.result_figures import agreement_figure, ranking_figure
-from metaeval.findings.result_tables import annotators_table, scores_table
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
+from metaeval.findings.score_tables import error_rates_table, scores_table
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
+from metaeval.results.label_weights import read_weights
 from metaeval.results.ranking import read_ranking
+from metaeval.results.scoring import read_scoring
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection
@@ -84,10 +86,10 @@ def dashboard(
         "further_figures": further,
         "scores": None if large else scores,
         "scores_page": large,
-        "said_of_weights": [] if agreed is None else said_of_weights(agreed.result),
+        "said_of_weights": [] if agreed is None else said_of_weights(read_weights(agreed.result)),
         "annotators": None
         if agreed is None or agreed.scoring is None
-        else annotators_table(agreed.scoring.result, order=result.names),
+        else error_rates_table(read_scoring(agreed.scoring), order=result.names),
     }
 
 
@@ -159,7 +161,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
             % {"n": f"{result.n_left_out:,}", "rules": "; ".join(rules)}
         )
     if agreed is not None and agreed.scoring is not None:
-        parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
+        parts.append(_("%(n)s scored texts") % {"n": f"{read_scoring(agreed.scoring).n_items:,}"})
         if (weights := agreed.result.get("weights")) is not None:
             parts.append(_("weights of human labels: %(weights)s") % {"weights": WEIGHTS_WORDS[weights]})
     n_resamples, lost = result.n_resamples, result.n_resamples_without_answer
@@ -179,5 +181,5 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
 def _scores(ranked: Ranking, agreed: MetricAgreement | None) -> Table | None:
     if agreed is None or agreed.scoring is None:
         return None
-    table = scores_table(agreed.scoring.result, order=read_ranking(ranked).names)
+    table = scores_table(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
     return table if table.rows else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.latex import PaperTable, on_paper
-from hlv.core.rendering.numbers import digits_apart, figure, p_text
+from hlv.core.rendering.numbers import figure, p_text
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
 from metaeval.figures.ranking import scale_title
@@ -16,9 +16,12 @@ from metaeval.findings.choice_labels import interval_words, said_of_weights
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.findings.methods_section import table_notes
 from metaeval.findings.ranking_tables import ranking_table
+from metaeval.findings.score_tables import scores_table
 from metaeval.models import MetricAgreement, Ranking
+from metaeval.results.label_weights import read_weights
 from metaeval.results.ranking import read_ranking
-from metaeval.results.result_rows import Estimate, read_estimate, read_metrics, scored_methods
+from metaeval.results.result_rows import Estimate, read_metrics
+from metaeval.results.scoring import ScoringResult, read_scoring
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
@@ -31,7 +34,7 @@ def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperT
     if agreed is not None:
         tables.append(_agreement(agreed))
         if agreed.scoring is not None:
-            tables += _scores(agreed.scoring.result, order=read_ranking(ranked).names)
+            tables += _scores(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
     return [table for table in tables if table.rows]
 
 
@@ -56,7 +59,7 @@ def _ranking(ranked: Ranking) -> PaperTable:
 def _agreement(agreed: MetricAgreement) -> PaperTable:
     result = agreed.result
     notes = [
-        *said_of_weights(result),
+        *said_of_weights(read_weights(result)),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
         *table_notes(result.get("ranking_notes") or []),
@@ -101,35 +104,16 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
     )
 
 
-def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[PaperTable]:
-    metrics = list(result.get("metrics", []))
-    place = {name: index for index, name in enumerate(order)}
-    names = sorted(scored_methods(result), key=lambda name: place.get(name, len(place)))
-    parts = [metrics[at : at + METRICS_PER_TABLE] for at in range(0, len(metrics), METRICS_PER_TABLE)]
+def _scores(result: ScoringResult, *, order: Sequence[str]) -> Iterator[PaperTable]:
+    parts = scores_table(result, order=order).sheets(METRICS_PER_TABLE)
     for number, part in enumerate(parts, start=1):
-        columns = [
-            {str(score["method"]): read_estimate(score) for score in metric.get("scores", [])}
-            for metric in part
-        ]
-        digits = [digits_apart(column.values()) for column in columns]
-        yield PaperTable(
+        yield on_paper(
+            part,
             name=f"scores-{number}",
             caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
             % {"number": number, "of": len(parts)},
-            header=(_("Method"), *(_head(metric) for metric in part)),
-            rows=tuple(
-                (
-                    name,
-                    *(_scored(column.get(name), digits=n) for column, n in zip(columns, digits, strict=True)),
-                )
-                for name in names
-            ),
             note=" ".join(said_of_weights(result)),
         )
-
-
-def _head(metric: Mapping[str, Any]) -> str:
-    return f"{metric.get('label') or metric['name']} {'↑' if metric.get('higher_is_better', True) else '↓'}"
 
 
 def _value(estimate: Estimate | None) -> str:
@@ -140,12 +124,3 @@ def _interval(estimate: Estimate | None) -> str:
     if estimate is None or estimate.low is None or estimate.high is None:
         return NOTHING
     return f"{figure(estimate.low)} to {figure(estimate.high)}"
-
-
-def _scored(estimate: Estimate | None, *, digits: int) -> str:
-    if estimate is None:
-        return NOTHING
-    value = figure(estimate.value, digits=digits)
-    if estimate.low is None or estimate.high is None:
-        return value
-    return f"{value} [{figure(estimate.low, digits=digits)}, {figure(estimate.high, digits=digits)}]"

@@ -20,8 +20,10 @@ from metaeval.findings.choice_labels import said_of_weights, without_answer_word
 from metaeval.findings.dashboard import RESAMPLED
 from metaeval.findings.difference_tables import exchanged_words
 from metaeval.models import MetricAgreement
+from metaeval.results.label_weights import read_weights
 from metaeval.results.metric_differences import DECIMALS, metric_labels, read_differences
 from metaeval.results.result_rows import Estimate, read_metrics
+from metaeval.results.scoring import read_scoring
 
 # Of snapshots that do not say up to how many methods all orders were taken.
 _EXACT_UP_TO_BEFORE = 8
@@ -33,14 +35,14 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     read = read_agreement(result)
     n_methods = int(result.get("n_methods") or 0)
     texts = ""
-    if agreed.scoring is not None and agreed.scoring.result.get("n_items"):
-        texts = _(", scored on %(n)s texts,") % {"n": f"{int(agreed.scoring.result['n_items']):,}"}
+    if agreed.scoring is not None and (n_items := read_scoring(agreed.scoring).n_items):
+        texts = _(", scored on %(n)s texts,") % {"n": f"{n_items:,}"}
     yield ngettext(
         "%(metrics)s metric%(texts)s was held against the ranking of %(methods)s methods by Kendall’s τ-b.",
         "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
         read.counts.n_all,
     ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
-    yield from said_of_weights(result)
+    yield from said_of_weights(read_weights(result))
     if counted := counted_metrics(read.counts):
         yield counted
     if untested := compared_with_one_another(read.counts, result):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hlv.core.rendering.numbers import digits_apart, figure, p_text
+from hlv.core.rendering.numbers import p_text
 from hlv.core.rendering.sentences import joined
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures.metric_agreement import lettered_groups
@@ -17,11 +17,7 @@ from metaeval.results.result_rows import (
     MetricRow,
     read_estimate,
     read_metrics,
-    scored_methods,
 )
-
-# Those who answered most; the snapshot has more.
-MOST_ANNOTATORS = 100
 
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, reason: str = "") -> Cell:
@@ -83,61 +79,3 @@ def _agreement_row(
             without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
         )
     return TableRow(row.name, cells, joined(remarks))
-
-
-def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
-    """Methods down, in the experts' order where there is one; metrics across, each with digits enough to part them."""
-    metrics = result.get("metrics", [])
-    names = scored_methods(result)
-    place = {name: index for index, name in enumerate(order)}
-    found: dict[str, dict[str, Cell]] = {name: {} for name in names}
-    for metric in metrics:
-        scores = metric.get("scores", [])
-        digits = digits_apart(map(read_estimate, scores))
-        for score in scores:
-            cell = _cell(read_estimate(score), digits=digits, reason=str(score.get("undefined") or ""))
-            found.setdefault(str(score["method"]), {})[str(metric["name"])] = cell
-    heads = [_("Method")]
-    heads += [
-        f"{metric.get('label') or metric['name']} {'↑' if metric.get('higher_is_better', True) else '↓'}"
-        for metric in metrics
-    ]
-    rows = [
-        TableRow(name, [found[name].get(str(metric["name"]), Cell("–")) for metric in metrics])
-        for name in sorted(names, key=lambda name: place.get(name, len(place)))
-    ]
-    return Table(heads, rows)
-
-
-def annotators_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table | None:
-    """How often each method misses each annotator's labels; None where the labels name nobody.
-
-    Methods across, in the experts' order where there is one.
-    """
-    of = result.get("annotators")
-    if not isinstance(of, Mapping):
-        return None
-    names = [str(name) for name in result["methods"]]
-    place = {name: index for index, name in enumerate(order)}
-    across = sorted(range(len(names)), key=lambda column: place.get(names[column], len(place)))
-    heads = [_("Annotator"), _("Texts"), *(names[column] for column in across)]
-    found = [read_estimate(of["mean"][column]) for column in across]
-    digits = digits_apart(found)
-    mean = [_cell(estimate, digits=digits) for estimate in found]
-    rows = [TableRow(_("Mean over %(n)s annotators") % {"n": of["n_annotators"]}, [Cell(""), *mean])]
-    rows += [
-        TableRow(
-            str(row["annotator"]),
-            [Cell(f"{row['n_items']:,}"), *(Cell(figure(row["error_rates"][column])) for column in across)],
-        )
-        for row in of["rows"][:MOST_ANNOTATORS]
-    ]
-    return Table(
-        heads,
-        rows,
-        _(
-            "The share of an annotator’s labels that the winning label of a method misses. A method gives one output for "
-            "all: where annotators differ, none meets them all. Annotators count alike in the mean, with its 95 % interval "
-            "over texts."
-        ),
-    )

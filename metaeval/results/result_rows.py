@@ -141,14 +141,3 @@ def read_groups(result: Mapping[str, Any], key: str, order: Sequence[str]) -> li
         if len(known) > 1:
             groups.append(tuple(known))
     return sorted(groups, key=lambda group: [place[name] for name in group])
-
-
-def scored_methods(result: Mapping[str, Any]) -> list[str]:
-    """Of a scoring: the methods with outputs, then those to which uploaded metrics alone gave scores."""
-    given = (
-        str(score["method"])
-        for metric in result.get("metrics", [])
-        for score in metric.get("scores", [])
-        if score.get("value") is not None
-    )
-    return list(dict.fromkeys([*map(str, result.get("methods", [])), *given]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -277,7 +277,7 @@ def _compared(
     )
     result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
     if table is not None:
-        result |= table.weights_as_dict()
+        result |= asdict(table.label_weights)
     elif options.weights != EQUAL:
         result["notes"] = [*result["notes"], NOTHING_WEIGHTED]
     for row, entry in zip(result["metrics"], named, strict=True):

@@ -12,12 +12,22 @@ from django.db import transaction
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Participant, Study, code_version
 from annotations.work_sharing import runner
-from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
+from hlv.core.stored_results import dump
+from hlv.stats.meta_evaluation.sensitivity import (
+    ComparedVariant,
+    Metric,
+    Question,
+    Variant,
+    VariantFacts,
+    described,
+    variants,
+)
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
 from metaeval.results.judged_texts import read_judged_texts
 from metaeval.results.ranking import read_ranking
+from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
@@ -65,7 +75,7 @@ def compute_sensitivity(
     counted = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions)
     names = shown_names(counted.methods)
     if ranked.undetermined:
-        return _snapshot(ranked, counted, {"variants": [], "base": None}, job=job, why=ranked.undetermined)
+        return _snapshot(ranked, counted, SensitivityResult(), job=job, why=ranked.undetermined)
     question = _question(ranked, counted, names)
     base = _base(ranked, question)
     agreed = agreement_with_ranking(ranked)
@@ -84,15 +94,15 @@ def compute_sensitivity(
             runners=told.runner,
         )
     ]
-    result = {
-        "base": described(base, base, names, metrics),
-        "variants": found,
-        "methods": names,
-        "n_resamples": question.n_resamples,
-        "fast_rule": FAST_RULE,
-        "n_fast": timed.n_fast,
-        "fast_undetermined": timed.why_not,
-    }
+    result = SensitivityResult(
+        base=described(base, base, names, metrics),
+        variants=found,
+        methods=names,
+        n_resamples=question.n_resamples,
+        fast_rule=FAST_RULE,
+        n_fast=timed.n_fast,
+        fast_undetermined=timed.why_not,
+    )
     return _snapshot(ranked, counted, result, job=job)
 
 
@@ -111,7 +121,7 @@ class _Told:
 
 
 def _snapshot(
-    ranked: Ranking, counted: ComparisonCounts, result: dict[str, Any], *, job: Job | None, why: str = ""
+    ranked: Ranking, counted: ComparisonCounts, result: SensitivityResult, *, job: Job | None, why: str = ""
 ) -> Sensitivity:
     return Sensitivity(
         study=ranked.study,
@@ -123,7 +133,7 @@ def _snapshot(
         code_version=code_version(),
         data_fingerprint=counted.fingerprint,
         as_of=ranked.as_of,
-        result=result,
+        result=dump(result),
         undetermined=why,
     )
 
@@ -185,7 +195,7 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
 
 def _on_judged_texts(
     agreed: MetricAgreement, base: Variant, names: list[str], metrics: list[Metric]
-) -> list[dict[str, Any]]:
+) -> list[ComparedVariant]:
     """The ranking itself beside metrics that are scored on nothing but what the judges saw; at most one row."""
     judged, stored = read_judged_texts(agreed.result), agreed.result.get("judged_items_only") or {}
     if judged is None or "scores" not in stored:
@@ -200,15 +210,15 @@ def _on_judged_texts(
             signed = [np.nan if value is None else sign[metric.name] * value for value in values]
             there.append(replace(metric, values=np.array(signed)))
             before.append(metric)
-    facts = {
-        "n_items": judged.n_items,
-        "n_metrics": judged.n_metrics,
-        "n_beyond": judged.n_beyond,
-        "n_beyond_before": len(judged.before),
-    }
+    facts = VariantFacts(
+        n_items=judged.n_items,
+        n_metrics=judged.n_metrics,
+        n_beyond=judged.n_beyond,
+        n_beyond_before=len(judged.before),
+    )
     variant = replace(base, kind="metrics", name=ON_JUDGED_TEXTS, possible_firsts=None, facts=facts)
     row = described(variant, base, names, there, before=before)
-    return [row | {"changes": [*row["changes"], *(["beyond"] if judged.lost or judged.won else [])]}]
+    return [replace(row, changes=[*row.changes, *(["beyond"] if judged.lost or judged.won else [])])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -247,7 +247,8 @@ def test_score_says_whom_the_methods_miss_and_writes_the_score_of_every_text(tmp
     written = tmp_path / "items.csv"
     code, out, _ = hlv(*words, f"--items={written}")
     assert code == 0
-    assert "Error rate for each of 2 annotators" in out
+    assert "Error rates by annotator" in out
+    assert "Mean over 2 annotators" in out
     rows = list(csv.DictReader(written.read_text(encoding="utf-8-sig").splitlines()))
     # 3 texts by the mean and both runs of the one, the mean and the only run of the other
     assert len(rows) == 15
@@ -280,7 +281,7 @@ def test_score_says_all_that_a_published_number_needs(tmp_path: Path) -> None:
     assert "infinite" in out
     assert "2: " in out
     assert "over labels that" in out
-    assert "Scored on 4 items" in out
+    assert "Scored on 4 texts" in out
 
     result = json.loads(hlv(*words, "--json")[1])
     assert result["runs"] == {"even": ["1", "2"], "sure": ["1"]}
@@ -335,7 +336,7 @@ CITED = {
     [
         (["rank", "judged"], Ranking, 3),
         (["metaeval", "judged"], MetricAgreement, 1),
-        (["agreement", "labelled"], LabelAgreement, 3),
+        (["agreement", "labelled"], LabelAgreement, 1),
         (["judges", "judged"], JudgeReport, 1),
     ],
 )

@@ -31,6 +31,7 @@ from metaeval.findings.choice_labels import said_of_weights
 from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.group_means import read_grouped
+from metaeval.results.label_weights import read_weights
 from metaeval.results.planned_analysis import read_compliance
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
@@ -91,7 +92,7 @@ class Command(ResultCommand):
                 table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
                 self.print_cited(table, snapshot)
             for note in [
-                *said_of_weights(snapshot.result),
+                *said_of_weights(read_weights(snapshot.result)),
                 *filter(None, [count_note(snapshot.result), soft_pairwise_note(snapshot.result)]),
                 *(one.plain for one in compliance_finding(read_compliance(snapshot.result))),
                 *upload_notes(snapshot.result),
