@@ -14,7 +14,7 @@ from annotations.results.round_report import RoundResult, RoundTexts
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
-from hlv.core.stored_results import dump
+from hlv.core.stored_results import dump, plain
 from hlv.stats.agreement import Coefficient, Entered
 from hlv.stats.agreement.agreement_result import Alpha, CohenKappa
 from hlv.stats.power.power_analysis import forecast
@@ -53,7 +53,7 @@ OF_CAMPAIGN = (
     *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
-FORECAST = {"name": "as planned", **forecast(Scenario(**PLAN), n_simulations=1, seed=1).as_dict()}
+FORECAST = {"name": "as planned", **plain(forecast(Scenario(**PLAN), n_simulations=1, seed=1).result())}
 
 
 NO_ANSWERS = Coefficient(None, undetermined="There are no answers.")

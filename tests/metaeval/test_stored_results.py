@@ -1,4 +1,4 @@
-"""The schemas of stored scorings, reports on judges and sensitivity analyses: what they keep, and what earlier versions stored."""
+"""The schemas of stored scorings, reports on judges, sensitivity and power analyses: what they keep, and what earlier versions stored."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from hlv.core.stored_results import NewerResultError, dump, load
 from metaeval.models import JudgeReport, Scoring, Sensitivity
 from metaeval.results.judges import JudgesResult, read_judges
+from metaeval.results.power_analysis import PowerAnalysis, read_power_analysis
 from metaeval.results.scoring import ScoringResult, read_scoring
 from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
 from tests.making import make_methods, make_outputs, make_study
@@ -85,7 +86,20 @@ def test_a_report_on_judges_without_a_version_had_a_reason_alone_where_nothing_w
     ]
 
 
-@pytest.mark.parametrize("schema", [ScoringResult, JudgesResult, SensitivityResult])
+def test_a_power_analysis_of_version_0_that_computed_no_judgments_needed_does_not_say_that_none_are_enough() -> (
+    None
+):
+    row = {"places": 1, "log_odds": 1.0, "share": 0.5}
+    plan = {"n_methods": 3, "n_judges": 6, "n_judgments": 150}
+    stored = {"name": "as planned", "plan": plan, "n_simulations": 3, "seed": 1}
+    rows = [row, row | {"judgments_needed": None}]
+    (found,) = read_power_analysis({"forecasts": [stored | {"separated_by_places_apart": rows}]}).forecasts
+    reasons = [separation.needed_undetermined for separation in found.separated_by_places_apart]
+    assert reasons == ["An earlier version did not compute this: simulate again.", None]
+    assert (found.code_version, found.n_with_interval, found.cautions) == ("", 3, [])
+
+
+@pytest.mark.parametrize("schema", [ScoringResult, JudgesResult, SensitivityResult, PowerAnalysis])
 def test_a_result_of_a_newer_version_is_refused(schema: type[Any]) -> None:
     with pytest.raises(NewerResultError, match="stored by a newer version of HLV"):
         load(schema, {"schema_version": 99})
