@@ -107,8 +107,6 @@ def side_by_side(found: Sequence[PlanForecast]) -> Table:
         Column(_("Mean τ-b with the truth"), media=IN_TERMINAL),
         _("Metrics told apart"),
         _("False alarms"),
-        Column(_("PERM-BOTH"), media=IN_TERMINAL),
-        Column(_("False alarms of PERM-BOTH"), media=IN_TERMINAL),
     ]
     rows = [
         TableRow(str(PLANS.get(row.name, row.name)), _cells(row, shows_coverage=coverage), _remark(row))
@@ -122,7 +120,7 @@ def _cells(row: PlanForecast, *, shows_coverage: bool) -> list[Cell]:
     compared = row.metric_comparison
     # Earlier versions stored shares of simulations without a ranking, as if no test had found anything.
     tests = {} if compared is None or metrics_undetermined(row) is not None else compared.tests
-    joint, swapped = (tests.get(name, MetricTestPower()) for name in ("joint bootstrap", "PERM-BOTH"))
+    joint = tests.get("joint bootstrap", MetricTestPower())
     why = _("There is no order among equal methods.")
     alone = metrics_undetermined(row) or _("With so few methods, or equal ones, metrics are not compared.")
     return [
@@ -139,8 +137,6 @@ def _cells(row: PlanForecast, *, shows_coverage: bool) -> list[Cell]:
         missing(why) if row.tau_with_truth is None else Cell(row.tau_with_truth),
         _share(joint.power, alone),
         _share(joint.false_alarms, alone),
-        _share(swapped.power, alone),
-        _share(swapped.false_alarms, alone),
     ]
 
 
@@ -176,6 +172,21 @@ def _note(row: PlanForecast) -> str:
         "the interval that so many simulations leave. Metrics: one that correlates %(better)s with the truth told from "
         "one of %(worse)s by the joint bootstrap. False alarms: how often it tells two equally good ones apart."
     ) % {"better": f"{plan.better:g}", "worse": f"{plan.worse:g}"}
+
+
+def metric_tests_table(found: PlanForecast) -> Table | None:
+    """The tests of two metrics, as planned; None where metrics are not compared."""
+    compared = found.metric_comparison
+    if compared is None:
+        return None
+    why = compared.undetermined or _("undefined")
+    rows = [
+        TableRow(name, [_share(test.power, why), _share(test.wrong_one, why), _share(test.false_alarms, why)])
+        for name, test in compared.tests.items()
+    ]
+    note = _("PERM-BOTH takes the human ranking as known. The joint bootstrap resamples it.")
+    columns = [_("Test"), _("Better metric found"), _("Worse metric found"), _("False alarms")]
+    return Table(columns, rows, note, title=_("Tests of two metrics, as planned"))
 
 
 def separation_table(found: PlanForecast) -> Table:

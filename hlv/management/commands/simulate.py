@@ -17,7 +17,7 @@ from hlv.core.stored_results import VERSION, dump
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.terminal import print_table_to
-from metaeval.findings.power_analysis_tables import separation_table, side_by_side
+from metaeval.findings.power_analysis_tables import metric_tests_table, separation_table, side_by_side
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
 from metaeval.services.power_analysis import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
@@ -36,6 +36,9 @@ OPTIONS = {
     "evenness": "--evenness",
     "worse": "--worse",
 }
+TASTE = (
+    "Judges have preferences of their own: more judgments of the same judges narrow an interval only so far."
+)
 
 
 class Command(BaseCommand):
@@ -102,10 +105,11 @@ class Command(BaseCommand):
         """What it must be read with comes first: a table is read before any note beneath it."""
         for sentence in [assumptions(results[0]), *map("Caution: {}".format, results[0].cautions)]:
             self.stdout.write(sentence)
-        for table in (side_by_side(results), separation_table(results[0])):
-            print_table_to(self.stdout, terminal_table(table))
-        for note in notes(results):
-            self.stdout.write(note)
+        for table in (side_by_side(results), metric_tests_table(results[0]), separation_table(results[0])):
+            if table is not None:
+                print_table_to(self.stdout, terminal_table(table))
+        more = "" if len(results) > 1 else " --alternatives shows the effect of more judges."
+        self.stdout.write(TASTE + more)
 
     def simulate(self, plans: list[tuple[str, Scenario]], *, n_simulations: int, seed: int) -> PowerAnalysis:
         console = Console(stderr=True)
@@ -151,15 +155,3 @@ def assumptions(result: PlanForecast) -> str:
         f"{plan.worse:g} with the truth. {counted(result.n_simulations, 'simulations')}, seed {result.seed}, "
         f"{result.code_version}."
     )
-
-
-def notes(results: Sequence[PlanForecast]) -> list[str]:
-    said = [
-        "Judges have preferences of their own: more judgments of the same judges narrow an interval only so far."
-        + ("" if len(results) > 1 else " --alternatives shows what more judges do.")
-    ]
-    if results[0].metric_comparison is not None:
-        said.append(
-            "PERM-BOTH takes the human ranking as known, so it has many false alarms; the joint bootstrap resamples it too."
-        )
-    return said
