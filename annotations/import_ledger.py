@@ -22,6 +22,8 @@ from hlv.core.tabular.fingerprints import Occurrences, file_sha256
 
 KEYS_PER_QUERY = 500
 ROWS_THAT_CHANGE_PLANS = 1000
+# Enough to tell columns apart, and milliseconds however large the tables are: others who write wait meanwhile.
+SQLITE_ENTRIES_OF_AN_INDEX = 1000
 # Of answers the newest stands, and an item has its counts once. Judgments and scores of two imports add up, and
 # of two outputs that one run gives of an item judges would see the mean.
 COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES, Import.Kind.OUTPUTS)
@@ -263,17 +265,15 @@ def import_atomically(
         if options.dry_run:
             transaction.set_rollback(True)
         elif report.n_added >= ROWS_THAT_CHANGE_PLANS:
-            _count_for_the_planner()
+            gather_statistics()
     return report
 
 
-def _count_for_the_planner() -> None:
-    """Let PostgreSQL know at once that tables have grown: planned as if they were nearly empty, reading them took minutes.
+def gather_statistics() -> None:
+    """Let the database know at once that tables have grown: planned as if they were nearly empty, reading them took minutes.
 
-    It would find out by itself, some time after the import. SQLite plans well without.
+    PostgreSQL would find out by itself, some time after the import; SQLite never does.
     """
-    if connection.vendor != "postgresql":
-        return
     # Whatever imports fill, with what its rows name: comparisons, runs and participants come along.
     filled = [
         model
@@ -283,9 +283,21 @@ def _count_for_the_planner() -> None:
     named: list[Any] = [
         field.related_model for model in filled for field in model._meta.fields if field.related_model
     ]
-    tables = {model._meta.db_table for model in (*filled, *named, AnnotationLabel)}
+    tables = sorted({model._meta.db_table for model in (*filled, *named, AnnotationLabel)})
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(sorted(tables))}")
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(tables)}")
+            return
+        cursor.execute(f"PRAGMA analysis_limit = {SQLITE_ENTRIES_OF_AN_INDEX}")
+        for table in tables:
+            cursor.execute(f'ANALYZE "{table}"')
+        # A small table that grows is not counted again, and would be read whole for ever: unknown is taken for large.
+        cursor.execute(
+            "DELETE FROM sqlite_stat1 WHERE tbl IN "
+            "(SELECT tbl FROM sqlite_stat1 GROUP BY tbl HAVING max(CAST(stat AS integer)) < %s)",
+            [ROWS_THAT_CHANGE_PLANS],
+        )
+        cursor.execute("ANALYZE sqlite_master")
 
 
 def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:

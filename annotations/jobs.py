@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from annotations.models import Job, Study, User
+from annotations.models import Job, Missing, Study, User
 from annotations.workers import DATABASE_FAULTS, forget_old_beats, living_workers, send_job_message
 from hlv.core.stored_results import StoredResultError
 
@@ -42,6 +42,20 @@ class JobRefusedError(Exception):
     def __init__(self, sentence: str, *, details: dict[str, Any] | None = None) -> None:
         super().__init__(sentence)
         self.details = details
+
+
+class MissingDataError(JobRefusedError):
+    """Something is missing that can be brought; pages lead to where that is done."""
+
+    def __init__(self, missing: Missing) -> None:
+        super().__init__(str(missing.label), details={"missing": str(missing.value)})
+        self.missing = missing
+
+
+def missing_of(job: Job) -> list[Missing]:
+    """What the job found missing, if it did; jobs of before typed reasons have a sentence alone."""
+    found = (job.result or {}).get("missing")
+    return [Missing(found)] if found in Missing.values else []
 
 
 class JobCancelledError(Exception):

@@ -20,7 +20,7 @@ from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from annotations import jobs
+from annotations import jobs, policy
 from annotations.models import Study
 from annotations.submissions import InvalidSubmissionError, Outcome
 from hlv.core.figures.drawing import on_white
@@ -146,7 +146,11 @@ def reply_with_job(
     try:
         job = jobs.ask_once(study=study, kind=kind, params=params, by=request.user, same=same)
     except jobs.JobRefusedError as refusal:
-        return render(request, "400.html", {"reason": str(refusal)}, status=400)
+        context: dict[str, Any] = {"reason": str(refusal)}
+        if isinstance(refusal, jobs.MissingDataError):
+            actions = policy.allowed_actions(policy.study_roles(request.user, study))
+            context = {"missing": [refusal.missing], "study": study, "actions": actions}
+        return render(request, "400.html", context, status=400)
     return redirect("job", job.uuid)
 
 

@@ -22,6 +22,7 @@ SECTIONS = (
     "database",
     "cost_curve",
     "next_item",
+    "neighbour",
     "next_pair",
     "key_to_text",
     "dashboard",

@@ -15,9 +15,9 @@ class HlvConfig(AppConfig):
 
         from annotations.jobs import register
         from hlv import celery, checks  # noqa: F401  makes the Celery application current; registers the checks
-        from hlv.database import plan_cursors_to_the_end
+        from hlv.database import set_planner_settings
 
-        connection_created.connect(plan_cursors_to_the_end)
+        connection_created.connect(set_planner_settings)
 
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
         register(

@@ -45,6 +45,13 @@ DEBUG = env.bool("DEBUG", default=False)
 SHORTEST_SECRET = 32
 
 
+def _at_least(least: int, name: str, *, default: int) -> int:
+    given: int = env.int(name, default=default)
+    if given < least:
+        raise ImproperlyConfigured(f"{name} is {given}: give at least {least}.")
+    return given
+
+
 def _ensure_data_folder() -> None:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -281,6 +288,13 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 UPLOAD_DIR = Path(env.str("HLV_UPLOAD_DIR", default=str(DATA_DIR / "uploads"))).absolute()
 MEDIA_ROOT = str(UPLOAD_DIR)
 UPLOAD_LIMIT_BYTES = env.int("HLV_UPLOAD_LIMIT_MB", default=200) * 1_000_000
+# Files are read in processes of their own, which may take so much and no more: a page's, a worker's.
+PREVIEW_SECONDS = _at_least(1, "HLV_PREVIEW_SECONDS", default=4)
+PREVIEW_MEMORY_MB = _at_least(60, "HLV_PREVIEW_MEMORY_MB", default=200)
+PREVIEWS_AT_ONCE = _at_least(1, "HLV_PREVIEWS_AT_ONCE", default=2)
+IMPORT_SECONDS = _at_least(1, "HLV_IMPORT_SECONDS", default=120)
+IMPORT_MEMORY_MB = _at_least(60, "HLV_IMPORT_MEMORY_MB", default=500)
+IMPORT_LIMIT_ROWS = _at_least(1, "HLV_IMPORT_LIMIT_ROWS", default=2_000_000)
 # One view takes files, from who may import, and says so; a stranger's would fill the disk.
 FILE_UPLOAD_HANDLERS = ["hlv.importing.upload_limit.NoFiles"]
 

@@ -50,13 +50,21 @@ def look(request: HttpRequest) -> HttpResponse:
 @login_required
 def studies(request: HttpRequest) -> HttpResponse:
     """Every study of a person, with what to do next in each."""
-    held = list(participations(cast(User, request.user)))
+    person = cast(User, request.user)
+    held = list(participations(person))
     judging = shares_judged(held)
     lines = []
     for study, group in groupby(held, key=lambda participant: participant.study):
         roles = list(group)
         lines.append({"study": study, "roles": roles, "steps": next_steps(study, roles, judging)})
-    return render(request, "studies/list.html", {"lines": lines})
+    # Whoever came by a link into one study has no more than that study here.
+    is_whole = person.only_study_id is None
+    context = {
+        "lines": lines,
+        "may_create_studies": is_whole and person.may_create_studies,
+        "asks_for_password": is_whole and not person.has_usable_password(),
+    }
+    return render(request, "studies/list.html", context)
 
 
 @require_safe

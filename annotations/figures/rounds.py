@@ -39,8 +39,10 @@ class EstimateRow:
 def _row(name: str, alpha: Coefficient, *, begins: bool = False) -> EstimateRow | None:
     if alpha.value is None:
         return None
-    low, high = alpha.interval or (None, None)
-    return EstimateRow(name, alpha.value, low, high, begins)
+    interval = alpha.interval
+    if interval is None:
+        return EstimateRow(name, alpha.value, None, None, begins)
+    return EstimateRow(name, alpha.value, *interval, begins)
 
 
 def agreement_rows(agreement: LabelAgreementResult, report: RoundResult) -> list[EstimateRow]:

@@ -6,6 +6,7 @@ from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.invitations import Invitation
 from annotations.models.items import Item, ItemText
 from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
+from annotations.models.missing import Missing
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.rounds import AnswerTally, Remark, RoundFigure, RoundReport, Settlement
 from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
@@ -28,6 +29,7 @@ __all__ = [
     "Label",
     "LabelAgreement",
     "LabelCount",
+    "Missing",
     "Participant",
     "Remark",
     "RoundFigure",

@@ -49,13 +49,20 @@ class Annotation(models.Model):
     # The submit contract: made by the client before it sends, so a repeat is known as one.
     client_key = models.UUIDField(default=uuid4, unique=True)
     payload_hash = models.CharField(max_length=64, blank=True)
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="annotations")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="annotations", db_index=False)
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="annotations")
     assignment = models.ForeignKey(
         Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="annotations"
     )
-    replaces = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    # Columns that are mostly empty have indexes of what is there alone. SQLite takes an index of everything for a short
+    # way to the empty ones, which are nearly all, and for no way to any other once it has statistics.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        db_index=False,
     )
     # True where a set of labels was given, the empty set included; only those enter distributions.
     gives_labels = models.BooleanField()
@@ -73,7 +80,12 @@ class Annotation(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
     active_ms = models.PositiveBigIntegerField(null=True, blank=True)
     import_batch = models.ForeignKey(
-        Import, on_delete=models.PROTECT, null=True, blank=True, related_name="annotations"
+        Import,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="annotations",
+        db_index=False,
     )
     row_key = models.CharField(max_length=64, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -82,6 +94,9 @@ class Annotation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "participant"], name="annotation_one_root", condition=Q(replaces__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"], name="annotation_replaced_once", condition=Q(replaces__isnull=False)
             ),
             models.CheckConstraint(name="annotation_replaces_another", condition=~Q(replaces=F("id"))),
             models.CheckConstraint(
@@ -101,7 +116,13 @@ class Annotation(models.Model):
         ]
         indexes = [
             models.Index(fields=["participant", "-submitted_at"], name="annotation_mine"),
-            models.Index(fields=["import_batch", "row_key"], name="annotation_row"),
+            # Without it, a database that has no statistics looks for a newer answer among all that the person gave.
+            models.Index(fields=["item", "participant"], name="annotation_of_item"),
+            models.Index(
+                fields=["import_batch", "row_key"],
+                name="annotation_row",
+                condition=Q(import_batch__isnull=False),
+            ),
             # The few that take no place are found without reading the others.
             models.Index(
                 fields=["participant"],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.models import Annotation, Draft, Item, LabelCount, Participant, Study
+from annotations.models import Annotation, AnnotationLabel, Draft, Item, LabelCount, Participant, Study
 from annotations.selectors.imports import not_withdrawn
 
 
@@ -23,11 +23,26 @@ def current_answer(*, item_id: int, participant_id: int) -> Annotation | None:
 
 def current_answers(study: Study, *, as_of: datetime | None = None) -> QuerySet[Annotation]:
     """One row per participant and item: the newest of its chain that was not withdrawn, at a time."""
+    known = known_answers(as_of=as_of)
+    return known.filter(is_newest_of(known), item__study=study)
+
+
+def known_answers(*, as_of: datetime | None = None) -> QuerySet[Annotation]:
+    """Answers that no withdrawn import brought, at a time, revised or not; of every study."""
     known = Annotation.objects.filter(not_withdrawn(as_of=as_of))
-    if as_of is not None:
-        known = known.filter(received_at__lte=as_of)
+    return known if as_of is None else known.filter(received_at__lte=as_of)
+
+
+def is_newest_of(known: QuerySet[Annotation]) -> Q:
+    """Of a row of `known`: whether its participant says nothing newer of its item."""
     newer = known.filter(item=OuterRef("item"), participant=OuterRef("participant"), pk__gt=OuterRef("pk"))
-    return known.filter(~Exists(newer), item__study=study)
+    return Q(~Exists(newer))
+
+
+def has_labels_of_people(study: Study) -> bool:
+    """Whether somebody said of some text which labels fit, one by one or as counts."""
+    counts = LabelCount.objects.filter(not_withdrawn(), item__study=study)
+    return counts.exists() or current_answers(study).filter(gives_labels=True).exists()
 
 
 def current_answers_by(participant: Participant) -> QuerySet[Annotation]:
@@ -56,8 +71,12 @@ def answers_before(standing: Sequence[Annotation]) -> list[Annotation]:
 
 def n_texts_answered(study: Study, label: str) -> list[tuple[UUID, int]]:
     """Identifiers and places of the texts to which somebody gives this label, in their order."""
-    answers = current_answers(study).filter(labels__label__name=label, labels__chosen=True)
-    counts = LabelCount.objects.filter(not_withdrawn(), item__study=study, label__name=label, n_chosen__gt=0)
+    # By their keys, as labels of other studies have the same name; and asked of each answer, not joined: a database that
+    # goes by averages reads the labels of every study.
+    named = list(study.labels.filter(name=label).values_list("pk", flat=True))
+    chosen = AnnotationLabel.objects.filter(annotation=OuterRef("pk"), label__in=named, chosen=True)
+    answers = current_answers(study).filter(Exists(chosen))
+    counts = LabelCount.objects.filter(not_withdrawn(), item__study=study, label__in=named, n_chosen__gt=0)
     given = Q(pk__in=answers.values("item_id")) | Q(pk__in=counts.values("item_id"))
     texts = Item.objects.filter(given, study=study).order_by("position")
     return list(texts.values_list("uuid", "position"))

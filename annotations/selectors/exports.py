@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from annotations.models import Annotation, AnnotationLabel, Item, ItemText, LabelCount, Participant, Study
-from annotations.selectors.answers import current_answers
+from annotations.selectors.answers import is_newest_of, known_answers
 from annotations.selectors.imports import not_withdrawn
 
 CHUNK_ROWS = 500
@@ -103,10 +103,8 @@ def exported_answers(
     study: Study, *, as_of: dt.datetime, names: dict[int, str], only_standing: bool
 ) -> Iterator[ExportedAnswer]:
     """Answers by item and participant; withdrawn imports are left out."""
-    standing = current_answers(study, as_of=as_of)
-    answers = Annotation.objects.filter(
-        not_withdrawn(as_of=as_of), item__study=study, received_at__lte=as_of
-    ).annotate(stands=Exists(standing.filter(pk=OuterRef("pk"))))
+    known = known_answers(as_of=as_of)
+    answers = known.filter(item__study=study).annotate(stands=is_newest_of(known))
     rows = (
         answers.order_by("item__position", "participant__number", "participant_id", "pk")
         .annotate(

@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Assignment, Item, Participant, Study
+from annotations.selectors.counting import count_subquery
 from annotations.selectors.open_items import n_open_texts
 
 # Asked for as what is not there, not as a join: SQLite, once it knows how rare revisions are, reads the table whole.
@@ -100,22 +101,23 @@ def open_group_slots(participants: QuerySet[Participant]) -> dict[tuple[int, str
 def taken_group_slots(studies: list[int]) -> dict[tuple[int, str], int]:
     """What `TAKES_A_PLACE` says of each seat, counted: seats that were not given back, without the few that take none.
 
-    An index alone counts the seats; whether an answer stands is asked only of skips and of answers too many.
+    An index alone counts the seats of each person; whether an answer stands is asked only of skips and of answers
+    too many. Joined with all seats instead, PostgreSQL may read those of every study.
     """
-    seats = Assignment.objects.filter(participant__study__in=studies, returned_at__isnull=True)
+    seats = Assignment.objects.filter(participant=OuterRef("pk"), returned_at__isnull=True)
     takes_none = Annotation.objects.filter(
-        Q(skipped=True) | Q(surplus=True), replaced_by__isnull=True, assignment__isnull=False
+        Q(skipped=True) | Q(surplus=True),
+        ~Exists(Annotation.objects.filter(replaces=OuterRef("pk"))),
+        participant=OuterRef("pk"),
+        assignment__returned_at__isnull=True,
+        assignment__isnull=False,
     )
-    groups = ("participant__study", "participant__group")
-    counted = seats.order_by().values(*groups).annotate(n=Count("pk")).values_list(*groups, "n")
-    none = takes_none.filter(participant__study__in=studies, assignment__returned_at__isnull=True).order_by()
-    taken = Counter({(study, group): n for study, group, n in counted})
-    taken.subtract(
-        {
-            (study, group): n
-            for study, group, n in none.values(*groups).annotate(n=Count("pk")).values_list(*groups, "n")
-        }
+    people = Participant.objects.filter(study__in=studies, user__isnull=False).values_list(
+        "study", "group", count_subquery(seats, "participant") - count_subquery(takes_none, "participant")
     )
+    taken: Counter[tuple[int, str]] = Counter()
+    for study, group, n in people:
+        taken[study, group] += n
     return taken
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
 
-from annotations.models import Assignment, Participant, Study, User
+from annotations.models import Assignment, Item, Participant, Study, User
 from annotations.selectors.counting import count_subquery
 from annotations.selectors.groups import open_group_slots
 from annotations.selectors.open_items import (
@@ -29,21 +29,27 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     studies = list(participants.order_by().values_list("study", flat=True).distinct())
     n_wanting = n_texts_wanting_answers(studies)
     seats = Assignment.objects.filter(participant=OuterRef("pk"))
-    wanting = seats.filter(open_items("item__"), item__seats_taken__lt=OuterRef("study__answers_wanted"))
+    # By the key of each seat's text. As a join, PostgreSQL may read the texts of all studies for the seats of one person.
+    taken = Item.objects.filter(open_items(), pk=OuterRef("item")).order_by().values("seats_taken")
+    had = seats.exclude(LAPSED).annotate(taken=Subquery(taken))
     n_open: Combinable = Case(
         *(When(study=study, then=Value(n)) for study, n in n_wanting.items()), default=Value(0)
-    ) - count_subquery(wanting.exclude(LAPSED), "participant")
+    ) - count_subquery(had.filter(taken__lt=OuterRef("study__answers_wanted")), "participant")
     left = [
         When(study=study, group=group, then=Least(n_open, Value(n)))
         for (study, group), n in open_group_slots(participants).items()
     ]
     held = seats.filter(without_counts("item__"), IS_OPEN)
-    return participants.annotate(
-        n_done=count_subquery(seats.filter(done_at__isnull=False), "participant"),
-        n_held=count_subquery(held, "participant"),
-        # No more than what is left for the person's group, where answers are spread over groups.
-        n_open=Case(*left, default=n_open) if left else n_open,
-    ).annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
+    return (
+        participants.annotate(n_done=count_subquery(seats.filter(done_at__isnull=False), "participant"))
+        # Not selected themselves: each would be counted a second time for the sum.
+        .alias(
+            n_held=count_subquery(held, "participant"),
+            # No more than what is left for the person's group, where answers are spread over groups.
+            n_open=Case(*left, default=n_open) if left else n_open,
+        )
+        .annotate(n_of=Coalesce(F("quota"), F("n_done") + F("n_held") + F("n_open")))
+    )
 
 
 def participant_progress(participant: Participant) -> tuple[int, int]:
@@ -82,3 +88,9 @@ def first_participant_of_source(study: Study, role: str) -> dict[int, int]:
 
 def count_sources(study: Study) -> int:
     return study.participants.filter(user__isnull=True).count()
+
+
+def is_only_owner(participant: Participant) -> bool:
+    """Whether the study would lose its last owner with this role."""
+    owners = participant.study.participants.filter(role=Participant.Role.OWNER, is_active=True)
+    return participant.role == Participant.Role.OWNER and not owners.exclude(pk=participant.pk).exists()

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
-from annotations.selectors.imports import not_withdrawn, withdrawn_imports
+from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.open_items import IS_OPEN, without_counts
 
 DAYS_SHOWN = 28
@@ -118,7 +118,10 @@ def participant_shares(study: Study) -> dict[int, Share]:
 
 def answers_came_from_files(study: Study) -> bool:
     """Whether an import that stands gave answers of single annotators."""
-    return Annotation.objects.filter(not_withdrawn(), import_batch__study=study).exists()
+    # Asked of each import: of all rows together, PostgreSQL may look for a first one among the answers of every study.
+    answers = Annotation.objects.filter(import_batch=OuterRef("pk"))
+    standing = study.imports.exclude(pk__in=withdrawn_imports().filter(study=study))
+    return standing.filter(Exists(answers)).exists()
 
 
 @dataclass(frozen=True)

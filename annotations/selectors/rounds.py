@@ -41,7 +41,7 @@ def active_times(study: Study, *, as_of: datetime) -> dict[int, list[int]]:
     """Milliseconds of each first answer of a person here, by participant; skips and revisions left out."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     rows = Annotation.objects.filter(
-        participant__study=study,
+        item__study=study,
         import_batch__isnull=True,
         replaces__isnull=True,
         skipped=False,

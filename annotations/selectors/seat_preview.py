@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Count, Max, Q
+from django.db.models import Max, OuterRef
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotations.models import Assignment, Participant, Study
+from annotations.selectors.counting import count_subquery
 from annotations.selectors.groups import TAKES_A_PLACE, annotators_in
 from annotations.selectors.invitations import open_invitations
-from annotations.selectors.open_items import LAPSED, open_items
+from annotations.selectors.open_items import IS_OPEN, LAPSED, open_items
 from annotations.selectors.random_order import RANDOM_STARTS, random_start
 from hlv.stats.labels.quota_allocation import spread_seats
 
@@ -121,11 +122,11 @@ def assignment_preview(study: Study, *, with_invited: bool, sees_names: bool) ->
 
 
 def _people(study: Study) -> list[PersonAhead]:
-    is_open = Q(assignments__done_at__isnull=True, assignments__returned_at__isnull=True)
+    seats = Assignment.objects.filter(participant=OuterRef("pk"))
     standing = annotators_in(study).annotate(
-        n_had=Count("assignments"),
-        n_done=Count("assignments__done_at"),
-        n_open=Count("assignments", filter=is_open),
+        n_had=count_subquery(seats, "participant"),
+        n_done=count_subquery(seats.filter(done_at__isnull=False), "participant"),
+        n_open=count_subquery(seats.filter(IS_OPEN), "participant"),
     )
     columns = ("group", "quota", "pk", "number", "n_had", "n_done", "n_open")
     # In a query of values the pseudonym, which is no column, is made here.

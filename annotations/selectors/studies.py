@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from annotations.models import Annotation, Assignment, LabelCount, Participant, Study
+from annotations.models import Assignment, Item, Participant, Study
 from annotations.selectors.count_cache import cached_count
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.open_items import IS_OPEN, open_items
@@ -64,10 +64,8 @@ def participant_share(participant: Participant) -> tuple[int, int]:
 
 def has_answers(study: Study) -> bool:
     """Whether anybody has answered with its labels, here or in a file."""
-    return (
-        Annotation.objects.filter(item__study=study, gives_labels=True).exists()
-        or LabelCount.objects.filter(item__study=study).exists()
-    )
+    # A trigger marks the texts, so that nobody looks for the first answer among those of all studies.
+    return study.items.filter(evidence__in=[Item.Evidence.ANNOTATIONS, Item.Evidence.COUNTS]).exists()
 
 
 def newest_guideline(study: Study) -> int | None:

@@ -10,8 +10,8 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, check_draws, store
-from annotations.models import Job, LabelAgreement, LabelCount, Study, code_version
+from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws, store
+from annotations.models import Job, LabelAgreement, LabelCount, Missing, Study, code_version
 from annotations.results.label_agreement import LabelAgreementResult
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
 from annotations.work_sharing import runner
@@ -60,7 +60,7 @@ def compute_label_agreement(
     as_of = as_of or timezone.now()
     answers, has_names = _answers(study, as_of=as_of)
     if not len(answers.item):
-        raise JobRefusedError("No answer gives labels yet, so there is no agreement to compute.")
+        raise MissingDataError(Missing.ANSWERS)
     result = _agreement(
         answers,
         checked_task(study.task),

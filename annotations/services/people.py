@@ -86,6 +86,20 @@ def refuse_unproven(person: User, study: Study | None = None) -> None:
     )
 
 
+def nobody_exists() -> bool:
+    """An installation that nobody has used yet."""
+    return not User.objects.exists()
+
+
+def let_the_only_person_create_studies(person: User) -> bool:
+    """Whoever is alone here may create studies, as nobody else could begin; whether that is new."""
+    if person.may_create_studies or User.objects.exclude(pk=person.pk).exists():
+        return False
+    person.may_create_studies = True
+    person.save(update_fields=["may_create_studies"])
+    return True
+
+
 def _refuse_what_no_column_takes(person: User) -> None:
     try:
         person.clean_fields(exclude=["password"])

@@ -29,7 +29,7 @@ from annotations.policy import (
     study_for,
     study_roles,
 )
-from annotations.selectors.participation import count_sources, people_in
+from annotations.selectors.participation import count_sources, is_only_owner, people_in
 from annotations.services.invitations import (
     AddressIsKnownError,
     InvitationRefusedError,
@@ -145,6 +145,7 @@ def _participant_page(
         "hours": HOURS,
         "may_be_let_in": can_sign_in(shown),
         "is_unproven": needs_proof(cast(User, shown.user), shown.study),
+        "is_only_owner": is_only_owner(shown),
     }
     return render(request, "people/participant.html", context, status=400 if form.errors else 200)
 

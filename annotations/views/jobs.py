@@ -30,7 +30,9 @@ def _page(request: HttpRequest, job: Job, template: str) -> HttpResponse:
         template,
         {
             "job": job,
+            "actions": policy.allowed_actions(policy.study_roles(request.user, job.study)),
             "study": job.study,
+            "missing": jobs.missing_of(job),
             "percent": job.percent_done,
             "no_worker": not job.is_over and no_worker_running(),
         },

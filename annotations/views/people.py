@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
@@ -23,6 +23,7 @@ from annotations.services.people import (
     asks_whose_account,
     end_sign_in_links,
     link_with_token,
+    nobody_exists,
     use_sign_in_link,
 )
 
@@ -40,6 +41,9 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
     http_method_names = ["get", "post", "head", "options"]
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context) | {"nobody_exists": nobody_exists()}
 
 
 class SignOut(LogoutView):

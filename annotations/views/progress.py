@@ -22,9 +22,10 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import policy
 from annotations.findings import round_findings as say
 from annotations.findings import round_tables as tabled
-from annotations.models import Participant, RoundFigure, RoundReport, Study
+from annotations.models import Missing, Participant, RoundFigure, RoundReport, Study
 from annotations.results.label_agreement import read_label_agreement
 from annotations.results.round_report import read_round
+from annotations.selectors.answers import has_labels_of_people
 from annotations.selectors.exports import names_by_pseudonym
 from annotations.selectors.progress import (
     Share,
@@ -61,13 +62,15 @@ def progress(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
     if study.task == Study.Task.NONE:
         return render(request, "progress/no_labels.html", {"study": study})
-    sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
+    actions = policy.allowed_actions(policy.study_roles(request.user, study))
+    sees_names = policy.Action.SEE_NAMES in actions
     order = chosen(request.GET, {"people": ORDERS.keys()})
     report = newest_report(study)
     names = names_by_pseudonym(study, with_names=sees_names)
     context = {
         "study": study,
         "now": timezone.now(),
+        "actions": actions,
         "sees_names": sees_names,
         **_live(study),
         "orders": choices(order, {"people": ORDERS})["people"],
@@ -88,6 +91,8 @@ def progress(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     )
     if report is not None:
         context |= _computed(study, report, names)
+    elif not has_labels_of_people(study):
+        context["missing"] = [Missing.ANSWERS]
     return render(request, "progress/progress.html", context)
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from annotations.models import Participant, Study, User
 from annotations.services.studies import NewLabel, create_study
 
-# Numbered people who answer in turn: person k answers the texts n with (n + k) % N_PEOPLE < answers.
+# Numbered people who answer in turn: of n people, person k answers the texts t with (t + k) % n < answers.
 N_PEOPLE = 200
 TEXT = "The landlord keeps my deposit and does not answer my letters. What can I do? " * 8
 
@@ -21,8 +21,10 @@ TALLIES = """
 """
 
 
-def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, **fields: Any) -> Study:
-    """A study of so many texts, each with so many answers, by two hundred people."""
+def make_study_at_work(
+    n_items: int, *, n_answers: int, wanted: int, slug: str, n_people: int = N_PEOPLE, **fields: Any
+) -> Study:
+    """A study of so many texts, each with so many answers."""
     study = create_study(
         slug=slug,
         task=Study.Task.MULTILABEL,
@@ -31,7 +33,7 @@ def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, 
         **fields,
     )
     people = User.objects.bulk_create(
-        User(email=f"{slug}-{number}@example.org", password="!") for number in range(N_PEOPLE)
+        User(email=f"{slug}-{number}@example.org", password="!") for number in range(n_people)
     )
     Participant.objects.bulk_create(
         Participant(
@@ -44,14 +46,14 @@ def make_study_at_work(n_items: int, *, n_answers: int, wanted: int, slug: str, 
         if on_postgresql:
             # The rows obey the rules; to check and tally a million of them one by one would take minutes.
             cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in _statements(study, n_items, n_answers):
+        for statement in _statements(study, n_items, n_answers, n_people):
             cursor.execute(statement)
         if on_postgresql:
             cursor.execute(TALLIES, [study.pk])
     return study
 
 
-def _statements(study: Study, n_items: int, n_answers: int) -> list[str]:
+def _statements(study: Study, n_items: int, n_answers: int, n_people: int) -> list[str]:
     on_sqlite = connection.vendor == "sqlite"
     uuid = "lower(hex(randomblob(16)))" if on_sqlite else "gen_random_uuid()"
     now = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if on_sqlite else "now()"
@@ -61,7 +63,7 @@ def _statements(study: Study, n_items: int, n_answers: int) -> list[str]:
         if on_sqlite
         else f"WITH numbers AS (SELECT generate_series(0, {n_items - 1}) AS n)"
     )
-    turn = f"(i.position + p.number) % {N_PEOPLE} < {n_answers}"
+    turn = f"(i.position + p.number) % {n_people} < {n_answers}"
     pairs = (
         f"FROM annotations_item i JOIN annotations_participant p ON p.study_id = i.study_id WHERE i.study_id = {study.pk} "
         f"AND {turn}"

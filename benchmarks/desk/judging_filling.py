@@ -19,9 +19,9 @@ N_LABELS = 12
 TEXT = "The landlord keeps my deposit and does not answer my letters. What can I do? " * 8
 
 
-def make_campaign_at_work(n_comparisons: int) -> Campaign:
+def make_campaign_at_work(n_comparisons: int, *, n_judges: int | None = None) -> Campaign:
     """So many comparisons, each judged by one judge and wanting two more."""
-    n_judges = n_comparisons // COMPARISONS_OF_A_JUDGE
+    n_judges = n_judges or n_comparisons // COMPARISONS_OF_A_JUDGE
     study = create_study(
         slug=f"campaign-{n_comparisons}",
         task=Study.Task.MULTILABEL,
@@ -82,7 +82,7 @@ def _statements(campaign: Campaign, n_judges: int) -> list[str]:
         f"'{'0' * 64}', '{'1' * 64}', {now}, {now}, {now}, {now} FROM metaeval_comparison c JOIN annotations_participant p "
         f"ON {who} WHERE {of}",
         "INSERT INTO metaeval_judgment (uuid, client_key, payload_hash, comparison_id, exposure_id, participant_id, verdict, "
-        f"low_is_left, reason, surplus, submitted_at, received_at, row_key, metadata) SELECT {uuid}, {uuid}, '', c.id, e.id, "
-        f"e.participant_id, 'left', {yes}, '', {no}, {now}, {now}, '', {nothing} FROM metaeval_exposure e "
+        f"low_is_left, reason, surplus, submitted_at, received_at, active_ms, row_key, metadata) SELECT {uuid}, {uuid}, '', c.id, e.id, "
+        f"e.participant_id, 'left', {yes}, '', {no}, {now}, {now}, 20000 + c.position, '', {nothing} FROM metaeval_exposure e "
         f"JOIN metaeval_comparison c ON c.id = e.comparison_id WHERE {of}",
     ]

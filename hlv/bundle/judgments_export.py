@@ -49,9 +49,10 @@ from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.results.judges import read_judges
-from metaeval.results.label_weights import read_weights
-from metaeval.results.method_scores import read_scores
+from metaeval.results.method_scores import method_scores
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
+from metaeval.results.scoring import read_scoring
 from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import comparison_counts
@@ -140,7 +141,7 @@ class JudgmentsExport:
 
     def _weights(self) -> str:
         newest = exports.exported_scorings(self.study, as_of=self.as_of).last()
-        said = [] if newest is None else said_of_weights(read_weights(newest.result))
+        said = [] if newest is None else said_of_weights(read_scoring(newest))
         return f". {' '.join(said)[:-1]}" if said else ""
 
     def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:
@@ -260,7 +261,7 @@ class JudgmentsExport:
             rows = (
                 row
                 for one in newest_agreements.values()
-                for row in rows_of(one.result, against=_against(one))
+                for row in rows_of(read_agreement(one), against=_against(one))
             )
             self.bundle.table(name, header, rows, about=about)
         for ranking in newest_rankings.values():
@@ -337,9 +338,9 @@ class JudgmentsExport:
 
 def _metrics_of_figures(agreement: MetricAgreement) -> dict[str, str]:
     """Whose scores a numbered figure draws; none of a metric without an agreement."""
-    drawn = strength_scores.specs(read_scores(agreement.result))
+    drawn = strength_scores.specs(method_scores(read_agreement(agreement)))
     names = {
-        strength_scores.figure_name(scored): f": {' '.join(scored.row.name.split())}" for scored in drawn
+        strength_scores.figure_name(scored): f": {' '.join(scored.row.label.split())}" for scored in drawn
     }
     return names | {f"{name}{SLIM}": said for name, said in names.items()}
 

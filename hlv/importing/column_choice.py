@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.formats import items, long
 from annotations.models import Import
 from hlv.core.tabular.mapping import Field
+from hlv.importing.sandboxed_reader import COLUMNS_NAMED
 from metaeval.formats import judgments, outputs, scores
 
 # The formats with a row for each thing; the others have columns of their own, which need no choice.
@@ -40,8 +41,6 @@ WORDS: dict[str, str | Promise] = {
     "distribution": _("distribution"),
 }
 _OF_ONE_COLUMN = ("text", "distribution")
-# A select with more than these is no help.
-MOST_COLUMNS = 200
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def _what_is_found(field: Field, found: Sequence[str]) -> str | Promise:
 def columns_to_choose(kind: str, format_name: str, columns: Sequence[str]) -> ColumnsToChoose:
     """Nothing to choose where the file is of a format with columns of its own, or has none or very many."""
     generic, fields = _FIELDS[kind]
-    if format_name not in ("", *generic) or not 0 < len(columns) <= MOST_COLUMNS:
+    if format_name not in ("", *generic) or not 0 < len(columns) <= COLUMNS_NAMED:
         return ColumnsToChoose()
     # Members, such as metadata.genre, are written by hand; a text or a distribution may be one column.
     named = tuple(field for field in fields if not field.has_members or field.name in _OF_ONE_COLUMN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from annotations import jobs
@@ -15,6 +16,7 @@ from annotations.services.uploads import forget_upload, stored_path
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.importing.import_services import IMPORTS
 from hlv.importing.options import read_options
+from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 
 _CHUNK = 1 << 20
@@ -54,6 +56,13 @@ def _take(job: Job, upload: Upload, progress: jobs.Progress) -> dict[str, Any]:
         job.progress_done, job.progress_total, job.progress_note = done, total, "rows stored"
 
     try:
+        check(
+            [(file.path, file.name) for file in files],
+            kind=job.params["kind"],
+            options=job.params["options"],
+            most_rows=settings.IMPORT_LIMIT_ROWS,
+            on_wait=lambda: progress(0, 1, "checking the file"),
+        )
         return import_staged(
             job.study,
             [file.path for file in files],

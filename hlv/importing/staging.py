@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from django.db import connection, connections, transaction
 
+from annotations.import_ledger import gather_statistics
 from annotations.models import Study
 from hlv.importing.merge import merge_copy, prepare_copy
 
@@ -91,6 +92,8 @@ def _aside(
         with _working_on(copy), transaction.atomic():
             done = work()
         merge_copy(copy, study, finish=lambda: finish(done), tell_stored=tell_stored)
+        # The copy has its own, which go with it.
+        gather_statistics()
     finally:
         _forget(copy)
     return done

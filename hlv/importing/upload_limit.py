@@ -14,7 +14,7 @@ from django.core.files.uploadhandler import (
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
-from hlv.importing.file_groups import MOST_FILES
+from hlv.importing.file_sets import MOST_FILES
 
 _TOO_LARGE, _N_FILES = "hlv.file_too_large", "hlv.number_of_files"
 

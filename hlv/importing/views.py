@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.formats.import_options import ImportRefusedError
-from annotations.import_ledger import NamedFile
 from annotations.jobs import wake
 from annotations.models import Import, Job, Study, Upload, User
 from annotations.policy import Action, require, study_for
@@ -30,16 +30,16 @@ from annotations.services.uploads import (
     keep_reading,
     keep_together,
     receive_uploads,
-    stored_path,
     too_large,
 )
-from hlv.core.tabular import Preview
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import csv_text
 from hlv.importing.column_choice import ColumnsToChoose, columns_to_choose
-from hlv.importing.file_groups import MOST_FILES, sort_files
+from hlv.importing.file_sets import MOST_FILES
 from hlv.importing.forms import FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
-from hlv.importing.preview import has_preview, preview_file, sample_rows
+from hlv.importing.preview import columns_seen, preview_file, sample_rows
+from hlv.importing.sandbox import SECONDS_UNTIL_TRIED_AGAIN, ReaderBusyError
+from hlv.importing.sandboxed_reader import Look, Seen
 from hlv.importing.upload_limit import number_of_files, take_files, was_too_large
 
 LOOK, TRY = "look", "try"
@@ -95,20 +95,48 @@ def _received(
         form.add_error("file", str(refused))
         return _file_page(request, study, form)
     try:
-        upload = keep_together([uploads[place] for place in _order(uploads, kind, options)])
-        if form.is_valid():
-            for one in upload.files:
-                sample_rows(preview_file(one, options))
-    except FormatError as fault:
+        look = _look(request, uploads, kind, options)
+        if sentence := _fault_of(look, also_rows=form.is_valid()):
+            raise FormatError(sentence)
+    except (FormatError, ReaderBusyError) as fault:
         for one in uploads:
             discard_upload(one)
-        form.add_error("file", fault.sentence)
-        return _file_page(request, study, form)
+        form.add_error("file", _sentence_of(fault))
+        return _unless_busy(_file_page(request, study, form), fault)
+    upload = keep_together([uploads[place] for place in look["order"]])
+    looked = Looked([look["seen"][place] for place in look["order"]])
     if not form.is_valid():
-        return _upload_page(request, upload, ReadingForm(request.POST, choice=_choice(upload)))
+        reading = ReadingForm(request.POST, choice=_choice(upload, looked.seen))
+        return _upload_page(request, upload, reading, looked)
     if request.POST.get("do") == LOOK:
         return redirect("upload", upload.uuid)
-    return _begun(request, upload, form)
+    return _begun(request, upload, form, looked)
+
+
+def _fault_of(look: Look, *, also_rows: bool) -> str:
+    """Why the files cannot be of one import, or none of them can be read."""
+    faults = [look["order_fault"]]
+    if also_rows:
+        faults += [seen["sentence"] for seen in look["seen"] if seen is not None and seen["what"] == "fault"]
+    return next((fault for fault in faults if fault), "")
+
+
+def _look(request: HttpRequest, files: Sequence[Upload], kind: str, options: dict[str, Any]) -> Look:
+    return preview_file(files, kind=kind, options=options, by=cast(User, request.user))
+
+
+def _sentence_of(fault: FormatError | ReaderBusyError | None) -> str:
+    if isinstance(fault, FormatError):
+        return fault.sentence
+    return _("Other files are being read just now. Try again in a few seconds.")
+
+
+def _unless_busy(page: HttpResponse, fault: FormatError | ReaderBusyError | None) -> HttpResponse:
+    """The page, which a program may ask for again where only others stood in its way."""
+    if isinstance(fault, ReaderBusyError):
+        page.status_code = 503
+        page["Retry-After"] = str(SECONDS_UNTIL_TRIED_AGAIN)
+    return page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,42 +147,57 @@ def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
     if shown is None:
         raise Http404("No such file.")
     require(request.user, shown.study, Action.IMPORT)
+    looked = _looked_at(request, shown, shown.kind, shown.options)
+    choice = _choice(shown, looked.seen)
     if request.method != "POST":
-        form = ReadingForm(initial=entries(shown.kind, shown.options), choice=_choice(shown))
-        return _upload_page(request, shown, form)
-    form = ReadingForm(request.POST, choice=_choice(shown))
-    if form.is_valid() and shown.forgotten_at is None:
-        try:
+        form = ReadingForm(initial=entries(shown.kind, shown.options), choice=choice)
+        return _upload_page(request, shown, form, looked)
+    form = ReadingForm(request.POST, choice=choice)
+    if form.is_valid():
+        kind, options = form.cleaned_data["kind"], dict(form.given())
+        if looked.fault is None and (kind, options) != (shown.kind, shown.options):
             # Of another kind, or read otherwise, other files belong together.
-            _order(shown.files, form.cleaned_data["kind"], dict(form.given()))
-        except FormatError as fault:
-            form.add_error(None, fault.sentence)
+            order = _looked_at(request, shown, kind, options)
+            looked = replace(looked, order_fault=order.order_fault, fault=order.fault)
+        if looked.order_fault or looked.fault is not None:
+            form.add_error(None, looked.order_fault or _sentence_of(looked.fault))
     if not form.is_valid():
-        return _upload_page(request, shown, form)
+        return _upload_page(request, shown, form, looked)
     return (
-        _looked_again(request, shown, form)
+        _looked_again(request, shown, form, looked)
         if request.POST.get("do") == LOOK
-        else _begun(request, shown, form)
+        else _begun(request, shown, form, looked)
     )
 
 
-def _order(uploads: Sequence[Upload], kind: str, options: dict[str, Any]) -> list[int]:
-    """Places of the files of one import, the one that gives its rows first. Raises `FormatError` as `order_of_files`."""
-    if len(uploads) == 1 and not has_preview(uploads[0]):
-        return [0]
-    files = [NamedFile(stored_path(upload), upload.name) for upload in uploads]
-    return sort_files(kind, options, files)
+@dataclass(frozen=True)
+class Looked:
+    """What is known of the files of an upload, each in its place, or why nothing is."""
+
+    seen: Sequence[Seen | None] = ()
+    order_fault: str = ""
+    fault: FormatError | ReaderBusyError | None = None
 
 
-def _looked_again(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
+def _looked_at(request: HttpRequest, shown: Upload, kind: str, options: dict[str, Any]) -> Looked:
+    if shown.forgotten_at is not None:
+        return Looked()
+    try:
+        look = _look(request, shown.files, kind, options)
+    except (FormatError, ReaderBusyError) as fault:
+        return Looked(fault=fault)
+    return Looked(look["seen"], look["order_fault"])
+
+
+def _looked_again(request: HttpRequest, shown: Upload, form: ReadingForm, looked: Looked) -> HttpResponse:
     try:
         keep_reading(shown, kind=form.cleaned_data["kind"], options=dict(form.given()))
     except UploadRefusedError as refused:
-        return _not_read(request, shown, form, refused)
+        return _not_read(request, shown, form, refused, looked)
     return redirect("upload", shown.uuid)
 
 
-def _begun(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
+def _begun(request: HttpRequest, shown: Upload, form: ReadingForm, looked: Looked) -> HttpResponse:
     try:
         with transaction.atomic():
             job, is_new = begin_import(
@@ -167,16 +210,16 @@ def _begun(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpRespon
             if is_new:
                 wake(job)
     except UploadRefusedError as refused:
-        return _not_read(request, shown, form, refused)
+        return _not_read(request, shown, form, refused, looked)
     return redirect("job", job.uuid)
 
 
 def _not_read(
-    request: HttpRequest, shown: Upload, form: ReadingForm, refused: UploadRefusedError
+    request: HttpRequest, shown: Upload, form: ReadingForm, refused: UploadRefusedError, looked: Looked
 ) -> HttpResponse:
     form.add_error(None, str(refused))
     shown.refresh_from_db()
-    return _upload_page(request, shown, form)
+    return _upload_page(request, shown, form, looked)
 
 
 @require_safe
@@ -270,36 +313,29 @@ def _file_page(request: HttpRequest, study: Study, form: FileForm) -> HttpRespon
     return render(request, "importing/file.html", context, status=400 if form.errors else 200)
 
 
-def _upload_page(request: HttpRequest, shown: Upload, form: ReadingForm) -> HttpResponse:
+def _upload_page(request: HttpRequest, shown: Upload, form: ReadingForm, looked: Looked) -> HttpResponse:
     files = shown.files
     context: dict[str, Any] = {
         "study": shown.study,
         "upload": shown,
-        "files": [] if shown.forgotten_at else [_shown(one, shown.options) for one in files],
+        "files": [] if shown.forgotten_at else _samples(files, looked),
         "names": [one.name for one in files],
         "size": sum(one.size for one in files),
         "form": form,
     }
     status = 400 if form.errors else 200
-    return render(request, "importing/upload.html", context, status=status)
+    page = render(request, "importing/upload.html", context, status=status)
+    return _unless_busy(page, looked.fault)
 
 
-def _choice(shown: Upload) -> ColumnsToChoose:
+def _samples(files: Sequence[Upload], looked: Looked) -> list[dict[str, Any]]:
+    if looked.fault is not None:
+        return [{"name": ", ".join(file.name for file in files), "fault": _sentence_of(looked.fault)}]
+    return [{"name": file.name} | sample_rows(seen) for file, seen in zip(files, looked.seen, strict=True)]
+
+
+def _choice(shown: Upload, seen: Sequence[Seen | None]) -> ColumnsToChoose:
     """The columns as they were shown: those of what is kept, not of what is being asked for now."""
-    if len(shown.files) > 1:
-        # A format of several files has columns of its own.
-        return ColumnsToChoose()
-    try:
-        seen = preview_file(shown, shown.options)
-    except FormatError:
-        seen = None
-    columns = seen.columns if isinstance(seen, Preview) else ()
+    # A format of several files has columns of its own.
+    columns = columns_seen(seen[0]) if len(seen) == 1 else []
     return columns_to_choose(shown.kind, shown.options.get("format", ""), columns)
-
-
-def _shown(file: Upload, options: dict[str, Any]) -> dict[str, Any]:
-    told = {"name": file.name}
-    try:
-        return told | {"seen": sample_rows(preview_file(file, options))}
-    except FormatError as fault:
-        return told | {"fault": fault.sentence}

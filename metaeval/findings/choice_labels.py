@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.sentences import listed
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
-from metaeval.results.label_weights import LabelWeights
+from metaeval.results.metric_rows import LabelWeights, MetricRow
 from metaeval.selectors.exclusions import Exclusions
 
 STATISTIC_WORDS: dict[str, str | Promise] = {
@@ -72,9 +72,10 @@ def left_out_words(exclusions: Exclusions) -> list[str]:
     return said
 
 
-def without_answer_words(n_without: int, n_resamples: int, *, n_with_prior: int = 0) -> str:
+def without_answer_words(row: MetricRow) -> str:
     """What became of the resamples without a ranking or a score; nothing where all have one."""
-    n_lost, of = n_without - n_with_prior, f"{n_resamples:,}"
+    n_with_prior, of = row.n_resamples_with_prior, f"{row.n_resamples:,}"
+    n_lost = row.n_resamples_without_answer - n_with_prior
     said = []
     if n_with_prior:
         said.append(

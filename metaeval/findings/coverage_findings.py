@@ -14,7 +14,7 @@ from annotations.findings.round_findings import two_alphas
 from annotations.models import RoundReport
 from annotations.results.label_agreement import read_label_agreement
 from annotations.results.round_report import read_round
-from hlv.core.rendering.sentences import Finding, Name
+from hlv.core.rendering.sentences import Finding, Name, Told
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
 from hlv.stats.agreement import LabelAgreement
 from metaeval.findings.text_links import NOWHERE, TextLinks
@@ -69,7 +69,7 @@ def _alpha_by_label(agreement: LabelAgreement) -> list[Finding]:
     if len(alphas) < 2:
         return []
     (least, name), (most, best) = min(alphas), max(alphas)
-    values = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
+    values: dict[str, Told] = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
     return [Finding(_("By label it ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
 
 

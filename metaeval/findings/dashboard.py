@@ -21,7 +21,7 @@ from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, stren
 from metaeval.findings.score_tables import error_rates_table, scores_table
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.results.label_weights import read_weights
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.exclusions import Exclusions
@@ -45,8 +45,9 @@ def dashboard(
     """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
     files = figure_files(ranked, agreed)
     if agreed is not None:
-        texts = texts.of_agreement(agreed.result)
+        texts = texts.of_agreement(read_agreement(agreed))
     result = read_ranking(ranked)
+    agreement = None if agreed is None else read_agreement(agreed)
     first: list[dict[str, Any]] = []
     if agreed is not None:
         first.append(agreement_figure(agreed, files, number=1))
@@ -77,7 +78,7 @@ def dashboard(
     return {
         "agreement": agreed,
         "view_query": f"?snapshot={ranked.uuid}",
-        "findings": findings(result, agreed.result if agreed is not None else None, experts=_("the experts")),
+        "findings": findings(result, agreement, experts=_("the experts")),
         "provenance": provenance(ranked, agreed),
         "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=snapshot_selection(ranked)),
         "filters": _filters(ranked),
@@ -86,7 +87,7 @@ def dashboard(
         "further_figures": further,
         "scores": None if large else scores,
         "scores_page": large,
-        "said_of_weights": [] if agreed is None else said_of_weights(read_weights(agreed.result)),
+        "said_of_weights": [] if agreement is None else said_of_weights(agreement),
         "annotators": None
         if agreed is None or agreed.scoring is None
         else error_rates_table(read_scoring(agreed.scoring), order=result.names),
@@ -161,8 +162,8 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
             % {"n": f"{result.n_left_out:,}", "rules": "; ".join(rules)}
         )
     if agreed is not None and agreed.scoring is not None:
-        parts.append(_("%(n)s scored texts") % {"n": f"{read_scoring(agreed.scoring).n_items:,}"})
-        if (weights := agreed.result.get("weights")) is not None:
+        parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
+        if (weights := read_agreement(agreed).weights) is not None:
             parts.append(_("weights of human labels: %(weights)s") % {"weights": WEIGHTS_WORDS[weights]})
     n_resamples, lost = result.n_resamples, result.n_resamples_without_answer
     words = _("%(n)s resamples") % {"n": f"{n_resamples:,}"}

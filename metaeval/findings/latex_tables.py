@@ -8,7 +8,6 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.latex import PaperTable, on_paper
-from hlv.core.rendering.numbers import figure, p_text
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
 from metaeval.figures.ranking import scale_title
@@ -16,16 +15,15 @@ from metaeval.findings.choice_labels import interval_words, said_of_weights
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.findings.methods_section import table_notes
 from metaeval.findings.ranking_tables import ranking_table
+from metaeval.findings.result_tables import agreement_table
 from metaeval.findings.score_tables import scores_table
 from metaeval.models import MetricAgreement, Ranking
-from metaeval.results.label_weights import read_weights
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
-from metaeval.results.result_rows import Estimate, read_metrics
 from metaeval.results.scoring import ScoringResult, read_scoring
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
-NOTHING: Final = "–"
 
 
 def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperTable]:
@@ -57,48 +55,26 @@ def _ranking(ranked: Ranking) -> PaperTable:
 
 
 def _agreement(agreed: MetricAgreement) -> PaperTable:
-    result = agreed.result
+    result = read_agreement(agreed)
     notes = [
-        *said_of_weights(read_weights(result)),
+        *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
-        *table_notes(result.get("ranking_notes") or []),
+        *table_notes(result.ranking_notes),
     ]
-    rows = []
-    for row in read_metrics(result):
-        tau = row.tau
-        rows.append(
-            (
-                row.name,
-                NOTHING if tau is None else figure(tau.value),
-                _interval(tau),
-                NOTHING if tau is None or tau.p is None else p_text(tau.p),
-                *(_value(row.measures.get(name)) for name in ("spearman", "pearson")),
-                NOTHING if row.n_methods is None else str(row.n_methods),
-            )
-        )
-    return PaperTable(
+    return on_paper(
+        agreement_table(result),
         name="metric-agreement",
         caption=_("How far each metric ranks the methods as people do."),
-        header=(
-            _("Metric"),
-            _("τ-b"),
-            _("95 % interval"),
-            _("p"),
-            "ρ",
-            "r",
-            "n",
-        ),
-        rows=tuple(rows),
         note=_(
-            "ρ: Spearman; r: Pearson; n: methods that the metric scores; p of τ-b, not corrected for the number of "
+            "Methods: those that the metric scores; p of τ-b, not corrected for the number of "
             "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(notes)s"
         )
         % {
             "version": agreed.code_version,
             "moment": iso(agreed.as_of),
             "seed": agreed.seed,
-            "n": f"{int(result.get('n_resamples') or 0):,}",
+            "n": f"{result.n_resamples:,}",
             "notes": "".join(f" {note}" for note in notes),
         },
     )
@@ -114,13 +90,3 @@ def _scores(result: ScoringResult, *, order: Sequence[str]) -> Iterator[PaperTab
             % {"number": number, "of": len(parts)},
             note=" ".join(said_of_weights(result)),
         )
-
-
-def _value(estimate: Estimate | None) -> str:
-    return NOTHING if estimate is None else figure(estimate.value)
-
-
-def _interval(estimate: Estimate | None) -> str:
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return NOTHING
-    return f"{figure(estimate.low)} to {figure(estimate.high)}"

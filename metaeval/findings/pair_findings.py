@@ -144,10 +144,10 @@ def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLink
 def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     one, other = names[pair.first], names[pair.second]
     cells = [
-        _percent(pair.observed, reason=_("never compared")),
-        _percent(pair.expected, pair.interval, reason=_("this model expects no shares")),
+        _percent(pair.observed) or missing(_("never compared")),
+        _percent(pair.expected, pair.interval) or missing(_("this model expects no shares")),
         Cell(f"{pair.wins}, {pair.losses}, {pair.ties}"),
-        _percent(pair.share, reason=_("nothing was resampled")),
+        _percent(pair.share) or missing(_("nothing was resampled")),
         p_cell(pair.adjusted_p),
         *(Cell(value) for value in (one, other, pair.wins, pair.losses, pair.ties, pair.n_judgments)),
     ]
@@ -157,8 +157,8 @@ def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     )
 
 
-def _percent(value: float | None, interval: tuple[float, float] | None = None, *, reason: str) -> Cell:
-    return missing(reason) if value is None else Cell(value, interval, PERCENT)
+def _percent(value: float | None, interval: tuple[float, float] | None = None) -> Cell | None:
+    return None if value is None else Cell(value, interval, PERCENT)
 
 
 def win_matrix_figure(

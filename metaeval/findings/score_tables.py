@@ -8,8 +8,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.numbers import counted, digits_apart, figure
-from hlv.core.rendering.sentences import Finding, Name
+from hlv.core.rendering.numbers import Value, counted, digits_apart, figure
+from hlv.core.rendering.sentences import Finding, Name, Told
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -94,7 +94,7 @@ def metric_table(metric: MetricColumn, *, n_resamples: int) -> Table:
     name = metric.name if metric.is_uploaded or not metric.label else f"{metric.label} ({metric.name})"
     direction = _("higher is better") if metric.higher_is_better else _("lower is better")
     title = ", ".join((name, direction, *([_("uploaded")] if metric.is_uploaded else [])))
-    everywhere = {"metric": metric.name, "higher_is_better": metric.higher_is_better}
+    everywhere: dict[str, Value] = {"metric": metric.name, "higher_is_better": metric.higher_is_better}
     return Table(columns, rows, title=title, everywhere=everywhere)
 
 
@@ -162,7 +162,11 @@ def score_findings(result: ScoringResult) -> list[Finding]:
             "Scored on %(n)s texts with human labels and an output of every run. A score is that of the mean over runs; "
             "intervals come from %(resamples)s resamples of the texts (seed %(seed)s)."
         )
-        values = {"n": result.n_items, "resamples": result.n_resamples, "seed": str(result.seed)}
+        values: dict[str, Told] = {
+            "n": result.n_items,
+            "resamples": result.n_resamples,
+            "seed": str(result.seed),
+        }
         found.append(Finding(words, values))
     found += [_uploaded(metric) for metric in result.metrics if metric.is_uploaded]
     found += [Finding("%(words)s", {"words": words}) for words in said_of_weights(result)]
@@ -182,7 +186,7 @@ def score_findings(result: ScoringResult) -> list[Finding]:
 
 
 def _uploaded(metric: MetricColumn) -> Finding:
-    values = {"metric": Name(metric.name), "remark": metric.remark}
+    values: dict[str, Told] = {"metric": Name(metric.name), "remark": metric.remark}
     if metric.n_items is None:
         return Finding(_("%(metric)s was uploaded: %(remark)s."), values)
     words = _(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from hlv.core.tabular import RowSource, open_rows
-from hlv.core.tabular.errors import FormatError, RowError
+from hlv.core.tabular.errors import FormatError, RowError, cut
 from hlv.core.tabular.file_parts import Part
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.table_formats import Format
@@ -19,9 +17,15 @@ from metaeval.formats.evaluation_options import Options
 from metaeval.formats.names import read_names
 from metaeval.formats.records import OutputRecord
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 MAGIC = b"\x93NUMPY"
 _NOUNS = ("items", "labels")
 _LISTS_END = (".txt", ".json")
+# What numpy says of a damaged or made-up header.
+_FAULTS = (ValueError, TypeError, EOFError, OSError, ArithmeticError, RecursionError, tokenize.TokenError)
 _TOLERANCE = 1e-6
 _SUM_TOLERANCE = 1e-3
 
@@ -99,10 +103,15 @@ def open_source(
 
 
 def _load(source: ArraySource) -> NDArray[np.floating]:
+    # It loads slowly, and most files are no arrays.
+    import numpy as np
+
     try:
-        array: NDArray[np.floating] = np.load(source.path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise FormatError(f"{source.name} is no array of numbers that can be read ({error}).") from None
+        with np.errstate(over="ignore"):
+            array: NDArray[np.floating] = np.load(source.path, mmap_mode="r", allow_pickle=False)
+    except _FAULTS as error:
+        said = cut(" ".join(str(error).split()), 200)
+        raise FormatError(f"{source.name} is no array of numbers that can be read ({said}).") from None
     if array.ndim == 3 and array.shape[0] == 2:
         array = array[1]
     if array.ndim != 2 or not np.issubdtype(array.dtype, np.floating):
@@ -185,6 +194,8 @@ def _listed(noun: str, names: tuple[str, ...], n_needed: int, source: ArraySourc
 
 
 def _fault(shares: NDArray[np.floating], options: Options) -> str | None:
+    import numpy as np
+
     if not np.all(np.isfinite(shares)):
         return "a share is not a finite number."
     if np.any(shares < -_TOLERANCE) or np.any(shares > 1 + _TOLERANCE):

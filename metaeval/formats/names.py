@@ -48,6 +48,8 @@ def _json_pairs(path: Path) -> list[tuple[int, tuple[str, str]]]:
         members = json.loads(_text_of(path))
     except json.JSONDecodeError as error:
         raise FormatError(f"{path.name}: line {error.lineno} is not valid JSON ({error.msg}).") from None
+    except RecursionError:
+        raise FormatError(f"{path.name} is nested too deep: a map of names is an object of texts.") from None
     if not isinstance(members, dict) or not all(isinstance(own, str) for own in members.values()):
         raise FormatError(f"{path.name}: a map of names is an object of texts.")
     return [(number, pair) for number, pair in enumerate(members.items(), start=1)]
@@ -78,6 +80,8 @@ def read_names(path: Path | str, *, name: str | None = None) -> tuple[str, ...]:
         names = json.loads(text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         raise FormatError(f"{name}: line {error.lineno} is not valid JSON ({error.msg}).") from None
+    except RecursionError:
+        raise FormatError(f"{name} is nested too deep: a list of names holds only texts.") from None
     if not all(isinstance(one, str) for one in names):
         raise FormatError(f"{name}: a list of names holds only texts.")
     return tuple(names)

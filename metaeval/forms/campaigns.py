@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Study
 from metaeval.models import Campaign, Protocol
+from metaeval.selectors.outputs import n_items_with_outputs
 from metaeval.services.campaigns import CampaignSpec, paper_spec
 from metaeval.services.campaigns.campaign_spec import (
     LARGEST_REPEAT_SHARE,
@@ -141,6 +143,12 @@ class CampaignForm(forms.Form):
             meeting.append((ACROSS, _("all of them, across base models")))
             meeting += [(OF_GROUP + base, base or str(_("those without a base model"))) for base in bases]
         self._choose("meeting", meeting)
+        if len(bases) > 1 and 1 in Counter(method.base_model for method in methods).values():
+            # Within its base model a lone method meets nobody.
+            self.fields["meeting"].initial = ACROSS
+        if self.initial.get("items"):
+            wanted = min(self.initial["items"], n_items_with_outputs(study))
+            self.initial = {**self.initial, "items": wanted or None}
         self._choose("methods", [(name, name) for name in dict.fromkeys(one.name for one in methods)])
         for name, field in self.fields.items():
             if field.widget.is_hidden or name == "methods":

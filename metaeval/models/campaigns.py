@@ -182,27 +182,43 @@ class Judgment(models.Model):
     participant = models.ForeignKey(
         Participant, on_delete=models.PROTECT, null=True, blank=True, related_name="judgments"
     )
+    # Columns that are mostly empty have indexes of what is there alone, as those of answers have.
     automatic_judge = models.ForeignKey(
-        AutomaticJudge, on_delete=models.PROTECT, null=True, blank=True, related_name="judgments"
+        AutomaticJudge,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="judgments",
+        db_index=False,
     )
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
     low_is_left = models.BooleanField()
     confidence = models.FloatField(null=True, blank=True)
     reason = models.TextField(blank=True)
-    replaces = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        db_index=False,
     )
     # The first of its chain of revisions; none for the first itself. Of a chain the newest that is not withdrawn
     # stands, also where one between was withdrawn.
     root = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions"
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions", db_index=False
     )
     surplus = models.BooleanField(default=False)
     submitted_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
     active_ms = models.PositiveBigIntegerField(null=True, blank=True)
     import_batch = models.ForeignKey(
-        Import, on_delete=models.PROTECT, null=True, blank=True, related_name="judgments"
+        Import,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="judgments",
+        db_index=False,
     )
     row_key = models.CharField(max_length=64, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -211,6 +227,9 @@ class Judgment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["exposure"], name="judgment_one_root", condition=Q(replaces__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"], name="judgment_replaced_once", condition=Q(replaces__isnull=False)
             ),
             models.CheckConstraint(name="judgment_replaces_another", condition=~Q(replaces=F("id"))),
             models.CheckConstraint(
@@ -242,7 +261,17 @@ class Judgment(models.Model):
         ]
         indexes = [
             models.Index(fields=["participant", "-submitted_at"], name="judgment_mine"),
-            models.Index(fields=["import_batch", "row_key"], name="judgment_row"),
+            models.Index(fields=["root"], name="judgment_revision", condition=Q(root__isnull=False)),
+            models.Index(
+                fields=["automatic_judge"],
+                name="judgment_of_program",
+                condition=Q(automatic_judge__isnull=False),
+            ),
+            models.Index(
+                fields=["import_batch", "row_key"],
+                name="judgment_row",
+                condition=Q(import_batch__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from math import isnan
 
@@ -13,8 +13,8 @@ from hlv.stats.pairwise.pair_probabilities import PairProbabilities
 from hlv.stats.pairwise.ranking_result import RankingSummary
 from hlv.stats.pairwise.tie_types import TieTypes
 from metaeval.models import Ranking
+from metaeval.results.metric_rows import Estimate
 from metaeval.results.planned_analysis import PlanCompliance
-from metaeval.results.result_rows import Estimate
 from metaeval.selectors.selections import NOTHING_SELECTABLE, Selectable
 
 
@@ -164,7 +164,8 @@ class RankingResult(RankingSummary):
             return []
         # How sure an order is, is kept with the differences, by names.
         sure = {(row.above, row.below): row for row in self.differences}
-        columns = zip(*(column.tolist() for column in vars(found).values()), strict=True)
+        # Not in the order of `vars`: a database keeps keys in an order of its own.
+        columns = zip(*(getattr(found, column.name).tolist() for column in fields(found)), strict=True)
         return [
             self._pair(
                 sure,

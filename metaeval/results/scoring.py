@@ -7,8 +7,7 @@ from functools import cached_property
 
 from hlv.core.stored_results import read, stored_as
 from metaeval.models import Scoring
-from metaeval.results.label_weights import LabelWeights
-from metaeval.results.result_rows import Estimate
+from metaeval.results.metric_rows import Estimate, LabelWeights
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from metaeval.models import (
     Sensitivity,
     UnaskedTie,
 )
-from metaeval.selectors.judgments import current_judgments
+from metaeval.selectors.judgments import current_judgments, is_newest_of, known_judgments
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import current_outputs
 
@@ -132,18 +132,10 @@ def exported_judgments(
 def _rows_of_judgments(
     campaign: Campaign, *, automatic_judge: AutomaticJudge | None, as_of: dt.datetime
 ) -> Iterator[Any]:
-    standing = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+    known = known_judgments(as_of=as_of)
     rows = (
-        Judgment.objects.filter(
-            not_withdrawn(as_of=as_of),
-            comparison__campaign=campaign,
-            automatic_judge=automatic_judge,
-            received_at__lte=as_of,
-        )
-        .annotate(
-            stands=Exists(standing.filter(pk=OuterRef("pk"))),
-            is_repeat=Q(exposure__repeats__isnull=False),
-        )
+        known.filter(comparison__campaign=campaign, automatic_judge=automatic_judge)
+        .annotate(stands=is_newest_of(known), is_repeat=Q(exposure__repeats__isnull=False))
         .order_by(
             F("comparison__item__position").asc(nulls_first=True),
             "comparison__low__position",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
@@ -128,8 +128,8 @@ def judgment_named(exposure: Exposure, uuid: UUID) -> Judgment | None:
 
 def campaigns_to_judge(judges: Sequence[Participant]) -> QuerySet[Campaign]:
     """Campaigns of their studies that were planned to be judged here, not only imported."""
-    planned = Comparison.objects.filter(IS_PLANNED).values("campaign")
-    return Campaign.objects.filter(study__in=[judge.study_id for judge in judges], pk__in=planned)
+    planned = Comparison.objects.filter(IS_PLANNED, campaign=OuterRef("pk"))
+    return Campaign.objects.filter(Exists(planned), study__in=[judge.study_id for judge in judges])
 
 
 def campaign_coverage(campaign: Campaign) -> CampaignCoverage:

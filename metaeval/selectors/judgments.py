@@ -87,15 +87,23 @@ def latest_revisions(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
 
     A chain, not its links: a revision that was withdrawn must not let what it replaced stand beside a later one.
     """
+    known = known_judgments(as_of=as_of)
+    return known.filter(is_newest_of(known))
+
+
+def known_judgments(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
+    """Judgments that no withdrawn import brought, at a time, revised or not; whatever they judge."""
     known = Judgment.objects.filter(not_withdrawn(as_of=as_of))
-    if as_of is not None:
-        known = known.filter(received_at__lte=as_of)
+    return known if as_of is None else known.filter(received_at__lte=as_of)
+
+
+def is_newest_of(known: QuerySet[Judgment]) -> Q:
+    """Of a row of `known`: whether no revision of its chain is newer."""
     # Said although it follows from both conditions: where hardly any row is a revision, an index finds them.
     revisions = known.filter(root__isnull=False)
-    return known.filter(
-        # Two conditions of one equality each, which a database answers by one pass, where an OR asks for each row.
-        ~Exists(revisions.filter(root=OuterRef("pk"))),
-        ~Exists(revisions.filter(root=OuterRef("root"), pk__gt=OuterRef("pk"))),
+    # Two conditions of one equality each, which a database answers by one pass, where an OR asks for each row.
+    return Q(~Exists(revisions.filter(root=OuterRef("pk")))) & Q(
+        ~Exists(revisions.filter(root=OuterRef("root"), pk__gt=OuterRef("pk")))
     )
 
 

@@ -86,6 +86,10 @@ def current_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
     return standing.filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
 
 
+def n_items_with_outputs(study: Study) -> int:
+    return current_outputs().filter(item__study=study).values("item").distinct().count()
+
+
 def both_give_outputs() -> Q:
     """Comparisons whose two methods both have an output for their item: without, there is nothing to judge."""
     of_item = current_outputs().filter(item=OuterRef("item"))

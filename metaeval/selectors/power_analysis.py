@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from annotations.models import Item, Job, Participant, Study
 from metaeval.models import Campaign, Judgment, Method
+from metaeval.selectors.campaigns import keys_of_campaigns
 
 FORECASTS_SHOWN = 20
 # Of a study that has nothing yet.
@@ -22,7 +23,7 @@ def first_plan(study: Study) -> dict[str, int]:
             study=study, role=Participant.Role.JUDGE, is_active=True
         ).count(),
         "n_judgments": Judgment.objects.filter(
-            comparison__campaign__study=study, automatic_judge__isnull=True
+            comparison__campaign__in=keys_of_campaigns(study), automatic_judge__isnull=True
         ).count(),
         "n_items": Item.objects.filter(study=study).count(),
     }

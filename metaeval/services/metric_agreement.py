@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, store
-from annotations.models import Job, Study, code_version
+from annotations.models import Job, Missing, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import plain
 from hlv.stats.labels.distributions import EQUAL
@@ -24,6 +24,7 @@ from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
 from metaeval.selectors.methods import shown_names
+from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics
 from metaeval.services.default_n_resamples import default_resamples
@@ -39,10 +40,6 @@ from metaeval.services.uploaded_scores import uploaded_table
 
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
-NO_METRIC = (
-    "There is no metric to compare with the ranking: import outputs of the methods, metric scores, "
-    "or the judgments of an automatic judge."
-)
 OF_JUDGMENTS = (
     "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
     "gave has none. Each base model has its own table beside that of all."
@@ -141,12 +138,13 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
+    result: dict[str, Any]
     if isinstance(computed, ComputedRanking):
-        snapshot, undetermined = None, NO_METRIC
+        missing = missing_for_metrics(job.study) or Missing.SHARED_TEXTS
+        result = {"metric_agreement": None, "undetermined": str(missing.label), "missing": missing.value}
     else:
-        snapshot = str(computed.snapshot.uuid)
-        undetermined = computed.snapshot.undetermined
-    result = {"metric_agreement": snapshot, "undetermined": undetermined}
+        snapshot = computed.snapshot
+        result = {"metric_agreement": str(snapshot.uuid), "undetermined": snapshot.undetermined}
     with transaction.atomic():
         computed.keep()
         store(job, result)

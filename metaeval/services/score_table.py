@@ -15,7 +15,7 @@ from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors
 from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.models import Method
-from metaeval.results.label_weights import LabelWeights
+from metaeval.results.metric_rows import LabelWeights
 from metaeval.results.scoring import (
     AnnotatorErrorRates,
     ErrorRates,

@@ -10,8 +10,8 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 
-from annotations.jobs import JobRefusedError
-from annotations.models import Job, Participant, Study, code_version
+from annotations.jobs import JobRefusedError, MissingDataError
+from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import first_participant_of_source
 from hlv.core.stored_results import dump
@@ -25,7 +25,7 @@ from hlv.stats.metrics.registry import METRICS, metrics_for
 from hlv.stats.metrics.targets import Targets
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
-from metaeval.selectors.outputs import OutputArrays, output_arrays
+from metaeval.selectors.outputs import OutputArrays, current_outputs, output_arrays
 from metaeval.services.label_weights import weighted_labels
 from metaeval.services.score_table import (
     ScoredMetric,
@@ -47,6 +47,13 @@ def require_labels(study: Study) -> None:
         raise JobRefusedError(
             "This study has no labels, so the built-in metrics have nothing to compare with."
         )
+
+
+def _missing_of(study: Study, *, n_labelled: int) -> Missing:
+    """Where no method has an output for a labelled text: for want of outputs, of labels, or of texts with both."""
+    if not current_outputs().filter(item__study=study).exists():
+        return Missing.OUTPUTS
+    return Missing.SHARED_TEXTS if n_labelled else Missing.ANSWERS
 
 
 def chosen_metrics(study: Study, names: Sequence[str] | None) -> tuple[Definition, ...]:
@@ -84,11 +91,9 @@ def score_methods(
     human = weighted_labels(study, weights, as_of=as_of)
     outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=as_of)
     if not outputs.methods:
-        raise JobRefusedError(
-            "No method has outputs for labelled texts yet: import some with hlv import outputs."
-        )
+        raise MissingDataError(_missing_of(study, n_labelled=len(human.item_ids)))
     if not len(outputs.item_ids):
-        raise JobRefusedError("No text has both human labels and an output of every method.")
+        raise MissingDataError(Missing.SHARED_TEXTS)
     distributions = human.distributions()[np.isin(human.item_ids, outputs.item_ids)]
     wanted = (
         np.ones(len(distributions), dtype=bool)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations import jobs, policy
-from annotations.models import User
+from annotations.models import Missing, Study, User
 from hlv.core.tabular.writing import csv_text
 from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
 from metaeval.findings.campaign_summary import cost_lines, expected_width, pace_words, protocol_lines
@@ -53,7 +53,7 @@ COMPARISONS_OF_A_PAGE = 50
 @login_required
 def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
-    context = {"study": study, "campaigns": campaigns_with_counts(study)}
+    context = {"study": study, "campaigns": campaigns_with_counts(study), **_lacking(request, study)}
     return render(request, "campaigns/list.html", context)
 
 
@@ -86,8 +86,17 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "plan": plan,
         "cost": cost_lines(plan) if plan else [],
         "notes": plan.notes if plan else [],
+        **_lacking(request, study),
     }
     return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
+
+
+def _lacking(request: HttpRequest, study: Study) -> dict[str, Any]:
+    """Without outputs there is nothing to compare; said before a form is filled in."""
+    return {
+        "missing": [] if study.methods.exists() else [Missing.OUTPUTS],
+        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
+    }
 
 
 def _without_secrets(sent: QueryDict) -> str:

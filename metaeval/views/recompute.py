@@ -29,7 +29,7 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     form = ComputeForm(request.POST)
     if not form.is_valid():
-        context = {"reason": _("Say which campaign is to be computed, and what.")}
+        context = {"reason": _("Choose the campaign to compute and what to compute.")}
         return render(request, "400.html", context, status=400)
     wanted = form.cleaned_data
     campaign = study.campaigns.filter(uuid=wanted["campaign"]).first()

@@ -16,7 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.models import Study
+from annotations.models import Missing, Study
 from annotations.selectors.reports import newest_report
 from annotations.workers import no_worker_running
 from hlv.core.rendering.sentences import listed
@@ -33,10 +33,12 @@ from metaeval.findings.score_tables import scores_table
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
-from metaeval.results.method_scores import read_scores
+from metaeval.results.method_scores import method_scores
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
+from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
     agreement_with_ranking,
@@ -75,7 +77,7 @@ def _against_score(agreement: MetricAgreement, number: int) -> dict[str, Any]:
     return {
         "snapshot": agreement,
         "name": name,
-        "findings": findings(None, agreement.result, experts=listed([name])),
+        "findings": findings(None, read_agreement(agreement), experts=listed([name])),
         "figure": agreement_figure(agreement, figure_files(agreement), number=number),
     }
 
@@ -123,7 +125,9 @@ def _page(
     fixed: bool = False,
 ) -> HttpResponse:
     waiting = unfinished_jobs(campaign, selection)
+    actions = policy.allowed_actions(policy.study_roles(request.user, campaign.study))
     context: dict[str, Any] = {
+        "actions": actions,
         "study": campaign.study,
         "campaign": campaign,
         "ranking": ranked,
@@ -141,12 +145,18 @@ def _page(
         context["n_cannot"] = n_judgments_since(
             campaign, began, selection=selection, verdict=Judgment.Verdict.CANNOT
         )
+        context["missing"] = [
+            *([] if context["n_judgments"] else [Missing.JUDGMENTS]),
+            *filter(None, [missing_for_metrics(campaign.study)]),
+        ]
         return render(request, "results/empty.html", context)
-    actions = policy.allowed_actions(policy.study_roles(request.user, campaign.study))
     texts = text_links(campaign, actions)
     context |= dashboard(ranked, agreement_with_ranking(ranked), request.GET, texts=texts)
+    context["missing"] = [
+        *([] if ranked.result.get("n_judgments") or context["n_since"] else [Missing.JUDGMENTS]),
+        *([] if context["agreement"] else filter(None, [missing_for_metrics(campaign.study)])),
+    ]
     context |= {
-        "actions": actions,
         "departure": find_departure(ranked),
         "labels": labels_section(newest_report(campaign.study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
@@ -206,7 +216,7 @@ def campaign_data(request: HttpRequest, campaign_uuid: UUID, table: str) -> Http
 
 def _large_table(name: str, ranked: Ranking, agreed: MetricAgreement) -> tuple[str, Table] | None:
     if name == "metric-ranks":
-        scores = read_scores(agreed.result)
+        scores = method_scores(read_agreement(agreed))
         return None if scores is None else (_("Ranks, from metric to metric"), ranks_table(scores))
     if name == "scores" and agreed.scoring is not None:
         order = read_ranking(ranked).names

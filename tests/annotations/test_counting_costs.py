@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +12,7 @@ from annotations.selectors.distributions import label_table
 from annotations.selectors.participation import participations, people_in
 from annotations.selectors.progress import item_coverage, participant_shares
 from annotations.selectors.studies import coverage, participant_share
+from tests.costs import cost
 from tests.making import make_items, make_participant, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -34,34 +32,6 @@ def make_work(*, n_texts: int, n_people: int, n_done: int = 3, **fields: str) ->
         for person in people
     )
     return study
-
-
-@contextmanager
-def steps_of_sqlite() -> Iterator[list[int]]:
-    """How many steps SQLite's machine makes within the block, in tens: the same each time, on any computer."""
-    counted = [0]
-
-    def another() -> int:
-        counted[0] += 1
-        return 0
-
-    connection.ensure_connection()
-    connection.connection.set_progress_handler(another, 10)
-    try:
-        yield counted
-    finally:
-        connection.connection.set_progress_handler(None, 10)
-
-
-def cost(count: Callable[[], object]) -> tuple[int, int]:
-    """Queries, and on SQLite steps."""
-    with CaptureQueriesContext(connection) as asked:
-        count()
-    if connection.vendor != "sqlite":
-        return len(asked), 0
-    with steps_of_sqlite() as steps:
-        count()
-    return len(asked), steps[0]
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -11,6 +11,7 @@ from annotations.jobs import JobRefusedError
 from annotations.models import Annotation, LabelAgreement, RoundReport
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.rounds import compute_round
+from hlv.stats.agreement.agreement_report import NO_PAIRS
 from tests.annotations.making import make_count, make_place
 from tests.annotations.rounds import answer, make_report, make_round
 from tests.making import make_items, make_participant, make_study
@@ -28,7 +29,7 @@ def test_a_report_sets_each_annotator_beside_the_others_and_each_group_apart() -
     assert found["Annotator 3"]["departure"]["value"] == pytest.approx(-0.5)
     groups = {row["group"]: row for row in result["groups"]}
     assert groups.keys() == {"academia", "bar"}
-    assert groups["academia"]["krippendorff_alpha"]["undetermined"] == "No item has two or more answers."
+    assert groups["academia"]["krippendorff_alpha"]["undetermined"] == NO_PAIRS
     assert groups["bar"]["entered"]["n_answers"] == 12
     assert result["growth"][-1]["n_answers"] == 18
     assert sum(result["entropy"]["n_items_by_bin"]) == 6
@@ -76,7 +77,7 @@ def test_labels_that_came_as_counts_divide_texts_and_name_nobody() -> None:
 def test_without_labels_or_answers_no_report_is_made() -> None:
     with pytest.raises(JobRefusedError, match="no labels"):
         jobs.create(kind="round", study=make_study(task="none", labels=()), params={})
-    with pytest.raises(JobRefusedError, match="No answer gives labels yet"):
+    with pytest.raises(JobRefusedError, match="No text has labels from people yet"):
         compute_round(make_study())
 
 
@@ -85,7 +86,7 @@ def test_one_answer_is_reported_with_reasons_for_all_that_is_missing() -> None:
     make_items(study, 1)
     answer(make_participant(study), chosen={"housing": 0.8})
     report = make_report(study)
-    assert report.undetermined == "No item has two or more answers."
+    assert report.undetermined == NO_PAIRS
     assert report.result["annotators"][0]["agreement"]["undetermined"]
     assert report.result["entropy"]["n_items_with_one_answer"] == 1
 

@@ -83,7 +83,7 @@ def make_divided(job: Job, *, seed: int = 1, size: int = 8) -> DividedWork:
         name="dice",
         kind="dice",
         packed=work_sharing.to_bytes(work.packed()),
-        digest=work_sharing.digest_of(work.packed()),
+        digest=work_sharing.arrays_digest(work.packed()),
         code_version=work_sharing.code_version(),
     )
     for first in range(0, work.n_chunks, size):

@@ -56,7 +56,8 @@ def test_each_module_of_annotations_is_open_to_metaeval_or_forbidden() -> None:
 
 def test_every_variable_that_settings_read_stands_in_the_operations_guide() -> None:
     read = re.findall(
-        r"\benv\.\w+\(\s*\"([A-Z_]+)\"", (CHECKOUT / "hlv" / "settings.py").read_text(encoding="utf-8")
+        r"\b(?:env\.\w+\(|_at_least\(\d+,)\s*\"([A-Z_]+)\"",
+        (CHECKOUT / "hlv" / "settings.py").read_text(encoding="utf-8"),
     )
     guide = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert len(read) > 5

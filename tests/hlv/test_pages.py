@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +39,25 @@ def signed_in(person: User | Participant) -> Client:
 def test_home_leads_to_the_studies_or_to_signing_in() -> None:
     assert Client().get("/")["Location"] == "/sign-in/"
     assert signed_in(make_person()).get("/")["Location"] == "/studies/"
+
+
+def test_the_sign_in_page_says_how_to_begin_while_nobody_has_an_account() -> None:
+    assert "hlv create-person" in Client().get("/sign-in/").content.decode()
+    make_person()
+    assert "hlv create-person" not in Client().get("/sign-in/").content.decode()
+
+
+def test_the_overview_computes_each_campaign_by_a_button_of_its_own() -> None:
+    study = make_study()
+    campaigns = [make_campaign(study, name=name) for name in ("accuracy", "clarity")]
+    client = signed_in(make_participant(study, "researcher"))
+    page = client.get(f"/studies/{study.uuid}/").content.decode()
+    forms = re.findall(rf'action="(/studies/{study.uuid}/compute/)".*?name="campaign" value="([^"]+)"', page)
+    assert {campaign for _, campaign in forms} == {str(campaign.uuid) for campaign in campaigns}
+    for address, campaign in forms:
+        assert client.post(address, {"campaign": campaign}).status_code == 302
+    asked = Job.objects.filter(study=study, kind="metaeval")
+    assert {job.params["campaign"] for job in asked} == {str(campaign.uuid) for campaign in campaigns}
 
 
 def test_the_list_says_what_to_do_next() -> None:

@@ -251,7 +251,24 @@ def test_signing_in_is_by_the_printed_link() -> None:
     assert client.get("/", follow=True).status_code == 200
 
 
+def test_the_first_person_may_create_studies_and_is_told_so() -> None:
+    said = run("create-person", "lin@example.org")
+    assert said.startswith("lin@example.org is the first person here and may create studies.\n")
+    client = Client()
+    assert client.post("/" + said.split()[-1].split("/", 3)[3]).status_code == 302
+    page = client.get("/studies/").content.decode()
+    assert "Create one: choose what people decide" in page
+    assert 'href="/studies/new/"' in page
+    assert 'href="/account/"' in page
+    assert client.get("/studies/new/").status_code == 200
+    # Said once; and whoever comes later has to be allowed.
+    assert "first person" not in run("create-person", "lin@example.org")
+    assert "first person" not in run("create-person", "ana@example.org")
+    assert not User.objects.get(email="ana@example.org").may_create_studies
+
+
 def test_a_person_may_create_studies_where_the_command_says_so() -> None:
+    make_person()
     run("create-person", "lin@example.org")
     assert not User.objects.get(email="lin@example.org").may_create_studies
     assert "may create studies" in run("create-person", "lin@example.org", "--may-create-studies")

@@ -73,7 +73,7 @@ def test_of_a_ranking_without_an_answer_it_says_why_and_exits_with_1() -> None:
 
 def test_what_cannot_be_done_is_one_sentence() -> None:
     study = make_judged().study
-    assert "There is no ranking yet whose choices could be changed" in refusal("sensitivity", study.slug)
+    assert "There is no ranking yet. Compute the ranking first." in refusal("sensitivity", study.slug)
     assert "There is no study 'nowhere'" in refusal("sensitivity", "nowhere")
     make_campaign(study, name="second")
     assert "name one with --campaign" in refusal("sensitivity", study.slug)

@@ -401,7 +401,7 @@ def test_a_released_address_is_never_called_proven() -> None:
 
 
 def test_of_the_accounts_there_were_those_are_proven_that_began_with_an_opened_link() -> None:
-    prove = import_module("annotations.migrations.0022_proven_addresses").prove
+    prove = import_module("annotations.migrations.0023_proven_addresses").prove
     study = make_study()
 
     def use(link: str) -> None:

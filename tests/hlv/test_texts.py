@@ -16,6 +16,7 @@ from annotations.models import Annotation, AnnotationLabel, Item, Job, Participa
 from annotations.policy import Action, Role
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, TextOrder
+from metaeval.results.metric_agreement import read_agreement
 from tests.making import make_imported_judgment, make_participant, make_study
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -154,7 +155,7 @@ def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:
     assert f"metric=po+jsd&amp;campaign={campaign.name}" in page
     assert "metric=soft+f1" not in page
     assert "metric=flat" not in page
-    scored = text_links(campaign, list(Action)).of_agreement(later.result)
+    scored = text_links(campaign, list(Action)).of_agreement(read_agreement(later))
     assert scored.of_score("soft f1", names[0]) == f"{texts}?{urlencode({'one': names[0]})}"
     # Who annotates as well is led to no answers of others.
     make_participant(campaign.study, "annotator", user=researcher.user)

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from annotations import jobs
-from annotations.models import Job
+from annotations.models import Job, Missing
 from annotations.tasks import reap_jobs
 from hlv.serving import Child
 from metaeval.models import Campaign, MetricAgreement, Ranking
@@ -117,5 +117,5 @@ def test_a_refused_job_says_why_and_its_worker_lives_on(
     refused = jobs.create(kind="agreement", study=study, params={})
     jobs.wake(refused)
     wait_until(lambda: state_of(refused) == Job.State.FAILED, 60)
-    assert refused.reason == "No answer gives labels yet, so there is no agreement to compute."
+    assert refused.reason == str(Missing.ANSWERS.label)
     assert celery_worker_process.is_running()

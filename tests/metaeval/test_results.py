@@ -157,7 +157,8 @@ def test_a_ranking_is_kept_where_there_is_nothing_to_compare_it_with() -> None:
     job = run("metaeval", study, campaign=str(campaign.uuid))
     assert job.state == Job.State.DONE
     assert job.result is not None
-    assert "import outputs of the methods, metric scores" in job.result["undetermined"]
+    assert job.result["missing"] == "scores"
+    assert "Import metric scores, or the judgments of an automatic judge." in job.result["undetermined"]
     assert (Ranking.objects.count(), MetricAgreement.objects.count()) == (1, 0)
 
 
@@ -327,5 +328,5 @@ def test_agreement_without_answers_is_refused_in_words() -> None:
     job = run("agreement", make_study())
     assert (job.state, job.reason) == (
         "failed",
-        "No answer gives labels yet, so there is no agreement to compute.",
+        "No text has labels from people yet. Import annotations, or invite annotators.",
     )

@@ -197,6 +197,6 @@ def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
     assert "Ranks move under 1 of 1: \u2068without Judge 1\u2069." in shown
     assert "1 choice has no answer." in shown
     assert "The methods fall into 2 groups." in shown
-    assert "Of another snapshot" not in shown
+    assert "From another snapshot" not in shown
     make_ranking_snapshot(campaign)
-    assert "Of another snapshot" in client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
+    assert "From another snapshot" in client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()

@@ -52,6 +52,12 @@ def test_a_ranking_of_a_newer_version_is_refused_by_name() -> None:
         load(RankingResult, stored_ranking(schema_version=99))
 
 
+def test_pairs_are_read_whatever_order_a_database_keeps_the_keys_in() -> None:
+    stored = stored_ranking()["pairs"]
+    turned = ranking_result(pairs=dict(sorted(stored.items(), reverse=True))).compared
+    assert turned == ranking_result(pairs=stored).compared
+
+
 def test_how_sure_an_order_is_is_found_whichever_way_round_two_methods_stand() -> None:
     sure = {"difference": 0.0, "adjusted_p": 0.2, "share_of_resamples": 0.7}
     one = ranking_result(differences=[sure | {"above": "JSD loss", "below": "Soft labels"}]).compared[0]

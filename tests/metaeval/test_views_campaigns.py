@@ -180,11 +180,30 @@ def test_what_cannot_be_planned_is_said_in_words_and_keeps_what_was_entered(
     assert not Campaign.objects.exists()
 
 
-def test_the_paper_fills_the_form() -> None:
-    study, client = make_researched(n_items=1)
+@pytest.mark.parametrize(("n_items", "asked"), [(81, 80), (3, 3)])
+def test_the_paper_fills_the_form_with_no_more_texts_than_there_are(n_items: int, asked: int) -> None:
+    study, client = make_researched(n_items=n_items)
     page = client.get(f"/studies/{study.uuid}/campaigns/new/?preset=paper").content.decode()
-    assert re.search(r'name="items"[^>]*value="80"|value="80"[^>]*name="items"', page)
+    assert re.search(rf'name="items"[^>]*value="{asked}"|value="{asked}"[^>]*name="items"', page)
     assert '<option value="each-pair" selected>' in page
+
+
+def test_the_form_lets_all_methods_meet_where_one_is_alone_with_its_base_model() -> None:
+    study, client = make_researched()
+    assert '"across"' not in client.get(f"/studies/{study.uuid}/campaigns/new/").content.decode()
+    study.methods.filter(name=METHODS[0]).update(base_model="alone")
+    address = f"/studies/{study.uuid}/campaigns/new/"
+    page = client.get(address).content.decode()
+    assert '<option value="across" selected>' in page
+    assert client.get(address, WISHED | {"meeting": "across"}).status_code == 200
+
+
+def test_without_outputs_a_campaign_cannot_be_planned_and_the_pages_say_where_to_import_them() -> None:
+    study = make_study()
+    client = signed_in(make_participant(study, "researcher"))
+    for page in ("campaigns/", "campaigns/new/"):
+        said = client.get(f"/studies/{study.uuid}/{page}").content.decode()
+        assert f"/studies/{study.uuid}/import/?kind=outputs" in said
 
 
 def test_a_preview_shows_a_pair_as_judges_see_it_and_stores_nothing() -> None:

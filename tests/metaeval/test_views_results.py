@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotations.models import Job, WorkerBeat
+from annotations import jobs
+from annotations.models import Job, Missing, WorkerBeat
 from annotations.workers import WorkerHeart
 from hlv.core.figures.figure_files import PNG, SVG
 from metaeval.models import Campaign, Figure, Metric, MetricAgreement
@@ -18,13 +19,13 @@ from metaeval.services.judging import SubmittedVerdict, record_judgment
 from tests.making import make_campaign, make_methods, make_participant, make_person, make_study
 from tests.metaeval.making import (
     METHODS,
-    agreement_result,
     make_agreement_snapshot,
     make_board,
     make_ranking_snapshot,
     make_shown,
     metric,
     signed_in,
+    stored_agreement,
 )
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +156,7 @@ def test_agreement_with_an_uploaded_score_stands_in_the_list() -> None:
         code_version="hlv 0.1.0",
         data_fingerprint="",
         as_of=timezone.now(),
-        result=agreement_result(),
+        result=stored_agreement(),
     )
     page = signed_in(make_participant(study, "owner")).get(f"/studies/{study.uuid}/results/").content.decode()
     assert "Metrics against Arena" in page
@@ -350,3 +351,41 @@ def test_pages_take_only_their_verbs_and_know_what_exists() -> None:
         assert client.post(page).status_code == 405
     for missing in (f"/campaigns/{uuid4()}/results/", f"/figures/{uuid4()}/", f"/studies/{uuid4()}/results/"):
         assert client.get(missing).status_code == 404
+
+
+def places_of(page: str) -> set[str]:
+    """Where the page sends those who bring what is missing."""
+    return set(
+        re.findall(r'class="button" href="[^"]*/(import/\?kind=\w+|invitations/|campaigns/[^"/]*/)"', page)
+    )
+
+
+def test_results_without_labels_of_people_lead_to_importing_annotations_and_not_outputs() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign)
+    page = dashboard(make_researcher(campaign), campaign)
+    assert "No text has labels from people yet." in page
+    assert "import/?kind=annotations" in places_of(page)
+    assert "import/?kind=outputs" not in places_of(page)
+    assert "invitations/" not in places_of(page), "only owners invite"
+    owner = signed_in(make_participant(campaign.study, "owner"))
+    assert "invitations/" in places_of(dashboard(owner, campaign))
+
+
+def test_results_without_judgments_and_outputs_lead_to_both() -> None:
+    campaign = make_campaign(make_study())
+    page = dashboard(make_researcher(campaign), campaign)
+    assert {"import/?kind=judgments", "import/?kind=outputs"} <= places_of(page)
+    assert "No pair has been judged yet." in page
+
+
+def test_a_job_that_lacks_something_leads_to_where_it_is_brought() -> None:
+    study = make_study()
+    job = jobs.run_now(jobs.create(kind="agreement", study=study, params={}))
+    assert jobs.missing_of(job) == [Missing.ANSWERS]
+    page = signed_in(make_participant(study, "researcher")).get(f"/jobs/{job.uuid}/").content.decode()
+    assert "import/?kind=annotations" in places_of(page)
+    # One that was kept before reasons had a type is read as it was.
+    Job.objects.filter(pk=job.pk).update(result=None, reason="No answer gives labels yet.")
+    page = signed_in(make_participant(study, "researcher")).get(f"/jobs/{job.uuid}/").content.decode()
+    assert "No answer gives labels yet." in page

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import charset_normalizer
-
 WESTERN = "windows-1252"
 MOST_CANDIDATES = 8
 _CHUNK = 1 << 20
@@ -114,6 +112,9 @@ def candidates(path: Path, sample: bytes) -> list[tuple[str, str]]:
 
 def _guesses(sample: bytes, word: bytes) -> list[str]:
     """Encodings that are in use somewhere, at most two of a script, those first that make the word a word."""
+    # It loads slowly, and few files leave anything to guess.
+    import charset_normalizer
+
     usual = (_usual_name(match.encoding) for match in charset_normalizer.from_bytes(sample))
     guesses = [*(guess for guess in usual if guess in _KNOWN_ABROAD), *_ALSO_ABROAD]
     read = {guess: word.decode(guess, errors="replace") for guess in guesses}

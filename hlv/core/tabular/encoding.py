@@ -90,6 +90,9 @@ def _utf16_without_bom(sample: bytes) -> str | None:
         return None
     even, odd = pairs[0::2], pairs[1::2]
     n_even, n_odd = even.count(0), odd.count(0)
+    # Blanks, separators and ends of lines have one in any script; a NUL here and there is only a fault.
+    if 100 * max(n_even, n_odd) < len(even):
+        return None
     if n_odd > 8 * n_even:
         return "utf-16-le"
     if n_even > 8 * n_odd:

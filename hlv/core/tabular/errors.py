@@ -6,6 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_ROW_ERRORS = 1000
+# A sentence quotes the file, whose cells and names may be of any length.
+MAX_SENTENCE_CHARACTERS = 1000
+
+
+def cut(text: str, most: int = MAX_SENTENCE_CHARACTERS) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,11 @@ class RowError:
     column: str | None
     sentence: str
     source: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.sentence) > MAX_SENTENCE_CHARACTERS or len(self.column or "") > MAX_SENTENCE_CHARACTERS:
+            object.__setattr__(self, "sentence", cut(self.sentence))
+            object.__setattr__(self, "column", cut(self.column) if self.column is not None else None)
 
     def __str__(self) -> str:
         place = f"{self.source}, row {self.row}" if self.source else f"row {self.row}"
@@ -38,8 +49,8 @@ class FormatError(ValueError):
     """The file as a whole cannot be read, or too many of its rows cannot."""
 
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+        super().__init__(cut(sentence))
+        self.sentence = cut(sentence)
         self.errors = sorted_by_row(errors)
 
 

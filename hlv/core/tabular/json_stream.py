@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text, faulty_cell
+from hlv.core.tabular.delimited import MAX_COLUMNS
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.structure import Row
 
 KEY_COLUMN = "__key__"
-MAX_ELEMENT_CHARACTERS = 64 * 1024 * 1024
+# Far above MAX_CELL_BYTES: a long cell must be read once to be named.
+MAX_ELEMENT_CHARACTERS = 8 * 1024 * 1024
+MAX_DEPTH = 100
+# Of one row, counted by its commas and brackets: a value of three characters takes 70 bytes of memory.
+MAX_VALUES = 200_000
 _CHUNK = 1 << 18
 # A decoder that runs out of text complains at most this far before the end (the escape \uXXXX, -Infinity).
 _TRUNCATION_REACH = 16
@@ -83,6 +88,11 @@ class _Elements:
 
     def take(self) -> Json:
         while True:
+            if _has_too_many_values(self._text, self._at):
+                raise FormatError(
+                    f"{self._name}: what starts in line {self.line} has more than {MAX_VALUES:,} values: give each a "
+                    "row of its own."
+                )
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
@@ -206,7 +216,18 @@ def read_lines(stream: TextIO, name: str) -> Iterator[Row | RowError]:
             yield _row_of_line(number, text, name)
 
 
+def _has_too_many_values(text: str, at: int = 0) -> bool:
+    """Known before they take memory; only a row that is longer than any buffer is counted."""
+    if len(text) - at <= 4 * _CHUNK:
+        return False
+    return sum(text.count(sign, at) for sign in ",[{") > MAX_VALUES
+
+
 def _row_of_line(number: int, text: str, name: str) -> Row | RowError:
+    if _has_too_many_values(text):
+        return RowError(
+            number, None, f"the row has more than {MAX_VALUES:,} values: give each a row of its own.", name
+        )
     try:
         value = DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -228,9 +249,37 @@ def value_row(number: int, value: Json, name: str, *, key: str | None = None) ->
         return RowError(
             number, None, f"the row is {_noun(value)} where an object with named values is needed.", name
         )
+    if len(value) > MAX_COLUMNS:
+        return RowError(
+            number,
+            None,
+            f"the row has {len(value):,} values, and at most {MAX_COLUMNS:,} are read: give each a row of its own.",
+            name,
+        )
+    if _is_deeper(value, MAX_DEPTH):
+        return RowError(
+            number, None, f"the row is nested too deep: at most {MAX_DEPTH} levels are read.", name
+        )
     values: dict[str, Json] = value if key is None else {KEY_COLUMN: key, **value}
     cells = {column: cell_text(member) for column, member in values.items()}
     return faulty_cell(number, cells, name) or Row(number, cells, values)
+
+
+def _is_deeper(value: Json, depth: int) -> bool:
+    """By levels, not by calls, of which there may be too many."""
+    level: list[Json] = [value]
+    for _ in range(depth):
+        level = [
+            member
+            for nested in level
+            for member in (
+                nested.values() if isinstance(nested, dict) else nested if isinstance(nested, list) else ()
+            )
+            if isinstance(member, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _noun(value: Json) -> str:

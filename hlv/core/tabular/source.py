@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,7 +11,12 @@ from pathlib import Path
 from typing import TextIO
 
 from hlv.core.tabular.cells import DECODER, RepeatedKeyError
-from hlv.core.tabular.delimited import detect_delimiter, read_delimited, read_header
+from hlv.core.tabular.delimited import (
+    check_columns,
+    detect_delimiter,
+    read_delimited,
+    read_header,
+)
 from hlv.core.tabular.encoding import check_encoding, detect_encoding
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.json_stream import KEY_COLUMN, read_array, read_lines, read_object
@@ -23,6 +29,8 @@ _SNIFFED_CHARACTERS = 1 << 20
 _SNIFFED_ROWS = 50
 # A person who looks at a file waits for this.
 _COUNTED_ROWS = 10_000
+_COUNTED_CELLS = 2_000_000
+_MARKUP = re.compile(r"\s*(<!doctype\s|<html[\s>]|<\?xml\s)", re.IGNORECASE)
 _OTHER_FILES = (
     (b"\x93NUMPY", "is a NumPy array: only method outputs are read from arrays."),
     (b"\x80", "looks like a Python pickle, which is never read: save it as JSONL, CSV or .npy."),
@@ -147,7 +155,9 @@ def preview(
     source = open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
     reading = iter(source)
     first = list(islice(reading, n))
-    n_more, all_counted = _count(reading, up_to=_COUNTED_ROWS)
+    n_more, all_counted = _count(
+        reading, up_to=min(_COUNTED_ROWS, _COUNTED_CELLS // max(1, len(source.columns)))
+    )
     return Preview(
         name=source.name,
         kind=source.kind,
@@ -183,6 +193,11 @@ def _text_source(path: Path, name: str, encoding: str, delimiter: str | None) ->
         sample = stream.read(_SNIFFED_CHARACTERS)
     if not sample.strip():
         raise FormatError(f"{name} is empty: there are only blanks in it.")
+    if _MARKUP.match(sample):
+        raise FormatError(
+            f"{name} is a web page or XML, not a table: a page that asks to sign in may have been saved in place of the "
+            "file."
+        )
     kind = TableKind.DELIMITED if delimiter is not None else _json_kind(sample, path, name)
     if kind is not TableKind.DELIMITED:
         return RowSource(path, name, kind, encoding, None, ())
@@ -197,13 +212,18 @@ def _text_source(path: Path, name: str, encoding: str, delimiter: str | None) ->
 
 
 def _with_head(source: RowSource) -> RowSource:
-    head = list(islice(source, _SNIFFED_ROWS))
+    head: list[Row | RowError] = []
+    columns = dict.fromkeys(source.columns)
+    for row in islice(source, _SNIFFED_ROWS):
+        head.append(row)
+        if isinstance(row, Row) and not source.columns:
+            columns.update(dict.fromkeys(row.cells))
+            check_columns(columns, source.name)
     if not head:
         raise FormatError(f"{source.name} has no rows.")
-    columns = source.columns or tuple(
-        dict.fromkeys(column for row in head if isinstance(row, Row) for column in row.cells)
+    return RowSource(
+        source.path, source.name, source.kind, source.encoding, source.delimiter, tuple(columns), head
     )
-    return RowSource(source.path, source.name, source.kind, source.encoding, source.delimiter, columns, head)
 
 
 def _json_kind(sample: str, path: Path, name: str) -> TableKind:

@@ -13,6 +13,7 @@ from annotations.services.people import (
     allow_creating_studies,
     create_person,
     keep_account,
+    let_the_only_person_create_studies,
     make_sign_in_link,
     person_with_address,
 )
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 kept = options["same_person"] and keep_account(options["email"])
                 person = create_person(email=options["email"], name=options["name"])
                 may_now = options["may_create_studies"] and allow_creating_studies(person)
+                first = let_the_only_person_create_studies(person)
                 link = base_url() + make_sign_in_link(person, hours=options["hours"])
         except PersonRefusedError as refused:
             raise CommandError(str(refused)) from refused
@@ -68,6 +70,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{person.email} is called {person.name} from now on.")
         if may_now:
             self.stdout.write(f"{person.email} may create studies from now on.")
+        elif first:
+            self.stdout.write(f"{person.email} is the first person here and may create studies.")
         if needs_proof(person):
             self.stdout.write(
                 f"The address {person.email} is not proven: somebody made an account with it by an invitation. "

@@ -19,6 +19,7 @@ from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
 from hlv.importing.import_services import IMPORTS
+from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 from hlv.terminal import known_study
 from metaeval.formats.evaluation_options import Directions
@@ -147,6 +148,12 @@ class Command(BaseCommand):
             def tell(done: int, total: int, note: str) -> None:
                 bar.update(shown, rows=f"{done:,} {note}")
 
+            check(
+                [(file, file.name) for file in files],
+                kind=kind,
+                options={"encoding": options.encoding, "delimiter": options.delimiter},
+                on_wait=lambda: tell(0, 0, "checking"),
+            )
             return import_staged(
                 study,
                 files,

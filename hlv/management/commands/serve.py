@@ -41,7 +41,8 @@ class Command(BaseCommand):
         self.stdout.write(f"data folder: {settings.DATA_DIR}")
         if not User.objects.filter(is_active=True).exists():
             self.stdout.write(
-                "Nobody can sign in yet. In another terminal: hlv create-person YOU@EXAMPLE.ORG"
+                "Nobody can sign in yet. In another terminal: hlv create-person YOU@EXAMPLE.ORG\n"
+                "It prints your sign-in link. The first person may create studies."
             )
         if (
             host not in ("127.0.0.1", "localhost", "::1")

@@ -29,14 +29,17 @@ TASK_DISTANCES: Mapping[Task, tuple[str, ...]] = {
     "multilabel": ("masi", "jaccard", "nominal"),
 }
 
-NO_PAIRS = "No item has two or more answers."
-ONE_LABEL = "There is only one label to choose."
+NO_PAIRS = "No item has two or more answers. Have two or more people annotate the same items."
+ONE_LABEL = "There is only one label to choose. Add another label."
 NO_VARIATION = "All answers that can be compared are the same, so agreement by chance is complete."
 NO_VARIATION_OF_LABEL = "Everybody, or nobody, chose this label, so agreement by chance is complete."
 NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
 TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
 UNKNOWN_ANNOTATORS = "The labels came as counts that do not name annotators."
-FEW_ITEMS = f"Too few items for an interval: it takes {FEWEST_ITEMS} with two or more answers."
+FEW_ITEMS = (
+    f"Too few items for an interval: it takes {FEWEST_ITEMS} with two or more answers. "
+    "Have more items annotated by two or more people."
+)
 DRIFTED = "Resamples of the items drift away from the value, so that their interval does not hold it."
 COHEN_DRIFTED = (
     "Pairs of annotators share too few items: in resamples of the items, the mean over the pairs that keep an "
@@ -80,7 +83,7 @@ def label_agreement(
     memberships : (A, n_labels) array_like of bool
         Multilabel: which labels each answer contains; a row of False is the empty set.
     label_names : sequence of str, optional
-        Names shown in `as_dict`; numbers where not given.
+        Names of the labels; numbers where not given.
     n_resamples : int
         Draws of items with replacement; 0 for no intervals.
     level : float

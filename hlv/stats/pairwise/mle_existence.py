@@ -208,11 +208,15 @@ def require_judgments(wins: FloatArray, ties: FloatArray) -> None:
     """Raise NoRankingError where there are fewer than two methods, or no judgment at all; tables (M, M)."""
     n_methods = len(wins)
     if n_methods == 0:
-        raise NoRankingError("Nobody has judged yet: there are no methods to rank.")
+        raise NoRankingError(
+            "Nobody has judged yet, so there are no methods to rank. Have people judge, or import judgments."
+        )
     if n_methods == 1:
-        raise NoRankingError("A ranking needs at least two methods; there is one.")
+        raise NoRankingError(
+            "A ranking needs at least two methods; there is one. Have another method judged beside it."
+        )
     if not wins.any() and not ties.any():
-        raise NoRankingError("There are no judgments yet.")
+        raise NoRankingError("There are no judgments yet. Have people judge, or import judgments.")
 
 
 def require_ranking(

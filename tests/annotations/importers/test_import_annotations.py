@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from annotations.formats.import_options import Duplicates, ImportOptions, ImportRefusedError
+from annotations.import_ledger import ROWS_THAT_CHANGE_PLANS
 from annotations.models import Annotation, AnnotationLabel, Import, Item, Study
 from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items, withdraw_import
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
+from tests.costs import rows_known
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_study
 
@@ -37,6 +39,14 @@ def chosen(study: Study) -> dict[tuple[str, str, int], str]:
             "item__key", "participant__source", "participant__source_occurrence", "labels__label__key"
         )
     }
+
+
+@pytest.mark.both_databases
+def test_the_database_has_statistics_of_a_large_file_at_once(tmp_path: Path) -> None:
+    study = make_labelled_study(10)
+    rows = [(f"item-{n % 10}", f"worker {n // 10}", "yes") for n in range(ROWS_THAT_CHANGE_PLANS)]
+    import_annotations(study, [write_rows(tmp_path / "answers.csv", HEADER, *rows)])
+    assert rows_known(Annotation._meta.db_table) >= ROWS_THAT_CHANGE_PLANS
 
 
 def test_sources_are_pseudonymous_annotators_and_never_the_person_who_imports(tmp_path: Path) -> None:

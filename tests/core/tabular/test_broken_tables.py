@@ -155,3 +155,47 @@ def test_a_key_said_twice_is_an_error_because_one_would_be_lost(tmp_path: Path) 
 def test_deep_nesting_is_an_error_and_no_crash(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="nested too deep"):
         list(open_rows(write(tmp_path, "x.json", '[{"a": ' + "[" * 200_000)))
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_nul_here_and_there_makes_no_other_encoding_of_a_file(tmp_path: Path, place: int) -> None:
+    text = "a,b\n" + "some words,others\n" * 300
+    source = open_rows(write(tmp_path, "x.csv", f"{text}{'x' * place}\x00,more\n"))
+    assert source.encoding == "utf-8"
+    (error,) = errors_of(source)
+    assert "NUL" in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv", ",".join(f"c{n}" for n in range(10_001)) + "\n1\n"),
+        ("x.jsonl", "\n".join(f'{{"a{n}": 1, "b{n}": 2}}' for n in range(40)).replace("1", "1")),
+    ],
+)
+def test_more_columns_than_are_read_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str
+) -> None:
+    if name.endswith("jsonl"):
+        monkeypatch.setattr("hlv.core.tabular.delimited.MAX_COLUMNS", 60)
+    with pytest.raises(FormatError, match=r"has (10,001|62) columns, and at most (10,000|60) are read: turn"):
+        open_rows(write(tmp_path, name, content))
+
+
+@pytest.mark.parametrize(
+    "start", ["<!DOCTYPE html>\n<p>a,b\n", "\n <HTML>\n", '<?xml version="1.0"?>\n<a/>\n']
+)
+def test_a_web_page_is_no_table(tmp_path: Path, start: str) -> None:
+    with pytest.raises(FormatError, match=r"x\.csv is a web page or XML, not a table"):
+        open_rows(write(tmp_path, "x.csv", start))
+
+
+def test_a_table_of_markup_is_a_table(tmp_path: Path) -> None:
+    assert open_rows(write(tmp_path, "x.csv", "<p>,<html>\n1,2\n")).columns == ("<p>", "<html>")
+
+
+def test_a_row_that_is_nested_too_deep_is_an_error_of_that_row(tmp_path: Path) -> None:
+    nested = [f'{{"a": {"[" * depth}{"]" * depth}}}' for depth in (98, 101, 500)]
+    errors = errors_of(open_rows(write(tmp_path, "x.jsonl", "\n".join(nested))))
+    assert [error.row for error in errors] == [2, 3]
+    assert errors[0].sentence == "the row is nested too deep: at most 100 levels are read."

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection, models
 
-from annotations import jobs
+from annotations import import_ledger, jobs
 from annotations.formats.import_options import ImportOptions, ImportRefusedError
 from annotations.models import (
     Annotation,
@@ -38,6 +38,7 @@ from metaeval.models import Judgment, MetricScore, Output
 from metaeval.selectors.runs import since
 from metaeval.services.history import check_history as history_of_judging
 from tests.annotations.making import Place, make_answer
+from tests.costs import forget_statistics, rows_known
 from tests.files import write_rows
 from tests.hlv.importing.bringing import bring, make_ready_study, run_job_of, signed_in
 from tests.making import make_items, make_participant, make_study
@@ -138,6 +139,16 @@ def holds(study: Study) -> dict[str, list[Any]]:
 def nothing_is_amiss(study: Study) -> bool:
     """As `hlv check-log` looks."""
     return not any(checked.faults for checked in (*history_of_answers([study]), *history_of_judging([study])))
+
+
+def test_statistics_know_of_what_came(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(import_ledger, "ROWS_THAT_CHANGE_PLANS", N_ITEMS + 1)
+    study, files = labelled("counted"), write_all(tmp_path)
+    take(study, "items", files["items"])
+    assert rows_known(Item._meta.db_table) == 0, "few rows, which may become many, are not taken down"
+    take(study, "annotations", files["annotations"])
+    assert rows_known(Annotation._meta.db_table) == 2 * N_ITEMS
+    forget_statistics()
 
 
 def test_all_kinds_come_over_as_if_they_were_read_in_place(

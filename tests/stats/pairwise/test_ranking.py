@@ -91,7 +91,10 @@ def test_without_an_answer_the_sentence_and_the_groups_are_the_answer() -> None:
 def test_no_judgments_and_one_method_are_undetermined(model: str) -> None:
     nothing = make_cells(first=[], second=[], outcome=[])
 
-    assert ranked(nothing, model=model).undetermined == "There are no judgments yet."
+    assert (
+        ranked(nothing, model=model).undetermined
+        == "There are no judgments yet. Have people judge, or import judgments."
+    )
     assert "at least two" in (ranked(nothing, ["alone"], model=model).undetermined or "")
     assert "no methods" in (ranked(nothing, [], model=model).undetermined or "")
 

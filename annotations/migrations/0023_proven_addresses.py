@@ -60,7 +60,7 @@ def leave(schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0021_files_of_one_import")]
+    dependencies = [("annotations", "0022_indexes_of_filled_columns")]
     operations = aside(
         migrations.AddField(
             model_name="user", name="address_proven_at", field=models.DateTimeField(blank=True, null=True)

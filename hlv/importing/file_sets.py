@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from annotations.formats.registry import FORMATS as LABELLED
-from annotations.import_ledger import NamedFile
-from annotations.models import Import
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.file_parts import Part, part_names, sort_parts
@@ -18,16 +17,18 @@ from metaeval.formats.arrays import OutputSource, open_sources
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
 AnyFormat = Format[Any, Any, Any]
+# Where a file lies, and what it is called.
+PathAndName: TypeAlias = "tuple[Path, str]"
 _FORMATS: dict[str, MappingOf[str, AnyFormat]] = {
     **LABELLED,
-    Import.Kind.OUTPUTS: OUTPUT_FORMATS,
-    Import.Kind.JUDGMENTS: JUDGMENT_FORMATS,
-    Import.Kind.SCORES: SCORE_FORMATS,
+    "outputs": OUTPUT_FORMATS,
+    "judgments": JUDGMENT_FORMATS,
+    "scores": SCORE_FORMATS,
 }
 MOST_FILES = max(len(one.parts) for formats in _FORMATS.values() for one in formats.values())
 
 
-def sort_files(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFile]) -> list[int]:
+def order_of_files(kind: str, options: MappingOf[str, Any], files: Sequence[PathAndName]) -> list[int]:
     """Places of the files, the one whose rows are imported first.
 
     Of one file only what it lacks is said here; all else that is wrong with it the import says.
@@ -40,12 +41,12 @@ def sort_files(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFil
     formats = _FORMATS[kind]
     if len(files) == 1:
         try:
-            sources = _opened(kind, options, files)
+            sources = open_files(kind, options, files)
             parts = _chosen(formats, sources, options).parts
         except FormatError:
             return [0]
         return sort_parts(parts, sources) if parts else [0]
-    sources = _opened(kind, options, files)
+    sources = open_files(kind, options, files)
     named = options.get("format") or ""
     if named and not formats[named].parts:
         raise FormatError(f"A file of the format “{named}” says all by itself: bring these one by one.")
@@ -56,13 +57,12 @@ def sort_files(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFil
     return sort_parts(parts or _nearest(kind, sources), sources)
 
 
-def _opened(kind: str, options: MappingOf[str, Any], files: Sequence[NamedFile]) -> list[OutputSource]:
+def open_files(kind: str, options: MappingOf[str, Any], files: Sequence[PathAndName]) -> list[OutputSource]:
+    """The files of one import. Raises `FormatError` where one of them cannot be read."""
     encoding, delimiter = options.get("encoding"), options.get("delimiter")
-    if kind == Import.Kind.OUTPUTS:
-        return open_sources(
-            [(file.path, file.name) for file in files], encoding=encoding, delimiter=delimiter
-        )
-    return [open_rows(file.path, encoding=encoding, delimiter=delimiter, name=file.name) for file in files]
+    if kind == "outputs":
+        return open_sources(files, encoding=encoding, delimiter=delimiter)
+    return [open_rows(path, encoding=encoding, delimiter=delimiter, name=name) for path, name in files]
 
 
 def _chosen(

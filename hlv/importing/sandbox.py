@@ -1,0 +1,281 @@
+"""Files that people bring are read in a process of their own, which may take only so much memory and time.
+
+What a file holds is not known before it is read, and a small one may hold what takes gigabytes or minutes. So the
+process that answers pages never reads one: it starts `sandboxed_reader`, which does, and is told what was seen or
+which limit was met. That process inherits nothing but where the files lie: no setting, no secret, no connection.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+import hlv
+from hlv.core.tabular.errors import FormatError
+from hlv.importing.sandboxed_reader import Answer, FileToRead, Limit, Look, Request
+
+logger = logging.getLogger(__name__)
+
+# Reading keeps one processor busy, and its seconds are what is limited; the clock is for a machine that has none to give.
+WALL_SECONDS_PER_CPU_SECOND: Final = 15
+SECONDS_WAITED_FOR_A_PLACE: Final = 2.0
+SECONDS_UNTIL_TRIED_AGAIN: Final = 5
+MEGABYTE: Final = 1_000_000
+# What a reader answers is small; more is no answer.
+_MOST_BYTES_OF_AN_ANSWER: Final = 16 * MEGABYTE
+_SECONDS_BETWEEN_REPORTS: Final = 0.5
+# Files of less than this are taken up in a moment, whatever text they hold.
+_CHECKED_FROM_BYTES: Final = 40_000
+_BYTES_PER_IMPORT_LIMIT: Final = 200 * MEGABYTE
+_ZIP: Final = b"PK"
+_SOURCE: Final = (
+    "import json, sys; request = json.loads(sys.stdin.buffer.readline()); sys.path[:] = request.pop('sys.path'); "
+    "from hlv.importing.sandboxed_reader import main; main(request)"
+)
+_INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
+
+OnWait = Callable[[], None]
+
+
+class ReaderBusyError(Exception):
+    """As many files are being read as may be at once; later there is a place."""
+
+
+class _Places:
+    """How many files are read at once in this process, one for each person, and few who wait."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken: set[Hashable] = set()
+        self._n_waiting = 0
+
+    @contextmanager
+    def take(self, person: Hashable) -> Iterator[None]:
+        """Raises `ReaderBusyError` where there is no place soon."""
+        with self._changed:
+            if not self._is_free_for(person):
+                self._wait_for(person)
+            self._taken.add(person)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken.discard(person)
+                self._changed.notify_all()
+
+    def _is_free_for(self, person: Hashable) -> bool:
+        return person not in self._taken and len(self._taken) < settings.PREVIEWS_AT_ONCE
+
+    def _wait_for(self, person: Hashable) -> None:
+        # Whoever waits keeps a thread from answering others.
+        if self._n_waiting >= settings.PREVIEWS_AT_ONCE:
+            raise ReaderBusyError
+        self._n_waiting += 1
+        try:
+            if not self._changed.wait_for(lambda: self._is_free_for(person), SECONDS_WAITED_FOR_A_PLACE):
+                raise ReaderBusyError
+        finally:
+            self._n_waiting -= 1
+
+
+_places = _Places()
+
+
+def look(files: Sequence[FileToRead], *, kind: str, options: dict[str, Any], person: Hashable) -> Look:
+    """What the files begin with, for a page.
+
+    Raises
+    ------
+    FormatError
+        They take more memory or time than a page may spend on them.
+    ReaderBusyError
+        Others' files are being read.
+    """
+    request: Request = {
+        "what": "look",
+        "kind": kind,
+        "options": options,
+        "files": list(files),
+        "limits": {
+            "memory_bytes": settings.PREVIEW_MEMORY_MB * MEGABYTE,
+            "cpu_seconds": settings.PREVIEW_SECONDS,
+        },
+        "most_rows": 0,
+    }
+    with _places.take(person):
+        return _answer(request)["look"]
+
+
+def check(
+    files: Sequence[tuple[Path, str]],
+    *,
+    kind: str,
+    options: dict[str, Any],
+    most_rows: int = 0,
+    on_wait: OnWait = lambda: None,
+) -> None:
+    """Read files to their end, to know that an import can: whoever imports would otherwise be killed by them.
+
+    What is wrong with rows is left to the import. `on_wait` is called twice a second; what it raises ends the check.
+
+    Raises
+    ------
+    FormatError
+        They take more memory or time, or have more rows, than an import may.
+    """
+    there = [path for path, _name in files if path.is_file()]
+    n_bytes = sum(path.stat().st_size for path in there)
+    if n_bytes < _CHECKED_FROM_BYTES and not any(_is_packed(path) for path in there):
+        return
+    request: Request = {
+        "what": "check",
+        "kind": kind,
+        "options": options,
+        "files": [
+            {"path": str(path.absolute()), "name": name, "is_looked_at": False} for path, name in files
+        ],
+        "limits": {
+            "memory_bytes": settings.IMPORT_MEMORY_MB * MEGABYTE,
+            # A command may be given files of any size.
+            "cpu_seconds": settings.IMPORT_SECONDS * max(1, math.ceil(n_bytes / _BYTES_PER_IMPORT_LIMIT)),
+        },
+        "most_rows": most_rows,
+    }
+    _answer(request, on_wait)
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_ZIP)) == _ZIP
+
+
+def _answer(request: Request, on_wait: OnWait = lambda: None) -> Answer:
+    """Raises `FormatError` where there is none."""
+    answer = _run(request, on_wait)
+    if "used" in answer:
+        used = answer["used"]
+        logger.info(
+            "a reader took %.2f s and %.0f MB", used["cpu_seconds"], used["peak_bytes"] / MEGABYTE, extra=used
+        )
+    names = ", ".join(file["name"] for file in request["files"])
+    if "fault" in answer:
+        logger.error("a file could not be read: %s", answer["fault"])
+        raise FormatError(
+            _("%(names)s: a fault in the program ended the reading. The log of the server has its place.")
+            % {"names": names}
+        )
+    if "limit" in answer:
+        raise FormatError(_refusal(answer["limit"], names, request))
+    return answer
+
+
+def _refusal(limit: Limit, names: str, request: Request) -> str:
+    limits = request["limits"]
+    if limit == "rows":
+        return _("%(names)s: more than %(n)s rows. Split the file, or have it imported with hlv import.") % {
+            "names": names,
+            "n": f"{request['most_rows']:,}",
+        }
+    if limit == "memory":
+        return _(
+            "%(names)s: reading takes more memory than the limit of %(n)s MB. Save it as CSV or JSONL, or split it."
+        ) % {"names": names, "n": f"{limits['memory_bytes'] / MEGABYTE:,.0f}"}
+    return _(
+        "%(names)s: reading takes longer than the limit of %(n)s s. Save it as CSV or JSONL, or split it."
+    ) % {
+        "names": names,
+        "n": f"{limits['cpu_seconds']:,}",
+    }
+
+
+def _run(request: Request, on_wait: OnWait) -> Answer:
+    reader = subprocess.Popen(  # noqa: S603  our own interpreter and program
+        # Nothing of the user's: no PYTHON* variable, no folder of theirs on the path, no start-up file.
+        [sys.executable, "-I", "-S", "-X", "utf8", "-W", "ignore", "-c", _SOURCE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={name: os.environ[name] for name in _INHERITED if name in os.environ} | {"MALLOC_ARENA_MAX": "1"},
+    )
+    try:
+        return _spoken_with(reader, request, on_wait)
+    finally:
+        reader.kill()
+        for pipe in (reader.stdin, reader.stdout):
+            if pipe is not None:
+                # It may hold what was not taken any more.
+                _close(pipe)
+        reader.wait()
+
+
+def _close(pipe: Any) -> None:
+    try:
+        pipe.close()
+    except BrokenPipeError:
+        return
+
+
+def _spoken_with(reader: subprocess.Popen[bytes], request: Request, on_wait: OnWait) -> Answer:
+    wall_seconds = request["limits"]["cpu_seconds"] * WALL_SECONDS_PER_CPU_SECOND
+    deadline = time.monotonic() + wall_seconds
+    if reader.stdin is None or reader.stdout is None:
+        raise RuntimeError("The pipes of a reader are always asked for.")
+    try:
+        reader.stdin.write(json.dumps(request | {"sys.path": _search_path()}).encode() + b"\n")
+        reader.stdin.flush()
+    except BrokenPipeError:
+        return _death(reader)
+    received = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(reader.stdout, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if not selector.select(min(left, _SECONDS_BETWEEN_REPORTS)):
+                on_wait()
+                continue
+            piece = os.read(reader.stdout.fileno(), 1 << 16)
+            received += piece
+            if not piece:
+                return _parsed(received) or _death(reader)
+            if len(received) > _MOST_BYTES_OF_AN_ANSWER:
+                return {"fault": "an answer without end"}
+    return {"limit": "time"}
+
+
+def _parsed(received: bytearray) -> Answer | None:
+    try:
+        return cast(Answer, json.loads(received))
+    except ValueError:
+        return None
+
+
+def _death(reader: subprocess.Popen[bytes]) -> Answer:
+    """What a reader without an answer died of."""
+    code = reader.wait()
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        # The system ends at once what does not heed its limit of time.
+        return {"limit": "time"}
+    if code < 0:
+        return {"limit": "memory"}
+    return {"fault": f"a reader ended with code {code}"}
+
+
+def _search_path() -> list[str]:
+    """Where this process finds its modules, without folders that depend on where somebody stands."""
+    root = str(Path(hlv.__file__).resolve().parents[1])
+    return [root, *(place for place in sys.path if Path(place).is_absolute())]
