@@ -39,16 +39,14 @@ class EstimateRow:
 def _row(name: str, alpha: Coefficient, *, begins: bool = False) -> EstimateRow | None:
     if alpha.value is None:
         return None
-    interval = alpha.interval
-    if interval is None:
-        return EstimateRow(name, alpha.value, None, None, begins)
-    return EstimateRow(name, alpha.value, *interval, begins)
+    low, high = alpha.interval or (None, None)
+    return EstimateRow(name, alpha.value, low, high, begins)
 
 
 def agreement_rows(agreement: LabelAgreementResult, report: RoundResult) -> list[EstimateRow]:
     """All answers, then each label, then each group; those without a value are left to the table."""
     rows = [_row("All answers", agreement.krippendorff_alpha)]
-    named = [
+    named: list[list[tuple[str, Coefficient]]] = [
         [(row.label, row.krippendorff_alpha) for row in agreement.per_label],
         [(row.group, row.krippendorff_alpha) for row in report.groups],
     ]
