@@ -74,8 +74,8 @@ def main() -> int:
     print(f"{N_RUNS} simulated campaigns each, seed {SEED}; {PEOPLE}")
     failed = []
     for name, plan in LAYOUTS.items():
-        coverage = forecast(plan, n_simulations=N_RUNS, seed=SEED).as_dict()["coverage"]
-        coverage["control"] = bare_bootstrap(plan, N_RUNS)
+        coverage = vars(forecast(plan, n_simulations=N_RUNS, seed=SEED).result().coverage)
+        coverage = coverage | {"control": bare_bootstrap(plan, N_RUNS)}
         print(
             f"{name}: differences {coverage['differences']:.1%}, all together {coverage['together']:.1%}, "
             f"all rank intervals {coverage['ranks']:.1%}; bootstrap of bare judgments {coverage['control']:.1%}",

@@ -16,7 +16,6 @@ from rich.table import Table
 
 from annotations import jobs
 from annotations.models import Job, Snapshot, Study
-from hlv.core.rendering.numbers import p_text
 from hlv.core.tabular.encoding import check_encoding
 from hlv.core.tabular.errors import FormatError
 from hlv.missing import said_of_missing
@@ -110,18 +109,6 @@ def print_table_to(output: OutputWrapper, table: Table) -> None:
 def check_numbers(options: dict[str, Any]) -> None:
     if options["n_resamples"] < 0 or options["seed"] < 0:
         raise CommandError("--n-resamples and --seed take whole numbers from 0.")
-
-
-def probability(value: float | None) -> str:
-    return "–" if value is None else p_text(value)
-
-
-def number(value: float | None, *, digits: int = 3) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
-def interval(bounds: list[float] | None, *, digits: int = 3) -> str:
-    return "–" if bounds is None else f"{bounds[0]:.{digits}f} to {bounds[1]:.{digits}f}"
 
 
 def parse_uuid(result: dict[str, Any], key: str) -> UUID:

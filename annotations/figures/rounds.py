@@ -8,35 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-from django.utils.translation import gettext as _
 
 from annotations.models import RoundFigure, RoundReport
+from annotations.results.label_agreement import LabelAgreementResult
+from annotations.results.round_report import RoundResult
 from hlv.core.figures import layers
 from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, drawn, framed, row_height, ticks, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, THEMES, Palette, Theme
 from hlv.core.figures.text_width import name_room
 from hlv.core.rendering.numbers import figure
+from hlv.stats.agreement import Coefficient
 
 AGREEMENT, GROWTH, ENTROPY = "agreement", "growth", "entropy"
-# Of whole sets, as the science names them and as people read them.
-SET_DISTANCES = {"masi": "MASI", "jaccard": "Jaccard"}
 
 Drawn = tuple[str, Theme, str, bytes]
-
-
-def two_alphas(agreement: Mapping[str, Any]) -> list[str]:
-    """Why alpha of all answers need not lie among those of the labels; nothing where both ask the same."""
-    distance = str(agreement["krippendorff_alpha"].get("distance") or "")
-    if distance not in SET_DISTANCES or not agreement.get("per_label"):
-        return []
-    return [
-        _(
-            "Of all answers it compares whole sets of labels (%(distance)s distance), of a label alone whether it was "
-            "chosen: these are two questions, so the first value need not lie between the others."
-        )
-        % {"distance": SET_DISTANCES[distance]}
-    ]
 
 
 @dataclass(frozen=True)
@@ -50,35 +36,35 @@ class EstimateRow:
     begins: bool = False
 
 
-def _row(name: str, stored: Mapping[str, Any], *, begins: bool = False) -> EstimateRow | None:
-    if stored.get("value") is None:
+def _row(name: str, alpha: Coefficient, *, begins: bool = False) -> EstimateRow | None:
+    if alpha.value is None:
         return None
-    low, high = stored.get("interval") or (None, None)
-    return EstimateRow(name, float(stored["value"]), low, high, begins)
+    low, high = alpha.interval or (None, None)
+    return EstimateRow(name, alpha.value, low, high, begins)
 
 
-def agreement_rows(agreement: Mapping[str, Any], report: Mapping[str, Any]) -> list[EstimateRow]:
+def agreement_rows(agreement: LabelAgreementResult, report: RoundResult) -> list[EstimateRow]:
     """All answers, then each label, then each group; those without a value are left to the table."""
-    rows = [_row("All answers", agreement["krippendorff_alpha"])]
-    named = [
-        [(str(row["label"]), row["krippendorff_alpha"]) for row in agreement["per_label"]],
-        [(str(row["group"]), row["krippendorff_alpha"]) for row in report["groups"]],
+    rows = [_row("All answers", agreement.krippendorff_alpha)]
+    named: list[list[tuple[str, Coefficient]]] = [
+        [(row.label, row.krippendorff_alpha) for row in agreement.per_label],
+        [(row.group, row.krippendorff_alpha) for row in report.groups],
     ]
     for kind in named:
         begins = True
-        for name, stored in kind:
-            made = _row(name, stored, begins=begins)
+        for name, alpha in kind:
+            made = _row(name, alpha, begins=begins)
             begins = begins and made is None
             rows.append(made)
     return [row for row in rows if row is not None]
 
 
-def growth_rows(report: Mapping[str, Any]) -> list[EstimateRow]:
-    rows = [_row(f"first {point['n_answers']:,}", point["krippendorff_alpha"]) for point in report["growth"]]
+def growth_rows(report: RoundResult) -> list[EstimateRow]:
+    rows = [_row(f"first {point.n_answers:,}", point.krippendorff_alpha) for point in report.growth]
     return [row for row in rows if row is not None]
 
 
-def drawn_figures(agreement: Mapping[str, Any], report: Mapping[str, Any]) -> list[Drawn]:
+def drawn_figures(agreement: LabelAgreementResult, report: RoundResult) -> list[Drawn]:
     """All figures that there are rows for: wide and slim, light and dark, and what goes on paper."""
     found: list[Drawn] = []
     for name, rows, title in (
@@ -93,11 +79,13 @@ def drawn_figures(agreement: Mapping[str, Any], report: Mapping[str, Any]) -> li
                 for width in SHOWN_WIDTH
             }
             found += _files(name, specs)
-    if sum(report["entropy"]["n_items_by_bin"]):
+    if sum(report.entropy.n_items_by_bin):
         found += _files(
             ENTROPY,
             {
-                (theme, width): _histogram(report["entropy"], palette=PALETTES[theme], width=width)
+                (theme, width): _histogram(
+                    report.entropy.n_items_by_bin, palette=PALETTES[theme], width=width
+                )
                 for theme in THEMES
                 for width in SHOWN_WIDTH
             },
@@ -226,9 +214,8 @@ def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
     return least - (0.03 if least < 0 else 0), 1.0
 
 
-def _histogram(entropy: Mapping[str, Any], *, palette: Palette, width: Width) -> dict[str, Any]:
+def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> dict[str, Any]:
     """Texts by how divided their annotators are; each column says its number."""
-    counts = [int(n) for n in entropy["n_items_by_bin"]]
     share = 1 / len(counts)
     margins = Margins(left=16, right=16, top=30, bottom=52)
     plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, 190

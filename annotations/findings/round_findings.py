@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotations.figures.rounds import two_alphas
 from annotations.models import Study
+from annotations.results.round_report import AnnotatorRow, EntropyHistogram, GrowthPoint, RoundResult
 from annotations.selectors.progress import ItemCoverage, Pace
-from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.sentences import Finding, beside_interval, listed, told
+from hlv.stats.agreement import Entered, LabelAgreement
 from hlv.stats.labels.completion_forecast import NoProjectionError, projected_end
 
 DAY = "j F Y"
+# Distances of whole sets.
+SET_DISTANCES: Final = {"masi": "MASI", "jaccard": "Jaccard"}
 
 
 def headline(covered: ItemCoverage, *, from_files: bool) -> str:
@@ -111,50 +114,62 @@ def _day(today: date, days: int) -> str:
     return date_format(today + timedelta(days=min(days, 36_500)), DAY)
 
 
-def agreement_reading(result: Mapping[str, Any]) -> list[str]:
-    alpha = result["krippendorff_alpha"]
-    if alpha["value"] is None:
-        return [str(alpha["undetermined"])]
-    said = [
-        _("Krippendorff’s alpha of all answers is %(alpha)s: 0 is what chance gives, 1 is everybody alike.")
-        % {"alpha": with_interval(alpha)}
-    ]
-    entered = result["entered"]
-    said.append(
-        _("From %(answers)s answers to %(items)s texts, %(two)s of them with two answers or more.")
-        % {
-            "answers": f"{entered['n_answers']:,}",
-            "items": f"{entered['n_items']:,}",
-            "two": f"{entered['n_items_with_two_or_more']:,}",
-        }
+def agreement_reading(result: LabelAgreement) -> list[Finding]:
+    alpha = result.krippendorff_alpha
+    if alpha.value is None:
+        return [Finding("%(why)s", {"why": alpha.undetermined or _("Undefined.")}, "caution")]
+    value = Finding(
+        _("Krippendorff’s alpha of all answers is %(alpha)s (0 = chance, 1 = everyone agrees)."),
+        {"alpha": beside_interval(alpha.value, alpha.interval)},
     )
-    return [*said, *two_alphas(result)]
+    return [value, entered_finding(result.entered), *two_alphas(result)]
 
 
-def with_interval(stored: Mapping[str, Any]) -> str:
-    if stored["interval"] is None:
-        return _("%(value)s, no interval") % {"value": isolated(stored["value"])}
-    low, high = stored["interval"]
-    return _("%(value)s, %(low)s to %(high)s") % {
-        "value": isolated(stored["value"]),
-        "low": isolated(low),
-        "high": isolated(high),
+def entered_finding(entered: Entered) -> Finding:
+    """How many answers the coefficients come from."""
+    values = {
+        "answers": entered.n_answers,
+        "items": entered.n_items,
+        "two": entered.n_items_with_two_or_more,
+        "annotators": entered.n_annotators,
     }
+    return Finding(
+        _(
+            "Based on %(answers)s answers to %(items)s texts (%(two)s with two answers or more); the annotators are unknown."
+        )
+        if entered.n_annotators is None
+        else _(
+            "Based on %(answers)s answers of %(annotators)s annotators to %(items)s texts (%(two)s with two answers or more)."
+        ),
+        values,
+    )
 
 
-def isolated(value: float) -> str:
-    """Two digits whose sign stays before them in a line that runs from right to left."""
-    return f"\u2066{figure(value)}\u2069"
+def two_alphas(result: LabelAgreement) -> list[Finding]:
+    """Why alpha of all answers need not lie among those of the labels; nothing where both compare the same."""
+    distance = result.krippendorff_alpha.distance
+    if distance not in SET_DISTANCES or not result.per_label:
+        return []
+    return [
+        Finding(
+            _(
+                "Alpha of all answers compares whole sets of labels (%(distance)s distance). Alpha of one label compares "
+                "whether it was chosen. The first value need not lie between the others."
+            ),
+            {"distance": SET_DISTANCES[distance]},
+            "caution",
+        )
+    ]
 
 
-def no_growth(result: Mapping[str, Any]) -> str:
+def no_growth(result: RoundResult) -> str:
     """Why no growth is drawn."""
-    if result["growth"]:
+    if result.growth:
         return _("There is nothing to draw until more texts have answers of two people.")
     return _("Labels that came as counts have no order in which they came.")
 
 
-def growth_reading(points: Sequence[Mapping[str, Any]], *, n_from_files: int) -> list[str]:
+def growth_reading(points: Sequence[GrowthPoint], *, n_from_files: int) -> list[str]:
     """Whether the last half of the answers moved the value out of where half of them had it."""
     if not points:
         return []
@@ -163,105 +178,90 @@ def growth_reading(points: Sequence[Mapping[str, Any]], *, n_from_files: int) ->
     return [
         _course(points, in_time=False),
         ngettext(
-            "%(n)s of the answers came from a file: it stands in the order of rows, which is not the order in which people "
-            "answered.",
-            "%(n)s of the answers came from files: they stand in the order of rows, which is not the order in which people "
-            "answered.",
+            "%(n)s answer was imported: files are in the order of their rows, not of answering.",
+            "%(n)s answers were imported: files are in the order of their rows, not of answering.",
             n_from_files,
         )
         % {"n": f"{n_from_files:,}"},
     ]
 
 
-def _course(points: Sequence[Mapping[str, Any]], *, in_time: bool) -> str:
-    told = [point for point in points if point["krippendorff_alpha"]["value"] is not None]
-    if len(told) < 2:
+def _course(points: Sequence[GrowthPoint], *, in_time: bool) -> str:
+    alphas = [point.krippendorff_alpha for point in points if point.krippendorff_alpha.value is not None]
+    if len(alphas) < 2:
         return _("There are too few answers to see agreement grow.")
-    half, last = told[(len(told) - 1) // 2]["krippendorff_alpha"], told[-1]["krippendorff_alpha"]
-    if half["interval"] is None or last["interval"] is None:
-        return _("Too few texts have two answers for intervals, so no course can be read from this.")
-    low, high = half["interval"]
-    inside = low <= last["value"] <= high
+    half, last = alphas[(len(alphas) - 1) // 2], alphas[-1]
+    if half.interval is None or last.interval is None or last.value is None:
+        return _("Too few texts have two answers for intervals, so this figure shows no trend.")
+    low, high = half.interval
+    inside = low <= last.value <= high
     if not in_time:
         return (
-            _("The value of all answers lies within the interval that the first half of them has.")
+            _("Alpha of all answers lies within the interval of the first half.")
             if inside
             else _(
-                "The value of all answers lies outside the interval that the first half of them has: the halves differ, by "
-                "their texts or by their people."
+                "Alpha of all answers lies outside the interval of the first half: the halves differ in their texts or in "
+                "their annotators."
             )
         )
     if inside:
         return _(
-            "The value of all answers lies within the interval that half of them had: more answers made it surer, "
-            "and did not move it."
+            "Alpha of all answers lies within the interval of the first half: more answers made it more precise and did not "
+            "change it."
         )
     return _(
-        "The value of all answers lies outside the interval that half of them had: later answers differ from the "
-        "earlier ones, by their texts or by their people."
+        "Alpha of all answers lies outside the interval of the first half: later answers differ from earlier ones in "
+        "their texts or in their annotators."
     )
 
 
-def entropy_reading(entropy: Mapping[str, Any], *, several_labels: bool) -> list[str]:
-    n = entropy["n_items"]
-    if not n:
-        return [_("No text has two answers yet, so none can divide people.")]
+def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[str]:
+    n, mean = entropy.n_items, entropy.mean
+    if not n or mean is None:
+        return [_("No text has two answers yet, so there is no disagreement to measure.")]
     said = [
         ngettext(
             "%(n)s text with two answers or more; mean entropy %(mean)s.",
             "%(n)s texts with two answers or more; mean entropy %(mean)s.",
             n,
         )
-        % {"n": f"{n:,}", "mean": isolated(entropy["mean"])},
-        _("In a study of several labels it is the mean over labels, most of which nobody doubts.")
+        % {"n": f"{n:,}", "mean": told(mean)},
+        _("With several labels it is the mean over labels; most labels are undisputed.")
         if several_labels
-        else _("0: all chose the same label. 1: every label was chosen as often."),
-        _("Few answers hide part of the variation: expect entropies to rise as answers come."),
+        else _("0 = everyone agrees, 1 = all labels equally often."),
+        _("With few answers entropy is underestimated: expect it to rise with more answers."),
     ]
-    if entropy["n_items_with_one_answer"]:
+    if entropy.n_items_with_one_answer:
         said.append(
             ngettext(
                 "%(n)s text with one answer is left out.",
                 "%(n)s texts with one answer are left out.",
-                entropy["n_items_with_one_answer"],
+                entropy.n_items_with_one_answer,
             )
-            % {"n": f"{entropy['n_items_with_one_answer']:,}"}
+            % {"n": f"{entropy.n_items_with_one_answer:,}"}
         )
     return said
 
 
-def annotators_reading(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    with_one = [row for row in rows if row["departure"]["interval"] is not None]
-    if not with_one:
+def annotators_reading(rows: Sequence[AnnotatorRow]) -> list[str]:
+    intervals = {row.annotator: row.departure.interval for row in rows if row.departure.interval is not None}
+    if not intervals:
         return [_("No annotator shares enough texts with two others to be compared.")]
-    less = [row["annotator"] for row in with_one if row["departure"]["interval"][1] < 0]
-    said = [
-        _("With nobody do the others agree less than among themselves, beyond chance.")
+    less = [annotator for annotator, (_low, high) in intervals.items() if high < 0]
+    return [
+        _("No annotator agrees with the others less than they agree among themselves, beyond chance.")
         if not less
         else ngettext(
-            "With %(names)s the others agree less than among themselves, beyond chance.",
-            "With each of %(names)s the others agree less than among themselves, beyond chance.",
+            "%(names)s agrees with the others less than they agree among themselves, beyond chance.",
+            "Each of %(names)s agrees with the others less than they agree among themselves, beyond chance.",
             len(less),
         )
-        % {"names": _listed(less)}
-    ]
-    said.append(
+        % {"names": listed(less, most=6)},
         ngettext(
-            "Each interval is one of 95 %% by itself; of %(n)s annotator, %(chance)s would stand out by chance.",
-            "Each interval is one of 95 %% by itself; of %(n)s annotators, %(chance)s would stand out by chance.",
-            len(with_one),
+            "Each 95 %% interval is separate: of %(n)s annotator, %(chance)s would be below 0 by chance.",
+            "Each 95 %% interval is separate: of %(n)s annotators, %(chance)s would be below 0 by chance.",
+            len(intervals),
         )
-        % {"n": len(with_one), "chance": f"{0.025 * len(with_one):.1f}"}
-    )
-    said.append(_("Who differs is not wrong: see what they said before you write to them."))
-    return said
-
-
-def _listed(names: Sequence[str], *, most: int = 6) -> str:
-    """Names in a row; of many the first ones and how many more."""
-    more = len(names) - most
-    if more > 0:
-        return _("%(names)s and %(n)s more") % {"names": ", ".join(names[:most]), "n": more}
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+        % {"n": len(intervals), "chance": f"{0.025 * len(intervals):.1f}"},
+        _("An annotator who differs is not wrong: read their answers before you write to them."),
+    ]

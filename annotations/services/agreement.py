@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, LabelCount, Missing, Study, code_version
+from annotations.results.label_agreement import LabelAgreementResult
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
 from annotations.work_sharing import runner
+from hlv.core.stored_results import dump
 from hlv.stats.agreement import label_agreement
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.resampling.chunks import Runner
@@ -58,7 +61,7 @@ def compute_label_agreement(
     answers, has_names = _answers(study, as_of=as_of)
     if not len(answers.item):
         raise MissingDataError(Missing.ANSWERS)
-    result = _coefficients(
+    result = _agreement(
         answers,
         checked_task(study.task),
         n_resamples=n_resamples,
@@ -74,8 +77,8 @@ def compute_label_agreement(
         code_version=code_version(),
         data_fingerprint=answers.fingerprint,
         as_of=as_of,
-        result=result,
-        undetermined=result["krippendorff_alpha"]["undetermined"] or "",
+        result=dump(result),
+        undetermined=result.krippendorff_alpha.undetermined or "",
     )
 
 
@@ -84,13 +87,13 @@ def _require_labels(study: Study) -> None:
         raise JobRefusedError("This study has no labels, so there is no agreement of annotators to compute.")
 
 
-def _coefficients(
+def _agreement(
     answers: AnswerArrays, task: Task, *, n_resamples: int, seed: int, has_names: bool, run: Runner
-) -> dict[str, Any]:
+) -> LabelAgreementResult:
     sets = (
         {"memberships": answers.chosen} if task == "multilabel" else {"labels": answers.chosen.argmax(axis=1)}
     )
-    result = label_agreement(
+    found = label_agreement(
         task=task,
         items=answers.item,
         annotators=answers.annotator,
@@ -101,10 +104,9 @@ def _coefficients(
         annotators_are_known=has_names,
         run=run,
         **sets,
-    ).as_dict()
-    if not has_names:
-        result["entered"]["n_annotators"] = None
-    return result | {"seed": seed}
+    )
+    result = LabelAgreementResult(**vars(found), seed=seed)
+    return result if has_names else replace(result, entered=replace(found.entered, n_annotators=None))
 
 
 def _answers(study: Study, *, as_of: datetime) -> tuple[AnswerArrays, bool]:

@@ -15,6 +15,18 @@ from django.utils import timezone
 from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
+from annotations.results.label_agreement import read_label_agreement
+from annotations.results.round_report import (
+    AnnotationTime,
+    AnnotatorRow,
+    EntropyHistogram,
+    GroupAgreement,
+    GrowthPoint,
+    ReportedText,
+    RoundResult,
+    RoundTexts,
+    read_round,
+)
 from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
 from annotations.selectors.rounds import (
@@ -26,7 +38,9 @@ from annotations.selectors.rounds import (
 )
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED, compute_label_agreement
 from annotations.work_sharing import runner
-from hlv.stats.agreement import Answers, Coefficient, label_agreement_of_table
+from hlv.core.stored_results import dump
+from hlv.stats.agreement import Answers, label_agreement_of_table
+from hlv.stats.agreement.agreement_result import Alpha
 from hlv.stats.agreement.annotator_agreement import annotator_agreement
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.labels.entropy import normalised_entropy
@@ -62,7 +76,7 @@ class ComputedRound:
 
     def drawings(self) -> list[Drawn]:
         """Drawing takes seconds: before the transaction that stores."""
-        return drawn_figures(self.agreement.result, self.report.result)
+        return drawn_figures(read_label_agreement(self.agreement), read_round(self.report))
 
     def keep(self, drawings: list[Drawn]) -> RoundReport:
         """Store them, in the transaction of whoever ends the job."""
@@ -127,27 +141,36 @@ def compute_round(
     answers = answer_arrays(study, as_of=as_of)
     annotators = round_annotators(study)
     task = checked_task(study.task)
-    known = _known(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
-    say(2, "agreement as it grew")
-    known["growth"] = _growth(
-        answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng, run=run
+    # Labels that came as counts name nobody.
+    has_names = len(answers.item) > 0
+    beside = (
+        _annotators(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
+        if has_names
+        else []
     )
-    known["n_from_files"] = current_answers(study, as_of=as_of).filter(import_batch__isnull=False).count()
+    groups = _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
+    say(2, "agreement as it grew")
+    growth = _growth(answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng, run=run)
     say(3, "texts and times")
     table = label_table(study, as_of=as_of)
     entropies = _entropies(table, one_label_only=study.one_label_only, task=task)
     texts = _texts(study, table, entropies, as_of=as_of)
-    result = {
-        **known,
-        "entropy": _histogram(table, entropies),
-        "times": _times(study, annotators, as_of=as_of),
-        "divided": texts["divided"][:N_SHOWN_AT_ONCE],
-        "n_flagged": texts["n_flagged"],
-        "labels": list(table.label_names),
-        "task": study.task,
-        "n_resamples": n_resamples,
-        "seed": seed,
-    }
+    result = RoundResult(
+        groups=groups,
+        annotators=beside,
+        n_annotators=len(np.unique(answers.annotator)) if has_names else None,
+        n_answers=len(answers.item),
+        growth=growth,
+        n_from_files=current_answers(study, as_of=as_of).filter(import_batch__isnull=False).count(),
+        entropy=_histogram(table, entropies),
+        times=_times(study, annotators, as_of=as_of),
+        divided=texts.divided[:N_SHOWN_AT_ONCE],
+        n_flagged=texts.n_flagged,
+        labels=list(table.label_names),
+        task=study.task,
+        n_resamples=n_resamples,
+        seed=seed,
+    )
     report = RoundReport(
         study=study,
         job=job,
@@ -156,8 +179,8 @@ def compute_round(
         code_version=code_version(),
         data_fingerprint=agreement.data_fingerprint,
         as_of=as_of,
-        result=result,
-        texts=texts,
+        result=dump(result),
+        texts=dump(texts),
         undetermined=agreement.undetermined,
     )
     return ComputedRound(agreement, report)
@@ -173,17 +196,15 @@ def _read(answers: AnswerArrays, rows: Any, *, task: Task) -> Answers:
     )
 
 
-def _alpha(
-    read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator, run: Runner
-) -> Coefficient:
+def _alpha(read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator, run: Runner) -> Alpha:
     # Who gave which answer plays no part in alpha; Cohen's kappa, which asks, is spared.
     found = label_agreement_of_table(
         read, task=task, n_resamples=n_resamples, rng=rng, annotators_are_known=False, run=run
     )
-    return found.overall.krippendorff_alpha
+    return found.krippendorff_alpha
 
 
-def _known(
+def _annotators(
     answers: AnswerArrays,
     annotators: dict[int, Annotator],
     *,
@@ -191,10 +212,8 @@ def _known(
     n_resamples: int,
     rng: np.random.Generator,
     run: _Runners,
-) -> dict[str, Any]:
-    """What takes knowing who answered: nothing where the labels came as counts."""
-    if not len(answers.item):
-        return {"groups": [], "annotators": [], "n_annotators": None, "n_answers": 0}
+) -> list[AnnotatorRow]:
+    """Those with the most shared texts first."""
     codes = np.unique(answers.annotator)
     everybody = _read(answers, slice(None), task=task)
     beside = annotator_agreement(
@@ -204,20 +223,11 @@ def _known(
         run=run("annotators", "annotators beside the others, in hundreds of resamples"),
     )
     busiest = sorted(beside, key=lambda found: (-found.agreement.n_items, found.annotator))
-    return {
-        "groups": _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run),
-        "annotators": [
-            {
-                "annotator": annotators[int(codes[found.annotator])].pseudonym,
-                "group": annotators[int(codes[found.annotator])].group,
-                "agreement": found.agreement.as_dict(),
-                "departure": found.departure.as_dict(),
-            }
-            for found in busiest[:MOST_ANNOTATORS]
-        ],
-        "n_annotators": len(codes),
-        "n_answers": len(answers.item),
-    }
+    return [
+        AnnotatorRow(person.pseudonym, person.group, found.agreement, found.departure)
+        for found in busiest[:MOST_ANNOTATORS]
+        for person in (annotators[int(codes[found.annotator])],)
+    ]
 
 
 def _groups(
@@ -228,7 +238,7 @@ def _groups(
     n_resamples: int,
     rng: np.random.Generator,
     run: _Runners,
-) -> list[dict[str, Any]]:
+) -> list[GroupAgreement]:
     """Agreement within each group; nothing where all are of one."""
     codes, of_answer = np.unique(answers.annotator, return_inverse=True)
     group_of_code = np.array([annotators[int(code)].group for code in codes], dtype=object)
@@ -241,27 +251,27 @@ def _groups(
         read = _read(answers, mine, task=task)
         together = run(f"group {place}", "agreement within groups, in hundreds of resamples")
         alpha = _alpha(read, task=task, n_resamples=n_resamples, rng=rng, run=together)
-        rows.append({"group": name, "krippendorff_alpha": alpha.as_dict(), "entered": read.entered.as_dict()})
+        rows.append(GroupAgreement(name, alpha, read.entered))
     return rows
 
 
 def _growth(
     answers: AnswerArrays, *, task: Task, n_resamples: int, rng: np.random.Generator, run: _Runners
-) -> list[dict[str, Any]]:
+) -> list[GrowthPoint]:
     """Alpha of the answers that came first, more and more of them; the last point is all."""
     n = len(answers.item)
     reached = sorted({math.ceil(n * point / N_POINTS) for point in range(1, N_POINTS + 1)} if n else set())
     return [
-        {
-            "n_answers": first,
-            "krippendorff_alpha": _alpha(
+        GrowthPoint(
+            first,
+            _alpha(
                 _read(answers, slice(0, first), task=task),
                 task=task,
                 n_resamples=n_resamples,
                 rng=rng,
                 run=run(f"growth {first}", "agreement as it grew, in hundreds of resamples"),
-            ).as_dict(),
-        }
+            ),
+        )
         for first in reached
     ]
 
@@ -275,54 +285,54 @@ def _entropies(table: LabelTable, *, one_label_only: bool, task: Task) -> np.nda
     return np.where(table.n_annotators >= 2, by_item, np.nan)
 
 
-def _histogram(table: LabelTable, entropies: np.ndarray[Any, Any]) -> dict[str, Any]:
+def _histogram(table: LabelTable, entropies: np.ndarray[Any, Any]) -> EntropyHistogram:
     defined = entropies[~np.isnan(entropies)]
     counts, edges = np.histogram(defined, bins=N_BINS, range=(0, 1))
-    return {
-        "n_items_by_bin": counts.tolist(),
-        "edges": edges.round(10).tolist(),
-        "n_items": len(defined),
-        "n_items_with_one_answer": len(entropies) - len(defined),
-        "mean": float(defined.mean()) if len(defined) else None,
-        "fewest_answers": int(table.n_annotators[table.n_annotators >= 2].min()) if len(defined) else None,
-    }
+    return EntropyHistogram(
+        n_items_by_bin=counts.tolist(),
+        edges=edges.round(10).tolist(),
+        n_items=len(defined),
+        n_items_with_one_answer=len(entropies) - len(defined),
+        mean=float(defined.mean()) if len(defined) else None,
+        fewest_answers=int(table.n_annotators[table.n_annotators >= 2].min()) if len(defined) else None,
+    )
 
 
 def _texts(
     study: Study, table: LabelTable, entropies: np.ndarray[Any, Any], *, as_of: datetime
-) -> dict[str, Any]:
+) -> RoundTexts:
     """Those that divide people most, and those flagged most, as rows that pages list."""
     places = item_order(study)
     flags = item_flags(study, as_of=as_of)
     row_of = {int(item): row for row, item in enumerate(table.item_ids)}
 
-    def line(item: int) -> dict[str, Any]:
+    def line(item: int) -> ReportedText:
         uuid, position = places[item]
         row = row_of.get(item)
         entropy = None if row is None or np.isnan(entropies[row]) else float(entropies[row])
-        return {
-            "item": uuid,
-            "position": position,
-            "entropy": entropy,
-            "n": 0 if row is None else int(table.n_annotators[row]),
-            "counts": [] if row is None else [int(n) for n in table.counts[row]],
-            "flags": list(flags.get(item, (0, 0, 0))),
-        }
+        return ReportedText(
+            item=uuid,
+            position=position,
+            entropy=entropy,
+            n=0 if row is None else int(table.n_annotators[row]),
+            counts=[] if row is None else [int(n) for n in table.counts[row]],
+            flags=flags.get(item, (0, 0, 0)),
+        )
 
     split = list(np.flatnonzero(entropies > 0))
     split.sort(
         key=lambda row: (-entropies[row], -table.n_annotators[row], places[int(table.item_ids[row])][1])
     )
     flagged = sorted(flags, key=lambda item: (-sum(flags[item]), places[item][1]))
-    return {
-        "divided": [line(int(table.item_ids[row])) for row in split[:MOST_TEXTS]],
-        "n_divided": len(split),
-        "flagged": [line(item) for item in flagged[:MOST_TEXTS]],
-        "n_flagged": len(flagged),
-    }
+    return RoundTexts(
+        divided=[line(int(table.item_ids[row])) for row in split[:MOST_TEXTS]],
+        n_divided=len(split),
+        flagged=[line(item) for item in flagged[:MOST_TEXTS]],
+        n_flagged=len(flagged),
+    )
 
 
-def _times(study: Study, annotators: dict[int, Annotator], *, as_of: datetime) -> list[dict[str, Any]]:
+def _times(study: Study, annotators: dict[int, Annotator], *, as_of: datetime) -> list[AnnotationTime]:
     """Median seconds of a text, and the middle half, of each person here."""
     found = []
     for participant, times in sorted(active_times(study, as_of=as_of).items()):
@@ -330,11 +340,11 @@ def _times(study: Study, annotators: dict[int, Annotator], *, as_of: datetime) -
             continue
         low, median, high = np.quantile(np.array(times) / 1000, [0.25, 0.5, 0.75])
         found.append(
-            {
-                "annotator": annotators[participant].pseudonym,
-                "n": len(times),
-                "median_s": round(float(median), 1),
-                "middle_half_s": [round(float(low), 1), round(float(high), 1)],
-            }
+            AnnotationTime(
+                annotators[participant].pseudonym,
+                n=len(times),
+                median_s=round(float(median), 1),
+                middle_half_s=(round(float(low), 1), round(float(high), 1)),
+            )
         )
     return found

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.forms import SKIP_REASONS, certainty_words
 from annotations.models import Annotation, AnnotationLabel, Item, Study
+from annotations.results.round_report import ReportedText, RoundTexts, read_round, read_round_texts
 from annotations.selectors.item_paragraphs import opening, reading
 from annotations.selectors.item_responses import answers_to, earlier_answers, label_shares
 from annotations.selectors.reports import newest_report
@@ -42,9 +43,13 @@ def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
     now = chosen(request.GET, OPTIONS)
     report = newest_report(study, with_texts=True)
-    listed = report.texts[now["order"]] if report else []
+    kept = read_round_texts(report) if report else RoundTexts()
+    of_order, n_all = (
+        (kept.flagged, kept.n_flagged) if now["order"] == "flagged" else (kept.divided, kept.n_divided)
+    )
+    listed = of_order
     if now["order"] == "divided":
-        listed = [line for line in listed if line["n"] >= int(now["least"])]
+        listed = [line for line in listed if line.n >= int(now["least"])]
     page = page_of(listed, request.GET, size=TEXTS_PER_PAGE)
     filters = choices(now, WORDS)
     if now["order"] == "flagged":
@@ -54,9 +59,9 @@ def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "study": study,
         "report": report,
         "page": page,
-        "lines": text_lines(study, list(page), labels=report.result["labels"] if report else []),
-        "n_all": report.texts[f"n_{now['order']}"] if report else 0,
-        "n_listed": len(report.texts[now["order"]]) if report else 0,
+        "lines": text_lines(study, list(page), labels=read_round(report).labels if report else []),
+        "n_all": n_all,
+        "n_listed": len(of_order),
         "filters": filters,
         "now": now,
         "query": urlencode(now),
@@ -64,28 +69,28 @@ def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return render(request, "progress/texts.html", context)
 
 
-def text_lines(study: Study, listed: list[dict[str, Any]], *, labels: list[str]) -> list[dict[str, Any]]:
+def text_lines(study: Study, listed: list[ReportedText], *, labels: list[str]) -> list[dict[str, Any]]:
     """Rows of a report with their first words, and the shares of labels that somebody chose."""
-    wanted = [line["item"] for line in listed]
+    wanted = [line.item for line in listed]
     items = {
         str(item.uuid): item
         for item in Item.objects.filter(study=study, uuid__in=wanted).prefetch_related("texts")
     }
     return [
         {
-            "item": items[line["item"]],
-            "number": line["position"] + 1,
-            "opening": opening(items[line["item"]]),
-            "entropy": line["entropy"],
-            "n": line["n"],
-            "shares": _shares(labels, line["counts"], line["n"]),
-            "facts": line["flags"][0],
-            "guideline": line["flags"][1],
-            "skips": line["flags"][2],
+            "item": items[line.item],
+            "number": line.position + 1,
+            "opening": opening(items[line.item]),
+            "entropy": line.entropy,
+            "n": line.n,
+            "shares": _shares(labels, line.counts, line.n),
+            "facts": line.flags[0],
+            "guideline": line.flags[1],
+            "skips": line.flags[2],
         }
         for line in listed
         # Taken away again since: an item that nothing refers to may be.
-        if line["item"] in items
+        if line.item in items
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,8 @@ from annotations import policy
 from annotations.findings import round_findings as say
 from annotations.findings import round_tables as tabled
 from annotations.models import Missing, Participant, RoundFigure, RoundReport, Study
+from annotations.results.label_agreement import read_label_agreement
+from annotations.results.round_report import read_round
 from annotations.selectors.answers import has_labels_of_people
 from annotations.selectors.exports import names_by_pseudonym
 from annotations.selectors.progress import (
@@ -40,6 +43,8 @@ from annotations.views.listing import choices, chosen, page_of
 from annotations.views.remarks import remark_line
 from annotations.workers import no_worker_running
 from hlv.core.figures.figure_files import picture
+from hlv.core.rendering.sentences import Finding
+from hlv.core.rendering.tables import Table
 
 PEOPLE_PER_PAGE = 50
 NEWEST_REMARKS = 5
@@ -138,7 +143,7 @@ def _people(
 ) -> Any:
     """A page of persons, each with what they gave and how long a text takes them."""
     nothing = Share()
-    times = {row["annotator"]: row for row in report.result["times"]} if report else {}
+    times = {row.annotator: row for row in read_round(report).times} if report else {}
 
     def place(person: Participant) -> tuple[Any, ...]:
         share = shares.get(person.pk, nothing)
@@ -173,31 +178,32 @@ def _duration(ms: int) -> str:
 
 def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[str, Any]:
     """The newest report, which was computed by a worker as of a time."""
-    files, result, agreement = figure_files(report), report.result, report.agreement.result
+    files, result = figure_files(report), read_round(report)
+    agreement = read_label_agreement(report.agreement)
     figures = [
         _figure(
             files, 3, "agreement", _("Agreement"), say.agreement_reading(agreement),
-            tabled.agreement_table(agreement, result), missing=report.undetermined,
+            tabled.agreement_table(agreement, result.groups), missing=report.undetermined,
         ),
         _figure(
-            files, 4, "growth", _("Agreement as it grew"), say.growth_reading(result["growth"], n_from_files=int(result.get("n_from_files") or 0)),
-            tabled.growth_table(result) if result["growth"] else None, missing=say.no_growth(result),
+            files, 4, "growth", _("Agreement as it grew"), say.growth_reading(result.growth, n_from_files=result.n_from_files),
+            tabled.growth_table(result) if result.growth else None, missing=say.no_growth(result),
         ),
         _figure(
             files, 5, "entropy", _("How divided the texts are"),
-            say.entropy_reading(result["entropy"], several_labels=not study.one_label_only),
-            tabled.entropy_table(result["entropy"]), missing=_("There is no text to draw yet."),
+            say.entropy_reading(result.entropy, several_labels=not study.one_label_only),
+            tabled.entropy_table(result.entropy), missing=_("There is no text to draw yet."),
         ),
     ]  # fmt: skip
     return {
         "figures": figures,
         "beside": {
-            "reading": say.annotators_reading(result["annotators"]),
+            "reading": say.annotators_reading(result.annotators),
             "table": tabled.annotators_table(result, names=names),
         },
-        "divided": text_lines(study, result["divided"], labels=result["labels"]),
-        "n_flagged": result["n_flagged"],
-        "n_resamples": result["n_resamples"],
+        "divided": text_lines(study, result.divided, labels=result.labels),
+        "n_flagged": result.n_flagged,
+        "n_resamples": result.n_resamples,
     }
 
 
@@ -206,8 +212,8 @@ def _figure(
     number: int,
     name: str,
     title: str,
-    reading: list[str],
-    table: Any,
+    reading: Sequence[Finding | str],
+    table: Table | None,
     *,
     missing: str,
 ) -> dict[str, Any]:
@@ -217,7 +223,7 @@ def _figure(
         "title": title,
         "reading": reading,
         "picture": picture(files, name),
-        "says": " ".join(reading),
+        "says": " ".join(map(str, reading)),
         "missing": missing or _("There is nothing to draw yet."),
         "table": table,
     }

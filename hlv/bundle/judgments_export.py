@@ -12,8 +12,8 @@ from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.paper_files import write_paper_files
 from hlv.core.figures.figure_files import SLIM
 from hlv.core.rendering.tables import file_rows
+from hlv.core.stored_results import dump
 from hlv.core.tabular.writing import json_text
-from metaeval.exporters.judges import JUDGE_HEADER, judge_rows, with_names
 from metaeval.exporters.judgments import (
     HISTORY_HEADER,
     LABELS_HEADER,
@@ -44,13 +44,16 @@ from metaeval.exporters.results import (
 from metaeval.figures import strength_scores
 from metaeval.figures.drawn_figures import figure_files
 from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
+from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
-from metaeval.results.file_rows import SENSITIVITY_HEADER, sensitivity_rows
+from metaeval.results.judges import read_judges
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
-from metaeval.results.score_rows import read_weights
+from metaeval.results.scoring import read_scoring
+from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.labels_first import exported_labellings
@@ -138,7 +141,7 @@ class JudgmentsExport:
 
     def _weights(self) -> str:
         newest = exports.exported_scorings(self.study, as_of=self.as_of).last()
-        said = [] if newest is None else said_of_weights(read_weights(newest.result))
+        said = [] if newest is None else said_of_weights(read_scoring(newest))
         return f". {' '.join(said)[:-1]}" if said else ""
 
     def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:
@@ -270,19 +273,21 @@ class JudgmentsExport:
         reports = list(exports.exported_judge_reports(self.study, as_of=self.as_of))
         if not reports:
             return
+        results = [read_judges(report).named(self.names) for report in reports]
         stored = [
-            {**snapshot_json(report), "result": with_names(report.result, self.names)} for report in reports
+            {**snapshot_json(report), "result": dump(result)}
+            for report, result in zip(reports, results, strict=True)
         ]
         self.bundle.write(
             "judge-reports.json",
             [json_text(stored, indent=2) + "\n"],
-            about="what can be said of each judge: every snapshot, the oldest first, with seed, parameters and versions",
+            about="reports on the judges: every snapshot, the oldest first, with seed, parameters and versions",
         )
-        newest = {report.campaign_id: with_names(report.result, self.names) for report in reports}
+        newest = {report.campaign_id: result for report, result in zip(reports, results, strict=True)}
         self.bundle.table(
             "judges.csv",
             JUDGE_HEADER,
-            (row for result in newest.values() for row in judge_rows(result)),
+            file_rows(map(judges_table, newest.values()), JUDGE_HEADER),
             about="the newest report on the judges of each campaign",
         )
 
@@ -290,11 +295,13 @@ class JudgmentsExport:
         tried = list(exports.exported_sensitivities(self.study, as_of=self.as_of))
         if not tried:
             return
-        results = {one.pk: self._named(one.result) for one in tried}
+        results = {one.pk: read_sensitivity(one).named(self.names) for one in tried}
         self.bundle.write(
             "sensitivities.json",
             [
-                json_text([{**snapshot_json(one), "result": results[one.pk]} for one in tried], indent=2)
+                json_text(
+                    [{**snapshot_json(one), "result": dump(results[one.pk])} for one in tried], indent=2
+                )
                 + "\n"
             ],
             about="rankings under other choices: every snapshot, the oldest first, with seed, parameters and versions",
@@ -303,21 +310,15 @@ class JudgmentsExport:
         self.bundle.table(
             "sensitivity.csv",
             SENSITIVITY_HEADER,
-            (
-                row
-                for one in newest.values()
-                for row in sensitivity_rows(results[one.pk], campaign=one.campaign.name)
+            file_rows(
+                (
+                    sensitivity_table(results[one.pk], most_judges=None, campaign=one.campaign.name)
+                    for one in newest.values()
+                ),
+                SENSITIVITY_HEADER,
             ),
             about="the newest ranking of each campaign under other choices, and what changes",
         )
-
-    def _named(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Each judge who was left out, as the other files call them."""
-        variants = [
-            {**row, "name": self.names.get(row["name"], row["name"])} if row["kind"] == "judge" else row
-            for row in result.get("variants", [])
-        ]
-        return {**result, "variants": variants}
 
     def _write_figures(
         self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotations.models import Study
 from annotations.selectors.answers import n_texts_answered
+from metaeval.results.text_orders import OrderedText
 from metaeval.selectors.methods import method_names
 from metaeval.selectors.texts import MOST_LISTED, OrderTitle, texts_judged
 
@@ -105,13 +106,13 @@ def narrowed(study: Study, asked: TextFilter) -> Narrowed:
     return Narrowed((found or [])[:MOST_LISTED])
 
 
-def in_order(listed: list[dict[str, Any]], kept: list[Place]) -> list[dict[str, Any]]:
+def in_order(listed: list[OrderedText], kept: list[Place]) -> list[OrderedText]:
     """Those of an order that are kept, then the kept ones that have no value in it."""
     wanted = {str(uuid): position for uuid, position in kept}
-    first = [line for line in listed if line["item"] in wanted]
-    known = {line["item"] for line in first}
+    first = [line for line in listed if line.item in wanted]
+    known = {line.item for line in first}
     return first + [
-        {"item": uuid, "position": position, "value": None, "n": 0}
+        OrderedText(item=uuid, position=position, value=None, n=0)
         for uuid, position in wanted.items()
         if uuid not in known
     ]

@@ -24,6 +24,7 @@ from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from hlv.texts.tables import output_texts, outputs_table, scores_table
 from metaeval.forms import VERDICT_WORDS
 from metaeval.models import Judgment, TextReport
+from metaeval.results.text_orders import OrderedText, ordered_texts
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.texts import (
     OrderTitle,
@@ -90,7 +91,9 @@ def _ordered(
     order = text_order(report, name) if name in {one.name for one in titles} else None
     if order is None:
         raise Http404("No such order.")
-    listed = order.texts if found is None else in_order(order.texts, found.texts)
+    listed = ordered_texts(report, order)
+    if found is not None:
+        listed = in_order(listed, found.texts)
     return _page(request, study, listed, {"order": name} | asked.query) | {
         "orders": [(one.name, description(one)) for one in titles],
         "now": name,
@@ -102,28 +105,28 @@ def _ordered(
 
 
 def _page(
-    request: HttpRequest, study: Study, listed: list[dict[str, Any]], kept: dict[str, str]
+    request: HttpRequest, study: Study, listed: list[OrderedText], kept: dict[str, str]
 ) -> dict[str, Any]:
     page = page_of(listed, request.GET, size=TEXTS_PER_PAGE)
     return {"page": page, "lines": _lines(study, list(page)), "query": urlencode(kept)}
 
 
-def _lines(study: Study, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    wanted = [line["item"] for line in listed]
+def _lines(study: Study, listed: list[OrderedText]) -> list[dict[str, Any]]:
+    wanted = [line.item for line in listed]
     items = {
         str(item.uuid): item
         for item in Item.objects.filter(study=study, uuid__in=wanted).prefetch_related("texts")
     }
     return [
         {
-            "item": items[line["item"]],
-            "number": line["position"] + 1,
-            "opening": opening(items[line["item"]]),
-            "value": line["value"],
-            "n": line["n"],
+            "item": items[line.item],
+            "number": line.position + 1,
+            "opening": opening(items[line.item]),
+            "value": line.value,
+            "n": line.n,
         }
         for line in listed
-        if line["item"] in items
+        if line.item in items
     ]
 
 

@@ -173,25 +173,6 @@ def _rests_on(
     )
 
 
-SCORE_TABLE_HEADER = (
-    "metric", "higher_is_better", "method", "value", "interval_low", "interval_high", "undetermined"
-)  # fmt: skip
-
-
-def score_table_rows(result: dict[str, Any]) -> Iterator[tuple[CellValue, ...]]:
-    """A row for each metric and method."""
-    for metric in result.get("metrics", []):
-        for score in metric.get("scores", []):
-            yield (
-                metric["name"],
-                metric.get("higher_is_better", True),
-                score["method"],
-                score.get("value"),
-                *_ends(score.get("interval")),
-                score.get("undefined"),
-            )
-
-
 DIFFERENCE_HEADER = (
     "against", "statistic", "first", "second", "difference", "interval_low", "interval_high", "test", "p", "adjusted_p",
     "n_methods", "undetermined",

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.models import Job
+from hlv.core.rendering.numbers import figure, share
 from hlv.stats.power.cautions import left_out
 from metaeval.models import Campaign, Protocol
+from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.audit import Audit
 from metaeval.selectors.campaign_draft import CampaignDraft
 from metaeval.selectors.campaigns import JudgingCost
@@ -83,15 +85,19 @@ def pace_words(cost: JudgingCost) -> str:
 
 def expected_width(forecast: Job | None) -> dict[str, str] | None:
     """The width of a 95 % interval that simulations of a campaign found, with its middle 95 %."""
-    found = None if forecast is None or forecast.result is None else forecast.result["forecasts"][0]
-    if found is None or found["difference_width"] is None:
+    if forecast is None or forecast.result is None:
         return None
-    order = found["true_order"]
+    found = read_power_analysis(forecast.result).forecasts[0]
+    width, order = found.difference_width, found.true_order
+    if width is None:
+        return None
     return {
-        **{name: f"{found['difference_width'][name]:.2f}" for name in ("median", "low", "high")},
-        "n": str(found["n_simulations"]),
-        "order": "" if order is None else f"{order['share']:.0%}",
-        "leaves_out": left_out(found["plan"]) or "",
+        "median": figure(width.median),
+        "low": figure(width.low),
+        "high": figure(width.high),
+        "n": str(found.n_simulations),
+        "order": "" if order is None else share(order.share),
+        "leaves_out": left_out(found.plan) or "",
     }
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotations.figures.rounds import two_alphas
+from annotations.findings.round_findings import two_alphas
 from annotations.models import RoundReport
-from hlv.core.rendering.numbers import figure
-from hlv.core.rendering.sentences import listed
+from annotations.results.label_agreement import read_label_agreement
+from annotations.results.round_report import read_round
+from hlv.core.rendering.sentences import Finding, Name, Told
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
+from hlv.stats.agreement import LabelAgreement
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.results.ranking import RankingResult
 
@@ -26,7 +26,7 @@ class LabelsSection:
     """The newest report on annotating in key numbers; its own page has the rest."""
 
     as_of: datetime
-    says: list[str]
+    says: list[Finding]
     # (label, where the texts stand that were given it).
     labels: list[tuple[str, str]]
 
@@ -34,53 +34,43 @@ class LabelsSection:
 def labels_section(report: RoundReport | None, *, texts: TextLinks = NOWHERE) -> LabelsSection | None:
     if report is None:
         return None
-    agreement, result = report.agreement.result, report.result
-    said = [_alpha(agreement)]
-    lowest = _extreme_label(agreement, lowest=True)
-    if lowest:
-        said += [lowest, *two_alphas(agreement)]
-    entropy = result.get("entropy") or {}
-    if entropy.get("mean") is not None:
-        said.append(
-            _(
-                "Over %(n)s texts with two answers or more the mean entropy is %(mean)s: 0 is one mind, 1 every label alike."
-            )
-            % {"n": f"{entropy['n_items']:,}", "mean": figure(entropy["mean"])}
+    agreement, entropy = read_label_agreement(report.agreement), read_round(report).entropy
+    said = _alpha(agreement)
+    by_label = _alpha_by_label(agreement)
+    if by_label:
+        said += [*by_label, *two_alphas(agreement)]
+    if entropy.mean is not None:
+        words = _(
+            "Mean entropy of %(n)s texts with two answers or more: %(mean)s (0 = everyone agrees, 1 = all labels equally often)."
         )
-    names = [str(row["label"]) for row in agreement.get("per_label") or []] if texts.base else []
-    return LabelsSection(
-        report.as_of,
-        [sentence for sentence in said if sentence],
-        [(name, texts.of_label(name)) for name in names],
-    )
+        said.append(Finding(words, {"n": entropy.n_items, "mean": entropy.mean}))
+    names = [row.label for row in agreement.per_label] if texts.base else []
+    return LabelsSection(report.as_of, said, [(name, texts.of_label(name)) for name in names])
 
 
-def _alpha(agreement: Mapping[str, Any]) -> str:
-    alpha = agreement.get("krippendorff_alpha") or {}
-    if alpha.get("value") is None:
-        return str(alpha.get("undetermined") or "")
-    words = _("Krippendorff’s α of the labels is %(value)s") % {"value": figure(alpha["value"])}
-    if alpha.get("interval"):
-        low, high = (figure(end) for end in alpha["interval"])
-        words += _(" (95 %% interval %(low)s to %(high)s)") % {"low": low, "high": high}
-    return f"{words}."
+def _alpha(agreement: LabelAgreement) -> list[Finding]:
+    alpha = agreement.krippendorff_alpha
+    if alpha.value is None:
+        return [Finding("%(why)s", {"why": alpha.undetermined}, "caution")] if alpha.undetermined else []
+    if alpha.interval is None:
+        return [Finding(_("Krippendorff’s α of the labels is %(value)s."), {"value": alpha.value})]
+    low, high = alpha.interval
+    words = _("Krippendorff’s α of the labels is %(value)s (95 %% interval %(low)s to %(high)s).")
+    return [Finding(words, {"value": alpha.value, "low": low, "high": high})]
 
 
-def _extreme_label(agreement: Mapping[str, Any], *, lowest: bool) -> str:
-    rows = [
-        (row["krippendorff_alpha"]["value"], row["label"])
-        for row in agreement.get("per_label") or []
-        if row["krippendorff_alpha"]["value"] is not None
+def _alpha_by_label(agreement: LabelAgreement) -> list[Finding]:
+    """The lowest and the highest; nothing of fewer than two labels."""
+    alphas = [
+        (row.krippendorff_alpha.value, row.label)
+        for row in agreement.per_label
+        if row.krippendorff_alpha.value is not None
     ]
-    if len(rows) < 2 or not lowest:
-        return ""
-    (least, name), (most, best) = min(rows), max(rows)
-    return _("By label it goes from %(low)s for %(name)s to %(high)s for %(best)s.") % {
-        "low": figure(least),
-        "name": listed([name]),
-        "high": figure(most),
-        "best": listed([best]),
-    }
+    if len(alphas) < 2:
+        return []
+    (least, name), (most, best) = min(alphas), max(alphas)
+    values: dict[str, Told] = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
+    return [Finding(_("By label it ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from metaeval.findings.coverage_findings import coverage_section
 from metaeval.findings.findings import findings
 from metaeval.findings.pair_findings import pair_question, win_matrix_figure
 from metaeval.findings.result_figures import agreement_figure, ranking_figure
-from metaeval.findings.result_tables import annotators_table, scores_table
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
+from metaeval.findings.score_tables import error_rates_table, scores_table
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
+from metaeval.results.scoring import read_scoring
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Selection
@@ -94,7 +95,7 @@ def dashboard(
         "said_of_weights": [] if agreement is None else said_of_weights(agreement),
         "annotators": None
         if agreed is None or agreed.scoring is None
-        else annotators_table(agreed.scoring.result, order=result.names),
+        else error_rates_table(read_scoring(agreed.scoring), order=result.names),
     }
 
 
@@ -186,5 +187,5 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
 def _scores(ranked: Ranking, agreed: MetricAgreement | None) -> Table | None:
     if agreed is None or agreed.scoring is None:
         return None
-    table = scores_table(agreed.scoring.result, order=read_ranking(ranked).names)
+    table = scores_table(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
     return table if table.rows else None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.latex import PaperTable, on_paper
-from hlv.core.rendering.numbers import digits_apart
 from hlv.core.rendering.sentences import unmarked
-from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell
 from hlv.core.tabular.writing import iso
 from metaeval.figures.ranking import scale_title
 from metaeval.findings.choice_labels import interval_words, said_of_weights
@@ -19,11 +17,11 @@ from metaeval.findings.methods_section import table_notes
 from metaeval.findings.null_hypotheses import p_sentence
 from metaeval.findings.ranking_tables import ranking_table
 from metaeval.findings.result_tables import agreement_table
+from metaeval.findings.score_tables import scores_table
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
-from metaeval.results.metric_rows import Estimate
 from metaeval.results.ranking import read_ranking
-from metaeval.results.score_rows import read_estimate, read_weights, scored_methods
+from metaeval.results.scoring import ScoringResult, read_scoring
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
@@ -35,7 +33,7 @@ def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperT
     if agreed is not None:
         tables.append(_agreement(agreed))
         if agreed.scoring is not None:
-            tables += _scores(agreed.scoring.result, order=read_ranking(ranked).names)
+            tables += _scores(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
     return [table for table in tables if table.rows]
 
 
@@ -85,36 +83,13 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
     )
 
 
-def _estimate(found: Estimate | None, *, digits: int = 2) -> Cell:
-    return Cell(None) if found is None else estimate_cell(found.value, found.interval, digits=digits)
-
-
-def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[PaperTable]:
-    metrics = list(result.get("metrics", []))
-    place = {name: index for index, name in enumerate(order)}
-    names = sorted(scored_methods(result), key=lambda name: place.get(name, len(place)))
-    parts = [metrics[at : at + METRICS_PER_TABLE] for at in range(0, len(metrics), METRICS_PER_TABLE)]
+def _scores(result: ScoringResult, *, order: Sequence[str]) -> Iterator[PaperTable]:
+    parts = scores_table(result, order=order).sheets(METRICS_PER_TABLE)
     for number, part in enumerate(parts, start=1):
-        found = [
-            {str(score["method"]): read_estimate(score) for score in metric.get("scores", [])}
-            for metric in part
-        ]
-        digits = [digits_apart(column.values()) for column in found]
-        rows = [
-            TableRow(
-                name,
-                [_estimate(column.get(name), digits=n) for column, n in zip(found, digits, strict=True)],
-            )
-            for name in names
-        ]
         yield on_paper(
-            Table([_("Method"), *(_head(metric) for metric in part)], rows),
+            part,
             name=f"scores-{number}",
             caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
             % {"number": number, "of": len(parts)},
-            note=" ".join(said_of_weights(read_weights(result))),
+            note=" ".join(said_of_weights(result)),
         )
-
-
-def _head(metric: Mapping[str, Any]) -> str:
-    return f"{metric.get('label') or metric['name']} {'↑' if metric.get('higher_is_better', True) else '↓'}"

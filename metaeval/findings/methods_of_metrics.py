@@ -24,6 +24,7 @@ from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_differences import DECIMALS, Differences
 from metaeval.results.metric_rows import Estimate, JudgedBy
+from metaeval.results.scoring import read_scoring
 
 
 def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
@@ -32,8 +33,8 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     read = agreement_read(result)
     n_methods = result.n_methods
     texts = ""
-    if agreed.scoring is not None and agreed.scoring.result.get("n_items"):
-        texts = _(", scored on %(n)s texts,") % {"n": f"{int(agreed.scoring.result['n_items']):,}"}
+    if agreed.scoring is not None and (n_items := read_scoring(agreed.scoring).n_items):
+        texts = _(", scored on %(n)s texts,") % {"n": f"{n_items:,}"}
     yield ngettext(
         "%(metrics)s metric%(texts)s was held against the ranking of %(methods)s methods by Kendall’s τ-b.",
         "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",

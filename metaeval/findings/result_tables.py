@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.numbers import digits_apart, figure
 from hlv.core.rendering.sentences import joined
 from hlv.core.rendering.tables import (
     Cell,
@@ -26,12 +25,9 @@ from metaeval.findings.choice_labels import without_answer_words
 from metaeval.findings.null_hypotheses import p_sentence
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_rows import MEASURES, AgreementTable, Estimate, MetricRow
-from metaeval.results.score_rows import read_estimate, scored_methods
 
 PAGE: Final[frozenset[Medium]] = frozenset({"page"})
 NARROW: Final[frozenset[Medium]] = frozenset({"terminal", "paper"})
-# Those who answered most; the snapshot has more.
-MOST_ANNOTATORS = 100
 
 
 def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, reason: str = "") -> Cell:
@@ -137,61 +133,3 @@ def _agreement_row(
     if row.left_out:
         remarks.append(_("left out: %(names)s") % {"names": ", ".join(row.left_out)})
     return TableRow(row.label, cells, joined([*remarks, _no_interval(row), without_answer_words(row)]))
-
-
-def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:
-    """Methods down, in the experts' order where there is one; metrics across, each with digits enough to part them."""
-    metrics = result.get("metrics", [])
-    names = scored_methods(result)
-    place = {name: index for index, name in enumerate(order)}
-    found: dict[str, dict[str, Cell]] = {name: {} for name in names}
-    for metric in metrics:
-        scores = metric.get("scores", [])
-        digits = digits_apart(map(read_estimate, scores))
-        for score in scores:
-            cell = _cell(read_estimate(score), digits=digits, reason=str(score.get("undefined") or ""))
-            found.setdefault(str(score["method"]), {})[str(metric["name"])] = cell
-    heads = [_("Method")]
-    heads += [
-        f"{metric.get('label') or metric['name']} {'↑' if metric.get('higher_is_better', True) else '↓'}"
-        for metric in metrics
-    ]
-    rows = [
-        TableRow(name, [found[name].get(str(metric["name"]), Cell("–")) for metric in metrics])
-        for name in sorted(names, key=lambda name: place.get(name, len(place)))
-    ]
-    return Table(heads, rows)
-
-
-def annotators_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table | None:
-    """How often each method misses each annotator's labels; None where the labels name nobody.
-
-    Methods across, in the experts' order where there is one.
-    """
-    of = result.get("annotators")
-    if not isinstance(of, Mapping):
-        return None
-    names = [str(name) for name in result["methods"]]
-    place = {name: index for index, name in enumerate(order)}
-    across = sorted(range(len(names)), key=lambda column: place.get(names[column], len(place)))
-    heads = [_("Annotator"), _("Texts"), *(names[column] for column in across)]
-    found = [read_estimate(of["mean"][column]) for column in across]
-    digits = digits_apart(found)
-    mean = [_cell(estimate, digits=digits) for estimate in found]
-    rows = [TableRow(_("Mean over %(n)s annotators") % {"n": of["n_annotators"]}, [Cell(""), *mean])]
-    rows += [
-        TableRow(
-            str(row["annotator"]),
-            [Cell(f"{row['n_items']:,}"), *(Cell(figure(row["error_rates"][column])) for column in across)],
-        )
-        for row in of["rows"][:MOST_ANNOTATORS]
-    ]
-    return Table(
-        heads,
-        rows,
-        _(
-            "The share of an annotator’s labels that the winning label of a method misses. A method gives one output for "
-            "all: where annotators differ, none meets them all. Annotators count alike in the mean, with its 95 % interval "
-            "over texts."
-        ),
-    )

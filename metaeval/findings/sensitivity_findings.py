@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from annotations.models import Job
-from hlv.core.rendering.numbers import figure, p_text
-from hlv.core.rendering.sentences import capital, listed, spelled
-from hlv.core.rendering.tables import Cell, Table, TableRow, missing
+from hlv.core.rendering.numbers import COUNT, RANK, SIGNED, P, written
+from hlv.core.rendering.sentences import capital, listed
+from hlv.core.rendering.tables import Cell, Column, Table, TableRow, count_cell, missing
+from hlv.stats.meta_evaluation.sensitivity import ComparedVariant
 from metaeval.models import Ranking, Sensitivity
+from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
 
 KINDS = {
     "metrics": _lazy("Texts of the metrics"),
@@ -40,8 +41,17 @@ MODELS = {
     "both": _lazy("judges and texts"),
     "judgments": _lazy("bare judgments"),
 }
-# Of these a change is worth a row; the others stand in the file.
+# A page shows so many; the file has all.
 MOST_JUDGES = 12
+SENSITIVITY_HEADER: Final = (
+    *("campaign", "kind", "choice", "n_judgments", "leaders", "largest_rank_change", "tau", "best_metrics"),
+    *("best_tau", "best_n_methods", "changes", "undetermined"),
+)
+# In the order of their cells in a row.
+_IN_FILES: Final = (
+    *("kind", "choice", "leaders", "largest_rank_change", "best_metrics", "best_tau", "best_n_methods"),
+    *("changes", "undetermined"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ def sensitivity_section(
 ) -> SensitivitySection:
     if found is None:
         return SensitivitySection(None, running)
-    result = found.result
+    result = read_sensitivity(found)
     return SensitivitySection(
         found,
         running,
@@ -72,9 +82,9 @@ def sensitivity_section(
     )
 
 
-def what_changes(result: Mapping[str, Any]) -> str:
-    rows = result["variants"]
-    answered = [row for row in rows if row["undetermined"] is None]
+def what_changes(result: SensitivityResult) -> str:
+    rows = result.variants
+    answered = [row for row in rows if row.undetermined is None]
     said = []
     for key, none, some in (
         (
@@ -99,15 +109,15 @@ def what_changes(result: Mapping[str, Any]) -> str:
         ),
     ):
         # Other texts for the metrics leave the ranking as it is.
-        asked = [row for row in answered if key == "metric" or row["kind"] != "metrics"]
+        asked = [row for row in answered if key == "metric" or row.kind != "metrics"]
         if key == "metric":
             # Of too few methods no metric is called the best.
-            asked = [row for row in answered if row.get("best_metrics")]
+            asked = [row for row in answered if row.best_metrics]
             if not asked:
                 continue
             if len(asked) < len(answered):
                 none = _("The same metric agrees best under the %(of)s of them where one can be told.")
-        changed = [row for row in asked if key in row["changes"]]
+        changed = [row for row in asked if key in row.changes]
         facts = {
             "n": len(changed),
             "of": len(asked),
@@ -115,7 +125,7 @@ def what_changes(result: Mapping[str, Any]) -> str:
         }
         if words := some if changed else none:
             said.append(words % facts)
-    said += [_beyond_words(row) for row in answered if "beyond" in row["changes"]]
+    said += [_beyond_words(row) for row in answered if "beyond" in row.changes]
     refused = len(rows) - len(answered)
     if refused:
         said.append(
@@ -124,35 +134,35 @@ def what_changes(result: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
-def _beyond_words(row: Mapping[str, Any]) -> str:
-    facts = row["facts"]
+def _beyond_words(row: ComparedVariant) -> str:
+    facts = row.facts
     return _(
         "Scored on the %(items)s judged texts alone, %(n)s of %(of)s metrics agree beyond chance; on all texts %(before)s."
     ) % {
-        "items": f"{facts['n_items']:,}",
-        "n": spelled(facts["n_beyond"]) if facts["n_beyond"] else _("none"),
-        "of": spelled(facts["n_metrics"]),
-        "before": spelled(facts["n_beyond_before"]) if facts["n_beyond_before"] else _("none"),
+        "items": written(facts.n_items, COUNT),
+        "n": facts.n_beyond,
+        "of": facts.n_metrics,
+        "before": facts.n_beyond_before,
     }
 
 
-def choice_words(row: Mapping[str, Any]) -> str:
-    if row["kind"] == "judge":
-        return _("without %(judge)s") % {"judge": row["name"]}
-    if row["kind"] == "base model":
-        return _("%(name)s alone") % {"name": row["name"]}
-    words = str(MODELS.get(row["name"], row["name"]))
-    return _("%(unit)s drawn again") % {"unit": words} if row["kind"] == "resampling" else words
+def choice_words(row: ComparedVariant) -> str:
+    if row.kind == "judge":
+        return _("without %(judge)s") % {"judge": row.name}
+    if row.kind == "base model":
+        return _("%(name)s alone") % {"name": row.name}
+    words = str(MODELS.get(row.name, row.name))
+    return _("%(unit)s drawn again") % {"unit": words} if row.kind == "resampling" else words
 
 
-def change_words(row: Mapping[str, Any]) -> str:
+def change_words(row: ComparedVariant) -> str:
     """What is otherwise, for the mark beside a row."""
     said = []
-    for change in row["changes"]:
+    for change in row.changes:
         said.append(
             {
                 "leader": _("another leads"),
-                "order": _("ranks move by up to %(n)s") % {"n": f"{row.get('largest_rank_change', 0):g}"},
+                "order": _("ranks move by up to %(n)s") % {"n": written(row.largest_rank_change or 0, RANK)},
                 "metric": _("another metric agrees best"),
                 "firsts": _("other methods may be first"),
                 "beyond": _("other metrics are beyond chance"),
@@ -161,104 +171,122 @@ def change_words(row: Mapping[str, Any]) -> str:
     return capital(", ".join(said))
 
 
-def sensitivity_table(result: Mapping[str, Any]) -> Table:
-    heads = [
+def sensitivity_table(
+    result: SensitivityResult, *, most_judges: int | None = MOST_JUDGES, campaign: str = ""
+) -> Table:
+    """The ranking itself, then each other choice; a file has all judges, in the order of their numbers."""
+    columns: list[str | Column] = [
         _("Choice"),
         _("What changes"),
         _("First"),
-        _("Rank order, τ-b"),
+        Column(_("Rank order, τ-b"), names=("tau",)),
         _("Best metric"),
-        _("Judgments"),
+        Column(_("Judgments"), names=("n_judgments",)),
+        *(Column(name, names=(name,), media=frozenset()) for name in _IN_FILES),
     ]
-    base = result["base"]
-    rows = [_row(base, _("The ranking itself"), base)]
-    judges = [row for row in result["variants"] if row["kind"] == "judge"]
-    # Of many judges those come first without whom most is otherwise.
-    judges.sort(
-        key=lambda row: (
-            row["undetermined"] is None,
-            -len(row["changes"]),
-            -row.get("largest_rank_change", 0),
-        )
-    )
-    kept = judges[:MOST_JUDGES]
-    shown = [row for row in result["variants"] if row["kind"] != "judge"]
-    place = next(
-        (n for n, row in enumerate(shown) if row["kind"] in ("base model", "resampling")), len(shown)
-    )
-    rows += [_row(row, capital(choice_words(row)), base) for row in [*shown[:place], *kept, *shown[place:]]]
-    more = len(judges) - len(kept)
     note = _("Rank order: τ-b of the strengths with those of the ranking itself, over the same methods.")
     note = " ".join(filter(None, [note, _metrics_left_out(result)]))
-    if more:
-        note += " " + ngettext(
-            "%(n)s more judge, without whom less changes, stands in the CSV.",
-            "%(n)s more judges, without whom less changes, stand in the CSV.",
-            more,
-        ) % {"n": more}
-    return Table(heads, rows, note=note)
+    shown = result.variants
+    if most_judges is not None:
+        shown, more = _most_changed(shown, most_judges)
+        if more:
+            note += " " + ngettext(
+                "The CSV has %(n)s more judge, without whom less changes.",
+                "The CSV has %(n)s more judges, without whom less changes.",
+                more,
+            ) % {"n": more}
+    base = result.base
+    rows = [] if base is None else [_row(base, _("The ranking itself"), base)]
+    rows += [_row(row, capital(choice_words(row)), base) for row in shown if base is not None]
+    return Table(
+        columns,
+        rows,
+        note=note,
+        title=_("The ranking under other choices"),
+        everywhere={"campaign": campaign},
+    )
 
 
-def _row(row: Mapping[str, Any], words: str, base: Mapping[str, Any]) -> TableRow:
-    if row["undetermined"] is not None or "leaders" not in row:
-        why = str(row["undetermined"] or _("fewer than two methods have a strength"))
+def _most_changed(rows: list[ComparedVariant], most: int) -> tuple[list[ComparedVariant], int]:
+    """Of many judges those without whom most changes, and how many more there are."""
+    judges = [row for row in rows if row.kind == "judge"]
+    judges.sort(
+        key=lambda row: (row.undetermined is None, -len(row.changes), -(row.largest_rank_change or 0))
+    )
+    others = [row for row in rows if row.kind != "judge"]
+    place = next((n for n, row in enumerate(others) if row.kind in ("base model", "resampling")), len(others))
+    return [*others[:place], *judges[:most], *others[place:]], max(0, len(judges) - most)
+
+
+def _row(row: ComparedVariant, words: str, base: ComparedVariant) -> TableRow:
+    if row.undetermined is not None or not row.leaders:
+        why = str(row.undetermined or _("fewer than two methods have a strength"))
         dash = missing(why)
-        return TableRow(words, [Cell(_("no answer")), dash, dash, dash, Cell(f"{row['n_judgments']:,}")], why)
+        shown = [Cell(_("no answer")), dash, dash, dash, count_cell(row.n_judgments)]
+        return TableRow(words, [*shown, *_in_files(row)], why)
     changes = change_words(row)
-    if row["kind"] == "base":
-        changed = missing(_("this is what the others are held against"))
+    if row.kind == "base":
+        changed = missing(_("the others are compared with it"))
     else:
         changed = Cell(changes, strong=True) if changes else Cell(_("nothing"))
-    firsts = row.get("possible_firsts")
+    firsts = row.possible_firsts
     remark = ""
-    if firsts and (row["kind"] in ("base", "resampling")):
+    if firsts and (row.kind in ("base", "resampling")):
         remark = _("may be first: %(names)s") % {"names": listed(firsts, most=8)}
-    facts = row.get("facts") or {}
-    if "side_effect" in facts:
+    facts = row.facts
+    if facts.side_effect is not None:
         remark = _("the left is favoured by %(value)s log odds, p %(p)s") % {
-            "value": figure(facts["side_effect"], signed=True),
-            "p": p_text(facts["p"]),
+            "value": written(facts.side_effect, SIGNED),
+            "p": written(facts.p, P),
         }
-    if "n_beyond" in facts:
+    if facts.n_beyond is not None:
         remark = _("%(n)s of %(of)s metrics beyond chance, %(before)s on all texts") % {
-            "n": facts["n_beyond"],
-            "of": facts["n_metrics"],
-            "before": facts["n_beyond_before"],
+            "n": facts.n_beyond,
+            "of": facts.n_metrics,
+            "before": facts.n_beyond_before,
         }
-    tau = row["tau"]
     return TableRow(
         words,
         [
             changed,
-            Cell(_("the same")) if _as_before("leader", row, base) else Cell(listed(row["leaders"])),
-            missing(_("undefined")) if tau is None else Cell(figure(tau)),
+            Cell(_("the same")) if _as_before("leader", row, base) else Cell(listed(row.leaders)),
+            missing(_("undefined")) if row.tau is None else Cell(row.tau),
             _best(row, base),
-            Cell(f"{row['n_judgments']:,}"),
+            count_cell(row.n_judgments),
+            *_in_files(row),
         ],
         remark,
     )
 
 
-def _as_before(change: str, row: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+def _in_files(row: ComparedVariant) -> list[Cell]:
+    values = (
+        row.kind, row.name, "; ".join(row.leaders), row.largest_rank_change, "; ".join(row.best_metrics), row.best_tau,
+        row.best_n_methods, "; ".join(row.changes), row.undetermined,
+    )  # fmt: skip
+    return [Cell(value) for value in values]
+
+
+def _as_before(change: str, row: ComparedVariant, base: ComparedVariant) -> bool:
     """Of a part of the methods another may be first without a change: it is named."""
     key = {"leader": "leaders", "metric": "best_metrics"}[change]
-    return row is not base and change not in row["changes"] and row[key] == base[key]
+    return row is not base and change not in row.changes and getattr(row, key) == getattr(base, key)
 
 
-def _best(row: Mapping[str, Any], base: Mapping[str, Any]) -> Cell:
-    n_methods = row.get("best_n_methods")
+def _best(row: ComparedVariant, base: ComparedVariant) -> Cell:
+    n_methods = row.best_n_methods
     of = _("of %(n)s methods") % {"n": n_methods} if n_methods else ""
-    if why := row.get("best_undetermined"):
+    if why := row.best_undetermined:
         return Cell("–", beside=of, reason=str(why))
-    if not row["best_metrics"]:
+    if not row.best_metrics:
         return missing(_("no metric"))
-    words = _("the same") if _as_before("metric", row, base) else listed(row["best_metrics"])
-    return Cell(words, beside=" ".join(filter(None, [f"τ-b {figure(row['best_tau'])}", of])))
+    words = _("the same") if _as_before("metric", row, base) else listed(row.best_metrics)
+    return Cell(words, beside=" ".join(filter(None, [f"τ-b {written(row.best_tau)}", of])))
 
 
-def _metrics_left_out(result: Mapping[str, Any]) -> str:
+def _metrics_left_out(result: SensitivityResult) -> str:
     """Who scores fewer methods than the others is not held against them."""
-    left_out = result["base"].get("best_left_out") or []
+    left_out = [] if result.base is None else result.base.best_left_out
     if not left_out:
         return ""
     return _("Best metric: of those that score the same methods; %(names)s left out.") % {
@@ -266,15 +294,9 @@ def _metrics_left_out(result: Mapping[str, Any]) -> str:
     }
 
 
-def sensitivity_notes(result: Mapping[str, Any]) -> tuple[str, ...]:
-    notes = []
-    if result.get("fast_rule"):
-        notes.append(result["fast_rule"])
-    if result.get("n_fast"):
-        notes.append(
-            ngettext("%(n)s judgment was fast.", "%(n)s judgments were fast.", result["n_fast"])
-            % {"n": f"{result['n_fast']:,}"}
-        )
-    if result.get("fast_undetermined"):
-        notes.append(result["fast_undetermined"])
-    return tuple(notes)
+def sensitivity_notes(result: SensitivityResult) -> tuple[str, ...]:
+    n = result.n_fast
+    fast = (
+        ngettext("%(n)s judgment was fast.", "%(n)s judgments were fast.", n) % {"n": f"{n:,}"} if n else ""
+    )
+    return tuple(filter(None, (result.fast_rule, fast, result.fast_undetermined)))

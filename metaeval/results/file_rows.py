@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import MetricAgreementResult
@@ -35,29 +34,3 @@ def method_score_rows(result: MetricAgreementResult, *, against: str) -> Iterato
                 *(human.value, human.low, human.high),
                 scores.ranks[place],
             )
-
-
-SENSITIVITY_HEADER = (
-    *("campaign", "kind", "choice", "n_judgments", "leaders", "largest_rank_change", "tau", "best_metrics"),
-    *("best_tau", "best_n_methods", "changes", "undetermined"),
-)
-
-
-def sensitivity_rows(result: dict[str, Any], *, campaign: str) -> Iterator[tuple[CellValue, ...]]:
-    """The ranking itself, then a row for each other choice."""
-    base = [result["base"]] if result.get("base") else []
-    for row in [*base, *result["variants"]]:
-        yield (
-            campaign,
-            row["kind"],
-            row["name"],
-            row["n_judgments"],
-            "; ".join(row.get("leaders", [])),
-            row.get("largest_rank_change"),
-            row.get("tau"),
-            "; ".join(row.get("best_metrics", [])),
-            row.get("best_tau"),
-            row.get("best_n_methods"),
-            "; ".join(row["changes"]),
-            row["undetermined"],
-        )

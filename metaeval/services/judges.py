@@ -12,12 +12,14 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
+from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.ranking_models import check_model
 from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
 from hlv.stats.raters.infit_outfit import NOTABLE
+from hlv.stats.raters.rater_sections import ConsensusFit, JudgeSections, LeftShare
 from metaeval.models import Campaign, JudgeReport
-from metaeval.results.judge_reasons import SECTIONS
+from metaeval.results.judges import SECTIONS, AutomaticJudgments, JudgeRow, JudgesResult
 from metaeval.selectors.judges import JudgeRoster, judge_roster
 from metaeval.selectors.methods import shown_names
 from metaeval.services.ranking import campaign_named, job_campaign, refuse_others
@@ -93,7 +95,7 @@ def report_on_judges(
         code_version=code_version(),
         data_fingerprint=seen.fingerprint,
         as_of=as_of,
-        result=_result(campaign, seen, options, found, why),
+        result=dump(_result(campaign, seen, options, found, why)),
         undetermined=why,
     )
 
@@ -128,53 +130,58 @@ def _described(
 
 def _result(
     campaign: Campaign, seen: JudgeRoster, options: JudgeOptions, found: JudgesReport | None, why: str
-) -> dict[str, Any]:
-    described = None if found is None else found.as_dict()
-    rows = [] if described is None else [_row(seen, row) for row in described["judges"]]
-    return {
-        "campaign": campaign.name,
-        "judges": sorted(rows, key=lambda row: row["number"]),
-        "methods": shown_names(seen.board.methods),
-        "n_judgments": seen.board.cells.n_judgments,
-        "n_judges": seen.board.cells.n_judges,
-        "n_items": seen.board.cells.n_items,
-        "n_cannot_judge": seen.board.n_cannot,
-        "n_repeats": seen.with_repeats.cells.n_judgments - seen.board.cells.n_judgments,
-        "n_unknown": 0 if found is None else found.n_unknown,
-        "automatic_judges": [{"name": name, "n_judgments": n} for name, n in seen.n_by_program.items()],
-        "ties": options.ties,
-        "ridge": options.ridge,
-        "n_resamples": options.n_resamples,
-        "seed": options.seed,
-        "beside": {} if found is None else found.beside,
-        "sections_undetermined": {} if found is None else found.undetermined,
-        "undetermined": why or None,
-        "notes": [*_notes(seen, found), *([FLAGS] if any(row["flags"] for row in rows) else [])],
-    }
+) -> JudgesResult:
+    cells = seen.board.cells
+    rows = (
+        []
+        if found is None
+        else [_row(seen, code, row) for code, row in zip(found.codes, found.judges, strict=True)]
+    )
+    return JudgesResult(
+        campaign=campaign.name,
+        judges=sorted(rows, key=lambda row: row.number),
+        methods=shown_names(seen.board.methods),
+        n_judgments=cells.n_judgments,
+        n_judges=cells.n_judges,
+        n_items=cells.n_items,
+        n_cannot_judge=seen.board.n_cannot,
+        n_repeats=seen.with_repeats.cells.n_judgments - cells.n_judgments,
+        n_unknown=0 if found is None else found.n_unknown,
+        automatic_judges=[
+            AutomaticJudgments(name=name, n_judgments=n) for name, n in seen.n_by_program.items()
+        ],
+        ties=options.ties,
+        ridge=options.ridge,
+        n_resamples=options.n_resamples,
+        seed=options.seed,
+        beside={} if found is None else found.beside,
+        sections_undetermined={} if found is None else found.undetermined,
+        undetermined=why or None,
+        notes=[*_notes(seen, found), *([FLAGS] if any(row.flags for row in rows) else [])],
+    )
 
 
-def _row(seen: JudgeRoster, described: dict[str, Any]) -> dict[str, Any]:
+def _row(seen: JudgeRoster, code: int, sections: JudgeSections) -> JudgeRow:
     """The numbers of a judge under the pseudonym: keys of rows stay in the database."""
-    judge = seen.judges[described.pop("code")]
-    return {
-        "judge": judge.pseudonym,
-        "number": judge.number,
-        "n_cannot_judge": judge.n_cannot,
-        "median_seconds": judge.median_seconds,
-        "flags": _flags(described),
-        **described,
-    }
+    judge = seen.judges[code]
+    return JudgeRow(
+        **vars(sections),
+        judge=judge.pseudonym,
+        number=judge.number,
+        n_cannot_judge=judge.n_cannot,
+        median_seconds=judge.median_seconds,
+        flags=_flags(sections),
+    )
 
 
-def _flags(described: dict[str, Any]) -> list[str]:
+def _flags(found: JudgeSections) -> list[str]:
     """What chance among so many judges does not explain."""
-    fit = described.get("consensus", {}).get("flag")
-    sides = described.get("side_bias", {})
-    flags = [] if fit is None else [str(fit)]
-    if described.get("consensus", {}).get("is_random"):
+    fit, sides = found.consensus or ConsensusFit(), found.side_bias or LeftShare()
+    flags = [] if fit.flag is None else [fit.flag]
+    if fit.is_random:
         flags.append("random")
-    if sides.get("adjusted_p") is not None and sides["adjusted_p"] < NOTABLE:
-        flags.append("left" if sides["share"] > 0.5 else "right")
+    if sides.adjusted_p is not None and sides.share is not None and sides.adjusted_p < NOTABLE:
+        flags.append("left" if sides.share > 0.5 else "right")
     return flags
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -363,7 +363,7 @@ def _compared(
     said = [f"Methods left out: {', '.join(left_out)}."] if left_out else []
     result |= {"identical": identical, "notes": [*said, *merged_sentences(identical), *result["notes"]]}
     if table is not None:
-        result |= table.weights_as_dict()
+        result |= asdict(table.label_weights)
     elif options.weights != EQUAL:
         result["notes"] = [*result["notes"], NOTHING_WEIGHTED]
     for row, entry in zip(result["metrics"], named, strict=True):

@@ -8,10 +8,12 @@ from typing import Any
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import SharedRun
+from hlv.core.stored_results import dump
 from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
+from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
 from metaeval.selectors.power_analysis import campaign_size
 from metaeval.services.ranking import refuse_others
 
@@ -54,13 +56,18 @@ def check_size(plans: list[tuple[str, Scenario]], *, n_simulations: int) -> None
 
 def forecasts(
     plans: list[tuple[str, Scenario]], *, n_simulations: int, seed: int, runners: Runners
-) -> list[dict[str, Any]]:
+) -> PowerAnalysis:
     """A forecast of each plan by its name; `runners` gives the runner of the simulations of a name."""
-    return [
-        {"name": name, "code_version": code_version()}
-        | forecast(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).as_dict()
-        for name, plan in plans
-    ]
+    return PowerAnalysis(
+        forecasts=[
+            PlanForecast(
+                **vars(forecast(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).result()),
+                name=name,
+                code_version=code_version(),
+            )
+            for name, plan in plans
+        ]
+    )
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
@@ -90,14 +97,13 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
             whole=len(plans) * n_simulations,
         )
 
-    return {
-        "forecasts": forecasts(
-            plans,
-            n_simulations=n_simulations,
-            seed=int(job.params.get("seed", DEFAULT_SEED)),
-            runners=runner_of,
-        )
-    }
+    found = forecasts(
+        plans,
+        n_simulations=n_simulations,
+        seed=int(job.params.get("seed", DEFAULT_SEED)),
+        runners=runner_of,
+    )
+    return dump(found)
 
 
 def _plan(params: dict[str, Any]) -> Scenario:

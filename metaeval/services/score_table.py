@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,16 @@ from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors
 from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.models import Method
+from metaeval.results.metric_rows import LabelWeights
+from metaeval.results.scoring import (
+    AnnotatorErrorRates,
+    ErrorRates,
+    MeanErrorRate,
+    MethodScore,
+    MetricColumn,
+    ScoringResult,
+    StatisticName,
+)
 from metaeval.selectors.methods import shown_names
 
 # Of more annotators those who answered most are listed; the means are of all.
@@ -90,115 +99,102 @@ class ScoreTable:
         """How many resamples of the items there are."""
         return max((len(scored.resampled) for scored in self.metrics), default=0)
 
-    def weights_as_dict(self) -> dict[str, Any]:
-        return {
-            "weights": self.weights,
-            "n_without_certainty": self.n_without_certainty,
-            "n_zero_certainty": self.n_zero_certainty,
-        }
+    @property
+    def label_weights(self) -> LabelWeights:
+        return LabelWeights(
+            weights=self.weights,
+            n_without_certainty=self.n_without_certainty,
+            n_zero_certainty=self.n_zero_certainty,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class UploadedTable:
-    """Uploaded metrics beside the built-in ones.
+    """Uploaded metrics beside the built-in ones; `fingerprint` is of their values, `n_drawn` the number of resamples."""
 
-    `rows` are as `scores_as_dict` has those of built-in metrics; `fingerprint` is of the values, `n_drawn` the number of
-    resamples there are.
-    """
-
-    names: list[str]
-    rows: list[dict[str, Any]]
+    columns: list[MetricColumn]
     fingerprint: str
     n_drawn: int = 0
 
 
-def stored_scores(
+def scoring_result(
     table: ScoreTable | None,
+    uploads: UploadedTable,
     *,
-    uploaded: Sequence[dict[str, Any]],
     why_none: str,
     n_resamples: int,
+    n_resamples_asked: int,
     seed: int,
-) -> dict[str, Any]:
+) -> ScoringResult:
     """What a snapshot keeps: the built-in metrics, or why there are none, and then the uploaded ones."""
+    uploaded = ScoringResult(
+        n_resamples=n_resamples,
+        n_resamples_asked=n_resamples_asked,
+        seed=seed,
+        metrics=uploads.columns,
+        without_built_in=why_none or None,
+    )
     if table is None:
-        found: dict[str, Any] = {
-            "methods": [],
-            "runs": {},
-            "n_items": 0,
-            "n_incomplete": {},
-            "annotators": None,
-        }
-        found |= {"n_resamples": n_resamples, "seed": seed, "metrics": []}
-    else:
-        found = scores_as_dict(table, n_resamples=n_resamples, seed=seed)
-    found["metrics"] += uploaded
-    return found | {"without_built_in": why_none or None}
-
-
-def scores_as_dict(table: ScoreTable, *, n_resamples: int, seed: int) -> dict[str, Any]:
+        return uploaded
     names = shown_names(table.methods)
-    return {
-        "methods": names,
-        "runs": {name: list(runs) for name, runs in zip(names, table.run_names, strict=True)},
-        "n_items": table.n_items,
-        "n_incomplete": table.n_incomplete,
-        **table.weights_as_dict(),
-        "n_resamples": n_resamples,
-        "seed": seed,
-        "metrics": [
-            {
-                "name": scored.definition.name,
-                "label": scored.definition.label,
-                "origin": "built-in",
-                "higher_is_better": scored.definition.higher_is_better,
-                "beside": _beside(scored.definition),
-                "scores": [
-                    {
-                        "method": name,
-                        "value": finite(scored.values[place]),
-                        "interval": list(scored.interval(place) or ()) or None,
-                        "undefined": scored.reasons[place] or None,
-                        "runs": [finite(value) for value in scored.of_runs[place]],
-                        "sd_of_runs": scored.sd_of_runs(place),
-                        "run_intervals": [ends and list(ends) for ends in scored.run_intervals[place]],
-                        "beside": None if scored.beside is None else finite(scored.beside[place]),
-                    }
-                    for place, name in enumerate(names)
-                ],
-            }
-            for scored in table.metrics
+    return replace(
+        uploaded,
+        **vars(table.label_weights),
+        methods=names,
+        runs={name: list(runs) for name, runs in zip(names, table.run_names, strict=True)},
+        n_items=table.n_items,
+        n_incomplete=table.n_incomplete,
+        metrics=[*(_column(scored, names) for scored in table.metrics), *uploads.columns],
+        annotators=_error_rates(table),
+    )
+
+
+def _column(scored: ScoredMetric, names: Sequence[str]) -> MetricColumn:
+    definition = scored.definition
+    beside = definition.beside
+    return MetricColumn(
+        name=definition.name,
+        label=definition.label,
+        origin="built-in",
+        higher_is_better=definition.higher_is_better,
+        beside=None if beside is None else StatisticName(name=beside.name, label=beside.label),
+        scores=[
+            MethodScore(
+                method=name,
+                value=finite(scored.values[place]),
+                interval=scored.interval(place),
+                undefined=scored.reasons[place] or None,
+                runs=[finite(value) for value in scored.of_runs[place]],
+                sd_of_runs=scored.sd_of_runs(place),
+                run_intervals=list(scored.run_intervals[place]),
+                beside=None if scored.beside is None else finite(scored.beside[place]),
+            )
+            for place, name in enumerate(names)
         ],
-        "annotators": _annotators(table),
-    }
+    )
 
 
-def _annotators(table: ScoreTable) -> dict[str, Any] | None:
+def _error_rates(table: ScoreTable) -> ErrorRates | None:
     """How often the methods miss each annotator's labels; None where the labels name nobody."""
     errors = table.annotator_errors
     if errors is None:
         return None
     most_first = np.argsort(-errors.n_answers, kind="stable")[:MOST_ANNOTATORS].tolist()
-    return {
-        "n_annotators": len(errors.annotators),
-        "mean": [
-            {"value": float(value), "interval": list(interval_of(errors.resampled[:, place]) or ()) or None}
+    return ErrorRates(
+        n_annotators=len(errors.annotators),
+        mean=[
+            MeanErrorRate(value=float(value), interval=interval_of(errors.resampled[:, place]))
             for place, value in enumerate(errors.means)
         ],
-        "rows": [
-            {
-                "annotator": table.annotator_names[place],
-                "n_items": int(errors.n_answers[place]),
-                "error_rates": errors.rates[:, place].tolist(),
-            }
+        rows=[
+            AnnotatorErrorRates(
+                annotator=table.annotator_names[place],
+                n_items=int(errors.n_answers[place]),
+                error_rates=errors.rates[:, place].tolist(),
+            )
             for place in most_first
         ],
-    }
-
-
-def _beside(definition: Definition) -> dict[str, str] | None:
-    beside = definition.beside
-    return None if beside is None else {"name": beside.name, "label": beside.label}
+    )
 
 
 def finite(value: float) -> float | None:

@@ -14,6 +14,7 @@ from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import first_participant_of_source
+from hlv.core.stored_results import dump
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
@@ -33,7 +34,7 @@ from metaeval.services.score_table import (
     UploadedTable,
     finite,
     interval_of,
-    stored_scores,
+    scoring_result,
 )
 
 DEFAULT_RESAMPLES = 2000
@@ -253,14 +254,22 @@ def store_scores(
         parameters={
             "n_resamples": n_drawn,
             "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
-            "uploaded": uploads.names,
+            "uploaded": [column.name for column in uploads.columns],
             "weights": EQUAL if table is None else table.weights,
         },
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),
         as_of=as_of,
-        result=stored_scores(table, uploaded=uploads.rows, why_none=why_none, n_resamples=n_drawn, seed=seed)
-        | {"n_resamples_asked": n_resamples},
+        result=dump(
+            scoring_result(
+                table,
+                uploads,
+                why_none=why_none,
+                n_resamples=n_drawn,
+                n_resamples_asked=n_resamples,
+                seed=seed,
+            )
+        ),
     )
     if table is None:
         return scoring
@@ -279,7 +288,7 @@ def store_scores(
 
 def _joined_fingerprint(of_outputs: str, uploads: UploadedTable) -> str:
     """That of labels and outputs where nothing was uploaded."""
-    if not uploads.rows:
+    if not uploads.columns:
         return of_outputs
     return hashlib.sha256(f"{of_outputs}{uploads.fingerprint}".encode()).hexdigest()
 

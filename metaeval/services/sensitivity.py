@@ -13,9 +13,18 @@ from django.db import transaction
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
 from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.work_sharing import runner
+from hlv.core.stored_results import dump
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import Scale
-from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
+from hlv.stats.meta_evaluation.sensitivity import (
+    ComparedVariant,
+    Metric,
+    Question,
+    Variant,
+    VariantFacts,
+    described,
+    variants,
+)
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
@@ -23,6 +32,7 @@ from metaeval.results.judged_texts import judged_texts
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
+from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
@@ -72,7 +82,7 @@ def compute_sensitivity(
     counted = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions)
     names = shown_names(counted.methods)
     if ranked.undetermined:
-        return _snapshot(ranked, counted, {"variants": [], "base": None}, job=job, why=ranked.undetermined)
+        return _snapshot(ranked, counted, SensitivityResult(), job=job, why=ranked.undetermined)
     question = _question(ranked, counted, names)
     base = _base(ranked, question)
     agreed = agreement_with_ranking(ranked)
@@ -91,15 +101,15 @@ def compute_sensitivity(
             runners=told.runner,
         )
     ]
-    result = {
-        "base": described(base, base, names, metrics),
-        "variants": found,
-        "methods": names,
-        "n_resamples": question.n_resamples,
-        "fast_rule": FAST_RULE,
-        "n_fast": timed.n_fast,
-        "fast_undetermined": timed.why_not,
-    }
+    result = SensitivityResult(
+        base=described(base, base, names, metrics),
+        variants=found,
+        methods=names,
+        n_resamples=question.n_resamples,
+        fast_rule=FAST_RULE,
+        n_fast=timed.n_fast,
+        fast_undetermined=timed.why_not,
+    )
     return _snapshot(ranked, counted, result, job=job)
 
 
@@ -118,7 +128,7 @@ class _Told:
 
 
 def _snapshot(
-    ranked: Ranking, counted: ComparisonCounts, result: dict[str, Any], *, job: Job | None, why: str = ""
+    ranked: Ranking, counted: ComparisonCounts, result: SensitivityResult, *, job: Job | None, why: str = ""
 ) -> Sensitivity:
     return Sensitivity(
         study=ranked.study,
@@ -130,7 +140,7 @@ def _snapshot(
         code_version=code_version(),
         data_fingerprint=counted.fingerprint,
         as_of=ranked.as_of,
-        result=result,
+        result=dump(result),
         undetermined=why,
     )
 
@@ -187,7 +197,7 @@ def _signed(row: MetricRow, given: Mapping[str, float | None], names: list[str])
 
 def _on_judged_texts(
     agreed: MetricAgreement, base: Variant, names: list[str], metrics: list[Metric]
-) -> list[dict[str, Any]]:
+) -> list[ComparedVariant]:
     """The ranking itself beside metrics that are scored on nothing but what the judges saw; at most one row."""
     result = read_agreement(agreed)
     judged, stored = judged_texts(result), result.judged_items_only
@@ -200,15 +210,15 @@ def _on_judged_texts(
         if any(given.get(name) is not None for name in names):
             there.append(replace(metric, values=_signed(rows[metric.name], given, names)))
             before.append(metric)
-    facts = {
-        "n_items": judged.n_items,
-        "n_metrics": judged.n_metrics,
-        "n_beyond": judged.n_beyond,
-        "n_beyond_before": len(judged.before),
-    }
+    facts = VariantFacts(
+        n_items=judged.n_items,
+        n_metrics=judged.n_metrics,
+        n_beyond=judged.n_beyond,
+        n_beyond_before=len(judged.before),
+    )
     variant = replace(base, kind="metrics", name=ON_JUDGED_TEXTS, possible_firsts=None, facts=facts)
     row = described(variant, base, names, there, before=before)
-    return [row | {"changes": [*row["changes"], *(["beyond"] if judged.lost or judged.won else [])]}]
+    return [replace(row, changes=[*row.changes, *(["beyond"] if judged.lost or judged.won else [])])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Item, Job, Participant, Study, code_version
 from annotations.selectors.distributions import LabelTable, answer_arrays, label_table
+from hlv.core.stored_results import dump, plain
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.labels.entropy import normalised_entropy
@@ -21,6 +22,7 @@ from hlv.stats.meta_evaluation.text_disagreement import contradictions, group_di
 from hlv.stats.pairwise.comparisons import UNKNOWN
 from metaeval.models import Campaign, TextOrder, TextReport
 from metaeval.results.ranking_options import RankingOptions
+from metaeval.results.text_orders import OrderedText, TextReportResult
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import Named, built_in_scores, uploaded
@@ -50,15 +52,15 @@ def run_texts(job: Job, progress: Progress) -> dict[str, Any]:
         ]
         known.sort(key=lambda row: (-values[row], -n[row], places[int(items[row])][1]))
         listed = [
-            {
-                "item": places[int(items[row])][0],
-                "position": places[int(items[row])][1],
-                "value": float(values[row]),
-                "n": int(n[row]),
-            }
+            OrderedText(
+                item=places[int(items[row])][0],
+                position=places[int(items[row])][1],
+                value=float(values[row]),
+                n=int(n[row]),
+            )
             for row in known[:MOST_TEXTS]
         ]
-        orders.append(TextOrder(name=name, title=title, n_texts=len(known), texts=listed))
+        orders.append(TextOrder(name=name, title=title, n_texts=len(known), texts=plain(listed)))
     if not orders:
         raise JobRefusedError(NOTHING)
     report = TextReport(
@@ -69,7 +71,7 @@ def run_texts(job: Job, progress: Progress) -> dict[str, Any]:
         code_version=code_version(),
         data_fingerprint=digest.hexdigest(),
         as_of=as_of,
-        result={"orders": [order.name for order in orders]},
+        result=dump(TextReportResult(orders=[order.name for order in orders])),
     )
     result = {"text_report": str(report.uuid)}
     with transaction.atomic():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from metaeval.models import Method
+from metaeval.results.scoring import MethodScore, MetricColumn
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import Named
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of
@@ -29,8 +30,7 @@ def uploaded_table(
     names = [shown[method.pk] for method in methods]
     entries = [entry for entry in named if entry.origin == "uploaded"]
     return UploadedTable(
-        names=[entry.scores.name for entry in entries],
-        rows=[_row(entry, names, n_resamples=n_resamples) for entry in entries],
+        columns=[_column(entry, names, n_resamples=n_resamples) for entry in entries],
         fingerprint=_fingerprint(entries),
         n_drawn=max(
             (0 if e.scores.resampled is None else len(e.scores.resampled) for e in entries), default=0
@@ -38,44 +38,33 @@ def uploaded_table(
     )
 
 
-def _row(entry: Named, names: Sequence[str], *, n_resamples: int) -> dict[str, Any]:
+def _column(entry: Named, names: Sequence[str], *, n_resamples: int) -> MetricColumn:
     scores = entry.scores
-    return {
-        "name": scores.name,
-        "label": entry.label,
-        "origin": "uploaded",
-        "remark": entry.remark,
-        # Its own texts: those of the upload, whatever else is labelled or has outputs.
-        "n_items": None if entry.item_ids is None else len(entry.item_ids),
-        "why_no_interval": _why_no_interval(entry, n_resamples=n_resamples),
-        "higher_is_better": scores.higher_is_better,
-        "beside": None,
-        "scores": [
-            {
-                "method": name,
-                "value": finite(scores.values[place]),
-                "interval": _interval(entry, place),
-                "undefined": None if np.isfinite(scores.values[place]) else NO_VALUE,
-                "runs": [],
-                "sd_of_runs": None,
-                "run_intervals": [],
-                "beside": None,
-            }
+    return MetricColumn(
+        name=scores.name,
+        label=entry.label,
+        origin="uploaded",
+        higher_is_better=scores.higher_is_better,
+        scores=[
+            MethodScore(
+                method=name,
+                value=finite(scores.values[place]),
+                interval=None if scores.resampled is None else interval_of(scores.resampled[:, place]),
+                undefined=None if np.isfinite(scores.values[place]) else NO_VALUE,
+            )
             for place, name in enumerate(names)
         ],
-    }
+        remark=entry.remark,
+        # Its own texts: those of the upload, whatever else is labelled or has outputs.
+        n_items=None if entry.item_ids is None else len(entry.item_ids),
+        why_no_interval=_why_no_interval(entry, n_resamples=n_resamples),
+    )
 
 
 def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
     if entry.scores.resampled is not None:
         return None
     return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were asked for"
-
-
-def _interval(entry: Named, place: int) -> list[float] | None:
-    if entry.scores.resampled is None:
-        return None
-    return list(interval_of(entry.scores.resampled[:, place]) or ()) or None
 
 
 def _fingerprint(entries: Sequence[Named]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -14,15 +13,17 @@ from annotations import policy
 from annotations.models import Job
 from annotations.submit_responses import reply_with_job
 from hlv.stats.power.cautions import cautions
+from hlv.stats.power.forecast_result import StoredScenario
 from hlv.stats.power.scenario import Scenario
 from metaeval.findings.power_analysis_tables import (
     as_planned,
     order_headline,
-    separation_rows,
+    separation_table,
     side_by_side,
     size_words,
 )
 from metaeval.forms import PlanForm
+from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.power_analysis import finished_forecasts, first_plan
 from metaeval.services.power_analysis import DEFAULT_SEED
 
@@ -45,7 +46,7 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         form = PlanForm(request.POST)
         if form.is_valid():
             return reply_with_job(request, study, "forecast", form.params())
-    earlier = [(job, size_words(job.params["plan"])) for job in finished_forecasts(study)]
+    earlier = [(job, size_words(StoredScenario(**job.params["plan"]))) for job in finished_forecasts(study)]
     context = {"study": study, "form": form, "earlier": earlier}
     return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
 
@@ -60,13 +61,13 @@ def forecast(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
     policy.require(request.user, job.study, policy.Action.RUN_JOBS)
     if job.state != Job.State.DONE or job.result is None:
         return redirect("job", job.uuid)
-    found: list[dict[str, Any]] = job.result["forecasts"]
+    found = read_power_analysis(job.result).forecasts
     context = {
         "study": job.study,
         "job": job,
         "planned": as_planned(found[0]),
         "beside": side_by_side(found),
-        "separation": separation_rows(found[0]),
+        "separation": separation_table(found[0]),
         "headline": order_headline(found[0]),
         "cautions": cautions(found[0]),
     }

@@ -12,29 +12,31 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.models import Snapshot
+from hlv.core.rendering.tables import file_rows
 from hlv.core.tabular.writing import CellValue, csv_text
-from metaeval.exporters.judges import JUDGE_HEADER, judge_rows
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
     GROUP_HEADER,
-    SCORE_TABLE_HEADER,
     agreement_rows,
     difference_rows,
     group_rows,
-    score_table_rows,
 )
+from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.pair_findings import PAIR_HEADER, pairs_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
+from metaeval.findings.score_tables import SCORE_HEADER, metric_table
+from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
 from metaeval.models import Campaign, MetricAgreement, Ranking
 from metaeval.results.file_rows import (
     METHOD_SCORE_HEADER,
-    SENSITIVITY_HEADER,
     method_score_rows,
-    sensitivity_rows,
 )
+from metaeval.results.judges import read_judges
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.ranking import read_ranking
+from metaeval.results.scoring import read_scoring
+from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors.snapshots import newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, snapshots_for
 
@@ -80,11 +82,15 @@ def _table_csv(
         (header, made, has_rows), found = of_agreement, read_agreement(agreed)
         return _csv(agreed, header, made(found, against=campaign.name)) if has_rows(found) else None
     if table == "scores" and agreed is not None and agreed.scoring is not None:
-        return _csv(agreed.scoring, SCORE_TABLE_HEADER, score_table_rows(agreed.scoring.result))
+        scored = read_scoring(agreed.scoring)
+        tables = (metric_table(metric, n_resamples=scored.n_asked) for metric in scored.metrics)
+        return _csv(agreed.scoring, SCORE_HEADER, file_rows(tables, SCORE_HEADER))
     if table == "sensitivity" and ranked is not None:
         tried = newest_sensitivity(ranked)
-        rows_of = None if tried is None else sensitivity_rows(tried.result, campaign=campaign.name)
-        return None if tried is None or rows_of is None else _csv(tried, SENSITIVITY_HEADER, rows_of)
+        if tried is None:
+            return None
+        choices = sensitivity_table(read_sensitivity(tried), most_judges=None, campaign=campaign.name)
+        return _csv(tried, SENSITIVITY_HEADER, choices.file_rows(SENSITIVITY_HEADER))
     return None
 
 
@@ -100,4 +106,6 @@ OF_AGREEMENT: dict[str, tuple[Sequence[str], Rows, Callable[[MetricAgreementResu
 
 def _judges_csv(campaign: Campaign) -> Iterator[str] | None:
     report = newest_judge_report(campaign)
-    return None if report is None else _csv(report, JUDGE_HEADER, judge_rows(report.result))
+    if report is None:
+        return None
+    return _csv(report, JUDGE_HEADER, judges_table(read_judges(report)).file_rows(JUDGE_HEADER))

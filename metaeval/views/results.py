@@ -28,14 +28,15 @@ from metaeval.findings.default_departures import find_departure
 from metaeval.findings.findings import findings
 from metaeval.findings.judge_findings import judges_section
 from metaeval.findings.result_figures import agreement_figure
-from metaeval.findings.result_tables import scores_table
 from metaeval.findings.score_figures import ranks_table
+from metaeval.findings.score_tables import scores_table
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
+from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.selections import Selection, selectable
@@ -219,5 +220,5 @@ def _large_table(name: str, ranked: Ranking, agreed: MetricAgreement) -> tuple[s
         return None if scores is None else (_("Ranks, from metric to metric"), ranks_table(scores))
     if name == "scores" and agreed.scoring is not None:
         order = read_ranking(ranked).names
-        return _("What each metric gives"), scores_table(agreed.scoring.result, order=order)
+        return _("What each metric gives"), scores_table(read_scoring(agreed.scoring), order=order)
     return None

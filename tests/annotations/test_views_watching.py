@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from annotations.findings.round_findings import annotators_reading
 from annotations.models import Annotation, AnnotationLabel, Job, Participant, RoundFigure, Settlement
+from annotations.results.round_report import AnnotatorRow
+from hlv.core.rendering.sentences import unmarked
+from hlv.stats.agreement.annotator_agreement import Mean
 from tests.annotations.making import make_count, make_place
 from tests.annotations.rounds import make_report, make_round
 from tests.making import make_import, make_items, make_participant, make_study
@@ -65,19 +68,20 @@ def test_answers_of_files_are_neither_missing_nor_in_the_order_of_time() -> None
     assert "The answers came from files: nobody has answered here." in said
     assert "0 of 24 answers are there" not in said
     assert "8 texts have none of people here." in said
-    assert "24 of the answers came from files: they stand in the order of rows" in said
-    assert "made it surer" not in said
+    assert "24 answers were imported: files are in the order of their rows" in said
+    assert "more precise" not in said
 
 
 def test_who_agrees_less_is_not_said_to_be_agreed_with_more() -> None:
+    agreement = Mean(0.5, None, None, 9)
     rows = [
-        {"annotator": f"Annotator {number}", "departure": {"interval": [low, high]}}
+        AnnotatorRow(f"Annotator {number}", "", agreement, Mean(0.0, (low, high), None, 9))
         for number, low, high in ((4, -0.3, -0.1), (5, -0.1, 0.1), (6, -0.4, -0.2))
     ]
-    assert annotators_reading(rows)[0] == (
-        "With each of Annotator 4 and Annotator 6 the others agree less than among themselves, beyond chance."
+    assert unmarked(annotators_reading(rows)[0]) == (
+        "Each of Annotator 4 and Annotator 6 agrees with the others less than they agree among themselves, beyond chance."
     )
-    assert annotators_reading(rows[1:2])[0].startswith("With nobody do the others agree less")
+    assert annotators_reading(rows[1:2])[0].startswith("No annotator agrees with the others less")
 
 
 def test_before_the_first_report_a_worker_is_asked_for_it_once() -> None:

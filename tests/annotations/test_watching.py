@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
-from annotations.figures.rounds import two_alphas
-from annotations.findings.round_findings import pace_reading, projection
+from annotations.findings.round_findings import pace_reading, projection, two_alphas
 from annotations.findings.round_tables import annotators_table, coverage_bars
 from annotations.models import Annotation, ImportReversal, Item, Settlement, Study
 from annotations.policy import Action, allowed_actions
+from annotations.results.round_report import AnnotatorRow, RoundResult
 from annotations.selectors.progress import Pace, item_coverage, pace, participant_shares
 from annotations.selectors.remarks import remarks
 from annotations.selectors.studies import coverage
 from annotations.services.remarks import settle_remark
+from hlv.stats.agreement import label_agreement
+from hlv.stats.agreement.agreement_result import Alpha
+from hlv.stats.agreement.annotator_agreement import Mean
 from tests.annotations.rounds import answer, make_round
 from tests.making import make_import, make_items, make_participant, make_seat, make_study
 
@@ -74,10 +78,18 @@ def test_today_which_is_not_over_slows_no_pace() -> None:
 
 
 def test_alpha_of_sets_beside_alphas_of_labels_says_that_they_ask_two_questions() -> None:
-    rows = [{"label": "housing", "krippendorff_alpha": {"value": 0.5}}]
-    of_sets = {"krippendorff_alpha": {"value": 0.4, "distance": "masi"}, "per_label": rows}
-    assert "whole sets of labels (MASI distance)" in two_alphas(of_sets)[0]
-    assert two_alphas({**of_sets, "krippendorff_alpha": {"value": 0.4, "distance": "nominal"}}) == []
+    of_sets = label_agreement(
+        task="multilabel",
+        items=np.array([0, 0]),
+        annotators=np.array([0, 1]),
+        memberships=np.array([[True, False], [True, True]]),
+        n_labels=2,
+        n_resamples=0,
+        rng=np.random.default_rng(1),
+    )
+    (said,) = two_alphas(of_sets)
+    assert "whole sets of labels (MASI distance)" in said.plain
+    assert two_alphas(replace(of_sets, krippendorff_alpha=Alpha(0.4, distance="nominal"))) == []
 
 
 def test_an_end_is_projected_from_whole_weeks_with_its_caution_or_not_at_all() -> None:
@@ -137,15 +149,12 @@ def test_who_annotates_or_judges_sees_no_answers_of_others_whatever_else_they_ar
 
 
 def test_of_a_crowd_only_those_with_an_interval_are_listed() -> None:
-    value = {"value": 0.5, "interval": None, "undetermined": "Too few items.", "n_items": 3}
-    rows = [
-        {"annotator": f"Annotator {n}", "group": "", "agreement": value, "departure": value}
-        for n in range(25)
-    ]
-    rows[0] = rows[0] | {"departure": value | {"interval": [0.1, 0.9]}}
+    value = Mean(0.5, None, "Too few items.", 3)
+    rows = [AnnotatorRow(f"Annotator {n}", "", value, value) for n in range(25)]
+    rows[0] = replace(rows[0], departure=replace(value, interval=(0.1, 0.9)))
 
-    def listed(some: list[dict[str, Any]]) -> list[str]:
-        table = annotators_table({"annotators": some, "n_annotators": 25}, names={})
+    def listed(some: list[AnnotatorRow]) -> list[str]:
+        table = annotators_table(RoundResult(annotators=some, n_annotators=25), names={})
         assert table is not None
         return [row.head for row in table.rows]
 

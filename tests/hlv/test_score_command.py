@@ -113,7 +113,7 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert "(po_jsd)" in out
     assert "whole" not in out
     assert (
-        "mymetric was uploaded: 24 values of 6 items, means over these, which its intervals draw again."
+        "mymetric was uploaded: 24 values of 6 texts. A score is the mean over them, and intervals resample them."
         in out
     )
     rows = list(csv.DictReader(written.read_text(encoding="utf-8-sig").splitlines()))
@@ -122,7 +122,7 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert {row["metric"] for row in rows} == {"mymetric", "po_jsd"}
 
     out = run("score", "scored", *ASK, "--metric=whole")
-    assert "no interval: one value of each method: there is nothing to resample" in " ".join(out.split())
+    assert "No interval: one value of each method: there is nothing to resample" in " ".join(out.split())
     assert "no score was uploaded" in out
     assert "human labels" not in out
 

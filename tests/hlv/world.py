@@ -9,9 +9,14 @@ from django.test import Client
 
 from annotations import jobs
 from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
+from annotations.results.label_agreement import LabelAgreementResult
+from annotations.results.round_report import RoundResult, RoundTexts
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
+from hlv.core.stored_results import dump, plain
+from hlv.stats.agreement import Coefficient, Entered
+from hlv.stats.agreement.agreement_result import Alpha, CohenKappa
 from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import Scenario
 from metaeval.models import Figure, MetricAgreement, Ranking
@@ -48,19 +53,24 @@ OF_CAMPAIGN = (
     *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
-FORECAST = {"name": "as planned", **forecast(Scenario(**PLAN), n_simulations=1, seed=1).as_dict()}
+FORECAST = {"name": "as planned", **plain(forecast(Scenario(**PLAN), n_simulations=1, seed=1).result())}
 
 
-NO_REPORT: dict[str, Any] = {
-    "krippendorff_alpha": {"value": None, "interval": None, "undetermined": "There are no answers."},
-    **{
-        name: {"value": None, "interval": None, "undetermined": "There are no answers."}
-        for name in ("percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
-    },
-    "per_label": [], "groups": [], "annotators": [], "n_annotators": 0, "growth": [], "times": [], "divided": [],
-    "n_flagged": 0, "labels": [], "n_resamples": 0,
-    "entropy": {"n_items": 0, "n_items_with_one_answer": 0, "n_items_by_bin": [0], "edges": [0, 1], "mean": None},
-}  # fmt: skip
+NO_ANSWERS = Coefficient(None, undetermined="There are no answers.")
+NO_AGREEMENT = dump(
+    LabelAgreementResult(
+        task="multilabel",
+        krippendorff_alpha=Alpha(**vars(NO_ANSWERS)),
+        percent=NO_ANSWERS,
+        fleiss_kappa=NO_ANSWERS,
+        cohen_kappa=CohenKappa(**vars(NO_ANSWERS)),
+        gwet_ac1=NO_ANSWERS,
+        krippendorff_alpha_by_distance={},
+        per_label=[],
+        entered=Entered(0, 0, 0, 0),
+        n_resamples=0,
+    )
+)
 
 
 @dataclass
@@ -143,10 +153,11 @@ def make_world() -> World:
     )  # fmt: skip
     of_study = {"study_uuid": study.uuid}
     kept: dict[str, Any] = {"study": study, "seed": 1, "code_version": "hlv", "as_of": study.created_at}
-    kept |= {"data_fingerprint": "0", "result": NO_REPORT, "undetermined": "There are no answers."}
+    kept |= {"data_fingerprint": "0", "undetermined": "There are no answers."}
     report = RoundReport.objects.create(
-        agreement=LabelAgreement.objects.create(**kept),
-        texts={"divided": [], "flagged": [], "n_divided": 0},
+        agreement=LabelAgreement.objects.create(**kept, result=NO_AGREEMENT),
+        result=dump(RoundResult()),
+        texts=dump(RoundTexts()),
         **kept,
     )
     drawing = RoundFigure.objects.create(

@@ -121,7 +121,7 @@ def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() 
     make_labelled()
     said = " ".join(run("score", "weighed", "--weights", "certainty", "--n-resamples", "20").split())
     for words in (
-        "Scored on 2 items",
+        "Scored on 2 texts",
         "Human labels are weighted by the certainty given with them; error rates by annotator are not.",
         "1 labelled text is left out, because somebody gave no certainty on it.",
         "1 labelled text is left out, because all certainties on it are zero.",

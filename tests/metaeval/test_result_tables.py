@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hlv.core.stored_results import load
 from metaeval.findings.ranking_tables import neighbours_table, ranking_table
 from metaeval.findings.result_tables import (
     agreement_table,
-    annotators_table,
-    scores_table,
 )
+from metaeval.findings.score_tables import error_rates_table, scores_table
 from metaeval.models import Campaign
+from metaeval.results.scoring import ScoringResult
 from tests.making import make_participant
 from tests.metaeval.making import (
     agreement_result,
@@ -56,7 +57,10 @@ def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none
 
 def test_the_scores_stand_in_the_experts_order() -> None:
     result = {"methods": ["a", "b"], "metrics": [{"name": "m", "scores": [{"method": "a", "value": 1.0}]}]}
-    assert [row.head for row in scores_table(result, order=["b", "a"]).rows] == ["b", "a"]
+    assert [row.head for row in scores_table(load(ScoringResult, result), order=["b", "a"]).rows] == [
+        "b",
+        "a",
+    ]
 
 
 def test_scores_have_digits_enough_to_show_what_their_order_rests_on() -> None:
@@ -71,7 +75,7 @@ def test_scores_have_digits_enough_to_show_what_their_order_rests_on() -> None:
         }
         return [
             (cell.words, cell.low, cell.high)
-            for row in scores_table(result, order=[]).rows
+            for row in scores_table(load(ScoringResult, result), order=[]).rows
             for cell in row.cells
         ]
 
@@ -181,15 +185,13 @@ def test_error_rates_stand_by_annotator_under_their_mean() -> None:
             "rows": [{"annotator": "Annotator 7", "n_items": 30, "error_rates": [0.2, 0.3]}],
         },
     }
-    table = annotators_table(result, order=["b", "a"])
+    table = error_rates_table(load(ScoringResult, result), order=["b", "a"])
     assert table is not None
     assert table.heads[2:] == ["b", "a"], "as the experts have them"
     assert [row.head for row in table.rows] == ["Mean over 2 annotators", "Annotator 7"]
-    assert [cell.words for cell in table.rows[0].cells] == ["", "0.35", "0.25"]
+    assert [cell.words for cell in table.rows[0].cells] == ["–", "0.35", "0.25"]
     assert [cell.words for cell in table.rows[1].cells] == ["30", "0.30", "0.20"]
-    assert annotators_table({"methods": ["a"], "annotators": None}, order=[]) is None, (
-        "labels that came as counts"
-    )
+    assert error_rates_table(ScoringResult(methods=["a"])) is None, "labels that came as counts"
 
 
 # ---- files --------------------------------------------------------------------------------------------

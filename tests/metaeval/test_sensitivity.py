@@ -11,10 +11,19 @@ from scipy import stats
 
 from annotations import jobs
 from annotations.models import Job
-from hlv.stats.meta_evaluation.sensitivity import BestMetrics, Metric, Variant, best_metrics, described
+from hlv.core.stored_results import load
+from hlv.stats.meta_evaluation.sensitivity import (
+    BestMetrics,
+    Metric,
+    Variant,
+    VariantFacts,
+    best_metrics,
+    described,
+)
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from metaeval.findings.sensitivity_findings import what_changes
 from metaeval.models import Judgment, Ranking, Sensitivity
+from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.fast_judgments import answers_in_time
 from metaeval.selectors.judges import judge_roster
 from metaeval.selectors.judgment_times import median_times
@@ -110,9 +119,10 @@ def test_metrics_on_the_judged_texts_alone_are_one_of_the_choices() -> None:
     row = compute_sensitivity(ranked).result["variants"][0]
     assert (row["kind"], row["name"]) == ("metrics", "metrics on judged texts")
     assert row["changes"] == ["beyond"]
-    assert row["facts"] == {"n_items": 3, "n_metrics": 1, "n_beyond": 0, "n_beyond_before": 1}
-    told = what_changes({"variants": [row]})
-    assert "Scored on the 3 judged texts alone, none of one metrics agree beyond chance" in told
+    found = load(SensitivityResult, {"variants": [row]})
+    assert found.variants[0].facts == VariantFacts(n_items=3, n_metrics=1, n_beyond=0, n_beyond_before=1)
+    told = what_changes(found)
+    assert "Scored on the 3 judged texts alone, 0 of 1 metrics agree beyond chance; on all texts 1." in told
 
 
 def test_without_a_ranking_there_is_nothing_to_try() -> None:
@@ -139,16 +149,16 @@ def test_what_changes_is_marked() -> None:
     base = Variant("base", "the ranking", np.array([2.0, 1.0, 0.0, -1.0, -2.0]), 30, possible_firsts=(0,))
     turned = Variant("judge", "Judge 1", np.array([0.2, 0.9, 0.0, -0.5, -0.6]), 20, possible_firsts=(0, 1))
     row = described(turned, base, FIVE, compared_metrics())
-    assert row["changes"] == ["leader", "order", "metric", "firsts"]
-    assert (row["leaders"], row["best_metrics"], row["largest_rank_change"]) == (["b"], ["Other"], 1.0)
+    assert row.changes == ["leader", "order", "metric", "firsts"]
+    assert (row.leaders, row.best_metrics, row.largest_rank_change) == (["b"], ["Other"], 1.0)
     scaled = Variant("judge", "Judge 2", 2 * base.strengths, 20)
     same = described(scaled, base, FIVE, compared_metrics())
-    assert (same["changes"], same["tau"]) == ([], 1.0)
+    assert (same.changes, same.tau) == ([], 1.0)
     assert best_metrics(np.full(5, np.nan), compared_metrics()) == BestMetrics()
     refused = described(
         Variant("judge", "x", np.full(5, np.nan), 0, undetermined="No."), base, FIVE, compared_metrics()
     )
-    assert (refused["undetermined"], refused["changes"]) == ("No.", [])
+    assert (refused.undetermined, refused.changes) == ("No.", [])
 
 
 def test_a_metric_of_fewer_methods_is_not_held_against_the_others() -> None:
@@ -170,9 +180,9 @@ def test_of_too_few_methods_no_metric_is_called_the_best() -> None:
     base = Variant("base", "the ranking", np.array([2.0, 1.0, 0.0, -1.0, -2.0]), 30)
     part = Variant("base model", "x", np.array([np.nan, 0.5, 1.5, 1.0, -1.5]), 20)
     row = described(part, base, FIVE, compared_metrics())
-    assert (row["leaders"], row["changes"]) == (["c"], ["leader", "order"])
-    assert (row["best_metrics"], row["best_tau"], row["best_n_methods"]) == ([], None, 4)
-    assert "no metric can reach .05" in row["best_undetermined"]
+    assert (row.leaders, row.changes) == (["c"], ["leader", "order"])
+    assert (row.best_metrics, row.best_tau, row.best_n_methods) == ([], None, 4)
+    assert "no metric can reach .05" in (row.best_undetermined or "")
 
 
 def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
@@ -187,6 +197,6 @@ def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
     assert "Ranks move under 1 of 1: \u2068without Judge 1\u2069." in shown
     assert "1 choice has no answer." in shown
     assert "The methods fall into 2 groups." in shown
-    assert "Of another snapshot" not in shown
+    assert "From another snapshot" not in shown
     make_ranking_snapshot(campaign)
-    assert "Of another snapshot" in client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
+    assert "From another snapshot" in client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()

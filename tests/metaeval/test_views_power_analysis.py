@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from annotations import jobs
 from annotations.models import Job, Study
+from hlv.stats.power.forecast_result import ForecastResult, Share, StoredScenario
 from metaeval.findings.power_analysis_tables import order_headline
 from metaeval.services.power_analysis import run_forecast
 from tests.making import make_items, make_methods, make_participant, make_study
@@ -170,6 +171,7 @@ def test_a_forecast_of_an_earlier_version_is_read_with_the_same_care() -> None:
     study = make_study()
     client = make_researcher(study)
     job = make_forecast(study, client, n_methods="9", n_judgments="4")
+    assert job.result.pop("schema_version") == 1
     for found in job.result["forecasts"]:
         for later in ("cautions", "code_version"):
             del found[later]
@@ -185,5 +187,7 @@ def test_a_forecast_of_an_earlier_version_is_read_with_the_same_care() -> None:
     ("share", "words"), [(0.01, "the true order 1 time of 100"), (0.5, "the true order 50 times of 100")]
 )
 def test_once_of_a_hundred_is_one_time(share: float, words: str) -> None:
-    found = {"n_simulations": 100, "n_without_ranking": 0, "true_order": {"share": share}}
+    plan = StoredScenario(n_methods=3, n_judges=6, n_judgments=150)
+    order = Share(share=share, interval=(0.0, 1.0))
+    found = ForecastResult(plan=plan, n_simulations=100, seed=1, true_order=order)
     assert words in order_headline(found)

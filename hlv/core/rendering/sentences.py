@@ -55,13 +55,16 @@ def told(value: float) -> str:
 
 
 def with_interval(estimate: Bounded) -> str:
-    if estimate.low is None or estimate.high is None:
-        return _("%(value)s, no interval") % {"value": told(estimate.value)}
-    return _("%(value)s, %(low)s to %(high)s") % {
-        "value": told(estimate.value),
-        "low": told(estimate.low),
-        "high": told(estimate.high),
-    }
+    low, high = estimate.low, estimate.high
+    return beside_interval(estimate.value, None if low is None or high is None else (low, high))
+
+
+def beside_interval(value: float, interval: tuple[float, float] | None) -> str:
+    """“0.80, 0.60 to 0.95”."""
+    if interval is None:
+        return _("%(value)s, no interval") % {"value": told(value)}
+    low, high = interval
+    return _("%(value)s, %(low)s to %(high)s") % {"value": told(value), "low": told(low), "high": told(high)}
 
 
 def capital(sentence: str) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from typing import Any
 
 from django.core.management.base import CommandParser
-from rich.table import Table
 
 from hlv.command_arguments import campaign_of
 from hlv.core.rendering.numbers import counted
 from hlv.core.rendering.sentences import unmarked
-from hlv.core.rendering.tables import Cell, TableRow
+from hlv.core.rendering.terminal import terminal_table
 from hlv.provenance import with_provenance
 from hlv.terminal import ResultCommand, known_study, parse_uuid
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
+from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
 
 NO_METRIC = "No metric agreement was computed with this ranking, so there is no best metric: hlv metaeval computes both."
 
@@ -42,44 +41,20 @@ class Command(ResultCommand):
             beside = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}
             self.print_json(with_provenance(snapshot, snapshot.result | beside))
         elif not snapshot.undetermined:
-            self.print_cited(table_of_choices(snapshot.result), snapshot)
-            for note in notes_on(snapshot):
+            result = read_sensitivity(snapshot)
+            self.print_cited(terminal_table(sensitivity_table(result)), snapshot)
+            for note in notes_on(snapshot, result):
                 self.stdout.write(unmarked(note))
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
             sys.exit(1)
 
 
-def table_of_choices(result: dict[str, Any]) -> Table:
-    """As the page has it, with the remark and the reasons in a column of their own; what is said often stands once."""
-    shown = sensitivity_table(result)
-    remarks = [_remark(row) for row in shown.rows]
-    often = next((words for words, n in Counter(remarks).most_common(2) if words and n > 2), None)
-    note = shown.note if often is None else f"(1) {often} {shown.note}"
-    table = Table(title="The ranking under other choices", caption=unmarked(note))
-    for heading in (*shown.heads, "remark"):
-        table.add_column(heading)
-    for row, remark in zip(shown.rows, remarks, strict=True):
-        said = "(1)" if remark == often else remark
-        table.add_row(*map(unmarked, (row.head, *map(_words, row.cells), said)))
-    return table
-
-
-def notes_on(snapshot: Sensitivity) -> list[str]:
+def notes_on(snapshot: Sensitivity, result: SensitivityResult) -> list[str]:
     said = [
-        what_changes(snapshot.result),
-        f"Beside the ranking of snapshot {snapshot.ranking.uuid}. Where other things are drawn again, there are "
-        f"{counted(int(snapshot.result['n_resamples']), 'resamples')}; the other choices need none.",
-        *sensitivity_notes(snapshot.result),
+        what_changes(result),
+        f"Compared with the ranking of snapshot {snapshot.ranking.uuid}. Other resampling units have "
+        f"{counted(result.n_resamples, 'resamples')}; the other choices need none.",
+        *sensitivity_notes(result),
     ]
-    return said if snapshot.result["base"].get("best_n_methods") else [*said, NO_METRIC]
-
-
-def _words(cell: Cell) -> str:
-    return f"{cell.words} ({cell.beside})" if cell.beside else cell.words
-
-
-def _remark(row: TableRow) -> str:
-    """What the page has beneath a head, and else the reasons for which numbers are missing."""
-    reasons = dict.fromkeys(cell.reason for cell in row.cells if cell.reason)
-    return row.remark or "; ".join(reasons)
+    return said if result.base is not None and result.base.best_n_methods else [*said, NO_METRIC]

@@ -9,7 +9,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, LabelAgreement
+from hlv.stats.agreement.agreement_result import (
+    Alpha,
+    Coefficient,
+    CohenKappa,
+    LabelAgreement,
+    LabelCoefficients,
+)
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
 from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
 from hlv.stats.agreement.bootstrap_agreement import MOST_PAIRS_OF_ANSWERS, AgreementResampling
@@ -77,7 +83,7 @@ def label_agreement(
     memberships : (A, n_labels) array_like of bool
         Multilabel: which labels each answer contains; a row of False is the empty set.
     label_names : sequence of str, optional
-        Names shown in `as_dict`; numbers where not given.
+        Names of the labels; numbers where not given.
     n_resamples : int
         Draws of items with replacement; 0 for no intervals.
     level : float
@@ -145,31 +151,33 @@ def label_agreement_of_table(
     read = _Reader(work, run(work), level=level)
     by_distance = {d: read.coefficient((f"krippendorff_alpha_{d}", None)) for d in TASK_DISTANCES[task]}
     distance = TASK_DISTANCES[task][0]
+    pairs = None if work.cohen is None else work.cohen[0]
     return LabelAgreement(
         task=task,
-        label_names=names,
-        overall=_coefficients(read, label=None, alpha=by_distance[distance]),
-        distance=distance,
-        alpha_by_distance=by_distance,
-        per_label=tuple(
-            _coefficients(read, label=k, alpha=read.coefficient(("krippendorff_alpha", k)))
-            for k in range(answers.n_labels)
+        krippendorff_alpha=Alpha(**vars(by_distance[distance]), distance=distance),
+        percent=read.coefficient(("percent", None)),
+        fleiss_kappa=read.coefficient(("fleiss_kappa", None)),
+        cohen_kappa=CohenKappa(
+            **vars(read.coefficient(("cohen_kappa", None))),
+            n_annotator_pairs=None if pairs is None else pairs.n_pairs,
+            n_annotator_pairs_undefined=None if pairs is None else pairs.count_undefined(),
         ),
-        n_annotator_pairs=None if work.cohen is None else work.cohen[0].n_pairs,
-        n_annotator_pairs_undefined=None if work.cohen is None else work.cohen[0].count_undefined(),
+        gwet_ac1=read.coefficient(("gwet_ac1", None)),
+        krippendorff_alpha_by_distance=by_distance,
+        per_label=[
+            LabelCoefficients(
+                label=name,
+                krippendorff_alpha=read.coefficient(("krippendorff_alpha", k)),
+                percent=read.coefficient(("percent", k)),
+                fleiss_kappa=read.coefficient(("fleiss_kappa", k)),
+                cohen_kappa=read.coefficient(("cohen_kappa", k)),
+                gwet_ac1=read.coefficient(("gwet_ac1", k)),
+            )
+            for k, name in enumerate(names)
+        ],
         entered=answers.entered,
         n_resamples=n_resamples,
         level=level,
-    )
-
-
-def _coefficients(read: _Reader, *, label: int | None, alpha: Coefficient) -> Coefficients:
-    return Coefficients(
-        krippendorff_alpha=alpha,
-        percent=read.coefficient(("percent", label)),
-        fleiss_kappa=read.coefficient(("fleiss_kappa", label)),
-        cohen_kappa=read.coefficient(("cohen_kappa", label)),
-        gwet_ac1=read.coefficient(("gwet_ac1", label)),
     )
 
 

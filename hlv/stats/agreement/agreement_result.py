@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from hlv.stats.agreement.answer_arrays import Entered
 from hlv.stats.labels.distributions import Task
-
-COEFFICIENTS = ("krippendorff_alpha", "percent", "fleiss_kappa", "cohen_kappa", "gwet_ac1")
 
 
 @dataclass(frozen=True)
@@ -30,20 +26,34 @@ class Coefficient:
     """
 
     value: float | None
-    interval: tuple[float, float] | None
-    undetermined: str | None
+    interval: tuple[float, float] | None = None
+    undetermined: str | None = None
     n_resamples_without_answer: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "value": self.value,
-            "interval": None if self.interval is None else list(self.interval),
-            "undetermined": self.undetermined,
-            "n_resamples_without_answer": self.n_resamples_without_answer,
-        }
 
 
 @dataclass(frozen=True)
+class Alpha(Coefficient):
+    """Krippendorff's alpha, and the distance between answers that it used."""
+
+    distance: str = ""
+
+
+@dataclass(frozen=True)
+class CohenKappa(Coefficient):
+    """Cohen's kappa, a mean over pairs of annotators.
+
+    Attributes
+    ----------
+    n_annotator_pairs, n_annotator_pairs_undefined : int or None
+        Pairs of annotators with an item in common, and those among them without a kappa, which the mean leaves out.
+        None where there were too many pairs of answers.
+    """
+
+    n_annotator_pairs: int | None = None
+    n_annotator_pairs_undefined: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coefficients:
     """The five coefficients, overall or of one label."""
 
@@ -53,58 +63,33 @@ class Coefficients:
     cohen_kappa: Coefficient
     gwet_ac1: Coefficient
 
-    def as_dict(self) -> dict[str, dict[str, Any]]:
-        return {name: getattr(self, name).as_dict() for name in COEFFICIENTS}
+
+@dataclass(frozen=True, kw_only=True)
+class LabelCoefficients(Coefficients):
+    """Of one label, present or absent in an answer; alpha is nominal."""
+
+    label: str
 
 
-@dataclass(frozen=True)
-class LabelAgreement:
+@dataclass(frozen=True, kw_only=True)
+class LabelAgreement(Coefficients):
     """Agreement among annotators.
+
+    The coefficients are those of labels; in multilabel tasks of whole sets: alpha with the MASI distance, the others
+    with sets that are equal or not, and AC1 over all 2 ** n_labels sets that could be chosen.
 
     Attributes
     ----------
-    overall : Coefficients
-        Of labels; in multilabel tasks of whole sets: alpha with the MASI distance, the others with sets that are
-        equal or not, and AC1 over all 2 ** n_labels sets that could be chosen.
-    distance : str
-        The distance of `overall.krippendorff_alpha`.
-    alpha_by_distance : mapping of str to Coefficient
+    krippendorff_alpha_by_distance : dict of str to Coefficient
         That alpha, and alpha with the other distances that fit the task.
-    per_label : tuple of Coefficients
-        Of each label, present or absent in an answer; alpha is nominal.
-    n_annotator_pairs, n_annotator_pairs_undefined : int or None
-        Pairs of annotators with an item in common, and those among them without a Cohen's kappa, which the mean
-        leaves out. None where there were too many pairs of answers.
+    per_label : list of LabelCoefficients
     """
 
     task: Task
-    label_names: tuple[str, ...]
-    overall: Coefficients
-    distance: str
-    alpha_by_distance: Mapping[str, Coefficient]
-    per_label: tuple[Coefficients, ...]
-    n_annotator_pairs: int | None
-    n_annotator_pairs_undefined: int | None
+    krippendorff_alpha: Alpha
+    cohen_kappa: CohenKappa
+    krippendorff_alpha_by_distance: dict[str, Coefficient]
+    per_label: list[LabelCoefficients]
     entered: Entered
     n_resamples: int
-    level: float
-
-    def as_dict(self) -> dict[str, Any]:
-        overall = self.overall.as_dict()
-        overall["krippendorff_alpha"]["distance"] = self.distance
-        overall["cohen_kappa"]["n_annotator_pairs"] = self.n_annotator_pairs
-        overall["cohen_kappa"]["n_annotator_pairs_undefined"] = self.n_annotator_pairs_undefined
-        return {
-            "task": self.task,
-            **overall,
-            "krippendorff_alpha_by_distance": {
-                distance: alpha.as_dict() for distance, alpha in self.alpha_by_distance.items()
-            },
-            "per_label": [
-                {"label": name, **coefficients.as_dict()}
-                for name, coefficients in zip(self.label_names, self.per_label, strict=True)
-            ],
-            "entered": self.entered.as_dict(),
-            "n_resamples": self.n_resamples,
-            "level": self.level,
-        }
+    level: float = 0.95

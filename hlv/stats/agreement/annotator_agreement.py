@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -40,14 +39,6 @@ class Mean:
     def or_else(self, why_none: str) -> Mean:
         """The same, with the reason where there is no value."""
         return replace(self, undetermined=why_none) if self.value is None else self
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "value": self.value,
-            "interval": None if self.interval is None else list(self.interval),
-            "undetermined": self.undetermined,
-            "n_items": self.n_items,
-        }
 
 
 @dataclass(frozen=True)

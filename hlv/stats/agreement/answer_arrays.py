@@ -22,16 +22,9 @@ class Entered:
 
     n_items: int
     n_items_with_two_or_more: int
-    n_annotators: int
+    # None where the answers do not name who gave them.
+    n_annotators: int | None
     n_answers: int
-
-    def as_dict(self) -> dict[str, int]:
-        return {
-            "n_items": self.n_items,
-            "n_items_with_two_or_more": self.n_items_with_two_or_more,
-            "n_annotators": self.n_annotators,
-            "n_answers": self.n_answers,
-        }
 
 
 @dataclass(frozen=True)

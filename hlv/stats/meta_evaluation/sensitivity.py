@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import numpy as np
 
@@ -50,6 +50,27 @@ class Metric:
     scale: Scale = "score"
 
 
+@dataclass(frozen=True, kw_only=True)
+class VariantFacts:
+    """What a kind of variant has besides.
+
+    Attributes
+    ----------
+    side_effect, p
+        Of the left side, in log odds, where sides are taken into account.
+    n_items, n_metrics, n_beyond, n_beyond_before
+        Of metrics scored on the judged texts alone: texts, metrics, and those that agree beyond chance, there and on all
+        texts.
+    """
+
+    side_effect: float | None = None
+    p: float | None = None
+    n_items: int | None = None
+    n_metrics: int | None = None
+    n_beyond: int | None = None
+    n_beyond_before: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Variant:
     """A ranking under another choice.
@@ -70,7 +91,42 @@ class Variant:
     n_judgments: int
     undetermined: str | None = None
     possible_firsts: tuple[int, ...] | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: VariantFacts = VariantFacts()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedVariant:
+    """A variant compared with the ranking itself; what is None is undefined.
+
+    Attributes
+    ----------
+    changes
+        What differs: "leader", "order", "metric", "firsts", "beyond".
+    strengths, ranks
+        Of the methods that both rank.
+    tau, largest_rank_change
+        Of the order of these methods in both.
+    best_metrics, best_tau, best_n_methods, best_left_out, best_undetermined
+        See `BestMetrics`.
+    """
+
+    kind: str
+    name: str
+    n_judgments: int
+    undetermined: str | None = None
+    facts: VariantFacts = VariantFacts()
+    strengths: dict[str, float] | None = None
+    ranks: dict[str, float] | None = None
+    tau: float | None = None
+    largest_rank_change: float | None = None
+    leaders: list[str] = field(default_factory=list)
+    possible_firsts: list[str] | None = None
+    best_metrics: list[str] = field(default_factory=list)
+    best_tau: float | None = None
+    best_n_methods: int | None = None
+    best_left_out: list[str] = field(default_factory=list)
+    best_undetermined: str | None = None
+    changes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +248,9 @@ def _side_corrected(question: Question) -> Variant:
         found = fit_position_effect(question.cells, len(question.names), ties_rule=ties, names=question.names)
     except NoRankingError as refusal:
         return _refused(question, refusal.sentence, kind="side", name=name, n_judgments=known)
-    facts = {"side_effect": found.side_effect, "p": found.judge_p if found.judge_p is not None else found.p}
+    facts = VariantFacts(
+        side_effect=found.side_effect, p=found.judge_p if found.judge_p is not None else found.p
+    )
     return Variant("side", name, found.strengths, found.n_judgments, facts=facts)
 
 
@@ -248,22 +306,22 @@ def described(
     metrics: Sequence[Metric],
     *,
     before: Sequence[Metric] | None = None,
-) -> dict[str, Any]:
-    """A variant beside the ranking itself, ready for JSON: the order, the best metrics, and what is otherwise.
+) -> ComparedVariant:
+    """A variant compared with the ranking itself: the order, the best metrics, and what changes.
 
     The order of a part of the methods is held against their order within the ranking of all. `before` are the metrics
     of the ranking itself, where those of the variant are others.
     """
-    row: dict[str, Any] = {
-        "kind": variant.kind,
-        "name": variant.name,
-        "n_judgments": variant.n_judgments,
-        "undetermined": variant.undetermined,
-        "facts": dict(variant.facts),
-    }
+    row = ComparedVariant(
+        kind=variant.kind,
+        name=variant.name,
+        n_judgments=variant.n_judgments,
+        undetermined=variant.undetermined,
+        facts=variant.facts,
+    )
     both = np.isfinite(variant.strengths) & np.isfinite(base.strengths)
     if variant.undetermined is not None or both.sum() < 2:
-        return row | {"changes": []}
+        return row
     place = np.flatnonzero(both)
     own, whole = (_ranks(one.strengths[place]) for one in (variant, base))
     moved = np.abs(own - whole)
@@ -277,19 +335,22 @@ def described(
         *(["metric"] if best.labels != usual.labels else []),
         *(["firsts"] if _firsts_differ(variant, base) else []),
     ]
-    shown = variant_tau(variant.strengths[place], base.strengths[place])
-    return row | {
-        "strengths": {names[at]: round(float(variant.strengths[at]), DECIMALS) for at in place.tolist()},
-        "ranks": {names[at]: float(rank) for at, rank in zip(place.tolist(), own, strict=True)},
-        "tau": shown,
-        "largest_rank_change": float(moved.max()),
-        "leaders": [names[at] for at in leaders],
-        "possible_firsts": None
-        if variant.possible_firsts is None
-        else [names[at] for at in variant.possible_firsts],
-        **best.as_dict(),
-        "changes": changes,
-    }
+    firsts = variant.possible_firsts
+    return replace(
+        row,
+        strengths={names[at]: round(float(variant.strengths[at]), DECIMALS) for at in place.tolist()},
+        ranks={names[at]: float(rank) for at, rank in zip(place.tolist(), own, strict=True)},
+        tau=variant_tau(variant.strengths[place], base.strengths[place]),
+        largest_rank_change=float(moved.max()),
+        leaders=[names[at] for at in leaders],
+        possible_firsts=None if firsts is None else [names[at] for at in firsts],
+        best_metrics=best.labels,
+        best_tau=best.tau,
+        best_n_methods=best.n_methods,
+        best_left_out=best.left_out,
+        best_undetermined=best.undetermined,
+        changes=changes,
+    )
 
 
 def _firsts_differ(variant: Variant, base: Variant) -> bool:
@@ -319,15 +380,6 @@ class BestMetrics:
     n_methods: int = 0
     left_out: list[str] = field(default_factory=list)
     undetermined: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "best_metrics": self.labels,
-            "best_tau": self.tau,
-            "best_n_methods": self.n_methods,
-            "best_left_out": self.left_out,
-            "best_undetermined": self.undetermined,
-        }
 
 
 def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetrics:

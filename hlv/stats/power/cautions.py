@@ -1,15 +1,15 @@
 """What a forecast must be read with: where its intervals leave something out, and on how few simulations it rests.
 
-Functions of a forecast as `Forecast.as_dict` gives it and as jobs keep it, so that those of earlier versions are read
-with the same care.
+Functions of a forecast as jobs keep it, so that those of earlier versions are read with the same care.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from scipy.stats import binomtest
 
+from hlv.stats.power.forecast_result import ForecastResult, StoredScenario
 from hlv.stats.resampling.percentiles import LEVEL
 
 # What a median of those simulations that have an answer needs: fewer than half are the lucky ones.
@@ -19,12 +19,10 @@ LEAST_COVERAGE: Final = 0.93
 # From so many simulations on a share is told within about 15 points.
 ENOUGH_SIMULATIONS: Final = 50
 
-ForecastShares = dict[str, Any]
 
-
-def left_out(plan: dict[str, Any]) -> str | None:
+def left_out(plan: StoredScenario) -> str | None:
     """What intervals of such a campaign leave out, as `hlv rank` says it; None where they leave out nothing."""
-    one_judge, one_text = plan["n_judges"] == 1, plan["n_items"] == 1
+    one_judge, one_text = plan.n_judges == 1, plan.n_items == 1
     if one_judge and one_text:
         return (
             "There is one judge, and one text: bare judgments are resampled, and the intervals leave out how much "
@@ -37,32 +35,22 @@ def left_out(plan: dict[str, Any]) -> str | None:
     return None
 
 
-def n_with_ranking(found: ForecastShares) -> int:
-    return int(found["n_simulations"] - found["n_without_ranking"])
-
-
-def n_with_interval(found: ForecastShares) -> int:
-    return int(n_with_ranking(found) - found["n_without_interval"])
-
-
-def needed_undetermined(found: ForecastShares) -> str | None:
+def needed_undetermined(found: ForecastResult) -> str | None:
     """Why no number of judgments is said that would separate methods; None where there is one, or none is enough."""
-    leaves_out = left_out(found["plan"])
+    leaves_out = left_out(found.plan)
     if leaves_out is not None:
         return leaves_out
-    # Forecasts of earlier versions did not count those that leave something out.
-    n_leaving_out = found.get("n_leaving_out", 0)
-    whole = "an interval that leaves nothing out" if n_leaving_out else "an interval"
-    return _too_few(found, n_with_interval(found) - n_leaving_out, whole)
+    whole = "an interval that leaves nothing out" if found.n_leaving_out else "an interval"
+    return _too_few(found, found.n_with_interval - found.n_leaving_out, whole)
 
 
-def metrics_undetermined(found: ForecastShares) -> str | None:
+def metrics_undetermined(found: ForecastResult) -> str | None:
     """Why nothing is said of tests of metrics: too few simulations have a ranking to hold them against."""
-    return _too_few(found, n_with_ranking(found), "a ranking")
+    return _too_few(found, found.n_with_ranking, "a ranking")
 
 
-def _too_few(found: ForecastShares, number: int, of_what: str) -> str | None:
-    n_simulations = found["n_simulations"]
+def _too_few(found: ForecastResult, number: int, of_what: str) -> str | None:
+    n_simulations = found.n_simulations
     if number >= LEAST_SHARE * n_simulations:
         return None
     if number == 0:
@@ -70,30 +58,29 @@ def _too_few(found: ForecastShares, number: int, of_what: str) -> str | None:
     return f"Only {number} of {n_simulations} simulations gave {of_what}, fewer than half: they are no typical ones."
 
 
-def misses_coverage(found: ForecastShares) -> bool:
+def misses_coverage(found: ForecastResult) -> bool:
     """Whether intervals, each or all together, hold the truth clearly less often than they say."""
-    coverage = found["coverage"]
-    shares = [coverage.get(name) for name in ("differences", "together")]
+    shares = (found.coverage.differences, found.coverage.together)
     return any(share is not None and share < LEAST_COVERAGE for share in shares)
 
 
-def cautions(found: ForecastShares) -> list[str]:
+def cautions(found: ForecastResult) -> list[str]:
     """Sentences without which the numbers would be read as better than they are, the gravest first."""
     said = []
-    leaves_out = left_out(found["plan"])
+    leaves_out = left_out(found.plan)
     if leaves_out is not None:
         said.append(
             f"{leaves_out} Widths, and what is told apart, look surer than they are; no number of judgments needed is "
             "given. With more judges and texts intervals are wider because they count this, not because more is worse."
         )
-    elif found.get("n_leaving_out"):
+    elif found.n_leaving_out:
         said.append(
-            f"In {found['n_leaving_out']} of {found['n_simulations']} simulations one judge gave all judgments, or all "
+            f"In {found.n_leaving_out} of {found.n_simulations} simulations one judge gave all judgments, or all "
             "were of one text: their intervals leave out how much judges, or texts, differ, and are too narrow."
         )
     if misses_coverage(found):
         said.append(_coverage_sentence(found))
-    n_simulations, n_ranked, n_known = found["n_simulations"], n_with_ranking(found), n_with_interval(found)
+    n_simulations, n_ranked, n_known = found.n_simulations, found.n_with_ranking, found.n_with_interval
     if n_known < n_simulations:
         few = _too_few(found, n_known, "an interval")
         said.append(
@@ -103,7 +90,7 @@ def cautions(found: ForecastShares) -> list[str]:
             if n_known
             else f"{few} What more would be needed is undetermined."
         )
-    if n_ranked < n_simulations and found["metric_comparison"] is not None:
+    if n_ranked < n_simulations and found.metric_comparison is not None:
         few = _too_few(found, n_ranked, "a ranking")
         said.append(
             "Metrics: a simulation without a ranking tells none apart, and false alarms are those of the "
@@ -116,18 +103,17 @@ def cautions(found: ForecastShares) -> list[str]:
     return said
 
 
-def _coverage_sentence(found: ForecastShares) -> str:
-    coverage = found["coverage"]
+def _coverage_sentence(found: ForecastResult) -> str:
     held = [
-        f"{coverage[name]:.0%} {of_what}"
-        for name, of_what in (
-            ("differences", "of differences"),
-            ("together", "of simulations for all together"),
+        f"{share:.0%} {of_what}"
+        for share, of_what in (
+            (found.coverage.differences, "of differences"),
+            (found.coverage.together, "of simulations for all together"),
         )
-        if coverage.get(name) is not None
+        if share is not None
     ]
     chance = (
-        ", which in so few simulations may be chance" if n_with_interval(found) < ENOUGH_SIMULATIONS else ""
+        ", which in so few simulations may be chance" if found.n_with_interval < ENOUGH_SIMULATIONS else ""
     )
     return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(held)}: less often than they claim{chance}."
 

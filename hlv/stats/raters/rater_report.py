@@ -1,10 +1,10 @@
-"""Everything about the judges at once, ready to be stored."""
+"""Everything about the judges at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,11 +22,23 @@ from hlv.stats.raters.random_rater_test import random_rater_test
 from hlv.stats.raters.rater_agreement_interval import agreement_intervals
 from hlv.stats.raters.rater_consistency import self_consistency, shared_agreement
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
+from hlv.stats.raters.rater_sections import (
+    AgreementWithOthers,
+    CircularTriads,
+    ConsensusFit,
+    JudgeSections,
+    LeftShare,
+    Reliability,
+    RepeatConsistency,
+    Section,
+    WithoutJudge,
+)
 from hlv.stats.raters.rater_triads import judge_triads
 from hlv.stats.raters.side_bias import side_bias
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
 Columns = dict[str, FloatArray | IntArray | Sequence[Any]]
+Beside: TypeAlias = float | int | str | Sequence[float | str] | None
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,7 @@ class JudgesReport:
     n_judgments
         Of each.
     sections
-        Name of a section ("agreement", "self_consistency", "side_bias", "triads", "consensus", "without",
-        "reliability") -> for each judge its numbers, or {"undetermined": why}.
+        Name of a section, as `JudgeSections` has it -> one for each judge.
     beside
         Section -> numbers about all judges, and the options that were used; "equal_judges" has the strengths in
         which every judge has the same say.
@@ -53,22 +64,18 @@ class JudgesReport:
 
     codes: list[int]
     n_judgments: list[int]
-    sections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sections: dict[str, list[Any]] = field(default_factory=dict)
+    beside: dict[str, dict[str, Beside]] = field(default_factory=dict)
     undetermined: dict[str, str] = field(default_factory=dict)
     n_unknown: int = 0
 
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: one entry for each judge, finite numbers, null where there is none."""
-        return {
-            "judges": [
-                {"code": code, "n_judgments": n} | {name: rows[place] for name, rows in self.sections.items()}
-                for place, (code, n) in enumerate(zip(self.codes, self.n_judgments, strict=True))
-            ],
-            "beside": self.beside,
-            "undetermined": self.undetermined,
-            "n_unknown": self.n_unknown,
-        }
+    @property
+    def judges(self) -> list[JudgeSections]:
+        """In the order of `codes`."""
+        return [
+            JudgeSections(n_judgments=n, **{name: rows[place] for name, rows in self.sections.items()})
+            for place, n in enumerate(self.n_judgments)
+        ]
 
 
 def describe_judges(
@@ -151,7 +158,7 @@ def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, 
         "high": ends.high,
         "no_interval": ends.why_none,
     }
-    _fill(report, "agreement", found.codes, columns, found.undetermined())
+    _fill(report, "agreement", AgreementWithOthers, found.codes, columns, found.undetermined())
     report.beside["agreement"] = {
         "pooled": found.pooled,
         "n_left_out": found.n_left_out,
@@ -169,7 +176,7 @@ def _self_consistency(report: JudgesReport, cells: Cells) -> None:
         "n_repeated": found.n_repeated,
         "repeated_same": found.repeated_same,
     }
-    _fill(report, "self_consistency", found.codes, columns, found.undetermined())
+    _fill(report, "self_consistency", RepeatConsistency, found.codes, columns, found.undetermined())
 
 
 def _side_bias(report: JudgesReport, cells: Cells) -> None:
@@ -183,7 +190,7 @@ def _side_bias(report: JudgesReport, cells: Cells) -> None:
         "p": found.p,
         "adjusted_p": found.adjusted_p,
     }
-    _fill(report, "side_bias", found.codes, columns, found.undetermined())
+    _fill(report, "side_bias", LeftShare, found.codes, columns, found.undetermined())
     report.beside["side_bias"] = {"n_left_out": found.n_left_out}
 
 
@@ -196,7 +203,7 @@ def _triads(report: JudgesReport, boards: RaterCounts) -> None:
         "zeta": found.zeta,
         "zeta_p": found.zeta_p,
     }
-    _fill(report, "triads", found.codes, columns, found.undetermined())
+    _fill(report, "triads", CircularTriads, found.codes, columns, found.undetermined())
 
 
 def _consensus(
@@ -214,7 +221,7 @@ def _consensus(
         "coin_log_ratio": coin.log_ratio,
         "is_random": coin.flags,
     }
-    _fill(report, "consensus", found.codes, columns, found.undetermined())
+    _fill(report, "consensus", ConsensusFit, found.codes, columns, found.undetermined())
     report.beside["consensus"] = {"ties": ties_rule, "ridge": ridge}
 
 
@@ -230,7 +237,7 @@ def _without(
         "tau": found.tau,
         "changes_leader": found.changes_leader,
     }
-    _fill(report, "without", found.codes, columns, found.undetermined)
+    _fill(report, "without", WithoutJudge, found.codes, columns, found.undetermined)
     report.beside["without"] = {"methods": list(names), "ties": ties_rule, "ridge": ridge}
 
 
@@ -251,7 +258,7 @@ def _reliability(
 ) -> None:
     found = fit_crowd_bt(boards, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
     columns: Columns = {"reliability": found.reliability, "low": found.low, "high": found.high}
-    _fill(report, "reliability", found.codes, columns, found.undetermined())
+    _fill(report, "reliability", Reliability, found.codes, columns, found.undetermined())
     report.beside["reliability"] = {
         "model": "Crowd-BT (Chen et al. 2013)",
         "ties": found.ties_rule,
@@ -264,19 +271,24 @@ def _reliability(
 
 
 def _fill(
-    report: JudgesReport, name: str, codes: IntArray, columns: Columns, reasons: Sequence[str | None]
+    report: JudgesReport,
+    name: str,
+    section: type[Section],
+    codes: IntArray,
+    columns: Columns,
+    reasons: Sequence[str | None],
 ) -> None:
     """A row for each judge of the report; a section may know fewer."""
     place = {code: index for index, code in enumerate(codes.tolist())}
     unseen = "No judgment of this judge could enter: its item, or its sides, are not known."
-    rows: list[dict[str, Any]] = []
+    rows: list[Section] = []
     for code in report.codes:
         index = place.get(code)
         reason = unseen if index is None else reasons[index]
         if index is None or reason is not None:
-            rows.append({"undetermined": reason})
+            rows.append(section(undetermined=reason))
             continue
-        rows.append({column: _plain(values[index]) for column, values in columns.items()})
+        rows.append(section(**{column: _plain(values[index]) for column, values in columns.items()}))
     report.sections[name] = rows
 
 

@@ -56,8 +56,8 @@ def test_so_have_resampled_means() -> None:
 
 def test_no_resamples_are_no_chunks() -> None:
     found = label_agreement(task="single", n_labels=5, n_resamples=0, rng=RNG, **given("single"))
-    assert found.overall.percent.interval is None
-    assert found.overall.percent.value is not None
+    assert found.percent.interval is None
+    assert found.percent.value is not None
 
 
 def test_agreement_is_the_same_whoever_computes_its_resamples() -> None:

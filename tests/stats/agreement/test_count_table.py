@@ -63,21 +63,21 @@ def test_a_coefficient_by_itself_is_that_of_the_report(labels: npt.NDArray[np.in
     assume((counts[counts.sum(axis=1) >= 2].sum(axis=0) > 0).sum() >= 2)
     found, ordinal = report_of(labels, n_labels=4), report_of(labels, n_labels=4, task="ordinal")
     for coefficient, reported in (
-        (percent_agreement, found.overall.percent),
-        (fleiss_kappa, found.overall.fleiss_kappa),
-        (gwet_ac1, found.overall.gwet_ac1),
-        (krippendorff_alpha, found.overall.krippendorff_alpha),
+        (percent_agreement, found.percent),
+        (fleiss_kappa, found.fleiss_kappa),
+        (gwet_ac1, found.gwet_ac1),
+        (krippendorff_alpha, found.krippendorff_alpha),
     ):
         assert coefficient(counts) == pytest.approx(reported.value, abs=1e-12)
     assert krippendorff_alpha(counts, distance="ordinal") == pytest.approx(
-        ordinal.overall.krippendorff_alpha.value, abs=1e-12
+        ordinal.krippendorff_alpha.value, abs=1e-12
     )
 
 
 def test_many_items_are_added_up_whole() -> None:
     labels = make_labels(N_MANY_ITEMS)
     counts = make_table(labels, 5)
-    found = report_of(labels, n_labels=5).overall
+    found = report_of(labels, n_labels=5)
     assert percent_agreement(counts) == pytest.approx(found.percent.value, abs=1e-12)
     assert fleiss_kappa(counts) == pytest.approx(found.fleiss_kappa.value, abs=1e-12)
     assert gwet_ac1(counts) == pytest.approx(found.gwet_ac1.value, abs=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.metrics import cohen_kappa_score
 
+from hlv.core.stored_results import plain
 from hlv.stats.agreement import (
     InvalidAnswersError,
     cohen_kappa,
@@ -40,7 +42,7 @@ from .ratings import COEFFICIENTS, agreement_of, make_answers
 
 
 def test_the_record_of_what_entered_counts_the_item_rated_once() -> None:
-    assert agreement_of(KRIPPENDORFF_C).entered.as_dict() == {
+    assert asdict(agreement_of(KRIPPENDORFF_C).entered) == {
         "n_items": 12,
         "n_items_with_two_or_more": 11,
         "n_annotators": 4,
@@ -49,7 +51,7 @@ def test_the_record_of_what_entered_counts_the_item_rated_once() -> None:
 
 
 def test_ordinal_answers_have_ordinal_alpha_with_the_nominal_beside() -> None:
-    printed = agreement_of(KRIPPENDORFF_C, task="ordinal").as_dict()
+    printed = asdict(agreement_of(KRIPPENDORFF_C, task="ordinal"))
     assert printed["krippendorff_alpha"]["distance"] == "ordinal"
     assert printed["krippendorff_alpha"]["value"] == pytest.approx(KRIPPENDORFF_C_ORDINAL, abs=1e-12)
     by_distance = printed["krippendorff_alpha_by_distance"]
@@ -57,7 +59,7 @@ def test_ordinal_answers_have_ordinal_alpha_with_the_nominal_beside() -> None:
 
 
 def test_single_label_coefficients_of_gwets_example() -> None:
-    overall = agreement_of(KRIPPENDORFF_C).overall
+    overall = agreement_of(KRIPPENDORFF_C)
     assert overall.gwet_ac1.value == pytest.approx(float(GWET_AC1), abs=1e-12)
     assert overall.fleiss_kappa.value == pytest.approx(float(GWET_FLEISS), abs=1e-12)
     assert overall.percent.value == pytest.approx(float(GWET_PERCENT), abs=1e-12)
@@ -70,17 +72,15 @@ def test_cohen_is_the_mean_over_pairs_of_annotators() -> None:
         left, right = zip(*shared, strict=True)
         kappas.append(cohen_kappa_score(left, right))
     found = agreement_of(KRIPPENDORFF_C)
-    assert found.overall.cohen_kappa.value == pytest.approx(np.mean(kappas), abs=1e-12)
-    assert (found.n_annotator_pairs, found.n_annotator_pairs_undefined) == (6, 0)
+    assert found.cohen_kappa.value == pytest.approx(np.mean(kappas), abs=1e-12)
+    assert (found.cohen_kappa.n_annotator_pairs, found.cohen_kappa.n_annotator_pairs_undefined) == (6, 0)
 
 
 def test_a_pair_without_variation_leaves_the_mean_and_is_counted() -> None:
     ratings = [["a", "a", "b", "b"], ["a", "a", "a", "b"], ["a", "a", None, None]]
     found = agreement_of(ratings, n_labels=2)
-    assert found.overall.cohen_kappa.value == pytest.approx(
-        cohen_kappa([0, 0, 1, 1], [0, 0, 0, 1], n_labels=2)
-    )
-    assert (found.n_annotator_pairs, found.n_annotator_pairs_undefined) == (3, 2)
+    assert found.cohen_kappa.value == pytest.approx(cohen_kappa([0, 0, 1, 1], [0, 0, 0, 1], n_labels=2))
+    assert (found.cohen_kappa.n_annotator_pairs, found.cohen_kappa.n_annotator_pairs_undefined) == (3, 2)
 
 
 def test_per_label_coefficients_are_those_of_present_or_absent() -> None:
@@ -93,7 +93,7 @@ def test_per_label_coefficients_are_those_of_present_or_absent() -> None:
         alone = agreement_of(present, n_labels=2)
         for name in COEFFICIENTS:
             assert getattr(found.per_label[label], name).value == pytest.approx(
-                getattr(alone.overall, name).value, abs=1e-12
+                getattr(alone, name).value, abs=1e-12
             )
 
 
@@ -109,9 +109,9 @@ def test_per_category_kappas_of_fleiss() -> None:
         label_names=list(DIAGNOSES),
         n_resamples=0,
         rng=np.random.default_rng(0),
-    ).as_dict()
-    assert [row["label"] for row in found["per_label"]] == list(DIAGNOSES)
-    kappas = [row["fleiss_kappa"]["value"] for row in found["per_label"]]
+    )
+    assert [row.label for row in found.per_label] == list(DIAGNOSES)
+    kappas = [row.fleiss_kappa.value for row in found.per_label]
     assert_allclose(kappas, PATIENTS_KAPPA_OF_EACH, atol=5e-5)
 
 
@@ -122,7 +122,7 @@ def test_alpha_of_sets_is_the_ratio_of_mean_distances(name: str, distance: Any, 
     sets = make_sets(seed)
     found = sets_agreement(sets)
     expected = _alpha_by_pairs(sets["items"], sets["memberships"], distance)
-    assert found.alpha_by_distance[name].value == pytest.approx(expected, abs=1e-12)
+    assert found.krippendorff_alpha_by_distance[name].value == pytest.approx(expected, abs=1e-12)
 
 
 def test_nominal_alpha_of_sets_takes_each_set_for_a_category() -> None:
@@ -131,9 +131,10 @@ def test_nominal_alpha_of_sets_takes_each_set_for_a_category() -> None:
     counts = np.zeros((12, 8), dtype=int)
     np.add.at(counts, (sets["items"], codes), 1)
     found = sets_agreement(sets)
-    assert found.alpha_by_distance["nominal"].value == pytest.approx(krippendorff_alpha(counts), abs=1e-12)
-    assert found.distance == "masi"
-    assert found.as_dict()["krippendorff_alpha"]["distance"] == "masi"
+    assert found.krippendorff_alpha_by_distance["nominal"].value == pytest.approx(
+        krippendorff_alpha(counts), abs=1e-12
+    )
+    assert found.krippendorff_alpha.distance == "masi"
 
 
 def test_each_label_of_sets_is_compared_as_present_or_absent() -> None:
@@ -151,7 +152,7 @@ def test_each_label_of_sets_is_compared_as_present_or_absent() -> None:
         )
         for name in COEFFICIENTS:
             assert getattr(found.per_label[label], name).value == pytest.approx(
-                getattr(alone.overall, name).value, abs=1e-12
+                getattr(alone, name).value, abs=1e-12
             )
 
 
@@ -165,8 +166,8 @@ def test_empty_sets_agree_with_one_another() -> None:
         n_resamples=0,
         rng=np.random.default_rng(0),
     )
-    assert found.overall.krippendorff_alpha.value == 1.0
-    assert found.overall.percent.value == 1.0
+    assert found.krippendorff_alpha.value == 1.0
+    assert found.percent.value == 1.0
 
 
 def test_gwet_of_sets_counts_all_sets_that_could_be_chosen() -> None:
@@ -177,7 +178,7 @@ def test_gwet_of_sets_counts_all_sets_that_could_be_chosen() -> None:
     m = counts.sum(axis=1)
     shares = (counts[m > 0] / m[m > 0, None]).mean(axis=0)
     chance = (shares * (1 - shares)).sum() / 7
-    found = sets_agreement(sets).overall
+    found = sets_agreement(sets)
     assert found.percent.value is not None
     assert found.gwet_ac1.value == pytest.approx((found.percent.value - chance) / (1 - chance), abs=1e-12)
 
@@ -194,11 +195,11 @@ def test_label_sets_of_many_labels_are_told_apart() -> None:
         n_resamples=0,
         rng=np.random.default_rng(0),
     )
-    assert found.overall.krippendorff_alpha.value == 1.0
+    assert found.krippendorff_alpha.value == 1.0
 
 
 def test_what_is_printed_is_plain_json() -> None:
-    printed = json.loads(json.dumps(sets_agreement(make_sets(1), n_resamples=30).as_dict(), allow_nan=False))
+    printed = json.loads(json.dumps(plain(sets_agreement(make_sets(1), n_resamples=30)), allow_nan=False))
     assert {*COEFFICIENTS, "per_label", "entered", "krippendorff_alpha_by_distance"} <= printed.keys()
     assert {*COEFFICIENTS, "label"} == printed["per_label"][0].keys()
     assert set(printed["krippendorff_alpha_by_distance"]) == {"masi", "jaccard", "nominal"}
@@ -216,7 +217,7 @@ def test_identifiers_may_be_any_integers_in_any_order() -> None:
         n_resamples=0,
         rng=np.random.default_rng(0),
     )
-    assert found.overall == agreement_of(KRIPPENDORFF_C).overall
+    assert found == agreement_of(KRIPPENDORFF_C)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_alpha_of_lewidi_over_all_splits(shared_data: Path, name: str, expected:
     found = label_agreement(
         task="single", **answers, n_labels=2, n_resamples=200, rng=np.random.default_rng(1)
     )
-    alpha = found.overall.krippendorff_alpha
+    alpha = found.krippendorff_alpha
     assert found.entered.n_items == n_items
     assert alpha.value == pytest.approx(expected, abs=5e-5)
     assert alpha.interval is not None
@@ -291,7 +292,7 @@ def test_a_million_answers_are_carried() -> None:
         rng=rng,
     )
     assert found.entered.n_answers == 1_000_000
-    assert found.overall.krippendorff_alpha.value == pytest.approx(0, abs=0.01)
+    assert found.krippendorff_alpha.value == pytest.approx(0, abs=0.01)
 
 
 def _alpha_by_pairs(items: npt.NDArray[Any], memberships: npt.NDArray[np.bool_], distance: Any) -> float:

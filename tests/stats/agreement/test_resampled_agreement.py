@@ -52,10 +52,10 @@ def test_a_resample_is_the_same_as_repeating_its_items(task: Any) -> None:
     (row,) = work.compute(0, 1)
     resampled = dict(zip(work.names, row.tolist(), strict=True))
     repeated = found(np.repeat(np.arange(9), 3), rows, 0)
-    for label, coefficients in ((None, repeated.overall), *enumerate(repeated.per_label)):
+    for label, coefficients in ((None, repeated), *enumerate(repeated.per_label)):
         for name in COEFFICIENTS:
             is_alpha = label is None and name == "krippendorff_alpha"
-            column = (f"{name}_{repeated.distance}" if is_alpha else name, label)
+            column = (f"{name}_{repeated.krippendorff_alpha.distance}" if is_alpha else name, label)
             value = getattr(coefficients, name).value
             assert_allclose(resampled[column], np.nan if value is None else value, atol=1e-12)
 
@@ -67,14 +67,14 @@ def test_intervals_hold_the_value_and_come_from_the_seed() -> None:
     assert first == again
     assert first != other
     for name in COEFFICIENTS:
-        coefficient = getattr(first.overall, name)
+        coefficient = getattr(first, name)
         low, high = coefficient.interval
         assert low < coefficient.value < high
 
 
 def test_a_wider_level_gives_a_wider_interval() -> None:
-    narrow = agreement_of(KRIPPENDORFF_C, n_resamples=400, level=0.5).overall.krippendorff_alpha.interval
-    wide = agreement_of(KRIPPENDORFF_C, n_resamples=400, level=0.95).overall.krippendorff_alpha.interval
+    narrow = agreement_of(KRIPPENDORFF_C, n_resamples=400, level=0.5).krippendorff_alpha.interval
+    wide = agreement_of(KRIPPENDORFF_C, n_resamples=400, level=0.95).krippendorff_alpha.interval
     assert narrow is not None
     assert wide is not None
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
@@ -85,7 +85,7 @@ def test_the_size_of_blocks_does_not_change_the_draws(monkeypatch: pytest.Monkey
     at_once = sets_agreement(sets, n_resamples=60)
     monkeypatch.setattr(bootstrap, "NUMBERS_AT_ONCE", 50)
     in_blocks = sets_agreement(sets, n_resamples=60)
-    first, second = (found.overall.krippendorff_alpha.interval for found in (at_once, in_blocks))
+    first, second = (found.krippendorff_alpha.interval for found in (at_once, in_blocks))
     assert first == pytest.approx(second, rel=1e-12)
 
 
@@ -95,14 +95,16 @@ def test_many_distinct_sets_are_compared_block_by_block(monkeypatch: pytest.Monk
     monkeypatch.setattr(krippendorff, "LARGEST_KEPT_TABLE_OF_SETS", 0)
     monkeypatch.setattr(krippendorff, "SETS_PER_BLOCK", 3)
     in_blocks = sets_agreement(sets)
-    for distance, alpha in kept.alpha_by_distance.items():
-        assert in_blocks.alpha_by_distance[distance].value == pytest.approx(alpha.value, abs=1e-14)
+    for distance, alpha in kept.krippendorff_alpha_by_distance.items():
+        assert in_blocks.krippendorff_alpha_by_distance[distance].value == pytest.approx(
+            alpha.value, abs=1e-14
+        )
 
 
 def test_resamples_without_an_answer_are_counted() -> None:
     # two of four items disagree about anything: a resample of the first two has only one label
     ratings = [["a", "a", "a", "b", "a"], ["a", "a", "a", "b", "b"]]
-    alpha = agreement_of(ratings, n_labels=2, n_resamples=500).overall.krippendorff_alpha
+    alpha = agreement_of(ratings, n_labels=2, n_resamples=500).krippendorff_alpha
     # a resample has no answer if it holds neither of the last two items
     assert alpha.n_resamples_without_answer / 500 == pytest.approx((3 / 5) ** 5, abs=0.04)
     assert alpha.interval is None

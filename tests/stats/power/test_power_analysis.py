@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hlv.core.stored_results import plain
 from hlv.stats.arrays import FloatArray
+from hlv.stats.power.forecast_result import MetricTestPower
 from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import Scenario, alternatives
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
@@ -31,16 +33,16 @@ def test_the_same_seed_gives_the_same_forecast_and_more_simulations_keep_the_fir
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     """The exact coverage over 500 runs of larger layouts is measured by `make coverage`."""
     found = forecast(PLAN, n_simulations=100, seed=1)
-    shares = found.as_dict()["coverage"]
-    assert 0.91 < shares["differences"] < 0.99
-    assert shares["ranks"] >= 0.95
-    assert shares["together"] >= 0.88
+    shares = found.result().coverage
+    assert 0.91 < shares.differences < 0.99
+    assert shares.ranks >= 0.95
+    assert shares.together >= 0.88
 
 
 def test_more_judgments_of_the_same_judges_do_not_remove_their_taste() -> None:
     tasteful = replace(PLAN, taste_sd=0.8, item_sd=0.0)
     base, same_judges, more_judges = (
-        forecast(plan, n_simulations=15, seed=2).as_dict()["difference_width"]["median"]
+        forecast(plan, n_simulations=15, seed=2).result().difference_width.median
         for plan in (
             tasteful,
             replace(tasteful, n_judgments=12_000),
@@ -53,16 +55,16 @@ def test_more_judgments_of_the_same_judges_do_not_remove_their_taste() -> None:
 
 def test_a_wider_spread_is_ordered_more_often_and_equal_methods_have_no_order() -> None:
     near, far = (
-        forecast(replace(PLAN, spread=spread), n_simulations=20, seed=1).as_dict() for spread in (0.4, 4.0)
+        forecast(replace(PLAN, spread=spread), n_simulations=20, seed=1).result() for spread in (0.4, 4.0)
     )
-    assert near["true_order"]["share"] < far["true_order"]["share"]
-    assert near["separated_by_places_apart"][3]["share"] < far["separated_by_places_apart"][3]["share"]
-    equal = forecast(replace(PLAN, spread=0.0), n_simulations=20, seed=1).as_dict()
-    assert [equal[key] for key in ("true_order", "true_best", "pairs_in_true_order", "tau_with_truth")] == [
-        None
-    ] * 4
-    assert equal["coverage"]["ranks"] is None
-    json.dumps(equal, allow_nan=False)
+    assert near.true_order.share < far.true_order.share
+    assert near.separated_by_places_apart[3].share < far.separated_by_places_apart[3].share
+    equal = forecast(replace(PLAN, spread=0.0), n_simulations=20, seed=1).result()
+    assert [
+        getattr(equal, key) for key in ("true_order", "true_best", "pairs_in_true_order", "tau_with_truth")
+    ] == [None] * 4
+    assert equal.coverage.ranks is None
+    json.dumps(plain(equal), allow_nan=False)
 
 
 def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
@@ -78,33 +80,33 @@ def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
 def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_level() -> None:
     """PERM-BOTH takes the human ranking as known, and so finds differences between metrics that are alike."""
     plan = Scenario(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)
-    tests = forecast(plan, n_simulations=40, seed=5).as_dict()["metric_comparison"]["tests"]
+    tests = forecast(plan, n_simulations=40, seed=5).result().metric_comparison.tests
     joint, swapped = tests["joint bootstrap"], tests["PERM-BOTH"]
-    assert min(joint["power"]["share"], swapped["power"]["share"]) > 0.8
-    assert joint["wrong_one"]["share"] == swapped["wrong_one"]["share"] == 0.0
-    assert joint["false_alarms"]["share"] <= 0.1
-    assert swapped["false_alarms"]["share"] > joint["false_alarms"]["interval"][1]
+    assert min(joint.power.share, swapped.power.share) > 0.8
+    assert joint.wrong_one.share == swapped.wrong_one.share == 0.0
+    assert joint.false_alarms.share <= 0.1
+    assert swapped.false_alarms.share > joint.false_alarms.interval[1]
 
 
 @pytest.mark.parametrize("change", [{"n_methods": 2}, {"spread": 0.0}])
 def test_without_methods_that_differ_metrics_are_not_compared(change: dict[str, Any]) -> None:
-    assert forecast(replace(PLAN, **change), n_simulations=2, seed=1).as_dict()["metric_comparison"] is None
+    assert forecast(replace(PLAN, **change), n_simulations=2, seed=1).result().metric_comparison is None
 
 
 def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() -> None:
     sparse = Scenario(n_methods=8, n_judges=2, n_judgments=8, n_items=4)
     found = forecast(sparse, n_simulations=10, seed=1)
     assert found.n_without_ranking == 10
-    result = found.as_dict()
-    assert (result["difference_width"], result["coverage"]["differences"]) == (None, None)
-    assert result["true_order"]["share"] == 0.0
-    assert {row["needed_undetermined"] for row in result["separated_by_places_apart"]} == {
+    result = found.result()
+    assert (result.difference_width, result.coverage.differences) == (None, None)
+    assert result.true_order.share == 0.0
+    assert {row.needed_undetermined for row in result.separated_by_places_apart} == {
         "No simulation of 10 gave an interval."
     }
-    assert "No simulation of 10 gave a ranking." in result["metric_comparison"]["undetermined"]
-    for test in result["metric_comparison"]["tests"].values():
-        assert set(test.values()) == {None}
-    json.dumps(result, allow_nan=False)
+    assert "No simulation of 10 gave a ranking." in result.metric_comparison.undetermined
+    for test in result.metric_comparison.tests.values():
+        assert test == MetricTestPower()
+    json.dumps(plain(result), allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -118,39 +120,39 @@ def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() ->
 def test_intervals_that_leave_people_or_texts_out_are_not_read_as_good(
     change: dict[str, Any], differ: str
 ) -> None:
-    found = forecast(replace(PLAN, **change), n_simulations=10, seed=1).as_dict()
-    assert f"the intervals leave out how much {differ}" in found["cautions"][0]
-    assert found["coverage"]["together"] < 0.93
-    assert "less often than they claim" in found["cautions"][1]
-    for row in found["separated_by_places_apart"]:
-        assert (row["judgments_needed"], row["judges_needed"]) == (None, None)
-        assert f"how much {differ}" in row["needed_undetermined"]
+    found = forecast(replace(PLAN, **change), n_simulations=10, seed=1).result()
+    assert f"the intervals leave out how much {differ}" in found.cautions[0]
+    assert found.coverage.together < 0.93
+    assert "less often than they claim" in found.cautions[1]
+    for row in found.separated_by_places_apart:
+        assert (row.judgments_needed, row.judges_needed) == (None, None)
+        assert f"how much {differ}" in row.needed_undetermined
 
 
 def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
     sparse = replace(PLAN, n_judgments=10, n_judges=20, tie_share=0.0)
     found = forecast(sparse, n_simulations=50, seed=1)
-    result = found.as_dict()
-    assert 0 < 50 - result["n_without_ranking"] - result["n_without_interval"] < 25
-    assert all("fewer than half" in row["needed_undetermined"] for row in result["separated_by_places_apart"])
-    assert all(row["judgments_needed"] is None for row in result["separated_by_places_apart"])
-    assert any("Whether metrics would be told apart is undetermined" in said for said in result["cautions"])
+    result = found.result()
+    assert 0 < 50 - result.n_without_ranking - result.n_without_interval < 25
+    assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)
+    assert all(row.judgments_needed is None for row in result.separated_by_places_apart)
+    assert any("Whether metrics would be told apart is undetermined" in said for said in result.cautions)
 
 
 def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
     found = forecast(replace(PLAN, n_judgments=24, n_judges=20, tie_share=0.0), n_simulations=30, seed=1)
-    compared = found.as_dict()["metric_comparison"]
-    n_rankings = compared["n_rankings"]
+    compared = found.result().metric_comparison
+    n_rankings = compared.n_rankings
     assert 15 <= n_rankings < 30
     alarms = [verdict.twin_told_apart for verdict in found.verdicts["PERM-BOTH"]]
-    assert compared["tests"]["PERM-BOTH"]["false_alarms"]["share"] == pytest.approx(sum(alarms) / n_rankings)
-    assert any(f"{n_rankings} of 30 with a ranking" in said for said in found.as_dict()["cautions"])
+    assert compared.tests["PERM-BOTH"].false_alarms.share == pytest.approx(sum(alarms) / n_rankings)
+    assert any(f"{n_rankings} of 30 with a ranking" in said for said in found.result().cautions)
 
 
 def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
-    result = forecast(replace(PLAN, spread=0.0), n_simulations=4, seed=1).as_dict()
-    for row in result["separated_by_places_apart"]:
-        assert (row["judgments_needed"], row["needed_undetermined"]) == (None, None)
+    result = forecast(replace(PLAN, spread=0.0), n_simulations=4, seed=1).result()
+    for row in result.separated_by_places_apart:
+        assert (row.judgments_needed, row.needed_undetermined) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -162,15 +164,15 @@ def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
 )
 def test_few_simulations_say_how_little_they_tell(n_simulations: int, sentence: str) -> None:
     plan = replace(PLAN, n_methods=2, n_judgments=200)
-    found = forecast(plan, n_simulations=n_simulations, seed=1).as_dict()
-    assert sentence in found["cautions"][-1]
+    found = forecast(plan, n_simulations=n_simulations, seed=1).result()
+    assert sentence in found.cautions[-1]
 
 
 def test_a_forecast_of_enough_judges_and_simulations_needs_no_caution() -> None:
     plan = replace(PLAN, n_methods=2, n_judges=20, n_judgments=300, evenness=float("inf"))
-    found = forecast(plan, n_simulations=50, seed=1).as_dict()
-    assert found["cautions"] == []
-    json.dumps(found, allow_nan=False)
+    found = forecast(plan, n_simulations=50, seed=1).result()
+    assert found.cautions == []
+    json.dumps(plain(found), allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_simulations_are_the_same_elsewhere_in_any_order() -> None:
     alone, shared = (
         forecast(PLAN, n_simulations=3, seed=1, run=run) for run in (run_in_sequence, from_behind)
     )
-    assert alone.as_dict() == shared.as_dict()
+    assert alone.result() == shared.result()
 
 
 def test_progress_reaches_the_end() -> None:
@@ -267,10 +269,8 @@ def test_without_tastes_the_population_keeps_the_strengths() -> None:
 def test_simulations_in_which_one_judge_gave_everything_say_nothing_of_what_is_needed() -> None:
     """Few judges, unequally active: often one of them gives all judgments."""
     found = forecast(replace(PLAN, n_judges=3, n_judgments=300, evenness=0.1), n_simulations=30, seed=1)
-    result = found.as_dict()
-    assert 0 < result["n_leaving_out"] < 30
-    assert f"In {result['n_leaving_out']} of 30 simulations one judge gave all" in result["cautions"][0]
-    assert (
-        np.isnan(found.times).all(axis=(1, 2)).sum() >= result["n_leaving_out"] + result["n_without_interval"]
-    )
-    assert all("fewer than half" in row["needed_undetermined"] for row in result["separated_by_places_apart"])
+    result = found.result()
+    assert 0 < result.n_leaving_out < 30
+    assert f"In {result.n_leaving_out} of 30 simulations one judge gave all" in result.cautions[0]
+    assert np.isnan(found.times).all(axis=(1, 2)).sum() >= result.n_leaving_out + result.n_without_interval
+    assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)

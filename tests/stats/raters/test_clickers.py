@@ -13,6 +13,7 @@ from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from hlv.stats.raters import RaterCounts, UndeterminedJudgesError, describe_judges, random_rater_test
 from hlv.stats.raters.infit_outfit import NOTABLE
+from hlv.stats.raters.rater_sections import ConsensusFit, LeftShare
 
 N_METHODS, N_ITEMS, N_EACH = 9, 80, 160
 RANDOM, LEFT = 1000, 1001
@@ -50,13 +51,15 @@ def make_campaign(seed: int, *, n_honest: int = 100) -> Cells:
 def flagged(cells: Cells) -> dict[int, set[str]]:
     """As the report on judges flags them."""
     found: dict[int, set[str]] = {}
-    for row in describe_judges(cells, [str(number) for number in range(N_METHODS)]).as_dict()["judges"]:
-        flags = {str(row["consensus"]["flag"])} - {"None"}
-        flags |= {"random"} if row["consensus"]["is_random"] else set()
-        if row["side_bias"]["adjusted_p"] < NOTABLE:
-            flags.add("left" if row["side_bias"]["share"] > 0.5 else "right")
+    report = describe_judges(cells, [str(number) for number in range(N_METHODS)])
+    for code, row in zip(report.codes, report.judges, strict=True):
+        fit, sides = row.consensus or ConsensusFit(), row.side_bias or LeftShare()
+        flags = {str(fit.flag)} - {"None"}
+        flags |= {"random"} if fit.is_random else set()
+        if sides.adjusted_p is not None and sides.adjusted_p < NOTABLE:
+            flags.add("left" if (sides.share or 0) > 0.5 else "right")
         if flags:
-            found[row["code"]] = flags
+            found[code] = flags
     return found
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hlv.core.stored_results import plain
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, make_cells
 from hlv.stats.raters import UndeterminedJudgesError, describe_judges
 from tests.stats.boards import make_random_cells, read_llmfao
@@ -24,17 +25,18 @@ def test_every_judge_has_every_section_or_a_reason() -> None:
         first_is_left=np.where(cells.judge == 0, -1, np.arange(len(cells)) % 2),
     )
 
-    stored = json.loads(json.dumps(describe_judges(cells, list("abcde")).as_dict(), allow_nan=False))
+    found = describe_judges(cells, list("abcde"))
+    stored = json.loads(json.dumps(plain(found.judges), allow_nan=False))
 
-    assert stored["undetermined"] == {}
-    assert len(stored["judges"]) == 12
-    for judge in stored["judges"]:
-        assert set(judge) == SECTIONS | {"code", "n_judgments"}
+    assert found.undetermined == {}
+    assert len(stored) == len(found.codes) == 12
+    for judge in stored:
+        assert {name for name, section in judge.items() if section is not None} == SECTIONS | {"n_judgments"}
     # judge 0 never had known sides
-    assert "undetermined" in stored["judges"][0]["side_bias"]
-    assert "undetermined" in stored["judges"][0]["self_consistency"]
-    assert 0 < stored["judges"][1]["reliability"]["reliability"] < 1
-    assert stored["beside"]["reliability"]["ties"] == "half"
+    assert stored[0]["side_bias"]["undetermined"]
+    assert stored[0]["self_consistency"]["undetermined"]
+    assert 0 < stored[1]["reliability"]["reliability"] < 1
+    assert found.beside["reliability"]["ties"] == "half"
 
 
 def test_a_section_without_an_answer_stops_no_other() -> None:
@@ -61,5 +63,5 @@ def test_the_crowd_of_llmfao_is_described_whole(shared_data: Path) -> None:
     assert sum(found.n_judgments) == cells.n_judgments
     # sides are not in this table
     assert set(found.undetermined) == {"self_consistency", "side_bias"}
-    reliability = [row["reliability"] for row in found.sections["reliability"]]
+    reliability = [row.reliability for row in found.sections["reliability"]]
     assert min(reliability) < 0.5 < np.median(reliability)
