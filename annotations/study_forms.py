@@ -253,7 +253,7 @@ class InvitationForm(ParticipantForm):
         label=_("Role"), choices=Participant.Role.choices, initial=Participant.Role.ANNOTATOR
     )
     whom = forms.CharField(
-        label=_("For whom"),
+        label=_("Name"),
         max_length=20_000,
         help_text=_(
             "One person a line: an e-mail address, and then nobody else can accept; or any words by which you "

@@ -32,7 +32,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "facts": _("Facts insufficient"),
         "skip": _("Skips"),
     },
-    "state": {"waiting": _("Waiting"), "settled": _("Dealt with"), "all": _("Both")},
+    "state": {"waiting": _("Open"), "settled": _("Resolved"), "all": _("Both")},
     "order": {"newest": _("Newest first"), "oldest": _("Oldest first")},
 }
 

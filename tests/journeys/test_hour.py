@@ -138,7 +138,7 @@ def look_around(page: Page) -> None:
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("link", name="Label descriptions").click()
-    expect(page.get_by_role("heading", name="Labels")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Labels", exact=True)).to_be_in_viewport()
     page.keyboard.press("Escape")
 
 

@@ -217,7 +217,7 @@ def test_one_pauses_by_a_key_and_goes_on_where_one_was(open_page: Open) -> None:
     press(page, "Escape", "KeyP")
     page.locator(".masthead details.pop > summary").last.click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("pairs where you chose something that is not yet saved: 1.")).to_be_visible()
+    expect(page.get_by_text("pairs with unsaved choices: 1.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Sign out anyway").click()
     page.wait_for_url("**/sign-in/**")

@@ -103,7 +103,7 @@ def test_computing_anew_leads_to_the_job(open_page: Open) -> None:
     campaign, researcher = make_results()
     page = open_page(researcher, java_script_enabled=False)
     page.goto(f"/campaigns/{campaign.uuid}/results/")
-    page.get_by_role("button", name="Recompute").click()
+    page.get_by_role("button", name="Recompute", exact=True).click()
     page.wait_for_url("**/jobs/**")
     assert Job.objects.get().kind == "metaeval"
 
@@ -113,7 +113,7 @@ def test_a_printed_dashboard_has_no_buttons_and_keeps_its_figures(open_page: Ope
     page = open_page(researcher, color_scheme="dark")
     page.goto(f"/campaigns/{campaign.uuid}/results/")
     page.emulate_media(media="print")
-    expect(page.get_by_role("button", name="Recompute")).to_be_hidden()
+    expect(page.get_by_role("button", name="Recompute", exact=True)).to_be_hidden()
     expect(page.locator("figure img").first).to_be_visible()
 
 

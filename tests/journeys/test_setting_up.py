@@ -31,7 +31,7 @@ def make_founder() -> User:
 def import_requests(page: Page, path: Path) -> None:
     """From the overview: look at the file, say which column is what, import, and watch it done."""
     path.write_text(REQUESTS, encoding="utf-8")
-    page.get_by_role("link", name=re.compile("Do this.*Texts")).click()
+    page.get_by_role("link", name=re.compile("Set up.*Texts")).click()
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("separator: semicolon")).to_be_visible()
@@ -80,7 +80,7 @@ def test_a_study_is_set_up_and_its_first_lawyer_annotates(
     study = Study.objects.get(slug="areas-of-law-2026")
     assert [label.name for label in study.labels.all()] == ["Housing", "أسرة", "Debt", "Tax", "Labour"]
 
-    page.get_by_role("link", name=re.compile("Do this.*Guideline")).click()
+    page.get_by_role("link", name=re.compile("Set up.*Guideline")).click()
     page.get_by_label("Text", exact=True).fill("# Read it all\n\nChoose *every* area.")
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="Read it all")).to_be_visible()
