@@ -15,7 +15,7 @@ WORKS: Final = {
     "resampled methods": "meta_evaluation.method_resampling.unpacked",
     "resampled agreement of judges": "raters.bootstrap_rater_agreement.unpacked",
     "resampled means of scores": "metrics.bootstrap_means.unpacked",
-    "exchanged scores": "meta_evaluation.paired_permutation.unpacked",
+    "exchanged scores": "meta_evaluation.exchanged_scores.unpacked",
     "halved judges": "raters.noise_ceiling.unpacked",
     "permuted correlations": "meta_evaluation.permutation_chunks.unpacked_correlations",
     "permuted shares": "meta_evaluation.permutation_chunks.unpacked_shares",

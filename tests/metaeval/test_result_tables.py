@@ -55,6 +55,21 @@ def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none
         assert bare or cell.reason or (cell.low and cell.high) or cell.beside
 
 
+def test_a_metric_without_an_interval_says_why_though_it_was_resampled() -> None:
+    tau = {"value": 0.5, "interval": None, "p": 0.01}
+    row = metric(
+        "m", 0.5, kendall_tau_b=tau, n_resamples=1000, interval_rule="No interval: a score is infinite."
+    )
+    table = agreement_table(agreement_result(row))
+    assert table.rows[0].remark == "no interval: a score is infinite"
+    assert "Where there is no interval" not in table.note
+    row |= {"n_resamples": 0}
+    assert (
+        "Where there is no interval: there is nothing to resample"
+        in agreement_table(agreement_result(row)).note
+    )
+
+
 def test_the_scores_stand_in_the_experts_order() -> None:
     result = {"methods": ["a", "b"], "metrics": [{"name": "m", "scores": [{"method": "a", "value": 1.0}]}]}
     assert [row.head for row in scores_table(load(ScoringResult, result), order=["b", "a"]).rows] == [
