@@ -32,7 +32,7 @@ def page_words(study: Study) -> dict[str, str]:
         "left_unsaved": _("Your change of {text} is not yet saved."),
         "away": _("The connection is away: other pages can be shown again once it is back."),
         "stands": _("This text has an answer already; yours was not stored over it."),
-        "stands_before": _("{text} had an answer already; yours was not stored over it."),
+        "stands_before": _("{text} already had an answer. Yours did not replace it."),
         "see_stored": _("See the stored answer"),
         "beside": _("This is the stored answer. The other one, which you gave after it, is not stored."),
         "take_beside": _("Take up the other one"),

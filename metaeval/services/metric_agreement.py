@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -17,10 +16,9 @@ from annotations.models import Job, Missing, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import plain
 from hlv.stats.labels.distributions import EQUAL
-from hlv.stats.meta_evaluation.metric_agreement import HumanScores, MetricScores, agree, human_scores
+from hlv.stats.meta_evaluation.metric_agreement import HumanScores, agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
 from hlv.stats.pairwise.ranking_draws import RankingDraws
-from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
@@ -29,7 +27,7 @@ from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics
 from metaeval.services.default_n_resamples import default_resamples
-from metaeval.services.identical_methods import NONE_IDENTICAL, Systems, merged_sentences
+from metaeval.services.identical_methods import Systems, merged_sentences
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
@@ -45,8 +43,15 @@ from metaeval.services.ranking import (
     job_campaign,
     refuse_others,
 )
-from metaeval.services.score_table import ScoreTable, UploadedTable, finite
+from metaeval.services.score_table import ScoreTable, UploadedTable
 from metaeval.services.scoring import store_scores
+from metaeval.services.stored_agreement import (
+    HumanSide,
+    _joined_fingerprint,
+    _n_drawn,
+    _stored_scores,
+    _undetermined,
+)
 from metaeval.services.uploaded_scores import uploaded_table
 
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
@@ -65,24 +70,6 @@ NO_JUDGMENTS: Final = (
 NOTHING_WEIGHTED = (
     "No label was weighted by certainty: no text that can be so weighted has an output of every method."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class HumanSide:
-    """What the metrics are compared with: a ranking by judgments, or a score that people gave."""
-
-    study: Study
-    methods: Sequence[Method]
-    scores: HumanScores
-    ranking: ComputedRanking | None = None
-    against: Metric | None = None
-    # Of a score that people gave: what was uploaded.
-    given: Named | None = None
-    systems: Systems = NONE_IDENTICAL
-
-    @property
-    def fingerprint(self) -> str:
-        return "" if self.ranking is None else self.ranking.board.fingerprint
 
 
 @dataclass(frozen=True, eq=False)
@@ -414,64 +401,3 @@ def _compared(
     )
     uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
     return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))
-
-
-def _n_drawn(human: HumanScores, named: Sequence[Named]) -> int:
-    """Resamples that either side has: none where there is one score of each method, however many were asked for."""
-    sides = [human.resampled, *(entry.scores.resampled for entry in named)]
-    return max((len(rows) for rows in sides if rows is not None), default=0)
-
-
-def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
-    """What people and each metric give each method, in the order of `methods`, with 95 % intervals."""
-    ranking = None if human.ranking is None else human.ranking.result
-    people = {"values": list(map(finite, human.scores.values.tolist()))}
-    if ranking is not None and ranking.undetermined is None:
-        people |= {"low": list(map(finite, ranking.low)), "high": list(map(finite, ranking.high))}
-    return {
-        "human": people,
-        "human_label": "Strength by the experts" if human.against is None else human.against.name,
-        "human_scale": human.scores.scale,
-        "metrics": _by_name(named),
-    }
-
-
-def _by_name(named: Sequence[Named]) -> dict[str, dict[str, list[float | None]]]:
-    """Under the name of each metric; where two share it, an upload and an automatic judge, the origin tells them apart."""
-    columns: dict[str, dict[str, list[float | None]]] = {}
-    for entry in named:
-        name = entry.scores.name
-        columns[f"{name} ({entry.origin})" if name in columns else name] = _with_interval(entry.scores)
-    return columns
-
-
-def _with_interval(scores: MetricScores) -> dict[str, list[float | None]]:
-    columns = {"values": list(map(finite, scores.values.tolist()))}
-    if scores.resampled is None:
-        return columns
-    bounds = percentile_intervals(scores.resampled)
-    if bounds.low is None or bounds.high is None:
-        return columns
-    return columns | {"low": list(map(finite, bounds.low)), "high": list(map(finite, bounds.high))}
-
-
-def _undetermined(rows: Sequence[dict[str, Any]]) -> str:
-    """Where no metric has an answer, a line for each reason, with the metrics it holds for."""
-    if not all(row["undetermined"] for row in rows):
-        return ""
-    by_reason: dict[str, list[str]] = {}
-    for row in rows:
-        by_reason.setdefault(row["undetermined"], []).append(row["label"])
-    return "\n".join(f"{reason} ({', '.join(labels)})" for reason, labels in by_reason.items())
-
-
-def _joined_fingerprint(human: HumanSide, table: ScoreTable | None, named: Sequence[Named]) -> str:
-    """One text for all that went in: judgments, labels and outputs, and scores that people and other programs gave."""
-    digest = hashlib.sha256(human.fingerprint.encode())
-    digest.update((table.fingerprint if table is not None else "").encode())
-    # Which methods there are, and which of them are one system, follows from outputs that no metric may have scored.
-    digest.update(repr([method.pk for method in human.methods]).encode())
-    digest.update(repr(human.systems.keys).encode())
-    for entry in (*([human.given] if human.given is not None else []), *named):
-        entry.update(digest)
-    return digest.hexdigest()

@@ -126,6 +126,6 @@ def test_the_page_says_why_there_is_no_link() -> None:
     client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     mine = Participant.objects.get(user=owner)
     page = client.get(f"/participants/{mine.uuid}/").content.decode()
-    assert "those who run the program make a sign-in link" in page
+    assert "Ask the operator for their sign-in link" in page
     assert client.post(f"/participants/{mine.uuid}/link/", follow=True).status_code == 200
     assert not SignInLink.objects.exists()

@@ -90,7 +90,7 @@ def test_a_link_signs_in_once(client: Client) -> None:
     second = Client()
     assert second.post(link).status_code == 410
     assert not signed_in(second)
-    assert "was used already" in second.get(link).content.decode()
+    assert "was already used" in second.get(link).content.decode()
 
 
 def test_a_link_that_signed_in_ends_the_others(client: Client) -> None:

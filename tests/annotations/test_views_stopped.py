@@ -86,7 +86,7 @@ def test_after_closing_an_answer_is_read_and_not_revised() -> None:
     client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "4", "reason": "para. 1"}))
     Study.objects.update(state=Study.State.CLOSED)
     page = page_of(client, seat)
-    for said in (THE_TEXT, "this answer stands as it is", "4 of 5, confident", "para. 1"):
+    for said in (THE_TEXT, "This answer can no longer be changed", "4 of 5, confident", "para. 1"):
         assert said in page
     assert 'id="answers"' not in page
     second = filled(**{"label-1": "2", "replaces": str(Annotation.objects.get().uuid)})
@@ -153,7 +153,7 @@ def test_my_answers_keep_what_was_said_before() -> None:
     assert "at first" not in now
     assert "housing" in before
     assert "at first" in before
-    assert "A change of this answer is not yet saved" in page.partition("hidden><strong>")[2], (
+    assert "Your change to this answer is not saved yet" in page.partition("hidden><strong>")[2], (
         "kept out of sight"
     )
     number = seat.item.position + 1

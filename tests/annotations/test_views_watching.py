@@ -41,7 +41,7 @@ def test_progress_says_how_far_the_round_is_and_of_when_each_part_is() -> None:
     make_report(made.study, drawn=True)
     said = words(signed_in(made.researcher).get(reverse("progress", args=[made.study.uuid])))
     assert "Every text has the answers that are wanted." in said
-    assert "Live, counted" in said
+    assert "Live, " in said
     assert "complete: 3 answers 6" in said
     assert "As of" in said
     assert "Which guideline holds?" in said
@@ -114,7 +114,7 @@ def test_why_no_growth_is_drawn_is_said_as_it_is() -> None:
 def test_a_study_without_labels_has_nothing_to_watch_and_says_so() -> None:
     study = make_study(task="none", labels=())
     client = signed_in(make_participant(study, "owner"))
-    assert "no annotating to watch" in words(client.get(reverse("progress", args=[study.uuid])))
+    assert "No annotation in this study" in words(client.get(reverse("progress", args=[study.uuid])))
     refused = client.post(reverse("report-anew", args=[study.uuid]))
     assert (refused.status_code, "no labels" in words(refused)) == (400, True)
 
@@ -152,7 +152,7 @@ def test_a_text_with_counts_says_that_nobody_is_named() -> None:
         )
     )
     assert "Counts of 2 unnamed annotators." in said
-    assert "do not say who chose what" in said
+    assert "do not show who chose which label" in said
 
 
 def test_lists_are_filtered_and_ordered_by_closed_lists_only() -> None:

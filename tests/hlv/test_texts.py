@@ -126,7 +126,7 @@ def test_a_metric_leads_to_its_own_order_and_says_where_there_is_none() -> None:
     assert page.context["now"] == order.name
     page = page_of(study, metric="Entropy correlation", campaign=campaign.name)
     assert page.context["now"] == "entropy"
-    assert "gives single texts no score" in page.content.decode()
+    assert "has no per-text scores" in page.content.decode()
 
 
 def test_tables_of_results_lead_to_texts_for_those_who_may_read_them() -> None:

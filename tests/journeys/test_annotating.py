@@ -321,7 +321,7 @@ def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
     save_and_wait(one)
     first = two.url
     press(two, "Enter")
-    expect(two.get_by_role("alert")).to_contain_text("Text 1 had an answer already")
+    expect(two.get_by_role("alert")).to_contain_text("Text 1 already had an answer")
     assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
     expect(two.locator(".both-progress")).to_contain_text("1 of 3")
     assert two.url == one.url, "the second tab is where the first one is"

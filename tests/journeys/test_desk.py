@@ -278,7 +278,7 @@ def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Ca
     expect(page.get_by_text("1 answer is not saved on the server yet")).to_be_visible()
     page.locator(".masthead details.pop > summary").last.click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are still signed in: what waits")).to_be_visible()
+    expect(page.get_by_text("You are still signed in. Answers waiting")).to_be_visible()
     expect(page.get_by_text("unsaved choices: 1. Signing out deletes these choices")).to_be_visible()
     assert page.url.endswith("/studies/")
     page.get_by_role("button", name="Sign out anyway").click()

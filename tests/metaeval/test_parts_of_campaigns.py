@@ -50,12 +50,12 @@ def test_a_part_is_a_snapshot_of_its_own_and_leaves_that_of_all_where_it_is() ->
     assert "Snapshot 1, as of" in of_all
     assert "Selection:" not in of_all
     # What stays of all beside a part says so.
-    assert "Of the whole campaign, with all of its judges" in of_bar.content.decode()
-    assert "Of the whole campaign, with all of its judges" not in of_all
+    assert "For the whole campaign and all judges" in of_bar.content.decode()
+    assert "For the whole campaign and all judges" not in of_all
     assert "Snapshot 2, as of" in of_bar.content.decode()
     assert "judges of \u2068bar\u2069" in of_bar.content.decode()
     for_good = Ranking.objects.get(judge_group="")
-    assert "shows this snapshot for good" in client.get(f"/rankings/{for_good.uuid}/").content.decode()
+    assert "always shows this snapshot" in client.get(f"/rankings/{for_good.uuid}/").content.decode()
 
 
 def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_none_is_not_found() -> None:
@@ -66,11 +66,11 @@ def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_non
     assert "This selection has not been computed yet" in page
     counted = comparison_counts(campaign, selection=Selection(base_model="small"))
     assert f"There are {counted.cells.n_judgments + counted.n_cannot} judgments." in page
-    assert "which no ranking counts" not in page
+    assert "which rankings leave out" not in page
     methods = {method.name: method for method in campaign.study.methods.all()}
     make_imported_judgment(campaign, winner=methods["a"], loser=methods["b"], cannot=True)
     page = client.get(address, {"base_model": "small"}).content.decode()
-    assert "1 of them is “cannot judge”, which no ranking counts." in page
+    assert "1 of them is “cannot judge”, which rankings leave out." in page
     assert '<input type="hidden" name="base_model" value="small">' in page
     assert client.get(address, {"base_model": "none"}).status_code == 404
     compute = f"/studies/{campaign.study.uuid}/compute/"

@@ -214,7 +214,7 @@ def test_a_preview_shows_a_pair_as_judges_see_it_and_stores_nothing() -> None:
     assert first != second
     assert "The landlord keeps my deposit." in first
     assert first.count('class="option"') == 2
-    assert "Before this a judge labels the text" in first
+    assert "Judges label the text before they see the outputs" in first
     # The buttons too, and none of them does anything.
     assert all(words in first for words in ("A better", "Neither good", "Cannot judge", "Save and next"))
     assert re.search(r'<fieldset class="verdict"[^>]* disabled>', first)

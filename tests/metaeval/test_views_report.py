@@ -172,7 +172,7 @@ def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
     make_agreement_snapshot(make_ranking_snapshot(campaign))
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(reverse("campaign-report", args=[campaign.uuid])).content.decode()
-    assert "The plan was frozen when 1 judgment was there" in page
+    assert "The preregistration was frozen after 1 judgment was there" in page
 
 
 def test_a_plan_that_came_after_the_data_does_not_count() -> None:
@@ -181,7 +181,7 @@ def test_a_plan_that_came_after_the_data_does_not_count() -> None:
     assert reported(ranked.campaign, ranked, agreed).plan is None
     client = signed_in(make_participant(ranked.study, "researcher"))
     page = client.get(reverse("campaign-report", args=[ranked.campaign.uuid])).content.decode()
-    assert "everything here is exploration" in page
+    assert "All analyses are exploratory" in page
 
 
 def test_the_report_page_shows_the_plan_and_offers_each_file() -> None:
@@ -192,7 +192,7 @@ def test_the_report_page_shows_the_plan_and_offers_each_file() -> None:
     address = reverse("campaign-report", args=[campaign.uuid])
     page = client.get(address).content.decode()
     assert plan.digest in page
-    assert "The plan was frozen when" not in page
+    assert "The preregistration was frozen after" not in page
     names = re.findall(rf"{address}([\w.-]+)/", page)
     assert {"methods.txt", "methods.tex", "references.bib", "ranking.tex", "metric-agreement.tex"} <= set(
         names
@@ -213,7 +213,7 @@ def test_a_report_of_one_snapshot_stays_whatever_is_computed_after_it() -> None:
     address = reverse("campaign-report", args=[campaign.uuid])
     page = client.get(f"{address}?snapshot={first.uuid}").content.decode()
     assert str(first.uuid) in page
-    assert "This address shows this report for good" in page
+    assert "This address always shows this report" in page
     assert "These are a part of the campaign: judges of \u2068bar\u2069." in page
     assert "Another method leads under 1 of 1 other choices" in page
     assert f"methods.tex/?snapshot={first.uuid}" in page

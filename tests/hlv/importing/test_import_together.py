@@ -115,7 +115,7 @@ def test_what_is_in_each_file_is_shown_and_what_would_happen_is_said_of_all(fold
     run_job_of(client.post(looked["Location"], {"kind": "judgments", "duplicates": "error", "do": "import"}))
     assert Judgment.objects.count() == 2
     assert list(folder.iterdir()) == []
-    assert "These files are kept no longer" in text_of(client, looked["Location"])
+    assert "These files were deleted" in text_of(client, looked["Location"])
 
 
 @pytest.mark.parametrize("labels", [{}, {"labels.txt": b"no\nyes\n"}])
