@@ -1,4 +1,4 @@
-# make install | demo | test | check | bench | coverage | screenshots (bench and test take ARGS="...")
+# make install | demo | test | check | bench | coverage | golden | screenshots (bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,6 +11,7 @@ help:
 	@echo "make check        lint, format, types and the direction of imports"
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
+	@echo "make golden       writes anew what the demonstration gives, which the tests compare with"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -37,7 +38,10 @@ bench: install
 coverage: install
 	$(BIN)/python -m benchmarks.coverage
 
+golden: install
+	$(BIN)/python -m tests.golden --write
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check test bench coverage screenshots
+.PHONY: help install demo check test bench coverage golden screenshots
