@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | bench | coverage | release | screenshots (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | golden | release | screenshots (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,6 +13,7 @@ help:
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
 	@echo "make release      make test, then whether the nearest tests notice changed statistics"
+	@echo "make golden       rewrites the golden outputs of the demonstration"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -45,7 +46,10 @@ coverage: install
 release: test
 	$(BIN)/python -m tests.mutation --sample 40
 
+golden: install
+	$(BIN)/python -m tests.golden --write
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test bench coverage release screenshots
+.PHONY: help install demo check quick test bench coverage golden release screenshots

@@ -168,7 +168,7 @@ def _origin(kind: str, snapshot: Snapshot, *, campaign: str | None) -> tuple[Cel
         str(snapshot.uuid),
         snapshot.as_of,
         snapshot.seed,
-        json_text(snapshot.parameters),
+        json_text(dict(sorted(snapshot.parameters.items()))),
         snapshot.code_version,
         snapshot.data_fingerprint,
         snapshot.undetermined or None,

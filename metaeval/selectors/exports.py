@@ -218,7 +218,8 @@ def computed_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[Metr
     return (
         MetricScore.objects.filter(scoring=newest)
         .select_related("metric", "method", "run")
-        .order_by("metric_id", "method__position", "run_id", "pk")
+        # The mean over runs first: databases place what is empty differently.
+        .order_by("metric_id", "method__position", F("run_id").asc(nulls_first=True), "pk")
         if newest is not None
         else MetricScore.objects.none()
     )
