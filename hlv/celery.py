@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
+from django.core.management import CommandError
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
@@ -24,6 +26,17 @@ def make_broker_folders() -> None:
     for key in ("data_folder_in", "data_folder_out", "control_folder"):
         if key in options:
             Path(options[key]).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@worker_init.connect
+def refuse_another_database(**_: object) -> None:
+    from hlv.database import refuse_unless_current  # after django.setup()
+
+    try:
+        refuse_unless_current()
+    except CommandError as refusal:
+        # Celery logs any other exception and goes on.
+        raise SystemExit(str(refusal)) from refusal
 
 
 if settings.CELERY_BROKER_URL == "filesystem://":
