@@ -33,11 +33,10 @@ def known_answers(*, as_of: datetime | None = None) -> QuerySet[Annotation]:
     return known if as_of is None else known.filter(received_at__lte=as_of)
 
 
-def is_newest_of(known: QuerySet[Annotation]) -> Exists:
+def is_newest_of(known: QuerySet[Annotation]) -> Q:
     """Of a row of `known`: whether its participant says nothing newer of its item."""
-    return ~Exists(
-        known.filter(item=OuterRef("item"), participant=OuterRef("participant"), pk__gt=OuterRef("pk"))
-    )
+    newer = known.filter(item=OuterRef("item"), participant=OuterRef("participant"), pk__gt=OuterRef("pk"))
+    return Q(~Exists(newer))
 
 
 def has_labels_of_people(study: Study) -> bool:

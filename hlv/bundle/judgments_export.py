@@ -47,8 +47,10 @@ from metaeval.findings.choice_labels import said_of_weights
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.results.file_rows import SENSITIVITY_HEADER, sensitivity_rows
-from metaeval.results.method_scores import read_scores
+from metaeval.results.method_scores import method_scores
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
+from metaeval.results.score_rows import read_weights
 from metaeval.selectors import exports
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.labels_first import exported_labellings
@@ -136,7 +138,7 @@ class JudgmentsExport:
 
     def _weights(self) -> str:
         newest = exports.exported_scorings(self.study, as_of=self.as_of).last()
-        said = [] if newest is None else said_of_weights(newest.result)
+        said = [] if newest is None else said_of_weights(read_weights(newest.result))
         return f". {' '.join(said)[:-1]}" if said else ""
 
     def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:
@@ -256,7 +258,7 @@ class JudgmentsExport:
             rows = (
                 row
                 for one in newest_agreements.values()
-                for row in rows_of(one.result, against=_against(one))
+                for row in rows_of(read_agreement(one), against=_against(one))
             )
             self.bundle.table(name, header, rows, about=about)
         for ranking in newest_rankings.values():
@@ -335,9 +337,9 @@ class JudgmentsExport:
 
 def _metrics_of_figures(agreement: MetricAgreement) -> dict[str, str]:
     """Whose scores a numbered figure draws; none of a metric without an agreement."""
-    drawn = strength_scores.specs(read_scores(agreement.result))
+    drawn = strength_scores.specs(method_scores(read_agreement(agreement)))
     names = {
-        strength_scores.figure_name(scored): f": {' '.join(scored.row.name.split())}" for scored in drawn
+        strength_scores.figure_name(scored): f": {' '.join(scored.row.label.split())}" for scored in drawn
     }
     return names | {f"{name}{SLIM}": said for name, said in names.items()}
 

@@ -7,7 +7,10 @@ from typing import Any
 
 from annotations.models import Snapshot
 from hlv.core.tabular.writing import CellValue, csv_text, iso, jsonl_text
+from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import Method, MetricScore
+from metaeval.results.metric_agreement import GroupTable, MetricAgreementResult
+from metaeval.results.metric_rows import MEASURES, AgreementTable, MetricRow
 from metaeval.selectors.outputs import vector
 
 METHOD_HEADER = ("method", "base_model")
@@ -110,25 +113,14 @@ AGREEMENT_HEADER = (
     *("p", "n_methods", "undetermined"),
     *("interval_method", "resampling_unit", "n_resamples", "n_judges", "n_judgments"),
 )
-STATISTICS = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
 
 
-def agreement_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+def agreement_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple[CellValue, ...]]:
     """A row for each metric and statistic, over all scored items and over those that were judged."""
-    judged = result.get("judged_items_only") or {}
-    for items, metrics in (("all", result["metrics"]), ("judged", judged.get("metrics", []))):
-        for metric in metrics:
-            for name in STATISTICS:
-                if name in metric:
-                    yield (
-                        against,
-                        metric["name"],
-                        metric["higher_is_better"],
-                        items,
-                        name,
-                        *_found(metric, name),
-                        *_rests_on(metric, name, result),
-                    )
+    for items, table in (("all", result), ("judged", result.judged_items_only)):
+        for metric, name, found in _coefficients(table):
+            about = (against, metric.name, metric.higher_is_better, items, name)
+            yield (*about, *_found(metric, found), *_rests_on(metric, found, result, result))
 
 
 GROUP_HEADER = (
@@ -138,52 +130,46 @@ GROUP_HEADER = (
 )
 
 
-def group_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+def group_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple[CellValue, ...]]:
     """A row for each metric and statistic within each base model, and of the mean over base models."""
-    grouped = result.get("groups") or {}
-    for over, tables in (("group", grouped.get("each", [])), ("mean", [grouped])):
-        for table in tables:
-            # A group with a ranking of its own has its own judgments.
-            rests_on = result | {key: table[key] for key in ("n_judges", "n_judgments") if key in table}
-            for metric in table.get("metrics", []):
-                for name in STATISTICS:
-                    if name in metric:
-                        yield (
-                            against,
-                            over,
-                            table.get("group"),
-                            metric["name"],
-                            metric["higher_is_better"],
-                            name,
-                            *_found(metric, name),
-                            *_rests_on(metric, name, rests_on),
-                        )
+    if result.groups is None:
+        return
+    for table in result.groups.each:
+        # A group with a ranking of its own has its own judgments.
+        judged = result if table.n_judgments is None else table
+        for metric, name, found in _coefficients(table):
+            about = (against, "group", table.group, metric.name, metric.higher_is_better, name)
+            yield (*about, *_found(metric, found), *_rests_on(metric, found, result, judged))
+    for metric, name, found in _coefficients(result.groups):
+        over = (against, "mean", None, metric.name, metric.higher_is_better, name)
+        yield (*over, *_found(metric, found), *_rests_on(metric, found, result, result))
 
 
-def _found(metric: dict[str, Any], name: str) -> tuple[CellValue, ...]:
-    statistic = metric[name] or {}
-    undetermined = None
-    if statistic.get("value") is None:
-        undetermined = statistic.get("undetermined") or metric["undetermined"]
-    return (
-        statistic.get("value"),
-        *_ends(statistic.get("interval")),
-        statistic.get("p"),
-        metric["n_methods"],
-        undetermined,
-    )
+def _coefficients(table: AgreementTable | None) -> Iterator[tuple[MetricRow, str, Coefficient]]:
+    for metric in [] if table is None else table.metrics:
+        for name, found in metric.coefficients.items():
+            yield metric, name, found
 
 
-def _rests_on(metric: dict[str, Any], name: str, result: dict[str, Any]) -> tuple[CellValue, ...]:
+def _found(metric: MetricRow, found: Coefficient) -> tuple[CellValue, ...]:
+    why = None if found.value is not None else found.undetermined or metric.undetermined
+    return found.value, *_ends(found.interval), found.p, metric.n_methods, why
+
+
+def _rests_on(
+    metric: MetricRow,
+    found: Coefficient,
+    result: MetricAgreementResult,
+    judged: MetricAgreementResult | GroupTable,
+) -> tuple[CellValue, ...]:
     """How the interval was made, of how many resamples, and whose judgments; no judges where a score was the human side."""
-    statistic = metric[name] or {}
-    rule = metric.get("interval_rule") if statistic.get("interval") is not None else None
+    rule = metric.interval_rule if found.interval is not None else None
     return (
         None if rule is None else f"{rule.removesuffix('.')}, 95%",
-        result.get("resampling_unit"),
-        metric.get("n_resamples"),
-        result.get("n_judges"),
-        result.get("n_judgments"),
+        result.resampling_unit,
+        metric.n_resamples,
+        judged.n_judges,
+        judged.n_judgments,
     )
 
 
@@ -212,31 +198,22 @@ DIFFERENCE_HEADER = (
 )  # fmt: skip
 
 
-def difference_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+def difference_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple[CellValue, ...]]:
     """A row for each two metrics, statistic and test; for a metric that was left out one with the reason."""
-    compared = result.get("differences") or {}
     # In this order whatever the database makes of the keys.
-    for statistic in STATISTICS:
-        if statistic not in compared:
+    for statistic in MEASURES:
+        found = result.differences.get(statistic)
+        if found is None:
             continue
-        found = compared[statistic]
-        n_methods = found.get("n_methods")
-        for pair in found["differences"]:
-            both = (
-                against,
-                statistic,
-                pair["first"],
-                pair["second"],
-                pair["difference"],
-                *_ends(pair["interval"]),
-            )
-            for tested in (pair, pair.get("second_test")):
+        for pair in found.differences:
+            both = (against, statistic, pair.first, pair.second, pair.difference, *_ends(pair.interval))
+            for tested in (pair, pair.second_test):
                 if tested is not None:
-                    yield (*both, tested["test"], tested["p"], tested["adjusted_p"], n_methods, None)
-            if williams := pair.get("williams"):
-                found_p = (williams.get("p"), williams.get("adjusted_p"))
-                yield (*both, "Williams' t", *found_p, n_methods, williams["undetermined"])
-        for name, reason in sorted(found["left_out"].items()):
+                    yield (*both, tested.test, tested.p, tested.adjusted_p, found.n_methods, None)
+            if williams := pair.williams:
+                found_p = (williams.p, williams.adjusted_p)
+                yield (*both, "Williams' t", *found_p, found.n_methods, williams.undetermined)
+        for name, reason in found.reasons.items():
             yield (against, statistic, name, *[None] * 8, reason)
-        if found["undetermined"]:
-            yield (against, statistic, *[None] * 9, found["undetermined"])
+        if found.undetermined:
+            yield (against, statistic, *[None] * 9, found.undetermined)

@@ -12,7 +12,8 @@ from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, Theme
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.models import Figure, MetricAgreement, Ranking
-from metaeval.results.method_scores import read_scores
+from metaeval.results.method_scores import method_scores
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 
 Drawn = tuple[str, Theme, str, bytes]
@@ -65,12 +66,12 @@ def _of_ranking(snapshot: Ranking) -> Iterator[Wanted]:
 
 
 def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Wanted]:
-    result = snapshot.result
+    result = read_agreement(snapshot)
     if metric_agreement.has_figure(result):
         yield metric_agreement.NAME, partial(metric_agreement.spec, result), True
     if rank_lines.has_figure(result):
         yield rank_lines.NAME, partial(rank_lines.spec, result), True
-    scores = read_scores(result)
+    scores = method_scores(result)
     if scores is not None:
         for place, scored in enumerate(strength_scores.specs(scores)):
             # A page shows the first one unless it is asked for another of forty.

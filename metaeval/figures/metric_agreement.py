@@ -16,8 +16,8 @@ from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import MOST_NAME_LINES, name_room, slim_rows
 from hlv.core.rendering.numbers import figure
 from metaeval.results.chance_of_tau import Chance, chance_of_tau
-from metaeval.results.metric_differences import read_differences, with_copies
-from metaeval.results.result_rows import MetricRow, read_groups, read_metrics
+from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.results.metric_rows import MetricRow
 
 NAME = "metric-agreement"
 GROUP_LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -37,45 +37,41 @@ class Bracket:
     members: tuple[str, ...]
 
 
-def chance_in(result: Mapping[str, Any]) -> Chance | None:
+def chance_in(result: MetricAgreementResult) -> Chance | None:
     """The border of chance over as many methods as most metrics were compared; fewer methods need more."""
-    counts = Counter(row.n_methods for row in read_metrics(result) if row.tau and row.n_methods)
-    if not counts or result.get("n_groups", 1) not in (None, 1):
+    counts = Counter(row.n_methods for row in result.rows if row.tau and row.n_methods)
+    if not counts:
         return None
     n_methods = max(counts, key=lambda n: (counts[n], n))
     return chance_of_tau(n_methods) if n_methods >= 2 else None
 
 
-def lettered_groups(result: Mapping[str, Any]) -> list[Bracket]:
+def lettered_groups(result: MetricAgreementResult) -> list[Bracket]:
     """Metrics that cannot be told apart, each set with its letter; the same in figure and table."""
-    order = [row.key for row in read_metrics(result) if row.tau]
-    differences = read_differences(result)
-    if differences is not None:
-        groups = read_groups({"sets": with_copies(differences)}, "sets", order)
+    place = {row.name: number for number, row in enumerate(result.rows) if row.tau}
+    found = [] if result.by_tau is None else result.by_tau.groups_with_copies
+    groups = [sorted((name for name in group if name in place), key=place.__getitem__) for group in found]
+    groups = sorted(
+        (group for group in groups if len(group) > 1), key=lambda group: [place[name] for name in group]
+    )
+    if len(groups) > len(GROUP_LETTERS):
         # Past the alphabet nobody can follow them; the table of differences has all pairs.
-        groups = groups if len(groups) <= len(GROUP_LETTERS) else []
-    elif isinstance(result.get("groups"), Mapping):
-        groups = []
-    else:
-        groups = read_groups(result, "groups", order) or read_groups(result, "inseparable", order)
-    return [
-        Bracket(letter=GROUP_LETTERS[index] if index < len(GROUP_LETTERS) else str(index + 1), members=group)
-        for index, group in enumerate(groups)
-    ]
+        return []
+    return [Bracket(letter, tuple(group)) for letter, group in zip(GROUP_LETTERS, groups, strict=False)]
 
 
-def n_dashed_lines(result: Mapping[str, Any]) -> int:
+def n_dashed_lines(result: MetricAgreementResult) -> int:
     """None, the border of chance, or that and its mirror."""
-    chance, rows = chance_in(result), read_metrics(result)
+    chance, rows = chance_in(result), result.rows
     return 0 if chance is None else len(chance.lines(_bounds(rows)[0]))
 
 
-def has_figure(result: Mapping[str, Any]) -> bool:
-    return any(row.tau for row in read_metrics(result))
+def has_figure(result: MetricAgreementResult) -> bool:
+    return any(row.tau for row in result.rows)
 
 
-def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:
-    rows = read_metrics(result)
+def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+    rows = result.rows
     if not any(row.tau for row in rows):
         raise ValueError("No metric has an agreement to draw.")
     brackets = lettered_groups(result)
@@ -106,8 +102,8 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
     records = []
     for row, y in zip(rows, ys, strict=True):
         record: dict[str, Any] = {
-            "key": row.key,
-            "name": row.name,
+            "key": row.name,
+            "name": row.label,
             "y": y,
             "value": "",
             "interval": "",
@@ -122,7 +118,7 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
             else:
                 record["interval"] = "no interval"
             record[layers.DESCRIPTION] = layers.with_description(
-                row.name,
+                row.label,
                 "τ-b " + layers.with_interval(record["value"], record["interval"]),
                 "chance may do it" if row.chance_may_do_it else "beyond chance",
                 f"{row.n_methods} methods" if row.n_methods else "",
@@ -180,7 +176,7 @@ def _wide(
     step = row_height(len(rows))
     height = step * len(rows)
     margins = Margins(
-        left=name_room([row.name for row in rows]), right=328 if brackets else 202, top=64, bottom=30
+        left=name_room([row.label for row in rows]), right=328 if brackets else 202, top=64, bottom=30
     )
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at = -margins.left, plot + 32
@@ -252,7 +248,7 @@ def _slim(
     # Beside many brackets names would be cut to pieces: then the numbers stand on a line of their own.
     beneath = _LINE_OF_NUMBERS if plot - 168 < _LEAST_NAME_ROOM else 0
     room = plot if beneath else plot - 168
-    tops, height = slim_rows([row.name for row in rows], room=room, beneath=beneath)
+    tops, height = slim_rows([row.label for row in rows], room=room, beneath=beneath)
     records = [
         record | {"line": record["y"] + below}
         for record, (_, below) in zip(_records(rows, ys=[top + 14 for top, _ in tops]), tops, strict=True)

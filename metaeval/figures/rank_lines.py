@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from hlv.core.figures.canvas import Canvas, Shape
@@ -11,7 +11,8 @@ from hlv.core.figures.layers import with_description
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import shortened, text_width, wrapped
 from hlv.core.rendering.numbers import figure
-from metaeval.results.method_scores import MethodScores, Scored, read_scores
+from metaeval.results.method_scores import MethodScores, Scored, method_scores
+from metaeval.results.metric_agreement import MetricAgreementResult
 
 NAME = "rank-lines"
 MOST_COLUMNS: dict[Width, int] = {"wide": 24, "slim": 6}
@@ -31,8 +32,8 @@ class Looks(TypedDict):
     colour: str
 
 
-def has_figure(result: Mapping[str, Any]) -> bool:
-    scores = read_scores(result)
+def has_figure(result: MetricAgreementResult) -> bool:
+    scores = method_scores(result)
     return scores is not None and bool(scores.metrics)
 
 
@@ -44,8 +45,8 @@ def shown_metrics(scores: MethodScores, width: Width) -> list[Scored]:
     return list(seen.values())[: MOST_COLUMNS[width]][::-1]
 
 
-def spec(result: Mapping[str, Any], *, theme: Theme, width: Width) -> dict[str, Any]:
-    scores = read_scores(result)
+def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+    scores = method_scores(result)
     if scores is None or not scores.metrics:
         raise ValueError("There are no ranks to draw.")
     return _drawn(scores, shown_metrics(scores, width), PALETTES[theme], width)
@@ -116,13 +117,13 @@ def _heads(
     for x, scored in zip(columns, shown, strict=False):
         tau = figure(scored.row.tau.value) if scored.row.tau else ""
         if leaning:
-            name = shortened(scored.row.name, 150, size=12)
+            name = shortened(scored.row.label, 150, size=12)
             said = f"{tau}  {name}"
             canvas.words(x + 3, -22, said, size=12, colour=canvas.palette.ink_2, angle=_LEAN)
             tallest = max(tallest, int(30 + 0.8 * text_width(said, size=12)))
             continue
         canvas.words(x, -24, tau, align="center", size=12, strong=True)
-        lines = wrapped(scored.row.name, min(across - 6, _HEAD), size=12, lines=3)
+        lines = wrapped(scored.row.label, min(across - 6, _HEAD), size=12, lines=3)
         for number, line in enumerate(reversed(lines)):
             down = -40 - 14 * number
             canvas.words(x, down, line, align="center", size=12, colour=canvas.palette.ink_2)
@@ -151,7 +152,7 @@ def _at_metric(scores: MethodScores, scored: Scored, place: int) -> str:
         return ""
     tau = f" (τ-b {figure(scored.row.tau.value)})" if scored.row.tau else ""
     return with_description(
-        scores.methods[place], f"rank {rank:g} by {scored.row.name}{tau}", _experts(scores, place)
+        scores.methods[place], f"rank {rank:g} by {scored.row.label}{tau}", _experts(scores, place)
     )
 
 

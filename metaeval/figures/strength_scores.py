@@ -13,7 +13,7 @@ from hlv.core.figures.palette import PALETTES, Theme
 from hlv.core.figures.text_width import shortened, text_width, wrapped
 from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored
-from metaeval.results.result_rows import Estimate
+from metaeval.results.metric_rows import Estimate
 
 HEIGHT: dict[Width, int] = {"wide": 400, "slim": 320}
 # More names than these would lie over one another: ranks stand for them.
@@ -60,7 +60,7 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
     canvas = Canvas(palette)
     _frame(canvas, across[1], up[1], x_of, y_of, plot=plot, height=height)
     direction = "less is better, so it falls to the right" if turned else "more is better"
-    title = f"{scored.row.name} ({direction})"
+    title = f"{scored.row.label} ({direction})"
     for number, line in enumerate(wrapped(title, SHOWN_WIDTH[width] - 20, size=12, lines=2)):
         down = height + 32 + 15 * number
         canvas.words(plot / 2, down, line, align="center", size=12, colour=palette.ink_2)
@@ -84,7 +84,7 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
         margins=margins,
         width=plot,
         height=height,
-        says=f"The experts' strength of {len(points)} methods against {scored.row.name}.",
+        says=f"The experts' strength of {len(points)} methods against {scored.row.label}.",
     )
 
 
@@ -92,7 +92,7 @@ def _says(scores: MethodScores, scored: Scored, place: int) -> str:
     score, rank = scored.scores[place], scores.ranks[place]
     return with_description(
         scores.methods[place],
-        f"{scored.row.name} {_in_words(score)}" if score is not None else "",
+        f"{scored.row.label} {_in_words(score)}" if score is not None else "",
         f"strength {_in_words(scores.strengths[place], signed=True)}",
         f"rank {rank:g} by the experts",
     )

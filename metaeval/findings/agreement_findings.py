@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -15,10 +14,10 @@ from hlv.core.rendering.sentences import capital, listed, spelled, told, with_in
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.results.chance_of_tau import LEVEL, Chance, chance_of_tau
-from metaeval.results.judged_texts import JudgedTexts, read_judged_texts
+from metaeval.results.judged_texts import JudgedTexts, judged_texts
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_counts import MetricCounts, count_metrics
-from metaeval.results.metric_differences import read_differences
-from metaeval.results.result_rows import MetricRow, read_metrics
+from metaeval.results.metric_rows import MetricRow
 
 MORE_METHODS = 5
 # Of a τ-b: what a reader would call another number.
@@ -62,8 +61,8 @@ class AgreementRead:
         return chance_of_tau(self.n_methods) if self.n_methods >= 2 else None
 
 
-def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
-    counts = count_metrics(read_metrics(result))
+def agreement_read(result: MetricAgreementResult) -> AgreementRead:
+    counts = count_metrics(result.rows)
     answered = counts.compared
     beyond = [row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0]
     return AgreementRead(
@@ -74,7 +73,7 @@ def read_agreement(result: Mapping[str, Any]) -> AgreementRead:
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
         fewest=min((row.n_methods or 0 for row in answered), default=0),
         after_holm=_after_holm(answered, beyond),
-        judged=read_judged_texts(result),
+        judged=judged_texts(result),
     )
 
 
@@ -82,8 +81,8 @@ def _after_holm(compared: Sequence[MetricRow], beyond: Sequence[MetricRow]) -> l
     """One without a p of its own keeps what chance alone says: nothing could be corrected."""
     tested = [row for row in compared if row.tau and row.tau.p is not None]
     adjusted = holm(np.array([row.tau.p for row in tested if row.tau], dtype=np.float64))
-    lost = {row.key for row, p in zip(tested, adjusted.tolist(), strict=True) if p >= LEVEL}
-    return [row for row in beyond if row.key not in lost]
+    lost = {row.name for row, p in zip(tested, adjusted.tolist(), strict=True) if p >= LEVEL}
+    return [row for row in beyond if row.name not in lost]
 
 
 def counted_metrics(counts: MetricCounts) -> str:
@@ -99,7 +98,7 @@ def counted_metrics(counts: MetricCounts) -> str:
         % {"of": spelled(counts.n_all), "n": spelled(len(counts.compared))}
     ]
     if counts.n_copies:
-        names = {row.key: row.name for row in counts.compared}
+        names = {row.name: row.label for row in counts.compared}
         said.append(
             ngettext(
                 "%(n)s only rescales another and counts with it: %(pairs)s.",
@@ -110,7 +109,7 @@ def counted_metrics(counts: MetricCounts) -> str:
                 "n": capital(spelled(counts.n_copies)),
                 "pairs": "; ".join(
                     _("%(copies)s with %(name)s")
-                    % {"copies": listed([row.name for row in rows]), "name": listed([names[key]])}
+                    % {"copies": listed([row.label for row in rows]), "name": listed([names[key]])}
                     for key, rows in counts.copies.items()
                 ),
             }
@@ -122,22 +121,22 @@ def counted_metrics(counts: MetricCounts) -> str:
             )
             % {
                 "n": capital(spelled(len(counts.without_value))),
-                "names": listed([row.name for row in counts.without_value]),
+                "names": listed([row.label for row in counts.without_value]),
             }
         )
     return " ".join(said)
 
 
-def compared_with_one_another(counts: MetricCounts, result: Mapping[str, Any]) -> str:
+def compared_with_one_another(counts: MetricCounts, result: MetricAgreementResult) -> str:
     """Which metrics with a value were not tested against the others, and why; nothing where all were."""
-    differences = read_differences(result)
+    differences = result.by_tau
     if differences is None or differences.undetermined or not differences.tested:
         return ""
     names: dict[str, list[str]] = {}
     for row in counts.compared:
-        if row.key in differences.left_out:
-            why = differences.left_out[row.key].rstrip(".")
-            names.setdefault(f"i{why[1:]}" if why.startswith("It ") else why, []).append(row.name)
+        if row.name in differences.left_out:
+            why = differences.left_out[row.name].rstrip(".")
+            names.setdefault(f"i{why[1:]}" if why.startswith("It ") else why, []).append(row.label)
     if not names:
         return ""
     return _("%(n)s of the %(of)s are also compared with one another; left out of that: %(names)s.") % {
@@ -149,7 +148,7 @@ def compared_with_one_another(counts: MetricCounts, result: Mapping[str, Any]) -
     }
 
 
-def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, experts: str) -> str:
+def agreement_headline(read: AgreementRead, result: MetricAgreementResult, *, experts: str) -> str:
     methods, k, m = read.methods, len(read.beyond), read.n_metrics
     if m == 0:
         return _("No metric could be compared with %(experts)s.") % {"experts": experts}
@@ -167,7 +166,7 @@ def agreement_headline(read: AgreementRead, result: Mapping[str, Any], *, expert
             "No metric ranks %(methods)s as %(experts)s do; %(names)s ranks them against %(experts)s.",
             "No metric ranks %(methods)s as %(experts)s do; %(names)s rank them against %(experts)s.",
             len(read.against),
-        ) % {"methods": methods, "experts": experts, "names": listed([row.name for row in read.against])}
+        ) % {"methods": methods, "experts": experts, "names": listed([row.label for row in read.against])}
     if k == 0:
         return _("No metric is shown to rank %(methods)s as %(experts)s do: chance may do it.") % {
             "methods": methods,
@@ -212,22 +211,22 @@ def _corrected(read: AgreementRead) -> str:
     return _(", %(n)s after Holm’s rule") % {"n": spelled(n_left) if n_left else _("none")}
 
 
-def _nearest(read: AgreementRead, result: Mapping[str, Any]) -> str:
+def _nearest(read: AgreementRead, result: MetricAgreementResult) -> str:
     """Whether one metric may be called the nearest: only where the data set it apart from all others."""
     top = read.beyond[0]
     rivals = [row for row in read.counts.compared if row is not top]
-    groups, differences = lettered_groups(result), read_differences(result)
+    groups, differences = lettered_groups(result), result.by_tau
     if differences is not None and not differences.undetermined:
         # A metric that could not be compared with the others is nobody's superior.
-        best = differences.copies.get(differences.best or "", ())
-        alone = top.key in best and not (differences.not_told_from_best or differences.not_tested_with_best)
-        alone = alone and all(row.key not in differences.left_out for row in rivals)
+        best = differences.copies.get(differences.best or "", [])
+        alone = top.name in best and not (differences.not_told_from_best or differences.not_tested_with_best)
+        alone = alone and all(row.name not in differences.left_out for row in rivals)
     elif groups:
-        alone = not any(top.key in group.members for group in groups)
+        alone = not any(top.name in group.members for group in groups)
     else:
         alone = all(_below(rival, top) for rival in rivals)
     if alone:
-        return _("%(name)s comes nearest.") % {"name": listed([top.name])}
+        return _("%(name)s comes nearest.") % {"name": listed([top.label])}
     return _("Which of them comes nearest, these data cannot say.")
 
 
@@ -251,7 +250,7 @@ def what_agreement_shows(read: AgreementRead, *, experts: str) -> list[str]:
                 len(read.beyond),
             )
             % {
-                "names": capital(listed([row.name for row in read.beyond])),
+                "names": capital(listed([row.label for row in read.beyond])),
                 "experts": experts,
                 "reach": reach,
             }
@@ -269,7 +268,7 @@ def what_agreement_shows(read: AgreementRead, *, experts: str) -> list[str]:
                 len(read.against),
             )
             % {
-                "names": capital(listed([row.name for row in read.against])),
+                "names": capital(listed([row.label for row in read.against])),
                 "experts": experts,
                 "reach": _reach(taus),
             }
@@ -280,7 +279,7 @@ def what_agreement_shows(read: AgreementRead, *, experts: str) -> list[str]:
 def _held_after_holm(read: AgreementRead) -> str:
     if read.n_metrics < 2:
         return ""
-    facts = {"m": spelled(read.n_metrics), "names": listed([row.name for row in read.after_holm], most=8)}
+    facts = {"m": spelled(read.n_metrics), "names": listed([row.label for row in read.after_holm], most=8)}
     if len(read.after_holm) == len(read.beyond):
         return " " + _("The same after Holm’s rule over all %(m)s that are compared.") % facts
     if not read.after_holm:
@@ -299,7 +298,7 @@ def _held_on_judged_texts(read: AgreementRead) -> list[str]:
         "items": f"{judged.n_items:,}",
         "whose": whose % {"n": spelled(n_before)},
         "n": spelled(n_kept) if n_kept else _("none"),
-        "names": listed([row.name for row in judged.lost], most=8),
+        "names": listed([row.label for row in judged.lost], most=8),
     }
     if not judged.lost:
         words = ngettext(
@@ -331,7 +330,7 @@ def what_agreement_leaves_unclear(read: AgreementRead) -> list[str]:
                 "Whether %(names)s rank the methods better than chance.",
                 len(read.within),
             )
-            % {"names": listed([row.name for row in read.within])}
+            % {"names": listed([row.label for row in read.within])}
         )
     chance = read.chance
     if chance is not None and chance.beyond is not None:

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import figure
 from hlv.core.rendering.sentences import listed
-from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
+from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
 from metaeval.results.chance_of_tau import chance_of_tau
-from metaeval.results.metric_differences import DECIMALS, metric_labels
-from metaeval.results.result_rows import Estimate, MetricRow, read_estimate, read_metrics
+from metaeval.results.metric_agreement import MetricAgreementResult, Verdicts
+from metaeval.results.metric_differences import DECIMALS
+from metaeval.results.metric_rows import Estimate, MetricRow
 
 MOST_NAMED = 2
 
 
-def without_each_table(result: Mapping[str, Any]) -> Table | None:
+def without_each_table(result: MetricAgreementResult) -> Table | None:
     """Of each metric, how far one method carries its τ-b; None where a snapshot does not say."""
-    stored = result.get("without_each_method")
-    if not isinstance(stored, Mapping) or stored.get("undetermined"):
+    stored = result.without_each_method
+    if stored is None or stored.undetermined:
         return None
-    kept = {
-        str(row["name"]): {
-            str(one["method"]): float(one["kendall_tau_b"])
-            for one in row["without"]
-            if one["kendall_tau_b"] is not None
-        }
-        for row in stored["metrics"]
-    }
+    kept = {row.name: row.taus for row in stored.metrics}
     rows = [
-        _without_row(row, row.tau, kept[row.key])
-        for row in read_metrics(result)
-        if row.tau and kept.get(row.key)
+        _without_row(row, row.tau, kept[row.name]) for row in result.rows if row.tau and kept.get(row.name)
     ]
     if not rows:
         return None
@@ -49,15 +41,80 @@ def without_each_table(result: Mapping[str, Any]) -> Table | None:
         "beyond chance would be within what chance gives for one method fewer; fewer methods ask for a higher τ-b. No p, no "
         "correction: this shows what a finding rests on."
     )
-    return Table(heads, rows, note)
+    note = " ".join([note, *leaders_without_each(result)])
+    return Table(heads, rows, note, title=_("Agreement without each method"))
+
+
+def leaders_without_each(result: MetricAgreementResult) -> list[str]:
+    """The largest change of a τ-b by one method, and which metric comes first then; ties for that place all named."""
+    whole = {row.name: row.tau.value for row in result.metrics if row.tau}
+    without: dict[str, dict[str, float]] = {}
+    for row in [] if result.without_each_method is None else result.without_each_method.metrics:
+        for method, tau in row.taus.items() if row.name in whole else ():
+            without.setdefault(method, {})[row.name] = tau
+    if not without:
+        return []
+    method, name = max(
+        ((method, name) for method, found in without.items() for name in found),
+        key=lambda place: abs(without[place[0]][place[1]] - whole[place[1]]),
+    )
+    said = _("τ-b changes most for %(metric)s: %(now)s without %(method)s instead of %(before)s.") % {
+        "metric": listed(result.named([name])),
+        "now": figure(without[method][name]),
+        "method": listed([method]),
+        "before": figure(whole[name]),
+    }
+    return [
+        said,
+        *_leaders(result, _first(whole), {method: _first(found) for method, found in without.items()}),
+    ]
+
+
+def _leaders(
+    result: MetricAgreementResult, first: Sequence[str], leaders: Mapping[str, Sequence[str]]
+) -> list[str]:
+    others: dict[tuple[str, ...], list[str]] = {}
+    for method, leading in leaders.items():
+        if not set(leading) & set(first):
+            others.setdefault(tuple(leading), []).append(method)
+    if others:
+        return [
+            ngettext(
+                "First without %(methods)s: %(metrics)s.",
+                "First without %(methods)s, each left out by itself: %(metrics)s.",
+                len(methods),
+            )
+            % {"methods": listed(methods), "metrics": listed(result.named(names))}
+            for names, methods in others.items()
+        ]
+    lasting = [name for name in first if all(name in leading for leading in leaders.values())]
+    names = {"metrics": listed(result.named(lasting or first))}
+    if not lasting:
+        words = _(
+            "%(metrics)s share the first place, and none of them keeps it whichever method is left out."
+        )
+    elif len(first) == 1 and all(leading == first for leading in leaders.values()):
+        words = _("Whichever method is left out, %(metrics)s still comes first.")
+    else:
+        words = ngettext(
+            "Whichever method is left out, %(metrics)s still shares the first place.",
+            "Whichever method is left out, %(metrics)s still share the first place.",
+            len(lasting),
+        )
+    return [words % names]
+
+
+def _first(taus: Mapping[str, float]) -> list[str]:
+    """The metrics of the highest τ-b; equal to 1e-9 is equal."""
+    return [name for name, tau in taus.items() if tau >= max(taus.values()) - 1e-9]
 
 
 def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> TableRow:
     lowest, highest = min(kept.values()), max(kept.values())
     return TableRow(
-        row.name,
+        row.label,
         [
-            Cell(figure(tau.value)),
+            Cell(tau.value),
             missing(_("chance may do it with all")) if row.chance_may_do_it else _carried_by(kept),
             _at(lowest, kept),
             _at(highest, kept),
@@ -67,7 +124,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
 
 def _at(value: float, kept: Mapping[str, float]) -> Cell:
     methods = [name for name, tau in kept.items() if round(tau, DECIMALS) == round(value, DECIMALS)]
-    return Cell(figure(value), beside=_("without %(names)s") % {"names": listed(methods, most=1)})
+    return Cell(value, beside=_("without %(names)s") % {"names": listed(methods, most=1)})
 
 
 def _carried_by(kept: Mapping[str, float]) -> Cell:
@@ -80,16 +137,11 @@ def _carried_by(kept: Mapping[str, float]) -> Cell:
     return Cell(listed(within, most=MOST_NAMED), strong=True)
 
 
-def verdicts_table(result: Mapping[str, Any]) -> Table | None:
+def verdicts_table(result: MetricAgreementResult) -> Table | None:
     """Of each metric with a score of each text, how often it says what the judge said; None without any."""
-    stored = result.get("verdicts")
-    if not isinstance(stored, Mapping) or stored.get("undetermined"):
+    stored = result.verdicts
+    if stored is None or stored.undetermined or not stored.answered:
         return None
-    labels = metric_labels(result)
-    known = [row for row in stored["metrics"] if not row["undetermined"]]
-    if not known:
-        return None
-    known.sort(key=lambda row: -float(row["accuracy"]))
     heads = [
         _("Metric"),
         _("Says what the judge said"),
@@ -99,41 +151,32 @@ def verdicts_table(result: Mapping[str, Any]) -> Table | None:
     ]
     rows = [
         TableRow(
-            labels.get(str(row["name"]), str(row["name"])),
+            result.labels.get(row.name, row.name),
             [
-                _share(row, "accuracy"),
-                _share(row, "decided"),
-                Cell(figure(float(row["always_tie"]))),
-                Cell(f"{int(row['n_judgments']):,}"),
+                estimate_cell(row.accuracy, row.accuracy_interval),
+                estimate_cell(row.decided, row.decided_interval),
+                Cell(row.always_tie),
+                count_cell(row.n_judgments),
             ],
         )
-        for row in known
+        for row in stored.answered
     ]
-    return Table(heads, rows, _verdicts_note(stored, labels))
+    return Table(heads, rows, _verdicts_note(result, stored), title=_("Agreement verdict by verdict"))
 
 
-def _share(row: Mapping[str, Any], name: str) -> Cell:
-    found = read_estimate({"value": row[name], "interval": row.get(f"{name}_interval")})
-    return missing(_("undefined")) if found is None else estimate_cell(found.value, found.interval)
-
-
-def _verdicts_note(stored: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+def _verdicts_note(result: MetricAgreementResult, stored: Verdicts) -> str:
     said = [
         _(
             "Shares of single verdicts, with 95 % resampling intervals. A small difference of scores counts as a tie; how small is "
             "fitted on other texts. About preferences, the sign alone counts: 0.50 is a coin."
         )
     ]
-    names = [labels.get(str(key), str(key)) for key in stored.get("left_out") or {}]
-    if names:
+    if names := result.named(stored.left_out):
         said.append(_("Without a score of each text: %(names)s.") % {"names": listed(names, most=len(names))})
     said += [
         _("Left out: %(name)s. %(why)s")
-        % {
-            "name": labels.get(str(row["name"]), str(row["name"])),
-            "why": f"{str(row['undetermined']).rstrip('.')}.",
-        }
-        for row in stored["metrics"]
-        if row["undetermined"]
+        % {"name": result.labels.get(row.name, row.name), "why": f"{row.undetermined.rstrip('.')}."}
+        for row in stored.metrics
+        if row.undetermined
     ]
     return " ".join(said)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.sentences import listed
+from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
+from metaeval.results.metric_rows import LabelWeights, MetricRow
 from metaeval.selectors.exclusions import Exclusions
 
 STATISTIC_WORDS: dict[str, str | Promise] = {
@@ -73,9 +72,10 @@ def left_out_words(exclusions: Exclusions) -> list[str]:
     return said
 
 
-def without_answer_words(n_without: int, n_resamples: int, *, n_with_prior: int = 0) -> str:
+def without_answer_words(row: MetricRow) -> str:
     """What became of the resamples without a ranking or a score; nothing where all have one."""
-    n_lost, of = n_without - n_with_prior, f"{n_resamples:,}"
+    n_with_prior, of = row.n_resamples_with_prior, f"{row.n_resamples:,}"
+    n_lost = row.n_resamples_without_answer - n_with_prior
     said = []
     if n_with_prior:
         said.append(
@@ -136,17 +136,16 @@ def interval_words(method: str) -> str:
     return said + (_("; with a prior, not calibrated") if "not calibrated" in more else "")
 
 
-def said_of_weights(result: Mapping[str, Any]) -> list[str]:
+def said_of_weights(found: LabelWeights) -> list[str]:
     """How people's labels count in a scoring or a metric agreement; nothing where none was used or it does not say."""
-    weights = result.get("weights")
-    if weights is None:
+    if found.weights is None:
         return []
-    if weights == "equal":
+    if found.weights == EQUAL:
         return [_("Human labels count alike, however certain the annotators were.")]
     said = [
         _("Human labels are weighted by the certainty given with them; error rates by annotator are not.")
     ]
-    if n := int(result.get("n_without_certainty") or 0):
+    if n := found.n_without_certainty:
         said.append(
             ngettext(
                 "%(n)s labelled text is left out, because somebody gave no certainty on it.",
@@ -155,7 +154,7 @@ def said_of_weights(result: Mapping[str, Any]) -> list[str]:
             )
             % {"n": f"{n:,}"}
         )
-    if n := int(result.get("n_zero_certainty") or 0):
+    if n := found.n_zero_certainty:
         said.append(
             ngettext(
                 "%(n)s labelled text is left out, because all certainties on it are zero.",

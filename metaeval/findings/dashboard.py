@@ -21,6 +21,7 @@ from metaeval.findings.result_tables import annotators_table, scores_table
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
@@ -43,8 +44,9 @@ def dashboard(
     """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
     files = figure_files(ranked, agreed)
     if agreed is not None:
-        texts = texts.of_agreement(agreed.result)
+        texts = texts.of_agreement(read_agreement(agreed))
     result = read_ranking(ranked)
+    agreement = None if agreed is None else read_agreement(agreed)
     first: list[dict[str, Any]] = []
     if agreed is not None:
         first.append(agreement_figure(agreed, files, number=1))
@@ -75,7 +77,7 @@ def dashboard(
     return {
         "agreement": agreed,
         "view_query": f"?snapshot={ranked.uuid}",
-        "findings": findings(result, agreed.result if agreed is not None else None, experts=_("the experts")),
+        "findings": findings(result, agreement, experts=_("the experts")),
         "provenance": provenance(ranked, agreed),
         "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=snapshot_selection(ranked)),
         "filters": _filters(ranked),
@@ -84,7 +86,7 @@ def dashboard(
         "further_figures": further,
         "scores": None if large else scores,
         "scores_page": large,
-        "said_of_weights": [] if agreed is None else said_of_weights(agreed.result),
+        "said_of_weights": [] if agreement is None else said_of_weights(agreement),
         "annotators": None
         if agreed is None or agreed.scoring is None
         else annotators_table(agreed.scoring.result, order=result.names),
@@ -160,7 +162,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
         )
     if agreed is not None and agreed.scoring is not None:
         parts.append(_("%(n)s scored texts") % {"n": f"{int(agreed.scoring.result.get('n_items') or 0):,}"})
-        if (weights := agreed.result.get("weights")) is not None:
+        if (weights := read_agreement(agreed).weights) is not None:
             parts.append(_("weights of human labels: %(weights)s") % {"weights": WEIGHTS_WORDS[weights]})
     n_resamples, lost = result.n_resamples, result.n_resamples_without_answer
     words = _("%(n)s resamples") % {"n": f"{n_resamples:,}"}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,9 +10,9 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.sentences import led
 from metaeval.findings.agreement_findings import (
     agreement_headline,
+    agreement_read,
     compared_with_one_another,
     counted_metrics,
-    read_agreement,
     what_agreement_leaves_unclear,
     what_agreement_shows,
     what_improves_agreement,
@@ -28,6 +26,7 @@ from metaeval.findings.ranking_findings import (
     what_ranking_leaves_unclear,
     what_ranking_shows,
 )
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.ranking import RankingResult
 
 
@@ -45,7 +44,9 @@ class Findings:
     would_help: list[str] = field(default_factory=list)
 
 
-def findings(ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str) -> Findings:
+def findings(
+    ranking: RankingResult | None, agreement: MetricAgreementResult | None, *, experts: str
+) -> Findings:
     """`experts`: who the metrics are held against, as a sentence calls them."""
     found = _findings(ranking, agreement, experts=experts)
     return replace(
@@ -58,7 +59,7 @@ def findings(ranking: RankingResult | None, agreement: Mapping[str, Any] | None,
 
 
 def _findings(
-    ranking: RankingResult | None, agreement: Mapping[str, Any] | None, *, experts: str
+    ranking: RankingResult | None, agreement: MetricAgreementResult | None, *, experts: str
 ) -> Findings:
     if ranking is not None and ranking.undetermined:
         return _undetermined(ranking)
@@ -75,7 +76,7 @@ def _findings(
                 *what_improves_ranking(ranking),
             ],
         )
-    read = read_agreement(agreement)
+    read = agreement_read(agreement)
     return Findings(
         headline=agreement_headline(read, agreement, experts=experts),
         counted=" ".join(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
 from metaeval.findings.result_tables import agreement_table
-from metaeval.results.group_means import GroupMean, read_grouped
+from metaeval.results.metric_agreement import GroupMeans, MetricAgreementResult
+from metaeval.results.metric_rows import AgreementTable
 
 
 @dataclass(frozen=True)
@@ -22,37 +21,43 @@ class GroupSection:
     says: list[str]
 
 
-def group_section(result: Mapping[str, Any]) -> GroupSection | None:
+def group_section(result: MetricAgreementResult) -> GroupSection | None:
     """None where the methods are of one base model, or a snapshot does not say."""
-    found = read_grouped(result)
+    found = result.grouped
     if found is None:
         return None
     tables = [
         (
-            _("Within %(name)s") % {"name": listed([table.name])},
-            replace(agreement_table(table.result), note=table.notes),
+            _("Within %(name)s") % {"name": listed([table.group])},
+            _titled(table, within=table.group, note=" ".join(table.notes)),
         )
         for table in found.answered
     ]
     says = [
         _("Within %(name)s there is no answer: %(why)s")
-        % {"name": listed([table.name]), "why": table.result["undetermined"]}
-        for table in found.tables
+        % {"name": listed([table.group]), "why": table.undetermined}
+        for table in found.each
         if not table.has_answer
     ]
-    if found.mean.undetermined:
-        says.append(_("No mean over base models: %(why)s") % {"why": found.mean.undetermined})
+    if found.undetermined:
+        says.append(_("No mean over base models: %(why)s") % {"why": found.undetermined})
     else:
-        tables.append((_("Mean over base models"), _mean_table(found.mean)))
+        tables.append((_("Mean over base models"), _mean_table(found)))
     return GroupSection(tables, [*says, *found.notes])
 
 
-def _mean_table(mean: GroupMean) -> Table:
-    table = agreement_table(mean.result)
+def _titled(table: AgreementTable, *, within: str, note: str) -> Table:
+    made = agreement_table(table)
+    return replace(
+        made, note=note, title=_("%(title)s, within %(name)s") % {"title": made.title, "name": within}
+    )
+
+
+def _mean_table(mean: GroupMeans) -> Table:
     note = _(
         "The mean of %(groups)s over the methods that all of them have: %(methods)s. Its p comes from one order of these "
         "methods for all base models."
     ) % {"groups": listed(mean.groups, most=8), "methods": listed(mean.methods, most=30)}
     if mean.left_out:
         note += " " + _("Left out: %(names)s.") % {"names": listed(mean.left_out, most=30)}
-    return replace(table, note=note)
+    return replace(agreement_table(mean), note=note, title=_("Mean over base models"))

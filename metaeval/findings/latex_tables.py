@@ -8,21 +8,24 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.latex import PaperTable, on_paper
-from hlv.core.rendering.numbers import digits_apart, figure, p_text
+from hlv.core.rendering.numbers import digits_apart
 from hlv.core.rendering.sentences import unmarked
+from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell
 from hlv.core.tabular.writing import iso
 from metaeval.figures.ranking import scale_title
 from metaeval.findings.choice_labels import interval_words, said_of_weights
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.findings.methods_section import table_notes
 from metaeval.findings.ranking_tables import ranking_table
+from metaeval.findings.result_tables import agreement_table
 from metaeval.models import MetricAgreement, Ranking
+from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_rows import Estimate
 from metaeval.results.ranking import read_ranking
-from metaeval.results.result_rows import Estimate, read_estimate, read_metrics, scored_methods
+from metaeval.results.score_rows import read_estimate, read_weights, scored_methods
 
 # What the width of a page holds beside the methods' names.
 METRICS_PER_TABLE: Final = 3
-NOTHING: Final = "–"
 
 
 def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperTable]:
@@ -54,51 +57,33 @@ def _ranking(ranked: Ranking) -> PaperTable:
 
 
 def _agreement(agreed: MetricAgreement) -> PaperTable:
-    result = agreed.result
+    result = read_agreement(agreed)
     notes = [
         *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
-        *table_notes(result.get("ranking_notes") or []),
+        *table_notes(result.ranking_notes),
     ]
-    rows = []
-    for row in read_metrics(result):
-        tau = row.tau
-        rows.append(
-            (
-                row.name,
-                NOTHING if tau is None else figure(tau.value),
-                _interval(tau),
-                NOTHING if tau is None or tau.p is None else p_text(tau.p),
-                *(_value(row.measures.get(name)) for name in ("spearman", "pearson")),
-                NOTHING if row.n_methods is None else str(row.n_methods),
-            )
-        )
-    return PaperTable(
+    return on_paper(
+        agreement_table(result),
         name="metric-agreement",
         caption=_("How far each metric ranks the methods as people do."),
-        header=(
-            _("Metric"),
-            _("τ-b"),
-            _("95 % interval"),
-            _("p"),
-            "ρ",
-            "r",
-            "n",
-        ),
-        rows=tuple(rows),
         note=_(
-            "ρ: Spearman; r: Pearson; n: methods that the metric scores; p of τ-b, not corrected for the number of "
+            "Methods: those that the metric scores; p of τ-b, not corrected for the number of "
             "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(notes)s"
         )
         % {
             "version": agreed.code_version,
             "moment": iso(agreed.as_of),
             "seed": agreed.seed,
-            "n": f"{int(result.get('n_resamples') or 0):,}",
+            "n": f"{result.n_resamples:,}",
             "notes": "".join(f" {note}" for note in notes),
         },
     )
+
+
+def _estimate(found: Estimate | None, *, digits: int = 2) -> Cell:
+    return Cell(None) if found is None else estimate_cell(found.value, found.interval, digits=digits)
 
 
 def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[PaperTable]:
@@ -107,45 +92,26 @@ def _scores(result: Mapping[str, Any], *, order: Sequence[str]) -> Iterator[Pape
     names = sorted(scored_methods(result), key=lambda name: place.get(name, len(place)))
     parts = [metrics[at : at + METRICS_PER_TABLE] for at in range(0, len(metrics), METRICS_PER_TABLE)]
     for number, part in enumerate(parts, start=1):
-        columns = [
+        found = [
             {str(score["method"]): read_estimate(score) for score in metric.get("scores", [])}
             for metric in part
         ]
-        digits = [digits_apart(column.values()) for column in columns]
-        yield PaperTable(
+        digits = [digits_apart(column.values()) for column in found]
+        rows = [
+            TableRow(
+                name,
+                [_estimate(column.get(name), digits=n) for column, n in zip(found, digits, strict=True)],
+            )
+            for name in names
+        ]
+        yield on_paper(
+            Table([_("Method"), *(_head(metric) for metric in part)], rows),
             name=f"scores-{number}",
             caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
             % {"number": number, "of": len(parts)},
-            header=(_("Method"), *(_head(metric) for metric in part)),
-            rows=tuple(
-                (
-                    name,
-                    *(_scored(column.get(name), digits=n) for column, n in zip(columns, digits, strict=True)),
-                )
-                for name in names
-            ),
-            note=" ".join(said_of_weights(result)),
+            note=" ".join(said_of_weights(read_weights(result))),
         )
 
 
 def _head(metric: Mapping[str, Any]) -> str:
     return f"{metric.get('label') or metric['name']} {'↑' if metric.get('higher_is_better', True) else '↓'}"
-
-
-def _value(estimate: Estimate | None) -> str:
-    return NOTHING if estimate is None else figure(estimate.value)
-
-
-def _interval(estimate: Estimate | None) -> str:
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return NOTHING
-    return f"{figure(estimate.low)} to {figure(estimate.high)}"
-
-
-def _scored(estimate: Estimate | None, *, digits: int) -> str:
-    if estimate is None:
-        return NOTHING
-    value = figure(estimate.value, digits=digits)
-    if estimate.low is None or estimate.high is None:
-        return value
-    return f"{value} [{figure(estimate.low, digits=digits)}, {figure(estimate.high, digits=digits)}]"

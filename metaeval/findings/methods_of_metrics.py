@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,26 +11,24 @@ from hlv.core.rendering.numbers import figure, p_equals
 from hlv.core.rendering.sentences import listed
 from metaeval.findings.agreement_findings import (
     AgreementRead,
+    agreement_read,
     compared_with_one_another,
     counted_metrics,
-    read_agreement,
 )
 from metaeval.findings.choice_labels import said_of_weights, without_answer_words
 from metaeval.findings.dashboard import RESAMPLED
 from metaeval.findings.difference_tables import exchanged_words
 from metaeval.models import MetricAgreement
-from metaeval.results.metric_differences import DECIMALS, metric_labels, read_differences
-from metaeval.results.result_rows import Estimate, read_metrics
-
-# Of snapshots that do not say up to how many methods all orders were taken.
-_EXACT_UP_TO_BEFORE = 8
+from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
+from metaeval.results.metric_differences import DECIMALS
+from metaeval.results.metric_rows import Estimate, JudgedBy
 
 
 def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     """What was held against the ranking, and what came of it."""
-    result = agreed.result
-    read = read_agreement(result)
-    n_methods = int(result.get("n_methods") or 0)
+    result = read_agreement(agreed)
+    read = agreement_read(result)
+    n_methods = result.n_methods
     texts = ""
     if agreed.scoring is not None and agreed.scoring.result.get("n_items"):
         texts = _(", scored on %(n)s texts,") % {"n": f"{int(agreed.scoring.result['n_items']):,}"}
@@ -45,60 +42,58 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         yield counted
     if untested := compared_with_one_another(read.counts, result):
         yield untested
-    if result.get("n_resamples"):
+    if result.n_resamples:
         yield _(
             "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
         ) % {
-            "n": f"{int(result['n_resamples']):,}",
+            "n": f"{result.n_resamples:,}",
             "orders": _("all orders of the methods")
-            if n_methods <= int(result.get("exact_up_to") or _EXACT_UP_TO_BEFORE)
-            else _("%(n)s random orders of the methods")
-            % {"n": f"{int(result.get('n_permutations') or 0):,}"},
+            if n_methods <= result.exact_up_to
+            else _("%(n)s random orders of the methods") % {"n": f"{result.n_permutations:,}"},
         }
     yield from resamples_without_answer(result)
     yield from automatic_judges(result)
     yield from _found(read)
     yield from _told_apart(result)
-    ceiling = (result.get("noise_ceiling") or {}).get("ceiling")
-    if ceiling is not None:
+    ceiling = result.noise_ceiling
+    if ceiling is not None and ceiling.ceiling is not None:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
-            "r": figure(float(ceiling))
+            "r": figure(ceiling.ceiling)
         }
 
 
-def resamples_without_answer(result: Mapping[str, Any]) -> Iterator[str]:
+def resamples_without_answer(result: MetricAgreementResult) -> Iterator[str]:
     """Of which metrics some resamples have none, and what became of them; those of the same number together."""
     names: dict[str, list[str]] = {}
-    for row in read_metrics(result):
-        words = without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
+    for row in result.rows:
+        words = without_answer_words(row)
         if words:
-            names.setdefault(words, []).append(row.name)
+            names.setdefault(words, []).append(row.label)
     for words, of in names.items():
         yield _("For %(names)s, %(words)s.") % {"names": listed(of), "words": words}
 
 
-def automatic_judges(result: Mapping[str, Any]) -> Iterator[str]:
+def automatic_judges(result: MetricAgreementResult) -> Iterator[str]:
     """Which metrics are programs that judged, on how many judgments, and what their side of the resamples draws."""
-    for stored in result.get("metrics") or []:
-        if stored.get("origin") != "automatic judge":
+    for row in result.metrics:
+        if row.origin != "automatic judge":
             continue
-        judged = stored.get("judged") or {}
-        name = listed([str(stored.get("label") or stored["name"])])
-        if "n_judgments" not in judged:
+        judged, name = row.judged, listed([row.label])
+        if judged is None or judged.n_judgments is None:
             yield _(
                 "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give."
             ) % {"name": name}
             continue
-        n = int(judged["n_judgments"])
+        n = judged.n_judgments
         yield ngettext(
             "%(name)s is an automatic judge: it is scored by the strengths that its own judgment gives, %(n)s in number%(drawn)s.",
             "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give, %(n)s in number%(drawn)s.",
             n,
-        ) % {"name": name, "n": f"{n:,}", "drawn": _drawn_of(judged) if result.get("n_resamples") else ""}
+        ) % {"name": name, "n": f"{n:,}", "drawn": _drawn_of(judged) if result.n_resamples else ""}
 
 
-def _drawn_of(judged: Mapping[str, Any]) -> str:
-    unit = str(judged.get("resampling_unit") or "")
+def _drawn_of(judged: JudgedBy) -> str:
+    unit = judged.resampling_unit or ""
     if unit == "items":
         return _("; on its side resamples draw texts alone, not how much such a judge may vary")
     if unit not in RESAMPLED:
@@ -114,12 +109,12 @@ def _found(read: AgreementRead) -> Iterator[str]:
     highest = compared[0].tau
     p = "" if highest.p is None else _(", p %(p)s") % {"p": p_equals(highest.p)}
     equal = [
-        row.name
+        row.label
         for row in compared[1:]
         if row.tau and round(row.tau.value, DECIMALS) == round(highest.value, DECIMALS)
     ]
     yield _("Highest stood %(name)s: τ-b %(tau)s%(p)s%(equal)s.") % {
-        "name": listed([compared[0].name]),
+        "name": listed([compared[0].label]),
         "tau": estimate_words(highest),
         "p": p,
         "equal": _("; the same τ-b have %(names)s") % {"names": listed(equal, most=len(equal))}
@@ -145,18 +140,17 @@ def _found(read: AgreementRead) -> Iterator[str]:
         }
 
 
-def _told_apart(result: Mapping[str, Any]) -> Iterator[str]:
-    differences = read_differences(result)
+def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
+    differences = result.by_tau
     if differences is None or not differences.tested or not differences.best:
         return
-    labels = metric_labels(result)
-    alike = [labels.get(key, key) for key in differences.not_told_from_best]
+    alike = result.named(differences.not_told_from_best)
     yield _(
         "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
         "from %(best)s: %(alike)s."
     ) % {
         "n": differences.n_compared,
-        "best": labels.get(differences.best, differences.best),
+        "best": result.labels.get(differences.best, differences.best),
         "alike": ", ".join(alike) or _("none"),
     }
     if exchanged := exchanged_words(differences):

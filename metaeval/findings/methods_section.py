@@ -17,6 +17,7 @@ from metaeval.findings.choice_labels import MODEL_WORDS, interval_words, left_ou
 from metaeval.findings.dashboard import RESAMPLED, selection_words
 from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metrics
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import RankingResult, read_ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import snapshot_selection
@@ -215,7 +216,8 @@ def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
         keys.append("bell2002bias")
     if agreed is not None:
         keys += ["kendall1945ties", "holm1979simple", "deutsch2021statistical"]
-        if not (agreed.result.get("verdicts") or {"undetermined": "no"}).get("undetermined"):
+        verdicts = read_agreement(agreed).verdicts
+        if verdicts is not None and not verdicts.undetermined:
             keys.append("deutsch2023ties")
     return keys
 

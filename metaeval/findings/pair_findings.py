@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.figures.figure_files import picture
-from hlv.core.rendering.numbers import PERCENT, p_words, written
+from hlv.core.rendering.numbers import PERCENT, p_text, written
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
 from metaeval.figures import win_matrix
@@ -104,7 +104,7 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
             if pair.adjusted_p < LEVEL
             else _("The judgments leave their order open (p %(p)s after Holm over all pairs).")
         )
-        said.append(words % {"p": p_words(pair.adjusted_p)})
+        said.append(words % {"p": p_text(pair.adjusted_p)})
     return " ".join(said)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import figure
@@ -22,21 +21,13 @@ from metaeval.findings.choice_labels import (
     left_out_words,
 )
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
+from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
+from metaeval.results.metric_rows import MetricRow
 from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting
 from metaeval.results.ranking import read_ranking
-from metaeval.results.result_rows import MetricRow, read_metrics
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.selectors.snapshots import as_planned_before
-
-# Parts of a metric agreement that no plan asks for, with what they are called.
-_PARTS = {
-    "differences": _lazy("which of two metrics agrees better"),
-    "without_each_method": _lazy("agreement without each method"),
-    "noise_ceiling": _lazy("noise ceiling"),
-    "verdicts": _lazy("agreement verdict by verdict"),
-    "groups": _lazy("agreement within groups of methods"),
-}
 
 
 @dataclass(frozen=True)
@@ -150,7 +141,7 @@ def plan_findings(
     if plan is None:
         return None
     planned = PlannedAnalysis.of(plan.content)
-    rows = {row.key: row for row in read_metrics(agreed.result)} if agreed is not None else {}
+    rows = {row.name: row for row in read_agreement(agreed).rows} if agreed is not None else {}
     lines = [*_settings(planned, ranked, agreed), *_metrics(planned, rows)]
     return PlanFindings(lines, _added(planned, rows, agreed))
 
@@ -227,7 +218,7 @@ def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanL
                 said = row.undetermined or _("undetermined")
             lines.append(
                 PlanLine(
-                    row.name if row is not None else name,
+                    row.label if row is not None else name,
                     str(STATISTIC_WORDS[statistic]),
                     said,
                     departs=row is None,
@@ -240,7 +231,7 @@ def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricA
     if agreed is None:
         return []
     said = []
-    more = [row.name for key, row in rows.items() if key not in planned.metrics]
+    more = [row.label for key, row in rows.items() if key not in planned.metrics]
     if more:
         said.append(
             ngettext("%(n)s metric: %(names)s", "%(n)s metrics: %(names)s", len(more))
@@ -253,9 +244,17 @@ def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricA
     ]
     if statistics:
         said.append(_("by the statistics: %(names)s") % {"names": ", ".join(statistics)})
-    said += [str(words) for key, words in _PARTS.items() if _is_there(agreed.result.get(key))]
+    said += _further_parts(read_agreement(agreed))
     return said
 
 
-def _is_there(part: object) -> bool:
-    return isinstance(part, dict) and bool(part) and not part.get("undetermined")
+def _further_parts(result: MetricAgreementResult) -> list[str]:
+    """Parts of a metric agreement that no plan asks for, by what they are called."""
+    parts = (
+        (result.without_each_method, _("agreement without each method")),
+        (result.noise_ceiling, _("noise ceiling")),
+        (result.verdicts, _("agreement verdict by verdict")),
+        (result.groups, _("agreement within groups of methods")),
+    )
+    said = [_("which of two metrics agrees better")] if result.differences else []
+    return [*said, *(words for part, words in parts if part is not None and not part.undetermined)]

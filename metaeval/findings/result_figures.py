@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hlv.core.figures.figure_files import picture
 from hlv.core.rendering.sentences import listed
 from metaeval.figures import metric_agreement, ranking
-from metaeval.findings.agreement_findings import read_agreement
+from metaeval.findings.agreement_findings import agreement_read
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.group_findings import group_section
@@ -25,14 +25,15 @@ from metaeval.findings.ranking_tables import (
 )
 from metaeval.findings.result_tables import agreement_table
 from metaeval.models import MetricAgreement, Ranking
+from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
+from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
-from metaeval.results.result_rows import MetricRow, read_metrics
 from metaeval.selectors.snapshots import FigureFile
 
 
 def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int) -> dict[str, Any]:
-    result = agreed.result
-    read = read_agreement(result)
+    result = read_agreement(agreed)
+    read = agreement_read(result)
     return {
         "number": number,
         "id": f"figure-{number}",
@@ -45,7 +46,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
             has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
         "line": significance_line(result),
-        "cautions": [*_copies(read_metrics(result)), *(str(note) for note in result.get("notes") or [])],
+        "cautions": [*_copies(result.rows), *result.notes],
         "picture": picture(files, metric_agreement.NAME),
         "says": _agreement_says(result),
         "missing": agreed.undetermined or _("No figure was drawn for this snapshot."),
@@ -75,12 +76,12 @@ def _agreement_reading(n_methods: int, *, n_dashed_lines: int, has_groups: bool)
     return " ".join(sentences)
 
 
-def _agreement_says(result: Mapping[str, Any]) -> str:
+def _agreement_says(result: MetricAgreementResult) -> str:
     """The figure in words, for those who do not see it."""
-    rows = [row for row in read_metrics(result) if row.tau]
+    rows = [row for row in result.rows if row.tau]
     if not rows:
         return _("No metric has an agreement to show.")
-    said = [f"{row.name} {_in_words(row)}" for row in rows[:8]]
+    said = [f"{row.label} {_in_words(row)}" for row in rows[:8]]
     more = len(rows) - len(said)
     return _("Kendall tau-b with 95 %% intervals, best first: %(rows)s%(more)s.") % {
         "rows": "; ".join(said),
@@ -105,7 +106,7 @@ def _copies(rows: Sequence[MetricRow]) -> list[str]:
     """Metrics that only rescale one another: the same finding under several names."""
     named: dict[str, list[str]] = {}
     for row in rows:
-        named.setdefault(row.hypothesis, []).append(row.name)
+        named.setdefault(row.hypothesis, []).append(row.label)
     return [
         _("%(names)s are one measure on different scales and count once.") % {"names": listed(names, most=8)}
         for names in named.values()

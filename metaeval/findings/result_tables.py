@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from hlv.core.rendering.numbers import digits_apart, figure, p_text
+from hlv.core.rendering.numbers import digits_apart, figure
 from hlv.core.rendering.sentences import joined
-from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
+from hlv.core.rendering.tables import (
+    Cell,
+    Column,
+    Medium,
+    Table,
+    TableRow,
+    count_cell,
+    estimate_cell,
+    missing,
+    p_cell,
+)
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.findings.choice_labels import without_answer_words
-from metaeval.results.result_rows import (
-    Estimate,
-    MetricRow,
-    read_estimate,
-    read_metrics,
-    scored_methods,
-)
+from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.results.metric_rows import MEASURES, AgreementTable, Estimate, MetricRow
+from metaeval.results.score_rows import read_estimate, scored_methods
 
+PAGE: Final[frozenset[Medium]] = frozenset({"page"})
+NARROW: Final[frozenset[Medium]] = frozenset({"terminal", "paper"})
 # Those who answered most; the snapshot has more.
 MOST_ANNOTATORS = 100
 
@@ -30,59 +39,93 @@ def _cell(estimate: Estimate | None, *, signed: bool = False, digits: int = 2, r
     return estimate_cell(estimate.value, estimate.interval, signed=signed, digits=digits)
 
 
-def _p(estimate: Estimate | None) -> Cell:
-    if estimate is None or estimate.p is None:
-        return missing(_("no p"))
-    return Cell(p_text(estimate.p))
-
-
-def agreement_table(result: Mapping[str, Any]) -> Table:
+def agreement_table(result: AgreementTable) -> Table:
+    """Of all methods, of one group or of the mean over groups."""
     letters: dict[str, list[str]] = {}
-    for bracket in lettered_groups(result):
-        for key in bracket.members:
-            letters.setdefault(key, []).append(bracket.letter)
-    judged = _on_judged_items(result)
-    heads = [_("Metric"), _("τ-b"), _("p"), _("Spearman"), _("Pearson"), _("Pairs in the same order")]
-    rows = read_metrics(result)
-    soft = any(row.measures.get("soft_pairwise_accuracy") for row in rows)
-    heads += [_("Soft pairwise accuracy")] if soft else []
-    heads += [_("τ-b on judged texts only")] if judged else []
-    heads += [_("Methods")]
-    heads += [_("Not told apart")] if letters else []
-    return Table(heads, [_agreement_row(row, letters, judged, soft=soft) for row in rows])
+    judged: dict[str, Estimate | None] = {}
+    if isinstance(result, MetricAgreementResult):
+        for bracket in lettered_groups(result):
+            for name in bracket.members:
+                letters.setdefault(name, []).append(bracket.letter)
+        if result.judged_items_only is not None:
+            judged = {row.name: row.tau for row in result.judged_items_only.metrics}
+    soft = any(row.measures.get("soft_pairwise_accuracy") for row in result.rows)
+    columns: list[str | Column] = [
+        _("Metric"),
+        Column(_("τ-b"), interval=_("95 % interval")),
+        _("p"),
+        Column(_("Spearman"), bare=NARROW),
+        Column(_("Pearson"), bare=NARROW),
+        Column(_("Pairs in the same order"), media=PAGE),
+        *([Column(_("Soft pairwise accuracy"), media=PAGE)] if soft else []),
+        *([Column(_("τ-b on judged texts only"), media=PAGE)] if judged else []),
+        Column(_("Mean of resamples"), media=frozenset({"terminal"})),
+        _("Methods"),
+        *([Column(_("Not told apart"), media=PAGE | {"terminal"})] if letters else []),
+    ]
+    rows = [_agreement_row(row, letters, judged, soft=soft) for row in result.rows]
+    return Table(columns, rows, note=_without_interval(result), title=_title(result))
 
 
-def _on_judged_items(result: Mapping[str, Any]) -> dict[str, Estimate | None]:
-    stored = result.get("judged_items_only")
-    if not isinstance(stored, Mapping):
-        return {}
-    return {str(row["name"]): read_estimate(row.get("kendall_tau_b")) for row in stored.get("metrics", [])}
+def _without_interval(result: AgreementTable) -> str:
+    if not isinstance(result, MetricAgreementResult) or not any(
+        row.tau and row.tau.interval is None for row in result.rows
+    ):
+        return ""
+    return _("Where there is no interval: %(why)s.") % {"why": result.why_not_resampled}
+
+
+def _title(result: AgreementTable) -> str:
+    """Metrics may score different methods: each is compared over its own."""
+    numbers = {row.n_methods for row in result.rows if row.tau and row.n_methods is not None}
+    fewest, most = min(numbers, default=result.n_methods), max(numbers, default=result.n_methods)
+    if fewest < most:
+        words = _("Which metric agrees with the people, over %(fewest)s to %(most)s methods")
+    else:
+        words = ngettext(
+            "Which metric agrees with the people, over %(most)s method",
+            "Which metric agrees with the people, over %(most)s methods",
+            most,
+        )
+    return words % {"fewest": fewest, "most": most}
+
+
+def soft_pairs_table(result: AgreementTable) -> Table | None:
+    """Soft pairwise accuracy by itself, because a terminal is narrow; None where no metric has one."""
+    found = {row.label: row.soft_pairwise_accuracy for row in result.metrics}
+    known = [(label, soft, soft.value) for label, soft in found.items() if soft and soft.value is not None]
+    if not known:
+        return None
+    rows = [
+        TableRow(label, [Cell(soft.value), Cell(soft.chance), p_cell(soft.p)])
+        for label, soft, _known in sorted(known, key=lambda one: -one[2])
+    ]
+    why = next((soft.why_no_interval for _label, soft, _known in known if soft.why_no_interval), None)
+    note = _(
+        "By chance: the mean over random orders of the methods. The p is one-sided: the share of orders that reach the accuracy."
+    )
+    if why is not None:
+        note += " " + _("No interval: %(why)s") % {"why": f"{why[:1].lower()}{why[1:]}"}
+    columns = [_("Metric"), _("Accuracy"), _("By chance"), _("p")]
+    return Table(columns, rows, note=note, title=_("Soft pairwise accuracy"))
 
 
 def _agreement_row(
     row: MetricRow, letters: Mapping[str, Sequence[str]], judged: Mapping[str, Estimate | None], *, soft: bool
 ) -> TableRow:
-    why = row.undetermined
-    cells = [
-        _cell(row.tau, reason=why),
-        _p(row.tau),
-        *(_cell(row.measures.get(name), reason=why) for name in ("spearman", "pearson", "pairwise_accuracy")),
-    ]
-    if soft:
-        cells.append(_cell(row.measures.get("soft_pairwise_accuracy"), reason=why))
+    shown = [name for name in MEASURES if soft or name != "soft_pairwise_accuracy"]
+    tau, *others = (_cell(row.measures.get(name), reason=row.undetermined or "") for name in shown)
+    cells = [tau, p_cell(None if row.tau is None else row.tau.p), *others]
     if judged:
-        cells.append(_cell(judged.get(row.key)))
-    cells.append(Cell("–" if row.n_methods is None else str(row.n_methods)))
+        cells.append(_cell(judged.get(row.name)))
+    found = row.kendall_tau_b
+    cells += [Cell(None if found is None else found.resample_mean), count_cell(row.n_methods)]
     if letters:
-        cells.append(Cell(" ".join(letters.get(row.key, [])) or "–"))
-    remarks = [row.undetermined, row.remark]
+        cells.append(Cell(" ".join(letters.get(row.name, [])) or None))
+    remarks = [row.undetermined or "", row.remark]
     if row.left_out:
         remarks.append(_("left out: %(names)s") % {"names": ", ".join(row.left_out)})
-    if row.n_without_answer:
-        remarks.append(
-            without_answer_words(row.n_without_answer, row.n_resamples, n_with_prior=row.n_with_prior)
-        )
-    return TableRow(row.name, cells, joined(remarks))
+    return TableRow(row.label, cells, joined([*remarks, without_answer_words(row)]))
 
 
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from hlv.core.figures.figure_files import picture
-from hlv.core.rendering.numbers import digits_apart
+from hlv.core.rendering.numbers import RANK, digits_apart
 from hlv.core.rendering.sentences import listed, told
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures import rank_lines, strength_scores
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement
-from metaeval.results.method_scores import MethodScores, Scored, read_scores
-from metaeval.results.result_rows import Estimate
+from metaeval.results.method_scores import MethodScores, Scored, method_scores
+from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_rows import Estimate
 from metaeval.selectors.snapshots import FigureFile
 
 # Larger tables are pages of their own.
@@ -37,7 +38,7 @@ def rank_lines_figure(
     agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int
 ) -> dict[str, Any] | None:
     """None where the snapshot holds no scores."""
-    scores = read_scores(agreed.result)
+    scores = method_scores(read_agreement(agreed))
     if scores is None or not scores.metrics:
         return None
     large = len(scores.methods) * len(scores.metrics) > MOST_CELLS
@@ -76,7 +77,7 @@ def _at(scored: Scored, first: str) -> str:
     if rank is None or tau is None:
         return ""
     return _("%(metric)s (τ-b %(tau)s) puts %(first)s, the experts’ first, at rank %(rank)s.") % {
-        "metric": listed([scored.row.name]),
+        "metric": listed([scored.row.label]),
         "tau": told(tau.value),
         "first": first,
         "rank": f"{rank:g}",
@@ -84,7 +85,7 @@ def _at(scored: Scored, first: str) -> str:
 
 
 def ranks_table(scores: MethodScores) -> Table:
-    heads = [_("Method"), _("Experts"), *(scored.row.name for scored in scores.metrics)]
+    heads = [_("Method"), _("Experts"), *(scored.row.label for scored in scores.metrics)]
     by_metric = [scored.ranks for scored in scores.metrics]
     rows = [
         TableRow(name, [_rank(scores.ranks[place]), *(_rank(ranks[place]) for ranks in by_metric)])
@@ -95,7 +96,7 @@ def ranks_table(scores: MethodScores) -> Table:
 
 
 def _rank(rank: float | None) -> Cell:
-    return missing(_("no score")) if rank is None else Cell(f"{rank:g}")
+    return missing(_("no score")) if rank is None else Cell(rank, form=RANK)
 
 
 def strength_score_figure(
@@ -107,19 +108,19 @@ def strength_score_figure(
     texts: TextLinks = NOWHERE,
 ) -> dict[str, Any] | None:
     """Of the metric that is asked for by its name, the best where none is; None without scores."""
-    scores = read_scores(agreed.result)
+    scores = method_scores(read_agreement(agreed))
     known = strength_scores.specs(scores)
     if scores is None or not known:
         return None
     wanted = asked.get("metric", "")
-    by_name = {scored.row.key: scored for scored in known}
+    by_name = {scored.row.name: scored for scored in known}
     chosen = by_name.get(wanted, known[0])
     unknown = ""
     if wanted and wanted not in by_name:
         unknown = _("This snapshot has no metric %(name)s to draw; the best one is shown.") % {
             "name": listed([wanted[:100]])
         }
-    reading = _chosen_reading(chosen, agreed.result)
+    reading = _chosen_reading(chosen)
     return {
         "number": number,
         "id": "strength-against-score",
@@ -131,25 +132,25 @@ def strength_score_figure(
         "line": reading,
         "cautions": [],
         "unknown": unknown,
-        "choices": [Choice(scored.row.key, scored.row.name, scored is chosen) for scored in known],
+        "choices": [Choice(scored.row.name, scored.row.label, scored is chosen) for scored in known],
         "picture": picture(files, strength_scores.figure_name(chosen)),
         "says": reading,
         "missing": _("No figure was drawn for this snapshot."),
         "table": metric_scores(scores, chosen).leading_to(
-            lambda row: texts.of_score(chosen.row.name, row.head)
+            lambda row: texts.of_score(chosen.row.label, row.head)
         ),
         "csv": "metric-ranks",
     }
 
 
-def _chosen_reading(scored: Scored, result: Mapping[str, Any]) -> str:
+def _chosen_reading(scored: Scored) -> str:
     said = []
     for words, key in ((_("τ-b"), "kendall_tau_b"), (_("Pearson"), "pearson")):
         found = scored.row.measures.get(key)
         if found is not None:
             said.append(f"{words} {_with_interval(found)}")
     return _("%(metric)s: %(numbers)s over %(n)s methods.") % {
-        "metric": listed([scored.row.name]),
+        "metric": listed([scored.row.label]),
         "numbers": "; ".join(said),
         "n": sum(score is not None for score in scored.scores),
     }
@@ -166,7 +167,7 @@ def _with_interval(estimate: Estimate) -> str:
 
 
 def metric_scores(scores: MethodScores, scored: Scored) -> Table:
-    heads = [_("Method"), _("Strength"), _("Rank by the experts"), scored.row.name, _("Rank by the metric")]
+    heads = [_("Method"), _("Strength"), _("Rank by the experts"), scored.row.label, _("Rank by the metric")]
     ranks, digits = scored.ranks, digits_apart(scored.scores)
     rows = [
         TableRow(

@@ -11,12 +11,10 @@ from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from metaeval.findings.difference_tables import adjusted_p_cell
 from metaeval.models import Ranking
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.metric_differences import (
     Difference,
     Differences,
-    metric_labels,
-    read_differences,
-    with_copies,
 )
 from metaeval.selectors.snapshots import agreement_with_ranking
 
@@ -28,11 +26,12 @@ def significance_changes(first: Ranking, second: Ranking) -> tuple[Table | None,
     agreed = agreement_with_ranking(first), agreement_with_ranking(second)
     if agreed[0] is None or agreed[1] is None:
         return None, ""
-    found = [read_differences(one.result) for one in agreed if one is not None]
+    results = [read_agreement(one) for one in agreed if one is not None]
+    found = [result.by_tau for result in results]
     if found[0] is None or found[1] is None or not (found[0].tested and found[1].tested):
         return None, ""
     one, other = (_pairs(differences) for differences in (found[0], found[1]))
-    labels = metric_labels(agreed[1].result) | metric_labels(agreed[0].result)
+    labels = results[1].labels | results[0].labels
     changed = [key for key in dict.fromkeys([*one, *other]) if _apart(one, key) != _apart(other, key)]
     rows = [_row(one.get(key), other.get(key), labels) for key in changed]
     heads = [_("Metrics"), _("Adjusted p, first"), _("Adjusted p, second"), _("Told apart")]
@@ -42,7 +41,7 @@ def significance_changes(first: Ranking, second: Ranking) -> tuple[Table | None,
 
 
 def _pairs(found: Differences) -> Pairs:
-    return {frozenset((pair.first, pair.second)): pair for pair in found.pairs}
+    return {frozenset((pair.first, pair.second)): pair for pair in found.differences}
 
 
 def _apart(pairs: Pairs, key: frozenset[str]) -> bool:
@@ -77,7 +76,7 @@ def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
 
 def _groups(first: Differences, second: Differences, labels: Mapping[str, str]) -> tuple[str, str]:
     """How many sets of metrics are not told apart, and, as they may be long, by themselves those of one alone."""
-    sets = [{frozenset(group): group for group in with_copies(found)} for found in (first, second)]
+    sets = [{frozenset(group): group for group in found.groups_with_copies} for found in (first, second)]
     if sets[0].keys() == sets[1].keys():
         return _("The groups that are not told apart are the same."), ""
     alone = [

@@ -17,8 +17,9 @@ from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import WEIGHTS_WORDS, left_out_words
 from metaeval.findings.significance_changes import significance_changes
 from metaeval.models import Ranking
+from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_rows import Estimate
 from metaeval.results.ranking import MethodRow, read_ranking
-from metaeval.results.result_rows import Estimate, read_metrics
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import agreement_with_ranking
 
@@ -195,12 +196,12 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
     agreements = agreement_with_ranking(first), agreement_with_ranking(second)
     if agreements[0] is None or agreements[1] is None:
         return None, 0, 0
-    one, other = ({row.key: row for row in read_metrics(found.result)} for found in agreements if found)
+    one, other = ({row.name: row for row in read_agreement(found).rows} for found in agreements if found)
     rows, n_changed, n_intervals = [], 0, 0
     for key in dict.fromkeys([*one, *other]):
         a, b = one.get(key), other.get(key)
         taus = a.tau if a else None, b.tau if b else None
-        name = (a or b).name if (a or b) else key  # type: ignore[union-attr]
+        name = (a or b).label if (a or b) else key  # type: ignore[union-attr]
         if taus[0] is None or taus[1] is None:
             n_changed += (taus[0] is None) != (taus[1] is None)
             change = Cell(_("undefined in one of the two"), strong=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from annotations.policy import Action
 from metaeval.models import Campaign
+from metaeval.results.metric_agreement import MetricAgreementResult
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,18 @@ class TextLinks:
     campaign: str = ""
     without_order: frozenset[str] = frozenset()
 
-    def of_agreement(self, result: Mapping[str, Any]) -> Self:
+    def of_agreement(self, result: MetricAgreementResult) -> Self:
         """The same for one metric agreement: metrics without a score of each text contradict nobody on a text."""
-        held = result.get("verdicts")
-        if not isinstance(held, Mapping):
+        if result.verdicts is None:
             return self
-        able = {str(row["name"]) for row in held.get("metrics") or []}
+        able = {row.name for row in result.verdicts.metrics}
         return replace(
             self,
             without_order=frozenset(
-                str(row.get("label") or row["name"])
-                for row in result.get("metrics") or []
+                row.label
+                for row in result.metrics
                 # What is infinite for every method has no difference on any text.
-                if row["name"] not in able or row.get("undetermined")
+                if row.name not in able or row.undetermined
             ),
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from metaeval.results.method_scores import read_scores
+from metaeval.results.method_scores import method_scores
+from metaeval.results.metric_agreement import MetricAgreementResult
 
 CellValue = str | float | bool | None
 
@@ -16,9 +17,9 @@ METHOD_SCORE_HEADER = (
 )
 
 
-def method_score_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple[CellValue, ...]]:
+def method_score_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple[CellValue, ...]]:
     """A row for each metric and method: what both sides give, and at which rank."""
-    scores = read_scores(result)
+    scores = method_scores(result)
     if scores is None:
         return
     for scored in scores.metrics:
@@ -26,7 +27,7 @@ def method_score_rows(result: dict[str, Any], *, against: str) -> Iterator[tuple
             score, human = scored.scores[place], scores.strengths[place]
             yield (
                 against,
-                scored.row.key,
+                scored.row.name,
                 scored.row.higher_is_better,
                 method,
                 *((None, None, None) if score is None else (score.value, score.low, score.high)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_counts import count_metrics
-from metaeval.results.result_rows import MetricRow, read_metrics
+from metaeval.results.metric_rows import MetricRow
 
 
 @dataclass(frozen=True)
@@ -36,23 +35,23 @@ class JudgedTexts:
         return len(self.kept) + len(self.won)
 
 
-def read_judged_texts(result: Mapping[str, Any]) -> JudgedTexts | None:
+def judged_texts(result: MetricAgreementResult) -> JudgedTexts | None:
     """None where all texts were judged, or no metric is scored on single texts here."""
-    stored = result.get("judged_items_only")
-    if not isinstance(stored, Mapping):
+    stored = result.judged_items_only
+    if stored is None:
         return None
-    there = {row.key: row for row in read_metrics(stored) if row.tau is not None}
-    whole = [row for row in count_metrics(read_metrics(result)).compared if row.key in there]
+    there = {row.name: row for row in stored.rows if row.tau is not None}
+    whole = [row for row in count_metrics(result.rows).compared if row.name in there]
     if not whole:
         return None
     before = [row for row in whole if _agrees(row)]
     return JudgedTexts(
-        n_items=int(stored.get("n_items") or 0),
+        n_items=stored.n_items,
         n_metrics=len(whole),
         before=before,
-        kept=[row for row in before if _agrees(there[row.key])],
-        lost=[row for row in before if not _agrees(there[row.key])],
-        won=[row for row in whole if row not in before and _agrees(there[row.key])],
+        kept=[row for row in before if _agrees(there[row.name])],
+        lost=[row for row in before if not _agrees(there[row.name])],
+        won=[row for row in whole if row not in before and _agrees(there[row.name])],
     )
 
 

@@ -1,18 +1,16 @@
-"""What each metric gives each method, beside the experts' strengths: read out of a metric agreement."""
+"""What each metric gives each method, beside the experts' strengths."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, zip_longest
 
-from metaeval.results.result_rows import Estimate, MetricRow, read_metrics
-
-# As strengths and scores are compared: beyond these, a difference is rounding.
-DECIMALS = 9
+from metaeval.results.metric_agreement import MetricAgreementResult, ScoreColumns
+from metaeval.results.metric_differences import DECIMALS
+from metaeval.results.metric_rows import Estimate, MetricRow
 
 
 @dataclass(frozen=True)
@@ -43,44 +41,37 @@ class MethodScores:
         return ranked([strength.value for strength in self.strengths])
 
 
-def read_scores(result: Mapping[str, Any]) -> MethodScores | None:
+def method_scores(result: MetricAgreementResult) -> MethodScores | None:
     """None of a snapshot from before scores were kept with it, or without a ranking."""
-    stored = result.get("scores")
-    if not isinstance(stored, Mapping):
+    if result.scores is None:
         return None
-    strengths = _estimates(stored["human"])
-    kept = [place for place, strength in enumerate(strengths) if strength is not None]
-    found = {place: strength for place, strength in enumerate(strengths) if strength is not None}
-    order = sorted(kept, key=lambda place: -round(found[place].value, DECIMALS))
+    found = {
+        place: strength
+        for place, strength in enumerate(_estimates(result.scores.human))
+        if strength is not None
+    }
+    order = sorted(found, key=lambda place: -round(found[place].value, DECIMALS))
     if len(order) < 2:
         return None
-    names = [str(name) for name in result["methods"]]
-    numbers = {
-        (str(row["name"]), str(row.get("origin") or "")): number
-        for number, row in enumerate(result["metrics"], 1)
-    }
+    numbers = {(row.name, row.origin): number for number, row in enumerate(result.metrics, 1)}
     metrics = []
-    for row in read_metrics(result):
-        # Two metrics of one name: the later one stands under its origin, too.
-        columns = stored["metrics"].get(f"{row.key} ({row.origin})") or stored["metrics"].get(row.key)
-        given = _estimates(columns or {})
-        if row.tau is None or not given:
-            continue
-        metrics.append(Scored(row, numbers[row.key, row.origin], tuple(given[place] for place in order)))
+    for row in result.rows:
+        given = _estimates(result.scores.of_metric(row.name, row.origin))
+        if row.tau is not None and given:
+            scores = tuple(given[place] for place in order)
+            metrics.append(Scored(row, numbers[row.name, row.origin], scores))
     return MethodScores(
-        methods=tuple(names[place] for place in order),
+        methods=tuple(result.methods[place] for place in order),
         strengths=tuple(found[place] for place in order),
-        strength_label=str(stored["human_label"]),
+        strength_label=result.scores.human_label,
         metrics=tuple(metrics),
     )
 
 
-def _estimates(columns: Mapping[str, Sequence[float | None]]) -> list[Estimate | None]:
-    values = columns.get("values") or []
-    lows, highs = columns.get("low") or [None] * len(values), columns.get("high") or [None] * len(values)
+def _estimates(columns: ScoreColumns) -> list[Estimate | None]:
     return [
         None if value is None else Estimate(value, low, high)
-        for value, low, high in zip(values, lows, highs, strict=True)
+        for value, low, high in zip_longest(columns.values, columns.low, columns.high)
     ]
 
 

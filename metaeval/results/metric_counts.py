@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metaeval.results.result_rows import MetricRow
+from metaeval.results.metric_rows import MetricRow
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class MetricCounts:
     compared
         One row for each different measure with a value, the best agreement first.
     copies
-        Of a compared one by its key: the rows that only rescale it, and count with it.
+        Of a compared one by its name: the rows that only rescale it, and count with it.
     without_value
         Those whose agreement is undefined.
     """
@@ -36,7 +36,7 @@ class MetricCounts:
 
 
 def count_metrics(rows: Iterable[MetricRow]) -> MetricCounts:
-    """Rows as `read_metrics` orders them: of several copies the first stands for all."""
+    """Rows as `AgreementTable.rows` orders them: of several copies the first stands for all."""
     first: dict[str, MetricRow] = {}
     copies: dict[str, list[MetricRow]] = {}
     without_value = []
@@ -44,7 +44,7 @@ def count_metrics(rows: Iterable[MetricRow]) -> MetricCounts:
         if row.tau is None:
             without_value.append(row)
         elif row.hypothesis in first:
-            copies.setdefault(first[row.hypothesis].key, []).append(row)
+            copies.setdefault(first[row.hypothesis].name, []).append(row)
         else:
             first[row.hypothesis] = row
     return MetricCounts(list(first.values()), copies, without_value)

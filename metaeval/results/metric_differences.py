@@ -1,91 +1,151 @@
-"""Differences between metrics as rows: what figures, pages and commands read out of a snapshot's JSON."""
+"""Differences between metrics, as a metric agreement stores them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from metaeval.results.chance_of_tau import LEVEL
-from metaeval.results.result_rows import Estimate, read_estimate
 
 # As strengths and scores are compared: beyond these, a difference is rounding.
 DECIMALS = 9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Williams:
-    """Its p is adjusted by Holm's rule."""
+    """Williams' t of two Pearson correlations, or why there is none; `adjusted_p` is by Holm's rule."""
 
-    t: float
-    degrees: int
-    adjusted_p: float
+    undetermined: str | None = None
+    t: float | None = None
+    degrees: int | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class SecondTest:
+    """By exchanging the scores of texts; it decides nothing."""
+
+    test: str | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Of two metrics by their keys; `adjusted_p` is None where it could not be tested."""
+    """Of two metrics by their names; `adjusted_p` is None where it could not be tested.
+
+    Attributes
+    ----------
+    at_floor
+        No resample crossed 0: the p is at most this.
+    """
 
     first: str
     second: str
-    by: Estimate
-    test: str
-    adjusted_p: float | None
-    second_test: str
-    second_adjusted_p: float | None
-    # No resample crossed 0: the p is at most this.
+    difference: float
+    interval: tuple[float, float] | None = None
+    test: str | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
     at_floor: bool = False
-    # Williams' t, of Pearson's r alone.
+    second_test: SecondTest | None = None
     williams: Williams | None = None
 
     @property
     def turned(self) -> Difference:
         """The same with the metrics the other way round."""
-        low, high = self.by.low, self.by.high
-        by = replace(
-            self.by,
-            value=-self.by.value,
-            low=None if high is None else -high,
-            high=None if low is None else -low,
+        t = None if self.williams is None else self.williams.t
+        return replace(
+            self,
+            first=self.second,
+            second=self.first,
+            difference=-self.difference,
+            interval=None if self.interval is None else (-self.interval[1], -self.interval[0]),
+            williams=self.williams and replace(self.williams, t=None if t is None else -t),
         )
-        williams = self.williams and replace(self.williams, t=-self.williams.t)
-        return replace(self, first=self.second, second=self.first, by=by, williams=williams)
 
     @property
     def told_apart(self) -> bool:
         return self.adjusted_p is not None and self.adjusted_p < LEVEL
 
+    @property
+    def second_adjusted_p(self) -> float | None:
+        return None if self.second_test is None else self.second_test.adjusted_p
 
-@dataclass(frozen=True)
+    @property
+    def williams_p(self) -> float | None:
+        return None if self.williams is None else self.williams.adjusted_p
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedMetric:
+    """One of several affine copies, which count as one; `copies` has them all."""
+
+    name: str
+    copies: list[str]
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Differences:
-    """By one coefficient. `copies` are affine copies of one metric, each under the key that stands for them."""
+    """Every two metrics by one coefficient.
 
-    values: Mapping[str, float]
-    copies: Mapping[str, tuple[str, ...]]
-    pairs: list[Difference]
-    groups: list[tuple[str, ...]]
-    left_out: Mapping[str, str]
-    notes: list[str]
-    second_test_notes: list[str]
-    # Of the second test: its null hypothesis as it is stored, and of how many permutations; nothing where there is none.
-    null: str
-    n_permutations: int
-    williams_note: str
-    undetermined: str
-    why_untested: str
-    # Whether the best of these is the best of all metrics that have a value, those left out here among them.
-    best_of_all: bool
+    Attributes
+    ----------
+    groups
+        Sets of metrics that cannot be told apart, by those that stand for their copies.
+    left_out
+        Metrics that are not compared, with the reason.
+    null, n_permutations
+        Of the second test: its null hypothesis, and how often it was drawn; None where there is none.
+    """
+
+    undetermined: str | None = None
+    coefficient: str = ""
+    metrics: list[ComparedMetric] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    groups: list[list[str]] = field(default_factory=list)
+    groups_complete: bool = True
+    left_out: dict[str, str] = field(default_factory=dict)
+    methods_left_out: list[str] = field(default_factory=list)
+    n_methods: int | None = None
+    null: str | None = None
+    n_permutations: int | None = None
+    seed: int | None = None
+    notes: list[str] = field(default_factory=list)
+    second_test_notes: list[str] = field(default_factory=list)
+    williams_note: str = ""
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        return {metric.name: metric.value for metric in self.metrics}
+
+    @cached_property
+    def copies(self) -> dict[str, list[str]]:
+        return {metric.name: metric.copies for metric in self.metrics}
+
+    @cached_property
+    def reasons(self) -> dict[str, str]:
+        """Why metrics are left out, in the order of their names."""
+        return dict(sorted(self.left_out.items()))
+
+    @cached_property
+    def tested_groups(self) -> list[list[str]]:
+        """Groups whose every two were tested: what was not tested is no finding."""
+        untested = [{pair.first, pair.second} for pair in self.differences if pair.adjusted_p is None]
+        return [group for group in self.groups if not any(pair <= set(group) for pair in untested)]
 
     @property
     def n_compared(self) -> int:
         """Different metrics: copies count once, as everywhere."""
-        return len(self.values)
+        return len(self.metrics)
 
     @cached_property
     def ranked(self) -> list[str]:
         """The best first; of equally good ones the first that came."""
-        return sorted(self.values, key=lambda key: -round(self.values[key], DECIMALS))
+        return sorted(self.values, key=lambda name: -round(self.values[name], DECIMALS))
 
     @cached_property
     def best(self) -> str | None:
@@ -93,11 +153,11 @@ class Differences:
 
     @property
     def tested(self) -> bool:
-        return any(pair.adjusted_p is not None for pair in self.pairs)
+        return any(pair.adjusted_p is not None for pair in self.differences)
 
     @property
     def second_tested(self) -> list[Difference]:
-        return [pair for pair in self.pairs if pair.second_adjusted_p is not None]
+        return [pair for pair in self.differences if pair.second_adjusted_p is not None]
 
     @property
     def not_told_from_best(self) -> list[str]:
@@ -111,100 +171,19 @@ class Differences:
     def _beside_best(self, holds: Callable[[Difference], bool]) -> list[str]:
         beside = {
             pair.second if pair.first == self.best else pair.first
-            for pair in self.pairs
+            for pair in self.differences
             if self.best in (pair.first, pair.second) and holds(pair)
         }
-        return [key for key in self.ranked if key in beside]
+        return [name for name in self.ranked if name in beside]
 
-
-def read_differences(result: Mapping[str, Any], coefficient: str = "kendall_tau_b") -> Differences | None:
-    """None in a snapshot from before metrics were compared with one another."""
-    stored = (result.get("differences") or {}).get(coefficient)
-    if not isinstance(stored, Mapping):
-        return None
-    metrics = stored.get("metrics") or []
-    pairs = [_pair(row) for row in stored.get("differences") or []]
-    found = Differences(
-        values={str(row["name"]): float(row["value"]) for row in metrics},
-        copies={str(row["name"]): tuple(map(str, row["copies"])) for row in metrics},
-        pairs=pairs,
-        groups=_tested_groups(stored.get("groups") or [], pairs),
-        left_out={str(name): str(why) for name, why in sorted((stored.get("left_out") or {}).items())},
-        notes=[str(note) for note in stored.get("notes") or []],
-        second_test_notes=[str(note) for note in stored.get("second_test_notes") or []],
-        null=str(stored.get("null") or ""),
-        n_permutations=int(stored.get("n_permutations") or 0),
-        williams_note=str(stored.get("williams_note") or ""),
-        undetermined=str(stored.get("undetermined") or ""),
-        why_untested=why_not_resampled(result),
-        best_of_all=True,
-    )
-    return replace(found, best_of_all=_is_best_of_all(found, result, coefficient))
-
-
-def _is_best_of_all(found: Differences, result: Mapping[str, Any], coefficient: str) -> bool:
-    if found.best is None:
-        return False
-    values = {
-        str(row["name"]): estimate.value
-        for row in result.get("metrics") or []
-        if (estimate := read_estimate(row.get(coefficient))) is not None
-    }
-    highest = round(max(values.values(), default=-1.0), DECIMALS)
-    return any(round(values.get(key, highest), DECIMALS) >= highest for key in found.copies[found.best])
-
-
-def _tested_groups(groups: Sequence[Sequence[object]], pairs: Sequence[Difference]) -> list[tuple[str, ...]]:
-    """Groups whose every two were tested: what was not tested is no finding."""
-    untested = [{pair.first, pair.second} for pair in pairs if pair.adjusted_p is None]
-    named = [tuple(map(str, group)) for group in groups]
-    return [group for group in named if not any(pair <= set(group) for pair in untested)]
-
-
-def why_not_resampled(result: Mapping[str, Any]) -> str:
-    """Why metrics have no interval and no test against one another, as the end of a sentence."""
-    if result.get("n_resamples") == 0:
-        return "no resamples were asked for (--n-resamples 0)"
-    if not any(row.get("n_resamples") for row in result.get("metrics") or []):
-        return "there is nothing to resample: one score of each method, and no judgments or scores of single texts"
-    return "too few resamples have an answer"
-
-
-def _pair(row: Mapping[str, Any]) -> Difference:
-    second = row.get("second_test") or {}
-    by = read_estimate({"value": row["difference"], "interval": row.get("interval"), "p": row.get("p")})
-    return Difference(
-        first=str(row["first"]),
-        second=str(row["second"]),
-        by=by or Estimate(float(row["difference"])),
-        test=str(row.get("test") or ""),
-        adjusted_p=row.get("adjusted_p"),
-        second_test=str(second.get("test") or ""),
-        second_adjusted_p=second.get("adjusted_p"),
-        at_floor=bool(row.get("at_floor")),
-        williams=_williams(row.get("williams") or {}),
-    )
-
-
-def _williams(stored: Mapping[str, Any]) -> Williams | None:
-    if stored.get("t") is None:
-        return None
-    return Williams(float(stored["t"]), int(stored["degrees"]), float(stored["adjusted_p"]))
-
-
-def with_copies(differences: Differences) -> list[list[str]]:
-    """The groups in the order of their agreement, each metric with its copies."""
-    return [
-        [
-            key
-            for member in sorted(group, key=differences.ranked.index)
-            for key in differences.copies.get(member, (member,))
+    @cached_property
+    def groups_with_copies(self) -> list[list[str]]:
+        """The groups in the order of their agreement, each metric with its copies."""
+        return [
+            [
+                name
+                for member in sorted(group, key=self.ranked.index)
+                for name in self.copies.get(member, [member])
+            ]
+            for group in self.tested_groups
         ]
-        for group in differences.groups
-    ]
-
-
-def metric_labels(result: Mapping[str, Any]) -> dict[str, str]:
-    """What people read for each key."""
-    rows: Sequence[Mapping[str, Any]] = result.get("metrics") or []
-    return {str(row["name"]): str(row.get("label") or row["name"]) for row in rows}

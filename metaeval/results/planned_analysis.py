@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
-
-import msgspec
 
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.results.ranking_options import (
@@ -47,11 +44,6 @@ class PlanCompliance:
     added: bool
     departures: dict[str, DepartedSetting]
     added_metrics: list[str] = field(default_factory=list)
-
-
-def read_compliance(result: Mapping[str, Any]) -> PlanCompliance | None:
-    """Out of a stored metric agreement; None where nothing was planned."""
-    return msgspec.convert(result.get("plan"), PlanCompliance | None)
 
 
 @dataclass(frozen=True, kw_only=True)

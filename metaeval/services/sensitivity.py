@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,11 +13,14 @@ from django.db import transaction
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
 from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.work_sharing import runner
+from hlv.stats.arrays import FloatArray
 from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
-from metaeval.results.judged_texts import read_judged_texts
+from metaeval.results.judged_texts import judged_texts
+from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
@@ -157,47 +161,39 @@ def _base(ranked: Ranking, question: Question) -> Variant:
 
 def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
     """What each metric of the agreement gives the methods; losses turned."""
-    if agreed is None or "scores" not in agreed.result:
+    result = None if agreed is None else read_agreement(agreed)
+    if result is None or result.scores is None:
         return []
-    methods = [str(name) for name in agreed.result["methods"]]
-    columns = [methods.index(name) if name in methods else None for name in names]
-    scores = agreed.result["scores"]["metrics"]
     found = []
-    for row in agreed.result["metrics"]:
-        # Two metrics of one name: the later one stands under its origin, too.
-        own = scores.get(f"{row['name']} ({row.get('origin')})") or scores.get(row["name"]) or {}
-        values = own.get("values")
-        if values is None:
-            continue
-        sign = 1.0 if row["higher_is_better"] else -1.0
-        given = [None if column is None else values[column] for column in columns]
-        found.append(
-            Metric(
-                name=row["name"],
-                label=row.get("label") or row["name"],
-                hypothesis=row.get("hypothesis") or row["name"],
-                values=np.array([np.nan if value is None else sign * value for value in given]),
-            )
-        )
+    for row in result.metrics:
+        values = result.scores.of_metric(row.name, row.origin).values
+        if values:
+            given = dict(zip(result.methods, values, strict=True))
+            found.append(Metric(row.name, row.label, row.hypothesis, _signed(row, given, names)))
     return found
+
+
+def _signed(row: MetricRow, given: Mapping[str, float | None], names: list[str]) -> FloatArray:
+    """What a metric gives the methods, so that it grows with quality; NaN where it gives nothing."""
+    sign = 1.0 if row.higher_is_better else -1.0
+    values = [given.get(name) for name in names]
+    return np.array([np.nan if value is None else sign * value for value in values])
 
 
 def _on_judged_texts(
     agreed: MetricAgreement, base: Variant, names: list[str], metrics: list[Metric]
 ) -> list[dict[str, Any]]:
     """The ranking itself beside metrics that are scored on nothing but what the judges saw; at most one row."""
-    judged, stored = read_judged_texts(agreed.result), agreed.result.get("judged_items_only") or {}
-    if judged is None or "scores" not in stored:
+    result = read_agreement(agreed)
+    judged, stored = judged_texts(result), result.judged_items_only
+    if judged is None or stored is None or not stored.scores:
         return []
-    methods = [str(name) for name in agreed.result["methods"]]
-    sign = {row["name"]: 1.0 if row["higher_is_better"] else -1.0 for row in stored["metrics"]}
+    rows = {row.name: row for row in stored.metrics}
     there, before = [], []
     for metric in metrics:
-        given = dict(zip(methods, stored["scores"].get(metric.name) or [], strict=False))
-        values = [given.get(name) for name in names]
-        if any(value is not None for value in values):
-            signed = [np.nan if value is None else sign[metric.name] * value for value in values]
-            there.append(replace(metric, values=np.array(signed)))
+        given = dict(zip(result.methods, stored.scores.get(metric.name, []), strict=False))
+        if any(given.get(name) is not None for name in names):
+            there.append(replace(metric, values=_signed(rows[metric.name], given, names)))
             before.append(metric)
     facts = {
         "n_items": judged.n_items,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -33,6 +33,7 @@ from metaeval.results.file_rows import (
     method_score_rows,
     sensitivity_rows,
 )
+from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.selectors.snapshots import newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, snapshots_for
@@ -75,9 +76,9 @@ def _table_csv(
         result = read_ranking(ranked)
         rows = pairs_table(result, result.compared).file_rows(PAIR_HEADER)
         return None if result.pairs is None else _csv(ranked, PAIR_HEADER, rows)
-    if of_agreement is not None and agreed is not None and of_agreement[2] in agreed.result:
-        header, found, _needs = of_agreement
-        return _csv(agreed, header, found(agreed.result, against=campaign.name))
+    if of_agreement is not None and agreed is not None:
+        (header, made, has_rows), found = of_agreement, read_agreement(agreed)
+        return _csv(agreed, header, made(found, against=campaign.name)) if has_rows(found) else None
     if table == "scores" and agreed is not None and agreed.scoring is not None:
         return _csv(agreed.scoring, SCORE_TABLE_HEADER, score_table_rows(agreed.scoring.result))
     if table == "sensitivity" and ranked is not None:
@@ -87,12 +88,13 @@ def _table_csv(
     return None
 
 
-# Of each table its header, its rows, and what a snapshot must hold to have it.
-OF_AGREEMENT = {
-    "metric-agreement": (AGREEMENT_HEADER, agreement_rows, "metrics"),
-    "metric-differences": (DIFFERENCE_HEADER, difference_rows, "differences"),
-    "metric-groups": (GROUP_HEADER, group_rows, "groups"),
-    "metric-ranks": (METHOD_SCORE_HEADER, method_score_rows, "scores"),
+Rows = Callable[..., Iterator[tuple[CellValue, ...]]]
+# Of each table its header, its rows, and whether a snapshot has it.
+OF_AGREEMENT: dict[str, tuple[Sequence[str], Rows, Callable[[MetricAgreementResult], bool]]] = {
+    "metric-agreement": (AGREEMENT_HEADER, agreement_rows, lambda _result: True),
+    "metric-differences": (DIFFERENCE_HEADER, difference_rows, lambda result: bool(result.differences)),
+    "metric-groups": (GROUP_HEADER, group_rows, lambda result: result.groups is not None),
+    "metric-ranks": (METHOD_SCORE_HEADER, method_score_rows, lambda result: result.scores is not None),
 }
 
 

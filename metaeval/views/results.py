@@ -33,7 +33,8 @@ from metaeval.findings.score_figures import ranks_table
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
-from metaeval.results.method_scores import read_scores
+from metaeval.results.method_scores import method_scores
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.missing import missing_for_metrics
@@ -75,7 +76,7 @@ def _against_score(agreement: MetricAgreement, number: int) -> dict[str, Any]:
     return {
         "snapshot": agreement,
         "name": name,
-        "findings": findings(None, agreement.result, experts=listed([name])),
+        "findings": findings(None, read_agreement(agreement), experts=listed([name])),
         "figure": agreement_figure(agreement, figure_files(agreement), number=number),
     }
 
@@ -214,7 +215,7 @@ def campaign_data(request: HttpRequest, campaign_uuid: UUID, table: str) -> Http
 
 def _large_table(name: str, ranked: Ranking, agreed: MetricAgreement) -> tuple[str, Table] | None:
     if name == "metric-ranks":
-        scores = read_scores(agreed.result)
+        scores = method_scores(read_agreement(agreed))
         return None if scores is None else (_("Ranks, from metric to metric"), ranks_table(scores))
     if name == "scores" and agreed.scoring is not None:
         order = read_ranking(ranked).names

@@ -153,11 +153,12 @@ def test_the_command_prints_a_table_of_each_base_model_and_the_mean() -> None:
     make_grouped(met=False)
     out = " ".join(hlv("metaeval", "grouped", *FAST)[1].split())
     for base in ("small", "large"):
-        assert f"Which metric agrees with the people, within {base}, over 4 methods" in out
-        assert f"Within {base}: With 4 methods the smallest possible two-sided p" in out
-    assert "Mean tau-b over the groups small, large (4 methods in each):" in out
-    assert "everywhere: 0.667" in out
-    assert "no mean of small only: large: some method has no score" in out
+        assert f"Which metric agrees with the people, over 4 methods, within {base}" in out
+    assert "With 4 methods the smallest possible two-sided p" in out
+    assert "Mean over base models" in out
+    assert "The mean of small and large over the methods that all of them have: a, b, c and d." in out
+    assert "0.67" in out
+    assert "large: some method" in out
 
 
 def test_methods_without_a_twin_leave_no_mean_and_each_base_model_its_table() -> None:
@@ -188,8 +189,8 @@ def test_a_base_model_of_one_method_stands_in_no_mean(met: bool) -> None:
     assert groups["each"][2]["undetermined"].startswith("One method has no order")
     assert "therefore in no mean: alone." in groups["notes"][1]
     out = hlv("metaeval", "grouped", *FAST)[1]
-    assert "Nothing within alone: One method has no order" in out
-    assert "within alone, over" not in out
+    assert "Within alone there is no answer: One method has no order" in out
+    assert "methods, within alone" not in out
 
 
 def test_no_base_model_with_an_answer_is_no_answer() -> None:

@@ -21,6 +21,7 @@ from metaeval.exporters.results import difference_rows
 from metaeval.findings.difference_tables import differences_table
 from metaeval.findings.methods_of_metrics import methods_of_metrics
 from metaeval.models import MetricAgreement
+from metaeval.results.metric_agreement import read_agreement
 from tests.hlv.commands import run
 from tests.making import (
     make_campaign,
@@ -71,7 +72,7 @@ def test_the_null_hypothesis_of_exchanging_is_asked_for_kept_and_named(
     said = f"{test} exchanges the scores of texts under the null hypothesis “{null}” ({words}), 9,999 times"
     for place in (out, *(unmarked(" ".join(methods_of_metrics(kept))),)):
         assert said in " ".join(place.split())
-    table = differences_table(kept.result)
+    table = differences_table(read_agreement(kept))
     assert table is not None
     assert said in table.note
     assert f"Adjusted p of {test} (τ-b)" in table.heads
@@ -119,7 +120,8 @@ def test_williams_t_stands_beside_the_pearson_differences_with_what_it_assumes()
     out = run("metaeval", campaign.study.slug, *ASK)
     assert "Williams’ t of the Pearson correlations, with 1 d.f., tells apart 0 of 3 pairs of metrics." in out
     assert "takes the methods as independent draws and all scores as normal" in out
-    kept = MetricAgreement.objects.get().result
+    snapshot = MetricAgreement.objects.get()
+    kept, result = snapshot.result, read_agreement(snapshot)
     people = kept["scores"]["human"]["values"]
     pairs = kept["differences"]["pearson"]["differences"]
     for pair, (i, j) in zip(pairs, ((0, 1), (0, 2), (1, 2)), strict=True):
@@ -127,11 +129,11 @@ def test_williams_t_stands_beside_the_pearson_differences_with_what_it_assumes()
             "adjusted_p": pair["williams"]["adjusted_p"]})  # fmt: skip
         assert pair["williams"]["adjusted_p"] >= pair["williams"]["p"]
     assert "williams" not in kept["differences"]["kendall_tau_b"]["differences"][0]
-    table = differences_table(kept)
+    table = differences_table(result)
     assert table is not None
     assert table.heads[-1] == "Adjusted p of Williams’ t (Pearson)"
     assert all("1 d.f." in row.cells[-1].beside for row in table.rows)
-    rows = [row for row in difference_rows(kept, against="taste") if row[7] == "Williams' t"]
+    rows = [row for row in difference_rows(result, against="taste") if row[7] == "Williams' t"]
     assert [row[8] for row in rows] == [pair["williams"]["p"] for pair in pairs]
 
 
@@ -169,7 +171,7 @@ def test_soft_pairwise_accuracy_has_its_chance_and_p_beside_it_and_a_reason_for_
     assert soft["interval"] is None
     assert "made of the shares of the resamples" in soft["why_no_interval"]
     assert "No interval: its value is itself made of the shares of the resamples" in out
-    shown = rf"{soft['value']:.3f} *│ *{soft['chance']:.3f} *│ *{re.escape(p_text(soft['p']))} "
+    shown = rf"{soft['value']:.2f} *│ *{soft['chance']:.2f} *│ *{re.escape(p_text(soft['p']))} "
     assert re.search(shown, out)
 
 

@@ -10,13 +10,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from metaeval.results.metric_agreement import read_agreement
 
 from annotations import jobs
 from annotations.models import Annotation, AnnotationLabel, Item, Job, Participant, Study
 from annotations.policy import Action, Role
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, TextOrder
+from metaeval.results.metric_agreement import read_agreement
 from tests.making import make_imported_judgment, make_participant, make_study
 from tests.metaeval.making import (
     make_agreement_snapshot,

@@ -13,6 +13,7 @@ from annotations.models import Participant, User
 from hlv.core.stored_results import load
 from metaeval.figures.drawn_figures import drawn_figures, keep_figures
 from metaeval.models import Campaign, Exposure, JudgeReport, MetricAgreement, Ranking, Scoring, Sensitivity
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.ranking import RankingResult
 from tests.making import (
     make_campaign,
@@ -127,7 +128,12 @@ def metric(name: str, tau: float | None, **more: Any) -> dict[str, Any]:
     }
 
 
-def agreement_result(*metrics: dict[str, Any], **more: Any) -> dict[str, Any]:
+def agreement_result(*metrics: dict[str, Any], **more: Any) -> MetricAgreementResult:
+    """As it is read; `stored_agreement` is its JSON."""
+    return load(MetricAgreementResult, stored_agreement(*metrics, **more))
+
+
+def stored_agreement(*metrics: dict[str, Any], **more: Any) -> dict[str, Any]:
     rows = metrics or (
         metric("soft_f1", 0.89),
         metric("po_jsd", 0.78),
@@ -262,7 +268,7 @@ def make_agreement_snapshot(
         code_version="hlv 0.1.0",
         data_fingerprint="0" * 64,
         as_of=ranking.as_of,
-        result=agreement_result(*metrics, **result),
+        result=stored_agreement(*metrics, **result),
     )
     if drawn:
         draw(snapshot)

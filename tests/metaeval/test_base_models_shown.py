@@ -8,6 +8,7 @@ import pytest
 
 from metaeval.findings.group_findings import group_section
 from metaeval.models import Campaign, MetricAgreement
+from metaeval.results.metric_agreement import read_agreement
 from tests.making import make_participant
 from tests.metaeval.grouped import make_grouped
 from tests.metaeval.judged import run
@@ -60,7 +61,7 @@ def test_base_models_on_one_scale_are_shown_beside_all_methods_and_in_the_report
 
 def test_each_base_model_is_a_table_with_every_measure_and_what_lacks_is_said() -> None:
     compared(make_grouped(met=False, automatic=True))
-    section = group_section(MetricAgreement.objects.get().result)
+    section = group_section(read_agreement(MetricAgreement.objects.get()))
     assert section is not None
     assert [title for title, _ in section.tables] == [
         "Within \u2068small\u2069",

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hlv.metric_notes import _without_one, diagnostics_notes
+from hlv.core.rendering.sentences import unmarked
+from hlv.core.stored_results import load
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
+from metaeval.findings.agreement_notes import agreement_notes
+from metaeval.findings.agreement_robustness import leaders_without_each, verdicts_table, without_each_table
 from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.findings import findings
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.services.default_n_resamples import enough_resamples
 from tests.making import make_participant
 from tests.metaeval.making import (
@@ -44,7 +48,7 @@ def test_more_metrics_take_more_resamples_as_far_as_they_can_be_had() -> None:
     assert enough_resamples(n_different=18, n_metrics=20, n_methods=900, n_items=10**6) == 5_000
 
 
-def headline(result: dict[str, Any]) -> str:
+def headline(result: MetricAgreementResult) -> str:
     return findings(ranking_result(), result, experts="the experts").headline.translate(ISOLATES)
 
 
@@ -80,8 +84,8 @@ def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
     result = agreement_result(**make_differences(differences=untested, groups=[]))
     why = "Differences between metrics were not tested, because there is nothing to resample: "
     assert significance_line(result).startswith(why)
-    assert diagnostics_notes(result)[0].startswith(why)
-    assert "(--n-resamples 0)" in significance_line({**result, "n_resamples": 0})
+    assert any(said.startswith(why) for said in agreement_notes(result))
+    assert "(--n-resamples 0)" in significance_line(replace(result, n_resamples=0))
     assert headline(result).endswith("these data cannot say.")
     assert significance_line(agreement_result()) == ""
 
@@ -89,13 +93,12 @@ def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
 def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
     pairs = make_differences()["differences"]["kendall_tau_b"]["differences"]
     pairs[2] |= {"p": None, "adjusted_p": None, "test": None}
-    result = agreement_result(**make_differences(differences=pairs, groups=[["soft_f1", "po_jsd"]]))
-    result["metrics"][0]["n_resamples"] = 1000
-    assert diagnostics_notes(result)[:2] == [
-        "soft f1 agrees best by tau-b, and better than each other metric that was compared.",
-        "Not tested against soft f1, because too few resamples have an answer: po jsd.",
-    ]
-    assert not any("cannot be told apart" in sentence for sentence in diagnostics_notes(result))
+    rows = metric("soft_f1", 0.89, n_resamples=1000), metric("po_jsd", 0.78), metric("hard_f1", 0.28)
+    result = agreement_result(*rows, **make_differences(differences=pairs, groups=[["soft_f1", "po_jsd"]]))
+    assert significance_line(result).translate(ISOLATES) == (
+        "soft f1 agrees better than each other metric that was compared. "
+        "Not tested against soft f1, because too few resamples have an answer: po jsd."
+    )
     assert lettered_groups(result) == []
     assert headline(result).endswith("these data cannot say.")
 
@@ -103,7 +106,6 @@ def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
 def test_the_best_of_those_compared_is_not_called_the_best_of_all() -> None:
     result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences())
     among = "that were compared with one another: po_jsd"
-    assert diagnostics_notes(result)[0] == f"Not told apart from soft f1, the best by tau-b of the 3 {among}."
     assert f"the highest τ-b of the three {among}" in significance_line(result).translate(ISOLATES)
 
 
@@ -139,13 +141,13 @@ def test_groups_of_base_models_are_no_brackets() -> None:
 def test_the_file_of_differences_has_every_digit_and_every_test() -> None:
     rows = [
         dict(zip(DIFFERENCE_HEADER, row, strict=True))
-        for row in difference_rows(make_differences(), against="taste")
+        for row in difference_rows(agreement_result(**make_differences()), against="taste")
     ]
     assert len(rows) == 2 * (3 + 1 + 1)
     assert (rows[0]["first"], rows[0]["adjusted_p"], rows[0]["n_methods"]) == ("hard_f1", 0.0123456789, 9)
     assert [row["test"] for row in rows[2:4]] == ["joint bootstrap", "PERM-BOTH"]
     assert (rows[4]["first"], rows[4]["undetermined"]) == ("flat", "It is constant")
-    assert list(difference_rows({}, against="taste")) == []
+    assert list(difference_rows(agreement_result(), against="taste")) == []
 
 
 @pytest.mark.django_db
@@ -179,17 +181,17 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         },
         verdicts={"undetermined": "No judgment names its text.", "metrics": []},
     )
-    assert diagnostics_notes(result) == [
-        "Not told apart from soft f1, the best by tau-b: po jsd.",
-        "Groups of metrics that cannot be told apart by tau-b:",
-        "  soft f1, po jsd",
-        "Not compared: flat. It is constant",
+    assert agreement_notes(result) == [
+        "Of four metrics three are compared. One has no value: flat.",
+        "9 methods decide little.",
+        "Not told apart from soft f1, the highest τ-b: po jsd.",
         "No noise ceiling: There is one judge.",
-        "Without one method, tau-b changes most for soft f1: 0.500 instead of 0.890 without A.",
-        "po jsd comes first without A.",
         "Nothing is said verdict by verdict: No judgment names its text.",
     ]
-    assert diagnostics_notes(agreement_result()) == []
+    assert [unmarked(sentence) for sentence in leaders_without_each(result)] == [
+        "τ-b changes most for soft f1: 0.50 without A instead of 0.89.",
+        "First without A: po jsd.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         (
             {"a": 0.6, "b": 0.6, "c": 0.2},
             {"X": {"a": 0.9, "b": 0.1, "c": 0.1}, "Y": {"a": 0.1, "b": 0.9, "c": 0.1}},
-            ["a, b share the first place, and none of them keeps it whichever method is left out."],
+            ["a and b share the first place, and none of them keeps it whichever method is left out."],
         ),
         (
             {"a": 0.6, "b": 0.2},
@@ -214,7 +216,7 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         (
             {"a": 0.6, "b": 0.2, "c": 0.2},
             {"X": {"a": 0.1, "b": 0.9, "c": 0.9}, "Y": {"a": 0.1, "b": 0.9, "c": 0.9}},
-            ["b, c come first without X, Y, each by itself."],
+            ["First without X and Y, each left out by itself: b and c."],
         ),
     ],
 )
@@ -231,11 +233,9 @@ def test_who_comes_first_without_a_method_is_said_of_all_that_share_the_place(
             for key in whole
         ],
     }
-    result = {
-        "metrics": [{"name": key, "kendall_tau_b": {"value": value}} for key, value in whole.items()],
-        "without_each_method": stored,
-    }
-    assert _without_one(result, {key: key for key in whole})[1:] == said
+    rows = [{"name": key, "kendall_tau_b": {"value": value}} for key, value in whole.items()]
+    result = load(MetricAgreementResult, {"metrics": rows, "without_each_method": stored})
+    assert [unmarked(sentence) for sentence in leaders_without_each(result)[1:]] == said
 
 
 def test_a_metric_that_one_method_carries_names_that_method() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,14 +18,18 @@ from hlv.core.rendering.numbers import figure
 from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, ranking
 from metaeval.results.chance_of_tau import chance_of_tau
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.ranking import RankingResult
-from metaeval.results.result_rows import read_groups, read_metrics
 
 
 def make_agreement(
-    taus: dict[str, float | None], *, n_methods: int = 9, p: float | None = None, **more: Any
-) -> dict[str, Any]:
-    return {
+    taus: dict[str, float | None],
+    *,
+    n_methods: int = 9,
+    p: float | None = None,
+    groups_apart: Sequence[Sequence[str]] = (),
+) -> MetricAgreementResult:
+    stored = {
         "metrics": [
             {
                 "name": name,
@@ -35,8 +40,17 @@ def make_agreement(
             }
             for name, tau in taus.items()
         ],
-        **more,
+        "differences": {
+            "kendall_tau_b": {
+                "metrics": [
+                    {"name": name, "copies": [name], "value": tau or 0.0}
+                    for name, tau in {**taus, "nobody": 0}.items()
+                ],
+                "groups": groups_apart,
+            }
+        },
     }
+    return load(MetricAgreementResult, stored)
 
 
 def make_ranking(names: list[str], **more: Any) -> RankingResult:
@@ -74,7 +88,7 @@ def test_chance_explains_a_half_with_nine_methods_and_all_with_four() -> None:
 
 
 def test_the_metric_nearest_to_the_experts_stands_first_and_the_undefined_last() -> None:
-    rows = read_metrics(make_agreement({"hard": 0.3, "constant": None, "soft": 0.8}))
+    rows = make_agreement({"hard": 0.3, "constant": None, "soft": 0.8}).rows
     assert [row.name for row in rows] == ["soft", "hard", "constant"]
     assert rows[2].tau is None
     assert rows[2].undetermined == "All methods score the same."
@@ -94,7 +108,7 @@ def test_the_metric_nearest_to_the_experts_stands_first_and_the_undefined_last()
 def test_chance_is_told_by_the_permutation_or_else_by_the_number_of_methods(
     p: float | None, tau: float, n_methods: int, chance: bool
 ) -> None:
-    (row,) = read_metrics(make_agreement({"soft": tau}, n_methods=n_methods, p=p))
+    (row,) = make_agreement({"soft": tau}, n_methods=n_methods, p=p).rows
     assert row.chance_may_do_it is chance
 
 
@@ -106,8 +120,8 @@ def test_a_method_without_a_strength_is_no_row() -> None:
 
 
 def test_groups_of_one_say_nothing() -> None:
-    groups = read_groups({"groups": [["c", "a"], ["b"], ["a", "nobody"]]}, "groups", ["a", "b", "c"])
-    assert groups == [("a", "c")]
+    found = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups_apart=[["c", "a"], ["b"], ["a", "nobody"]])
+    assert [bracket.members for bracket in metric_agreement.lettered_groups(found)] == [("a", "c")]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -153,7 +167,7 @@ def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
 
 
 def test_metrics_that_cannot_be_told_apart_share_a_letter() -> None:
-    result = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups=[["a", "b"]])
+    result = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups_apart=[["a", "b"]])
     assert metric_agreement.lettered_groups(result) == [metric_agreement.Bracket("a", ("a", "b"))]
     assert "Not told apart" in words_in(to_svg(metric_agreement.spec(result, theme="light", width="slim")))
 

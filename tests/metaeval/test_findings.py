@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hlv.core.rendering.sentences import listed, unmarked
-from hlv.metric_table import count_note
+from hlv.core.stored_results import load
+from metaeval.findings.agreement_notes import counted_note
 from metaeval.findings.choice_labels import interval_words
 from metaeval.findings.findings import findings
 from metaeval.findings.methods_of_metrics import methods_of_metrics
@@ -13,7 +14,15 @@ from metaeval.findings.ranking_findings import what_ranking_shows
 from metaeval.findings.ranking_tables import by_davidson
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.models import MetricAgreement
-from tests.metaeval.making import agreement_result, metric, ranking_result, stored_checks, stored_ranking
+from metaeval.results.metric_agreement import MetricAgreementResult
+from tests.metaeval.making import (
+    agreement_result,
+    metric,
+    ranking_result,
+    stored_agreement,
+    stored_checks,
+    stored_ranking,
+)
 
 
 def headline(*metrics: dict[str, Any], **more: Any) -> str:
@@ -52,7 +61,7 @@ def test_beside_the_count_stands_how_many_remain_after_holms_rule() -> None:
     )
     told = [
         unmarked(sentence)
-        for sentence in methods_of_metrics(MetricAgreement(result=agreement_result(*metrics)))
+        for sentence in methods_of_metrics(MetricAgreement(result=stored_agreement(*metrics)))
     ]
     assert "Corrected for that number by Holm’s rule, 1 did." in told
 
@@ -76,7 +85,8 @@ def test_what_metrics_of_the_judged_texts_alone_lose_is_said_beside_what_is_held
 
 def test_every_metric_is_counted_once_and_named_in_headline_bullets_and_report_alike() -> None:
     twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
-    result = agreement_result(*twins, metric("hard_f1", 0.2), metric("flat", None))
+    stored = stored_agreement(*twins, metric("hard_f1", 0.2), metric("flat", None))
+    result = load(MetricAgreementResult, stored)
     said = findings(ranking_result(), result, experts="the experts")
     assert said.headline.startswith("One of two metrics ranks the nine methods")
     counted = (
@@ -85,8 +95,8 @@ def test_every_metric_is_counted_once_and_named_in_headline_bullets_and_report_a
     )
     assert unmarked(said.counted) == counted
     assert unmarked(said.held[0]).startswith("soft accuracy agrees with the experts beyond chance")
-    assert count_note(result) == counted
-    told = [unmarked(sentence) for sentence in methods_of_metrics(MetricAgreement(result=result))]
+    assert counted_note(result) == counted
+    told = [unmarked(sentence) for sentence in methods_of_metrics(MetricAgreement(result=stored))]
     assert told[0].startswith("4 metrics were held against the ranking")
     assert counted in told
     assert (
@@ -103,10 +113,11 @@ def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:
 
 def test_an_order_turned_upside_down_is_no_agreement() -> None:
     upside = {"value": -0.9, "interval": [-1.0, -0.7], "p": 0.001}
-    result = agreement_result(
+    stored = stored_agreement(
         metric("soft_f1", 0, kendall_tau_b=upside),
         metric("po_jsd", 0.2, kendall_tau_b={"value": 0.2, "p": 0.5}),
     )
+    result = load(MetricAgreementResult, stored)
     said = findings(ranking_result(), result, experts="the experts")
     isolates = {0x2068: None, 0x2069: None, 0x2066: None}
     assert said.headline.translate(isolates) == (
@@ -114,7 +125,7 @@ def test_an_order_turned_upside_down_is_no_agreement() -> None:
     )
     assert "ranks the methods against the experts (τ-b −0.90; p < .05)" in said.held[0].translate(isolates)
     assert "soft" not in said.left_open[0]
-    reading = agreement_figure(MetricAgreement(result=result), [], number=1)["reading"]
+    reading = agreement_figure(MetricAgreement(result=stored), [], number=1)["reading"]
     assert "between the dashes may be chance" in reading
 
 

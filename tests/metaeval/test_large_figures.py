@@ -13,10 +13,12 @@ from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, reco
 from hlv.core.figures.figure_files import PDF, PNG, SVG
 from hlv.core.figures.palette import PALETTES
 from hlv.core.figures.text_width import slim_rows, text_width, wrapped
+from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.figures.drawn_figures import drawn_figures, figure_files
 from metaeval.models import Figure, MetricAgreement, Ranking
-from metaeval.results.method_scores import MethodScores, ranked, read_scores
+from metaeval.results.method_scores import MethodScores, method_scores, ranked
+from metaeval.results.metric_agreement import MetricAgreementResult
 from tests.metaeval.making import agreement_result, metric, ranking_result
 
 
@@ -69,11 +71,11 @@ def test_the_dark_drawing_is_the_light_one_in_other_colours() -> None:
 
 
 def test_forty_metrics_show_those_that_agree_best_and_say_of_how_many() -> None:
-    _, agreement = large_results(6, 40)
-    scores = read_scores(agreement)
+    agreement = load(MetricAgreementResult, large_results(6, 40)[1])
+    scores = method_scores(agreement)
     assert scores is not None
     shown = rank_lines.shown_metrics(scores, "slim")
-    assert [scored.row.name for scored in shown] == [f"Metric {number}" for number in range(5, -1, -1)]
+    assert [scored.row.label for scored in shown] == [f"Metric {number}" for number in range(5, -1, -1)]
     slim = to_svg(rank_lines.spec(agreement, theme="light", width="slim"))
     assert "the 6 metrics that agree best, of 40" in words_in(slim)
 
@@ -99,7 +101,7 @@ def points_in(svg: bytes) -> list[str]:
 
 def test_every_point_says_its_row_its_number_and_its_interval() -> None:
     ranked, agreed = ranking_result(), agreement_result(metric("po_jsd", 0.5))
-    scores = read_scores(agreed)
+    scores = method_scores(agreed)
     assert scores is not None
     for made in (
         ranking.spec(ranked, theme="light", width="slim"),
@@ -127,15 +129,14 @@ NAMES = (
 
 def make_named(n_metrics: int) -> MethodScores:
     _, agreement = large_results(3, n_metrics)
-    scores = read_scores(agreement | {"methods": list(NAMES)})
+    scores = method_scores(load(MetricAgreementResult, agreement | {"methods": list(NAMES)}))
     assert scores is not None
     return scores
 
 
 @pytest.mark.parametrize("n_metrics", [1, 17])
 def test_the_experts_first_method_has_its_whole_name_beside_its_rank(n_metrics: int) -> None:
-    _, agreement = large_results(3, n_metrics)
-    agreement["methods"] = list(NAMES)
+    agreement = load(MetricAgreementResult, large_results(3, n_metrics)[1] | {"methods": list(NAMES)})
     for width in SHOWN_WIDTH:
         said = words_in(to_svg(rank_lines.spec(agreement, theme="light", width=width)))
         assert {NAMES[0], "1", "2", "3"} <= set(said)
@@ -145,7 +146,8 @@ def test_the_experts_first_method_has_its_whole_name_beside_its_rank(n_metrics: 
 def test_heads_of_metrics_stay_within_the_drawing() -> None:
     _, agreement = large_results(3, 2)
     agreement["metrics"][1]["label"] = "KL divergence of the output from the human labels"
-    svg = to_svg(rank_lines.spec(agreement, theme="light", width="wide")).decode()
+    result = load(MetricAgreementResult, agreement)
+    svg = to_svg(rank_lines.spec(result, theme="light", width="wide")).decode()
     (margin,) = re.findall(r'<g fill="none"[^>]*translate\((\d+),', svg)
     lines = [words for words in words_in(svg.encode()) if words.startswith("KL") or words.endswith("labels")]
     assert lines
@@ -186,9 +188,9 @@ def test_what_people_typed_into_a_name_stays_words_in_what_a_point_says() -> Non
 
 def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> None:
     assert ranked([0.5, None, 0.7, 0.5 + 1e-12]) == [2.5, None, 1, 2.5]
-    result = agreement_result(metric("po_jsd", 0.5))
-    result["scores"]["metrics"]["po_jsd"]["values"] = [None, None, 0.3]
-    assert strength_scores.specs(read_scores(result)) == []
+    scores = {"human": {"values": [0.8, 0.0, -0.8]}, "metrics": {"po_jsd": {"values": [None, None, 0.3]}}}
+    result = agreement_result(metric("po_jsd", 0.5), scores=scores)
+    assert strength_scores.specs(method_scores(result)) == []
 
 
 def test_long_names_go_over_lines_before_they_lose_their_middle() -> None:
@@ -203,7 +205,8 @@ def test_beside_many_brackets_a_slim_name_keeps_its_words_and_numbers_stand_bene
     name = "KL divergence of the output from the human labels"
     rows = [metric(f"m{n}", 0.9 - n / 10) | {"label": name if not n else f"M {n}"} for n in range(6)]
     sets = [[f"m{n}", f"m{n + 1}"] for n in range(5)]
-    result = agreement_result(*rows, groups=sets)
+    compared = {"metrics": [{"name": f"m{n}", "copies": [f"m{n}"], "value": 0.9 - n / 10} for n in range(6)]}
+    result = agreement_result(*rows, differences={"kendall_tau_b": compared | {"groups": sets}})
     said = words_in(to_svg(metric_agreement.spec(result, theme="light", width="slim")))
     assert not [words for words in said if "…" in words]
     assert name in " ".join(said)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 
 from hlv.core.stored_results import NewerResultError, load
 from metaeval.models import MetricAgreement
+from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from tests.metaeval.grouped import make_grouped
 from tests.metaeval.judged import run
 from tests.metaeval.making import agreement_result, make_differences, metric, stored_agreement

@@ -76,8 +76,8 @@ def test_every_number_of_the_paragraph_is_one_of_the_snapshots() -> None:
 def test_another_number_in_a_snapshot_is_another_in_the_paragraph() -> None:
     ranked, agreed = make_computed()
     before = " ".join(methods_paragraph(ranked, agreed, None))
-    ranked.result["n_judgments"] = 4321
-    agreed.result["n_resamples"] = 7654
+    ranked.result = ranked.result | {"n_judgments": 4321}
+    agreed.result = agreed.result | {"n_resamples": 7654}
     after = " ".join(methods_paragraph(ranked, agreed, None))
     assert "4,321" in after.replace(before, "")
     assert "7,654" in after

@@ -19,13 +19,13 @@ from metaeval.services.judging import SubmittedVerdict, record_judgment
 from tests.making import make_campaign, make_methods, make_participant, make_person, make_study
 from tests.metaeval.making import (
     METHODS,
-    agreement_result,
     make_agreement_snapshot,
     make_board,
     make_ranking_snapshot,
     make_shown,
     metric,
     signed_in,
+    stored_agreement,
 )
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +156,7 @@ def test_agreement_with_an_uploaded_score_stands_in_the_list() -> None:
         code_version="hlv 0.1.0",
         data_fingerprint="",
         as_of=timezone.now(),
-        result=agreement_result(),
+        result=stored_agreement(),
     )
     page = signed_in(make_participant(study, "owner")).get(f"/studies/{study.uuid}/results/").content.decode()
     assert "Metrics against Arena" in page

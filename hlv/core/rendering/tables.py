@@ -96,12 +96,18 @@ class Column:
         In a file: of the value, and of the ends of its interval.
     media
         Where it is shown; files have every column that has names.
+    bare
+        Where its values stand without their intervals.
     """
 
     heading: str
     interval: str = ""
     names: tuple[str, ...] = ()
     media: frozenset[Medium] = EVERYWHERE
+    bare: frozenset[Medium] = frozenset()
+
+    def cell_in(self, medium: Medium, cell: Cell) -> Cell:
+        return replace(cell, interval=None, beside="") if medium in self.bare else cell
 
 
 @dataclass(frozen=True)
@@ -148,15 +154,22 @@ class Table:
         ]
 
     def shown_in(self, medium: Medium) -> Table:
-        """With the columns of one medium alone."""
-        kept = [medium in _column(column).media for column in self.columns]
-        if all(kept):
+        """With the columns of one medium alone, and in these what is shown there."""
+        columns = list(map(_column, self.columns))
+        if all(medium in column.media and medium not in column.bare for column in columns):
             return self
         return replace(
             self,
-            columns=[column for column, stays in zip(self.columns, kept, strict=True) if stays],
+            columns=[column for column in columns if medium in column.media],
             rows=[
-                replace(row, cells=[cell for cell, stays in zip(row.cells, kept[1:], strict=True) if stays])
+                replace(
+                    row,
+                    cells=[
+                        column.cell_in(medium, cell)
+                        for column, cell in zip(columns[1:], row.cells, strict=True)
+                        if medium in column.media
+                    ],
+                )
                 for row in self.rows
             ],
         )

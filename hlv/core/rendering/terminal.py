@@ -18,7 +18,9 @@ def terminal_table(table: Table) -> rich.Table:
     shown = table.shown_in("terminal")
     remarks = [_remark(row) for row in shown.rows]
     often = next((words for words, n in Counter(remarks).most_common(2) if words and n > 2), None)
-    note = " ".join(filter(None, [f"(1) {capital(often)}" if often else "", unmarked(table.note)]))
+    note = " ".join(
+        filter(None, [f"(1) {capital(often).rstrip('.')}." if often else "", unmarked(table.note)])
+    )
     made = rich.Table(title=table.title or None, caption=note or None, caption_justify="left")
     for column in shown.columns:
         made.add_column(column.heading if isinstance(column, Column) else column)

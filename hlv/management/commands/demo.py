@@ -17,10 +17,13 @@ from annotations.models import Job, RoundReport, Study, User
 from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
+from hlv.core.rendering.terminal import terminal_table
 from hlv.demo.load import demonstration_study, load_demonstration, visitors
-from hlv.metric_table import count_note, metric_agreement_table
 from hlv.terminal import print_table_to
+from metaeval.findings.agreement_notes import counted_note
+from metaeval.findings.result_tables import agreement_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking_options import DEFAULT_SEED
 
 SECONDS_UNTIL_A_WORKER_MUST_BEAT = 60.0
@@ -52,8 +55,9 @@ class Command(BaseCommand):
             made.objects.filter(study=study).exists() for made in (RoundReport, JudgeReport, Sensitivity)
         ):
             snapshot = self.compute(study)
-        print_table_to(self.stdout, metric_agreement_table(snapshot.result))
-        for note in filter(None, [count_note(snapshot.result), *snapshot.result["notes"]]):
+        result = read_agreement(snapshot)
+        print_table_to(self.stdout, terminal_table(agreement_table(result)))
+        for note in filter(None, [counted_note(result), *result.notes]):
             self.stdout.write(note)
         self.stdout.write(study.notice)
         if not options["no_serve"]:

@@ -9,13 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
 from hlv.command_arguments import campaign_of
-from hlv.metric_notes import diagnostics_notes, upload_notes
-from hlv.metric_table import (
-    count_note,
-    metric_agreement_table,
-    soft_pairs_table,
-    soft_pairwise_note,
-)
+from hlv.core.rendering.terminal import terminal_table
 from hlv.provenance import with_provenance
 from hlv.ranking_arguments import (
     add_ranking_arguments,
@@ -27,11 +21,12 @@ from hlv.ranking_arguments import (
 )
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import ResultCommand, known_study, parse_uuid
-from metaeval.findings.choice_labels import said_of_weights
-from metaeval.findings.preregistration_findings import compliance_finding
+from metaeval.findings.agreement_notes import agreement_notes
+from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
+from metaeval.findings.group_findings import group_section
+from metaeval.findings.result_tables import agreement_table, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
-from metaeval.results.group_means import read_grouped
-from metaeval.results.planned_analysis import read_compliance
+from metaeval.results.metric_agreement import read_agreement
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
 
@@ -78,29 +73,28 @@ class Command(ResultCommand):
             params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params
         done = self.run_job(kind="metaeval", study=study, params=params)
         snapshot = MetricAgreement.objects.get(uuid=parse_uuid(done, "metric_agreement"))
-        grouped = read_grouped(snapshot.result)
+        result = read_agreement(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
-            self.print_cited(metric_agreement_table(snapshot.result), snapshot)
-            if (soft := soft_pairs_table(snapshot.result)) is not None:
-                self.print_cited(soft, snapshot)
-            for group in () if grouped is None else grouped.answered:
-                table = metric_agreement_table(group.result, whole=snapshot.result, within=group.name)
-                self.print_cited(table, snapshot)
-            for note in [
-                *said_of_weights(snapshot.result),
-                *filter(None, [count_note(snapshot.result), soft_pairwise_note(snapshot.result)]),
-                *(one.plain for one in compliance_finding(read_compliance(snapshot.result))),
-                *upload_notes(snapshot.result),
-                *snapshot.result["notes"],
-                *diagnostics_notes(snapshot.result),
-            ]:
+            groups = group_section(result)
+            for table in (
+                agreement_table(result),
+                soft_pairs_table(result),
+                without_each_table(result),
+                verdicts_table(result),
+                *(table for _title, table in ([] if groups is None else groups.tables)),
+            ):
+                if table is not None:
+                    self.print_cited(terminal_table(table), snapshot)
+            for note in agreement_notes(result):
                 self.stdout.write(note)
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
-            if grouped is not None and grouped.answered:
-                self.stderr.write(f"Within one base model there is an answer: {grouped.names_of_answered}.")
+            answered = [] if result.grouped is None else result.grouped.answered
+            if answered:
+                names = ", ".join(table.group for table in answered)
+                self.stderr.write(f"Within one base model there is an answer: {names}.")
                 return
             if snapshot.ranking is not None and (way := base_model_hint(snapshot.ranking)):
                 self.stderr.write(way)

@@ -19,6 +19,7 @@ from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import ResultCommand, check_numbers, interval, known_study, number, parse_uuid
 from metaeval.findings.choice_labels import said_of_weights
 from metaeval.models import AutomaticJudge, Metric, Scoring
+from metaeval.results.score_rows import read_weights
 from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
 
@@ -181,7 +182,7 @@ def score_notes(result: dict[str, Any]) -> list[str]:
         for metric in result["metrics"]
         if metric["origin"] == "uploaded"
     ]
-    notes += said_of_weights(result)
+    notes += said_of_weights(read_weights(result))
     notes += [
         f"{name} lacks an output for {n} labelled {'item' if n == 1 else 'items'}, left out for all methods."
         for name, n in result["n_incomplete"].items()

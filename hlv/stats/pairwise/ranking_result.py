@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -41,28 +41,37 @@ class RankedMethod:
     n_judgments: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RankingSummary:
-    """A ranking without the resamples and errors behind it, the strongest method first: see `Ranking`."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RankingFacts:
+    """What a ranking and its summary have alike.
 
-    methods: list[RankedMethod]
+    Attributes
+    ----------
+    n_judgments, n_judgments_in_fit
+        All that were judged, and those that the rule for ties leaves in the fit.
+    undetermined
+        Why there is no ranking, in a sentence.
+    unconnected, joins
+        Then the groups that no chain of wins joins both ways, and the comparisons that would join them.
+    inseparable
+        Sets of methods without a separated pair.
+    differences
+        Of every two methods, see `method_differences`.
+    """
+
     model: RankingModel = "bradley-terry"
-    scale: str = ""
     ties: str = ""
-    tie_parameter: float | None = None
     ridge: float = 0.0
-    log_likelihood: float | None = None
+    seed: int = 0
     n_judgments: int = 0
     n_judgments_in_fit: int = 0
     n_ties: int = 0
     n_judges: int = 0
     n_items: int = 0
-    seed: int = 0
-    n_resamples: int = 0
-    n_resamples_without_answer: int = 0
-    resampling_unit: ResamplingUnit | None = None
     interval_method: str | None = None
-    bootstrap_rule: str | None = None
+    resampling_unit: ResamplingUnit | None = None
+    tie_parameter: float | None = None
+    log_likelihood: float | None = None
     undetermined: str | None = None
     unconnected: list[list[str]] = field(default_factory=list)
     joins: list[tuple[str, str]] = field(default_factory=list)
@@ -71,8 +80,19 @@ class RankingSummary:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
-class Ranking:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RankingSummary(RankingFacts):
+    """A ranking without the resamples and errors behind it, the strongest method first."""
+
+    methods: list[RankedMethod]
+    scale: str = ""
+    n_resamples: int = 0
+    n_resamples_without_answer: int = 0
+    bootstrap_rule: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ranking(RankingFacts):
     """What the judgments say about M methods.
 
     Attributes
@@ -87,8 +107,6 @@ class Ranking:
         Percentile intervals of the resamples, beside them.
     ranks, best_rank, worst_rank : (M,)
         None where there is no ranking (or no interval).
-    n_judgments, n_judgments_in_fit
-        All that were judged, and those that the rule for ties leaves in the fit.
     method_judgments : (M,)
         Judgments that each method took part in.
     resamples
@@ -97,30 +115,13 @@ class Ranking:
         Standard errors; None where undefined.
     separation
         Holm-separated pairs; None where there are no standard errors at all.
-    undetermined
-        Why there is no ranking, in a sentence.
-    differences
-        Of every two methods, see `method_differences`.
     """
 
     names: list[str]
-    model: RankingModel
-    ties: str
-    ridge: float
-    seed: int
-    n_judgments: int
-    n_judgments_in_fit: int
-    n_ties: int
-    n_judges: int
-    n_items: int
     method_judgments: IntArray
     strengths: FloatArray
     low: FloatArray
     high: FloatArray
-    interval_method: str | None = None
-    resampling_unit: ResamplingUnit | None = None
-    tie_parameter: float | None = None
-    log_likelihood: float | None = None
     bootstrap: Percentiles | None = None
     ranks: IntArray | None = None
     best_rank: IntArray | None = None
@@ -128,12 +129,6 @@ class Ranking:
     resamples: Resamples | None = None
     analytic: AnalyticIntervals | None = None
     separation: Separation | None = None
-    undetermined: str | None = None
-    unconnected: list[list[str]] = field(default_factory=list)
-    joins: list[tuple[str, str]] = field(default_factory=list)
-    inseparable: list[list[str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    differences: list[MethodDifference] = field(default_factory=list)
 
     def summary(self) -> RankingSummary:
         """What is stored of it."""
@@ -142,30 +137,12 @@ class Ranking:
         )
         resamples = self.resamples
         return RankingSummary(
+            **{one.name: getattr(self, one.name) for one in fields(RankingFacts)},
             methods=[self._method(index) for index in order],
-            model=self.model,
             scale=SCALES[self.model],
-            ties=self.ties,
-            tie_parameter=self.tie_parameter,
-            ridge=self.ridge,
-            log_likelihood=self.log_likelihood,
-            n_judgments=self.n_judgments,
-            n_judgments_in_fit=self.n_judgments_in_fit,
-            n_ties=self.n_ties,
-            n_judges=self.n_judges,
-            n_items=self.n_items,
-            seed=self.seed,
             n_resamples=0 if resamples is None else resamples.n_resamples,
             n_resamples_without_answer=0 if resamples is None else resamples.n_without_answer,
-            resampling_unit=self.resampling_unit,
-            interval_method=self.interval_method,
             bootstrap_rule=None if self.bootstrap is None else self.bootstrap.rule,
-            undetermined=self.undetermined,
-            unconnected=self.unconnected,
-            joins=self.joins,
-            inseparable=self.inseparable,
-            differences=self.differences,
-            notes=self.notes,
         )
 
     def _method(self, index: int) -> RankedMethod:

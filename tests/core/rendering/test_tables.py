@@ -104,6 +104,13 @@ def test_a_paper_has_intervals_in_a_column_of_their_own_and_no_plus_signs() -> N
     assert on_paper(beside, name="x", caption="").rows == (("a", "0.50 [0.40, 0.60]"),)
 
 
+def test_a_bare_column_has_its_values_alone() -> None:
+    column = Column("Score", bare=frozenset({"terminal"}))
+    table = Table(["Method", column], [TableRow("a", [estimate_cell(0.5, (0.4, 0.6))])])
+    assert "0.40" in table.body
+    assert table.shown_in("terminal").rows[0].cells == [Cell(0.5)]
+
+
 def test_a_file_has_every_digit_in_the_order_of_its_header() -> None:
     assert list(file_rows([make_table()], HEADER)) == [
         ["s", "a", 1 / 3, -0.25, 0.5, 7],
