@@ -29,8 +29,12 @@ def make_broker_folders() -> None:
 
 
 @worker_init.connect
-def refuse_another_database(**_: object) -> None:
-    from hlv.database import refuse_unless_current  # after django.setup()
+def check_before_work(**_: object) -> None:
+    # After django.setup().
+    from annotations.models import code_version
+    from hlv.database import refuse_unless_current
+
+    code_version()
 
     try:
         refuse_unless_current()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.both_databases
 def test_a_database_of_a_later_version_is_refused_and_left_alone() -> None:
     MigrationRecorder(connection).record_applied("annotations", "0099_from_the_future")
-    with pytest.raises(CommandError, match="changed by a later version of hlv .annotations.0099_from"):
+    with pytest.raises(CommandError, match="changed by a later version of hlv"):
         prepare_database()
 
 
