@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | bench | coverage | screenshots (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | release | bench | coverage | screenshots (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,6 +10,7 @@ help:
 	@echo "make quick        lint, types, contracts and the tests nearest to what changed, within a minute"
 	@echo "make test         make check, then the suite on PostgreSQL and Redis, and its core on SQLite"
 	@echo "make check        lint, format, types and the direction of imports"
+	@echo "make release      what takes too long for make test: the demonstration on the lowest versions"
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
@@ -35,6 +36,9 @@ quick: install
 test: check
 	$(BIN)/python -m tests $(ARGS)
 
+release: install
+	$(BIN)/python -m tests.release.lowest
+
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -44,4 +48,4 @@ coverage: install
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test bench coverage screenshots
+.PHONY: help install demo check quick test release bench coverage screenshots
