@@ -12,7 +12,7 @@ help:
 	@echo "make check        lint, format, types and the direction of imports"
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
-	@echo "make release      make test, then whether the nearest tests notice changed statistics"
+	@echo "make release      make test, the demonstration on the lowest versions, then a mutation pass"
 	@echo "make golden       rewrites the golden outputs of the demonstration"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
@@ -44,6 +44,7 @@ coverage: install
 	$(BIN)/python -m benchmarks.coverage
 
 release: test
+	$(BIN)/python -m tests.release.lowest
 	$(BIN)/python -m tests.mutation --sample 40
 
 golden: install

@@ -1,3 +1,3 @@
 """HLV: human label variation and meta-evaluation."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

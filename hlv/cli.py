@@ -143,6 +143,10 @@ def _run_djangos(program: str, spelled: str, rest: Sequence[str]) -> None:
         near = get_close_matches(spelled, [name.replace("_", "-") for name in our_commands()], n=1)
         hint = f"did you mean {near[0]}?" if near else f"`{program} --help` names them all."
         raise CommandError(f"There is no command {spelled!r}; {hint}", returncode=2)
+    if spelled == "migrate" and not ASKS_FOR_HELP.intersection(rest):
+        from hlv.database import refuse_another_version
+
+        refuse_another_version()
     ManagementUtility([program, spelled, *rest]).execute()
 
 

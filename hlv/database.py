@@ -13,6 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 OUR_APPS = ("annotations", "metaeval")
+# Migrations before the first release had names of their own, and ended with it.
+OF_DEVELOPMENT = "annotations.0001_initial"
+BEHIND = "The database is behind this version of hlv: make a backup, then run `hlv migrate`."
 
 
 # Rows read in batches are read to the last one: PostgreSQL plans a cursor as if only the first tenth of its rows were
@@ -38,18 +41,33 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-def _refuse_another_version(executor: MigrationExecutor) -> None:
-    """A database that a later version has changed, or one that was never released, fits no migration of this one."""
-    unknown = [
-        f"{app}.{name}"
-        for app, name in executor.loader.applied_migrations
-        if app in OUR_APPS and (app, name) not in executor.loader.disk_migrations
-    ]
+def _executor() -> MigrationExecutor:
+    """What would migrate this database, where this version can use it at all."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    known, applied = executor.loader.disk_migrations, executor.loader.applied_migrations
+    unknown = sorted(f"{app}.{name}" for app, name in applied if app in OUR_APPS and (app, name) not in known)
+    if OF_DEVELOPMENT in unknown:
+        raise CommandError(
+            "This database was made by a version of hlv before 0.2.0, which this version cannot read: export its studies with "
+            "that version (`hlv export STUDY FOLDER`), then import them into a new data folder (HLV_DATA_DIR) or an empty database."
+        )
     if unknown:
         raise CommandError(
-            f"This database was made by another version of hlv (it has had {sorted(unknown)[0]}): use that version, "
-            "or another database or data folder."
+            f"This database was changed by a later version of hlv ({unknown[0]} was applied): use that version, "
+            "or another data folder or database."
         )
+    return executor
+
+
+def refuse_another_version() -> None:
+    _executor()
+
+
+def refuse_unless_current() -> None:
+    """For a worker, which migrates nothing."""
+    executor = _executor()
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(BEHIND)
 
 
 def prepare_database() -> None:
@@ -57,16 +75,13 @@ def prepare_database() -> None:
 
     A deployed database that holds rows is migrated only by its operator, after a backup: here it is refused.
     """
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    _refuse_another_version(executor)
+    executor = _executor()
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
     if settings.EMBEDDED:
         with _one_at_a_time():
             call_command("migrate", interactive=False, verbosity=0)
     elif executor.loader.applied_migrations:
-        raise CommandError(
-            "The database is behind this version of hlv: make a backup, then run `hlv migrate`."
-        )
+        raise CommandError(BEHIND)
     else:
         call_command("migrate", interactive=False, verbosity=0)

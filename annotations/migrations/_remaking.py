@@ -4,11 +4,9 @@ names one that is missing. So all stand aside while a table is changed, and come
 Wrap what changes tables in `aside(...)`. PostgreSQL changes a table where it stands and needs none of it.
 """
 
-from django.db import migrations
-
 from annotations.migrations._statements import Statements
 
-KEPT = "CREATE TEMP TABLE triggers_aside AS SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+KEPT = "CREATE TEMP TABLE triggers_aside AS SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
 
 
 def _leave(schema_editor):
@@ -32,9 +30,5 @@ def _return(schema_editor):
 
 
 def aside(*changes):
-    """These changes of tables, with every trigger away meanwhile; in both directions."""
-    return [
-        Statements(_leave, _return),
-        *changes,
-        Statements(_return, _leave),
-    ]
+    """These changes of tables, with every trigger away meanwhile."""
+    return [Statements(_leave), *changes, Statements(_return)]

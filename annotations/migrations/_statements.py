@@ -8,25 +8,21 @@ from django.db.migrations.operations.base import Operation
 
 
 class Statements(Operation):
-    """Call a function with the schema editor; another one on the way back."""
+    """Call a function with the schema editor; there is no way back."""
 
-    reversible = True
+    reversible = False
 
-    def __init__(self, forwards, backwards):
+    def __init__(self, forwards):
         self.forwards = forwards
-        self.backwards = backwards
 
     def deconstruct(self):
-        return type(self).__qualname__, [self.forwards, self.backwards], {}
+        return type(self).__qualname__, [self.forwards], {}
 
     def state_forwards(self, app_label, state):
         pass
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         self.forwards(schema_editor)
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        self.backwards(schema_editor)
 
     def describe(self):
         return "Say statements to the database itself"

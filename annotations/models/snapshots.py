@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from django.db import models
@@ -10,11 +13,27 @@ from django.db.models import Q
 
 from annotations.models.jobs import Job
 from annotations.models.studies import Study
+from hlv import __version__
+
+OUR_PACKAGES: Final = ("hlv", "annotations", "metaeval")
 
 
+@cache
 def code_version() -> str:
-    """The version of this program, as every snapshot records it."""
-    return f"hlv {version('hlv')}"
+    """This program, as every snapshot records it: its version and a digest of its sources.
+
+    Read once: what runs stays what it is when its files change. A worker reads it when it starts.
+    """
+    return f"hlv {__version__}+{sources_digest(Path(__file__).parents[2])[:12]}"
+
+
+def sources_digest(folder: Path) -> str:
+    """SHA-256 of the names and contents of our Python files, wherever they are installed."""
+    digest = sha256()
+    for path in sorted(path for package in OUR_PACKAGES for path in (folder / package).rglob("*.py")):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 class Snapshot(models.Model):

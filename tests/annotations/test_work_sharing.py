@@ -15,6 +15,7 @@ from annotations import jobs, work_sharing
 from annotations.models import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.tasks import reap_jobs
 from annotations.work_sharing import SharedRun, work_on
+from hlv import __version__
 from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import Arrays, run_in_sequence
 from tests.making import make_study
@@ -178,11 +179,11 @@ def test_nobody_helps_with_a_job_that_is_to_stop_or_over(change: dict[str, Any])
     assert work_on(job.pk) == 0
 
 
-def test_another_version_of_the_program_does_not_help() -> None:
+def test_another_program_of_the_same_version_does_not_help() -> None:
     job = make_job()
     assert jobs.claim(job.pk) is not None
     make_divided(job)
-    DividedWork.objects.update(code_version="0.0.1")
+    DividedWork.objects.update(code_version=f"hlv {__version__}+{'0' * 12}")
     assert work_on(job.pk) == 0
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 from hypothesis import given
@@ -398,39 +397,6 @@ def test_a_released_address_is_never_called_proven() -> None:
         User.objects.filter(pk=person.pk).update(
             address_proven_at=timezone.now(), address_released_at=timezone.now()
         )
-
-
-def test_of_the_accounts_there_were_those_are_proven_that_began_with_an_opened_link() -> None:
-    prove = import_module("annotations.migrations.0023_proven_addresses").prove
-    study = make_study()
-
-    def use(link: str) -> None:
-        assert Client().post(link, {"do": "new"}).status_code == 302
-
-    began_by_link = make_person(email="a@example.org")
-    use(make_sign_in_link(began_by_link))
-    signed_in(began_by_link).post(open_invitation(study))
-    never_came = make_person(email="b@example.org")
-    register(open_invitation(study), "c@example.org")
-    only_joined = User.objects.get(email="c@example.org")
-    register(open_invitation(study), "d@example.org")
-    joined_first = User.objects.get(email="d@example.org")
-    link = SignInLink.objects.create(
-        user=joined_first, token_hash="0", expires_at=timezone.now(), used_at=timezone.now()
-    )
-    User.objects.update(address_proven_at=None, joined_by=None)
-    User.objects.filter(pk=never_came.pk).update(email="b@exa\u0308mple.org")
-    prove(connection.schema_editor())
-    found = {user.pk: user for user in User.objects.all()}
-    assert found[began_by_link.pk].address_proven_at is not None
-    assert found[began_by_link.pk].joined_by is None
-    assert found[never_came.pk].address_proven_at is None
-    assert found[never_came.pk].joined_by is None
-    assert found[never_came.pk].email == "b@ex\u00e4mple.org"
-    for waits in (only_joined, joined_first):
-        assert found[waits.pk].address_proven_at is None
-        assert found[waits.pk].joined_by == Invitation.objects.get(participant__user=waits)
-    assert link.used_at is not None
 
 
 @pytest.mark.django_db(transaction=True)

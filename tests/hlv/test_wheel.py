@@ -18,6 +18,7 @@ from tests.conftest import CHECKOUT
 from tests.servers import free_port
 
 pytestmark = pytest.mark.embedded
+OUR_LIBRARIES = Path(sysconfig.get_paths()["purelib"])
 
 
 @pytest.fixture(scope="module")
@@ -38,50 +39,58 @@ def test_it_carries_every_template_static_file_and_licence_and_no_test(wheel: Pa
         for path in (CHECKOUT / folder).rglob("*"):
             if path.is_file():
                 assert f"{inside}/{path.relative_to(CHECKOUT / folder)}" in packed
+    assert {f"{package}/py.typed" for package in ("hlv", "annotations", "metaeval")} <= packed
     assert any(name.endswith("/LICENSE") for name in packed)
     assert not [name for name in packed if name.startswith(("tests/", "templates/", "static/"))]
 
 
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The Python of an environment of its own, and the folder in it where the wheel alone is."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]
+    theirs = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", theirs, str(wheel)], check=True)
+    return python, Path(theirs)
+
+
+def test_its_statistics_need_numpy_and_scipy_only(installed: tuple[str, Path], tmp_path: Path) -> None:
+    python, theirs = installed
+    for library in ("numpy", "numpy.libs", "scipy", "scipy.libs"):
+        found = OUR_LIBRARIES / library
+        if found.is_dir():
+            (tmp_path / library).symlink_to(found)
+    program = (
+        "import pkgutil, hlv.stats\n"
+        "for found in pkgutil.walk_packages(hlv.stats.__path__, 'hlv.stats.'): __import__(found.name)\n"
+        "print(hlv.stats.__file__)"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join([str(theirs), str(tmp_path)])}
+    done = subprocess.run(
+        [python, "-P", "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(theirs))
+
+
 def test_it_starts_where_nothing_else_of_ours_is(
-    wheel: Path, tmp_path: Path, wait_until: Callable[[Callable[[], bool], float], None]
+    installed: tuple[str, Path], tmp_path: Path, wait_until: Callable[[Callable[[], bool], float], None]
 ) -> None:
-    # An environment of its own that sees our dependencies, but not this checkout.
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    ours = Path(sysconfig.get_paths()["purelib"])
-    theirs = Path(
-        subprocess.run(
-            [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.strip()
-    )
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "--no-deps",
-            "--no-index",
-            "--target",
-            str(theirs),
-            str(wheel),
-        ],
-        check=True,
-    )
-    # A plain path, unlike a .pth line, does not run the .pth files that stand there: not our editable install.
+    python, theirs = installed
+    # Our dependencies, but not this checkout. A plain path, unlike a .pth line, does not run the .pth files that stand
+    # there: not our editable install.
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join([str(theirs), str(ours)]),
+        "PYTHONPATH": os.pathsep.join([str(theirs), str(OUR_LIBRARIES)]),
         "HLV_DATA_DIR": str(tmp_path / "data"),
         "LANG": "C.UTF-8",
     }
-    command = [str(python), "-P", "-m", "hlv.cli"]
+    command = [python, "-P", "-m", "hlv.cli"]
     where = subprocess.run(
-        [str(python), "-P", "-c", "import hlv; print(hlv.__file__)"],
+        [python, "-P", "-c", "import hlv; print(hlv.__file__)"],
         cwd=tmp_path,
         env=environment,
         check=True,

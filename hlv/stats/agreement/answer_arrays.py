@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.agreement.weighted_sums import CategoryCounts, SparseTable, sparse_table
-from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.agreement.weighted_sums import CategoryCounts, sparse_table
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 
 
 class InvalidAnswersError(ValueError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hlv.stats.agreement.answer_arrays import Answers
-from hlv.stats.agreement.weighted_sums import SparseTable, ratio, sparse_table, weighted_sums
-from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.agreement.weighted_sums import ratio, sparse_table, weighted_sums
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 
 
 class SharedItems:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from hlv.stats.arrays import FloatArray, IntArray
-
-SparseTable: TypeAlias = sparse.csr_array[np.float64, tuple[int, int]]
+from hlv.stats.arrays import FloatArray, IntArray, SparseTable
 
 
 class Estimator(Protocol):

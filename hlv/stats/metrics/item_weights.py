@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
-from hlv.stats.arrays import FloatArray
+from hlv.stats.arrays import FloatArray, SparseTable
 from hlv.stats.resampling.chunks import chunk_generator, chunks
 from hlv.stats.resampling.item_draws import ItemDraws
 from hlv.stats.resampling.threads import WORTH_THREADS, map_threads
@@ -93,7 +92,7 @@ class Weights:
                 counts[begin : begin + len(drawn)] = drawn
         return cls(counts)
 
-    def sums(self, parts: FloatArray | csr_array[np.float64, tuple[int, int]]) -> FloatArray:
+    def sums(self, parts: FloatArray | SparseTable) -> FloatArray:
         """Sums (R, P) of parts (N, P) over each resample, a chunk of resamples at a time."""
         found = np.empty((len(self.counts), parts.shape[1]))
         for rows in chunks(len(self.counts)):

@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
-from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.metric import ANY_TASK, Metric, combine_mean
@@ -26,8 +26,6 @@ from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.sufficient_statistics import Means
 from hlv.stats.metrics.targets import Targets, hard_labels
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
-
-Sums = csr_array[np.float64, tuple[int, int]]
 
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"
 
@@ -173,15 +171,15 @@ class ErrorsResampling(PackedFields):
         return np.concatenate(found)
 
     @cached_property
-    def tables(self) -> list[Sums]:
+    def tables(self) -> list[SparseTable]:
         """The sum of errors of each method, by item and annotator."""
         return [self._table(errors) for errors in self.errors.T]
 
     @cached_property
-    def _answered(self) -> Sums:
+    def _answered(self) -> SparseTable:
         return self._table(np.ones(len(self.item)))
 
-    def _table(self, values: FloatArray) -> Sums:
+    def _table(self, values: FloatArray) -> SparseTable:
         shape = (self.n_items, int(self.who.max()) + 1)
         return csr_array((values, (self.item, self.who)), shape=shape)
 

@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from scipy.sparse import csr_array
 
-from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.resampling.chunks import chunk_generator
@@ -21,8 +21,6 @@ from hlv.stats.resampling.weights import multinomial_weights
 
 ResamplingUnit = Literal["both", "judges", "items", "judgments"]
 RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
-
-Sums = csr_array[np.float64, tuple[int, int]]
 
 # rows of judges' boards weighted at once: bounds the memory of one chunk to some megabytes
 _BOARDS_AT_ONCE = 8192
@@ -51,9 +49,9 @@ class _Block:
         Adds up the rows of each outcome and pair.
     """
 
-    by_item: Sums
+    by_item: SparseTable
     judge: IntArray
-    collapse: Sums
+    collapse: SparseTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +115,7 @@ class ComparisonResampler:
         return np.ascontiguousarray(self.drawn_items.counts(index, n_resamples).T.astype(np.float64))
 
     @cached_property
-    def _by_unit(self) -> Sums:
+    def _by_unit(self) -> SparseTable:
         """Judgments of each outcome and pair, by judge or by item (3 n_pairs, n_units)."""
         unit = self.judge if self.unit == "judges" else self.item
         return _sums(self.count, self.row, unit, (self._n_rows, int(unit.max()) + 1))
@@ -215,6 +213,6 @@ def _drawn(generator: np.random.Generator, codes: IntArray, n_resamples: int) ->
     return np.ascontiguousarray(multinomial_weights(generator, int(codes.max()) + 1, n_resamples).T)
 
 
-def _sums(values: FloatArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> Sums:
+def _sums(values: FloatArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> SparseTable:
     """A sparse table in which entries of one place are added."""
     return csr_array((values, (row, column)), shape=shape)

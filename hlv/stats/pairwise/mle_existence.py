@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_components
 
-from hlv.stats.arrays import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray, SparseTable
 from hlv.stats.pairwise.comparisons import checked_counts, default_names
 
 TiesRule = Literal["half", "davidson", "rao-kupper", "drop"]
@@ -103,7 +103,7 @@ def weak_groups(adjacency: BoolArray) -> list[list[int]]:
     return [np.flatnonzero(part == p).tolist() for p in range(n_parts)]
 
 
-def _edges(adjacency: BoolArray) -> csr_array[np.float64, tuple[int, int]]:
+def _edges(adjacency: BoolArray) -> SparseTable:
     return csr_array(adjacency.astype(np.float64))
 
 

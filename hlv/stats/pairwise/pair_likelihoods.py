@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, log_expit
 
-from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.arrays import FloatArray, IntArray, SparseTable
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, TiesRule
 
 _FEW_METHODS = 64
@@ -224,7 +224,7 @@ def lead_and_size(pairs: PairTable, ties_rule: TiesRule) -> tuple[FloatArray, Fl
     return won - lost, won + lost
 
 
-def contrasts(pairs: PairTable) -> FloatArray | csr_array[np.float64, tuple[int, int]]:
+def contrasts(pairs: PairTable) -> FloatArray | SparseTable:
     """1 for the upper and -1 for the lower method of each pair, (n_pairs, M); sparse where methods are many."""
     place = np.arange(pairs.n_pairs)
     if pairs.n_methods > _FEW_METHODS:

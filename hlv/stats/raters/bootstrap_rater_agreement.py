@@ -9,12 +9,10 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
-from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.arrays import FloatArray, IntArray, SparseTable
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bootstrap import chunks
 from hlv.stats.resampling.chunks import PackedFields
-
-Sums = csr_array[np.float64, tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +54,7 @@ class SharesResampling(PackedFields):
         return found
 
     @cached_property
-    def _tables(self) -> tuple[Sums, Sums]:
+    def _tables(self) -> tuple[SparseTable, SparseTable]:
         """Pairs that are the same, and all, by item and judge."""
         shape = (int(self.item.max()) + 1, self.n_judges)
         same, pairs = (
