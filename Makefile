@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | release | bench | coverage | screenshots (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | release | screenshots (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,9 +10,9 @@ help:
 	@echo "make quick        lint, types, contracts and the tests nearest to what changed, within a minute"
 	@echo "make test         make check, then the suite on PostgreSQL and Redis, and its core on SQLite"
 	@echo "make check        lint, format, types and the direction of imports"
-	@echo "make release      what takes too long for make test: the demonstration on the lowest versions"
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
+	@echo "make release      make test, then mutated statistics, and the demonstration on the lowest versions"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -36,16 +36,17 @@ quick: install
 test: check
 	$(BIN)/python -m tests $(ARGS)
 
-release: install
-	$(BIN)/python -m tests.release.lowest
-
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
 
 coverage: install
 	$(BIN)/python -m benchmarks.coverage
 
+release: test
+	$(BIN)/python -m tests.mutation --sample 40
+	$(BIN)/python -m tests.release.lowest
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test release bench coverage screenshots
+.PHONY: help install demo check quick test bench coverage release screenshots

@@ -9,6 +9,9 @@ import sys
 
 import numpy as np
 
+from benchmarks import agreement_coverage
+from benchmarks.coverage_given_judges import table_of_given_judges
+from benchmarks.coverage_of_systems import table_of_systems
 from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
@@ -83,8 +86,9 @@ def main() -> int:
             for what, (low, high) in WANTED.items()
             if not low <= coverage[what] <= high
         ]
-    print("\n".join(failed) or "All within what they claim.")
-    return 1 if failed else 0
+    failed += table_of_given_judges() + table_of_systems()
+    print("\n".join(failed) or "All within what they claim.", flush=True)
+    return max(1 if failed else 0, agreement_coverage.main())
 
 
 if __name__ == "__main__":

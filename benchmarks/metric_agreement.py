@@ -10,7 +10,7 @@ from benchmarks.peers.process import peer
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
+from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority, ties_of
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_coefficients
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
 from hlv.stats.metrics.item_weights import Weights
@@ -43,12 +43,12 @@ def _joint_resamples(scoreboard: Scoreboard, scores: FloatArray, people: FloatAr
         """(metrics, coefficients, resamples), the last of the coefficients of all resamples together."""
         weights = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED)
         means = weights.sums(scores.reshape(-1, N_ITEMS).T) / N_ITEMS
-        human = superiority(people)
+        human = superiority(ties_of(people, "strength"))
         found = np.empty((N_METRICS, len(CORRELATIONS) + 1, N_RESAMPLES))
         for metric, of_methods in enumerate(np.split(means, N_METRICS, axis=1)):
-            joint = joint_coefficients(people, of_methods)
+            joint = joint_coefficients(people, of_methods, people_scale="strength", score_scale="score")
             found[metric, :-1] = [joint[name] for name in CORRELATIONS]
-            found[metric, -1] = soft_pairwise_accuracy(superiority(of_methods), human)
+            found[metric, -1] = soft_pairwise_accuracy(superiority(ties_of(of_methods, "score")), human)
         return found
 
     draws = Weights.drawn(N_ITEMS, n_resamples=N_RESAMPLES, seed=SEED).counts[:N_MEASURED]

@@ -113,7 +113,7 @@ def annotating_step(participant: Participant) -> NextStep:
         return NextStep(
             translated("My answers"), mine, translated("All done: %(words)s") % {"words": words}, done, of
         )
-    title = translated("Continue annotating") if done else translated("Begin annotating")
+    title = translated("Continue annotating") if done else translated("Start annotating")
     return NextStep(title, annotate, words, done, of)
 
 
@@ -139,7 +139,7 @@ def judging_step(study: Study, shares: list[OwnShare]) -> NextStep:
     words = progress % {"done": done, "of": of}
     if all(share.is_over for share in shares):
         words = translated("All done: %(words)s") % {"words": words}
-    title = translated("Continue judging") if done else translated("Begin judging")
+    title = translated("Continue judging") if done else translated("Start judging")
     return NextStep(title, reverse("judge", args=[study.uuid]), words, done, of)
 
 

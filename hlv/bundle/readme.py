@@ -72,7 +72,7 @@ Files
 To import it again into an empty study with the task and labels of study.json, in this order:
 {again}
 Campaigns and programs that judged are named in the list above. Estimates and analytic intervals come out the same, to
-rounding. Whatever is drawn does not, even with the same seed: resampling intervals (those of τ-b among them), p from random
+rounding. Whatever is drawn does not, even with the same seed: intervals of τ-b and its like, resampling intervals, p from random
 draws, and the fingerprint of the data, for draws follow the order in which judges and texts were stored, which an import makes
 anew. The snapshots in this bundle are the ones to cite.
 

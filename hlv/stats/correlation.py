@@ -3,6 +3,10 @@
 Every function takes rows (..., M), broadcasts them against each other, and gives NaN for a row in which one
 side is constant: a correlation of a constant is undefined.
 
+Each side has its own rule for ties: a metric's scores are tied within `SCORE_TOLERANCE` of their largest finite
+absolute value, whatever their scale; strengths within `STRENGTH_TOLERANCE` log odds. `ties_of` applies the rule of a
+side and gives its tie groups; what depends on the order alone (tau-b, Spearman, pairwise accuracy) takes tie groups.
+
 References
 ----------
 Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33(3), 239-251.
@@ -14,7 +18,7 @@ soft pairwise accuracy. Proceedings of WMT, 1222-1234.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,98 +27,138 @@ from scipy.stats import rankdata
 from hlv.stats.arrays import BoolArray, FloatArray
 
 CORRELATIONS: Final = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy")
-# strengths and scores are rounded to this many decimals before they are compared, so that exact ties stay ties
-DECIMALS: Final = 9
-_LARGEST_ROUNDED = 1e6
+# what values are: scores of a metric, on any scale, or strengths of a ranking, in log odds
+Scale = Literal["score", "strength"]
+# relative to the largest finite absolute value: a sum of some thousand values is off by less
+SCORE_TOLERANCE: Final = 1e-12
+# absolute: two fits of the same judgments differ by less
+STRENGTH_TOLERANCE: Final = 1e-9
 _ROWS_AT_ONCE = 500
 
 SignArray = NDArray[np.int8]
+TieArray = NDArray[np.int32]
+
+CONSTANT_METRIC: Final = (
+    "The metric gives all methods the same score; a correlation with a constant is undefined."
+)
 
 
-def rounded(values: FloatArray) -> FloatArray:
-    """Values as they are compared.
+def tie_tolerance(values: FloatArray, scale: Scale) -> FloatArray:
+    """How far apart two neighbours of a row (..., M) may lie and still be tied; (..., 1)."""
+    if scale == "strength":
+        return np.full((*values.shape[:-1], 1), STRENGTH_TOLERANCE)
+    sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
+    return np.asarray(SCORE_TOLERANCE * sizes.max(axis=-1, keepdims=True, initial=0.0))
+
+
+def tie_groups(values: FloatArray, tolerance: FloatArray | float) -> TieArray:
+    """The number of each value's tie group, from 0, the smallest values first; (..., M).
+
+    Neighbours in the sorted row that lie within `tolerance` (..., 1) are in one group: a chain of such steps is one
+    group, so that being tied is transitive.
 
     Raises
     ------
     ValueError
         If a value is NaN; infinite ones are compared like any other.
     """
+    values = np.asarray(values, dtype=np.float64)
     if np.isnan(values).any():
         raise ValueError("a missing value has no place in a ranking")
-    # rounding a huge number would overflow, and it has no such decimals
-    small = np.abs(values) < _LARGEST_ROUNDED
-    return np.asarray(np.where(small, np.round(np.where(small, values, 0.0), DECIMALS), values))
+    order = np.argsort(values, axis=-1)
+    ordered = np.take_along_axis(values, order, axis=-1)
+    groups = np.zeros(values.shape, dtype=np.int32)
+    steps = np.zeros(values.shape, dtype=np.int32)
+    # two infinite neighbours are apart by NaN, which is no step
+    with np.errstate(invalid="ignore", over="ignore"):
+        np.cumsum(ordered[..., 1:] - ordered[..., :-1] > tolerance, axis=-1, out=steps[..., 1:])
+    np.put_along_axis(groups, order, steps, axis=-1)
+    return groups
 
 
-CONSTANT_METRIC: Final = "The metric gives all methods the same score to nine decimals; a correlation with a constant is undefined."
+def ties_of(values: FloatArray, scale: Scale) -> TieArray:
+    """Tie groups of values (..., M) by the rule of their scale."""
+    values = np.asarray(values, dtype=np.float64)
+    return tie_groups(values, tie_tolerance(values, scale))
 
 
-def is_constant(values: FloatArray) -> BoolArray:
-    """Whether all values of a row are equal; (...,)."""
-    compared = rounded(values)
-    return np.asarray((compared == compared[..., :1]).all(axis=-1))
+def is_constant(ties: TieArray) -> BoolArray:
+    """Whether all of a row are in one tie group; (...,)."""
+    return np.asarray(ties.max(axis=-1, initial=0) == 0)
 
 
-def pair_signs(values: FloatArray) -> SignArray:
-    """Sign of each difference v_i - v_j, i < j; (..., M(M-1)/2)."""
-    compared = rounded(values)
-    first, second = np.triu_indices(compared.shape[-1], k=1)
-    left, right = compared[..., first], compared[..., second]
+def pair_signs(ties: TieArray) -> SignArray:
+    """Sign of each difference v_i - v_j, i < j, of tie groups; (..., M(M-1)/2)."""
+    first, second = np.triu_indices(_groups(ties).shape[-1], k=1)
+    left, right = ties[..., first], ties[..., second]
     return np.asarray((left > right).astype(np.int8) - (left < right).astype(np.int8))
 
 
-def kendall_tau_b(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Kendall's tau-b of rows, -1 to 1; (...,)."""
+def kendall_tau_b(x: TieArray, y: TieArray) -> FloatArray:
+    """Kendall's tau-b of rows of tie groups, -1 to 1; (...,)."""
     agreeing, x_untied, y_untied = _pair_sums(x, y)
     scale = np.sqrt(x_untied * y_untied)
     return _quotient(agreeing, scale)
 
 
-def pairwise_accuracy(x: FloatArray, y: FloatArray) -> FloatArray:
+def pairwise_accuracy(x: TieArray, y: TieArray) -> FloatArray:
     """Share of the pairs that y orders which x orders alike, 0 to 1; a pair that x ties counts half; (...,).
 
-    y are the people, x is the metric: the measure is not symmetric where there are ties.
+    y are the tie groups of the people, x those of the metric: the measure is not symmetric where there are ties.
     """
     agreeing, x_untied, y_untied = _pair_sums(x, y)
     return np.asarray(0.5 + 0.5 * _quotient(agreeing, np.where(x_untied > 0, y_untied, 0.0)))
 
 
 def pearson(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Pearson's r of rows, -1 to 1; NaN also for a row with an infinite value; (...,)."""
+    """Pearson's r of rows, -1 to 1; NaN also for a row with an infinite value; (...,).
+
+    A row is constant here where it varies by less than `SCORE_TOLERANCE` of its largest value: nothing but rounding.
+    """
     x, y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
-    defined = np.isfinite(x).all(axis=-1) & np.isfinite(y).all(axis=-1)
-    defined &= ~is_constant(x) & ~is_constant(y)
+    defined = _varies(x) & _varies(y)
     value = np.full(defined.shape, np.nan)
     value[defined] = (unit_rows(x[defined]) * unit_rows(y[defined])).sum(axis=-1)
     return np.asarray(np.clip(value, -1.0, 1.0))
 
 
-def spearman(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Spearman's rho of rows with mean ranks for ties, -1 to 1; (...,)."""
+def _varies(rows: FloatArray) -> BoolArray:
+    """Whether a row is finite, and more than rounding; (...,)."""
+    tolerance = tie_tolerance(rows, "score")[..., 0]
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = rows.max(axis=-1, initial=-np.inf) - rows.min(axis=-1, initial=np.inf) > tolerance
+    return np.asarray(apart & np.isfinite(rows).all(axis=-1))
+
+
+def spearman(x: TieArray, y: TieArray) -> FloatArray:
+    """Spearman's rho of rows of tie groups, with mean ranks for ties, -1 to 1; (...,)."""
     return pearson(mean_ranks(x), mean_ranks(y))
 
 
-def mean_ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 1, the smallest first, the mean of their ranks for equal values; (..., M)."""
-    return np.asarray(rankdata(rounded(values), axis=-1), dtype=np.float64)
+def mean_ranks(ties: TieArray) -> FloatArray:
+    """Ranks from 1, the smallest first, the mean of their ranks for one tie group; (..., M)."""
+    return np.asarray(rankdata(_groups(ties), axis=-1), dtype=np.float64)
 
 
-def correlations(x: FloatArray, y: FloatArray) -> dict[str, FloatArray]:
-    """All of `CORRELATIONS` of x, the metric, with y, the people; each (...,)."""
+def correlations(
+    x: FloatArray, y: FloatArray, *, x_ties: TieArray, y_ties: TieArray
+) -> dict[str, FloatArray]:
+    """All of `CORRELATIONS` of x, the metric, with y, the people, and the tie groups of each; each (...,)."""
+    together = np.asarray(pearson(x, y))
     return {
-        "kendall_tau_b": kendall_tau_b(x, y),
-        "spearman": spearman(x, y),
-        "pearson": pearson(x, y),
-        "pairwise_accuracy": pairwise_accuracy(x, y),
+        "kendall_tau_b": kendall_tau_b(x_ties, y_ties),
+        "spearman": spearman(x_ties, y_ties),
+        "pearson": np.where(is_constant(x_ties) | is_constant(y_ties), np.nan, together),
+        "pairwise_accuracy": pairwise_accuracy(x_ties, y_ties),
     }
 
 
-def superiority(resampled: FloatArray) -> FloatArray:
-    """Share of resamples (R, M) in which i stands above j, ties half; (M, M), 1/2 on the diagonal.
+def superiority(ties: TieArray) -> FloatArray:
+    """Share of resamples, tie groups (R, M), in which i stands above j, ties half; (M, M), 1/2 on the diagonal.
 
     A share of resamples, not a probability of truth.
     """
-    compared = rounded(resampled)
+    compared = _groups(ties)
     n_methods = compared.shape[1]
     share = np.full((n_methods, n_methods), 0.5)
     for method in range(n_methods):
@@ -148,9 +192,16 @@ def soft_pairwise_accuracy(metric: FloatArray, people: FloatArray) -> float:
     return float(1 - np.abs(metric[pairs] - people[pairs]).mean())
 
 
-def _pair_sums(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _groups(ties: TieArray) -> TieArray:
+    """The same; scores are refused, whose ties nobody has looked for."""
+    if not np.issubdtype(np.asarray(ties).dtype, np.integer):
+        raise TypeError("tie groups are needed, not scores: use ties_of(values, scale)")
+    return ties
+
+
+def _pair_sums(x: TieArray, y: TieArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Concordant less discordant pairs, and the untied pairs of x and of y; each (...,)."""
-    x, y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+    x, y = np.broadcast_arrays(_groups(x), _groups(y))
     shape = x.shape[:-1]
     x_rows, y_rows = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])
     sums = np.empty((3, len(x_rows)))

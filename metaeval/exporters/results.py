@@ -210,6 +210,9 @@ def difference_rows(result: MetricAgreementResult, *, against: str) -> Iterator[
             for tested in (pair, pair.second_test):
                 if tested is not None:
                     yield (*both, tested.test, tested.p, tested.adjusted_p, found.n_methods, None)
+            for name, general in found.general_tests(pair.first, pair.second).items():
+                claim = f"{name}, methods like these"
+                yield (*both[:5], None, None, claim, general.p, general.adjusted_p, found.n_methods, None)
             if williams := pair.williams:
                 found_p = (williams.p, williams.adjusted_p)
                 yield (*both, "Williams' t", *found_p, found.n_methods, williams.undetermined)

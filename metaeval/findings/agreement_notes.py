@@ -11,8 +11,15 @@ from hlv.core.rendering.numbers import figure
 from hlv.core.rendering.sentences import unmarked
 from metaeval.findings.agreement_findings import agreement_read, compared_with_one_another, counted_metrics
 from metaeval.findings.choice_labels import said_of_weights
-from metaeval.findings.difference_tables import exchanged_words, significance_line, williams_words
+from metaeval.findings.difference_tables import (
+    exchanged_words,
+    significance_line,
+    smallest_words,
+    williams_words,
+)
 from metaeval.findings.group_findings import group_section
+from metaeval.findings.methods_like_these import general_line
+from metaeval.findings.null_hypotheses import null_words
 from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.results.metric_agreement import Ceiling, MetricAgreementResult
 
@@ -31,13 +38,18 @@ def counted_note(result: MetricAgreementResult) -> str:
 def _notes(result: MetricAgreementResult) -> Iterator[str]:
     yield from said_of_weights(result)
     yield counted_note(result)
+    yield result.what_intervals_are_for
     yield from map(str, compliance_finding(result.plan))
     yield from result.notes
     yield significance_line(result)
     if result.by_tau is not None:
         yield from result.by_tau.notes
+        yield smallest_words(result.by_tau) if result.by_tau.decides else ""
         yield exchanged_words(result.by_tau)
+        yield null_words(*result.by_tau.tests)
     yield williams_words(result)
+    if result.by_tau is not None and result.by_tau.methods_like_these is not None:
+        yield general_line(result.by_tau.methods_like_these)
     if result.noise_ceiling is not None:
         yield _ceiling(result.noise_ceiling)
     for part, words in (

@@ -79,7 +79,12 @@ def dashboard(
         "view_query": f"?snapshot={ranked.uuid}",
         "findings": findings(result, agreement, experts=_("the experts")),
         "provenance": provenance(ranked, agreed),
-        "n_since": n_judgments_since(ranked.campaign, ranked.as_of, selection=snapshot_selection(ranked)),
+        "n_since": n_judgments_since(
+            ranked.campaign,
+            ranked.as_of,
+            selection=snapshot_selection(ranked),
+            exclusions=Exclusions.of(ranked.parameters),
+        ),
         "filters": _filters(ranked),
         "coverage": coverage_section(result, texts=texts),
         "first_figures": first,

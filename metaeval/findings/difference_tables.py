@@ -8,9 +8,10 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.numbers import figure, p_text
 from hlv.core.rendering.sentences import listed, spelled
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing, p_cell
+from metaeval.findings.null_hypotheses import null_words
 from metaeval.results.chance_of_tau import LEVEL
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_differences import Difference, Differences
@@ -36,6 +37,8 @@ def significance_line(result: MetricAgreementResult) -> str:
         return _("Differences between metrics were not tested, because %(why)s.") % {
             "why": result.why_not_resampled
         }
+    if not found.decides:
+        return no_verdict(found)
     best, alike = listed(result.named([found.best])), found.not_told_from_best
     untested = found.not_tested_with_best
     said = []
@@ -68,6 +71,13 @@ def significance_line(result: MetricAgreementResult) -> str:
     return " ".join(said)
 
 
+def no_verdict(found: Differences) -> str:
+    """What the tests cannot decide, whatever the data are."""
+    return _(
+        "No verdict on which metric agrees better: the smallest adjusted p that is attainable is %(p)s."
+    ) % {"p": p_text(found.smallest_adjusted_p or 1.0)}
+
+
 def differences_table(result: MetricAgreementResult) -> Table | None:
     """Every two metrics, the surest differences first; None where none were compared."""
     taus, pearsons = result.by_tau, result.by_pearson
@@ -89,7 +99,7 @@ def differences_table(result: MetricAgreementResult) -> Table | None:
         cells += [p_cell(pair.second_adjusted_p)] if exchanged else []
         cells += [_williams_cell(by_r)] if with_t else []
         rows.append(TableRow(_("%(first)s and %(second)s") % {"first": first, "second": second}, cells))
-    notes = [_note(taus, result.labels), pearsons.williams_note if pearsons else ""]
+    notes = [_note(taus, result.labels, with_williams=with_t), pearsons.williams_note if pearsons else ""]
     return Table(heads, rows, note=" ".join(filter(None, notes)))
 
 
@@ -136,7 +146,7 @@ def williams_words(result: MetricAgreementResult) -> str:
     )
 
 
-def _note(found: Differences, labels: Mapping[str, str]) -> str:
+def _note(found: Differences, labels: Mapping[str, str], *, with_williams: bool) -> str:
     said = [
         _(
             "The agreement of the first metric less that of the second, with the 95 % interval of the joint bootstrap; "
@@ -147,23 +157,57 @@ def _note(found: Differences, labels: Mapping[str, str]) -> str:
         _("Left out: %(name)s. %(why)s") % {"name": labels.get(key, key), "why": f"{why.rstrip('.')}."}
         for key, why in found.reasons.items()
     ]
-    said += [*found.notes, exchanged_words(found), *found.second_test_notes]
+    said += [*found.notes, smallest_words(found), exchanged_words(found), *found.second_test_notes]
+    said.append(null_words(*found.tests, *(["Williams"] if with_williams else [])))
     return " ".join(filter(None, said))
+
+
+def smallest_words(found: Differences) -> str:
+    """The smallest adjusted p that is attainable; nothing in a snapshot that does not say."""
+    if found.smallest_adjusted_p is None:
+        return ""
+    return _("Smallest adjusted p that is attainable: %(p)s.") % {"p": p_text(found.smallest_adjusted_p)}
+
+
+def _times(found: Differences) -> str:
+    """How often the second test exchanged scores: it goes on where a decision is open."""
+    second = (pair.second_test for pair in found.second_tested)
+    numbers = [test.n_exchanges for test in second if test is not None and test.n_exchanges]
+    numbers = numbers or [found.n_permutations or 0]
+    least, most = min(numbers), max(numbers)
+    if found.exchanged_all:
+        return _("all %(n)s ways") % {"n": f"{most:,}"}
+    if least == most:
+        return _("%(n)s times") % {"n": f"{most:,}"}
+    return _("%(least)s to %(most)s times") % {"least": f"{least:,}", "most": f"{most:,}"}
 
 
 def exchanged_words(found: Differences) -> str:
     """What the second test exchanged, and how many pairs it tells apart; nothing where it was not done."""
     tested = found.second_tested
-    if not tested or found.null not in NULL_WORDS:
+    if not tested or found.null is None or found.null not in NULL_WORDS:
         return ""
-    return _(
-        "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s times: it tells "
-        "apart %(apart)s of %(of)s pairs of metrics by τ-b, and decides nothing."
-    ) % {
+    facts = {
         "test": tested[0].second_test and tested[0].second_test.test,
         "null": found.null,
         "words": NULL_WORDS[found.null],
-        "n": f"{found.n_permutations or 0:,}",
+        "n": _times(found),
         "apart": sum(pair.second_adjusted_p < LEVEL for pair in tested if pair.second_adjusted_p is not None),
         "of": len(tested),
+        "p": p_text(found.smallest_second_p or 1.0),
     }
+    if not found.second_decides:
+        return (
+            _(
+                "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s: there is no "
+                "verdict, for the smallest adjusted p that is attainable is %(p)s."
+            )
+            % facts
+        )
+    return (
+        _(
+            "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s: it tells apart "
+            "%(apart)s of %(of)s pairs of metrics by τ-b, and decides nothing."
+        )
+        % facts
+    )

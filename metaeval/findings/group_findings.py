@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
+from metaeval.findings.null_hypotheses import orders_words, p_sentence
 from metaeval.findings.result_tables import agreement_table
 from metaeval.results.metric_agreement import GroupMeans, MetricAgreementResult
 from metaeval.results.metric_rows import AgreementTable
@@ -29,7 +30,9 @@ def group_section(result: MetricAgreementResult) -> GroupSection | None:
     tables = [
         (
             _("Within %(name)s") % {"name": listed([table.group])},
-            _titled(table, within=table.group, note=" ".join(table.notes)),
+            _titled(
+                table, within=table.group, note=" ".join(filter(None, [*table.notes, p_sentence(table)]))
+            ),
         )
         for table in found.answered
     ]
@@ -60,4 +63,6 @@ def _mean_table(mean: GroupMeans) -> Table:
     ) % {"groups": listed(mean.groups, most=8), "methods": listed(mean.methods, most=30)}
     if mean.left_out:
         note += " " + _("Left out: %(names)s.") % {"names": listed(mean.left_out, most=30)}
+    if orders := orders_words(mean):
+        note += " " + _("p is %(orders)s.") % {"orders": orders}
     return replace(agreement_table(mean), note=note, title=_("Mean over base models"))

@@ -16,6 +16,7 @@ from metaeval.figures.ranking import scale_title
 from metaeval.findings.choice_labels import interval_words, said_of_weights
 from metaeval.findings.methods_of_metrics import automatic_judges, resamples_without_answer
 from metaeval.findings.methods_section import table_notes
+from metaeval.findings.null_hypotheses import p_sentence
 from metaeval.findings.ranking_tables import ranking_table
 from metaeval.findings.result_tables import agreement_table
 from metaeval.models import MetricAgreement, Ranking
@@ -59,6 +60,7 @@ def _ranking(ranked: Ranking) -> PaperTable:
 def _agreement(agreed: MetricAgreement) -> PaperTable:
     result = read_agreement(agreed)
     notes = [
+        *filter(None, [p_sentence(result)]),
         *said_of_weights(result),
         *map(unmarked, resamples_without_answer(result)),
         *map(unmarked, automatic_judges(result)),
@@ -70,13 +72,14 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
         caption=_("How far each metric ranks the methods as people do."),
         note=_(
             "Methods: those that the metric scores; p of τ-b, not corrected for the number of "
-            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(notes)s"
+            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(intervals)s%(notes)s"
         )
         % {
             "version": agreed.code_version,
             "moment": iso(agreed.as_of),
             "seed": agreed.seed,
             "n": f"{result.n_resamples:,}",
+            "intervals": _(" Intervals: errors-in-variables posterior.") if result.interval_method else "",
             "notes": "".join(f" {note}" for note in notes),
         },
     )

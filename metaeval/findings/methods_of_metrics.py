@@ -17,10 +17,12 @@ from metaeval.findings.agreement_findings import (
 )
 from metaeval.findings.choice_labels import said_of_weights, without_answer_words
 from metaeval.findings.dashboard import RESAMPLED
-from metaeval.findings.difference_tables import exchanged_words
+from metaeval.findings.difference_tables import exchanged_words, no_verdict
+from metaeval.findings.methods_like_these import general_line
+from metaeval.findings.null_hypotheses import null_words, p_sentence
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
-from metaeval.results.metric_differences import DECIMALS
+from metaeval.results.metric_differences import DECIMALS, Differences
 from metaeval.results.metric_rows import Estimate, JudgedBy
 
 
@@ -37,20 +39,32 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
         read.counts.n_all,
     ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
+    for system in result.identical:
+        yield _(
+            "%(names)s give the same output on every text used; they count as one system, %(head)s: their judgments are"
+            " pooled, those between them are left out, and uploaded scores are averaged."
+        ) % {"names": ", ".join(system.methods), "head": system.counts_as}
     yield from said_of_weights(result)
     if counted := counted_metrics(read.counts):
         yield counted
     if untested := compared_with_one_another(read.counts, result):
         yield untested
     if result.n_resamples:
-        yield _(
-            "Intervals are percentiles of %(n)s joint resamples of both sides; p comes from %(orders)s."
-        ) % {
-            "n": f"{result.n_resamples:,}",
-            "orders": _("all orders of the methods")
-            if n_methods <= result.exact_up_to
-            else _("%(n)s random orders of the methods") % {"n": f"{result.n_permutations:,}"},
-        }
+        sentence = (
+            _(
+                "95 %% intervals of the agreement are those of an errors-in-variables posterior, with the errors of both "
+                "sides from standard errors by judge and text and from %(n)s joint resamples."
+            )
+            if result.interval_method
+            else _("Intervals are percentiles of %(n)s joint resamples of both sides.")
+        )
+        yield sentence % {"n": f"{result.n_resamples:,}"}
+        if result.interval_method:
+            yield interval_meaning()
+    if how := p_sentence(result):
+        yield how
+    elif result.n_resamples:
+        yield _p_before(result)
     yield from resamples_without_answer(result)
     yield from automatic_judges(result)
     yield from _found(read)
@@ -60,6 +74,22 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
             "r": figure(ceiling.ceiling)
         }
+
+
+def _p_before(result: MetricAgreementResult) -> str:
+    """Of snapshots that do not say for each p what it was taken over."""
+    if result.n_methods <= result.exact_up_to:
+        return _("p comes from all orders of the methods.")
+    return _("p comes from %(n)s random orders of the methods.") % {"n": f"{result.n_permutations or 0:,}"}
+
+
+def interval_meaning() -> str:
+    """What the intervals of the agreement are for."""
+    return _(
+        "These intervals are for the agreement of the true values of these methods: the strengths that many more such "
+        "judges and texts would give, and the metric’s expectation over such texts. Errors on both sides weaken an observed "
+        "agreement, so an interval often reaches further up than down."
+    )
 
 
 def resamples_without_answer(result: MetricAgreementResult) -> Iterator[str]:
@@ -144,17 +174,28 @@ def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
     differences = result.by_tau
     if differences is None or not differences.tested or not differences.best:
         return
+    if differences.decides:
+        yield _not_told_apart(differences, result)
+    else:
+        yield no_verdict(differences)
+    if exchanged := exchanged_words(differences):
+        yield exchanged
+    yield null_words(*differences.tests)
+    general = differences.methods_like_these
+    if general is not None and (line := general_line(general)):
+        yield line
+
+
+def _not_told_apart(differences: Differences, result: MetricAgreementResult) -> str:
     alike = result.named(differences.not_told_from_best)
-    yield _(
+    return _(
         "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
         "from %(best)s: %(alike)s."
     ) % {
         "n": differences.n_compared,
-        "best": result.labels.get(differences.best, differences.best),
+        "best": result.labels.get(differences.best or "", differences.best),
         "alike": ", ".join(alike) or _("none"),
     }
-    if exchanged := exchanged_words(differences):
-        yield exchanged
 
 
 def estimate_words(estimate: Estimate, *, calibrated: bool = True) -> str:

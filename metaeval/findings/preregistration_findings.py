@@ -20,10 +20,11 @@ from metaeval.findings.choice_labels import (
     WEIGHTS_WORDS,
     left_out_words,
 )
+from metaeval.findings.null_hypotheses import orders_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting
+from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting, is_departure
 from metaeval.results.ranking import read_ranking
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.preregistration import newest_preregistration
@@ -181,8 +182,9 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
             PlanLine(
                 _("Permutations"),
                 f"{planned.n_permutations:,}",
-                "–" if was is None else f"{was:,}",
-                departs=planned.n_permutations != was,
+                # without random orders: which ones there were
+                orders_words(read_agreement(agreed), "spearman") or "–" if was is None else f"{was:,}",
+                departs=is_departure("n_permutations", planned.n_permutations, was),
             )
         )
     return lines

@@ -15,6 +15,7 @@ from hlv.core.rendering.sentences import Finding
 from hlv.core.rendering.tables import (
     Cell,
     Column,
+    Medium,
     Table,
     TableRow,
     count_cell,
@@ -28,6 +29,7 @@ from hlv.stats.pairwise.goodness_of_fit import FitSummary
 from hlv.stats.pairwise.method_differences import MethodDifference
 from hlv.stats.pairwise.missing_verdicts import MissingVerdicts
 from hlv.stats.pairwise.position_effect import PositionEffect
+from hlv.stats.pairwise.ranking_result import RankedMethod
 from hlv.stats.pairwise.sample_size import UNREACHABLE
 from metaeval.figures.ranking import WIN_RATE, scale_title, strength_scale
 from metaeval.findings.choice_labels import interval_words
@@ -52,15 +54,23 @@ RANKING_HEADER: Final = (
 
 
 def ranking_table(result: RankingResult) -> Table:
-    measured = strength_scale(result)
+    measured, matters = strength_scale(result), result.judges_matter
+    noun = _("Win rate") if measured is WIN_RATE else _("Strength")
+    # Not in a paper: two claims side by side need the words that part them.
+    elsewhere: frozenset[Medium] = frozenset({"page", "terminal"})
+    these_judges = [
+        Column(_("%(noun)s, these judges") % {"noun": noun}, media=elsewhere),
+        Column(_("Rank, these judges"), media=elsewhere),
+    ]
     columns: list[str | Column] = [
         Column(_("Method"), names=("method",)),
         Column(
-            _("Win rate") if measured is WIN_RATE else _("Strength"),
+            noun,
             interval=_("95 % interval"),
             names=("strength", "interval_low", "interval_high"),
         ),
         Column(_("Rank"), interval=_("Ranks left open"), names=("rank", "rank_low", "rank_high")),
+        *(these_judges if matters else []),
         Column(_("Judgments"), names=("n_judgments",)),
         Column(_("Degrees of freedom"), media=frozenset({"terminal"})),
         Column(_("Bootstrap interval"), media=frozenset({"terminal"})),
@@ -71,6 +81,7 @@ def ranking_table(result: RankingResult) -> Table:
             [
                 estimate_cell(method.strength, method.interval, signed=measured.signed),
                 rank_cell(method.rank, method.rank_interval),
+                *(_given_judges(method, signed=measured.signed) if matters else []),
                 count_cell(method.n_judgments),
                 Cell(method.degrees_of_freedom, form=Form(digits=1)),
                 interval_cell(method.bootstrap_interval, signed=measured.signed),
@@ -81,7 +92,7 @@ def ranking_table(result: RankingResult) -> Table:
     return Table(
         columns,
         rows,
-        note=interval_origin(result),
+        note=" ".join(filter(None, [interval_origin(result), _about_judges(result)])),
         title=_title(result),
         everywhere={
             "campaign": result.campaign,
@@ -91,6 +102,24 @@ def ranking_table(result: RankingResult) -> Table:
             "undetermined": result.undetermined,
         },
     )
+
+
+def _given_judges(method: RankedMethod, *, signed: bool) -> list[Cell]:
+    return [
+        estimate_cell(method.strength, method.interval_given_judges, signed=signed),
+        rank_cell(method.rank, method.rank_interval_given_judges),
+    ]
+
+
+def _about_judges(result: RankingResult) -> str:
+    """What the columns of these judges claim, and what not; nothing where they do not stand there."""
+    given = result.given_judges
+    if given is None or not result.judges_matter:
+        return ""
+    return _(
+        "“These judges”: intervals with the %(n)s judges as given (%(method)s). They show how certain the order is among "
+        "these judges on other texts, and say nothing about other judges."
+    ) % {"n": given.n_judges, "method": interval_words(given.interval_method or "")}
 
 
 def _title(result: RankingResult) -> str:

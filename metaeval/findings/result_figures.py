@@ -14,6 +14,7 @@ from metaeval.findings.agreement_findings import agreement_read
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.group_findings import group_section
+from metaeval.findings.methods_like_these import general_section
 from metaeval.findings.ranking_findings import ranking_headline
 from metaeval.findings.ranking_tables import (
     by_davidson,
@@ -45,7 +46,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
             n_dashed_lines=metric_agreement.n_dashed_lines(result),
             has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
-        "line": significance_line(result),
+        "line": _lines(result),
         "cautions": [*_copies(result.rows), *result.notes],
         "picture": picture(files, metric_agreement.NAME),
         "says": _agreement_says(result),
@@ -53,10 +54,19 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         "table": agreement_table(result),
         "csv": "metric-agreement",
         "differences": differences_table(result),
+        "general": general_section(result),
         "without_each": without_each_table(result),
         "verdicts": verdicts_table(result),
         "groups": group_section(result),
     }
+
+
+def _lines(result: MetricAgreementResult) -> str:
+    """Which metrics differ on these methods, and then on methods like these."""
+    here, general = significance_line(result), general_section(result)
+    if general is None:
+        return here
+    return " ".join(filter(None, [_("For these methods: %(line)s") % {"line": here}, general.line]))
 
 
 def _agreement_reading(n_methods: int, *, n_dashed_lines: int, has_groups: bool) -> str:

@@ -23,6 +23,7 @@ from hlv.core.rendering.tables import (
 )
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.findings.choice_labels import without_answer_words
+from metaeval.findings.null_hypotheses import p_sentence
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_rows import MEASURES, AgreementTable, Estimate, MetricRow
 from metaeval.results.score_rows import read_estimate, scored_methods
@@ -64,15 +65,25 @@ def agreement_table(result: AgreementTable) -> Table:
         *([Column(_("Not told apart"), media=PAGE | {"terminal"})] if letters else []),
     ]
     rows = [_agreement_row(row, letters, judged, soft=soft) for row in result.rows]
-    return Table(columns, rows, note=_without_interval(result), title=_title(result))
+    note = " ".join(filter(None, [p_sentence(result), _without_interval(result)]))
+    return Table(columns, rows, note=note, title=_title(result))
 
 
 def _without_interval(result: AgreementTable) -> str:
+    """Why rows have none that do not say it themselves."""
     if not isinstance(result, MetricAgreementResult) or not any(
-        row.tau and row.tau.interval is None for row in result.rows
+        row.tau and row.tau.interval is None and not _no_interval(row) for row in result.rows
     ):
         return ""
     return _("Where there is no interval: %(why)s.") % {"why": result.why_not_resampled}
+
+
+def _no_interval(row: MetricRow) -> str:
+    """Why a metric has none though its scores were resampled; nothing in snapshots of earlier versions."""
+    rule = row.interval_rule or ""
+    if row.tau is None or row.tau.interval is not None or not row.n_resamples or not rule.startswith("No "):
+        return ""
+    return f"{rule[0].lower()}{rule[1:].rstrip('.')}"
 
 
 def _title(result: AgreementTable) -> str:
@@ -125,7 +136,7 @@ def _agreement_row(
     remarks = [row.undetermined or "", row.remark]
     if row.left_out:
         remarks.append(_("left out: %(names)s") % {"names": ", ".join(row.left_out)})
-    return TableRow(row.label, cells, joined([*remarks, without_answer_words(row)]))
+    return TableRow(row.label, cells, joined([*remarks, _no_interval(row), without_answer_words(row)]))
 
 
 def scores_table(result: Mapping[str, Any], *, order: Sequence[str]) -> Table:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 
+import numpy as np
+
+from hlv.stats.correlation import Scale, mean_ranks, ties_of
 from metaeval.results.metric_agreement import MetricAgreementResult, ScoreColumns
-from metaeval.results.metric_differences import DECIMALS
 from metaeval.results.metric_rows import Estimate, MetricRow
 
 
@@ -24,7 +25,8 @@ class Scored:
     @cached_property
     def ranks(self) -> list[float | None]:
         sign = 1.0 if self.row.higher_is_better else -1.0
-        return ranked([None if score is None else sign * score.value for score in self.scores])
+        values = [None if score is None else sign * score.value for score in self.scores]
+        return ranked(values, "strength" if self.row.origin == "automatic judge" else "score")
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ class MethodScores:
     methods: tuple[str, ...]
     strengths: tuple[Estimate, ...]
     strength_label: str
+    strength_scale: Scale
     metrics: tuple[Scored, ...]
 
     @cached_property
     def ranks(self) -> list[float | None]:
-        return ranked([strength.value for strength in self.strengths])
+        return ranked([strength.value for strength in self.strengths], self.strength_scale)
 
 
 def method_scores(result: MetricAgreementResult) -> MethodScores | None:
@@ -50,7 +53,9 @@ def method_scores(result: MetricAgreementResult) -> MethodScores | None:
         for place, strength in enumerate(_estimates(result.scores.human))
         if strength is not None
     }
-    order = sorted(found, key=lambda place: -round(found[place].value, DECIMALS))
+    kept, scale = list(found), result.scores.human_scale
+    ties = ties_of(np.array([found[place].value for place in kept], dtype=np.float64), scale)
+    order = [kept[at] for at in np.argsort(-ties, kind="stable").tolist()]
     if len(order) < 2:
         return None
     numbers = {(row.name, row.origin): number for number, row in enumerate(result.metrics, 1)}
@@ -64,6 +69,7 @@ def method_scores(result: MetricAgreementResult) -> MethodScores | None:
         methods=tuple(result.methods[place] for place in order),
         strengths=tuple(found[place] for place in order),
         strength_label=result.scores.human_label,
+        strength_scale=scale,
         metrics=tuple(metrics),
     )
 
@@ -75,10 +81,8 @@ def _estimates(columns: ScoreColumns) -> list[Estimate | None]:
     ]
 
 
-def ranked(values: Sequence[float | None]) -> list[float | None]:
-    """Ranks from 1, the largest first; equal values share the mean of their ranks."""
-    rounded = [None if value is None else round(value, DECIMALS) for value in values]
-    level = sorted(Counter(value for value in rounded if value is not None).items(), reverse=True)
-    last = accumulate(n for _value, n in level)
-    ranks = {value: up_to - (n - 1) / 2 for (value, n), up_to in zip(level, last, strict=True)}
-    return [None if value is None else ranks[value] for value in rounded]
+def ranked(values: Sequence[float | None], scale: Scale) -> list[float | None]:
+    """Ranks from 1, the largest first; values that are tied share the mean of their ranks."""
+    given = np.array([value for value in values if value is not None], dtype=np.float64)
+    ranks = iter(mean_ranks(-ties_of(given, scale)).tolist())
+    return [None if value is None else next(ranks) for value in values]

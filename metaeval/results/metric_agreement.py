@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hlv.core.stored_results import Json, read, stored_as
+from hlv.stats.correlation import Scale
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_differences import DECIMALS, Differences
 from metaeval.results.metric_rows import AgreementTable, LabelWeights
@@ -143,11 +144,23 @@ class ScoreColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IdenticalMethods:
+    """Methods with the same outputs, which count as the first of them."""
+
+    counts_as: str
+    methods: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredScores:
-    """Of two metrics of one name, the later one stands under its origin, too: "name (origin)"."""
+    """Of two metrics of one name, the later one stands under its origin, too: "name (origin)".
+
+    `human_scale` says which values of people are tied.
+    """
 
     human: ScoreColumns = field(default_factory=ScoreColumns)
     human_label: str = ""
+    human_scale: Scale = "strength"
     metrics: dict[str, ScoreColumns] = field(default_factory=dict)
 
     def of_metric(self, name: str, origin: str) -> ScoreColumns:
@@ -202,11 +215,19 @@ class MetricAgreementResult(LabelWeights, AgreementTable):
     ----------
     ranking, ranking_notes, resampling_unit, n_judgments, n_judges, n_judged_items, n_cannot_judge
         Of the ranking that they are compared with; `against` is the score of people in its place.
+    n_resamples, n_resamples_asked
+        That were drawn, none where neither side can be resampled; and that were asked for, None in snapshots of earlier
+        versions, which kept these as the former.
+    methods_left_out
+        Where scores are compared with a score of people, the methods that were left out on demand.
+    identical
+        Methods with the same outputs count as one.
     judged_items_only
         None where all texts were judged, or no metric is scored on single texts.
     """
 
     n_resamples: int = 0
+    n_resamples_asked: int | None = None
     campaign: str = ""
     against: str = ""
     plan: PlanCompliance | None = None
@@ -217,6 +238,8 @@ class MetricAgreementResult(LabelWeights, AgreementTable):
     n_judges: int | None = None
     n_judged_items: int | None = None
     n_cannot_judge: int | None = None
+    methods_left_out: list[str] = field(default_factory=list)
+    identical: list[IdenticalMethods] = field(default_factory=list)
     judged_items_only: JudgedTable | None = None
     differences: dict[str, Differences] = field(default_factory=dict)
     without_each_method: WithoutEachMethod | None = None
@@ -241,7 +264,8 @@ class MetricAgreementResult(LabelWeights, AgreementTable):
     @property
     def why_not_resampled(self) -> str:
         """Why metrics have no interval and no test against one another, as the end of a sentence."""
-        if self.n_resamples == 0:
+        asked = self.n_resamples if self.n_resamples_asked is None else self.n_resamples_asked
+        if asked == 0:
             return "no resamples were asked for (--n-resamples 0)"
         if not any(row.n_resamples for row in self.metrics):
             return "there is nothing to resample: one score of each method, and no judgments or scores of single texts"

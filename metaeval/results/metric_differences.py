@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.methods_like_these import GeneralTest, MethodsLikeThese
 
 # As strengths and scores are compared: beyond these, a difference is rounding.
 DECIMALS = 9
@@ -30,6 +31,8 @@ class SecondTest:
     test: str | None = None
     p: float | None = None
     adjusted_p: float | None = None
+    # That it took; None in snapshots of earlier versions.
+    n_exchanges: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +101,14 @@ class Differences:
         Sets of metrics that cannot be told apart, by those that stand for their copies.
     left_out
         Metrics that are not compared, with the reason.
-    null, n_permutations
-        Of the second test: its null hypothesis, and how often it was drawn; None where there is none.
+    null, n_permutations, exchanged_all
+        Of the second test: its null hypothesis, how often it exchanged scores at most (None where it was not done), and
+        whether these are all exchanges there are.
+    smallest_adjusted_p, smallest_second_p
+        The smallest adjusted p that the tests and the second tests can give; None in a snapshot that does not say, and
+        without tests.
+    methods_like_these
+        What holds of metrics in general; None in a snapshot from before methods were taken as a sample.
     """
 
     undetermined: str | None = None
@@ -113,10 +122,14 @@ class Differences:
     n_methods: int | None = None
     null: str | None = None
     n_permutations: int | None = None
+    exchanged_all: bool | None = None
+    smallest_adjusted_p: float | None = None
+    smallest_second_p: float | None = None
     seed: int | None = None
     notes: list[str] = field(default_factory=list)
     second_test_notes: list[str] = field(default_factory=list)
     williams_note: str = ""
+    methods_like_these: MethodsLikeThese | None = None
 
     @cached_property
     def values(self) -> dict[str, float]:
@@ -137,6 +150,18 @@ class Differences:
         untested = [{pair.first, pair.second} for pair in self.differences if pair.adjusted_p is None]
         return [group for group in self.groups if not any(pair <= set(group) for pair in untested)]
 
+    @cached_property
+    def tests(self) -> list[str]:
+        """The names of the tests that were done, the first ones first."""
+        second = [pair.second_test.test for pair in self.differences if pair.second_test is not None]
+        found = [*(pair.test for pair in self.differences), *second]
+        return [test for test in dict.fromkeys(found) if test]
+
+    def general_tests(self, first: str, second: str) -> dict[str, GeneralTest]:
+        """The tests of two metrics that speak for methods like these, by their names."""
+        pairs = [] if self.methods_like_these is None else self.methods_like_these.differences
+        return next((pair.tests for pair in pairs if {pair.first, pair.second} == {first, second}), {})
+
     @property
     def n_compared(self) -> int:
         """Different metrics: copies count once, as everywhere."""
@@ -154,6 +179,15 @@ class Differences:
     @property
     def tested(self) -> bool:
         return any(pair.adjusted_p is not None for pair in self.differences)
+
+    @property
+    def decides(self) -> bool:
+        """Whether the tests could tell any two metrics apart."""
+        return self.smallest_adjusted_p is None or self.smallest_adjusted_p < LEVEL
+
+    @property
+    def second_decides(self) -> bool:
+        return self.smallest_second_p is None or self.smallest_second_p < LEVEL
 
     @property
     def second_tested(self) -> list[Difference]:

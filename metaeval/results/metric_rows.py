@@ -118,15 +118,26 @@ class MetricRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AgreementTable:
-    """The metrics over one group of methods."""
+    """The metrics over one group of methods.
+
+    Attributes
+    ----------
+    n_permutations
+        Random orders that a p was taken over; None where none were needed.
+    interval_method, interval_estimand
+        Of the intervals of the coefficients: their name, and the sentence that says what they are for. None in
+        snapshots of earlier versions, whose intervals are percentiles of resamples.
+    """
 
     metrics: list[MetricRow] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
     n_methods: int = 0
     seed: int = 0
-    n_permutations: int = 0
+    n_permutations: int | None = None
     exact_up_to: int = 8
     notes: list[str] = field(default_factory=list)
+    interval_method: str | None = None
+    interval_estimand: str | None = None
     undetermined: str | None = None
 
     @cached_property
@@ -138,6 +149,12 @@ class AgreementTable:
     def labels(self) -> dict[str, str]:
         """What people read for each name."""
         return {row.name: row.label for row in self.metrics}
+
+    @property
+    def what_intervals_are_for(self) -> str:
+        """Nothing of snapshots of earlier versions, and where there are no intervals."""
+        there = any(row.tau is not None and row.tau.interval is not None for row in self.metrics)
+        return self.interval_estimand or "" if there else ""
 
     @property
     def has_answer(self) -> bool:

@@ -24,6 +24,13 @@ class DepartedSetting:
     done: Setting
 
 
+def is_departure(name: str, planned: Any, done: Any) -> bool:
+    """Whether a setting is another one than planned; more permutations, or all (None), only come nearer to the exact p."""
+    if name == "n_permutations":
+        return done is not None and bool(done < planned)
+    return bool(planned != done)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanCompliance:
     """What a snapshot keeps of the plan in force at its moment.

@@ -148,6 +148,11 @@ class RankingResult(RankingSummary):
         return [row.name for row in self.ranked if row.rank_interval and row.rank_interval[0] == 1]
 
     @property
+    def judges_matter(self) -> bool:
+        """Whether judges are so few that the intervals with these judges as given stand beside the default."""
+        return self.given_judges is not None and self.given_judges.matters
+
+    @property
     def neighbours(self) -> list[MethodDifference]:
         return [row for row in self.differences if row.are_neighbours]
 

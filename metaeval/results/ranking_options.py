@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 
 from hlv.stats.labels.distributions import EQUAL
+from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.selections import Selection
 
@@ -17,7 +18,7 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True)
 class RankingOptions:
-    """How to rank; every field is stored with the snapshot."""
+    """How to rank, as somebody asks for it; a snapshot records what was computed (`parameters_of`)."""
 
     model: str = "bradley-terry"
     ties: str = "half"
@@ -60,4 +61,4 @@ class RankingOptions:
 FEWEST_RESAMPLES: Final = 5000
 
 
-DEFAULT_PERMUTATIONS = 9999
+DEFAULT_PERMUTATIONS = N_PERMUTATIONS

@@ -45,6 +45,11 @@ class Exclusions:
         judges, methods, texts, seconds = (given.get(rule) for rule in RULES)
         return cls(tuple(judges or ()), tuple(methods or ()), tuple(texts or ()), float(seconds or 0.0))
 
+    def as_params(self) -> dict[str, Any]:
+        """As `of` takes them, ready for JSON."""
+        given = (list(self.judges), list(self.methods), list(self.texts), self.under_seconds)
+        return dict(zip(RULES, given, strict=True))
+
     def unknown_in(self, study: Study) -> str:
         """The first that the study has not, in words; empty where it has all."""
         judges = set(_judges(study).filter(number__in=self.judges).values_list("number", flat=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import cycle
@@ -43,6 +44,35 @@ class ComparisonCounts:
     n_neither: int
     n_unasked: int
     fingerprint: str
+    # What was applied when they were counted: a snapshot records these, and not what somebody asked for.
+    selection: Selection = EVERYTHING
+    exclusions: Exclusions = NOTHING_LEFT_OUT
+
+    @property
+    def judged_items(self) -> IntArray:
+        """Keys of the texts that the counted judgments name."""
+        return np.unique(self.cells.item[(self.cells.count > 0) & (self.cells.item != UNKNOWN)])
+
+    @property
+    def names_all_items(self) -> bool:
+        """Whether every judgment names its text."""
+        return not (self.cells.item[self.cells.count > 0] == UNKNOWN).any()
+
+    def merged(self, counts_as: Mapping[int, Method]) -> ComparisonCounts:
+        """The judgments with some methods, by their keys, taken for others; those within one system are left out.
+
+        Counts and fingerprint stay those of the whole board.
+        """
+        heads = {method.pk: counts_as.get(method.pk, method) for method in self.methods}
+        systems = {head.pk: head for head in heads.values()}
+        place = {key: place for place, key in enumerate(systems)}
+        number = np.array([place[heads[method.pk].pk] for method in self.methods], dtype=np.int64)
+        return replace(
+            self,
+            methods=tuple(systems.values()),
+            cells=_cells_renamed(self.cells, number),
+            cannot=_cells_renamed(self.cannot, number),
+        )
 
     def between(self, members: IntArray) -> ComparisonCounts:
         """The judgments between these methods alone; counts and fingerprint stay those of the whole board."""
@@ -59,6 +89,20 @@ class ComparisonCounts:
 def _cells_between(cells: Cells, number: IntArray) -> Cells:
     """Of cells, those whose methods both have a number, by these numbers."""
     kept = (number[cells.first] >= 0) & (number[cells.second] >= 0)
+    return Cells(
+        number[cells.first[kept]],
+        number[cells.second[kept]],
+        cells.outcome[kept],
+        cells.count[kept],
+        cells.judge[kept],
+        cells.item[kept],
+        cells.first_is_left[kept],
+    )
+
+
+def _cells_renamed(cells: Cells, number: IntArray) -> Cells:
+    """The cells with methods by these numbers; without those in which a method would meet itself."""
+    kept = number[cells.first] != number[cells.second] if len(cells) else np.zeros(0, dtype=bool)
     return Cells(
         number[cells.first[kept]],
         number[cells.second[kept]],
@@ -131,7 +175,7 @@ def comparison_counts(
     if exclusions != NOTHING_LEFT_OUT:
         left_out = LeftOut.of(campaign, exclusions)
         first_verdicts, ties = first_verdicts.filter(left_out.kept), left_out.kept_ties(ties)
-    return _board(campaign, first_verdicts, ties, selection)
+    return replace(_board(campaign, first_verdicts, ties, selection), exclusions=exclusions)
 
 
 def pair_counts_as_of(
@@ -213,6 +257,7 @@ def _board(
         n_neither=groups.n_of(Verdict.NEITHER, among=among),
         n_unasked=n_unasked,
         fingerprint=fingerprint,
+        selection=selection,
     )
 
 
@@ -281,10 +326,17 @@ def n_left_out(campaign: Campaign, exclusions: Exclusions, *, as_of: datetime) -
 
 
 def n_judgments_since(
-    campaign: Campaign, moment: datetime, *, selection: Selection = EVERYTHING, verdict: str = ""
+    campaign: Campaign,
+    moment: datetime,
+    *,
+    selection: Selection = EVERYTHING,
+    exclusions: Exclusions = NOTHING_LEFT_OUT,
+    verdict: str = "",
 ) -> int:
     """Answers of people that came after a snapshot, and could change it; those of one verdict where one is named."""
     since = current_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
+    if exclusions != NOTHING_LEFT_OUT:
+        since = since.filter(LeftOut.of(campaign, exclusions).kept)
     if verdict:
         since = since.filter(verdict=verdict)
     if selection.base_model:

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,7 @@ from metaeval.models import Comparison, Exposure, Method, Output
 STORED = np.dtype("<f8")
 # Above it all of a study are read: a list of keys in a query has its limits.
 MOST_ITEMS_ASKED = 5000
+_FEW_TEXTS = 50
 
 
 @dataclass(frozen=True)
@@ -286,3 +289,76 @@ def output_arrays(
         n_incomplete=lacking,
         fingerprint=digest.hexdigest(),
     )
+
+
+def identical_methods(
+    study: Study,
+    *,
+    methods: Sequence[Method],
+    item_ids: npt.NDArray[np.int64] | None = None,
+    as_of: datetime | None = None,
+) -> list[tuple[Method, ...]]:
+    """Methods that give the same output on every text, in groups of two or more, in their order.
+
+    What is compared is what judges see and metrics score: the mean over runs of a distribution, the first run's text. A
+    text on which one has an output and another has none parts them.
+
+    Parameters
+    ----------
+    item_ids
+        The texts that count; None: all.
+    """
+    groups = [tuple(methods)]
+    # A few texts tell most methods apart; only those that they do not are read in full.
+    few = item_ids
+    if few is None:
+        some = current_outputs(as_of=as_of).filter(run__method__in=list(methods))
+        few = np.array(some.order_by("item_id").values_list("item_id", flat=True).distinct()[:_FEW_TEXTS])
+    for texts in (few[:_FEW_TEXTS], item_ids):
+        groups = [
+            alike
+            for group in groups
+            for alike in _alike(study, group, texts, as_of=as_of, of_silent=texts is not item_ids)
+            if len(alike) > 1
+        ]
+    return groups
+
+
+def _alike(
+    study: Study,
+    methods: Sequence[Method],
+    item_ids: npt.NDArray[np.int64] | None,
+    *,
+    as_of: datetime | None,
+    of_silent: bool,
+) -> list[tuple[Method, ...]]:
+    """Methods by the digest of all their outputs; `of_silent`: those without any are alike, too."""
+    n_labels = study.labels.count()
+    asked = current_outputs(as_of=as_of).filter(run__method__in=list(methods), item__study=study)
+    wanted = None if item_ids is None else set(item_ids.tolist())
+    if wanted is not None and len(wanted) <= MOST_ITEMS_ASKED:
+        asked = asked.filter(item__in=wanted)
+    rows = (
+        asked.order_by("run__method_id", "item_id", "run_id")
+        .values_list("run__method_id", "item_id", "probabilities", "text")
+        .iterator(chunk_size=5000)
+    )
+    digests: dict[int, hashlib._Hash] = {}
+    for (method, item), runs in groupby(rows, key=itemgetter(0, 1)):
+        if wanted is not None and item not in wanted:
+            continue
+        digest = digests.setdefault(method, hashlib.sha256())
+        digest.update(f"{item} ".encode())
+        given = [(stored, text) for _, _, stored, text in runs]
+        texts = [text for _, text in given if text is not None]
+        if texts:
+            # Between texts nothing else stands: its length tells where one ends.
+            digest.update(f"text {len(texts[0])} {texts[0]}".encode())
+        else:
+            digest.update(np.mean([vector(stored or b"", n_labels) for stored, _ in given], axis=0).tobytes())
+    found: dict[bytes, list[Method]] = {}
+    for method in methods:
+        if method.pk in digests or of_silent:
+            own = digests.get(method.pk)
+            found.setdefault(b"" if own is None else own.digest(), []).append(method)
+    return [tuple(alike) for alike in found.values()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,14 +35,25 @@ class UploadedScores:
 
 
 def uploaded_scores(
-    study: Study, *, methods: Sequence[Method], as_of: datetime | None = None
+    study: Study,
+    *,
+    methods: Sequence[Method],
+    as_of: datetime | None = None,
+    counts_as: Mapping[int, Method] | None = None,
 ) -> list[UploadedScores]:
-    """Every uploaded metric of the study, read in one pass."""
+    """Every uploaded metric of the study, read in one pass.
+
+    Parameters
+    ----------
+    counts_as
+        Keys of methods whose scores count for another of `methods`: on each text, and of whole methods, their mean.
+    """
+    counts_as = counts_as or {}
     rows = MetricScore.objects.filter(
         not_withdrawn(as_of=as_of),
         metric__study=study,
         metric__origin=Metric.Origin.UPLOADED,
-        method__in=list(methods),
+        method__in=[*(method.pk for method in methods), *counts_as],
     )
     if as_of is not None:
         rows = rows.filter(import_batch__created_at__lte=as_of)
@@ -51,13 +63,19 @@ def uploaded_scores(
     ):
         of_metric.setdefault(metric_id, []).append((method_id, item_id, value))
     metrics = Metric.objects.in_bulk(list(of_metric))
-    return [_gathered(metrics[key], of_metric[key], methods) for key in sorted(of_metric)]
+    return [_gathered(metrics[key], of_metric[key], methods, counts_as) for key in sorted(of_metric)]
 
 
 def _gathered(
-    metric: Metric, rows: list[tuple[int, int | None, float | None]], methods: Sequence[Method]
+    metric: Metric,
+    rows: list[tuple[int, int | None, float | None]],
+    methods: Sequence[Method],
+    counts_as: Mapping[int, Method],
 ) -> UploadedScores:
     place = {method.pk: index for index, method in enumerate(methods)}
+    place |= {pk: place[head.pk] for pk, head in counts_as.items() if head.pk in place}
+    rows = [row for row in rows if row[0] in place]
+    of_each = Counter(method_id for method_id, _, value in rows if value is not None)
     given: list[list[float]] = [[] for _ in methods]
     for method_id, _, value in rows:
         if value is not None:
@@ -66,11 +84,14 @@ def _gathered(
     of_items = None
     if items and all(item_id is not None for _, item_id, _ in rows):
         column = {item_id: index for index, item_id in enumerate(items)}
-        of_items = np.full((len(methods), len(items)), np.nan)
+        total, n = np.zeros((len(methods), len(items))), np.zeros((len(methods), len(items)))
         for method_id, item_id, value in rows:
             if item_id is not None and value is not None:
-                of_items[place[method_id], column[item_id]] = value
-    repeats = of_items is None and any(len(values) > 1 for values in given)
+                total[place[method_id], column[item_id]] += value
+                n[place[method_id], column[item_id]] += 1
+        of_items = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
+    # One value of each of several methods that are one system is no sample of it.
+    repeats = of_items is None and max(of_each.values(), default=0) > 1
     return UploadedScores(
         metric=metric,
         values=np.array([np.mean(values) if values else np.nan for values in given]),

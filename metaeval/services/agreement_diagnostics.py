@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
 from hlv.stats.meta_evaluation.agreement_result import HumanScores
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.models import Method
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts
@@ -33,11 +34,14 @@ def agreement_diagnostics(
     n_permutations: int,
     null: SwapNull,
     counted: ComparisonCounts | None,
+    base_models: Callable[[Method], Sequence[str]],
+    draws: RankingDraws | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
 
-    `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores.
+    `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores;
+    `base_models` gives those of a method, `draws` how the metrics' texts were drawn again.
     """
     named, names = distinct_names(named), shown_names(methods)
     return {
@@ -45,8 +49,9 @@ def agreement_diagnostics(
             human,
             named,
             methods=names,
+            base_models=[base_models(method) for method in methods],
+            n_resamples=options.n_resamples,
             seed=options.seed,
-            n_permutations=n_permutations,
             null=null,
             runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),
         ),
@@ -71,6 +76,8 @@ def agreement_diagnostics(
             options,
             n_permutations=n_permutations,
             counted=counted,
+            base_models=base_models,
+            draws=draws,
             progress=progress,
         ),
     }

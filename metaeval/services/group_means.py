@@ -16,6 +16,7 @@ from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
 from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.metric_agreement import agree, automatic_judge_scores, human_scores
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.models import Method
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts
@@ -33,6 +34,13 @@ OWN_SCALES_OF_JUDGES: Final = (
     "Automatic judges without a ranking of all methods have one of each group too: {names}."
 )
 ALONE: Final = "One method has no order: a correlation needs two or more."
+
+
+BaseModels = Callable[[Method], Sequence[str]]
+
+
+def own_base_model(method: Method) -> list[str]:
+    return [method.base_model]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +62,17 @@ def group_agreement(
     *,
     n_permutations: int,
     counted: ComparisonCounts | None = None,
+    base_models: BaseModels = own_base_model,
+    draws: RankingDraws | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
 
     Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` says why
-    there is no mean; a table has a reason of its own.
+    there is no mean; a table has a reason of its own. A system of several base models stands in the table of each.
+    Rankings of groups draw texts by `draws`, as the metrics do.
     """
-    bases = list(dict.fromkeys(method.base_model for method in methods))
+    bases = list(dict.fromkeys(base for method in methods for base in base_models(method)))
     if len(bases) < 2:
         return _no_mean(ONE_GROUP) | {"groups": [], "each": [], "notes": []}
     apart = human.undetermined is not None and counted is not None
@@ -74,6 +85,8 @@ def group_agreement(
             methods,
             options,
             counted=counted if apart else None,
+            base_models=base_models,
+            draws=draws,
             progress=progress,
         )
         for number, base in enumerate(bases, start=1)
@@ -107,10 +120,12 @@ def _group(
     options: RankingOptions,
     *,
     counted: ComparisonCounts | None,
+    base_models: BaseModels,
+    draws: RankingDraws | None,
     progress: Progress | None,
 ) -> _Group:
     """With `counted`, people rank the group by itself."""
-    members = _places(methods, base)
+    members = _places(methods, base, base_models)
     judged: dict[str, int] = {}
 
     def own_values(values: FloatArray) -> FloatArray:
@@ -119,7 +134,8 @@ def _group(
     people = _changed(human, own_values)
     if counted is not None:
         part = counted.between(members)
-        people = human_scores(fit_board(part, options, progress=progress, name=f"group {number}"))
+        ranked = fit_board(part, options, progress=progress, name=f"group {number}", draws=draws)
+        people = human_scores(ranked)
         judged = {"n_judgments": part.cells.n_judgments, "n_judges": part.cells.n_judges}
     own = [methods[place] for place in members.tolist()]
     return _Group(
@@ -127,7 +143,15 @@ def _group(
         own,
         people,
         [
-            _own_ranking(entry, base, own, name=f"metric {place} in group {number}", progress=progress)
+            _own_ranking(
+                entry,
+                base,
+                own,
+                base_models=base_models,
+                draws=draws,
+                name=f"metric {place} in group {number}",
+                progress=progress,
+            )
             if _ranks_apart(entry)
             else _changed(entry.scores, own_values)
             for place, entry in enumerate(named, start=1)
@@ -136,9 +160,9 @@ def _group(
     )
 
 
-def _places(methods: Sequence[Method], base: str) -> IntArray:
+def _places(methods: Sequence[Method], base: str, base_models: BaseModels) -> IntArray:
     return np.array(
-        [place for place, method in enumerate(methods) if method.base_model == base], dtype=np.int64
+        [place for place, method in enumerate(methods) if base in base_models(method)], dtype=np.int64
     )
 
 
@@ -148,13 +172,20 @@ def _ranks_apart(entry: Named) -> bool:
 
 
 def _own_ranking(
-    entry: Named, base: str, methods: Sequence[Method], *, name: str, progress: Progress | None
+    entry: Named,
+    base: str,
+    methods: Sequence[Method],
+    *,
+    base_models: BaseModels,
+    draws: RankingDraws | None,
+    name: str,
+    progress: Progress | None,
 ) -> MetricScores:
     """What an automatic judge gives the methods of one group by its verdicts between them."""
     if entry.verdicts is None:
         raise ValueError(f"{entry.label} has no verdicts of its own")
-    part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base))
-    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name)
+    part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base, base_models))
+    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name, draws=draws)
     by_key = replace(ranked, names=[str(method.pk) for method in part.methods])
     return automatic_judge_scores(entry.scores.name, by_key, [str(method.pk) for method in methods])
 
@@ -226,4 +257,7 @@ def _spread_over(group: _Group, names: Sequence[str]) -> MethodGroup:
 def _changed(side: Side, change: Callable[[FloatArray], FloatArray]) -> Side:
     """The same side with other methods, in its values and in every resample."""
     resampled = None if side.resampled is None else change(side.resampled)
-    return replace(side, values=change(side.values), resampled=resampled)
+    errors = side.errors
+    if errors is not None:
+        errors = replace(errors, covariance=change(change(errors.covariance).T))
+    return replace(side, values=change(side.values), resampled=resampled, errors=errors)

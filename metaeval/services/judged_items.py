@@ -8,11 +8,10 @@ from typing import Any, Final
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
 from hlv.stats.meta_evaluation.metric_agreement import agree, human_scores
-from metaeval.models import Comparison
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.methods import shown_names
 from metaeval.services.metric_scores import built_in_scores
-from metaeval.services.ranking import ComputedRanking
+from metaeval.services.ranking import ComputedRanking, item_draws
 from metaeval.services.score_table import ScoreTable, finite
 
 ON_JUDGED_ITEMS: Final = "comparing metrics with people on the judged texts"
@@ -31,15 +30,17 @@ def agreement_on_judged_items(
     if table is None or ranking.result.undetermined:
         return None
     campaign, methods = ranking.snapshot.campaign, ranking.board.methods
-    judged = set(
-        Comparison.objects.filter(campaign=campaign, item__isnull=False, judgments__isnull=False)
-        .values_list("item_id", flat=True)
-        .distinct()
-    )
+    judged = set(ranking.board.judged_items.tolist())
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
     named, judged_table = built_in_scores(
-        campaign.study, methods, options, as_of=as_of, progress=progress, only_items=sorted(judged)
+        campaign.study,
+        methods,
+        options,
+        as_of=as_of,
+        progress=progress,
+        only_items=sorted(judged),
+        draws=item_draws(ranking.board, ranking.result),
     )
     if judged_table is None:
         return None

@@ -20,7 +20,7 @@ from metaeval.models import Campaign, JudgeReport
 from metaeval.results.judge_reasons import SECTIONS
 from metaeval.selectors.judges import JudgeRoster, judge_roster
 from metaeval.selectors.methods import shown_names
-from metaeval.services.ranking import campaign_named, job_campaign
+from metaeval.services.ranking import campaign_named, job_campaign, refuse_others
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
@@ -52,6 +52,7 @@ class JudgeOptions:
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what nothing could be computed with."""
+    refuse_others(params, {"campaign", *(field.name for field in fields(JudgeOptions))}, "The judge report")
     options = JudgeOptions.of(params)
     try:
         check_model("bradley-terry", ties=options.ties, ridge=options.ridge)

@@ -26,7 +26,12 @@ def _of_metric(human: HumanScores, entry: Named, methods: Sequence[str]) -> dict
         return row
     try:
         found = leave_one_method_out(
-            human.values, scores.values, higher_is_better=scores.higher_is_better, methods=methods
+            human.values,
+            scores.values,
+            higher_is_better=scores.higher_is_better,
+            methods=methods,
+            people_scale=human.scale,
+            scale=scores.scale,
         )
     except UndeterminedAgreementError as refusal:
         return row | {"undetermined": refusal.sentence}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,21 +19,32 @@ from hlv.core.stored_results import plain
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, MetricScores, agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
-from metaeval.models import Method, Metric, MetricAgreement
+from metaeval.models import Method, Metric, MetricAgreement, Ranking
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.methods import method_names, shown_names
 from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics
 from metaeval.services.default_n_resamples import default_resamples
+from metaeval.services.identical_methods import NONE_IDENTICAL, Systems, merged_sentences
 from metaeval.services.judged_items import agreement_on_judged_items
 from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.preregistration_compliance import compliance
-from metaeval.services.ranking import ComputedRanking, check_as_of, compute_ranking, job_campaign
-from metaeval.services.ranking import check_options as check_ranking_options
+from metaeval.services.ranking import (
+    OPTIONS,
+    ComputedRanking,
+    check_as_of,
+    check_choices,
+    compute_ranking,
+    fit_board,
+    item_draws,
+    job_campaign,
+    refuse_others,
+)
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite
 from metaeval.services.scoring import store_scores
 from metaeval.services.uploaded_scores import uploaded_table
@@ -43,6 +54,12 @@ WITH_PEOPLE = "comparing metrics with people"
 OF_JUDGMENTS = (
     "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
     "gave has none. Each base model has its own table beside that of all."
+)
+# Of the comparison with a score that people gave; the others speak of judgments.
+OPTIONS_OF_SCORES: Final = frozenset({"against", "n_resamples", "seed", "without_methods", "as_of", "null"})
+NO_JUDGMENTS: Final = (
+    "A score that people gave comes without judgments, so these options have nothing to change: {options}. Leave them out, "
+    "or compare with the judgments of a campaign."
 )
 
 NOTHING_WEIGHTED = (
@@ -59,6 +76,9 @@ class HumanSide:
     scores: HumanScores
     ranking: ComputedRanking | None = None
     against: Metric | None = None
+    # Of a score that people gave: what was uploaded.
+    given: Named | None = None
+    systems: Systems = NONE_IDENTICAL
 
     @property
     def fingerprint(self) -> str:
@@ -97,19 +117,31 @@ class ComputedMetricAgreement:
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what could not be computed."""
-    check_ranking_options(study, params)
+    refuse_others(params, OPTIONS | {"against", "null", "weights"}, "The agreement of metrics")
+    if name := params.get("against"):
+        _check_against(study, str(name), params)
+    check_choices(study, params)
     exchange_null(params)
-    weights = params.get("weights", EQUAL)
-    check_weights(study, weights)
-    name = params.get("against")
-    if name:
-        if not RankingOptions.of(params).selection.is_everything:
-            raise JobRefusedError(OF_JUDGMENTS)
-        _uploaded_metric(study, str(name))
-        if weights != EQUAL:
-            raise JobRefusedError(
-                "Uploaded scores alone are compared with one another: no label is weighted."
-            )
+    check_weights(study, params.get("weights", EQUAL))
+
+
+def _check_against(study: Study, name: str, params: dict[str, Any]) -> None:
+    if not RankingOptions.of(params).selection.is_everything:
+        raise JobRefusedError(OF_JUDGMENTS)
+    _uploaded_metric(study, name)
+    if params.get("weights", EQUAL) != EQUAL:
+        raise JobRefusedError("Uploaded scores alone are compared with one another: no label is weighted.")
+    if others := sorted(_given(params) - OPTIONS_OF_SCORES):
+        raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
+
+
+def _given(params: Mapping[str, Any]) -> set[str]:
+    """Options that say something; equal weights are none."""
+    return {
+        name
+        for name, value in params.items()
+        if value not in (None, "", [], ()) and (name, value) != ("weights", EQUAL)
+    }
 
 
 def exchange_null(params: Mapping[str, Any]) -> SwapNull:
@@ -126,15 +158,22 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
     null = exchange_null(job.params)
     if job.params.get("against"):
         name = str(job.params["against"])
-        return _end(job, agree_with_score(job.study, name, options, null=null, job=job, progress=progress))
+        computed = agree_with_score(
+            job.study,
+            name,
+            options,
+            as_of=check_as_of(job.params),
+            null=null,
+            job=job,
+            progress=progress,
+        )
+        return _end(job, computed)
     ranking = compute_ranking(
         job_campaign(job), options, as_of=check_as_of(job.params), job=job, progress=progress
     )
-    computed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
-    if computed is None:
-        # The ranking is an answer even where there is nothing to compare it with.
-        return _end(job, ranking)
-    return _end(job, computed)
+    agreed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
+    # The ranking is an answer even where there is nothing to compare it with.
+    return _end(job, ranking if agreed is None else agreed)
 
 
 def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
@@ -160,21 +199,33 @@ def agree_with_experts(
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedMetricAgreement | None:
-    """Score by every metric and compare with the ranking, each with its resamples; None without a metric."""
+    """Score by every metric and compare with the ranking, each with its resamples; None without a metric.
+
+    Methods with identical outputs are one system: their judgments are pooled and ranked again, beside the ranking that
+    is stored, which has each of them.
+    """
     campaign, as_of = ranking.snapshot.campaign, ranking.snapshot.as_of
     study = campaign.study
+    systems = Systems.judged(study, ranking.board, as_of=as_of)
+    ranking = _merged(ranking, systems, options, progress=progress)
     methods, result = ranking.board.methods, ranking.result
-    named, table = built_in_scores(study, methods, options, as_of=as_of, progress=progress)
+    # The texts of the systems' own resamples: judgments within a system, and their texts, are not among them.
+    draws = item_draws(ranking.board, result)
+    named, table = built_in_scores(study, methods, options, as_of=as_of, draws=draws, progress=progress)
+    if table is not None:
+        _add_weights(ranking.snapshot, table)
     named += [
-        uploaded(scores, options, progress=progress)
-        for scores in uploaded_scores(study, methods=methods, as_of=as_of)
+        uploaded(scores, options, draws=draws, progress=progress)
+        for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
     ]
-    named += automatic_judges(campaign, methods, options, as_of=as_of, progress=progress)
+    named += automatic_judges(
+        ranking.board, campaign, systems, options, as_of=as_of, draws=draws, progress=progress
+    )
     if not named:
         return None
     human = human_scores(result) if methods else HumanScores(np.zeros(0), undetermined=result.undetermined)
     return _compared(
-        HumanSide(study, methods, human, ranking=ranking),
+        HumanSide(study, methods, human, ranking=ranking, systems=systems),
         named,
         options,
         n_permutations=n_permutations,
@@ -183,16 +234,9 @@ def agree_with_experts(
         as_of=as_of,
         job=job,
         progress=progress,
+        parameters=ranking.snapshot.parameters,
         beside={
             "campaign": campaign.name,
-            "plan": plain(
-                compliance(
-                    campaign,
-                    vars(options) | {"n_permutations": n_permutations},
-                    as_of=as_of,
-                    metrics=[entry.scores.name for entry in named],
-                )
-            ),
             "ranking": str(ranking.snapshot.uuid),
             "ranking_notes": result.notes,
             "resampling_unit": result.resampling_unit,
@@ -207,31 +251,67 @@ def agree_with_experts(
     )
 
 
+def _merged(
+    ranking: ComputedRanking, systems: Systems, options: RankingOptions, *, progress: Progress | None
+) -> ComputedRanking:
+    """The ranking of systems, each once; its snapshot stays that of all methods."""
+    if not systems.groups:
+        return ranking
+    merged = ranking.board.merged(systems.counts_as)
+    result = fit_board(merged, options, progress=progress, name="judgments of systems")
+    return replace(ranking, board=merged, result=result)
+
+
+def _add_weights(snapshot: Ranking, table: ScoreTable) -> None:
+    """The ranking that goes with metric scores says by which weights of labels these were made."""
+    snapshot.parameters = snapshot.parameters | {"weights": table.weights}
+    snapshot.result["plan"] = plain(compliance(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of))
+
+
 def agree_with_score(
     study: Study,
     name: str,
     options: RankingOptions,
     *,
+    as_of: datetime | None = None,
     n_permutations: int = DEFAULT_PERMUTATIONS,
     null: SwapNull = DEFAULT_NULL,
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> ComputedMetricAgreement:
-    """Compare every other uploaded metric with one that people gave."""
-    as_of = timezone.now()
+    """Compare every other uploaded metric with one that people gave, on the methods that are not left out."""
+    as_of = as_of or timezone.now()
     against = _uploaded_metric(study, name)
-    methods = list(Method.objects.filter(study=study))
-    found = {scores.metric.name: scores for scores in uploaded_scores(study, methods=methods, as_of=as_of)}
+    names = method_names(study)
+    every = list(Method.objects.filter(study=study))
+    kept = [method for method in every if names[method.pk] not in options.without_methods]
+    systems = Systems.uploaded(study, kept, as_of=as_of)
+    methods = systems.of(kept)
+    found = {
+        scores.metric.name: scores
+        for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
+    }
     if name not in found:
-        raise JobRefusedError(f"The import that gave {name!r} was withdrawn: there are no values of it.")
-    people = uploaded(found.pop(name), options, progress=progress).scores
+        raise JobRefusedError(
+            f"There are no values of {name!r}: its import was withdrawn, came later, or is of methods that are left out."
+        )
+    # No ranking draws texts here: a text has the same weight in every score all the same.
+    draws = RankingDraws.by_text(options.seed)
+    given = uploaded(found.pop(name), options, draws=draws, progress=progress)
+    people = given.scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
-    human = HumanScores(sign * people.values, None if people.resampled is None else sign * people.resampled)
+    human = HumanScores(
+        sign * people.values,
+        None if people.resampled is None else sign * people.resampled,
+        n_units=people.n_units,
+        scale=people.scale,
+    )
+    left_out = [names[method.pk] for method in every if method not in kept]
     return _compared(
-        HumanSide(study, methods, human, against=against),
-        [uploaded(scores, options, progress=progress) for scores in found.values()],
+        HumanSide(study, methods, human, against=against, given=given, systems=systems),
+        [uploaded(scores, options, draws=draws, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
         null=null,
@@ -239,7 +319,8 @@ def agree_with_score(
         as_of=as_of,
         job=job,
         progress=progress,
-        beside={"against": name},
+        parameters={"against": name, "without_methods": left_out},
+        beside={"against": name, "methods_left_out": left_out},
     )
 
 
@@ -263,8 +344,10 @@ def _compared(
     as_of: datetime,
     job: Job | None,
     progress: Progress | None,
+    parameters: dict[str, Any],
     beside: dict[str, Any],
 ) -> ComputedMetricAgreement:
+    """`parameters` are those of the people's side, as it was computed."""
     agreement = agree(
         human.scores,
         [entry.scores for entry in named],
@@ -273,7 +356,12 @@ def _compared(
         n_permutations=n_permutations,
         runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
-    result = agreement.as_dict() | {"n_resamples": options.n_resamples} | beside
+    n_drawn = _n_drawn(human.scores, named)
+    identical = human.systems.as_dict(human.study)
+    result = agreement.as_dict() | {"n_resamples": n_drawn, "n_resamples_asked": options.n_resamples} | beside
+    left_out = beside.get("methods_left_out")
+    said = [f"Methods left out: {', '.join(left_out)}."] if left_out else []
+    result |= {"identical": identical, "notes": [*said, *merged_sentences(identical), *result["notes"]]}
     if table is not None:
         result |= table.weights_as_dict()
     elif options.weights != EQUAL:
@@ -295,24 +383,43 @@ def _compared(
         n_permutations=n_permutations,
         null=null,
         counted=None if human.ranking is None else human.ranking.board,
+        base_models=human.systems.base_models,
+        draws=None if human.ranking is None else item_draws(human.ranking.board, human.ranking.result),
         progress=progress,
     )
     result["scores"] = _stored_scores(human, named)
+    campaign = None if human.ranking is None else human.ranking.snapshot.campaign
+    # What was computed, not what was asked: without a difference by exchange there is no null hypothesis.
+    parameters = parameters | {
+        "seed": agreement.seed,
+        "n_resamples": n_drawn,
+        "n_permutations": agreement.n_permutations,
+        "null": next((found["null"] for found in result["differences"].values() if found.get("null")), None),
+    }
+    if campaign is not None:
+        metrics = [entry.scores.name for entry in named]
+        result["plan"] = plain(compliance(campaign, parameters, as_of=as_of, metrics=metrics))
     snapshot = MetricAgreement(
         study=human.study,
-        campaign=None if human.ranking is None else human.ranking.snapshot.campaign,
+        campaign=campaign,
         against=human.against,
         job=job,
-        seed=options.seed,
-        parameters={**vars(options), "n_permutations": n_permutations, "null": null},
+        seed=agreement.seed,
+        parameters=parameters,
         code_version=code_version(),
-        data_fingerprint=_joined_fingerprint(human.fingerprint, table, named),
+        data_fingerprint=_joined_fingerprint(human, table, named),
         as_of=as_of,
         result=result,
         undetermined=_undetermined(result["metrics"]),
     )
     uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
     return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))
+
+
+def _n_drawn(human: HumanScores, named: Sequence[Named]) -> int:
+    """Resamples that either side has: none where there is one score of each method, however many were asked for."""
+    sides = [human.resampled, *(entry.scores.resampled for entry in named)]
+    return max((len(rows) for rows in sides if rows is not None), default=0)
 
 
 def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
@@ -324,6 +431,7 @@ def _stored_scores(human: HumanSide, named: Sequence[Named]) -> dict[str, Any]:
     return {
         "human": people,
         "human_label": "Strength by the experts" if human.against is None else human.against.name,
+        "human_scale": human.scores.scale,
         "metrics": _by_name(named),
     }
 
@@ -357,14 +465,13 @@ def _undetermined(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(f"{reason} ({', '.join(labels)})" for reason, labels in by_reason.items())
 
 
-def _joined_fingerprint(judgments: str, table: ScoreTable | None, named: Sequence[Named]) -> str:
-    """One text for all that went in: judgments, labels and outputs, and the scores of other programs."""
-    digest = hashlib.sha256(judgments.encode())
+def _joined_fingerprint(human: HumanSide, table: ScoreTable | None, named: Sequence[Named]) -> str:
+    """One text for all that went in: judgments, labels and outputs, and scores that people and other programs gave."""
+    digest = hashlib.sha256(human.fingerprint.encode())
     digest.update((table.fingerprint if table is not None else "").encode())
-    for entry in named:
-        digest.update(entry.scores.name.encode())
-        # The values of single items too: the resamples are made of them.
-        for values in (entry.scores.values, entry.of_items):
-            if values is not None:
-                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
+    # Which methods there are, and which of them are one system, follows from outputs that no metric may have scored.
+    digest.update(repr([method.pk for method in human.methods]).encode())
+    digest.update(repr(human.systems.keys).encode())
+    for entry in (*([human.given] if human.given is not None else []), *named):
+        entry.update(digest)
     return digest.hexdigest()

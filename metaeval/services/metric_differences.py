@@ -13,14 +13,16 @@ from hlv.core.rendering.numbers import p_text
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
+from hlv.stats.meta_evaluation.methods_like_these import compare_on_methods_like_these
 from hlv.stats.meta_evaluation.metric_differences import (
     ComparedMetric,
     MetricDifferences,
     UndeterminedDifferencesError,
+    are_means,
     metric_differences,
     permutations_needed,
 )
-from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from hlv.stats.meta_evaluation.paired_permutation import MOST_EXCHANGES, MOST_WORK, N_EXCHANGES, SwapNull
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_from_scores
 from hlv.stats.pairwise.multiple_comparisons import holm
@@ -28,9 +30,6 @@ from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.services.metric_scores import Named
 
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
-# Exchanging whole matrices of scores again and again: this many pairs of methods, of metrics and permutations stay
-# within seconds.
-MOST_EXCHANGED: Final = 200_000_000
 MOST_NAMED: Final = 6
 # Of PERM-BOTH alone: exchanging whole methods keeps to its level.
 TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
@@ -49,6 +48,8 @@ class Contest:
     methods: list[str]
     left_out: dict[str, str]
     methods_left_out: list[str]
+    # What each method shares with the others of its base model; its own name where none is known.
+    clusters: list[str]
 
 
 def compare_metrics(
@@ -56,8 +57,9 @@ def compare_metrics(
     named: Sequence[Named],
     *,
     methods: Sequence[str],
+    base_models: Sequence[Sequence[str]],
+    n_resamples: int,
     seed: int,
-    n_permutations: int,
     null: SwapNull,
     runners: Runners,
 ) -> dict[str, Any]:
@@ -65,13 +67,14 @@ def compare_metrics(
 
     The joint bootstrap decides. Where metrics have scores of the same items, the exchange of these stands beside it,
     under the hypothesis `null`: it takes the human ranking as known, and PERM-BOTH finds differences between equally
-    good metrics far too often.
+    good metrics far too often. Both speak for these methods; what holds on methods like these has tests of its own, with
+    base models as clusters.
 
     `runners` give what computes the joint resamples, and the exchanges by each coefficient.
     """
     if human.undetermined is not None:
         return {name: _nothing(human.undetermined) for name in COEFFICIENTS}
-    contest = _contest(human, named, methods)
+    contest = _contest(human, named, methods, base_models)
     all_methods = np.ones(len(contest.methods), dtype=bool)
     joint = joint_resamples(
         contest.human,
@@ -79,7 +82,7 @@ def compare_metrics(
         [all_methods] * len(contest.named),
         run=runners("joint resamples of rivals"),
     )
-    found = {}
+    found, general = {}, _methods_like_these(contest, n_resamples=n_resamples, seed=seed, runners=runners)
     for coefficient in COEFFICIENTS:
         compared = [
             _compared(entry, None if rows is None else rows[coefficient])
@@ -90,11 +93,31 @@ def compare_metrics(
             compared,
             coefficient,
             seed=seed,
-            n_permutations=n_permutations,
             null=null,
             run=runners(f"exchanged scores, {coefficient}"),
-        )
+        ) | {"methods_like_these": general[coefficient]}
     return found
+
+
+def _methods_like_these(
+    contest: Contest, *, n_resamples: int, seed: int, runners: Runners
+) -> dict[str, dict[str, Any]]:
+    """Of each coefficient what holds of the metrics in general, ready to be stored, or why nothing does."""
+    one_of_each = {entry.hypothesis: entry.scores for entry in reversed(contest.named)}
+    scores = [entry.scores for entry in contest.named if one_of_each[entry.hypothesis] is entry.scores]
+    try:
+        found = compare_on_methods_like_these(
+            contest.human,
+            scores,
+            clusters=contest.clusters,
+            n_resamples=n_resamples,
+            seed=seed,
+            coefficients=COEFFICIENTS,
+            runners=runners,
+        )
+    except UndeterminedDifferencesError as refusal:
+        return {name: {"undetermined": refusal.sentence} for name in COEFFICIENTS}
+    return {name: {"undetermined": None} | one.as_dict() for name, one in found.items()}
 
 
 def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -109,7 +132,9 @@ def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str
     }
 
 
-def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str]) -> Contest:
+def _contest(
+    human: HumanScores, named: Sequence[Named], methods: Sequence[str], base_models: Sequence[Sequence[str]]
+) -> Contest:
     """Metrics and methods such that every metric scores every method, and as many pairs of both as can be."""
     ranked = np.isfinite(human.values)
     scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
@@ -134,15 +159,27 @@ def _contest(human: HumanScores, named: Sequence[Named], methods: Sequence[str])
             for entry in able
             if entry.scores.name not in left_out
         ],
-        human=HumanScores(
-            human.values[kept],
-            None if human.resampled is None else human.resampled[:, kept],
-            human.without_answer,
+        human=replace(
+            human,
+            values=human.values[kept],
+            resampled=None if human.resampled is None else human.resampled[:, kept],
         ),
         methods=[name for name, there in zip(methods, kept.tolist(), strict=True) if there],
         left_out=left_out,
         methods_left_out=[name for name, there in zip(methods, kept.tolist(), strict=True) if not there],
+        clusters=[
+            _cluster(name, bases)
+            for name, bases, there in zip(methods, base_models, kept.tolist(), strict=True)
+            if there
+        ],
     )
+
+
+def _cluster(method: str, base_models: Sequence[str]) -> str:
+    """What a method shares with others: its base model. One system of several base models shares all of them."""
+    named = sorted(base for base in base_models if base)
+    # a name of its own cannot be that of a base model
+    return f"base model {', '.join(named)}" if named else f"method {method}"
 
 
 def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:
@@ -156,7 +193,12 @@ def _part(scores: MetricScores, kept: BoolArray) -> MetricScores:
 def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
     scores = entry.scores
     return ComparedMetric(
-        scores.name, scores.higher_is_better, entry.hypothesis, scores.values, resampled=resampled
+        scores.name,
+        scores.higher_is_better,
+        entry.hypothesis,
+        scores.values,
+        resampled=resampled,
+        scale=scores.scale,
     )
 
 
@@ -166,7 +208,6 @@ def _differences(
     coefficient: str,
     *,
     seed: int,
-    n_permutations: int,
     null: SwapNull,
     run: Runner,
 ) -> dict[str, Any]:
@@ -175,7 +216,7 @@ def _differences(
     people = contest.human.values
     try:
         found = metric_differences(
-            compared, people, coefficient=coefficient, n_permutations=n_permutations, seed=seed
+            compared, people, people_scale=contest.human.scale, coefficient=coefficient, seed=seed
         )
     except UndeterminedDifferencesError as refusal:
         return _nothing(refusal.sentence, contest.left_out)
@@ -185,17 +226,16 @@ def _differences(
         stored["groups"] = []
     if contest.methods_left_out:
         stored["notes"].insert(0, _methods_sentence(contest))
-    exchanged = _exchanged(
-        contest, people, coefficient, seed=seed, n_permutations=n_permutations, null=null, run=run
-    )
+    exchanged = _exchanged(contest, people, coefficient, seed=seed, null=null, run=run)
     hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
     for pair in stored["differences"]:
         pair["second_test"] = second.get(frozenset(hypotheses[pair[side]] for side in ("first", "second")))
     if coefficient == "pearson":
         _add_williams(stored, compared, people)
-    for exchanging in ("n_permutations", "null"):
+    for exchanging in ("n_permutations", "null", "exchanged_all"):
         stored[exchanging] = None if exchanged is None else getattr(exchanged, exchanging)
+    stored["smallest_second_p"] = None if exchanged is None else exchanged.smallest_adjusted_p
     return stored | {
         "second_test_notes": [] if exchanged is None else _notes_on_exchange(exchanged, len(contest.methods)),
         "undetermined": None,
@@ -241,31 +281,35 @@ def _exchanged(
     coefficient: str,
     *,
     seed: int,
-    n_permutations: int,
     null: SwapNull,
     run: Runner,
 ) -> MetricDifferences | None:
-    """Exchange the scores of the metrics that have scores of the same items; None where fewer than two have."""
+    """Exchange the scores of the metrics that have scores of the same items; None where fewer than two have.
+
+    Ever more often, where the Monte Carlo error leaves Holm's decision open.
+    """
     alike: dict[bytes, list[ComparedMetric]] = {}
     for entry in contest.named:
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
             continue
         means = entry.of_items.mean(axis=1)
-        if np.allclose(means, entry.scores.values, rtol=1e-6, atol=1e-9):
+        if are_means(means, entry.scores.values):
             metric = replace(_compared(entry, None), item_scores=entry.of_items)
             alike.setdefault(entry.item_ids.tobytes(), []).append(metric)
     if not alike:
         return None
     metrics = max(alike.values(), key=len)
     n_tests = comb(len(metrics), 2)
-    affordable = max(permutations_needed(n_tests), MOST_EXCHANGED // max(1, n_tests * comb(len(people), 2)))
+    affordable = max(permutations_needed(n_tests), MOST_WORK // max(1, n_tests * comb(len(people), 2)))
     try:
         return metric_differences(
             metrics,
             people,
+            people_scale=contest.human.scale,
             coefficient=coefficient,
             null=null,
-            n_permutations=min(n_permutations, affordable),
+            n_permutations=min(N_EXCHANGES, affordable),
+            most_permutations=MOST_EXCHANGES,
             seed=seed,
             run=run,
         )
@@ -287,7 +331,7 @@ def _second_tests(
 ) -> dict[frozenset[str], dict[str, Any]]:
     return {
         frozenset((hypotheses[pair["first"]], hypotheses[pair["second"]])): {
-            name: pair[name] for name in ("test", "p", "adjusted_p")
+            name: pair[name] for name in ("test", "p", "adjusted_p", "n_exchanges")
         }
         for pair in exchanged.as_dict()["differences"]
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,20 +18,24 @@ from hlv.stats.labels.distributions import checked_task
 from hlv.stats.meta_evaluation.metric_agreement import MetricScores, automatic_judge_scores
 from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
 from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.results.ranking_options import RankingOptions
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import UploadedScores
 from metaeval.selectors.selections import Selection
+from metaeval.services.identical_methods import Systems
 from metaeval.services.label_weights import NoWeightedLabelsError
 from metaeval.services.ranking import fit_board
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 
-# Streams of the one seed: 0 the judgments, 1 the scored items, from here on the methods of tables without item
-# names; those between are of the tests in `hlv.stats`.
+# Streams of the one seed: 0 the judgments and the texts that metrics share with them, from here on the methods of
+# tables without item names; those between are of the tests in `hlv.stats`.
 STREAM_OF_OBSERVATIONS = 1000
+AUTOMATIC_JUDGE: Final = "automatic judge"
 SCORING = "scoring methods on resampled texts, in hundreds"
 
 
@@ -48,7 +52,7 @@ class Named:
     """A metric's scores with what the table and the figures call it.
 
     Where the score is a mean over items, `of_items` (M, N) are the scores of the items `item_ids` (N,); NaN where
-    there is none.
+    there is none. Where it is a mean of values without items, `observations` are those of each method.
     """
 
     scores: MetricScores
@@ -61,6 +65,19 @@ class Named:
     verdicts: Verdicts | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
+    observations: tuple[FloatArray, ...] | None = None
+
+    def update(self, digest: Any) -> None:
+        """Take in all that its numbers are made of: of an automatic judge its verdicts, else values and their texts."""
+        digest.update(f"{self.scores.name} {self.origin} {self.scores.higher_is_better} ".encode())
+        if self.verdicts is not None:
+            digest.update(self.verdicts.counted.fingerprint.encode())
+        # Of single items, and of each method without them: the resamples are made of them.
+        for values in (self.scores.values, self.of_items, self.item_ids, *(self.observations or ())):
+            # With their shape: where one array ends, another may begin.
+            digest.update(b"none " if values is None else f"{values.shape} ".encode())
+            if values is not None:
+                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
 
 
 def built_in_scores(
@@ -71,8 +88,12 @@ def built_in_scores(
     as_of: datetime,
     progress: Progress | None,
     only_items: Sequence[int] | None = None,
+    draws: RankingDraws | None = None,
 ) -> tuple[list[Named], ScoreTable | None]:
-    """The built-in metrics, where the study has labels and outputs; otherwise there are none."""
+    """The built-in metrics, where the study has labels and outputs; otherwise there are none.
+
+    With `draws`, texts are drawn again as the ranking draws them.
+    """
     if study.task == Study.Task.NONE or not methods:
         return [], None
 
@@ -87,6 +108,7 @@ def built_in_scores(
             as_of=as_of,
             only_items=only_items,
             weights=options.weights,
+            draws=draws,
             runners=lambda work: runner(progress, name=f"{work}{where}", note=SCORING),
         )
     except NoWeightedLabelsError:
@@ -122,6 +144,7 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
                     values,
                     resampled if len(resampled) else None,
                     reasons[0] if len(reasons) == len(scored.reasons) else None,
+                    n_units=len(table.item_ids),
                 ),
                 label=scored.definition.label,
                 origin="built-in",
@@ -133,64 +156,101 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
     return named
 
 
-def uploaded(scores: UploadedScores, options: RankingOptions, *, progress: Progress | None = None) -> Named:
-    """An uploaded metric, resampled over its items, or over the values of each method, or not at all."""
+def uploaded(
+    scores: UploadedScores,
+    options: RankingOptions,
+    *,
+    draws: RankingDraws | None = None,
+    progress: Progress | None = None,
+) -> Named:
+    """An uploaded metric, resampled over its items, or over the values of each method, or not at all.
+
+    With `draws`, its items are drawn again as the ranking draws them.
+    """
     resampled = None
-    work = _means_work(scores, options)
+    work = _means_work(scores, options, draws)
     if work is not None:
         name = f"scores uploaded as {scores.metric.pk}"
         resampled = runner(progress, name=name, note="resampling uploaded scores, in hundreds")(work)
     blank = f"{scores.n_blank} blank" if scores.n_blank else ""
     return Named(
-        MetricScores(scores.metric.name, scores.metric.higher_is_better, scores.values, resampled),
+        MetricScores(
+            scores.metric.name,
+            scores.metric.higher_is_better,
+            scores.values,
+            resampled,
+            n_units=_n_values(scores),
+        ),
         label=scores.metric.name,
         origin="uploaded",
         hypothesis=scores.metric.name,
         remark=numbers.counted(scores.n_values, "values") + (f", {blank}" if blank else ""),
         of_items=scores.of_items,
         item_ids=None if scores.of_items is None else scores.item_ids,
+        observations=scores.observations,
     )
 
 
-def _means_work(scores: UploadedScores, options: RankingOptions) -> ScoreMeansResampling | None:
+def _n_values(scores: UploadedScores) -> int | None:
+    """How many values a mean is of: the texts, or the fewest values of a method."""
+    if scores.of_items is not None:
+        return len(scores.item_ids)
+    if scores.observations is None:
+        return None
+    return min((len(values) for values in scores.observations if len(values)), default=None)
+
+
+def _means_work(
+    scores: UploadedScores, options: RankingOptions, draws: RankingDraws | None
+) -> ScoreMeansResampling | None:
     if not options.n_resamples:
         return None
     values: tuple[FloatArray, ...]
+    shared = None
     if scores.of_items is not None:
         values, streams = (scores.of_items,), [STREAM_OF_ITEMS]
+        shared = None if draws is None else draws.of_items(scores.item_ids)
     elif scores.observations is not None:
         values = tuple(of_method[None] for of_method in scores.observations)
         streams = [STREAM_OF_OBSERVATIONS + place for place in range(len(values))]
     else:
         return None
-    return ScoreMeansResampling(values, streams, options.seed, options.n_resamples)
+    return ScoreMeansResampling(values, streams, options.seed, options.n_resamples, shared)
 
 
 def automatic_judges(
+    people: ComparisonCounts,
     campaign: Campaign,
-    methods: Sequence[Method],
+    systems: Systems,
     options: RankingOptions,
     *,
     as_of: datetime,
+    draws: RankingDraws | None,
     progress: Progress | None,
 ) -> list[Named]:
-    """Each automatic judge as one more metric: the strengths that its own verdicts give."""
+    """Each automatic judge as one more metric: the strengths that its own verdicts give.
+
+    Of the base model that `people` are looked at for, and without the methods that are left out there: groups, judges
+    and times are of people alone.
+    """
     named = []
-    keys = [str(method.pk) for method in methods]
+    keys = [str(method.pk) for method in people.methods]
+    part = Selection(base_model=people.selection.base_model)
+    left_out = Exclusions(methods=people.exclusions.methods)
     for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
-        # Of the base model that is looked at by itself; groups are of people alone.
-        part = Selection(base_model=options.base_model)
-        counted = comparison_counts(campaign, automatic_judge=judge, as_of=as_of, selection=part)
+        counted = comparison_counts(
+            campaign, automatic_judge=judge, as_of=as_of, selection=part, exclusions=left_out
+        ).merged(systems.counts_as)
         if not len(counted.cells):
             continue
-        # Another seed than the people's: the same numbers would draw the same items for both.
+        # Another seed than the people's: texts are drawn alike for both, judges are not.
         own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}")
+        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}", draws=draws)
         named.append(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),
                 label=judge.name,
-                origin="automatic judge",
+                origin=AUTOMATIC_JUDGE,
                 hypothesis=judge.name,
                 remark=" ".join(
                     [f"{numbers.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]

@@ -13,6 +13,7 @@ from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternat
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.selectors.power_analysis import campaign_size
+from metaeval.services.ranking import refuse_others
 
 DEFAULT_SIMULATIONS = 200
 DEFAULT_SEED = 1
@@ -64,6 +65,7 @@ def forecasts(
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, a campaign that nobody could hold."""
+    refuse_others(params, ("plan", "campaign", "seed", "n_simulations"), "A forecast")
     check_draws(params)
     try:
         plans = alternatives(_plan(params))

@@ -20,8 +20,8 @@ from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 from metaeval.selectors.preregistration import newest_preregistration
-from metaeval.services.label_weights import check_weights
-from metaeval.services.ranking import check_options
+from metaeval.services.metric_agreement import check_options
+from metaeval.services.ranking import OPTIONS
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -98,6 +98,11 @@ def planned_params(campaign: Campaign) -> dict[str, Any]:
     return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
 
 
+def planned_ranking_params(campaign: Campaign) -> dict[str, Any]:
+    """The same for a ranking alone, which has no metrics whose labels could be weighted."""
+    return {name: value for name, value in planned_params(campaign).items() if name in OPTIONS}
+
+
 def digest_of(
     campaign: Campaign,
     *,
@@ -125,7 +130,6 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     """Refuse what no computation could follow."""
     try:
         check_options(study, planned.as_job_params())
-        check_weights(study, planned.weights)
     except JobRefusedError as refusal:
         raise PlanRefusedError(str(refusal)) from refusal
     if not planned.metrics:

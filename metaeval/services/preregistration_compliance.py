@@ -10,7 +10,7 @@ from typing import Any
 from hlv.core.tabular.writing import iso
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
-from metaeval.results.planned_analysis import DepartedSetting, PlanCompliance, PlannedAnalysis
+from metaeval.results.planned_analysis import DepartedSetting, PlanCompliance, PlannedAnalysis, is_departure
 from metaeval.selectors.exclusions import RULES
 from metaeval.selectors.preregistration import newest_preregistration
 from metaeval.selectors.selections import Selection
@@ -35,7 +35,7 @@ def compliance(
     departures = {
         name: DepartedSetting(planned=planned[name], done=_as_json(value))
         for name, value in done.items()
-        if name in planned and planned[name] != _as_json(value)
+        if name in planned and is_departure(name, planned[name], _as_json(value))
     }
     part = any(done.get(name) for name in asdict(Selection()))
     return PlanCompliance(

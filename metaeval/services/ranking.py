@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 
 import numpy as np
 from django.db import transaction
@@ -18,6 +19,7 @@ from hlv.stats.pairwise import ranking as science
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
 from hlv.stats.pairwise.model_checks import ranking_checks
 from hlv.stats.pairwise.pair_probabilities import pair_probabilities
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import RankingModel, check_model
 from hlv.stats.pairwise.ranking_result import Ranking as PairwiseRanking
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
@@ -30,9 +32,29 @@ from metaeval.selectors.selections import selectable
 from metaeval.services.label_weights import named_weights
 from metaeval.services.preregistration_compliance import compliance
 
+OPTIONS: Final = frozenset({field.name for field in fields(RankingOptions)} - {"weights"}) | {
+    "campaign",
+    "as_of",
+}
+
+
+def refuse_others(params: Mapping[str, Any], known: Collection[str], what: str) -> None:
+    """Refuse an option that would be ignored; one that says nothing is none."""
+    others = sorted(name for name, value in params.items() if name not in known and value not in (None, ""))
+    if others:
+        raise JobRefusedError(
+            f"{what} has no option {', '.join(map(repr, others))}; it has {', '.join(sorted(known))}."
+        )
+
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what no ranking could be computed with."""
+    refuse_others(params, OPTIONS, "A ranking")
+    check_choices(study, params)
+
+
+def check_choices(study: Study, params: dict[str, Any]) -> None:
+    """The same, of whatever else has options of its own."""
     options = RankingOptions.of(params)
     try:
         check_model(options.model, ties=options.ties, ridge=options.ridge)
@@ -122,14 +144,15 @@ def compute_ranking(
         campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions
     )
     found = fit_board(counted, options, progress=progress)
+    parameters = parameters_of(found, counted, options)
     snapshot = Ranking(
         study=campaign.study,
         campaign=campaign,
-        base_model=options.base_model,
-        judge_group=options.judge_group,
+        base_model=counted.selection.base_model,
+        judge_group=counted.selection.judge_group,
         job=job,
-        seed=options.seed,
-        parameters=asdict(options),
+        seed=found.seed,
+        parameters=parameters,
         code_version=code_version(),
         data_fingerprint=counted.fingerprint,
         as_of=as_of,
@@ -145,13 +168,34 @@ def compute_ranking(
                 checks=_checks(found, counted, progress=progress),
                 selectable=selectable(campaign.study),
                 base_models_alone=_base_models_alone(found, counted, options),
-                n_left_out=n_left_out(campaign, options.exclusions, as_of=as_of),
-                plan=compliance(campaign, asdict(options), as_of=as_of),
+                n_left_out=n_left_out(campaign, counted.exclusions, as_of=as_of),
+                plan=compliance(campaign, parameters, as_of=as_of),
             )
         ),
         undetermined=found.undetermined or "",
     )
     return ComputedRanking(snapshot, found, counted, drawn_figures(snapshot))
+
+
+def parameters_of(
+    result: PairwiseRanking, counted: ComparisonCounts, options: RankingOptions
+) -> dict[str, Any]:
+    """What a ranking was computed with, ready for JSON: of the ranking and its board, not of what was asked.
+
+    Where there is no ranking nothing was resampled, and what was asked stands.
+    """
+    resamples = result.resamples
+    return {
+        "model": result.model,
+        "ties": result.ties,
+        # None stays: the widest unit that the judgments know, whichever that is.
+        "resample": options.resample and (result.resampling_unit or options.resample),
+        "n_resamples": options.n_resamples if resamples is None else resamples.n_resamples,
+        "seed": result.seed,
+        "ridge": result.ridge,
+        **asdict(counted.selection),
+        **counted.exclusions.as_params(),
+    }
 
 
 def _checks(
@@ -190,14 +234,31 @@ def _base_models_alone(
     ]
 
 
+def item_draws(counted: ComparisonCounts, result: PairwiseRanking) -> RankingDraws | None:
+    """How the resamples of a ranking draw its texts, so that metrics draw them alike; None where it draws none.
+
+    Where no ranking joins all methods, each text has a weight of its own, which the rankings of groups share.
+    """
+    if result.undetermined is not None:
+        return RankingDraws.by_text(result.seed)
+    resamples = result.resamples
+    if resamples is None or not resamples.n_resamples or resamples.unit not in ("both", "items"):
+        return None
+    return RankingDraws.of(counted.cells, unit=resamples.unit, seed=resamples.seed)
+
+
 def fit_board(
     counted: ComparisonCounts,
     options: RankingOptions,
     *,
     progress: Progress | None = None,
     name: str = "judgments",
+    draws: RankingDraws | None = None,
 ) -> PairwiseRanking:
-    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job."""
+    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job.
+
+    With `draws`, its texts are drawn again as those of another ranking.
+    """
     return science.rank_methods(
         counted.cells,
         shown_names(counted.methods),
@@ -207,5 +268,6 @@ def fit_board(
         n_resamples=options.n_resamples,
         seed=options.seed,
         ridge=options.ridge,
+        draws=draws,
         run=runner(progress, name=name, note="resampling judgments, in hundreds"),
     )

@@ -85,6 +85,11 @@ class ScoreTable:
     n_without_certainty: int = 0
     n_zero_certainty: int = 0
 
+    @property
+    def n_drawn(self) -> int:
+        """How many resamples of the items there are."""
+        return max((len(scored.resampled) for scored in self.metrics), default=0)
+
     def weights_as_dict(self) -> dict[str, Any]:
         return {
             "weights": self.weights,
@@ -97,12 +102,14 @@ class ScoreTable:
 class UploadedTable:
     """Uploaded metrics beside the built-in ones.
 
-    `rows` are as `scores_as_dict` has those of built-in metrics; `fingerprint` is of the values.
+    `rows` are as `scores_as_dict` has those of built-in metrics; `fingerprint` is of the values, `n_drawn` the number of
+    resamples there are.
     """
 
     names: list[str]
     rows: list[dict[str, Any]]
     fingerprint: str
+    n_drawn: int = 0
 
 
 def stored_scores(

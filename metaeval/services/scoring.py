@@ -22,6 +22,7 @@ from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
 from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.registry import METRICS, metrics_for
 from hlv.stats.metrics.targets import Targets
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import Method, Metric, MetricScore, Run, Scoring
 from metaeval.selectors.outputs import OutputArrays, current_outputs, output_arrays
@@ -37,7 +38,7 @@ from metaeval.services.score_table import (
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
-# The human ranking draws from stream 0 of the same seed.
+# Of scores without a ranking beside them, which draws from stream 0 of the same seed.
 STREAM_OF_ITEMS = 1
 
 
@@ -78,12 +79,13 @@ def score_methods(
     as_of: datetime,
     only_items: Sequence[int] | None = None,
     weights: str = EQUAL,
+    draws: RankingDraws | None = None,
     runners: Runners = run_each_in_sequence,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method.
 
     By certainty, items whose labels cannot be weighted are left out; error rates of annotators weigh all alike.
-    `runners` give what computes the works "scores" and "annotators' errors".
+    With `draws`, items are drawn again as a ranking draws them. `runners` give what computes the works "scores" and "annotators' errors".
     """
     require_labels(study)
     definitions = chosen_metrics(study, metrics)
@@ -110,6 +112,7 @@ def score_methods(
         seed=seed,
         stream=STREAM_OF_ITEMS,
         n_resamples=n_resamples,
+        shared=None if draws is None else draws.of_items(outputs.item_ids),
     )
     resampled = runners("scores")(work)
     of_outputs = [
@@ -242,12 +245,13 @@ def store_scores(
 
     Without a `table`, for the reason `why_none`, there are uploaded scores alone, whose values are kept already.
     """
+    n_drawn = max(uploads.n_drawn, 0 if table is None else table.n_drawn)
     scoring = Scoring.objects.create(
         study=study,
         job=job,
         seed=seed,
         parameters={
-            "n_resamples": n_resamples,
+            "n_resamples": n_drawn,
             "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
             "uploaded": uploads.names,
             "weights": EQUAL if table is None else table.weights,
@@ -255,9 +259,8 @@ def store_scores(
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),
         as_of=as_of,
-        result=stored_scores(
-            table, uploaded=uploads.rows, why_none=why_none, n_resamples=n_resamples, seed=seed
-        ),
+        result=stored_scores(table, uploaded=uploads.rows, why_none=why_none, n_resamples=n_drawn, seed=seed)
+        | {"n_resamples_asked": n_resamples},
     )
     if table is None:
         return scoring

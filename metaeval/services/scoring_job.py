@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -21,6 +21,7 @@ from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import SCORING, uploaded
+from metaeval.services.ranking import refuse_others
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import (
     DEFAULT_RESAMPLES,
@@ -31,6 +32,8 @@ from metaeval.services.scoring import (
     store_scores,
 )
 from metaeval.services.uploaded_scores import uploaded_table
+
+OPTIONS: Final = ("metrics", "n_resamples", "seed", "weights")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def requested_metrics(study: Study, names: Sequence[str] | None) -> ScoringReque
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
+    refuse_others(params, OPTIONS, "Scoring")
     check_draws(params)
     check_weights(study, params.get("weights", EQUAL))
     wanted = requested_metrics(study, params.get("metrics"))

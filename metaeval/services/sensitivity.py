@@ -14,6 +14,7 @@ from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
 from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.work_sharing import runner
 from hlv.stats.arrays import FloatArray
+from hlv.stats.correlation import Scale
 from hlv.stats.meta_evaluation.sensitivity import Metric, Question, Variant, described, variants
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
@@ -28,17 +29,20 @@ from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.methods import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
-from metaeval.services.ranking import campaign_named
+from metaeval.services.metric_scores import AUTOMATIC_JUDGE
+from metaeval.services.ranking import campaign_named, refuse_others
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
 MOST_RESAMPLES: Final = 1000
 STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
+OPTIONS: Final = ("campaign", "base_model", "judge_group")
 ON_JUDGED_TEXTS: Final = "metrics on judged texts"
 FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
 
 
 def check_options(study: Study, params: dict[str, Any]) -> None:
     """Refuse, before there is a job, what nothing could be computed for."""
+    refuse_others(params, OPTIONS, "The sensitivity analysis, which takes the choices of the newest ranking,")
     selection = Selection.of(params)
     if refusal := selectable(study).refusal(selection):
         raise JobRefusedError(refusal)
@@ -169,7 +173,8 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
         values = result.scores.of_metric(row.name, row.origin).values
         if values:
             given = dict(zip(result.methods, values, strict=True))
-            found.append(Metric(row.name, row.label, row.hypothesis, _signed(row, given, names)))
+            scale: Scale = "strength" if row.origin == AUTOMATIC_JUDGE else "score"
+            found.append(Metric(row.name, row.label, row.hypothesis, _signed(row, given, names), scale=scale))
     return found
 
 

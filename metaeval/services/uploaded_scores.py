@@ -32,6 +32,9 @@ def uploaded_table(
         names=[entry.scores.name for entry in entries],
         rows=[_row(entry, names, n_resamples=n_resamples) for entry in entries],
         fingerprint=_fingerprint(entries),
+        n_drawn=max(
+            (0 if e.scores.resampled is None else len(e.scores.resampled) for e in entries), default=0
+        ),
     )
 
 
@@ -81,8 +84,5 @@ def _fingerprint(entries: Sequence[Named]) -> str:
         return ""
     digest = hashlib.sha256()
     for entry in entries:
-        digest.update(entry.scores.name.encode())
-        for values in (entry.scores.values, entry.of_items):
-            if values is not None:
-                digest.update(np.ascontiguousarray(values).astype("<f8").tobytes())
+        entry.update(digest)
     return digest.hexdigest()

@@ -32,6 +32,10 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         context = {"reason": _("Choose the campaign to compute and what to compute.")}
         return render(request, "400.html", context, status=400)
     wanted = form.cleaned_data
+    if wanted["again"] is None and (wanted["seed"] or wanted["then"]):
+        # Both speak of a snapshot: without one they would be passed over.
+        context = {"reason": _("Choose the snapshot that is to be computed again.")}
+        return render(request, "400.html", context, status=400)
     campaign = study.campaigns.filter(uuid=wanted["campaign"]).first()
     if campaign is None:
         raise Http404("No such campaign.")
@@ -56,19 +60,20 @@ def _as_planned(campaign: Campaign, kind: str, selection: Selection, *, weights:
     params: dict[str, Any] = {"campaign": str(campaign.uuid)}
     if kind == "metaeval":
         params |= planned_params(campaign)
-        # Named or not, what would be done anyhow is one and the same job.
-        if weights and weights != params.get("weights", EQUAL):
-            params["weights"] = weights
-    # The report on judges is of all of them.
-    return params if kind == "judges" else params | selection.params
+    # Named or not, what would be done anyhow is one and the same job.
+    if weights and weights != params.get("weights", EQUAL):
+        params["weights"] = weights
+    # What a kind has no choice of, its job refuses in words.
+    return params | selection.params
 
 
 def _choices_of(campaign: Campaign, earlier: Ranking, *, as_of_then: bool) -> dict[str, Any]:
     """What a ranking was computed with, to be taken again."""
     choices = {name: value for name, value in earlier.parameters.items() if value not in (None, "")}
     agreed = agreement_with_ranking(earlier)
-    if agreed is not None and agreed.ranking_id == earlier.pk and "null" in agreed.parameters:
-        choices["null"] = agreed.parameters["null"]
+    null = None if agreed is None or agreed.ranking_id != earlier.pk else agreed.parameters.get("null")
+    if null is not None:
+        choices["null"] = null
     if as_of_then:
         choices["as_of"] = earlier.as_of.isoformat()
     return {"campaign": str(campaign.uuid)} | choices

@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from hlv.stats.agreement.label_agreement import NO_PAIRS
 
 from annotations import jobs
 from annotations.jobs import JobRefusedError
 from annotations.models import Annotation, LabelAgreement, RoundReport
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.rounds import compute_round
+from hlv.stats.agreement.agreement_report import NO_PAIRS
 from tests.annotations.making import make_count, make_place
 from tests.annotations.rounds import answer, make_report, make_round
 from tests.making import make_items, make_participant, make_study

@@ -1,4 +1,4 @@
-"""Each definition stands in docs/science.md with its formula, source, assumption and limit."""
+"""docs/science defines each metric, estimator and measure with formula, source, assumption and limit."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from hlv.stats.pairwise.rank_centrality import CENTRALITY_TIES
 from hlv.stats.pairwise.ranking_models import RANKING_MODELS
 from tests.conftest import CHECKOUT
 
-SCIENCE = CHECKOUT / "docs" / "science.md"
+SCIENCE = sorted((CHECKOUT / "docs" / "science").glob("*.md"))
 SOURCES = CHECKOUT / "docs" / "sources.md"
-TOLD = {"formula", "source", "assumes", "limit"}
+COLUMNS = {"formula", "source", "assumes", "limit"}
 # One work or several, as “Bell and McCaffrey (2002)”: a name and a year.
 WORK = re.compile(r"((?:Al )?[A-Z][\w-]+(?:,? (?:and )?(?:van )?[A-Z][\w-]+)*(?: et al\.)?) \((\d{4})\)")
 
@@ -33,15 +33,15 @@ def cells_of(line: str) -> list[str]:
 
 @cache
 def rows() -> list[Row]:
-    """Of every table of definitions, each row by its heads; what is defined is “name”."""
+    """Rows of all definition tables, keyed by column header; the first column is “name”."""
     found: list[Row] = []
     heads: list[str] = []
-    for line in SCIENCE.read_text(encoding="utf-8").splitlines():
+    for line in (line for page in SCIENCE for line in page.read_text(encoding="utf-8").splitlines()):
         if not line.startswith("|"):
             heads = []
         elif not heads:
             heads = cells_of(line)
-        elif set(heads) >= TOLD and not line.startswith("|-"):
+        elif set(heads) >= COLUMNS and not line.startswith("|-"):
             found.append(dict(zip(["name", *heads[1:]], cells_of(line), strict=True)))
     return found
 
@@ -57,7 +57,7 @@ def number(value: float) -> str:
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=list(METRICS))
-def test_each_metric_is_told_as_the_registry_has_it(metric: Metric) -> None:
+def test_each_metric_is_documented_as_in_the_registry(metric: Metric) -> None:
     row = row_of(f"{metric.label} `{metric.name}`")
     low, high = metric.range
     assert row["range"] == f"{number(low)} to {number(high)} {'↑' if metric.higher_is_better else '↓'}"
@@ -67,14 +67,12 @@ def test_each_metric_is_told_as_the_registry_has_it(metric: Metric) -> None:
         assert name.split()[0].rstrip(",") in metric.source
         assert year in metric.source
     assert WORK.search(row["source"]) or not re.search(r"\d{4}", metric.source)
-    assert ("eside it" in row["limit"] or "same mean beside it" in row["limit"]) == (
-        metric.beside is not None
-    )
+    assert ("lso reported" in row["limit"]) == (metric.beside is not None)
 
 
 def test_no_definition_lacks_formula_source_assumption_or_limit() -> None:
     assert len(rows()) > 100
-    assert [row["name"] for row in rows() if any(not re.search(r"\w", row[head]) for head in TOLD)] == []
+    assert [row["name"] for row in rows() if any(not re.search(r"\w", row[head]) for head in COLUMNS)] == []
 
 
 def test_every_source_is_given_in_full() -> None:
@@ -124,31 +122,32 @@ def test_each_count_of_ties_by_rank_centrality_is_in_its_formula() -> None:
 DEFINED = {
     "distributions": (
         "share, single label and ordinal", "share, multilabel", "weighted by certainty, multilabel",
-        "weighted by certainty, single label", "normalised entropy",
+        "weighted by certainty, single label", "normalised entropy", "completion forecast",
     ),
     "annotators": (
         "percent", "Cohen's kappa", "Fleiss' kappa", "Gwet's AC1", "Krippendorff's alpha", "interval of each",
-        "annotator beside the others", "end of a round (pace)",
+        "each annotator compared with the others",
     ),
     "rankings": (
-        "ridge prior", "existence", "P(i above j)", "CR3, one way", "effective judges", "CR3, two ways",
-        "simultaneous interval", "Holm's p", "rank interval", "groups", "share of resamples", "still needed", "compare next",
+        "ridge prior", "existence of the estimate", "P(i above j)", "CR3, one way", "effective judges", "CR3, two ways",
+        "simultaneous interval", "Holm's p", "rank interval", "groups", "share of resamples", "sample size of a pair", "most informative comparison",
         "side effect", "residual of a pair", "deviance", "circular triads of majorities",
-        '"both" apart from "neither"', '"cannot judge"',
+        '"both good" and "neither good"', '"cannot judge"',
     ),
     "judges": (
-        "agreement with others", "self-consistency", "side bias", "zeta", "infit, outfit", "z of infit", "a coin",
-        "without one judge", "equal say", "Crowd-BT",
+        "agreement with others", "self-consistency", "side bias", "zeta", "infit, outfit", "z of infit", "random-rater test",
+        "leave-one-judge-out", "equal weight per judge", "Crowd-BT",
     ),
     "metric agreement": (
-        "joint bootstrap", "permutation p", "smallest p, smallest \\|tau\\|", "difference of two metrics", "Williams' t",
-        "verdict by verdict", "without each method", "mean over groups", "noise ceiling",
+        "joint bootstrap", "weight of a text", "interval of the agreement", "permutation p",
+        "smallest p, smallest \\|tau\\|", "difference of two metrics", "Williams' t",
+        "agreement per judgment", "leave-one-method-out", "mean over groups", "noise ceiling",
     ),
-    "planning": (
+    "power analysis": (
         "a simulated judgment", "the tie parameter", "the truth (`population_strengths`)", "width",
         "true order, best method, separated", "coverage", "judgments needed", "power and false alarms of metrics",
     ),
-    "texts": ("entropy", "divergence between groups", "a metric against the judges"),
+    "texts": ("entropy", "divergence between groups", "a metric compared with the judges"),
 }  # fmt: skip
 
 

@@ -16,9 +16,12 @@ from django.core.management import CommandError, call_command
 from annotations.models import LabelAgreement, Snapshot, Study
 from annotations.models.snapshots import code_version
 from annotations.services.imports import import_annotations
-from metaeval.findings.ranking_tables import other_models_table
+from hlv.core.rendering.terminal import terminal_table
+from hlv.core.stored_results import load, plain
+from hlv.stats.pairwise.ranking import rank_methods
+from metaeval.findings.ranking_tables import other_models_table, ranking_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Ranking
-from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking import RankingResult, read_ranking
 from tests.files import write_rows
 from tests.making import (
     make_campaign,
@@ -31,6 +34,7 @@ from tests.making import (
     make_study,
     make_uploaded_metric,
 )
+from tests.stats.pairwise.test_given_judges import cells_of, make_judgments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -155,6 +159,22 @@ def test_the_ranking_names_its_estimate_and_its_interval() -> None:
     assert "Strength" not in out
 
 
+def test_intervals_of_these_judges_stand_beside_the_default_where_judges_are_few() -> None:
+    drawn = make_judgments(7)
+    names = [f"m{place}" for place in range(10)]
+    few = plain(rank_methods(cells_of(drawn), names, n_resamples=0, seed=1).summary())
+    many = few | {"given_judges": few["given_judges"] | {"matters": False}}
+
+    found = terminal_table(ranking_table(load(RankingResult, few)))
+    without = terminal_table(ranking_table(load(RankingResult, many)))
+
+    heads = [str(column.header) for column in found.columns]
+    assert heads[3:6] == ["Strength, these judges", "Rank, these judges", "Judgments"]
+    first = few["methods"][0]["rank_interval_given_judges"]
+    assert next(iter(found.columns[4].cells)) == f"1 ({first[0]} to {first[1]})"
+    assert "Strength, these judges" not in [str(column.header) for column in without.columns]
+
+
 def test_tables_are_for_people() -> None:
     make_judged()
     assert "alpha" in hlv("rank", "judged", "--n-resamples=20")[1]
@@ -168,9 +188,11 @@ def test_metaeval_says_which_metrics_are_told_apart_and_json_and_export_have_all
     make_judged()
     study = Study.objects.get(slug="judged")
     other = make_uploaded_metric(study, list(study.methods.all()), [0.1, 0.9, 0.5])
-    words = ("metaeval", "judged", "--n-resamples=20")
+    assert "No verdict on which metric agrees better" in hlv("metaeval", "judged", "--n-resamples=20")[1]
+    words = ("metaeval", "judged", "--n-resamples=60")
     out = hlv(*words)[1]
-    assert "Not told apart from" in out
+    assert "agrees better than each other metric that was compared." in " ".join(out.split())
+    assert "p is exact (Kendall’s distribution)" in " ".join(out.split())
     assert "oise ceiling: " in out
     assert "τ-b changes most for" in " ".join(out.split())
     found = json.loads(hlv(*words, "--json")[1])
@@ -371,7 +393,8 @@ def test_a_metric_agreement_as_a_table_says_how_its_intervals_were_made(tmp_path
     hlv("export", "judged", str(tmp_path / "out"))
     with (tmp_path / "out" / "metric-agreements.csv").open(encoding="utf-8-sig", newline="") as file:
         row = next(csv.DictReader(file))
-    assert row["interval_method"].endswith("percentiles of 20 resamples, 95%")
+    assert row["interval_method"].startswith("Errors-in-variables posterior")
+    assert row["interval_method"].endswith("20 resamples, 95%")
     assert row["resampling_unit"] == "judges"
     assert (row["n_resamples"], row["n_judges"], row["n_judgments"]) == ("20", "3", "12")
 

@@ -17,6 +17,8 @@ from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import leaders_without_each, verdicts_table, without_each_table
 from metaeval.findings.difference_tables import differences_table, significance_line
 from metaeval.findings.findings import findings
+from metaeval.findings.methods_like_these import general_section
+from metaeval.findings.null_hypotheses import NULL_HYPOTHESES, null_words, orders_words, p_sentence
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.services.default_n_resamples import enough_resamples
 from tests.making import make_participant
@@ -185,6 +187,7 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         "Of four metrics three are compared. One has no value: flat.",
         "9 methods decide little.",
         "Not told apart from soft f1, the highest τ-b: po jsd.",
+        f"{null_words('joint bootstrap', 'PERM-BOTH')}",
         "No noise ceiling: There is one judge.",
         "Nothing is said verdict by verdict: No judgment names its text.",
     ]
@@ -192,6 +195,127 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         "τ-b changes most for soft f1: 0.50 without A instead of 0.89.",
         "First without A: po jsd.",
     ]
+
+
+def test_tests_that_cannot_decide_give_no_verdict_anywhere() -> None:
+    stored = make_differences()
+    stored["differences"]["kendall_tau_b"] |= {"smallest_adjusted_p": 0.12, "groups": []}
+    result = agreement_result(**stored)
+    said = "No verdict on which metric agrees better: the smallest adjusted p that is attainable is .120."
+    assert significance_line(result) == said
+    assert said in agreement_notes(result)
+    assert not any("Not told apart" in sentence for sentence in agreement_notes(result))
+    assert headline(result).endswith("these data cannot say.")
+    stored["differences"]["kendall_tau_b"]["smallest_adjusted_p"] = 0.003
+    assert "Not told apart from" in significance_line(agreement_result(**stored))
+    table = differences_table(agreement_result(**stored))
+    assert table is not None
+    assert "Smallest adjusted p that is attainable: .003." in table.note
+
+
+def test_every_p_has_its_null_hypothesis_and_says_for_which_methods_it_speaks() -> None:
+    table = differences_table(agreement_result(**make_differences()))
+    assert table is not None
+    for test in ("joint bootstrap", "PERM-BOTH"):
+        assert str(NULL_HYPOTHESES[test]) in table.note
+    for words in map(str, NULL_HYPOTHESES.values()):
+        assert ("for these methods:" in words) != ("for methods like these:" in words)
+
+
+def test_how_each_p_was_computed_is_said() -> None:
+    def result(*kinds: tuple[str, int | None]) -> MetricAgreementResult:
+        found = [{"value": 0.5, "p": 0.01, "p_from": {"kind": kind, "n": n}} for kind, n in kinds]
+        return agreement_result(
+            *(metric(f"m{place}", 0.5, kendall_tau_b=tau) for place, tau in enumerate(found))
+        )
+
+    exact, every, some = ("exact", None), ("all orders", 362_880), ("random orders", 199_999)
+    assert orders_words(result(exact, exact)) == "exact (Kendall’s distribution)"
+    assert orders_words(result(every)) == "from all 362,880 orders of the methods"
+    assert orders_words(result(exact, some)) == (
+        "exact (Kendall’s distribution) where neither side has ties, else from 199,999 permutations of the methods"
+    )
+    assert p_sentence(result(some)).startswith(
+        "p is from 199,999 permutations of the methods. Null hypothesis of p"
+    )
+    assert p_sentence(agreement_result(metric("m", None))) == ""
+
+
+def general(**more: Any) -> dict[str, Any]:
+    tests = {
+        "Boot-Systems": {"p": 0.004, "adjusted_p": 0.012},
+        "PERM-SYSTEMS": {"p": 0.3, "adjusted_p": 0.3},
+    }
+    return {
+        "undetermined": None,
+        "metrics": [
+            {"name": "soft_f1", "value": 0.8, "interval": [0.3, 1.0]},
+            {"name": "hard_f1", "value": 0.1, "interval": None},
+        ],
+        "differences": [
+            {"first": "soft_f1", "second": "hard_f1", "difference": 0.7, "tests": tests},
+        ],
+        "smallest_adjusted_p": {"Boot-Systems": 0.002, "PERM-SYSTEMS": 0.031},
+        "n_methods": 9,
+        "n_clusters": 6,
+    } | more
+
+
+def stored_with_general(**more: Any) -> dict[str, Any]:
+    stored = make_differences()
+    for coefficient in ("kendall_tau_b", "pearson"):
+        stored["differences"][coefficient] = dict(
+            stored["differences"].get(coefficient) or stored["differences"]["kendall_tau_b"],
+            methods_like_these=general(**more),
+        )
+    return stored
+
+
+def with_general(**more: Any) -> MetricAgreementResult:
+    return agreement_result(**stored_with_general(**more))
+
+
+def test_claims_for_methods_like_these_stand_apart_with_their_own_tests() -> None:
+    section = general_section(with_general())
+    assert section is not None
+    assert (
+        section.line == "For methods like these, PERM-SYSTEMS finds 0 of 1 pairs of metrics different by τ-b."
+    )
+    assert section.line in agreement_notes(with_general())
+    (_, agreement), (_, differences) = section.tables
+    assert [row.head for row in agreement.rows] == ["soft f1", "hard f1"]
+    assert (agreement.rows[0].cells[0].low, agreement.rows[0].cells[0].high) == ("0.30", "1.00")
+    assert "drawn by their 6 base models" in agreement.note
+    assert [cell.words for cell in differences.rows[0].cells[:3]] == ["+0.70", ".300", ".012"]
+    assert "PERM-SYSTEMS .031 (τ-b)" in differences.note
+    assert "With few base models Boot-Systems finds differences too often (7 to 11 % of" in differences.note
+    alone = general_section(with_general(n_clusters=9))
+    assert alone is not None
+    assert "With few base models" not in alone.tables[1][1].note
+    assert str(NULL_HYPOTHESES["Boot-Systems"]) in differences.note
+    assert general_section(agreement_result(**make_differences())) is None
+    rows = [
+        dict(zip(DIFFERENCE_HEADER, row, strict=True)) for row in difference_rows(with_general(), against="x")
+    ]
+    found = {
+        row["test"]: row["adjusted_p"]
+        for row in rows
+        if {row["first"], row["second"]} == {"soft_f1", "hard_f1"}
+    }
+    assert found["Boot-Systems, methods like these"] == 0.012
+
+
+def test_without_enough_methods_the_reason_stands_and_without_power_there_is_no_verdict() -> None:
+    reason = "Nothing is concluded for methods like these: 5 methods are too few."
+    section = general_section(with_general(undetermined=reason, metrics=[], differences=[]))
+    assert section is not None
+    assert (section.line, section.tables) == (reason, [])
+    weak = general_section(with_general(smallest_adjusted_p={"PERM-SYSTEMS": 0.094, "Boot-Systems": 0.002}))
+    assert weak is not None
+    assert weak.line == (
+        "For methods like these there is no verdict: the smallest adjusted p of 1 pairs of metrics that PERM-SYSTEMS can "
+        "give is .094."
+    )
 
 
 @pytest.mark.parametrize(
@@ -285,3 +409,17 @@ def test_the_table_of_verdicts_has_the_best_metric_first_and_says_who_has_no_row
     assert "Without a score of each text: soft f1." in table.note.translate(ISOLATES)
     assert "Left out: flat. It is infinite." in table.note
     assert verdicts_table(agreement_result(verdicts={"undetermined": "No judgment names its text."})) is None
+
+
+@pytest.mark.django_db
+def test_the_dashboard_folds_what_holds_for_methods_like_these() -> None:
+    campaign = make_board()
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    make_agreement_snapshot(make_ranking_snapshot(campaign), **stored_with_general())
+
+    page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode().translate(ISOLATES)
+
+    assert "Agreement on methods like these" in page
+    assert "Differences on methods like these" in page
+    assert "For these methods: Not told apart from soft f1" in page
+    assert "For methods like these, PERM-SYSTEMS finds 0 of 1 pairs" in page

@@ -170,9 +170,14 @@ def test_where_no_certainty_is_asked_there_is_no_job(kind: str, study: dict[str,
 def test_weights_of_another_name_make_no_job() -> None:
     study = make_study()
     campaign = make_campaign(study)
-    for kind in ("scoring", "metaeval", "ranking"):
-        with pytest.raises(JobRefusedError, match="'age'; known are equal, certainty"):
-            create(kind=kind, study=study, params={"weights": "age", "campaign": str(campaign.uuid)})
+    known, of_campaign = "'age'; known are equal, certainty", {"campaign": str(campaign.uuid)}
+    for kind, params, words in (
+        ("scoring", {}, known),
+        ("metaeval", of_campaign, known),
+        ("ranking", of_campaign, "A ranking has no option 'weights'"),
+    ):
+        with pytest.raises(JobRefusedError, match=words):
+            create(kind=kind, study=study, params={"weights": "age"} | params)
 
 
 def test_an_uploaded_score_is_compared_with_uploaded_scores_alone_and_nothing_is_weighted() -> None:

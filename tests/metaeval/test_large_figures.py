@@ -187,7 +187,7 @@ def test_what_people_typed_into_a_name_stays_words_in_what_a_point_says() -> Non
 
 
 def test_a_metric_without_a_score_of_a_method_leaves_it_out_of_the_ranks() -> None:
-    assert ranked([0.5, None, 0.7, 0.5 + 1e-12]) == [2.5, None, 1, 2.5]
+    assert ranked([0.5, None, 0.7, 0.5 + 1e-13], "score") == [2.5, None, 1, 2.5]
     scores = {"human": {"values": [0.8, 0.0, -0.8]}, "metrics": {"po_jsd": {"values": [None, None, 0.3]}}}
     result = agreement_result(metric("po_jsd", 0.5), scores=scores)
     assert strength_scores.specs(method_scores(result)) == []

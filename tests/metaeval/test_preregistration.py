@@ -16,6 +16,7 @@ from metaeval.findings.dashboard import provenance
 from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.preregistration import PlanRefusedError, digest_of, freeze_plan
+from metaeval.services.preregistration_compliance import is_departure
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in
@@ -136,6 +137,14 @@ def test_computing_anew_follows_the_plan_in_force() -> None:
     client.post(reverse("compute", args=[campaign.study.uuid]), {"campaign": str(campaign.uuid)})
     params = campaign.study.jobs.get().params
     assert (params["ties"], params["seed"], params["n_resamples"]) == ("davidson", 41, 5000)
+
+
+def test_more_permutations_than_planned_are_no_departure() -> None:
+    assert not is_departure("n_permutations", 9_999, 199_999)
+    assert is_departure("n_permutations", 199_999, 9_999)
+    # all orders of the methods, or Kendall's exact distribution
+    assert not is_departure("n_permutations", 199_999, None)
+    assert is_departure("n_resamples", 9_999, 199_999)
 
 
 def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:

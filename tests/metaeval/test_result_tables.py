@@ -54,6 +54,21 @@ def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none
         assert bare or cell.reason or (cell.low and cell.high) or cell.beside
 
 
+def test_a_metric_without_an_interval_says_why_though_it_was_resampled() -> None:
+    tau = {"value": 0.5, "interval": None, "p": 0.01}
+    row = metric(
+        "m", 0.5, kendall_tau_b=tau, n_resamples=1000, interval_rule="No interval: a score is infinite."
+    )
+    table = agreement_table(agreement_result(row))
+    assert table.rows[0].remark == "no interval: a score is infinite"
+    assert "Where there is no interval" not in table.note
+    row |= {"n_resamples": 0}
+    assert (
+        "Where there is no interval: there is nothing to resample"
+        in agreement_table(agreement_result(row)).note
+    )
+
+
 def test_the_scores_stand_in_the_experts_order() -> None:
     result = {"methods": ["a", "b"], "metrics": [{"name": "m", "scores": [{"method": "a", "value": 1.0}]}]}
     assert [row.head for row in scores_table(result, order=["b", "a"]).rows] == ["b", "a"]
@@ -88,6 +103,41 @@ def test_a_ranking_by_win_rate_speaks_of_win_rates_and_gives_them_no_sign() -> N
     table = ranking_table(ranking_result(model="win-rate"))
     assert table.heads[1] == "Win rate"
     assert table.rows[0].cells[0].words == "0.80"
+
+
+def test_few_judges_have_a_second_interval_that_says_what_it_claims() -> None:
+    given = {
+        "n_judges": 5,
+        "unit": "items",
+        "interval_method": "CR3 by item, t(J_eff - 1), 95%",
+        "matters": True,
+    }
+    methods = [
+        row
+        | {
+            "interval_given_judges": [row["strength"] - 0.1, row["strength"] + 0.1],
+            "rank_interval_given_judges": [row["rank"], row["rank"]],
+        }
+        for row in stored_ranking()["methods"]
+    ]
+    result = ranking_result(given_judges=given, methods=methods)
+
+    table, without = ranking_table(result), ranking_table(ranking_result())
+
+    assert table.heads == [
+        "Method",
+        "Strength",
+        "Rank",
+        "Strength, these judges",
+        "Rank, these judges",
+        "Judgments",
+    ]
+    strength, rank = table.rows[0].cells[2:4]
+    assert (strength.low, strength.high) == ("+0.70", "+0.90")
+    assert (rank.words, rank.low, rank.high) == ("1", "1", "1")
+    assert "with the 5 judges as given" in table.note
+    assert "say nothing about other judges" in table.note
+    assert without.heads == ["Method", "Strength", "Rank", "Judgments"]
 
 
 def test_the_origin_of_the_intervals_stands_under_the_ranking() -> None:

@@ -62,3 +62,15 @@ def test_the_best_that_was_compared_need_not_be_the_best_of_all() -> None:
     lone = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences())
     assert not lone.best_is_best_of_all
     assert not agreement_result().best_is_best_of_all
+
+
+def test_what_a_later_version_adds_without_a_new_schema_is_passed_over() -> None:
+    found = agreement_result(
+        metric("m", 0.5, kendall_tau_b={"value": 0.5, "later": 1}),
+        differences={"kendall_tau_b": {"methods_like_these": {"undetermined": "Too few.", "later": {}}}},
+        later={"than": "this"},
+    )
+    assert found.by_tau is not None
+    assert found.by_tau.methods_like_these is not None
+    assert found.by_tau.methods_like_these.undetermined == "Too few."
+    assert (found.interval_method, found.by_tau.smallest_adjusted_p, found.identical) == (None, None, [])

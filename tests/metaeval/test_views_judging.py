@@ -186,8 +186,7 @@ def test_judges_are_told_what_an_output_is_and_hear_of_no_campaign() -> None:
     client = client_of(shown)
     page = client.get(address(shown)).content.decode()
     assert (
-        "Each output is one program&#x27;s estimate" in page
-        or "Each output is one program's estimate" in page
+        "Each output is one method&#x27;s estimate" in page or "Each output is one method's estimate" in page
     )
     study = shown.comparison.campaign.study
     for words in (page, client.get(f"/studies/{study.uuid}/").content.decode()):

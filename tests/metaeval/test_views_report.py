@@ -153,6 +153,15 @@ def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
     assert by_name["po jsd"].done == "0.78, 0.58 to 0.88"
     assert (by_name["soft_macro_f1"].done, by_name["soft_macro_f1"].departs) == ("not computed", True)
     assert any("hard f1" in words for words in held.added)
+    # all orders, where methods are few, depart from no number of random ones
+    agreed.parameters["n_permutations"] = None
+    first, *others = agreed.result["metrics"]
+    first = first | {"spearman": first["spearman"] | {"p_from": {"kind": "all orders", "n": 362_880}}}
+    agreed.result = agreed.result | {"metrics": [first, *others]}
+    exact = plan_findings(plan, ranked, agreed)
+    assert exact is not None
+    (line,) = [line for line in exact.lines if line.what == "Permutations"]
+    assert (line.done, line.departs) == ("from all 362,880 orders of the methods", False)
 
 
 def test_a_plan_of_which_some_answers_were_known_says_so() -> None:

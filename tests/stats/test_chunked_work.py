@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
 import pytest
 
+from hlv.stats.arrays import FloatArray
+from hlv.stats.correlation import TieArray, ties_of
 from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap
 from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
 from hlv.stats.meta_evaluation.judgment_agreement import judgment_sample
+from hlv.stats.meta_evaluation.method_resampling import MethodResampling
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, ExchangedScores, SwapNull
 from hlv.stats.meta_evaluation.permutation import method_permutations
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedShares
@@ -25,12 +29,14 @@ from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.goodness_of_fit import SimulatedComparisons
 from hlv.stats.pairwise.pair_likelihoods import pair_table
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
 from hlv.stats.raters.bootstrap_rater_agreement import SharesResampling
 from hlv.stats.raters.noise_ceiling import HalvedJudges
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.raters.rater_counts import RaterCounts
 from hlv.stats.resampling.chunks import ChunkedWork, arrays_digest, from_bytes, run_in_sequence, to_bytes
+from hlv.stats.resampling.item_draws import ItemDraws
 from metaeval.apps import WORKS
 from tests.stats.boards import make_random_cells
 
@@ -65,6 +71,10 @@ def make_score_work() -> ScoreResampling:
     )
 
 
+def make_draws(n_items: int) -> ItemDraws:
+    return RankingDraws(7, 4, np.arange(3, 15)).of_items(np.arange(n_items))
+
+
 def make_verdict_work(unit: ResamplingUnit) -> JudgmentBootstrap:
     cells = make_random_cells(2, n_judgments=300)
     scores = np.random.default_rng(3).normal(size=(2, 5, int(cells.item.max()) + 1))
@@ -81,15 +91,24 @@ def make_joint_bootstrap() -> JointResampling:
     people[3] = np.nan
     kept = np.ones((2, 5), dtype=bool)
     kept[1, 2] = False
-    return JointResampling((people, metric, fixed), np.array([[0, 1], [0, 2]]), kept, n_resamples=700)
+    return JointResampling(
+        (people, metric, fixed),
+        ["strength", "score", "score"],
+        np.array([[0, 1], [0, 2]]),
+        kept,
+        n_resamples=700,
+    )
 
 
 def make_exchanges(null: SwapNull, coefficient: str) -> ExchangedScores:
     rng = np.random.default_rng(5)
     first, second = np.triu_indices(3, k=1)
+    scores, people = rng.normal(size=(40, 6, 3)), rng.normal(size=6)
     return ExchangedScores(
-        scores=rng.normal(size=(40, 6, 3)),
-        people=rng.normal(size=6),
+        scores=scores,
+        people=people,
+        people_ties=ties_of(people, "strength"),
+        tolerance=np.full(3, 1e-12),
         first=first,
         second=second,
         coefficient=coefficient,
@@ -133,19 +152,36 @@ def make_means_work() -> ScoreMeansResampling:
     return ScoreMeansResampling(values, [1, 1000, 1001], seed=7, n_resamples=330)
 
 
+def sides(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
+    return metrics, people, ties_of(metrics, "score"), ties_of(people, "strength")
+
+
 RNG = np.random.default_rng(11)
 ORDERS = method_permutations(10, n_permutations=3300, seed=1).orders
 PLAIN_WORKS: list[ChunkedWork] = [
     make_joint_bootstrap(),
     *(make_exchanges(null, "pearson") for null in SWAP_NULLS),
     *(make_exchanges("cells", coefficient) for coefficient in ("kendall_tau_b", "spearman")),
-    PermutedCorrelations(ORDERS, RNG.normal(size=(3, 10)), RNG.normal(size=10)),
+    replace(make_exchanges("methods", "pearson"), first_chunk=7, clusters=np.array([0, 0, 1, 1, 2, 3])),
+    replace(make_exchanges("methods", "pearson"), enumerated=True),
+    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10))),
+    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10)), counts_pairs=False),
     PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
-    PermutedGroups(ORDERS, RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10))),
+    PermutedGroups(ORDERS, *sides(RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10)))),
+    MethodResampling(
+        RNG.normal(size=(1700, 9)),
+        (RNG.normal(size=(1700, 9)), RNG.normal(size=(1, 9))),
+        "strength",
+        ["score", "strength"],
+        np.array([0, 0, 1, 2, 3, 4, 5, 6, 6]),
+        n_resamples=1700,
+        seed=7,
+    ),
     make_halved_judges(),
     make_simulated_boards(),
     make_errors_work(),
     make_means_work(),
+    replace(make_means_work(), values=(np.ones((2, 20)),), streams=[1], shared=make_draws(20)),
 ]
 
 
@@ -220,9 +256,9 @@ def test_workers_find_what_unpacks_a_kind(kind: str) -> None:
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:
-    options = {"n_resamples": 330, "seed": 3, "stream": 2}
-    some = Weights.drawn_of_chunks(9, first=1, stop=4, **options)
-    np.testing.assert_array_equal(some.counts, Weights.drawn(9, **options).counts[100:])
+    some = Weights.drawn_of_chunks(9, first=1, stop=4, n_resamples=330, seed=3, stream=2)
+    whole = Weights.drawn(9, n_resamples=330, seed=3, stream=2)
+    np.testing.assert_array_equal(some.counts, whole.counts[100:])
 
 
 def test_another_seed_or_board_has_another_digest() -> None:

@@ -12,6 +12,8 @@ from scipy import stats
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import (
+    CORRELATIONS,
+    TieArray,
     correlations,
     is_constant,
     kendall_tau_b,
@@ -21,7 +23,18 @@ from hlv.stats.correlation import (
     soft_pairwise_accuracy,
     spearman,
     superiority,
+    tie_groups,
+    ties_of,
 )
+
+
+def ties(values: FloatArray) -> TieArray:
+    return ties_of(values, "score")
+
+
+def of_scores(x: FloatArray, y: FloatArray) -> dict[str, FloatArray]:
+    return correlations(x, y, x_ties=ties(x), y_ties=ties(y))
+
 
 few_values = st.integers(0, 4).map(float)
 
@@ -34,8 +47,8 @@ def rows(n: int = 7) -> st.SearchStrategy[FloatArray]:
 @settings(deadline=None)
 @given(x=rows(), y=rows())
 def test_rank_correlations_agree_with_scipy_also_with_ties(x: FloatArray, y: FloatArray) -> None:
-    assert kendall_tau_b(x, y) == pytest.approx(stats.kendalltau(x, y).statistic, abs=1e-12)
-    assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+    assert kendall_tau_b(ties(x), ties(y)) == pytest.approx(stats.kendalltau(x, y).statistic, abs=1e-12)
+    assert spearman(ties(x), ties(y)) == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
     assert pearson(x, y) == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-12)
 
 
@@ -45,23 +58,23 @@ def test_many_rows_at_once_are_the_rows_one_by_one(seed: int) -> None:
     generator = np.random.default_rng(seed)
     x, y = generator.normal(size=(2, 700, 6))
 
-    for name, together in correlations(x, y).items():
-        alone = [correlations(x[row], y[row])[name] for row in (0, 499, 500, 699)]
+    for name, together in of_scores(x, y).items():
+        alone = [of_scores(x[row], y[row])[name] for row in (0, 499, 500, 699)]
         np.testing.assert_allclose(together[[0, 499, 500, 699]], alone, atol=1e-12, err_msg=name)
 
 
 def test_one_row_meets_many() -> None:
     many = np.random.default_rng(1).normal(size=(5, 6))
 
-    assert kendall_tau_b(many[0], many).shape == (5,)
-    assert kendall_tau_b(many, many[0])[0] == 1
+    assert kendall_tau_b(ties(many[0]), ties(many)).shape == (5,)
+    assert kendall_tau_b(ties(many), ties(many[0]))[0] == 1
 
 
 @settings(deadline=None)
 @given(x=rows(), y=rows())
 def test_turning_one_side_turns_the_sign(x: FloatArray, y: FloatArray) -> None:
-    for name, value in correlations(x, y).items():
-        turned = correlations(-x, y)[name]
+    for name, value in of_scores(x, y).items():
+        turned = of_scores(-x, y)[name]
         expected = 1 - value if name == "pairwise_accuracy" else -value
         assert turned == pytest.approx(expected, abs=1e-12)
 
@@ -71,7 +84,7 @@ def test_accuracy_is_the_share_of_the_peoples_pairs_that_the_metric_orders_alike
     metric = np.array([1.0, 2.0, 3.0, 2.0])
 
     # five pairs that people order; 0-1, 0-2, 0-3 alike, 1-3 tied by the metric, 2-3 the other way round
-    assert pairwise_accuracy(metric, people) == pytest.approx(3.5 / 5)
+    assert pairwise_accuracy(ties(metric), ties(people)) == pytest.approx(3.5 / 5)
 
 
 @settings(deadline=None)
@@ -79,32 +92,31 @@ def test_accuracy_is_the_share_of_the_peoples_pairs_that_the_metric_orders_alike
 def test_accuracy_without_ties_is_tau_on_another_scale(x: FloatArray, y: FloatArray) -> None:
     x, y = np.argsort(x, kind="stable").astype(float), np.argsort(y, kind="stable").astype(float)
 
-    assert pairwise_accuracy(x, y) == pytest.approx((1 + kendall_tau_b(x, y)) / 2)
+    assert pairwise_accuracy(ties(x), ties(y)) == pytest.approx((1 + kendall_tau_b(ties(x), ties(y))) / 2)
 
 
-@pytest.mark.parametrize("correlate", [kendall_tau_b, spearman, pearson, pairwise_accuracy])
-def test_a_correlation_with_a_constant_is_undefined(correlate: object) -> None:
-    assert callable(correlate)
+@pytest.mark.parametrize("name", CORRELATIONS)
+def test_a_correlation_with_a_constant_is_undefined(name: str) -> None:
     constant, varied = np.full(4, 0.3), np.arange(4.0)
 
-    assert np.isnan(correlate(constant, varied))
-    assert np.isnan(correlate(varied, constant))
-    assert np.isnan(correlate(np.stack([constant, varied]), varied)).tolist() == [True, False]
+    assert np.isnan(of_scores(constant, varied)[name])
+    assert np.isnan(of_scores(varied, constant)[name])
+    assert np.isnan(of_scores(np.stack([constant, varied]), varied)[name]).tolist() == [True, False]
 
 
 def test_ties_stay_ties_in_spite_of_the_last_digit() -> None:
     almost = np.array([0.1 + 0.2, 0.3, 0.5])
 
-    assert mean_ranks(almost).tolist() == [1.5, 1.5, 3.0]
-    assert kendall_tau_b(almost, np.array([2.0, 1.0, 3.0])) == pytest.approx(2 / np.sqrt(6))
-    assert is_constant(np.array([0.3, 0.1 + 0.2]))
+    assert mean_ranks(ties(almost)).tolist() == [1.5, 1.5, 3.0]
+    assert kendall_tau_b(ties(almost), ties(np.array([2.0, 1.0, 3.0]))) == pytest.approx(2 / np.sqrt(6))
+    assert is_constant(ties(np.array([0.3, 0.1 + 0.2])))
 
 
 def test_an_infinite_score_has_ranks_and_no_product_moment() -> None:
     x, y = np.array([1.0, 2.0, np.inf]), np.array([1.0, 2.0, 3.0])
 
-    assert kendall_tau_b(x, y) == 1
-    assert spearman(x, y) == pytest.approx(1)
+    assert kendall_tau_b(ties(x), ties(y)) == 1
+    assert spearman(ties(x), ties(y)) == pytest.approx(1)
     assert np.isnan(pearson(x, y))
 
 
@@ -112,16 +124,60 @@ def test_tiny_and_huge_scales_do_not_lose_the_correlation() -> None:
     x = np.array([1.0, 2.0, 4.0])
 
     assert pearson(x * 1e-8, x * 1e200) == pytest.approx(1)
-    assert kendall_tau_b(x, x * 1e305) == 1
+    assert kendall_tau_b(ties(x), ties(x * 1e305)) == 1
 
 
 def test_a_missing_value_is_refused() -> None:
     with pytest.raises(ValueError, match="missing"):
-        kendall_tau_b(np.array([1.0, np.nan]), np.array([1.0, 2.0]))
+        kendall_tau_b(ties(np.array([1.0, np.nan])), ties(np.array([1.0, 2.0])))
+
+
+def test_scores_are_tied_within_a_billionth_of_a_thousandth_of_the_largest() -> None:
+    row = np.array([1000.0, 1.0, 1.0 + 0.9e-9, 1.0 + 2.1e-9, -np.inf, np.inf])
+
+    assert ties_of(row, "score").tolist() == [3, 1, 1, 2, 0, 4]
+    assert ties_of(-row, "score").tolist() == [1, 3, 3, 2, 4, 0]
+
+
+def test_strengths_are_tied_within_a_billionth_of_log_odds_whatever_the_others_are() -> None:
+    row = np.array([1000.0, 0.0, 0.9e-9, 2.1e-9])
+
+    assert ties_of(row, "strength").tolist() == [2, 0, 0, 1]
+    assert ties_of(row * 1e-3, "strength").tolist() == [1, 0, 0, 0]
+
+
+def test_a_chain_of_near_values_is_one_tie() -> None:
+    assert tie_groups(np.array([0.3, 0.0, 0.2, 0.1, 0.6]), 0.11).tolist() == [0, 0, 0, 0, 1]
+    assert tie_groups(np.array([[0.0, 0.1], [0.0, 0.2]]), np.array([[0.1], [0.1]])).tolist() == [
+        [0, 0],
+        [0, 1],
+    ]
+    assert tie_groups(np.array([np.inf, np.inf, -np.inf, 0.0]), 1.0).tolist() == [2, 2, 0, 1]
+    assert tie_groups(np.empty((2, 0)), 1.0).shape == (2, 0)
+
+
+def test_pearson_has_no_value_where_strengths_are_tied() -> None:
+    nearly, varied = np.array([0.0, 4e-10, 8e-10]), np.arange(3.0)
+    apart = ties_of(varied, "strength")
+
+    found = correlations(varied, nearly, x_ties=apart, y_ties=ties_of(nearly, "strength"))
+
+    assert all(np.isnan(value) for value in found.values())
+    # the same numbers are no tie as scores
+    assert of_scores(nearly, varied)["pearson"] == pytest.approx(1)
+
+
+def test_scores_whose_ties_nobody_looked_for_are_refused() -> None:
+    row = np.arange(3.0)
+    for correlate in (kendall_tau_b, spearman, pairwise_accuracy):
+        with pytest.raises(TypeError, match="tie groups are needed"):
+            correlate(row, ties(row))  # type: ignore[arg-type]  # what the types forbid
+    with pytest.raises(TypeError, match="tie groups are needed"):
+        superiority(row[None])  # type: ignore[arg-type]  # what the types forbid
 
 
 def test_superiority_is_the_share_of_resamples_above_with_ties_half() -> None:
-    share = superiority(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [2.0, 1.0]]))
+    share = superiority(ties(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [2.0, 1.0]])))
 
     assert share.tolist() == [[0.5, 0.625], [0.375, 0.5]]
 
@@ -151,4 +207,4 @@ def test_alpaca_eval_metrics_agree_with_the_arena_as_published(
     both = np.array([[float(people), float(score)] for people, score in pairs if people and score])
 
     assert len(both) > 30
-    assert spearman(both[:, 1], both[:, 0]) == pytest.approx(expected, abs=5e-4)
+    assert of_scores(both[:, 1], both[:, 0])["spearman"] == pytest.approx(expected, abs=5e-4)

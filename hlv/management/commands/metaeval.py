@@ -68,6 +68,8 @@ class Command(ResultCommand):
             params["null"] = options["null"]
         if options["against"]:
             params["against"] = options["against"]
+            if options["campaign"]:
+                params["campaign"] = options["campaign"]
         else:
             campaign = _campaign(study, options["campaign"])
             params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params

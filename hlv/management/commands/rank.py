@@ -27,7 +27,7 @@ from metaeval.findings.ranking_tables import (
 )
 from metaeval.models import Ranking
 from metaeval.results.ranking import read_ranking
-from metaeval.services.preregistration import planned_params
+from metaeval.services.preregistration import planned_ranking_params
 
 
 class Command(ResultCommand):
@@ -42,7 +42,7 @@ class Command(ResultCommand):
         study = known_study(options["slug"])
         campaign = campaign_of(study, options["campaign"])
         asked = ranking_params(options) | selection_params(options)
-        params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | asked
+        params = {"campaign": str(campaign.uuid)} | planned_ranking_params(campaign) | asked
         done = self.run_job(kind="ranking", study=study, params=params)
         snapshot = Ranking.objects.get(uuid=parse_uuid(done, "ranking"))
         result = read_ranking(snapshot)

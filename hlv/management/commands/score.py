@@ -132,9 +132,13 @@ def score_tables(result: dict[str, Any]) -> Iterator[Table]:
                 interval(score["interval"]),
                 "–" if uploaded else _runs(score["runs"], score.get("sd_of_runs")),
                 *([number(score["beside"])] if beside else []),
-                score["undefined"] or _remark(score, metric, n_resamples=result["n_resamples"]),
+                score["undefined"] or _remark(score, metric, n_resamples=_n_asked(result)),
             )
         yield table
+
+
+def _n_asked(result: dict[str, Any]) -> int:
+    return int(result.get("n_resamples_asked", result["n_resamples"]))
 
 
 def annotators_table(result: dict[str, Any]) -> Table:

@@ -6,7 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.meta_evaluation.permutation import EXACT_UP_TO
+from hlv.stats.correlation import Scale, TieArray, ties_of
+from hlv.stats.meta_evaluation.agreement_interval import ESTIMAND, METHOD
+from hlv.stats.meta_evaluation.permutation import EXACT_UP_TO, NullOrders
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreErrors:
+    """How the scores of M methods err together.
+
+    Attributes
+    ----------
+    covariance : (M, M)
+        Of the scores less their mean; NaN for methods without a score.
+    degrees_of_freedom
+        Of that estimate, above 0; infinity for a covariance that is known.
+    """
+
+    covariance: FloatArray
+    degrees_of_freedom: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,19 +41,32 @@ class HumanScores:
         Resamples that had no answer of their own (they may be filled by a prior).
     undetermined
         Why there is no ranking.
+    errors
+        Where they are known otherwise than from the resamples: the analytic ones of a ranking.
+    n_units
+        How many judges, texts or values were drawn again; None where that is not known.
+    scale
+        Of what the values are: it decides which are tied.
     """
 
     values: FloatArray
     resampled: FloatArray | None = None
     without_answer: BoolArray | None = None
     undetermined: str | None = None
+    errors: ScoreErrors | None = None
+    n_units: int | None = None
+    scale: Scale = "strength"
+
+    def ties_of(self, values: FloatArray) -> TieArray:
+        """Tie groups of some of its rows."""
+        return ties_of(values, self.scale)
 
 
 @dataclass(frozen=True, eq=False)
 class MetricScores:
     """What one metric gives the same M methods, in the same order.
 
-    Attributes are those of `HumanScores`; `higher_is_better` is False for losses and distances, whose sign is
+    Attributes are those of `HumanScores` (an automatic judge gives strengths); `higher_is_better` is False for losses and distances, whose sign is
     turned here.
     """
 
@@ -45,6 +76,13 @@ class MetricScores:
     resampled: FloatArray | None = None
     undetermined: str | None = None
     without_answer: BoolArray | None = None
+    errors: ScoreErrors | None = None
+    n_units: int | None = None
+    scale: Scale = "score"
+
+    def ties_of(self, values: FloatArray) -> TieArray:
+        """Tie groups of some of its rows."""
+        return ties_of(values, self.scale)
 
     @property
     def sign(self) -> float:
@@ -64,13 +102,8 @@ class Coefficient:
     # Where its nature allows none, and not these data.
     why_no_interval: str | None = None
     undetermined: str | None = None
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether the estimate lies outside its own resampling interval."""
-        if self.value is None or self.interval is None:
-            return False
-        return not self.interval[0] <= self.value <= self.interval[1]
+    # The orders of the methods that p was taken over.
+    p_from: NullOrders | None = None
 
     def as_dict(self) -> dict[str, Any]:
         content: dict[str, Any] = {
@@ -79,6 +112,8 @@ class Coefficient:
             "p": self.p,
             "resample_mean": self.resample_mean,
         }
+        if self.p_from is not None:
+            content["p_from"] = {"kind": self.p_from.kind, "n": self.p_from.n}
         if self.chance is not None:
             content["chance"] = self.chance
         if self.why_no_interval is not None:
@@ -126,7 +161,8 @@ class Agreement:
     metrics: list[MetricAgreement]
     methods: list[str]
     seed: int
-    n_permutations: int
+    # Random orders that a p was taken over; None where all orders or Kendall's exact distribution were enough.
+    n_permutations: int | None
     notes: list[str]
     undetermined: str | None = None
 
@@ -140,5 +176,7 @@ class Agreement:
             "n_permutations": self.n_permutations,
             "exact_up_to": EXACT_UP_TO,
             "notes": self.notes,
+            "interval_method": METHOD,
+            "interval_estimand": ESTIMAND,
             "undetermined": self.undetermined,
         }

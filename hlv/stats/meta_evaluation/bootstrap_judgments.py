@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.correlation import rounded
 from hlv.stats.meta_evaluation.tie_calibration import TieCalibration
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunk_generator, chunks, multinomial_weights
 from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
@@ -29,7 +28,8 @@ class JudgmentSample:
     Attributes
     ----------
     differences : (n,)
-        The metric's score of the first output less that of the second; it grows with quality.
+        The metric's score of the first output less that of the second, as `tied_differences` gives them; it grows with
+        quality.
     verdicts : (n,)
         1 where the first was preferred, -1 where the second, 0 for a tie.
     fold, judge, item : (n,)
@@ -70,7 +70,7 @@ class JudgmentSample:
     def decided(self, weights: FloatArray) -> FloatArray:
         """Share (R,) of the preferences whose sign the difference has, half where it is 0; NaN without any."""
         decided = (self.verdicts != 0).astype(np.float64)
-        met = decided * (1 + self.verdicts * np.sign(rounded(self.differences))) / 2
+        met = decided * (1 + self.verdicts * np.sign(self.differences)) / 2
         total = weights @ decided
         return np.asarray(np.divide(weights @ met, total, out=np.full(len(total), np.nan), where=total > 0))
 
@@ -109,7 +109,7 @@ class JudgmentBootstrap:
         return len(self.samples) * len(chunks(self.n_resamples))
 
     def compute(self, first: int, stop: int) -> FloatArray:
-        """(R, 2): rows of the chunks, as `VerdictSample.resampled` gives them."""
+        """(R, 2): rows of the chunks, as `JudgmentSample.resampled` gives them."""
         of_sample = chunks(self.n_resamples)
         found = [np.empty((0, 2))]
         for place in range(first, min(stop, self.n_chunks)):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.correlation import Scale
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 
 Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
@@ -39,6 +40,8 @@ class ComparedMetric:
     resampled : (R,) or None
         Its coefficient with people in each joint resample, as `agree` makes them: row r of all metrics belongs to
         one draw. It grows with agreement, whatever the direction of the metric. NaN rows have no answer.
+    scale
+        Of `values`: which of them are tied.
     """
 
     name: str
@@ -47,6 +50,7 @@ class ComparedMetric:
     values: FloatArray
     item_scores: FloatArray | None = None
     resampled: FloatArray | None = None
+    scale: Scale = "score"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +84,15 @@ class MetricDifferences:
         False where there were too many sets to list.
     left_out
         Metric -> why its agreement is undefined.
+    n_permutations
+        The most exchanges of scores of any pair; None where no pair was tested so.
+    n_exchanges : (P,)
+        Exchanges of scores that the p of a pair was taken over; 0 where it was not tested so.
+    exchanged_all
+        Whether they are all exchanges there are.
+    smallest_adjusted_p
+        What Holm's rule can leave of the smallest p that these tests can give; None without tests. Where it is not
+        below the level, nothing is decided and there are no groups.
     """
 
     coefficient: str
@@ -99,9 +112,12 @@ class MetricDifferences:
     groups_complete: bool
     left_out: dict[str, str]
     null: SwapNull
-    n_permutations: int
+    n_permutations: int | None
     seed: int
     notes: list[str]
+    n_exchanges: IntArray
+    exchanged_all: bool
+    smallest_adjusted_p: float | None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON: finite numbers, null where there is none."""
@@ -119,6 +135,8 @@ class MetricDifferences:
             "n_permutations": self.n_permutations,
             "seed": self.seed,
             "notes": self.notes,
+            "exchanged_all": self.exchanged_all,
+            "smallest_adjusted_p": self.smallest_adjusted_p,
         }
 
     def _pair(self, index: int) -> dict[str, Any]:
@@ -133,4 +151,5 @@ class MetricDifferences:
             "p": float(self.p[index]) if tested else None,
             "adjusted_p": float(self.adjusted_p[index]) if tested else None,
             "at_floor": bool(self.at_floor[index]),
+            "n_exchanges": int(self.n_exchanges[index]) or None,
         }

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
+from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, Scale, correlations, is_constant
+from hlv.stats.meta_evaluation.agreement_interval import METHOD, AgreementPosterior, mean_posterior
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
 from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
-from hlv.stats.meta_evaluation.permutation import method_permutations
+from hlv.stats.meta_evaluation.metric_agreement import posterior_of, resample_mean
+from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS, NullOrders, method_permutations
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
-from hlv.stats.resampling.percentiles import percentile_intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,8 @@ class GroupMeans:
     metrics: list[MetricAgreement]
     per_group: dict[str, dict[str, list[float]]]
     seed: int
-    n_permutations: int
+    # Random orders; None where all were taken.
+    n_permutations: int | None
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON: finite numbers, null where there is none."""
@@ -79,7 +81,7 @@ def agree_over_groups(
     groups: Sequence[MethodGroup],
     methods: Sequence[str],
     *,
-    n_permutations: int = 9999,
+    n_permutations: int = N_PERMUTATIONS,
     seed: int,
     runners: Runners = run_each_in_sequence,
 ) -> GroupMeans:
@@ -111,7 +113,7 @@ def agree_over_groups(
     common = _ranked_everywhere(groups)
     reasons = [_undefined(groups, index, common) for index in range(len(groups[0].metrics))]
     defined = [index for index, reason in enumerate(reasons) if reason is None]
-    values, p_values = _of_groups(
+    values, p_values, null = _of_groups(
         groups, defined, common, n_permutations=n_permutations, seed=seed, run=runners("permutations")
     )
     joint = _joint_means(groups, defined, common, run=runners("joint resamples"))
@@ -128,8 +130,10 @@ def agree_over_groups(
                 index,
                 common,
                 joint.get(index),
+                seed=seed,
                 values={name: values[name][:, place[index]] for name in CORRELATIONS},
                 p_values={name: float(p_values[name][place[index]]) for name in CORRELATIONS},
+                null=null,
             )
             for index, (metric, reason) in enumerate(zip(groups[0].metrics, reasons, strict=True))
         ],
@@ -138,7 +142,7 @@ def agree_over_groups(
             for index, column in place.items()
         },
         seed=seed,
-        n_permutations=n_permutations,
+        n_permutations=None if null is None else null.n_random,
     )
 
 
@@ -156,7 +160,7 @@ def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
             "more methods that all of them have."
         )
     for group in groups:
-        if is_constant(group.human.values[common]):
+        if is_constant(group.human.ties_of(group.human.values[common])):
             raise UndeterminedAgreementError(f"{group.name}: people rank all methods equal.")
     return common
 
@@ -169,18 +173,30 @@ def _of_groups(
     n_permutations: int,
     seed: int,
     run: Runner,
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-    """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics."""
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray], NullOrders | None]:
+    """Of each coefficient, its value in each group (G, K) and the p of its mean (K,), of the defined metrics.
+
+    Last come the orders that p was taken over: of a mean over groups there is no exact recursion.
+    """
     if not defined:
-        return {}, {}
+        return {}, {}, None
     people = np.stack([group.human.values[common] for group in groups])
     scores = np.array([[_oriented(group.metrics[k])[common] for k in defined] for group in groups])
     shuffles = method_permutations(int(common.sum()), n_permutations=n_permutations, seed=seed)
-    values = correlations(scores, people[:, None])
-    hits = run(PermutedGroups(shuffles.orders, scores, people)).sum(axis=0)
-    return values, {
-        name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)
-    }
+    people_ties = np.stack([group.human.ties_of(row) for group, row in zip(groups, people, strict=True)])
+    score_ties = np.array(
+        [
+            [group.metrics[k].ties_of(row) for k, row in zip(defined, rows, strict=True)]
+            for group, rows in zip(groups, scores, strict=True)
+        ]
+    )
+    values = correlations(scores, people[:, None], x_ties=score_ties, y_ties=people_ties[:, None])
+    work = PermutedGroups(
+        shuffles.orders, metrics=scores, people=people, metric_ties=score_ties, people_ties=people_ties
+    )
+    hits = run(work).sum(axis=0)
+    p_values = {name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)}
+    return values, p_values, shuffles.null
 
 
 def _without_mean(metric: MetricScores, reason: str, common: BoolArray) -> MetricAgreement:
@@ -196,14 +212,19 @@ def _mean_of_groups(
     common: BoolArray,
     joint: dict[str, FloatArray] | None,
     *,
+    seed: int,
     values: dict[str, FloatArray],
     p_values: dict[str, float],
+    null: NullOrders | None,
 ) -> MetricAgreement:
     metric = groups[0].metrics[index]
+    posterior = _posterior_of_mean(groups, index, common, seed=seed)
     coefficients = {}
     for name in CORRELATIONS:
-        interval, mean = (None, None) if joint is None else _interval(joint[name])
-        coefficients[name] = Coefficient(float(values[name].mean()), interval, p_values[name], mean)
+        value = float(values[name].mean())
+        interval = None if isinstance(posterior, str) else posterior.interval(name, estimate=value)
+        mean = None if joint is None else resample_mean(joint[name])
+        coefficients[name] = Coefficient(value, interval, p_values[name], mean, p_from=null)
     resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
     return MetricAgreement(
         metric.name,
@@ -212,7 +233,23 @@ def _mean_of_groups(
         coefficients,
         n_resamples=len(resampled),
         n_resamples_without_answer=int(np.isnan(resampled).sum()),
+        interval_rule=posterior
+        if isinstance(posterior, str)
+        else f"{METHOD[0].upper()}{METHOD[1:]} of each group, averaged; errors of groups are taken as independent.",
     )
+
+
+def _posterior_of_mean(
+    groups: Sequence[MethodGroup], index: int, common: BoolArray, *, seed: int
+) -> AgreementPosterior | str:
+    """Draws of the mean agreement of the true values, or why there are none."""
+    found = []
+    for group in groups:
+        posterior = posterior_of(group.human, group.metrics[index], common, seed=seed)
+        if isinstance(posterior, str):
+            return f"{group.name}: {posterior}"
+        found.append(posterior)
+    return mean_posterior(found, rng=np.random.default_rng(seed))
 
 
 def _check(groups: Sequence[MethodGroup], n_methods: int) -> None:
@@ -239,7 +276,7 @@ def _undefined(groups: Sequence[MethodGroup], index: int, common: BoolArray) -> 
         values = metric.values[common]
         if not np.isfinite(values).all():
             return f"{group.name}: some method has no score, or an infinite one."
-        if is_constant(values):
+        if is_constant(metric.ties_of(values)):
             return f"{group.name}: {CONSTANT_METRIC}"
     return None
 
@@ -256,15 +293,19 @@ def _joint_means(
     if not places:
         return {}
     sides: list[FloatArray] = []
+    scales: list[Scale] = []
     pairs: list[tuple[int, int]] = []
     for group in groups:
         people = len(sides)
         sides.append(_answered(group.human, common))
+        scales.append(group.human.scale)
         for index in places:
             pairs.append((people, len(sides)))
             sides.append(group.metrics[index].sign * _answered(group.metrics[index], common))
+            scales.append(group.metrics[index].scale)
     work = JointResampling(
         sides=tuple(sides),
+        scales=scales,
         pairs=np.array(pairs, dtype=np.int64),
         kept=np.ones((len(pairs), int(common.sum())), dtype=bool),
         n_resamples=max(len(side) for side in sides),
@@ -287,10 +328,3 @@ def _answered(side: HumanScores | MetricScores, common: BoolArray) -> FloatArray
     """Rows of the common methods; NaN where one has no finite value."""
     rows = (side.values[None] if side.resampled is None else side.resampled)[:, common]
     return np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.nan)
-
-
-def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:
-    found = percentile_intervals(values[:, None])
-    if found.low is None or found.high is None:
-        return None, None
-    return (float(found.low[0]), float(found.high[0])), float(values[~np.isnan(values)].mean())

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.correlation import CORRELATIONS, mean_ranks, pair_signs, rounded, unit_rows
+from hlv.stats.correlation import CORRELATIONS, TieArray, mean_ranks, pair_signs, unit_rows
 from hlv.stats.meta_evaluation.permutation_chunks import ROUNDING, PermutedMethods
 
 # what an unrelated metric scores
@@ -25,12 +25,16 @@ class PermutedGroups(PermutedMethods):
     metrics : (G, L, M)
     people : (G, M)
         No row of either is constant.
+    metric_ties, people_ties
+        Tie groups of both.
     """
 
     kind: ClassVar[str] = "permuted groups"
 
     metrics: FloatArray
     people: FloatArray
+    metric_ties: TieArray
+    people_ties: TieArray
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """Hits by each of `CORRELATIONS` in each chunk; (chunks, 4, L)."""
@@ -50,16 +54,17 @@ class PermutedGroups(PermutedMethods):
         """How far the mean over groups lies from chance (k, L), with the people's sides in each order."""
         first, second = np.triu_indices(self.people.shape[1], k=1)
         total = {name: np.zeros((len(orders), self.metrics.shape[1])) for name in CORRELATIONS}
-        for metrics, side in zip(self.metrics, self.people, strict=True):
-            signs = pair_signs(metrics).astype(np.float32)
-            compared = rounded(side)
+        for metrics, side, ties, compared in zip(
+            self.metrics, self.people, self.metric_ties, self.people_ties, strict=True
+        ):
+            signs = pair_signs(ties).astype(np.float32)
             table = np.sign(compared[:, None] - compared[None, :]).astype(np.float32)
             agreeing = (table[orders[:, first], orders[:, second]] @ signs.T).astype(np.float64)
             ordered = float(np.abs(table[first, second]).sum())
             total["kendall_tau_b"] += agreeing / np.sqrt(ordered * (signs != 0).sum(axis=1))
             total["pairwise_accuracy"] += 0.5 + 0.5 * agreeing / ordered
             for name, rows, target in (
-                ("spearman", mean_ranks(metrics), mean_ranks(side)),
+                ("spearman", mean_ranks(ties), mean_ranks(compared)),
                 ("pearson", metrics, side),
             ):
                 total[name] += unit_rows(target[None])[0][orders] @ unit_rows(rows).T

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.correlation import CORRELATIONS, correlations
+from hlv.stats.correlation import CORRELATIONS, Scale, correlations, ties_of
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.resampling.chunks import PackedFields, Runner, run_in_sequence
 
@@ -18,18 +18,25 @@ from hlv.stats.resampling.chunks import PackedFields, Runner, run_in_sequence
 _ROWS: Final = 500
 
 
-def joint_coefficients(people_rows: FloatArray, score_rows: FloatArray) -> dict[str, FloatArray]:
+def joint_coefficients(
+    people_rows: FloatArray, score_rows: FloatArray, *, people_scale: Scale, score_scale: Scale
+) -> dict[str, FloatArray]:
     """Each of `CORRELATIONS` (R,) of row r with row r; NaN where a side has no answer.
 
     Parameters
     ----------
     people_rows, score_rows : (R, M) or (1, M)
         Both grow with quality; one row stands for a side that was not resampled.
+    people_scale, score_scale
+        Which values of a row are tied.
     """
     answered: BoolArray = np.asarray(~np.isnan(people_rows).any(axis=1) & ~np.isnan(score_rows).any(axis=1))
     shape = (len(answered), people_rows.shape[1])
     people_rows, score_rows = np.broadcast_to(people_rows, shape), np.broadcast_to(score_rows, shape)
-    found = correlations(score_rows[answered], people_rows[answered])
+    people, scores = people_rows[answered], score_rows[answered]
+    found = correlations(
+        scores, people, x_ties=ties_of(scores, score_scale), y_ties=ties_of(people, people_scale)
+    )
     joint = {}
     for name, values in found.items():
         joint[name] = np.full(len(answered), np.nan)
@@ -47,6 +54,8 @@ class JointResampling(PackedFields):
     ----------
     sides : arrays (R, M) or (1, M)
         Scores that grow with quality; one row stands for a side that was not resampled. NaN rows have no answer.
+    scales
+        Of each side: which of its values are tied.
     pairs : (P, 2)
         Places in `sides` of people's scores and of a metric's.
     kept : (P, M)
@@ -57,6 +66,7 @@ class JointResampling(PackedFields):
     kind: ClassVar[str] = "joint resamples"
 
     sides: tuple[FloatArray, ...]
+    scales: list[Scale]
     pairs: npt.NDArray[np.int64]
     kept: BoolArray
     n_resamples: int
@@ -75,8 +85,13 @@ class JointResampling(PackedFields):
         for chunk in range(first, min(stop, self.n_chunks)):
             pair, block = divmod(chunk, self._n_blocks)
             rows = slice(block * _ROWS, min((block + 1) * _ROWS, self.n_resamples))
-            people, scores = (self._rows(side, rows, self.kept[pair]) for side in self.pairs[pair].tolist())
-            joint = joint_coefficients(people, scores)
+            of_people, of_metric = self.pairs[pair].tolist()
+            joint = joint_coefficients(
+                self._rows(of_people, rows, self.kept[pair]),
+                self._rows(of_metric, rows, self.kept[pair]),
+                people_scale=self.scales[of_people],
+                score_scale=self.scales[of_metric],
+            )
             values = np.column_stack([joint[name] for name in CORRELATIONS])
             # two sides of one row agree alike in every resample
             found.append(np.broadcast_to(values, (rows.stop - rows.start, len(CORRELATIONS))))
@@ -112,18 +127,21 @@ def joint_resamples(
     """
     people = human.values[None] if human.resampled is None else human.resampled
     sides, pairs, places = [people], [], []
+    scales = [human.scale]
     for place, metric in enumerate(metrics):
         if human.resampled is None and metric.resampled is None:
             continue
         scores = metric.values[None] if metric.resampled is None else metric.resampled
         pairs.append((0, len(sides)))
         sides.append(metric.sign * scores)
+        scales.append(metric.scale)
         places.append(place)
     found: list[dict[str, FloatArray] | None] = [None] * len(metrics)
     if not places:
         return found
     work = JointResampling(
         sides=tuple(sides),
+        scales=scales,
         pairs=np.array(pairs, dtype=np.int64),
         kept=np.stack([kept[place] for place in places]),
         n_resamples=max(len(side) for side in sides),

@@ -17,9 +17,9 @@ from typing import Any, Final
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.correlation import rounded
+from hlv.stats.correlation import tie_tolerance
 from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentSample
-from hlv.stats.meta_evaluation.tie_calibration import item_folds
+from hlv.stats.meta_evaluation.tie_calibration import item_folds, tied_differences
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunks, few_judges_note, resampling_unit
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
 from hlv.stats.resampling.percentiles import percentile_intervals
@@ -120,7 +120,7 @@ def judgment_agreement(
     n_resamples
         The intervals are percentiles of so many; 0 for none.
 
-    The others, and the errors, are those of `verdict_sample`.
+    The others, and the errors, are those of `judgment_sample`.
     """
     sample = judgment_sample(
         cells,
@@ -189,7 +189,10 @@ def judgment_sample(
         )
     sign = 1.0 if higher_is_better else -1.0
     differences = sign * (item_scores[used.first, used.item] - item_scores[used.second, used.item])
-    if not rounded(differences).any():
+    # a difference is off by as much as the scores are that it is made of
+    tolerance = float(tie_tolerance(np.where(np.isnan(item_scores), 0.0, item_scores).ravel(), "score")[0])
+    differences = tied_differences(differences, tolerance)
+    if not differences.any():
         raise UndeterminedJudgmentsError("The metric gives all compared outputs the same score.")
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_FOLDS,)))
     fold, n_used = item_folds(used.item, n_folds=n_folds, generator=generator)
@@ -212,7 +215,7 @@ def judgment_sample(
 
 
 def sample_agreement(sample: JudgmentSample, drawn: FloatArray) -> JudgmentAgreement:
-    """What the verdicts say, with resamples (R, 2) of both shares as `VerdictSample.resampled` gives them."""
+    """What the verdicts say, with resamples (R, 2) of both shares as `JudgmentSample.resampled` gives them."""
     weights = sample.count.astype(np.float64)
     accuracy, thresholds = sample.calibration.cross_fitted(weights[None])
     in_sample, threshold = sample.calibration.in_sample(weights)

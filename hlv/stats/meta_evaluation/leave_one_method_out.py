@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import correlations, is_constant
+from hlv.stats.correlation import Scale, correlations, is_constant, ties_of
 
 
 class UndeterminedAgreementError(Exception):
@@ -39,7 +39,13 @@ class LeaveOneMethodOut:
 
 
 def leave_one_method_out(
-    people: FloatArray, scores: FloatArray, *, higher_is_better: bool, methods: Sequence[str]
+    people: FloatArray,
+    scores: FloatArray,
+    *,
+    higher_is_better: bool,
+    methods: Sequence[str],
+    people_scale: Scale = "strength",
+    scale: Scale = "score",
 ) -> LeaveOneMethodOut:
     """Agreement without each method in turn.
 
@@ -51,6 +57,8 @@ def leave_one_method_out(
         Of the metric.
     methods
         Names.
+    people_scale, scale
+        Of the people's side and of the metric: which values are tied.
 
     Raises
     ------
@@ -72,10 +80,11 @@ def leave_one_method_out(
     others = np.flatnonzero(~np.eye(n_methods, dtype=bool).reshape(-1)).reshape(n_methods, -1) % n_methods
     sign = 1.0 if higher_is_better else -1.0
     metric_rows, people_rows = sign * scores[kept][others], people[kept][others]
-    flat_metric, flat_people = is_constant(metric_rows).tolist(), is_constant(people_rows).tolist()
+    metric_ties, people_ties = ties_of(metric_rows, scale), ties_of(people_rows, people_scale)
+    flat_metric, flat_people = is_constant(metric_ties).tolist(), is_constant(people_ties).tolist()
     return LeaveOneMethodOut(
         methods=[name for name, is_kept in zip(methods, kept.tolist(), strict=True) if is_kept],
-        coefficients=correlations(metric_rows, people_rows),
+        coefficients=correlations(metric_rows, people_rows, x_ties=metric_ties, y_ties=people_ties),
         undetermined=[
             "People rank all others equal."
             if by_people

@@ -1,8 +1,8 @@
 """Which automatic metric ranks the methods as people do, with the uncertainty of both sides.
 
-The estimate correlates a metric with the human strengths; its interval comes from one joint bootstrap, in
-which row r of the human side meets row r of the metric's. The bootstrap adds noise to noise, so its mean is
-given beside the estimate.
+The estimate correlates a metric with the human strengths; its interval is that of the true values
+(`agreement_interval`), given how both sides err. In one joint bootstrap row r of the human side meets row r of the
+metric's: it gives the errors that are not known analytically, and the mean beside the estimate shows what they cost.
 
 References
 ----------
@@ -24,26 +24,37 @@ from hlv.stats.correlation import (
     correlations,
     is_constant,
 )
+from hlv.stats.meta_evaluation.agreement_errors import beyond_the_simulations, joint_errors
+from hlv.stats.meta_evaluation.agreement_interval import (
+    METHOD,
+    AgreementPosterior,
+    UndeterminedAgreementIntervalError,
+    agreement_posterior,
+)
 from hlv.stats.meta_evaluation.agreement_result import (
     Agreement,
     Coefficient,
     HumanScores,
     MetricAgreement,
     MetricScores,
+    ScoreErrors,
 )
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
 from hlv.stats.meta_evaluation.null_distribution import Chance, null_results
 from hlv.stats.meta_evaluation.permutation import (
+    N_PERMUTATIONS,
     smallest_p_value,
     smallest_significant_tau,
 )
 from hlv.stats.p_values import p_text
-from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
+from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, Resamples
 from hlv.stats.pairwise.ranking_result import Ranking
 from hlv.stats.resampling.chunks import Runners, run_each_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 FEW_METHODS: Final = 20
+# Of the one seed: the draws of every metric's interval, so that copies of a metric have one interval.
+_STREAM_OF_INTERVALS: Final = 3000
 
 
 __all__ = [
@@ -64,7 +75,7 @@ def agree(
     *,
     methods: Sequence[str],
     seed: int,
-    n_permutations: int = 9999,
+    n_permutations: int = N_PERMUTATIONS,
     runners: Runners = run_each_in_sequence,
 ) -> Agreement:
     """Agreement of every metric with the people.
@@ -77,9 +88,10 @@ def agree(
     methods
         Names of the M methods.
     seed
-        Of the permutations.
+        Of the permutations and of the draws behind the intervals.
     n_permutations
-        Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead.
+        Random orders of the methods; up to `EXACT_UP_TO` methods all orders are taken instead, and where neither side
+        has ties tau-b has Kendall's exact p.
     runners
         What computes the works, by their names "joint resamples", "permutations" and "permuted shares".
 
@@ -111,10 +123,25 @@ def agree(
     for place, (metric, there, reason) in enumerate(zip(metrics, kept, reasons, strict=True)):
         left_out = [name for name, is_kept in zip(methods, there.tolist(), strict=True) if not is_kept]
         if reason is None:
-            rows.append(_agreement(human, metric, there, resampled[place], chances[place], left_out))
+            rows.append(
+                _agreement(human, metric, there, resampled[place], chances[place], left_out, seed=seed)
+            )
         else:
             rows.append(_no_agreement(metric, there, reason, left_out))
-    return Agreement(rows, list(methods), seed, n_permutations, _notes(rows), undetermined=human.undetermined)
+    return Agreement(
+        rows,
+        list(methods),
+        seed,
+        _n_random_orders(rows),
+        _notes(human, rows),
+        undetermined=human.undetermined,
+    )
+
+
+def _n_random_orders(rows: Sequence[MetricAgreement]) -> int | None:
+    nulls = [coefficient.p_from for row in rows for coefficient in row.coefficients.values()]
+    drawn = [null.n_random for null in nulls if null is not None]
+    return max((n for n in drawn if n is not None), default=None)
 
 
 def _no_agreement(metric: MetricScores, kept: BoolArray, reason: str, left_out: list[str]) -> MetricAgreement:
@@ -134,25 +161,55 @@ def human_scores(ranking: Ranking) -> HumanScores:
     if resamples is None or resamples.n_resamples == 0:
         return HumanScores(ranking.strengths, undetermined=ranking.undetermined)
     return HumanScores(
-        ranking.strengths, resamples.strengths_with_prior, resamples.without_answer, ranking.undetermined
+        ranking.strengths,
+        resamples.strengths_with_prior,
+        resamples.without_answer,
+        ranking.undetermined,
+        errors=_errors(ranking),
+        n_units=_n_units(ranking, resamples),
     )
 
 
 def automatic_judge_scores(name: str, ranking: Ranking, methods: Sequence[str]) -> MetricScores:
     """An automatic judge as a metric: the strengths that its verdicts give, in the order of `methods`.
 
-    Give its ranking another seed than the people's, or both will draw the same items by the same numbers.
+    Give its ranking another seed than the people's, or both will draw the same judges by the same numbers.
     """
     place = {method: index for index, method in enumerate(ranking.names)}
-    values = np.array([ranking.strengths[place[method]] if method in place else np.nan for method in methods])
+    columns = np.array([place.get(method, -1) for method in methods], dtype=np.int64)
+    known = columns >= 0
+    values = np.where(known, ranking.strengths[columns], np.nan)
     resamples = ranking.resamples
     if resamples is None or resamples.n_resamples == 0:
-        return MetricScores(name, True, values, undetermined=ranking.undetermined)
-    resampled = np.full((resamples.n_resamples, len(methods)), np.nan)
-    for column, method in enumerate(methods):
-        if method in place:
-            resampled[:, column] = resamples.strengths_with_prior[:, place[method]]
-    return MetricScores(name, True, values, resampled, ranking.undetermined, resamples.without_answer)
+        return MetricScores(name, True, values, undetermined=ranking.undetermined, scale="strength")
+    errors = _errors(ranking)
+    if errors is not None:
+        both = np.where(known[:, None] & known, errors.covariance[np.ix_(columns, columns)], np.nan)
+        errors = ScoreErrors(both, errors.degrees_of_freedom)
+    return MetricScores(
+        name,
+        True,
+        values,
+        np.where(known, resamples.strengths_with_prior[:, columns], np.nan),
+        ranking.undetermined,
+        resamples.without_answer,
+        errors,
+        _n_units(ranking, resamples),
+        scale="strength",
+    )
+
+
+def _errors(ranking: Ranking) -> ScoreErrors | None:
+    """The analytic errors of a ranking's strengths, where it has them."""
+    return None if ranking.analytic is None else ScoreErrors(*ranking.analytic.joint_errors())
+
+
+def _n_units(ranking: Ranking, resamples: Resamples) -> int | None:
+    """How many judges, or items, were drawn again; of both the fewer. Bare judgments are as good as endlessly many."""
+    numbers = {"judges": ranking.n_judges, "items": ranking.n_items}
+    if resamples.unit == "judgments":
+        return None
+    return min(numbers.values()) if resamples.unit == "both" else numbers[resamples.unit]
 
 
 def few_methods_sentence(n_methods: int) -> str | None:
@@ -172,14 +229,11 @@ def few_methods_sentence(n_methods: int) -> str | None:
     )
 
 
-def _notes(rows: Sequence[MetricAgreement]) -> list[str]:
+def _notes(human: HumanScores, rows: Sequence[MetricAgreement]) -> list[str]:
     numbers = sorted({row.n_methods for row in rows if row.undetermined is None})
     notes = [sentence for number in numbers if (sentence := few_methods_sentence(number)) is not None]
-    if any(coefficient.is_outside for row in rows for coefficient in row.coefficients.values()):
-        notes.append(
-            "Some estimates lie outside their resampling interval: resampling adds noise to noise, so resampled "
-            "rankings agree less than the rankings themselves. Read the interval beside its mean."
-        )
+    if any(row.coefficients["kendall_tau_b"].interval for row in rows if row.undetermined is None):
+        notes += beyond_the_simulations(human, min(numbers))
     return notes
 
 
@@ -213,9 +267,9 @@ def _undetermined(human: HumanScores, metric: MetricScores, kept: BoolArray) -> 
         return metric.undetermined
     if kept.sum() < 2:
         return f"Only {int(kept.sum())} methods have both a human score and this one; a correlation needs two or more."
-    if is_constant(metric.values[kept]):
+    if is_constant(metric.ties_of(metric.values[kept])):
         return CONSTANT_METRIC
-    if is_constant(human.values[kept]):
+    if is_constant(human.ties_of(human.values[kept])):
         return "People rank all methods equal; a correlation with a constant is undefined."
     return None
 
@@ -227,19 +281,24 @@ def _agreement(
     joint: dict[str, FloatArray] | None,
     chance: Chance,
     left_out: list[str],
+    *,
+    seed: int,
 ) -> MetricAgreement:
     """`joint` are the coefficients in each joint resample, None where neither side was resampled."""
     people_rows = None if human.resampled is None else human.resampled[:, kept]
     score_rows = None if metric.resampled is None else metric.resampled[:, kept]
-    values = correlations(metric.sign * metric.values[kept], human.values[kept])
+    scores, people = metric.sign * metric.values[kept], human.values[kept]
+    values = correlations(scores, people, x_ties=metric.ties_of(scores), y_ties=human.ties_of(people))
+    posterior = posterior_of(human, metric, kept, seed=seed)
     coefficients: dict[str, Coefficient] = {}
     for name in CORRELATIONS:
         value = float(values[name])
         if not np.isfinite(value):
             coefficients[name] = Coefficient(None, undetermined="A score is infinite.")
             continue
-        interval, mean = (None, None) if joint is None else _interval(joint[name])
-        coefficients[name] = Coefficient(value, interval, chance.p[name], mean)
+        interval = None if isinstance(posterior, str) else posterior.interval(name, estimate=value)
+        mean = None if joint is None else resample_mean(joint[name])
+        coefficients[name] = Coefficient(value, interval, chance.p[name], mean, p_from=chance.nulls[name])
     if chance.soft is not None:
         coefficients["soft_pairwise_accuracy"] = chance.soft
     resampled = np.empty(0) if joint is None else joint[CORRELATIONS[0]]
@@ -254,8 +313,30 @@ def _agreement(
         n_resamples=n_rows,
         n_resamples_without_answer=n_lost + n_filled,
         n_resamples_with_prior=n_filled,
-        interval_rule=_rule(resampled, n_filled, people_rows=people_rows, score_rows=score_rows),
+        interval_rule=posterior
+        if isinstance(posterior, str)
+        else _rule(human, metric, n_lost=n_lost, n_filled=n_filled, n_rows=n_rows),
     )
+
+
+def posterior_of(
+    human: HumanScores, metric: MetricScores, kept: BoolArray, *, seed: int
+) -> AgreementPosterior | str:
+    """Draws of the agreement of the true values of the methods `kept` (M,), or why there are none."""
+    errors = joint_errors(human, metric, kept)
+    if isinstance(errors, str):
+        return errors
+    try:
+        return agreement_posterior(
+            human.values[kept],
+            metric.sign * metric.values[kept],
+            errors.covariance,
+            degrees_of_freedom=errors.people_degrees,
+            score_degrees_of_freedom=errors.score_degrees,
+            rng=np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_INTERVALS,))),
+        )
+    except UndeterminedAgreementIntervalError as reason:
+        return f"No interval: {reason.sentence}"
 
 
 def _unanswered(
@@ -277,25 +358,32 @@ def _unanswered(
     return int(lost.sum()), int((flagged & ~lost).sum())
 
 
-def _rule(
-    values: FloatArray, n_filled: int, *, people_rows: FloatArray | None, score_rows: FloatArray | None
-) -> str:
-    if people_rows is None and score_rows is None:
-        return "No interval: neither side was resampled."
-    drawn = "both sides" if people_rows is not None and score_rows is not None else "one side"
-    fixed = "" if drawn == "both sides" else (" (the people's)" if score_rows is None else " (the metric's)")
-    rule = f"Resampling interval of {drawn}{fixed}: {percentile_intervals(values[:, None]).rule}"
+def _rule(human: HumanScores, metric: MetricScores, *, n_lost: int, n_filled: int, n_rows: int) -> str:
+    """How the interval was made, in a sentence."""
+    name = f"{METHOD[0].upper()}{METHOD[1:]}"
+    if human.resampled is None:
+        rule = f"{name}, errors of one side (the metric's) {_source(metric)}"
+    elif metric.resampled is None:
+        rule = f"{name}, errors of one side (the people's) {_source(human)}"
+    else:
+        rule = f"{name}, errors of both sides: people {_source(human)}, metric {_source(metric)}"
+    rule += f"; {n_rows - n_lost:,} resamples"
+    if n_lost:
+        rule += f"; {n_lost:,} without an answer are left out"
     if n_filled:
         rule += f"; {n_filled:,} without a ranking of their own were solved with a weak prior (precision {WEAK_PRIOR:g})"
     return rule + "."
 
 
-def _interval(values: FloatArray) -> tuple[tuple[float, float] | None, float | None]:
-    """Interval and mean of a coefficient's resamples."""
-    found = percentile_intervals(values[:, None])
-    if found.low is None or found.high is None:
-        return None, None
-    return (float(found.low[0]), float(found.high[0])), float(values[~np.isnan(values)].mean())
+def _source(side: HumanScores | MetricScores) -> str:
+    return "from resamples" if side.errors is None else "by CR3"
+
+
+def resample_mean(values: FloatArray) -> float | None:
+    """Mean of a coefficient's resamples; None where too many have no answer."""
+    if percentile_intervals(values[:, None]).low is None:
+        return None
+    return float(values[~np.isnan(values)].mean())
 
 
 def _decimal(value: float) -> str:

@@ -20,7 +20,15 @@ from typing import Final
 import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, correlations, is_constant
+from hlv.stats.correlation import (
+    CONSTANT_METRIC,
+    CORRELATIONS,
+    Scale,
+    correlations,
+    is_constant,
+    tie_tolerance,
+    ties_of,
+)
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.differences_result import (
     ComparedMetric,
@@ -29,7 +37,13 @@ from hlv.stats.meta_evaluation.differences_result import (
     UndeterminedDifferencesError,
 )
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
-from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull, swap_p_values
+from hlv.stats.meta_evaluation.paired_permutation import (
+    N_EXCHANGES,
+    SWAP_NULLS,
+    SwapNull,
+    SwapTests,
+    swap_tests,
+)
 from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm, maximal_cliques
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
@@ -37,6 +51,8 @@ from hlv.stats.resampling.percentiles import percentile_intervals
 
 ALPHA: Final = 0.05
 _ROUNDING = 1e-12
+# scores may have been rounded before they came: so many times the tolerance of ties
+_ROUNDED_MEANS: Final = 1e6
 HUMAN_RANKING_FIXED: Final = (
     "Exchanging scores treats the human ranking as fixed: its p says nothing about other judges."
 )
@@ -81,7 +97,7 @@ def compared_metric(
     (joint,) = joint_resamples(human, [metric], [there])
     resampled = None if joint is None else joint[coefficient]
     return ComparedMetric(
-        metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled
+        metric.name, metric.higher_is_better, hypothesis, metric.values, item_scores, resampled, metric.scale
     )
 
 
@@ -89,9 +105,11 @@ def metric_differences(
     metrics: Sequence[ComparedMetric],
     people: FloatArray,
     *,
+    people_scale: Scale = "strength",
     coefficient: str = "kendall_tau_b",
     null: SwapNull = "methods-xor-items",
-    n_permutations: int = 9999,
+    n_permutations: int = N_EXCHANGES,
+    most_permutations: int | None = None,
     alpha: float = ALPHA,
     seed: int,
     run: Runner = run_in_sequence,
@@ -104,10 +122,14 @@ def metric_differences(
         Of the same M methods.
     people : (M,)
         Strengths, or another human score that grows with quality.
+    people_scale
+        Which of them are tied.
     coefficient
         One of `CORRELATIONS`; `resampled` must be of the same.
     null, n_permutations, seed
         Of the exchange of scores.
+    most_permutations
+        Up to which it goes on where the Monte Carlo error leaves a decision open; by default it does not.
     alpha
         Level of the adjusted tests.
     run
@@ -121,7 +143,8 @@ def metric_differences(
         If shapes do not match, a name comes twice, "means" are no means, or an option is not known.
     """
     _check(metrics, people, coefficient, null)
-    if is_constant(people):
+    people_ties = ties_of(people, people_scale)
+    if is_constant(people_ties):
         raise UndeterminedDifferencesError(
             "People rank all methods equal; a correlation with a constant is undefined."
         )
@@ -134,24 +157,29 @@ def metric_differences(
         )
     first, second = np.triu_indices(len(kept), k=1)
     signed = np.stack([_sign(metric) * metric.values for metric in kept])
-    values = correlations(signed, people[None])[coefficient]
-    p, tests = _permuted(
+    signed_ties = np.stack([ties_of(row, metric.scale) for row, metric in zip(signed, kept, strict=True)])
+    values = correlations(signed, people[None], x_ties=signed_ties, y_ties=people_ties[None])[coefficient]
+    p, tests, exchanged = _permuted(
         kept,
         people,
         (first, second),
+        people_scale=people_scale,
         coefficient=coefficient,
         null=null,
         n_permutations=n_permutations,
+        most_permutations=most_permutations,
+        alpha=alpha,
         seed=seed,
         run=run,
     )
-    low, high, smallest, uncrossed = _bootstrapped(
-        kept, first, second, p, tests, n_permutations=n_permutations
-    )
+    low, high, smallest, uncrossed = _bootstrapped(kept, first, second, p, tests, exchanged.smallest)
     adjusted = _adjusted(p)
+    floor = _smallest_adjusted(smallest[~np.isnan(p)])
     alike = np.ones((len(kept), len(kept)), dtype=bool)
     alike[first, second] = alike[second, first] = ~(adjusted < alpha)
-    groups, complete = maximal_cliques(alike)
+    # tests that cannot tell any two apart give no groups
+    decides = floor is None or floor < alpha
+    groups, complete = maximal_cliques(alike) if decides else ([], True)
     names = [metric.name for metric in kept]
     return MetricDifferences(
         coefficient=coefficient,
@@ -171,10 +199,18 @@ def metric_differences(
         groups_complete=complete,
         left_out=left_out,
         null=null,
-        n_permutations=n_permutations,
+        n_permutations=int(exchanged.n_exchanges.max()) or None,
         seed=seed,
         notes=[*_notes(tests, smallest[~np.isnan(p)], alpha=alpha), *_floor_note(uncrossed, adjusted)],
+        n_exchanges=exchanged.n_exchanges,
+        exchanged_all=exchanged.exact,
+        smallest_adjusted_p=floor,
     )
+
+
+def _smallest_adjusted(smallest: FloatArray) -> float | None:
+    """What Holm's rule leaves of the smallest p that any of these tests can give; None without tests."""
+    return min(1.0, len(smallest) * float(smallest.min())) if len(smallest) else None
 
 
 def _adjusted(p: FloatArray) -> FloatArray:
@@ -212,9 +248,7 @@ def _check(metrics: Sequence[ComparedMetric], people: FloatArray, coefficient: s
             continue
         if metric.item_scores.ndim != 2 or len(metric.item_scores) != len(people):
             raise ValueError(f"{metric.name} needs item scores of {len(people)} methods")
-        if not np.allclose(
-            metric.item_scores.mean(axis=1), metric.values, rtol=1e-6, atol=1e-9, equal_nan=True
-        ):
+        if not are_means(metric.item_scores.mean(axis=1), metric.values):
             raise ValueError(f"the scores of {metric.name} are not the means of its item scores")
     for attribute, what in (("item_scores", "items"), ("resampled", "resamples")):
         given = [getattr(metric, attribute) for metric in metrics]
@@ -222,10 +256,16 @@ def _check(metrics: Sequence[ComparedMetric], people: FloatArray, coefficient: s
             raise ValueError(f"all metrics need the same {what}")
 
 
+def are_means(means: FloatArray, values: FloatArray) -> bool:
+    """Whether values (M,) are these means but for rounding, whatever their scale."""
+    apart = tie_tolerance(values, "score")[0] * _ROUNDED_MEANS
+    return bool((np.isclose(means, values, rtol=0.0, atol=apart, equal_nan=True)).all())
+
+
 def _undefined(metric: ComparedMetric) -> str | None:
     if not np.isfinite(metric.values).all():
         return "Some method has no score, or an infinite one."
-    if is_constant(metric.values):
+    if is_constant(ties_of(metric.values, metric.scale)):
         return CONSTANT_METRIC
     return None
 
@@ -247,13 +287,18 @@ def _permuted(
     people: FloatArray,
     pairs: tuple[IntArray, IntArray],
     *,
+    people_scale: Scale,
     coefficient: str,
     null: SwapNull,
     n_permutations: int,
+    most_permutations: int | None,
+    alpha: float,
     seed: int,
     run: Runner,
-) -> tuple[FloatArray, list[Test | None]]:
+) -> tuple[FloatArray, list[Test | None], SwapTests]:
     first, second = pairs
+    smallest = np.full(len(first), 1 / (1 + n_permutations))
+    n_exchanges, is_exact = np.zeros(len(first), dtype=np.int64), False
     p = np.full(len(first), np.nan)
     tests: list[Test | None] = [None] * len(first)
     place = np.full(len(kept), -1)
@@ -264,20 +309,25 @@ def _permuted(
             scores.append(_sign(metric) * metric.item_scores)
     testable = np.flatnonzero((place[first] >= 0) & (place[second] >= 0))
     if len(testable):
-        p[testable] = swap_p_values(
+        found = swap_tests(
             np.stack(scores),
             people,
             place[first[testable]],
             place[second[testable]],
+            people_scale=people_scale,
             coefficient=coefficient,
             null=null,
             n_permutations=n_permutations,
+            most_permutations=most_permutations or n_permutations,
+            alpha=alpha,
             seed=seed,
             run=run,
         )
+        p[testable], n_exchanges[testable] = found.p, found.n_exchanges
+        smallest[testable], is_exact = found.smallest, found.exact
         for pair in testable.tolist():
             tests[pair] = "PERM-SYSTEMS" if null == "methods" else "PERM-BOTH"
-    return p, tests
+    return p, tests, SwapTests(p, n_exchanges, is_exact, smallest)
 
 
 def _bootstrapped(
@@ -286,15 +336,14 @@ def _bootstrapped(
     second: IntArray,
     p: FloatArray,
     tests: list[Test | None],
-    *,
-    n_permutations: int,
+    smallest: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
-    """Intervals of all pairs that were resampled; fills in p and test where PERM-BOTH could not.
+    """Intervals of all pairs that were resampled; fills in p, test and the smallest p where PERM-BOTH could not.
 
     Last comes the number of resamples of those in which none crossed 0; 0 where some did.
     """
     low, high = np.full(len(p), np.nan), np.full(len(p), np.nan)
-    smallest = np.full(len(p), 1 / (1 + n_permutations))
+    smallest = smallest.copy()
     uncrossed = np.zeros(len(p), dtype=np.int64)
     for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         left, right = kept[i].resampled, kept[j].resampled
@@ -331,9 +380,10 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
     if n_tests and n_tests * smallest.min() >= alpha:
         needed = permutations_needed(n_tests, alpha=alpha)
         remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
+        more = "More methods are needed" if "PERM-SYSTEMS" in tests else f"Take {remedy} or more"
         notes.append(
-            f"No difference can be found: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p is "
-            f"{p_text(min(1.0, n_tests * float(smallest.min())))}. Take {remedy} or more."
+            f"No verdict: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p that is attainable is "
+            f"{p_text(min(1.0, n_tests * float(smallest.min())))}. {more}."
         )
     return notes
 

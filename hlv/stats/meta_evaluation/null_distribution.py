@@ -9,24 +9,33 @@ from typing import Final
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority
+from hlv.stats.correlation import CORRELATIONS, Scale, soft_pairwise_accuracy, superiority, ties_of
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricScores
 from hlv.stats.meta_evaluation.permutation import (
+    KENDALL_EXACT,
+    NullOrders,
     Permutations,
     correlation_p_values,
     method_permutations,
     soft_accuracy_p_values,
+    without_ties,
 )
 from hlv.stats.resampling.chunks import Runner, Runners
 
+# Those that Kendall's exact distribution covers where there are no ties.
+OF_PAIRS: Final = ("kendall_tau_b", "pairwise_accuracy")
 MADE_OF_RESAMPLES: Final = "Its value is itself made of the shares of the resamples: there is one value of all of them, and none of each."
 
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides."""
+    """What orders of the methods at random say of one metric; `soft` is None without resamples of both sides.
+
+    `nulls` are the orders that each p was taken over.
+    """
 
     p: dict[str, float]
+    nulls: dict[str, NullOrders]
     soft: Coefficient | None
 
 
@@ -49,7 +58,20 @@ def null_results(
         there = kept[places[0]]
         shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
         scores = np.stack([metrics[place].sign * metrics[place].values[there] for place in places])
-        p_values = correlation_p_values(scores, human.values[there], shuffles, run=runners("permutations"))
+        people = human.values[there]
+        people_ties = human.ties_of(people)
+        metric_ties = np.stack(
+            [metrics[place].ties_of(row) for place, row in zip(places, scores, strict=True)]
+        )
+        p_values = correlation_p_values(
+            scores,
+            people,
+            shuffles,
+            metric_ties=metric_ties,
+            people_ties=people_ties,
+            run=runners("permutations"),
+        )
+        exact = without_ties(metric_ties, people_ties).tolist()
         soft = _soft_accuracies(
             human,
             {place: metrics[place] for place in places},
@@ -59,7 +81,12 @@ def null_results(
         )
         for row, place in enumerate(places):
             found[place] = Chance(
-                {name: float(p_values[name][row]) for name in CORRELATIONS}, soft.get(place)
+                {name: float(p_values[name][row]) for name in CORRELATIONS},
+                {
+                    name: KENDALL_EXACT if exact[row] and name in OF_PAIRS else shuffles.null
+                    for name in CORRELATIONS
+                },
+                soft.get(place),
             )
     return found
 
@@ -73,14 +100,14 @@ def _soft_accuracies(
     run: Runner,
 ) -> dict[int, Coefficient]:
     """Soft pairwise accuracy from the shares of resamples, of the metrics of which, as of people, there are some."""
-    people = None if human.resampled is None else _shares(human.resampled[:, kept])
+    people = None if human.resampled is None else _shares(human.resampled[:, kept], human.scale)
     if people is None:
         return {}
     tables = {
         place: shares
         for place, metric in metrics.items()
         if metric.resampled is not None
-        and (shares := _shares(metric.sign * metric.resampled[:, kept])) is not None
+        and (shares := _shares(metric.sign * metric.resampled[:, kept], metric.scale)) is not None
     }
     if not tables:
         return {}
@@ -90,13 +117,14 @@ def _soft_accuracies(
             soft_pairwise_accuracy(table, people),
             p=float(p[row]),
             chance=float(chance[row]),
+            p_from=shuffles.null,
             why_no_interval=MADE_OF_RESAMPLES,
         )
         for row, (place, table) in enumerate(tables.items())
     }
 
 
-def _shares(rows: FloatArray) -> FloatArray | None:
+def _shares(rows: FloatArray, scale: Scale) -> FloatArray | None:
     """`superiority` of the resamples that have an answer; None where none has."""
     answered = rows[~np.isnan(rows).any(axis=1)]
-    return superiority(answered) if len(answered) else None
+    return superiority(ties_of(answered, scale)) if len(answered) else None

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.correlation import mean_ranks, pair_signs, pearson, rounded, unit_rows
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.correlation import TieArray, is_constant, mean_ranks, pair_signs, pearson, unit_rows
 from hlv.stats.resampling.chunks import PackedFields
 
 # orders that are looked at together: what is computed of all of them at once would take much memory
@@ -51,12 +51,19 @@ class PermutedCorrelations(PermutedMethods):
     ----------
     metrics : (L, M)
     people : (M,)
+    metric_ties, people_ties
+        Tie groups of both.
+    counts_pairs
+        False where tau-b needs no orders; it has no hit then.
     """
 
     kind: ClassVar[str] = "permuted correlations"
 
     metrics: FloatArray
     people: FloatArray
+    metric_ties: TieArray
+    people_ties: TieArray
+    counts_pairs: bool = True
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """By tau-b, Spearman and Pearson in each chunk; (chunks, 3, L). An undefined coefficient has no hit."""
@@ -68,10 +75,13 @@ class PermutedCorrelations(PermutedMethods):
 
     @cached_property
     def _counters(self) -> list[Hits]:
+        varied = ~(is_constant(self.metric_ties) | is_constant(self.people_ties))
         return [
-            _pair_hits(self.metrics, self.people),
-            _product_hits(mean_ranks(self.metrics), mean_ranks(self.people)),
-            _product_hits(self.metrics, self.people),
+            _pair_hits(self.metric_ties, self.people_ties)
+            if self.counts_pairs
+            else _no_hits(len(self.metrics)),
+            _product_hits(mean_ranks(self.metric_ties), mean_ranks(self.people_ties), varied),
+            _product_hits(self.metrics, self.people, varied),
         ]
 
 
@@ -106,11 +116,10 @@ class PermutedShares(PermutedMethods):
         return found
 
 
-def _pair_hits(metrics: FloatArray, people: FloatArray) -> Hits:
+def _pair_hits(metrics: TieArray, people: TieArray) -> Hits:
     """By concordant less discordant pairs."""
     first, second = np.triu_indices(len(people), k=1)
-    compared = rounded(people)
-    above = (compared[:, None] > compared[None, :]).astype(np.float32)
+    above = (people[:, None] > people[None, :]).astype(np.float32)
     table = above - above.T
     # whole numbers below 2^24 are exact in single precision, and the product is twice as fast
     signs = pair_signs(metrics).astype(np.float32)
@@ -124,11 +133,15 @@ def _pair_hits(metrics: FloatArray, people: FloatArray) -> Hits:
     return count
 
 
-def _product_hits(metrics: FloatArray, people: FloatArray) -> Hits:
-    """By the product of unit vectors."""
-    defined = ~np.isnan(pearson(metrics, people[None]))
+def _no_hits(n_metrics: int) -> Hits:
+    return lambda orders: np.zeros(n_metrics, dtype=np.int64)
+
+
+def _product_hits(metrics: FloatArray, people: FloatArray, varied: BoolArray) -> Hits:
+    """By the product of unit vectors, of metrics (L,) where both sides vary."""
+    defined = varied & ~np.isnan(pearson(metrics, people[None]))
     if not defined.any():
-        return lambda orders: np.zeros(len(metrics), dtype=np.int64)
+        return _no_hits(len(metrics))
     rows, target = unit_rows(metrics[defined]), unit_rows(people[None])[0]
     bar = np.abs(rows @ target) - ROUNDING
 

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
-from hlv.stats.correlation import kendall_tau_b, mean_ranks
+from hlv.stats.correlation import Scale, kendall_tau_b, mean_ranks, ties_of
 from hlv.stats.meta_evaluation.metric_agreement import few_methods_sentence
 from hlv.stats.meta_evaluation.permutation import smallest_significant_tau
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
@@ -47,6 +47,7 @@ class Metric:
     label: str
     hypothesis: str
     values: FloatArray
+    scale: Scale = "score"
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +300,7 @@ def _firsts_differ(variant: Variant, base: Variant) -> bool:
 
 def _ranks(strengths: FloatArray) -> FloatArray:
     """From 1, the strongest first; equal ones share the mean."""
-    return np.asarray(mean_ranks(-np.round(strengths, DECIMALS)))
+    return np.asarray(mean_ranks(-ties_of(strengths, "strength")))
 
 
 def _leaders(ranks: FloatArray, place: IntArray) -> list[int]:
@@ -350,7 +351,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     found: dict[str, float] = {}
     labels: dict[str, str] = {}
     for metric in compared:
-        tau = variant_tau(metric.values[common], strengths[common])
+        tau = variant_tau(metric.values[common], strengths[common], scale=metric.scale)
         if tau is not None and metric.hypothesis not in found:
             found[metric.hypothesis], labels[metric.hypothesis] = tau, metric.label
     if not found:
@@ -360,7 +361,7 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     return BestMetrics(best, highest, n_methods, left_out)
 
 
-def variant_tau(one: FloatArray, other: FloatArray) -> float | None:
-    """Tau-b of two columns (M,), rounded so that exact ties stay ties; None where one of them is constant."""
-    tau = float(kendall_tau_b(np.round(one, DECIMALS)[None], np.round(other, DECIMALS)[None])[0])
+def variant_tau(one: FloatArray, strengths: FloatArray, *, scale: Scale = "strength") -> float | None:
+    """Tau-b of a column (M,) of this scale with strengths; None where one of them is constant."""
+    tau = float(kendall_tau_b(ties_of(one, scale), ties_of(strengths, "strength")))
     return tau if np.isfinite(tau) else None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.correlation import rounded
+from hlv.stats.correlation import tie_tolerance
 from hlv.stats.labels.distributions import Task
+from hlv.stats.meta_evaluation.tie_calibration import tied_differences
 from hlv.stats.metrics.soft import jensen_shannon_divergences
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
 
@@ -74,7 +75,8 @@ def contradictions(cells: Cells, item_scores: FloatArray, *, higher_is_better: b
     item_scores = np.where(np.isfinite(item_scores), item_scores, np.nan)
     difference = sign * (item_scores[first, item] - item_scores[second, item])
     known = np.isfinite(difference)
-    wrong = (1 - preferred[known] * np.sign(rounded(difference[known]))) / 2
+    tolerance = float(tie_tolerance(np.where(np.isnan(item_scores), 0.0, item_scores).ravel(), "score")[0])
+    wrong = (1 - preferred[known] * np.sign(tied_differences(difference[known], tolerance))) / 2
     n = np.bincount(item[known], weights=count[known], minlength=n_items)
     said = np.bincount(item[known], weights=count[known] * wrong, minlength=n_items)
     share = np.divide(said, n, out=np.full(n_items, np.nan), where=n > 0)

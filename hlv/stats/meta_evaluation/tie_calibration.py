@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
-from hlv.stats.correlation import rounded
+from hlv.stats.correlation import tie_groups
 
 # resamples times verdicts that are sorted out together: small enough to stay in a processor's cache or near it
 _CELLS_AT_ONCE = 500_000
@@ -55,17 +55,17 @@ class TieCalibration:
         Parameters
         ----------
         differences : (n,)
-            The metric's score of the first method less that of the second; it grows with quality.
+            The metric's score of the first method less that of the second, as `tied_differences` gives them; it grows
+            with quality.
         verdicts : (n,)
             1 where the first was preferred, -1 where the second, 0 for a tie.
         fold : (n,)
             From 0 to n_folds - 1.
         """
-        compared = rounded(differences)
-        size = np.abs(compared)
+        size = np.abs(differences)
         order = np.argsort(size, kind="stable")
         thresholds = np.unique(np.append(size, 0.0))
-        sign = np.sign(compared)
+        sign = np.sign(differences)
         return cls(
             order=order,
             right=((verdicts == sign) & (verdicts != 0))[order],
@@ -133,6 +133,15 @@ class TieCalibration:
     def _at_candidates(self, gains: FloatArray) -> FloatArray:
         """Gain (R, G) of each candidate over calling nothing a tie."""
         return _running_sums(gains)[:, self.ends]
+
+
+def tied_differences(differences: FloatArray, tolerance: float) -> FloatArray:
+    """The same (n,), with sizes that are tied made equal: 0 where a difference is no more than rounding."""
+    sizes = np.append(0.0, np.abs(differences))
+    ties = tie_groups(sizes, tolerance)
+    smallest = np.full(int(ties.max()) + 1, np.inf)
+    np.minimum.at(smallest, ties, sizes)
+    return np.asarray(np.copysign(smallest[ties[1:]], differences))
 
 
 def _running_sums(gains: FloatArray) -> FloatArray:

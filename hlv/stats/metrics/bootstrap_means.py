@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.resampling.chunks import PackedFields, chunks
+from hlv.stats.resampling.chunks import Arrays, PackedFields, chunks
+from hlv.stats.resampling.item_draws import ItemDraws, packed_draws, unpacked_draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,8 @@ class ScoreMeansResampling(PackedFields):
         Of the draws of each array.
     seed, n_resamples
         As `Weights.drawn` takes them.
+    shared
+        How a ranking draws the N items of every array, which are then drawn alike here.
     """
 
     kind: ClassVar[str] = "resampled means of scores"
@@ -32,6 +35,7 @@ class ScoreMeansResampling(PackedFields):
     streams: list[int]
     seed: int
     n_resamples: int
+    shared: ItemDraws | None = None
 
     @property
     def n_chunks(self) -> int:
@@ -53,9 +57,19 @@ class ScoreMeansResampling(PackedFields):
                 n_resamples=self.n_resamples,
                 seed=self.seed,
                 stream=stream,
+                shared=self.shared,
             )
             found.append(_weighted_means(weights, values))
         return np.concatenate(found, axis=1)
+
+    def packed(self) -> Arrays:
+        plain = replace(self, shared=None)
+        return {**super(ScoreMeansResampling, plain).packed(), **packed_draws(self.shared)}
+
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that `packed` laid out, whose chunks are the same bits here."""
+        return replace(super().unpacked(arrays), shared=unpacked_draws(arrays))
 
 
 def _weighted_means(weights: Weights, values: FloatArray) -> FloatArray:

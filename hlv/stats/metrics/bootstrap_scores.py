@@ -16,6 +16,7 @@ from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.score_resampling import PreparedScores
 from hlv.stats.metrics.targets import Targets
 from hlv.stats.resampling.chunks import Arrays, chunks, options_array, unpack_options
+from hlv.stats.resampling.item_draws import ItemDraws, packed_draws, unpacked_draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,8 @@ class ScoreResampling:
         Names in the registry.
     seed, stream, n_resamples
         As `Weights.drawn` takes them: the same items for every metric and output.
+    shared
+        How a ranking draws the N items, which are then drawn alike here.
     """
 
     kind: ClassVar[str] = "resampled scores"
@@ -41,6 +44,7 @@ class ScoreResampling:
     seed: int
     stream: int
     n_resamples: int
+    shared: ItemDraws | None = None
 
     @property
     def n_chunks(self) -> int:
@@ -55,6 +59,7 @@ class ScoreResampling:
             n_resamples=self.n_resamples,
             seed=self.seed,
             stream=self.stream,
+            shared=self.shared,
         )
 
     def compute(self, first: int, stop: int) -> FloatArray:
@@ -77,6 +82,7 @@ class ScoreResampling:
             "options": options_array(options),
             "human": self.truth.distributions,
             "outputs": self.outputs,
+            **packed_draws(self.shared),
         }
 
     @classmethod
@@ -90,6 +96,7 @@ class ScoreResampling:
             seed=options["seed"],
             stream=options["stream"],
             n_resamples=options["n_resamples"],
+            shared=unpacked_draws(arrays),
         )
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, SparseTable
 from hlv.stats.resampling.chunks import chunk_generator, chunks
+from hlv.stats.resampling.item_draws import ItemDraws
 from hlv.stats.resampling.threads import WORTH_THREADS, map_threads
 from hlv.stats.resampling.weights import multinomial_rows
 
@@ -48,9 +49,20 @@ class Weights:
 
     @classmethod
     def drawn_of_chunks(
-        cls, n_units: int, *, first: int, stop: int, n_resamples: int, seed: int, stream: int = 0
+        cls,
+        n_units: int,
+        *,
+        first: int,
+        stop: int,
+        n_resamples: int,
+        seed: int,
+        stream: int = 0,
+        shared: ItemDraws | None = None,
     ) -> Weights:
-        """The rows of the chunks from `first` to before `stop` alone."""
+        """The rows of the chunks from `first` to before `stop` alone.
+
+        With `shared`, the units are its items and drawn as the ranking draws them; `seed` and `stream` are not used.
+        """
         if n_units < 1:
             raise ValueError("nothing to resample")
         slices = chunks(n_resamples)[first:stop]
@@ -63,7 +75,12 @@ class Weights:
             rows = slices[index - first]
             place = slice(rows.start - start, rows.stop - start)
             drawn = counts[place]
-            for some, now in multinomial_rows(chunk_generator(seed, index, stream), n_units, len(drawn)):
+            rows_drawn = (
+                multinomial_rows(chunk_generator(seed, index, stream), n_units, len(drawn))
+                if shared is None
+                else [(slice(0, len(drawn)), shared.counts(index, len(drawn)))]
+            )
+            for some, now in rows_drawn:
                 if drawn.dtype == np.uint8 and now.max() > np.iinfo(np.uint8).max:
                     drawn = larger[place.start] = drawn.astype(np.uint32)
                 drawn[some] = now

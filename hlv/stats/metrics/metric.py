@@ -85,8 +85,8 @@ class Statistic:
         ----------
         human : (N, K) array_like or Truth
             Human distributions; a `Truth` shares the work between methods.
-        predicted : (N, K) array_like or Prediction
-            A method's output for the same items and labels; a `Prediction` shares the work between metrics.
+        predicted : (N, K) array_like or Predictions
+            A method's output for the same items and labels; `Predictions` share the work between metrics.
         task : {"single", "multilabel", "ordinal"}
 
         Returns

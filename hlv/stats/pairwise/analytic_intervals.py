@@ -142,6 +142,23 @@ class AnalyticIntervals:
         half = self.own.half_widths()
         return self.strengths - half, self.strengths + half
 
+    def joint_errors(self) -> tuple[FloatArray, float]:
+        """Covariance (M, M) of the strengths less their mean, and its degrees of freedom.
+
+        That of the way of clustering whose intervals of differences are widest on average, as these are. A covariance
+        of centred strengths follows from the variances of their differences.
+        """
+        n_methods = len(self.strengths)
+        off_diagonal = ~np.eye(n_methods, dtype=bool)
+        half = (self.apart.errors * student.isf((1 - LEVEL) / 2, self.apart.degrees))[:, off_diagonal]
+        widest = int(half.mean(axis=1).argmax())
+        variances = np.where(off_diagonal, self.apart.errors[widest] ** 2, 0.0)
+        centring = np.eye(n_methods) - 1 / n_methods
+        return (
+            -0.5 * centring @ variances @ centring,
+            float(np.median(self.apart.degrees[widest][off_diagonal])),
+        )
+
     def few_units_sentence(self, names: Sequence[str], *, unit: ResamplingUnit) -> str | None:
         """Whose strengths rest on few effective judges or items, in words; None where none does."""
         few = [

@@ -14,6 +14,7 @@ from hlv.stats.pairwise.bootstrap import ComparisonResampler, Resamples, Solve, 
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking_models import Estimate, RankingModel, estimate_strengths, solver
 from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
+from hlv.stats.resampling.item_draws import ItemDraws, packed_draws, unpacked_draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,7 @@ class ComparisonBootstrap:
             "item": drawn.item.astype(np.int32),
             "count": drawn.count.astype(np.int32),
             "row": drawn.row.astype(np.int32),
+            **packed_draws(drawn.drawn_items if isinstance(drawn.drawn_items, ItemDraws) else None),
         }
 
     @classmethod
@@ -96,6 +98,7 @@ class ComparisonBootstrap:
             item=arrays["item"].astype(np.int64),
             count=arrays["count"].astype(np.float64),
             row=arrays["row"].astype(np.int64),
+            drawn_items=unpacked_draws(arrays),
         )
         model, ties, ridge = options["model"], options["ties"], options["ridge"]
         return cls(

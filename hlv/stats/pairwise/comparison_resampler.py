@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -26,6 +26,14 @@ RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items"
 _BOARDS_AT_ONCE = 8192
 # codes up to so many times their number are looked up, others sorted
 _DENSE = 8
+
+
+class DrawnItems(Protocol):
+    """Weights of items that are drawn elsewhere, too."""
+
+    def counts(self, index: int, n_resamples: int) -> IntArray:
+        """How often each item is drawn in the chunk with this index, (n_resamples, n_items)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +66,8 @@ class ComparisonResampler:
         Judges and items numbered from 0 without gaps, all 0 where they are not drawn.
     row : (n_cells,)
         Where a cell is counted: wins of the pairs, then losses, then ties.
+    drawn_items
+        Draws the items as another ranking does; None draws them here.
     """
 
     pairs: PairTable
@@ -67,10 +77,11 @@ class ComparisonResampler:
     item: IntArray
     count: FloatArray
     row: IntArray
+    drawn_items: DrawnItems | None = None
 
     def draw(self, index: int, n_resamples: int) -> PairTable:
         """Counts (n_resamples, n_pairs) of the chunk with this index."""
-        counts = self._counts(chunk_generator(self.seed, index), n_resamples)
+        counts = self._counts(index, n_resamples)
         wins, losses, ties = np.split(counts, 3, axis=1)
         return PairTable(self.pairs.n_methods, self.pairs.upper, self.pairs.lower, wins, losses, ties)
 
@@ -78,22 +89,30 @@ class ComparisonResampler:
     def _n_rows(self) -> int:
         return 3 * self.pairs.n_pairs
 
-    def _counts(self, generator: np.random.Generator, n_resamples: int) -> FloatArray:
+    def _counts(self, index: int, n_resamples: int) -> FloatArray:
         """Counts (n_resamples, 3 n_pairs)."""
+        generator = chunk_generator(self.seed, index)
         if self.unit == "judgments":
             totals = np.bincount(self.row, weights=self.count, minlength=self._n_rows)
             return generator.poisson(totals, size=(n_resamples, self._n_rows)).astype(np.float64)
         if self.unit == "judges":
             return np.ascontiguousarray((self._by_unit @ _drawn(generator, self.judge, n_resamples)).T)
         if self.unit == "items":
-            return np.ascontiguousarray((self._by_unit @ _drawn(generator, self.item, n_resamples)).T)
-        judges, items = (_drawn(generator, codes, n_resamples) for codes in (self.judge, self.item))
+            return np.ascontiguousarray((self._by_unit @ self._items(generator, index, n_resamples)).T)
+        judges = _drawn(generator, self.judge, n_resamples)
+        items = self._items(generator, index, n_resamples)
         counts = np.zeros((self._n_rows, n_resamples))
         for block in self._blocks:
             weighted = np.asarray(block.by_item @ items)
             weighted *= judges[block.judge]
             counts += block.collapse @ weighted
         return np.ascontiguousarray(counts.T)
+
+    def _items(self, generator: np.random.Generator, index: int, n_resamples: int) -> FloatArray:
+        """Weights (n_items, n_resamples)."""
+        if self.drawn_items is None:
+            return _drawn(generator, self.item, n_resamples)
+        return np.ascontiguousarray(self.drawn_items.counts(index, n_resamples).T.astype(np.float64))
 
     @cached_property
     def _by_unit(self) -> SparseTable:
@@ -115,9 +134,14 @@ class ComparisonResampler:
 
 
 def comparison_resampler(
-    cells: Cells, pairs: PairTable, *, unit: ResamplingUnit, seed: int
+    cells: Cells,
+    pairs: PairTable,
+    *,
+    unit: ResamplingUnit,
+    seed: int,
+    drawn_items: DrawnItems | None = None,
 ) -> ComparisonResampler:
-    """Cells made ready to be drawn; `pairs` are the full board's.
+    """Cells made ready to be drawn; `pairs` are the full board's, `drawn_items` draws its items in their order.
 
     Judgments of unknown judges (or on unknown items) are drawn together, as one judge's (one item's).
     """
@@ -138,6 +162,7 @@ def comparison_resampler(
         item=merged % n_items,
         count=count,
         row=boards % (3 * pairs.n_pairs),
+        drawn_items=drawn_items if unit in ("both", "items") else None,
     )
 
 

@@ -52,7 +52,7 @@ class PairResidual:
 
 @dataclass(frozen=True, kw_only=True)
 class FitSummary:
-    """`BoardFit` with the names of the methods, the pairs of the largest residuals first; or why there is none."""
+    """`GoodnessOfFit` with the names of the methods, the pairs of the largest residuals first; or why there is none."""
 
     undetermined: str | None = None
     pairs: list[PairResidual] = field(default_factory=list)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import rounded
+from hlv.stats.correlation import TieArray, ties_of
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
 from hlv.stats.pairwise.bootstrap import Resamples
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
@@ -64,7 +64,7 @@ class MethodDifference:
     best_comparison: tuple[str, str] | None = None
 
     def is_out_of_reach(self, *, n_judgments: int) -> bool:
-        """Whether separating them needs more than `OUT_OF_REACH` times the judgments there are."""
+        """Whether separating them needs more than `UNREACHABLE` times the judgments there are."""
         if self.still_needed is None:
             # With an error of its own, only `MOST_TIMES` can have been too few.
             wide = self.simultaneous_interval
@@ -88,6 +88,7 @@ def method_differences(
     order = np.argsort(-strengths, kind="stable").tolist()
     near = [(place, place + 1) for place in range(len(order) - 1)]
     every = [(one, other) for one in range(len(order)) for other in range(one + 1, len(order))]
+    ties = ties_of(resamples.strengths[~resamples.without_answer], "strength")
     rows = []
     for one, other in every if len(every) <= MOST_PAIRS else near:
         first, second = order[one], order[other]
@@ -99,7 +100,7 @@ def method_differences(
             interval=own,
             simultaneous_interval=wide,
             adjusted_p=None if separation is None else finite(separation.adjusted_p[first, second]),
-            share_of_resamples=_share(resamples, first, second),
+            share_of_resamples=_share(ties, first, second),
             are_neighbours=other == one + 1,
         )
         if row.are_neighbours:
@@ -139,11 +140,10 @@ def _intervals(
     return (difference - half, difference + half), (difference - wide, difference + wide)
 
 
-def _share(resamples: Resamples, first: int, second: int) -> float | None:
-    answered = rounded(resamples.strengths[~resamples.without_answer])
-    if not len(answered):
+def _share(ties: TieArray, first: int, second: int) -> float | None:
+    if not len(ties):
         return None
-    return float(np.mean((1 + np.sign(answered[:, first] - answered[:, second])) / 2))
+    return float(np.mean((1 + np.sign(ties[:, first] - ties[:, second])) / 2))
 
 
 def _still_needed(

@@ -43,7 +43,7 @@ class MissingOfMethod:
 
 @dataclass(frozen=True, kw_only=True)
 class MissingVerdicts:
-    """`CannotJudge` with the names of the methods."""
+    """`MissingVerdictTest` with the names of the methods."""
 
     n: int = 0
     n_verdicts: int = 0

@@ -8,7 +8,7 @@ from typing import Final, cast
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import kendall_tau_b, rounded
+from hlv.stats.correlation import kendall_tau_b, ties_of
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
 from hlv.stats.pairwise.comparisons import Cells, pair_counts
 from hlv.stats.pairwise.goodness_of_fit import FitSummary, UndeterminedFitError, goodness_of_fit
@@ -138,8 +138,9 @@ def _other(
         return OtherModel(model=model, ties=ties, undetermined=refusal.sentence)
     except NonConvergenceError:
         return OtherModel(model=model, ties=ties, undetermined=NOT_SETTLED)
-    tau = float(kendall_tau_b(rounded(found)[None], rounded(strengths)[None])[0])
-    best = rounded(found) == rounded(found).max()
+    groups = ties_of(found, "strength")
+    tau = float(kendall_tau_b(groups, ties_of(strengths, "strength")))
+    best = groups == groups.max()
     return OtherModel(
         model=model,
         ties=ties,

@@ -88,7 +88,7 @@ class PositionEffectFit:
 
 @dataclass(frozen=True, kw_only=True)
 class PositionEffect:
-    """`SideEffect` without what was estimated beside it; or why there is none."""
+    """`PositionEffectFit` without what was estimated beside it; or why there is none."""
 
     undetermined: str | None = None
     side_effect: float | None = None

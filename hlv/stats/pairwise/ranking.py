@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.correlation import ties_of
 from hlv.stats.pairwise.analytic_intervals import (
     SMALLEST_DEGREES_OF_FREEDOM,
     SMALLEST_ERROR,
@@ -28,10 +29,12 @@ from hlv.stats.pairwise.bootstrap import (
 from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
 from hlv.stats.pairwise.comparisons import Cells, default_names, pair_counts
+from hlv.stats.pairwise.given_judges import given_judges
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
 from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
+from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import (
     Estimate,
     RankingModel,
@@ -44,7 +47,7 @@ from hlv.stats.resampling.percentiles import LEVEL, Percentiles, percentile_inte
 
 __all__ = ["Ranking", "rank_methods", "ranks_from_strengths"]
 
-# differences below this are rounding, so that exact ties stay ties
+# of strengths as they are stored
 DECIMALS: Final = 9
 _MANY_TIES = 0.1
 
@@ -59,6 +62,7 @@ def rank_methods(
     n_resamples: int = 2000,
     seed: int,
     ridge: float = 0.0,
+    draws: RankingDraws | None = None,
     run: Runner = run_in_sequence,
 ) -> Ranking:
     """Rank methods by pairwise judgments.
@@ -81,6 +85,8 @@ def rank_methods(
         The same seed and judgments give the same resamples.
     ridge
         Precision of a Gaussian prior on Bradley-Terry strengths; its intervals are not calibrated.
+    draws
+        Another ranking, whose resamples draw the items as often as these; None draws them here.
     run
         Computes the chunks of resamples, by itself or with other workers: the same bits either way.
 
@@ -114,7 +120,8 @@ def rank_methods(
     unit, notes = resampling_unit(cells, resample)
     notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
-    resampler = comparison_resampler(cells, pairs, unit=unit, seed=seed)
+    drawn_items = None if draws is None else draws.of_items(np.unique(cells.item[cells.count > 0]))
+    resampler = comparison_resampler(cells, pairs, unit=unit, seed=seed, drawn_items=drawn_items)
     work = ComparisonBootstrap(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
     resamples = work.resamples(run(work))
     uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)
@@ -182,7 +189,12 @@ def _uncertainty(
     if resamples.n_without_answer:
         notes.append(_without_answer(resamples, model=model))
     best, worst = (None, None) if separation is None else separation.rank_intervals()
+    given = None
+    if estimate.fit is not None and unit in ("both", "judges"):
+        given = given_judges(cells, estimate.fit, pairs, by_default=separation)
+        notes += [given.sentence] if given.matters else []
     return {
+        "given_judges": given,
         "low": low,
         "high": high,
         "interval_method": method,
@@ -218,8 +230,8 @@ def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
 
 def ranks_from_strengths(strengths: FloatArray) -> IntArray:
     """Ranks (M,) from 1, the strongest first; equal strengths share the better rank."""
-    rounded = np.round(strengths, DECIMALS)
-    return np.asarray(1 + (rounded[None, :] > rounded[:, None]).sum(axis=1), dtype=np.int64)
+    ties = ties_of(strengths, "strength")
+    return np.asarray(1 + (ties[None, :] > ties[:, None]).sum(axis=1), dtype=np.int64)
 
 
 def _analytic(

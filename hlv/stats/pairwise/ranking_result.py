@@ -9,6 +9,7 @@ import numpy as np
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
 from hlv.stats.pairwise.bootstrap import Resamples, ResamplingUnit
+from hlv.stats.pairwise.given_judges import GivenJudges, GivenJudgesSummary
 from hlv.stats.pairwise.method_differences import MethodDifference, finite
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.ranking_models import SCALES, RankingModel
@@ -27,6 +28,8 @@ class RankedMethod:
         Percentiles of the resamples.
     rank, rank_interval
         From 1; the interval holds every rank that the Holm-separated pairs leave possible.
+    interval_given_judges, rank_interval_given_judges
+        The same with these judges as given, where `Ranking.given_judges` has them.
     n_judgments
         Judgments that it took part in.
     """
@@ -38,6 +41,8 @@ class RankedMethod:
     degrees_of_freedom: float | None = None
     rank: int | None = None
     rank_interval: tuple[int, int] | None = None
+    interval_given_judges: tuple[float, float] | None = None
+    rank_interval_given_judges: tuple[int, int] | None = None
     n_judgments: int | None = None
 
 
@@ -88,6 +93,7 @@ class RankingSummary(RankingFacts):
     scale: str = ""
     n_resamples: int = 0
     n_resamples_without_answer: int = 0
+    given_judges: GivenJudgesSummary | None = None
     bootstrap_rule: str | None = None
 
 
@@ -115,6 +121,8 @@ class Ranking(RankingFacts):
         Standard errors; None where undefined.
     separation
         Holm-separated pairs; None where there are no standard errors at all.
+    given_judges
+        The intervals with these judges as given; None where judges are no sample, or the model has no standard errors.
     """
 
     names: list[str]
@@ -129,6 +137,7 @@ class Ranking(RankingFacts):
     resamples: Resamples | None = None
     analytic: AnalyticIntervals | None = None
     separation: Separation | None = None
+    given_judges: GivenJudges | None = None
 
     def summary(self) -> RankingSummary:
         """What is stored of it."""
@@ -142,11 +151,12 @@ class Ranking(RankingFacts):
             scale=SCALES[self.model],
             n_resamples=0 if resamples is None else resamples.n_resamples,
             n_resamples_without_answer=0 if resamples is None else resamples.n_without_answer,
+            given_judges=None if self.given_judges is None else self.given_judges.summary(),
             bootstrap_rule=None if self.bootstrap is None else self.bootstrap.rule,
         )
 
     def _method(self, index: int) -> RankedMethod:
-        bootstrap, best, worst = self.bootstrap, self.best_rank, self.worst_rank
+        bootstrap, given = self.bootstrap, self.given_judges
         return RankedMethod(
             name=self.names[index],
             strength=finite(self.strengths[index]),
@@ -156,7 +166,11 @@ class Ranking(RankingFacts):
             if self.analytic is None
             else finite(self.analytic.degrees_of_freedom[index]),
             rank=None if self.ranks is None else int(self.ranks[index]),
-            rank_interval=None if best is None or worst is None else (int(best[index]), int(worst[index])),
+            rank_interval=_rank_interval(self.best_rank, self.worst_rank, index),
+            interval_given_judges=None if given is None else _interval(given.low, given.high, index),
+            rank_interval_given_judges=None
+            if given is None
+            else _rank_interval(given.best_rank, given.worst_rank, index),
             n_judgments=int(self.method_judgments[index]),
         )
 
@@ -165,3 +179,7 @@ def _interval(low: FloatArray | None, high: FloatArray | None, index: int) -> tu
     if low is None or high is None or not (np.isfinite(low[index]) and np.isfinite(high[index])):
         return None
     return float(low[index]), float(high[index])
+
+
+def _rank_interval(best: IntArray | None, worst: IntArray | None, index: int) -> tuple[int, int] | None:
+    return None if best is None or worst is None else (int(best[index]), int(worst[index]))

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.correlation import is_constant, pearson
+from hlv.stats.correlation import is_constant, pearson, ties_of
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
 
 MetricTest = Literal["PERM-BOTH", "joint bootstrap"]
@@ -69,7 +69,7 @@ def metric_power(
     n_items
         Scored; each score has noise of the standard deviation that the methods' scores have.
     """
-    if is_constant(estimate):
+    if is_constant(ties_of(estimate, "strength")):
         return no_verdicts()
     correlations = (better, worse, better)
     scores = np.stack([_item_scores(strengths, r, n_items=n_items, rng=rng) for r in correlations])

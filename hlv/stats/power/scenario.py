@@ -76,7 +76,7 @@ class Scenario:
 
         Raises
         ------
-        ImpossiblePlanError
+        ImpossibleScenarioError
             A number that no campaign can have; the sentence names it.
         """
         for name, least in (("n_methods", 2), ("n_judges", 1), ("n_judgments", 1), ("n_items", 1)):

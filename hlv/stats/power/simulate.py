@@ -209,7 +209,40 @@ def population_strengths(
     advantage = (true[first] - true[second])[:, None] + spread * nodes[None, :]
     nu = _tie_parameter(advantage, weights, tie_share=tie_share)
     expected = (outcome_probabilities(advantage, tie_parameter=nu) * weights[None, :, None]).sum(axis=1)
-    wins, ties = np.zeros((len(true), len(true))), np.zeros((len(true), len(true)))
+    return _strengths_of_expected(expected, len(true))
+
+
+def strengths_by_these_judges(drawn: SimulatedJudgments, *, item_sd: float = 0.0) -> FloatArray:
+    """What Bradley-Terry with half ties finds of endless items that the same judges judge, each as active as here.
+
+    The truth that intervals with the judges as given should hold.
+
+    Parameters
+    ----------
+    drawn
+        Judgments without side biases.
+    item_sd
+        Standard deviation of the effects of items, as `simulate_judgments` took it.
+
+    Returns
+    -------
+    float array, shape (n_methods,)
+        In natural-log odds, summing to 0.
+    """
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_QUADRATURE_NODES)
+    share = np.bincount(drawn.judge, minlength=len(drawn.tastes)) / len(drawn.judge)
+    first, second = np.triu_indices(len(drawn.strengths), k=1)
+    seen = drawn.strengths + drawn.tastes
+    advantage = (seen[:, first] - seen[:, second])[..., None] + np.sqrt(2) * item_sd * nodes
+    chances = outcome_probabilities(advantage, tie_parameter=drawn.tie_parameter)
+    expected = np.einsum("j,jpno,n->po", share, chances, weights / weights.sum())
+    return _strengths_of_expected(expected, len(drawn.strengths))
+
+
+def _strengths_of_expected(expected: FloatArray, n_methods: int) -> FloatArray:
+    """Of the expected outcomes (P, 3) of one judgment of each pair."""
+    first, second = np.triu_indices(n_methods, k=1)
+    wins, ties = np.zeros((n_methods, n_methods)), np.zeros((n_methods, n_methods))
     wins[first, second], wins[second, first] = expected[:, FIRST], expected[:, SECOND]
     ties[first, second] = ties[second, first] = expected[:, TIE]
     return fit_bradley_terry(wins, ties, ties_rule="half").strengths

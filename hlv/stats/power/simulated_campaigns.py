@@ -11,7 +11,7 @@ holds_together, ranks_hold
 tau
     Kendall's tau-b of estimates and truth.
 leads, twin_told_apart : (tests,)
-    Of each of `METRIC_TESTS`, what its `MetricVerdict` says.
+    Of each of `METRIC_TESTS`, what its `MetricTestResult` says.
 widths : (M, M)
     Of the 95 % intervals of differences; NaN on the diagonal and where there is none.
 holds, ordered, separated : (M, M)
@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import kendall_tau_b, rounded
+from hlv.stats.correlation import kendall_tau_b, ties_of
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals, analytic_intervals
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, comparison_resampler, resample_fits, resampling_unit
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
@@ -116,9 +116,10 @@ class SimulatedCampaigns:
             return
         estimate, intervals = ranked.strengths, ranked.intervals
         row["has_ranking"] = True
-        row["ordered"] = rounded(estimate)[:, None] > rounded(estimate)[None, :]
+        ties = ties_of(estimate, "strength")
+        row["ordered"] = ties[:, None] > ties[None, :]
         if self.plan.spread:
-            row["tau"] = kendall_tau_b(rounded(estimate)[None], rounded(self.truth)[None])[0]
+            row["tau"] = kendall_tau_b(ties, ties_of(self.truth, "strength"))
         if self.plan.compares_metrics:
             self._compare_metrics(row, estimate, ranked.resampled, rng)
         if intervals is not None:

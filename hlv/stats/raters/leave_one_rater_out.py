@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.correlation import kendall_tau_b, mean_ranks
+from hlv.stats.correlation import kendall_tau_b, mean_ranks, ties_of
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
 from hlv.stats.pairwise.comparisons import default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, rankings_exist, require_ranking
@@ -111,10 +111,11 @@ def _compared(
     leads: list[bool | None] = [None] * boards.n_judges
     if answered.any():
         found = strengths[answered]
-        ranks, full_ranks = mean_ranks(found), mean_ranks(fit.strengths)
+        ties, full_ties = ties_of(found, "strength"), ties_of(fit.strengths, "strength")
+        ranks, full_ranks = mean_ranks(ties), mean_ranks(full_ties)
         change[answered] = np.abs(found - fit.strengths).max(axis=1)
         moved[answered] = np.abs(ranks - full_ranks).max(axis=1)
-        tau[answered] = kendall_tau_b(found, fit.strengths[None])
+        tau[answered] = kendall_tau_b(ties, full_ties[None])
         best = ranks == ranks.max(axis=1, keepdims=True)
         other = (best != (full_ranks == full_ranks.max())).any(axis=1)
         for judge, is_other in zip(np.flatnonzero(answered).tolist(), other.tolist(), strict=True):

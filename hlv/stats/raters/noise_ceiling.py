@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
-from hlv.stats.correlation import is_constant, pearson
+from hlv.stats.correlation import is_constant, pearson, ties_of
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
 from hlv.stats.pairwise.mle_existence import TiesRule, rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
@@ -162,7 +162,7 @@ class HalvedJudges(PackedFields):
     n_methods : int
     upper, lower : (n_pairs,)
     judge, pair, wins, losses, ties : (R,)
-        As `JudgeBoards` has them.
+        As `RaterCounts` has them.
     ties_rule, ridge
         As in `fit_bradley_terry`.
     """
@@ -234,7 +234,7 @@ class HalvedJudges(PackedFields):
             rows = np.concatenate([both, both + len(halves)])
             strengths = fit_resamples(drawn.at(rows), full=self.full, full_pairs=known, ridge=self.ridge)
             one, other = strengths[: len(both)], strengths[len(both) :]
-            varied = ~(is_constant(one) | is_constant(other))
+            varied = ~(is_constant(ties_of(one, "strength")) | is_constant(ties_of(other, "strength")))
             values[both[varied]] = pearson(one[varied], other[varied])
         return values
 

@@ -90,7 +90,7 @@ def chunks_in_a_step(seconds_per_chunk: float) -> int:
 
 
 def options_array(options: Mapping[str, Any]) -> npt.NDArray[Any]:
-    """What of a packed work is no array, as one: `options_of` reads it back."""
+    """What of a packed work is no array, as one: `unpack_options` reads it back."""
     return np.array(json.dumps(options))
 
 

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from hlv.stats.arrays import FloatArray
+from hlv.stats.meta_evaluation.agreement_result import ScoreErrors
 from hlv.stats.meta_evaluation.metric_agreement import (
     Agreement,
     HumanScores,
@@ -64,11 +65,14 @@ def test_a_row_has_what_the_command_prints() -> None:
     assert tau["value"] == pytest.approx(stats.kendalltau(scores, STRENGTHS).statistic)
     assert row["spearman"]["value"] == pytest.approx(stats.spearmanr(scores, STRENGTHS).statistic)
     assert row["pearson"]["value"] == pytest.approx(stats.pearsonr(scores, STRENGTHS).statistic)
-    assert tau["interval"][0] < tau["resample_mean"] < tau["interval"][1]
+    assert tau["interval"][0] < tau["value"] <= tau["interval"][1]
+    assert tau["resample_mean"] < tau["value"]
     assert 0 < tau["p"] <= 1
     assert row["pairwise_accuracy"]["value"] == pytest.approx((1 + tau["value"]) / 2)
     assert row["soft_pairwise_accuracy"]["value"] > row["soft_pairwise_accuracy"]["chance"]
-    assert row["interval_rule"].startswith("Resampling interval of both sides")
+    assert row["interval_rule"].startswith(
+        "Errors-in-variables posterior, errors of both sides: people from resamples"
+    )
 
 
 def test_both_sides_widen_the_interval_more_than_one() -> None:
@@ -98,7 +102,14 @@ def test_without_resampling_there_is_a_value_and_no_interval_and_the_reason() ->
 
     # of all orders of nine methods the same one and its reverse agree as much
     p = 2 / factorial(9)
-    assert row["kendall_tau_b"] == {"value": 1.0, "interval": None, "p": p, "resample_mean": None}
+    assert row["kendall_tau_b"] == {
+        "value": 1.0,
+        "interval": None,
+        "p": p,
+        "resample_mean": None,
+        "p_from": {"kind": "exact", "n": None},
+    }
+    assert row["pearson"]["p_from"] == {"kind": "all orders", "n": 362_880}
     assert row["interval_rule"] == "No interval: neither side was resampled."
 
 
@@ -196,12 +207,79 @@ def test_too_many_lost_resamples_leave_no_interval() -> None:
     assert row["kendall_tau_b"]["value"] == 1
 
 
-def test_an_estimate_outside_its_interval_is_explained() -> None:
-    human = HumanScores(STRENGTHS, noisy(STRENGTHS, seed=6, scale=2.0))
+def test_an_interval_reaches_to_what_errors_weakened_and_holds_the_estimate() -> None:
+    """Errors of known size weaken an agreement: the true values may well agree better than the estimates."""
+    rng = np.random.default_rng(3)
+    true = np.linspace(2, -2, 30)
+    people, scores = true + rng.normal(0, 0.9, 30), true + rng.normal(0, 0.9, 30)
+    human = HumanScores(people, people + rng.normal(0, 0.9, (300, 30)))
+    metric = make_metric(values=scores, resampled=scores + rng.normal(0, 0.9, (300, 30)))
 
-    found = agreement(human, make_metric())
+    found = agreement(human, metric, methods=[str(place) for place in range(30)])
+    pearson = found.metrics[0].coefficients["pearson"]
 
-    assert any("adds noise to noise" in note for note in found.notes)
+    assert pearson.interval is not None
+    assert pearson.value == pytest.approx(0.549, abs=0.001)
+    assert pearson.interval[0] == pearson.value
+    assert pearson.interval[1] > 0.95
+
+
+def test_a_joint_covariance_of_strengths_takes_the_place_of_their_resamples() -> None:
+    """Analytic errors widen the interval where resamples understate them."""
+    resampled = noisy(STRENGTHS, seed=1, scale=0.05)
+    scores = STRENGTHS[[1, 0, 3, 2, 5, 4, 6, 7, 8]]
+    metric = make_metric(values=scores, resampled=noisy(scores, seed=2, scale=0.05))
+    wide = ScoreErrors(np.eye(9), 8.0)
+
+    (narrow_row,) = rows(agreement(HumanScores(STRENGTHS, resampled), metric))
+    (wide_row,) = rows(agreement(HumanScores(STRENGTHS, resampled, errors=wide), metric))
+
+    assert "people by CR3" in wide_row["interval_rule"]
+    narrow, wider = narrow_row["pearson"]["interval"], wide_row["pearson"]["interval"]
+    assert wider[0] < narrow[0]
+
+
+@pytest.mark.parametrize(
+    ("variance", "degrees", "words"),
+    [
+        (0.01, 1.0, "effectively 2.0 judges or texts"),
+        (9.0, 20.0, "standard errors apart"),
+    ],
+)
+def test_what_was_not_simulated_is_noted(variance: float, degrees: float, words: str) -> None:
+    spread = noisy(STRENGTHS, seed=1, scale=np.sqrt(variance))
+    human = HumanScores(STRENGTHS, spread, errors=ScoreErrors(variance * np.eye(9), degrees))
+    usual = HumanScores(STRENGTHS, spread, errors=ScoreErrors(0.01 * np.eye(9), 20.0))
+
+    assert any(words in note for note in agreement(human, make_metric()).notes)
+    assert not any(words in note for note in agreement(usual, make_metric()).notes)
+
+
+def test_few_methods_have_intervals_that_nobody_tested() -> None:
+    human = HumanScores(STRENGTHS[:4], noisy(STRENGTHS[:4], seed=1))
+
+    found = agreement(human, make_metric(values=STRENGTHS[:4]), methods=METHODS[:4])
+
+    assert any("fewer than 6 methods" in note for note in found.notes)
+
+
+def test_an_infinite_score_has_ranks_and_no_interval() -> None:
+    human = HumanScores(STRENGTHS, noisy(STRENGTHS, seed=1))
+    values = np.where(STRENGTHS.max() == STRENGTHS, np.inf, STRENGTHS)
+
+    (row,) = rows(agreement(human, make_metric(values=values)))
+
+    assert row["kendall_tau_b"]["value"] == 1
+    assert row["kendall_tau_b"]["interval"] is None
+    assert row["interval_rule"] == "No interval: a score is infinite."
+
+
+def test_resamples_that_are_all_alike_give_no_interval() -> None:
+    human = HumanScores(STRENGTHS, np.tile(STRENGTHS, (50, 1)))
+
+    (row,) = rows(agreement(human, make_metric()))
+
+    assert row["interval_rule"] == "No interval: every resample gives the same, as if nothing varied."
 
 
 def test_the_same_seed_gives_the_same_table() -> None:
@@ -209,6 +287,34 @@ def test_the_same_seed_gives_the_same_table() -> None:
     metric = make_metric(values=noisy(STRENGTHS, seed=8)[0])
 
     assert agreement(human, metric).as_dict() == agreement(human, metric).as_dict()
+
+
+@pytest.mark.parametrize(
+    ("n_methods", "people_tie", "expected"),
+    [(9, False, None), (9, True, None), (12, False, 999), (12, True, 999)],
+)
+def test_the_random_orders_are_recorded_that_were_drawn(
+    n_methods: int, people_tie: bool, expected: int | None
+) -> None:
+    generator = np.random.default_rng(2)
+    people, scores = generator.normal(size=(2, n_methods))
+    if people_tie:
+        people[1] = people[0] + 1e-10
+    found = agree(
+        HumanScores(people),
+        [MetricScores("a", True, scores)],
+        methods=[str(place) for place in range(n_methods)],
+        seed=1,
+        n_permutations=999,
+    )
+
+    coefficients = found.metrics[0].coefficients
+    tau, spearman = coefficients["kendall_tau_b"].p_from, coefficients["spearman"].p_from
+    assert tau is not None
+    assert spearman is not None
+    assert found.n_permutations == found.as_dict()["n_permutations"] == expected
+    assert tau.kind == (spearman.kind if people_tie else "exact")
+    assert spearman.kind == ("all orders" if n_methods == 9 else "random orders")
 
 
 def test_every_work_is_given_to_a_runner_by_its_name() -> None:
@@ -322,7 +428,9 @@ def test_llmfao_automatic_judges_agree_with_the_crowd_as_the_reference_says(
         for coefficient in ("kendall_tau_b", "spearman", "pearson"):
             assert row[coefficient]["value"] == pytest.approx(expected[coefficient], abs=1e-6)
             assert row[coefficient]["interval"] is not None
-            assert row[coefficient]["p"] == 0.001
+            assert row[coefficient]["p"] <= 0.001
+            if coefficient != "kendall_tau_b":
+                assert row[coefficient]["p_from"] == {"kind": "random orders", "n": 999}
     assert found[0]["n_resamples_without_answer"] == 0
     assert found[1]["n_resamples_without_answer"] > 0
 

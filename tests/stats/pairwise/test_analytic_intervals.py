@@ -341,3 +341,21 @@ def test_judges_who_agree_exactly_give_no_interval_of_no_width() -> None:
     assert content.undetermined is None
     assert [method.interval for method in content.methods] == [None, None]
     assert any("agree exactly" in note for note in content.notes)
+
+
+@pytest.mark.parametrize("unit", ["judges", "items", "both"])
+def test_a_cell_that_stands_for_no_judgment_is_nobody(unit: ResamplingUnit) -> None:
+    cells = make_random_cells(3, n_judgments=300)
+    more = make_cells(
+        **{
+            name: np.append(getattr(cells, name), added)
+            for name, added in (("first", 0), ("second", 1), ("outcome", 0), ("count", 0), ("judge", 99))
+        },
+        item=np.append(cells.item, 99),
+        first_is_left=np.append(cells.first_is_left, 1),
+    )
+
+    one, other = (intervals(some, n_methods=5, unit=unit) for some in (cells, more))
+
+    np.testing.assert_allclose(other.standard_error, one.standard_error)
+    np.testing.assert_allclose(other.degrees_of_freedom, one.degrees_of_freedom)

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
+from hlv.stats.pairwise.bradley_terry import (
+    BradleyTerryFit,
+    fit_bradley_terry,
+    fit_resamples,
+    rule_and_logarithm,
+)
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, TIES_RULES, NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import (
@@ -93,6 +98,56 @@ def test_a_step_too_far_is_shortened() -> None:
     # at the maximum each method has won as often as it is expected to
     unexpected = wins / (1 + np.exp(strengths[:, None] - strengths))
     np.testing.assert_allclose(unexpected.sum(axis=1), unexpected.sum(axis=0), rtol=1e-10)
+
+
+def climbs_nowhere(pairs: PairTable, strengths: FloatArray, logarithm: float, rule: TiesRule) -> bool:
+    """Whether the likelihood has no slope here."""
+    slopes = derivatives(pairs, strengths[pairs.upper] - strengths[pairs.lower], np.asarray(logarithm), rule)
+    return bool(np.abs(gradient(pairs, slopes, rule)).max() < 1e-6)
+
+
+def test_a_step_of_a_tie_model_over_its_boundary_is_halved() -> None:
+    # found by random search: whole steps of Newton's carry theta below 1, and never come to rest
+    wins, ties = np.zeros((3, 3)), np.zeros((3, 3))
+    wins[0, 2], wins[2, 0] = 3, 1
+    ties[0, 1] = ties[1, 0] = 35
+
+    fit = fit_bradley_terry(wins, ties, ties_rule="rao-kupper")
+
+    assert fit.n_steps < 20
+    np.testing.assert_allclose(fit.strengths, [1.416775645, 1.416775645, -2.83355129], atol=1e-8)
+    assert fit.tie_parameter == pytest.approx(35.0427787135)
+    assert climbs_nowhere(
+        pair_table(wins, ties), fit.strengths, float(np.log(fit.tie_parameter)), "rao-kupper"
+    )
+
+
+def test_only_the_resamples_that_need_it_take_a_shorter_step() -> None:
+    wins, ties = np.zeros((3, 3)), np.zeros((3, 3))
+    wins[0, 2], wins[2, 0] = 3, 1
+    ties[0, 1] = ties[1, 0] = 35
+    full_pairs = pair_table(np.ones((3, 3)) - np.eye(3), np.ones((3, 3)) - np.eye(3))
+    full = fit_bradley_terry(np.ones((3, 3)) - np.eye(3), np.ones((3, 3)) - np.eye(3), ties_rule="rao-kupper")
+    easy = pair_table(3 * (np.ones((3, 3)) - np.eye(3)), np.ones((3, 3)) - np.eye(3))
+    hard = PairTable(
+        3,
+        full_pairs.upper,
+        full_pairs.lower,
+        wins[full_pairs.upper, full_pairs.lower],
+        wins[full_pairs.lower, full_pairs.upper],
+        ties[full_pairs.upper, full_pairs.lower],
+    )
+    rows = PairTable(
+        3,
+        full_pairs.upper,
+        full_pairs.lower,
+        *(np.stack([getattr(easy, name), getattr(hard, name)]) for name in ("wins", "losses", "ties")),
+    )
+
+    found = fit_resamples(rows, full=full, full_pairs=full_pairs)
+
+    np.testing.assert_allclose(found[0], 0, atol=1e-9)
+    np.testing.assert_allclose(found[1], [1.416775645, 1.416775645, -2.83355129], atol=1e-8)
 
 
 @pytest.mark.parametrize(("ties_rule", "boundary"), [("davidson", 0.0), ("rao-kupper", 1.0)])
@@ -375,3 +430,14 @@ def test_resamples_solved_together_are_those_solved_alone(ties_rule: TiesRule, r
 
 def _as_list(wins: FloatArray) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for i, j in np.argwhere(wins) for _ in range(int(wins[i, j]))]
+
+
+@pytest.mark.parametrize("ties_rule", TIE_MODELS)
+def test_a_tie_model_on_its_boundary_is_in_force_as_the_model_of_wins(ties_rule: TiesRule) -> None:
+    wins = np.ones((3, 3)) - np.eye(3)
+
+    without = fit_bradley_terry(wins, np.zeros((3, 3)), ties_rule=ties_rule)
+    with_ties = fit_bradley_terry(wins, wins, ties_rule=ties_rule)
+
+    assert rule_and_logarithm(without) == ("drop", 0.0)
+    assert rule_and_logarithm(with_ties) == (ties_rule, pytest.approx(np.log(with_ties.tie_parameter)))

@@ -198,6 +198,15 @@ def test_a_prior_gives_the_undefeated_a_strength_and_marks_the_intervals() -> No
     assert content["methods"][0]["name"] == "top"
     assert content["ridge"] == 0.5
     assert any("not calibrated" in note for note in content["notes"])
+    assert content["interval_method"].endswith("; with a prior, not calibrated")
+
+
+def test_only_a_fit_with_a_prior_is_said_to_have_one() -> None:
+    content = as_json(ranked(make_random_cells(3), ridge=0.0))
+
+    assert content["interval_method"].startswith("CR3")
+    assert "prior" not in content["interval_method"]
+    assert not any("calibrated" in note for note in content["notes"])
 
 
 def test_a_difference_that_only_the_prior_informs_has_no_analytic_interval() -> None:

@@ -1,0 +1,168 @@
+"""Agreement on methods like these: the methods themselves are drawn again, as work in chunks.
+
+Boot-Systems draws methods alone; Boot-Both draws them together with what both sides were resampled by: row r of the
+people's side meets row r of a metric's on the methods of draw r. Methods of one cluster (one base model) are drawn
+together. A method that is drawn twice ties with its copy on both sides, and such a pair enters no coefficient.
+
+References
+----------
+Deutsch, D., Dror, R., & Roth, D. (2021). A statistical analysis of summarization evaluation metrics using
+resampling methods. Transactions of the ACL 9, 1132-1146.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.correlation import CORRELATIONS, Scale, SignArray, pair_signs, ties_of
+from hlv.stats.resampling.chunks import PackedFields, chunk_generator
+
+# a stream of the seed that no other resampling uses
+_STREAM_OF_METHODS: Final = 23
+# Draws of one chunk, which share one generator.
+_ROWS: Final = 500
+
+
+def weighted_coefficients(
+    scores: FloatArray,
+    people: FloatArray,
+    weights: FloatArray,
+    *,
+    score_scale: Scale = "score",
+    people_scale: Scale = "strength",
+) -> dict[str, FloatArray]:
+    """Each of `CORRELATIONS` (R,) of methods that enter as often as their weights say.
+
+    Parameters
+    ----------
+    scores, people : (R, M) or (1, M)
+        Both grow with quality. NaN rows have no answer.
+    weights : (R, M)
+        How often each method was drawn.
+    score_scale, people_scale
+        Which values of a row are tied.
+
+    Returns
+    -------
+    dict
+        NaN where a side has no answer, or is constant over the drawn methods.
+    """
+    answered = np.asarray(~np.isnan(people).any(axis=1) & ~np.isnan(scores).any(axis=1))
+    answered = np.broadcast_to(answered, len(weights))
+    found = {name: np.full(len(weights), np.nan) for name in CORRELATIONS}
+    if not answered.any():
+        return found
+    x, y = (side if len(side) == 1 else side[answered] for side in (scores, people))
+    w = weights[answered]
+    first, second = np.triu_indices(w.shape[1], k=1)
+    x_signs, y_signs = pair_signs(ties_of(x, score_scale)), pair_signs(ties_of(y, people_scale))
+    of_pairs = w[:, first] * w[:, second]
+    agreeing = (of_pairs * (x_signs * y_signs)).sum(axis=1)
+    x_ordered, y_ordered = ((of_pairs * (signs != 0)).sum(axis=1) for signs in (x_signs, y_signs))
+    defined = (x_ordered > 0) & (y_ordered > 0)
+    tau = np.divide(agreeing, np.sqrt(x_ordered * y_ordered), out=np.full(len(w), np.nan), where=defined)
+    values = {
+        "kendall_tau_b": tau,
+        "spearman": _product(_standings(x_signs, w), _standings(y_signs, w), w, defined),
+        "pearson": _product(x, y, w, defined),
+        "pairwise_accuracy": 0.5 + 0.5 * tau * np.sqrt(x_ordered / np.maximum(y_ordered, 1)),
+    }
+    for name in CORRELATIONS:
+        found[name][answered] = values[name]
+    return found
+
+
+def _standings(signs: SignArray, weights: FloatArray) -> FloatArray:
+    """How many drawn methods stand below each method less how many stand above: twice its centred mean rank; (R, M)."""
+    n_methods = weights.shape[1]
+    first, second = np.triu_indices(n_methods, k=1)
+    table = np.zeros((len(signs), n_methods, n_methods))
+    table[:, first, second], table[:, second, first] = signs, -signs
+    return np.asarray((table @ weights[:, :, None])[..., 0])
+
+
+def _product(x: FloatArray, y: FloatArray, weights: FloatArray, defined: BoolArray) -> FloatArray:
+    """Weighted Pearson's r of rows; NaN where it is not defined."""
+    total = weights.sum(axis=1, keepdims=True)
+    centred = []
+    for side in (x, y):
+        rows = side - (weights * side).sum(axis=1, keepdims=True) / total
+        # scaled first: squares of tiny differences would underflow
+        largest = np.abs(np.where(weights > 0, rows, 0.0)).max(axis=1, keepdims=True)
+        centred.append(np.divide(rows, largest, out=np.zeros(weights.shape), where=largest > 0))
+    one, other = centred
+    scale = np.sqrt((weights * one**2).sum(axis=1) * (weights * other**2).sum(axis=1))
+    r = np.divide(
+        (weights * one * other).sum(axis=1), scale, out=np.full(len(weights), np.nan), where=scale > 0
+    )
+    return np.where(defined, np.clip(r, -1.0, 1.0), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class MethodResampling(PackedFields):
+    """Coefficients of each metric with people on methods that are drawn again.
+
+    Attributes
+    ----------
+    people : (R, M) or (1, M)
+    metrics : arrays (R, M) or (1, M)
+        All grow with quality; one row stands for a side that is not resampled.
+    people_scale, scales
+        Of people's scores and of each metric's: which of them are tied.
+    clusters : (M,)
+        Numbers from 0; methods of one number are drawn together.
+    n_resamples, seed
+        The same seed draws the same methods.
+    """
+
+    kind: ClassVar[str] = "resampled methods"
+
+    people: FloatArray
+    metrics: tuple[FloatArray, ...]
+    people_scale: Scale
+    scales: list[Scale]
+    clusters: IntArray
+    n_resamples: int
+    seed: int
+
+    @property
+    def n_chunks(self) -> int:
+        return -(-self.n_resamples // _ROWS)
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """Of each draw, `CORRELATIONS` of each metric in turn; (rows, L, 4)."""
+        found = [np.empty((0, len(self.metrics), len(CORRELATIONS)))]
+        for chunk in range(first, min(stop, self.n_chunks)):
+            rows = slice(chunk * _ROWS, min((chunk + 1) * _ROWS, self.n_resamples))
+            weights = self._drawn(chunk, rows.stop - rows.start)
+            people = self._rows(self.people, rows)
+            table = np.empty((len(weights), len(self.metrics), len(CORRELATIONS)))
+            for place, (scores, scale) in enumerate(zip(self.metrics, self.scales, strict=True)):
+                values = weighted_coefficients(
+                    self._rows(scores, rows),
+                    people,
+                    weights,
+                    score_scale=scale,
+                    people_scale=self.people_scale,
+                )
+                table[:, place] = np.column_stack([values[name] for name in CORRELATIONS])
+            found.append(table)
+        return np.concatenate(found)
+
+    def _drawn(self, chunk: int, size: int) -> FloatArray:
+        """How often each method is drawn; (size, M)"""
+        n_clusters = int(self.clusters.max()) + 1
+        generator = chunk_generator(self.seed, chunk, _STREAM_OF_METHODS)
+        counts = generator.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=size)
+        return counts[:, self.clusters].astype(np.float64)
+
+    @staticmethod
+    def _rows(side: FloatArray, rows: slice) -> FloatArray:
+        return side if len(side) == 1 else side[rows]
+
+
+unpacked = MethodResampling.unpacked
