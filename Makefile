@@ -44,8 +44,8 @@ coverage: install
 	$(BIN)/python -m benchmarks.coverage
 
 release: test
-	$(BIN)/python -m tests.release.lowest
 	$(BIN)/python -m tests.mutation --sample 40
+	$(BIN)/python -m tests.release.lowest
 
 golden: install
 	$(BIN)/python -m tests.golden --write

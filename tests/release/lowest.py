@@ -55,7 +55,7 @@ def main() -> None:
             "HLV_DEMO_DIR": str(folder / "demo"),
             "HLV_DATA_DIR": str(folder / "data"),
         }
-        for command in (["--version"], ["demo", "--no-serve"], ["simulate", "--methods", "3"]):
+        for command in (["--version"], ["demo", "--no-serve"]):
             subprocess.run([programs / "hlv", *command], cwd=folder, env=environment, check=True)
     print(f"The lowest versions carry the demonstration on {python}.")
 
