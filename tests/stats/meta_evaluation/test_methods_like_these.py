@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import CORRELATIONS, correlations, ties_of
+from hlv.stats.correlation import CORRELATIONS, Scale, correlations, ties_of
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.differences_result import UndeterminedDifferencesError
 from hlv.stats.meta_evaluation.method_resampling import MethodResampling, weighted_coefficients
@@ -198,6 +198,25 @@ def test_each_side_is_tied_by_its_own_rule() -> None:
     assert tiny.values[0] == score.values[0] != strength.values[0] == tied.values[0]
     assert (tiny.low[0], tiny.high[0]) == (score.low[0], score.high[0])
     assert (tied.low[0], tied.high[0]) == (strength.low[0], strength.high[0])
+
+
+def test_whole_methods_are_exchanged_with_the_ties_of_each_side() -> None:
+    human = make_human(5)
+    one, other = make_metrics(human, 0.4, 0.8, seed=6)
+    near, exact = one.values.copy(), one.values.copy()
+    near[1], exact[1] = near[0] + 1e-10, near[0]
+
+    def p(people: FloatArray, values: FloatArray, scale: Scale, people_scale: Scale = "strength") -> float:
+        metrics = [MetricScores("a", True, values, scale=scale), other]
+        found = compare(HumanScores(people, scale=people_scale), metrics)["kendall_tau_b"]
+        return float(found.tests["PERM-SYSTEMS"].p[0])
+
+    assert p(human.values, near, "strength") == p(human.values, exact, "score")
+    assert p(human.values, near, "strength") != p(human.values, near, "score")
+    people, tied = human.values.copy(), human.values.copy()
+    people[2], tied[2] = people[1] + 1e-10, people[1]
+    assert p(people, one.values, "score") == p(tied, one.values, "score")
+    assert p(people, one.values, "score") != p(people, one.values, "score", "score")
 
 
 def test_few_methods_or_base_models_are_refused_with_their_number() -> None:
