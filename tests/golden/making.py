@@ -32,8 +32,8 @@ from annotations.models import Job, Study, code_version  # noqa: E402
 from hlv.bundle import export_study  # noqa: E402
 from hlv.demo.load import load_demonstration  # noqa: E402
 from metaeval.models import Campaign, Output  # noqa: E402
+from metaeval.results.ranking_options import DEFAULT_SEED  # noqa: E402
 from metaeval.selectors.outputs import STORED  # noqa: E402
-from metaeval.services.ranking import DEFAULT_SEED  # noqa: E402
 from tests.golden.texts import flattened, masked, words_of_svg  # noqa: E402
 
 NAMESPACE = UUID("7f5a8f0e-6f3c-4b83-9a53-2f0c1d0a5b11")
