@@ -1,0 +1,81 @@
+"""`python -m tests.measure`: the figures of the table in docs/architecture.md, counted in the checkout."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PACKAGES = ("hlv", "annotations", "metaeval")
+UNTYPED = re.compile(r"(?:dict|Mapping|MutableMapping)\[str, Any\]")
+
+
+def modules() -> Iterator[Path]:
+    """Every module but migrations."""
+    for package in PACKAGES:
+        yield from (
+            path for path in sorted((CHECKOUT / package).rglob("*.py")) if "migrations" not in path.parts
+        )
+
+
+def n_statements(tree: ast.AST) -> int:
+    """Statements; docstrings and comments do not count."""
+    return sum(isinstance(node, ast.stmt) and not _is_docstring(node) for node in ast.walk(tree))
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def n_key_reads(tree: ast.AST) -> int:
+    """Reads by a literal string: `found["name"]` and `found.get("name")`."""
+    return sum(_reads_a_key(node) for node in ast.walk(tree))
+
+
+def _reads_a_key(node: ast.AST) -> bool:
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Load) and _is_text(node.slice)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        return node.func.attr == "get" and _is_text(node.args[0])
+    return False
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def is_untyped(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a signature takes or returns `dict[str, Any]`."""
+    returns = ast.unparse(function.returns) if function.returns else ""
+    return UNTYPED.search(f"{ast.unparse(function.args)} {returns}") is not None
+
+
+def main() -> None:
+    paths = list(modules())
+    sources = [path.read_text(encoding="utf-8") for path in paths]
+    trees = [ast.parse(source) for source in sources]
+    functions = [
+        node
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lengths = [len(source.splitlines()) for source in sources]
+    n_lines = [(node.end_lineno or node.lineno) - node.lineno + 1 for node in functions]
+    print(f"modules                          {len(paths):,}")
+    print(f"statements                       {sum(map(n_statements, trees)):,}")
+    print(f"reads by a literal key           {sum(map(n_key_reads, trees)):,}")
+    print(f"signatures with dict[str, Any]   {sum(map(is_untyped, functions)):,}")
+    print(f"lines of a file, median          {statistics.median(lengths):g}, longest {max(lengths)}")
+    print(f"lines of a function, median      {statistics.median(n_lines):g}, longest {max(n_lines)}")
+
+
+if __name__ == "__main__":
+    main()
