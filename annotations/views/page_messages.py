@@ -29,7 +29,7 @@ def page_words(study: Study) -> dict[str, str]:
             "No further text is here until the connection is back; your answers are kept ({n} not yet saved)."
         ),
         "change_unsaved": _("This change is not yet saved"),
-        "left_unsaved": _("Your change of {text} is not yet saved."),
+        "left_unsaved": _("Your change to {text} is not saved yet."),
         "away": _("The connection is away: other pages can be shown again once it is back."),
         "stands": _("This text has an answer already; yours was not stored over it."),
         "stands_before": _("{text} already had an answer. Yours did not replace it."),

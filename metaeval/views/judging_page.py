@@ -81,7 +81,7 @@ def script_messages(shown: Exposure, *, place: int) -> dict[str, Any]:
             "not_saved": _("Not saved"),
             "restored": _("Restored what you had chosen; not yet saved"),
             "change_unsaved": _("This change is not yet saved"),
-            "left_unsaved": _("Your change of {text} is not yet saved."),
+            "left_unsaved": _("Your change to {text} is not saved yet."),
             "back_to_it": _("Go back to it"),
             "kept": _(
                 "The connection is away. Your verdict is kept on this device and is sent by itself once it is back;"

@@ -83,7 +83,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop()
         job.refresh_from_db()
     assert waiting.state == Job.State.CANCELLED
     assert (running.state, running.cancel_requested) == (Job.State.RUNNING, True)
-    assert "asked to stop" in client.get(f"/jobs/{running.uuid}/").content.decode()
+    assert "Cancelling" in client.get(f"/jobs/{running.uuid}/").content.decode()
 
 
 def test_only_those_who_run_the_study_see_its_jobs() -> None:

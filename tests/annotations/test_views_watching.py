@@ -151,7 +151,7 @@ def test_a_text_with_counts_says_that_nobody_is_named() -> None:
             reverse("watched-item", args=[place.items[0].uuid])
         )
     )
-    assert "Counts of 2 unnamed annotators." in said
+    assert "Counts of 2 anonymous annotators." in said
     assert "do not show who chose which label" in said
 
 

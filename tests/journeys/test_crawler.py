@@ -61,6 +61,7 @@ EXPECTED = (
     ("guideline-edit", 409, "was published while you wrote", "another tab was first"),
     ("analysis-plan", 400, "says the same already", "the same plan is not frozen twice"),
     ("campaign-new", 400, "There is a campaign", "the name is taken since another tab stored it"),
+    ("campaign-new", 400, "no methods yet", "another tab withdrew the import of their outputs"),
     ("campaign-new", 400, "that others have one for", "the files of this crawl name new texts and methods"),
 )
 # No link or button of this crawl leads to these.
@@ -202,19 +203,19 @@ def test_every_link_and_button_of_every_page_opens_as_every_role(
 
     crawl.visit("nobody", "/", invited, "/join/gone/", "/sign-in/gone/")
     crawl.visit("stranger", signed_in(stranger))
-    crawl.visit("annotator", signed_in(annotator))
-    crawl.visit("judge", signed_in(judge))
+    crawl.visit("annotator", signed_in(annotator), briefly=True)
+    crawl.visit("judge", signed_in(judge), briefly=True)
     crawl.visit("judge and researcher", signed_in(judging), briefly=True)
     crawl.visit("annotator and researcher", signed_in(annotating), briefly=True)
     crawl.visit("researcher", signed_in(researcher), briefly=True)
-    crawl.visit("founder of an empty study", signed_in(founder))
+    crawl.visit("founder of an empty study", signed_in(founder), briefly=True)
     crawl.visit("founder, with texts and outputs", signed_in(founder), briefly=True)
     for state in ("paused", "closed"):
         set_state(study, state=state, by=owner)
         for actor, person in (("annotator", annotator), ("judge", judge)):
             crawl.visit(f"{actor}, {state} study", signed_in(person), briefly=True)
     set_state(study, state="open", by=owner)
-    crawl.visit("owner", signed_in(owner))
+    crawl.visit("owner", signed_in(owner), briefly=True)
 
     with capsys.disabled():
         print(f"\n{'role':34}{'pages':>7}{'links':>7}{'buttons':>9}{'forms':>7}")

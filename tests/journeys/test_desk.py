@@ -162,7 +162,7 @@ def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: 
     press(page, "KeyQ", "Digit4")
     save_and_wait(page)
     assert Annotation.objects.count() == 2
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(offered).not_to_be_visible()
 
 

@@ -91,7 +91,7 @@ def test_a_study_is_set_up_and_its_first_lawyer_annotates(
     import_requests(page, tmp_path / "requests.csv")
     assert study.items.count() == 3
 
-    page.get_by_role("link", name=re.compile("Do this.*People")).click()
+    page.get_by_role("link", name=re.compile("Set up.*People")).click()
     page.get_by_label("Name").fill("ana@example.org\nthe colleague from Aden")
     page.get_by_label("Group").fill("bar")
     page.get_by_label("Quota").fill("2")
@@ -110,7 +110,7 @@ def test_a_study_is_set_up_and_its_first_lawyer_annotates(
     expect(page.get_by_text("The study is paused")).to_be_visible()
     lawyer.reload()
     expect(lawyer.get_by_text("Annotating is paused")).to_be_visible()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     lawyer.reload()
     lawyer.get_by_role("link", name="Start annotating").click()
     expect(lawyer.get_by_text("The landlord keeps my deposit.")).to_be_visible()

@@ -269,7 +269,7 @@ def test_the_audit_finds_a_kept_campaign_whole() -> None:
     assert found.judges[0].largest_difference <= 1
     page = client.get(f"/campaigns/{campaign.uuid}/audit/").content.decode()
     assert "Blinding audit" in page
-    assert "<strong>" not in page.split("Rules, and how often")[1].split("Sides and order")[0]
+    assert "<strong>" not in page.split("Rules and violations")[1].split("Sides and order")[0]
 
 
 def test_the_audit_names_what_was_broken() -> None:
@@ -357,7 +357,7 @@ def test_a_campaign_from_files_says_that_nothing_was_planned() -> None:
     study, client = make_researched(n_items=1)
     campaign = Campaign.objects.create(study=study, name="from elsewhere")
     page = client.get(f"/campaigns/{campaign.uuid}/").content.decode()
-    assert "came from files" in page
+    assert "All judgments were imported" in page
     # Nobody is asked here.
     assert "Which output" not in page
     assert client.get(f"/campaigns/{campaign.uuid}/preview/").status_code == 404

@@ -172,7 +172,7 @@ def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
     make_agreement_snapshot(make_ranking_snapshot(campaign))
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(reverse("campaign-report", args=[campaign.uuid])).content.decode()
-    assert "The preregistration was frozen after 1 judgment was there" in page
+    assert "The preregistration was frozen after 1 judgment had been given" in page
 
 
 def test_a_plan_that_came_after_the_data_does_not_count() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -219,7 +220,15 @@ def test_other_requests_are_answered_while_a_hostile_file_is_read(wait_until: Ca
     client, other = signed_in(study), signed_in(study)
     content = SLOW.make()
     answers: list[HttpResponse] = []
-    posting = threading.Thread(target=lambda: answers.append(bring(client, study, content, name=SLOW.name)))
+
+    def post() -> None:
+        try:
+            answers.append(bring(client, study, content, name=SLOW.name))
+        finally:
+            # Its own of this thread.
+            connection.close()
+
+    posting = threading.Thread(target=post)
     posting.start()
     with held_reader(wait_until) as reader:
         inherited = Path(f"/proc/{reader}/environ").read_bytes()
