@@ -171,7 +171,8 @@ def _verdicts_note(result: MetricAgreementResult, stored: Verdicts) -> str:
             "fitted on other texts. About preferences, the sign alone counts: 0.50 is a coin."
         )
     ]
-    if names := result.named(stored.left_out):
+    # In the order of the metrics: a database keeps the keys of an object in its own.
+    if names := result.named(row.name for row in result.metrics if row.name in stored.left_out):
         said.append(_("Without a score of each text: %(names)s.") % {"names": listed(names, most=len(names))})
     said += [
         _("Left out: %(name)s. %(why)s")
