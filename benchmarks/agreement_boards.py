@@ -1,6 +1,6 @@
 """Simulated boards and metrics whose agreement is known, for the coverage of its interval.
 
-Judgments come from the simulator, with tastes, effects of texts, ties and unevenly active judges. A metric scores the
+Judgments come from the simulator, with preferences of judges, effects of texts, ties and unevenly active judges. A metric scores the
 same texts: its score of a method on a text errs with the text's effect on judges, so both sides share errors.
 """
 
@@ -198,7 +198,7 @@ def design() -> list[Setting]:
     """64 settings of 16 layouts in which each two levels of each two factors meet.
 
     Each number of methods meets each number of judges, gaps in turn; metrics are taken so that most pairs of levels
-    are new, and those before that stand in the fewest settings.
+    are new, then those that occur in the fewest settings.
     """
     kinds = [MetricKind(*levels) for levels in itertools.product(AGREEMENTS, RELATIONS, KINDS, PRECISIONS)]
     layouts = [

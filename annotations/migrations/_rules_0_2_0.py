@@ -24,7 +24,7 @@ UNCHANGING = {
         "study_id": "study of a label",
     },
     "annotations_item": {"key": "key of an item", "uuid": "UUID of an item", "study_id": "study of an item"},
-    # Who somebody is: every answer and judgment of theirs rests on it.
+    # Identity of a participant: every answer and judgment refers to it.
     "annotations_participant": {
         "study_id": "study of a participant",
         "user_id": "person of a participant",

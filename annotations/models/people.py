@@ -16,7 +16,7 @@ from annotations.models.studies import Study
 
 
 def normal_email(written: str) -> str:
-    """The one spelling of an address: whoever compares or stores addresses asks here.
+    """The normal form of an e-mail address, used wherever addresses are compared or stored.
 
     Without regard to case, spaces around it, forms of the same letters, and the two spellings of a domain with letters
     beyond ASCII.

@@ -79,8 +79,8 @@ def refuse_unproven(person: User, study: Study | None = None) -> None:
         )
     raise PersonRefusedError(
         _(
-            "The address %(email)s is not proven: whoever registered with it by an invitation may be somebody else. "
-            "Those who run the program prove it by a link: hlv create-person %(email)s"
+            "The address %(email)s is not proven. Somebody else may have registered it by an invitation. "
+            "Ask the operator for a link that proves it: hlv create-person %(email)s"
         )
         % {"email": standing.email}
     )
@@ -92,7 +92,7 @@ def nobody_exists() -> bool:
 
 
 def let_the_only_person_create_studies(person: User) -> bool:
-    """Whoever is alone here may create studies, as nobody else could begin; whether that is new."""
+    """Let the only person of an installation create studies; return whether the right is new."""
     if person.may_create_studies or User.objects.exclude(pk=person.pk).exists():
         return False
     person.may_create_studies = True
@@ -166,7 +166,7 @@ def link_with_token(token: str) -> SignInLink | None:
 
 
 def asks_whose_account(link: SignInLink) -> bool:
-    """Whether the link proves an address that an account was made with before: whoever opens it says if it is theirs."""
+    """Whether opening the link must ask who owns the account: it has the address, and the address is not proven."""
     return link.participant is None and needs_proof(link.user)
 
 
@@ -232,7 +232,7 @@ def _separated(person: User) -> User:
 def keep_account(email: str) -> bool:
     """The account of an address that is not proven stays with who gets the next link, as those say who know them.
 
-    Whoever is in it is out: until that link is opened nobody gets in. False where nothing had to be proven.
+    All sessions of the account end, and nobody can sign in until that link is opened. False if nothing had to be proven.
     """
     person = _locked_person_of(email)
     if person is None or not needs_proof(person):
@@ -245,7 +245,7 @@ def keep_account(email: str) -> bool:
 
 def _end_access(person: User, *, after: str, by: User | None) -> None:
     """No session, password or link leads into the account any more."""
-    # Sessions rest on the password: with another one they are none.
+    # Django ends the sessions of an account when its password changes.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sign_in_links(person)
