@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:import_uuid>/reinstate/", importing.import_reinstate, name="import-reinstate"),
     path("studies/<uuid:study_uuid>/bundle/", taking.bundle, name="bundle"),
     path("studies/<uuid:study_uuid>/texts/", behind.texts, name="texts"),
-    path("studies/<uuid:study_uuid>/texts/compute/", behind.recompute_texts, name="texts-anew"),
+    path("studies/<uuid:study_uuid>/texts/compute/", behind.recompute_texts, name="texts-recompute"),
     path("items/<uuid:item_uuid>/", behind.item, name="item"),
     path("bundles/<uuid:job_uuid>/", taking.bundle_file, name="bundle-file"),
     path("", include("annotations.urls")),

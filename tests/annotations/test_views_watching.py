@@ -89,7 +89,7 @@ def test_before_the_first_report_a_worker_is_asked_for_it_once() -> None:
     client = signed_in(made.researcher)
     assert "Compute the first report" in words(client.get(reverse("progress", args=[made.study.uuid])))
     for _ in range(2):
-        response = client.post(reverse("report-anew", args=[made.study.uuid]))
+        response = client.post(reverse("report-recompute", args=[made.study.uuid]))
         assert response["Location"] == reverse("job", args=[Job.objects.get(kind="round").uuid])
     assert "A new report is being computed." in words(client.get(reverse("progress", args=[made.study.uuid])))
 
@@ -115,7 +115,7 @@ def test_a_study_without_labels_has_nothing_to_watch_and_says_so() -> None:
     study = make_study(task="none", labels=())
     client = signed_in(make_participant(study, "owner"))
     assert "No annotation in this study" in words(client.get(reverse("progress", args=[study.uuid])))
-    refused = client.post(reverse("report-anew", args=[study.uuid]))
+    refused = client.post(reverse("report-recompute", args=[study.uuid]))
     assert (refused.status_code, "no labels" in words(refused)) == (400, True)
 
 

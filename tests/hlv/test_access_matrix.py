@@ -121,7 +121,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-table": {"get": RESEARCH},
     "campaign-report": {"get": RESEARCH},
     "texts": {"get": RESEARCH},
-    "texts-anew": {"post": answering(RESEARCH, 302)},
+    "texts-recompute": {"post": answering(RESEARCH, 302)},
     "item": {"get": RESEARCH},
     "report-file": {"get": RESEARCH},
     "bundle": {"get": RESEARCH, "post": answering(RESEARCH, 302)},
@@ -151,7 +151,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
         route: {"get": RESEARCH}
         for route in ("progress", "watched-texts", "watched-item", "remarks", "round-figure")
     },
-    "report-anew": {"post": answering(RESEARCH, 302)},
+    "report-recompute": {"post": answering(RESEARCH, 302)},
     "settle-remark": {"post": answering(RESEARCH, 302)},
 }
 # Pages of no study: there is no other study to be kept out of.

@@ -182,7 +182,7 @@ def test_a_study_without_anything_is_refused_in_words() -> None:
 def test_asking_twice_is_asking_once() -> None:
     study = make_divided().study
     client = signed_in(make_participant(study, "researcher"))
-    addresses = {client.post(reverse("texts-anew", args=[study.uuid]))["Location"] for _ in range(2)}
+    addresses = {client.post(reverse("texts-recompute", args=[study.uuid]))["Location"] for _ in range(2)}
     assert len(addresses) == study.jobs.count() == 1
 
 
