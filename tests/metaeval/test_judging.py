@@ -118,7 +118,8 @@ def test_no_side_can_be_told_from_the_one_before() -> None:
     sides = [exposure.low_is_left for exposure in judge_all(campaign, judge)]
     assert sum(sides) == 20
     same_as_before = sum(one == other for one, other in pairwise(sides))
-    assert 5 <= same_as_before <= 34, "neither alternating nor in blocks"
+    # Balanced in blocks of two: a side repeats only between blocks, there half of the time (0 once in 500,000 runs).
+    assert 1 <= same_as_before <= 34, "neither alternating nor in blocks"
 
 
 def test_judges_see_pairs_in_mixed_orders_of_their_own() -> None:
