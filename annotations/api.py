@@ -14,10 +14,9 @@ from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.models import Job
-from annotations.selectors.seats import answer_named, assignment_for
+from annotations.selectors.open_items import answer_named, assignment_for
 from annotations.serializers import AnswerSerializer, DraftSerializer, job_state, stored_answer
-from annotations.services.annotating import record_annotation
-from annotations.services.drafts import keep_draft
+from annotations.services.annotating import keep_draft, record_annotation
 from annotations.submit_responses import first_sentence, reply_to_script, revised
 from annotations.workers import no_worker_running
 

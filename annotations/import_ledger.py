@@ -18,7 +18,7 @@ from django.db.models import F, Max
 from annotations.formats.import_options import ImportOptions, ImportRefusedError, Intake, Report
 from annotations.models import AnnotationLabel, Import, ImportReversal, Participant, Study, User
 from annotations.selectors.imports import withdrawn_imports
-from hlv.core.tabular.fingerprints import Occurrences, file_sha256
+from hlv.core.tabular.writing import Occurrences, file_sha256
 
 KEYS_PER_QUERY = 500
 ROWS_THAT_CHANGE_PLANS = 1000

@@ -8,7 +8,6 @@ from annotations import api
 from annotations.views import (
     annotate_item,
     annotating,
-    assignment,
     divisive_texts,
     guidelines,
     invitations,
@@ -37,7 +36,7 @@ urlpatterns = [
     path("studies/<uuid:study_uuid>/labels/", study_settings.labels, name="labels"),
     path("studies/<uuid:study_uuid>/clone/", study_settings.clone, name="clone"),
     path("studies/<uuid:study_uuid>/people/", invitations.people, name="people"),
-    path("studies/<uuid:study_uuid>/assignment/", assignment.assignment, name="assignment"),
+    path("studies/<uuid:study_uuid>/assignment/", invitations.assignment, name="assignment"),
     path("participants/<uuid:participant_uuid>/", invitations.participant, name="participant"),
     path("participants/<uuid:participant_uuid>/link/", invitations.sign_in_link_for, name="participant-link"),
     path("studies/<uuid:study_uuid>/invitations/", invitations.invitations, name="invitations"),

@@ -16,9 +16,9 @@ from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
+from hlv.stats.power.simulated_campaigns import forecast
 
 SEED = 1
 N_RUNS = 500

@@ -42,7 +42,7 @@ def demonstration() -> Any:
 
 def llmfao(folder: Path) -> Any:
     from annotations.models import Study
-    from metaeval.formats.import_options import EvaluationOptions
+    from metaeval.formats.evaluation_options import EvaluationOptions
     from metaeval.models import Campaign
     from metaeval.services.imports import import_judgments
     from tests.making import make_study

@@ -14,7 +14,9 @@ class HlvConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from annotations.jobs import register
-        from hlv import celery, checks  # noqa: F401  makes the Celery application current; registers the checks
+        from hlv import (
+            database,  # noqa: F401  makes the Celery application current; registers the checks
+        )
         from hlv.database import set_planner_settings
 
         connection_created.connect(set_planner_settings)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -85,3 +88,17 @@ def prepare_database() -> None:
         raise CommandError(BEHIND)
     else:
         call_command("migrate", interactive=False, verbosity=0)
+
+
+@register(deploy=True)
+def deployed_settings_are_whole(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if not settings.EMBEDDED and not settings.ALLOWED_HOSTS:
+        found.append(
+            Error("ALLOWED_HOSTS is empty.", hint="Name the hosts you serve, comma-separated.", id="hlv.E001")
+        )
+    if not settings.EMBEDDED and not settings.REDIS_URL:
+        found.append(
+            Error("REDIS_URL is missing.", hint="PostgreSQL goes with Redis as the broker.", id="hlv.E002")
+        )
+    return found

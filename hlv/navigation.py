@@ -13,9 +13,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, study_roles
+from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.participation import open_invitations
 from metaeval.selectors.judge_quota import OwnShare, shares_to_judge_in
 
 
@@ -160,3 +163,53 @@ def next_steps(
     if Action.SEE_RESULTS in actions:
         steps.append(NextStep(translated("See results"), reverse("results", args=[study.uuid])))
     return steps
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing of four: how it stands, and where it is done."""
+
+    title: str
+    words: str
+    address: str
+    is_met: bool
+
+
+def missing_setup(study: Study) -> list[Need]:
+    """All in their order, or none once they are met."""
+    needs = [_labels(study), _guideline(study)] if study.task != Study.Task.NONE else []
+    needs += [_texts(study), _people(study)]
+    return [] if all(need.is_met for need in needs) else needs
+
+
+def _labels(study: Study) -> Need:
+    n = study.labels.filter(is_active=True).count()
+    words = ngettext("%(n)s label", "%(n)s labels", n) % {"n": n}
+    return Need(translated("Labels"), words, reverse("labels", args=[study.uuid]), n > 0)
+
+
+def _guideline(study: Study) -> Need:
+    newest = study.guidelines.last()
+    words = (
+        translated("version %(n)s") % {"n": newest.version}
+        if newest
+        else translated("what people are told, not written yet")
+    )
+    return Need(
+        translated("Guideline"), words, reverse("guideline-edit", args=[study.uuid]), newest is not None
+    )
+
+
+def _texts(study: Study) -> Need:
+    n = study.items.filter(not_withdrawn()).count()
+    words = ngettext("%(n)s text", "%(n)s texts", n) % {"n": n} if n else translated("none yet")
+    return Need(translated("Texts"), words, reverse("import-file", args=[study.uuid]) + "?kind=items", n > 0)
+
+
+def _people(study: Study) -> Need:
+    n = study.participants.filter(role__in=["annotator", "judge"], is_active=True).count()
+    n_invited = open_invitations(study).count()
+    parts = [ngettext("%(n)s takes part", "%(n)s take part", n) % {"n": n}] if n else []
+    parts += [ngettext("%(n)s invited", "%(n)s invited", n_invited) % {"n": n_invited}] if n_invited else []
+    words = ", ".join(parts) or translated("nobody invited yet")
+    return Need(translated("People"), words, reverse("invitations", args=[study.uuid]), n > 0)

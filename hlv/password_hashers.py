@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from threading import BoundedSemaphore
+from typing import Any
 
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db.models import Sum
+from django.http import HttpRequest
 
 # Each takes a sixth of a second and 100 MB: a crowd of sign-ins must leave threads for the pages.
 _PLACES = BoundedSemaphore(3)
@@ -18,3 +25,18 @@ class FewAtATimeArgon2(Argon2PasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         with _PLACES:
             return super().verify(password, encoded)
+
+
+class ByPersonAndByAddress(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
+    """Counts failures of a person at an address, as axes does, and besides all failures of the address."""
+
+    def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
+        return super().is_locked(request, credentials) or self._is_spraying(request)
+
+    def _is_spraying(self, request: HttpRequest) -> bool:
+        tries = AccessAttempt.objects.filter(
+            ip_address=request.axes_ip_address,  # type: ignore[attr-defined]  # axes puts it there
+            attempt_time__gte=get_cool_off_threshold(request),
+        )
+        n_failures = tries.aggregate(n=Sum("failures_since_start"))["n"] or 0
+        return bool(n_failures >= settings.FAILURE_LIMIT_OF_ADDRESS)

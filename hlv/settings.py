@@ -207,7 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "studies"
 LOGOUT_REDIRECT_URL = "sign-in"
-AXES_HANDLER = "hlv.axes_lockout.ByPersonAndByAddress"
+AXES_HANDLER = "hlv.password_hashers.ByPersonAndByAddress"
 AXES_FAILURE_LIMIT = 8
 # One guess at each of many accounts: above what a building behind one address mistypes in the same time.
 FAILURE_LIMIT_OF_ADDRESS = 60

@@ -19,8 +19,7 @@ from annotations.selectors.imports import study_imports
 from annotations.selectors.participation import count_sources, participations, people_in
 from annotations.selectors.studies import coverage
 from hlv.context_processors import LOOKS
-from hlv.navigation import next_steps, shares_judged
-from hlv.onboarding import missing_setup
+from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign
 from metaeval.selectors.judge_quota import judge_shares
 

@@ -6,10 +6,8 @@ from django.urls import path
 
 from metaeval import api
 from metaeval.views import (
-    audit,
     campaigns,
     feedback,
-    figures,
     judging,
     labels_first,
     power_analysis,
@@ -46,8 +44,10 @@ urlpatterns = [
         campaigns.comparisons_file,
         name="comparisons-file",
     ),
-    path("campaigns/<uuid:campaign_uuid>/audit/", audit.campaign_audit, name="campaign-audit"),
-    path("campaigns/<uuid:campaign_uuid>/audit.csv", audit.campaign_audit_file, name="campaign-audit-file"),
+    path("campaigns/<uuid:campaign_uuid>/audit/", campaigns.campaign_audit, name="campaign-audit"),
+    path(
+        "campaigns/<uuid:campaign_uuid>/audit.csv", campaigns.campaign_audit_file, name="campaign-audit-file"
+    ),
     path("campaigns/<uuid:campaign_uuid>/feedback/", feedback.judge_feedback, name="judge-feedback"),
     path("campaigns/<uuid:campaign_uuid>/judgments/", feedback.my_judgments, name="my-judgments"),
     path("campaigns/<uuid:campaign_uuid>/plan/", preregistration.analysis_plan, name="analysis-plan"),
@@ -62,7 +62,7 @@ urlpatterns = [
     ),
     path("studies/<uuid:study_uuid>/planning/", power_analysis.planning, name="planning"),
     path("forecasts/<uuid:job_uuid>/", power_analysis.forecast, name="forecast"),
-    path("figures/<uuid:figure_uuid>/", figures.figure, name="figure"),
+    path("figures/<uuid:figure_uuid>/", result_files.figure, name="figure"),
     path("api/exposures/<uuid:exposure_uuid>/judgments/", api.Judgments.as_view(), name="api-judgment"),
     path("api/exposures/<uuid:exposure_uuid>/labels/", api.Labels.as_view(), name="api-labels"),
 ]

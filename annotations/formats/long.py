@@ -9,11 +9,11 @@ from annotations.formats.items import ITEM
 from annotations.formats.labels import read_certainties, read_labels
 from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import Row, RowSource
+from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import CertaintyRange, Options
 from hlv.core.tabular.table_formats import Format, raw_cells, read_records
-from hlv.core.tabular.times import read_time
 
 ANNOTATOR = Field(
     "annotator",

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from annotations.formats.import_options import Duplicates, Intake
 from annotations.formats.records import AnnotationRecord
 from annotations.import_ledger import ImportLedger, Sources
-from annotations.importers.evidence import store_evidence
+from annotations.importers.counts import store_evidence
 from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.study_keys import StudyItems, StudyLabels
-from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.first_places import FirstPlaces
-from hlv.core.tabular.times import read_time
+from hlv.core.tabular.cells import read_time
+from hlv.core.tabular.errors import FirstPlaces, RowError
 
 Evidence = Item.Evidence
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped", "no_label_applies")

@@ -11,11 +11,19 @@ from annotations.assignment_leases import give_back
 from annotations.formats.import_options import ImportRefusedError, Intake
 from annotations.formats.records import CountRecord
 from annotations.import_ledger import ImportLedger
-from annotations.importers.evidence import store_evidence
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.study_keys import StudyItems, StudyLabels
 from hlv.core.tabular.errors import RowError
+
+ITEMS_PER_QUERY = 500
+
+
+def store_evidence(items: StudyItems, keys: Iterable[str], evidence: Item.Evidence) -> None:
+    changed = [pk for key in keys if (pk := items.mark(key, evidence)) is not None]
+    for start in range(0, len(changed), ITEMS_PER_QUERY):
+        Item.objects.filter(pk__in=changed[start : start + ITEMS_PER_QUERY]).update(evidence=evidence)
+
 
 Evidence = Item.Evidence
 

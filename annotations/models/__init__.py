@@ -8,8 +8,16 @@ from annotations.models.items import Item, ItemText
 from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
 from annotations.models.missing import Missing
 from annotations.models.people import Participant, SignInLink, User
-from annotations.models.rounds import AnswerTally, Remark, RoundFigure, RoundReport, Settlement
-from annotations.models.snapshots import LabelAgreement, Snapshot, code_version
+from annotations.models.rounds import (
+    AnswerTally,
+    LabelAgreement,
+    Remark,
+    RoundFigure,
+    RoundReport,
+    Settlement,
+    Snapshot,
+    code_version,
+)
 from annotations.models.studies import Guideline, Label, Study
 
 __all__ = [

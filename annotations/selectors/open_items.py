@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from annotations.models import Assignment, Item, Participant
+from annotations.models import Annotation, Assignment, Draft, Item, Participant, User
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 
 # Given out, and neither answered nor given back; seats of comparisons alike.
@@ -61,3 +64,61 @@ def _counted(studies: Collection[int], which: Q) -> dict[int, int]:
         items = items.exclude(import_batch__in=withdrawn)
     counted = items.order_by().values("study").annotate(n=Count("pk"))
     return dict(counted.values_list("study", "n"))
+
+
+# A leap is a share of all positions, in parts of this.
+RANDOM_STARTS = 2**20
+
+
+def random_start(*, seed: int, number: int, step: int) -> int:
+    """Where a person's next text is looked for: far from the last, and for nobody else the same."""
+    digest = hashlib.sha256(f"{seed}/{number}/{step}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % RANDOM_STARTS
+
+
+def assignment_for(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
+    """A person's own seat; anybody else's is not there."""
+    if not isinstance(user, User):
+        return None
+    return (
+        Assignment.objects.select_related("item__study", "participant__study")
+        .filter(uuid=uuid, participant__user=user, participant__is_active=True)
+        .first()
+    )
+
+
+def draft_for(seat: Assignment, *, standing: Annotation | None) -> Draft | None:
+    """Words kept for this seat; none where an answer was given since they were begun."""
+    return Draft.objects.filter(assignment=seat, replaces=standing).first()
+
+
+def newest_save(participant: Participant) -> Assignment | None:
+    """The seat this person finished last: what "Saved 14:03" says."""
+    return participant.assignments.filter(done_at__isnull=False).order_by("-done_at").first()
+
+
+def before(seat: Assignment) -> Assignment | None:
+    """The seat this person finished before this one, or last of all where this one is not finished."""
+    done = _finished(seat)
+    if seat.done_at is not None:
+        done = done.filter(Q(done_at__lt=seat.done_at) | Q(done_at=seat.done_at, pk__lt=seat.pk))
+    return done.order_by("-done_at", "-pk").first()
+
+
+def later(seat: Assignment) -> Assignment | None:
+    """The seat this person finished next after this one, which is finished too."""
+    newer = Q(done_at__gt=seat.done_at) | Q(done_at=seat.done_at, pk__gt=seat.pk)
+    return _finished(seat).filter(newer).order_by("done_at", "pk").first()
+
+
+def _finished(seat: Assignment) -> QuerySet[Assignment]:
+    # A text that has been given counts meanwhile has no answer to be read again.
+    mine = Assignment.objects.filter(without_counts("item__"), participant_id=seat.participant_id)
+    return mine.filter(done_at__isnull=False).exclude(pk=seat.pk)
+
+
+def answer_named(seat: Assignment, uuid: UUID) -> Annotation | None:
+    """An answer to this seat by its UUID, as a revision names it; answers of others are not there."""
+    return Annotation.objects.filter(
+        uuid=uuid, item_id=seat.item_id, participant_id=seat.participant_id
+    ).first()

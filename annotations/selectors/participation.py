@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
-from annotations.models import Assignment, Item, Participant, Study, User
+from annotations.models import Assignment, Invitation, Item, Participant, Study, User
 from annotations.selectors.counting import count_subquery
 from annotations.selectors.groups import open_group_slots
 from annotations.selectors.open_items import (
@@ -94,3 +95,9 @@ def is_only_owner(participant: Participant) -> bool:
     """Whether the study would lose its last owner with this role."""
     owners = participant.study.participants.filter(role=Participant.Role.OWNER, is_active=True)
     return participant.role == Participant.Role.OWNER and not owners.exclude(pk=participant.pk).exists()
+
+
+def open_invitations(study: Study) -> QuerySet[Invitation]:
+    return study.invitations.filter(
+        used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+    )

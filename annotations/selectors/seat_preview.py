@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from annotations.models import Assignment, Participant, Study
 from annotations.selectors.counting import count_subquery
 from annotations.selectors.groups import TAKES_A_PLACE, annotators_in
-from annotations.selectors.invitations import open_invitations
-from annotations.selectors.open_items import IS_OPEN, LAPSED, open_items
-from annotations.selectors.random_order import RANDOM_STARTS, random_start
+from annotations.selectors.open_items import IS_OPEN, LAPSED, RANDOM_STARTS, open_items, random_start
+from annotations.selectors.participation import open_invitations
 from hlv.stats.labels.quota_allocation import spread_seats
 
 # Beyond these a page would keep the person waiting.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from annotations.models import Assignment, Item, Participant, Study
-from annotations.selectors.count_cache import cached_count
+from annotations.selectors.counting import cached_count
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.open_items import IS_OPEN, open_items
 from annotations.selectors.participation import participant_progress

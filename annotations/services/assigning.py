@@ -24,8 +24,14 @@ from annotations.assignment_leases import (
 )
 from annotations.models import Assignment, Item, Participant, Study
 from annotations.selectors.groups import Turn, annotators_in, group_quota, group_turn, in_turn
-from annotations.selectors.open_items import IS_OPEN, LAPSED, wanting_answers, without_counts
-from annotations.selectors.random_order import RANDOM_STARTS, random_start
+from annotations.selectors.open_items import (
+    IS_OPEN,
+    LAPSED,
+    RANDOM_STARTS,
+    random_start,
+    wanting_answers,
+    without_counts,
+)
 
 # Ten texts go on through some minutes without a network. What a closed page leaves comes free again soon.
 MAX_PREFETCHED = 10

@@ -14,7 +14,16 @@ from django.utils import timezone
 
 from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
-from annotations.models import Job, LabelAgreement, RoundReport, Study, code_version
+from annotations.models import (
+    Annotation,
+    Job,
+    LabelAgreement,
+    RoundReport,
+    Settlement,
+    Study,
+    User,
+    code_version,
+)
 from annotations.results.label_agreement import read_label_agreement
 from annotations.results.round_report import (
     AnnotationTime,
@@ -348,3 +357,14 @@ def _times(study: Study, annotators: dict[int, Annotator], *, as_of: datetime) -
             )
         )
     return found
+
+
+@transaction.atomic
+def settle_remark(annotation: Annotation, *, settled: bool, by: User | None) -> Settlement | None:
+    """Say that a remark was dealt with, or is open again; None where that is what stands already."""
+    # The lock makes the second of two clicks see the first.
+    Annotation.objects.select_for_update(no_key=True).get(pk=annotation.pk)
+    newest = annotation.settlements.order_by("-pk").first()
+    if (newest is not None and newest.settled) == settled:
+        return None
+    return Settlement.objects.create(annotation=annotation, settled=settled, created_by=by)

@@ -22,7 +22,14 @@ from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_e
 from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
 from annotations.selectors.answers import current_answer
 from annotations.selectors.item_paragraphs import reading
-from annotations.selectors.seats import answer_named, assignment_for, before, draft_for, later, newest_save
+from annotations.selectors.open_items import (
+    answer_named,
+    assignment_for,
+    before,
+    draft_for,
+    later,
+    newest_save,
+)
 from annotations.selectors.studies import coverage_lately, newest_guideline, participant_share, share_lately
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import (

@@ -18,9 +18,9 @@ from annotations import policy
 from annotations.forms import SKIP_REASONS, certainty_words
 from annotations.models import Annotation, AnnotationLabel, Item, Study
 from annotations.results.round_report import ReportedText, RoundTexts, read_round, read_round_texts
+from annotations.selectors.answers import answers_to, earlier_answers, label_shares
 from annotations.selectors.item_paragraphs import opening, reading
-from annotations.selectors.item_responses import answers_to, earlier_answers, label_shares
-from annotations.selectors.reports import newest_report
+from annotations.selectors.rounds import newest_report
 from annotations.views.listing import choices, chosen, page_of
 
 TEXTS_PER_PAGE = 20

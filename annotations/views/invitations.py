@@ -29,7 +29,8 @@ from annotations.policy import (
     study_for,
     study_roles,
 )
-from annotations.selectors.participation import count_sources, is_only_owner, people_in
+from annotations.selectors.participation import count_sources, is_only_owner, open_invitations, people_in
+from annotations.selectors.seat_preview import assignment_preview
 from annotations.services.invitations import (
     AddressIsKnownError,
     InvitationRefusedError,
@@ -312,3 +313,20 @@ def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         request, _("Welcome. You take part as %(role)s.") % {"role": invitation.get_role_display()}
     )
     return redirect("study", invitation.study.uuid)
+
+
+@require_safe
+@login_required
+def assignment(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Computed anew each time from what is stored; with the invited, if asked, as if they had accepted."""
+    study = study_for(request.user, study_uuid, Action.SEE_RESULTS)
+    with_invited = request.GET.get("invited") == "1"
+    sees_names = may(request.user, study, Action.SEE_NAMES)
+    context = {
+        "study": study,
+        "preview": assignment_preview(study, with_invited=with_invited, sees_names=sees_names),
+        "with_invited": with_invited,
+        "n_invited": open_invitations(study).filter(role="annotator").count(),
+        "manages": may(request.user, study, Action.MANAGE),
+    }
+    return render(request, "people/assignment.html", context)

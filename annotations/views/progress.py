@@ -36,7 +36,7 @@ from annotations.selectors.progress import (
     participant_shares,
 )
 from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
-from annotations.selectors.reports import RoundFigureFile, figure_files, newest_report, unfinished_report
+from annotations.selectors.rounds import RoundFigureFile, figure_files, newest_report, unfinished_report
 from annotations.submit_responses import reply_with_figure, reply_with_job
 from annotations.views.divisive_texts import text_lines
 from annotations.views.listing import choices, chosen, page_of

@@ -19,7 +19,7 @@ from annotations.forms import SKIP_REASONS
 from annotations.models import Annotation, User
 from annotations.selectors.item_paragraphs import opening
 from annotations.selectors.remarks import KINDS, MOST_REMARKS, ORDERS, STATES, for_page, remarks
-from annotations.services.remarks import settle_remark
+from annotations.services.rounds import settle_remark
 from annotations.views.listing import choices, chosen, page_of
 
 REMARKS_PER_PAGE = 25

@@ -15,9 +15,7 @@ from django.utils.translation import override
 
 from annotations.models import Study
 from hlv.bundle.annotations_export import AnnotationsExport
-from hlv.bundle.archive import pack
-from hlv.bundle.as_of import ExportRefusedError, parse_as_of
-from hlv.bundle.folder import CHECKSUMS, README, Bundle
+from hlv.bundle.folder import CHECKSUMS, README, Bundle, ExportRefusedError, pack, parse_as_of
 from hlv.bundle.judgments_export import JudgmentsExport
 from hlv.bundle.readme import readme
 from hlv.bundle.report_export import ReportExport

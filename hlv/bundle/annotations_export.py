@@ -5,8 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from annotations.exporters.answers import answer_table, label_table
-from annotations.exporters.distributions import distribution_array, distribution_jsonl, distribution_table
+from annotations.exporters.answers import (
+    answer_table,
+    distribution_array,
+    distribution_jsonl,
+    distribution_table,
+    label_table,
+)
 from annotations.exporters.records import items_jsonl, lewidi_json, paper_jsonl
 from annotations.models import Label, Study
 from annotations.selectors.distributions import LabelTable

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from hlv.core.tabular.fingerprints import file_sha256
-from hlv.core.tabular.writing import csv_text
+from django.utils import timezone
+
+from annotations.models import Study
+from hlv.core.tabular.cells import read_time
+from hlv.core.tabular.writing import csv_text, file_sha256
 
 CHECKSUMS = "SHA256SUMS"
 README = "README.txt"
@@ -65,3 +73,66 @@ def file_name(name: str) -> str:
 def _with_first(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield first
     yield from rest
+
+
+# The earliest that a zip can say; the files tell their own time.
+_ALWAYS: Final = (1980, 1, 1, 0, 0, 0)
+_MODE: Final = 0o100644 << 16
+_UNIX: Final = 3
+_LEVEL: Final = 6
+_CHUNK: Final = 1 << 20
+
+
+def pack(
+    folder: Path,
+    names: Sequence[str],
+    target: Path,
+    *,
+    within: str,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> str:
+    """Write the files of a folder under one name within the zip; its SHA-256."""
+    ordered = sorted(names)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for done, name in enumerate(ordered, start=1):
+            entry = zipfile.ZipInfo(f"{within}/{name}", date_time=_ALWAYS)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _MODE
+            entry.create_system = _UNIX
+            path = folder / name
+            # The size decides how it is written, where nothing of it is known before.
+            entry.file_size = path.stat().st_size
+            with path.open("rb") as source, archive.open(entry, "w") as stream:
+                shutil.copyfileobj(source, stream, _CHUNK)
+            progress(done, len(ordered))
+    with target.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class ExportRefusedError(ValueError):
+    """Nothing was written; the sentence says why."""
+
+
+def parse_as_of(text: str | None, study: Study) -> dt.datetime:
+    """In the study's own zone where none is named; now where nothing is said.
+
+    Raises
+    ------
+    ExportRefusedError
+        It is no time, or one to come.
+    """
+    now = timezone.now()
+    if not text:
+        return now
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(study.time_zone))
+    except ValueError:
+        try:
+            moment = read_time(text)
+        except ValueError as error:
+            raise ExportRefusedError(f"{text!r} is no time: write it like 2026-03-01T14:20.") from error
+    if moment > now:
+        raise ExportRefusedError(f"{text} lies in the future: what will be answered until then is not known.")
+    return moment

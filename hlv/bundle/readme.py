@@ -9,8 +9,8 @@ from typing import Any
 from annotations.models import Import, Label, Study
 from annotations.selectors.imports import withdrawn_imports
 from hlv import __version__
+from hlv.bundle.data_card import interval_notes
 from hlv.bundle.folder import CHECKSUMS, Bundle
-from hlv.bundle.latest import interval_notes
 from hlv.core.tabular.writing import iso
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 from annotations.models import Snapshot, Study
 from hlv import __version__
-from hlv.bundle.data_card import data_card
+from hlv.bundle.data_card import data_card, newest_rankings
 from hlv.bundle.folder import Bundle, file_name
-from hlv.bundle.latest import newest_rankings
 from hlv.core.tabular.writing import CellValue, iso, json_text
 from metaeval.models import MetricAgreement
 from metaeval.selectors import exports
-from metaeval.selectors.preregistration import preregistrations
+from metaeval.selectors.runs import preregistrations
 from metaeval.views.report import Reported, reported
 
 PROVENANCE_HEADER = (

@@ -14,8 +14,7 @@ from annotations.import_ledger import NamedFile
 from annotations.models import Job, Upload
 from annotations.services.uploads import forget_upload, stored_path
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.importing.import_services import IMPORTS
-from hlv.importing.options import read_options
+from hlv.importing.options import IMPORTS, read_options
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 

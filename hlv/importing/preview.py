@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from annotations.models import Upload, User
 from annotations.services.uploads import stored_path
+from hlv.core.tabular.cells import TableKind
 from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.structure import TableKind
 from hlv.importing import sandbox
 from hlv.importing.forms import DELIMITERS
 from hlv.importing.sandboxed_reader import COLUMNS_SHOWN, Look, Seen, SeenNames, SeenTable

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from annotations.models import Study
 from annotations.selectors.answers import n_texts_answered
 from metaeval.results.text_orders import OrderedText
-from metaeval.selectors.methods import method_names
+from metaeval.selectors.scores import method_names
 from metaeval.selectors.texts import MOST_LISTED, OrderTitle, texts_judged
 
 Place = tuple[UUID, int]

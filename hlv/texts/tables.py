@@ -9,7 +9,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from annotations.models import Item, Study
-from annotations.selectors.item_responses import Spread
+from annotations.selectors.answers import Spread
 from hlv.core.rendering.numbers import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from hlv.stats.arrays import FloatArray
@@ -17,8 +17,8 @@ from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.targets import Targets
 from metaeval.models import Method
-from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import ShownOutput
+from metaeval.selectors.scores import shown_names
 from metaeval.selectors.texts import uploaded_scores_on
 
 Outputs = list[tuple[Method, ShownOutput]]

@@ -25,7 +25,7 @@ from hlv.texts.tables import output_texts, outputs_table, scores_table
 from metaeval.forms import VERDICT_WORDS
 from metaeval.models import Judgment, TextReport
 from metaeval.results.text_orders import OrderedText, ordered_texts
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.selectors.texts import (
     OrderTitle,
     judgments_on,

@@ -9,7 +9,7 @@ from hlv.core.tabular.writing import CellValue, csv_text
 from hlv.stats.pairwise.comparisons import pair_counts
 from metaeval.selectors.exports import ExportedJudgment, Known
 from metaeval.selectors.judgments import ComparisonCounts
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 
 
 def judgment_table(judgments: Iterable[ExportedJudgment], *, known: Known) -> Iterator[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from annotations.models import Job
 from hlv.core.rendering.numbers import figure, share
-from hlv.stats.power.cautions import left_out
+from hlv.stats.power.forecast import left_out
 from metaeval.models import Campaign, Protocol
 from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.audit import Audit

@@ -13,12 +13,7 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.numbers import SHARE, counted
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, count_cell, missing, share_cell
 from hlv.stats.pairwise.sample_size import is_too_many
-from hlv.stats.power.cautions import (
-    left_out,
-    metrics_undetermined,
-    misses_coverage,
-    needed_undetermined,
-)
+from hlv.stats.power.forecast import left_out, metrics_undetermined, misses_coverage, needed_undetermined
 from hlv.stats.power.forecast_result import (
     ForecastResult,
     MetricTestPower,

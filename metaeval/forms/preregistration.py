@@ -17,9 +17,9 @@ from metaeval.findings.choice_labels import (
     WEIGHTS_WORDS,
 )
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.methods import method_names
-from metaeval.services.label_weights import asks_certainty
+from metaeval.selectors.scores import method_names
 from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, known_metrics
+from metaeval.services.scoring import asks_certainty
 
 
 class AnalysisPlanForm(forms.Form):

@@ -10,15 +10,19 @@ from annotations.formats.import_options import Duplicates, Intake
 from annotations.import_ledger import ImportLedger, Sources
 from annotations.models import Participant, Study
 from hlv.core.rendering.numbers import counted
-from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.first_places import FirstPlaces
-from hlv.core.tabular.times import read_time
+from hlv.core.tabular.cells import read_time
+from hlv.core.tabular.errors import FirstPlaces, RowError
 from metaeval.formats.records import JudgmentRecord
-from metaeval.importers.conflicts import Conflicts
-from metaeval.importers.current_judgments import current_judgments_by_cell
-from metaeval.importers.dedupe import CurrentJudgments, JudgmentCell, Placed, judgment_cell
+from metaeval.importers.dedupe import (
+    Conflicts,
+    CurrentJudgments,
+    JudgmentCell,
+    Placed,
+    WinnerCodes,
+    current_judgments_by_cell,
+    judgment_cell,
+)
 from metaeval.importers.resolve import LONGEST_KEY, JudgmentResolver
-from metaeval.importers.winner_codes import WinnerCodes
 from metaeval.models import AutomaticJudge, Campaign, Judgment
 
 

@@ -11,11 +11,10 @@ from annotations.import_ledger import ImportLedger
 from annotations.models import Study
 from annotations.selectors.study_keys import StudyItems, StudyLabels
 from hlv.core.rendering.numbers import counted
-from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.first_places import FirstPlaces
-from metaeval.formats.identity_leakage import names_itself
+from hlv.core.tabular.errors import FirstPlaces, RowError
+from metaeval.formats.outputs import names_itself
 from metaeval.formats.records import OutputRecord
-from metaeval.importers.study_methods import StudyMethods
+from metaeval.importers.resolve import StudyMethods
 from metaeval.models import Output, Run
 from metaeval.selectors.outputs import current_outputs, stored_vector
 

@@ -12,11 +12,10 @@ from annotations.models import Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.study_keys import StudyItems
 from hlv.core.rendering.numbers import counted
-from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.first_places import FirstPlaces
+from hlv.core.tabular.errors import FirstPlaces, RowError
 from hlv.stats.metrics.registry import METRICS
 from metaeval.formats.records import ScoreRecord
-from metaeval.importers.study_methods import StudyMethods
+from metaeval.importers.resolve import StudyMethods
 from metaeval.models import Metric, MetricScore
 
 LONGEST_NAME = 300

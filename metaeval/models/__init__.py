@@ -2,11 +2,9 @@
 
 from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
 from metaeval.models.methods import Method, Output, Run
-from metaeval.models.preregistration import AnalysisPlan
-from metaeval.models.protocols import Labelling, LabellingLabel, Protocol, UnaskedTie
+from metaeval.models.protocols import AnalysisPlan, Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
-from metaeval.models.scores import Metric, MetricScore, Scoring
-from metaeval.models.texts import TextOrder, TextReport
+from metaeval.models.scores import Metric, MetricScore, Scoring, TextOrder, TextReport
 
 __all__ = [
     "AnalysisPlan",

@@ -8,10 +8,10 @@ from math import isnan
 
 from hlv.core.stored_results import Json, read, stored_as
 from hlv.stats.pairwise.method_differences import MethodDifference
+from hlv.stats.pairwise.missing_verdicts import TieTypes
 from hlv.stats.pairwise.model_checks import RankingChecks
 from hlv.stats.pairwise.pair_probabilities import PairProbabilities
 from hlv.stats.pairwise.ranking_result import RankingSummary
-from hlv.stats.pairwise.tie_types import TieTypes
 from metaeval.models import Ranking
 from metaeval.results.metric_rows import Estimate
 from metaeval.results.planned_analysis import PlanCompliance

@@ -10,8 +10,8 @@ from itertools import combinations
 
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment, Labelling
-from metaeval.selectors.counterbalancing import low_left_by_rule
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
+from metaeval.selectors.protocols import low_left_by_rule
 
 CHUNK_ROWS = 5000
 # Pairs from the first on. Fewer may agree by chance; a judge who began later has had fewer than the others.

@@ -11,7 +11,7 @@ from django.db.models import Q
 from annotations.models import Item, Participant, Study
 from annotations.selectors.participation import first_participant_of_source
 from metaeval.models import Campaign
-from metaeval.selectors.methods import method_names
+from metaeval.selectors.scores import method_names
 
 # As parameters of jobs, snapshots and plans name them.
 RULES: Final = ("without_judges", "without_methods", "without_texts", "under_seconds")

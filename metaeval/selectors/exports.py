@@ -26,8 +26,8 @@ from metaeval.models import (
     UnaskedTie,
 )
 from metaeval.selectors.judgments import current_judgments, is_newest_of, known_judgments
-from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import current_outputs
+from metaeval.selectors.scores import shown_names
 
 CHUNK_ROWS = 5000
 

@@ -12,8 +12,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from annotations.selectors.count_cache import cached_count
-from annotations.selectors.counting import count_subquery
+from annotations.selectors.counting import cached_count, count_subquery
 from annotations.selectors.open_items import IS_OPEN
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.campaigns import IS_PLANNED

@@ -11,17 +11,15 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 
 from annotations.models import Import, Participant
-from annotations.selectors.count_cache import cached_count
-from annotations.selectors.counting import count_subquery
+from annotations.selectors.counting import cached_count, count_subquery
 from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.open_items import IS_OPEN
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.campaigns import judging_people
 from metaeval.selectors.exposures import campaigns_to_judge
-from metaeval.selectors.open_comparisons import keys_coming_again, not_had
 from metaeval.selectors.outputs import both_give_outputs
 from metaeval.selectors.protocols import campaign_protocol, lesser_quota, n_repeats_due
-from metaeval.selectors.repeats import due_repeat
+from metaeval.selectors.repeats import due_repeat, keys_coming_again, not_had
 
 
 @dataclass(frozen=True)

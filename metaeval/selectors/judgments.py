@@ -16,7 +16,7 @@ from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import first_participant_of_source
 from hlv.stats.arrays import BoolArray, IntArray
 from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
-from hlv.stats.pairwise.tie_types import TieTypeCounts, tie_types
+from hlv.stats.pairwise.missing_verdicts import TieTypeCounts, tie_types
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.judgment_groups import CODES, Groups, places

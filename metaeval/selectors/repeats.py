@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Subquery
+from collections.abc import Collection, Sequence
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from annotations.models import Participant
-from hlv.stats.power.repeats import is_repeated
+from annotations.selectors.open_items import LAPSED
+from hlv.stats.power.comparison_design import is_repeated
 from metaeval.models import Campaign, Exposure, Judgment, Protocol
 from metaeval.selectors.outputs import changed_exposures
 from metaeval.selectors.protocols import FEWEST_AT_THE_END, repeat_offset
@@ -56,3 +59,23 @@ def _first_unchanged(chosen: list[int]) -> Exposure | None:
     found = Exposure.objects.select_related("comparison", "participant").in_bulk(chosen)
     changed = changed_exposures(list(found.values()))
     return next((found[pk] for pk in chosen if pk not in changed), None)
+
+
+# Given back without a verdict. Repeats take no seat, so none of theirs lapses.
+LAPSED_FIRST = LAPSED & Q(repeats__isnull=True)
+
+
+def keys_coming_again(lapsed: QuerySet[Exposure]) -> frozenset[int]:
+    """Exposures given back unanswered that may be given out again: their outputs still look as they did.
+
+    A pair may be shown to a judge first only once, so one whose outputs changed meanwhile is lost to that judge.
+    """
+    left = list(lapsed.filter(LAPSED_FIRST).select_related("comparison"))
+    return frozenset(one.pk for one in left) - changed_exposures(left)
+
+
+def not_had(judges: Sequence[Participant], *, again: Collection[int]) -> Q:
+    """Comparisons that none of these judges was shown, or whose exposure is among those that come `again`."""
+    # Whoever was shown a repeat was shown its first: by the index that keeps those unique.
+    had = Exposure.objects.filter(comparison=OuterRef("pk"), participant__in=judges, repeats__isnull=True)
+    return ~Q(Exists(had.exclude(pk__in=again) if again else had))

@@ -3,23 +3,186 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+import numpy as np
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
+from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_result import HumanScores
+from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap, JudgmentSample
+from hlv.stats.meta_evaluation.judgment_agreement import (
+    UndeterminedJudgmentsError,
+    judgment_sample,
+    sample_agreement,
+)
+from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError, leave_one_method_out
+from hlv.stats.meta_evaluation.metric_agreement import agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from hlv.stats.pairwise.bootstrap import ResamplingUnit
+from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
+from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.ranking_draws import RankingDraws
+from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
+from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Method
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.services.group_means import group_agreement
-from metaeval.services.judgment_agreement import verdicts
-from metaeval.services.leave_one_method_out import without_each_method
 from metaeval.services.metric_differences import compare_metrics
-from metaeval.services.metric_scores import Named, distinct_names
-from metaeval.services.noise_ceiling import campaign_ceiling, no_ceiling
+from metaeval.services.metric_scores import Named, built_in_scores, distinct_names
+from metaeval.services.ranking import ComputedRanking, item_draws
+from metaeval.services.score_table import ScoreTable, finite
+
+NO_ITEM_SCORES: Final = "No metric has a score of each text."
+NO_JUDGED_ITEMS: Final = "No judgment names its text."
+# A threshold is fitted in every resample, for every metric: this many settle an interval's ends in seconds.
+MOST_RESAMPLES: Final = 500
+
+
+def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, run: Runner) -> dict[str, Any]:
+    """Agreement verdict by verdict of each metric, or why there is none.
+
+    Parameters
+    ----------
+    cells
+        The people's judgments, methods numbered as the metrics' scores have them, items by their keys.
+    run
+        Computes the resamples of all metrics.
+    """
+    if not cells.n_items:
+        return {"undetermined": NO_JUDGED_ITEMS, "metrics": []}
+    able = [entry for entry in named if entry.of_items is not None]
+    if not able:
+        return {"undetermined": NO_ITEM_SCORES, "metrics": []}
+    samples = {place: _sample(cells, entry, options) for place, entry in enumerate(able)}
+    ready = {place: sample for place, sample in samples.items() if isinstance(sample, JudgmentSample)}
+    work = JudgmentBootstrap(list(ready.values()), min(options.n_resamples, MOST_RESAMPLES))
+    drawn = dict(zip(ready, work.of_samples(run(work)), strict=True))
+    rows = []
+    for place, entry in enumerate(able):
+        row: dict[str, Any] = {"name": entry.scores.name, "undetermined": None}
+        sample = samples[place]
+        if isinstance(sample, JudgmentSample):
+            rows.append(row | sample_agreement(sample, drawn[place]).as_dict())
+        else:
+            rows.append(row | {"undetermined": sample})
+    return {
+        "undetermined": None,
+        "metrics": rows,
+        "left_out": {entry.scores.name: NO_SCORE_OF_TEXTS for entry in named if entry.of_items is None},
+    }
+
+
+NO_SCORE_OF_TEXTS: Final = "It has no score of each text."
+
+
+def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSample | str:
+    """A metric's differences beside the verdicts, or a sentence why they say nothing."""
+    if entry.of_items is None or entry.item_ids is None:
+        return NO_SCORE_OF_TEXTS
+    judged = np.unique(cells.item[cells.item != UNKNOWN])
+    columns = np.flatnonzero(np.isin(entry.item_ids, judged))
+    scores = entry.of_items[:, columns]
+    if np.isinf(scores).any():
+        return "Some text has an infinite score: a difference of such scores means nothing."
+    place = {int(item): column for column, item in enumerate(entry.item_ids[columns])}
+    numbered = np.array([place.get(item, UNKNOWN) for item in cells.item.tolist()], dtype=np.int64)
+    try:
+        return judgment_sample(
+            replace(cells, item=numbered),
+            scores,
+            higher_is_better=entry.scores.higher_is_better,
+            resample=cast("ResamplingUnit | None", options.resample),
+            seed=options.seed,
+        )
+    except UndeterminedJudgmentsError as refusal:
+        return refusal.sentence
+
+
+# What the ceiling has, and where there is none its reason alone.
+KEYS = (
+    "ceiling",
+    "reliability",
+    "half_correlation",
+    "n_splits",
+    "exact",
+    "n_without_answer",
+    "n_judges",
+    "seed",
+)
+
+
+def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run: Runner) -> dict[str, Any]:
+    """The ceiling, or why there is none; `run` computes the splits of the judges."""
+    if options.model != "bradley-terry":
+        return no_ceiling("The noise ceiling is that of Bradley-Terry strengths; this ranking has others.")
+    try:
+        boards = RaterCounts.of(counted.cells, len(counted.methods))
+        found = noise_ceiling(
+            boards,
+            ties_rule=cast(TiesRule, options.ties),
+            ridge=options.ridge,
+            seed=options.seed,
+            run=run,
+        )
+    except (NoRankingError, UndeterminedJudgesError, UndeterminedCeilingError) as refusal:
+        return no_ceiling(refusal.sentence)
+    return {
+        "ceiling": found.ceiling,
+        "reliability": found.reliability,
+        "half_correlation": found.half_correlation,
+        "n_splits": found.n_splits,
+        "exact": found.exact,
+        "n_without_answer": found.n_without_answer,
+        "n_judges": found.n_judges,
+        "seed": options.seed,
+        "undetermined": None,
+    }
+
+
+def no_ceiling(reason: str) -> dict[str, Any]:
+    return dict.fromkeys(KEYS) | {"undetermined": reason}
+
+
+def without_each_method(human: HumanScores, named: Sequence[Named], methods: Sequence[str]) -> dict[str, Any]:
+    """Of each metric, its coefficients without each method, or why there are none."""
+    if human.undetermined is not None:
+        return {"undetermined": human.undetermined, "metrics": []}
+    return {"undetermined": None, "metrics": [_of_metric(human, entry, methods) for entry in named]}
+
+
+def _of_metric(human: HumanScores, entry: Named, methods: Sequence[str]) -> dict[str, Any]:
+    scores = entry.scores
+    row: dict[str, Any] = {"name": scores.name, "undetermined": scores.undetermined, "without": []}
+    if scores.undetermined is not None:
+        return row
+    try:
+        found = leave_one_method_out(
+            human.values,
+            scores.values,
+            higher_is_better=scores.higher_is_better,
+            methods=methods,
+            people_scale=human.scale,
+            scale=scores.scale,
+        )
+    except UndeterminedAgreementError as refusal:
+        return row | {"undetermined": refusal.sentence}
+    row["without"] = [
+        {
+            "method": method,
+            **{name: finite(found.coefficients[name][place]) for name in CORRELATIONS},
+            "undetermined": found.undetermined[place],
+        }
+        for place, method in enumerate(found.methods)
+    ]
+    return row
+
 
 BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
 NO_JUDGES: Final = "A score that people gave comes without judgments and judges."
@@ -80,4 +243,49 @@ def agreement_diagnostics(
             draws=draws,
             progress=progress,
         ),
+    }
+
+
+ON_JUDGED_ITEMS: Final = "comparing metrics with people on the judged texts"
+
+
+def agreement_on_judged_items(
+    ranking: ComputedRanking,
+    table: ScoreTable | None,
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    as_of: datetime,
+    progress: Progress | None,
+) -> dict[str, Any] | None:
+    """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
+    if table is None or ranking.result.undetermined:
+        return None
+    campaign, methods = ranking.snapshot.campaign, ranking.board.methods
+    judged = set(ranking.board.judged_items.tolist())
+    if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
+        return None
+    named, judged_table = built_in_scores(
+        campaign.study,
+        methods,
+        options,
+        as_of=as_of,
+        progress=progress,
+        only_items=sorted(judged),
+        draws=item_draws(ranking.board, ranking.result),
+    )
+    if judged_table is None:
+        return None
+    agreement = agree(
+        human_scores(ranking.result),
+        [entry.scores for entry in named],
+        methods=shown_names(methods),
+        seed=options.seed,
+        n_permutations=n_permutations,
+        runners=lambda work: runner(progress, name=f"{work} on judged items", note=ON_JUDGED_ITEMS),
+    )
+    return {
+        "n_items": judged_table.n_items,
+        "metrics": agreement.as_dict()["metrics"],
+        "scores": {entry.scores.name: list(map(finite, entry.scores.values.tolist())) for entry in named},
     }

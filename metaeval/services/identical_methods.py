@@ -13,8 +13,8 @@ from annotations.models import Study
 from annotations.selectors.distributions import label_table
 from metaeval.models import Method
 from metaeval.selectors.judgments import ComparisonCounts
-from metaeval.selectors.methods import method_names
 from metaeval.selectors.outputs import identical_methods
+from metaeval.selectors.scores import method_names
 
 MERGED: Final = (
     "{names} give the same output on every text used and count as one system, {head}: judgments of any of them count for "

@@ -19,8 +19,7 @@ from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.table_formats import choose, encoding_notes
 from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_sources
-from metaeval.formats.evaluation_options import Options
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import EvaluationOptions, Options
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 from metaeval.importers.dedupe import by_time, last_judgments

@@ -21,7 +21,7 @@ from hlv.stats.raters.rater_sections import ConsensusFit, JudgeSections, LeftSha
 from metaeval.models import Campaign, JudgeReport
 from metaeval.results.judges import SECTIONS, AutomaticJudgments, JudgeRow, JudgesResult
 from metaeval.selectors.judges import JudgeRoster, judge_roster
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.services.ranking import campaign_named, job_campaign, refuse_others
 
 DEFAULT_RESAMPLES = 1000

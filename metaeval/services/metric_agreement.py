@@ -22,14 +22,10 @@ from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
-from metaeval.selectors.methods import method_names, shown_names
 from metaeval.selectors.missing import missing_for_metrics
-from metaeval.selectors.scores import uploaded_scores
-from metaeval.services.agreement_diagnostics import agreement_diagnostics
-from metaeval.services.default_n_resamples import default_resamples
+from metaeval.selectors.scores import method_names, shown_names, uploaded_scores
+from metaeval.services.agreement_diagnostics import agreement_diagnostics, agreement_on_judged_items
 from metaeval.services.identical_methods import Systems, merged_sentences
-from metaeval.services.judged_items import agreement_on_judged_items
-from metaeval.services.label_weights import check_weights
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.ranking import (
@@ -44,7 +40,7 @@ from metaeval.services.ranking import (
     refuse_others,
 )
 from metaeval.services.score_table import ScoreTable, UploadedTable
-from metaeval.services.scoring import store_scores
+from metaeval.services.scoring import check_weights, default_resamples, store_scores
 from metaeval.services.stored_agreement import (
     HumanSide,
     _joined_fingerprint,

@@ -27,10 +27,9 @@ from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import UploadedScores
 from metaeval.selectors.selections import Selection
 from metaeval.services.identical_methods import Systems
-from metaeval.services.label_weights import NoWeightedLabelsError
 from metaeval.services.ranking import fit_board
 from metaeval.services.score_table import ScoreTable
-from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
+from metaeval.services.scoring import STREAM_OF_ITEMS, NoWeightedLabelsError, score_methods
 
 # Streams of the one seed: 0 the judgments and the texts that metrics share with them, from here on the methods of
 # tables without item names; those between are of the tests in `hlv.stats`.

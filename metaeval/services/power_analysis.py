@@ -9,12 +9,12 @@ from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import SharedRun
 from hlv.core.stored_results import dump
-from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
+from hlv.stats.power.simulated_campaigns import forecast
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
-from metaeval.selectors.power_analysis import campaign_size
+from metaeval.selectors.runs import campaign_size
 from metaeval.services.ranking import refuse_others
 
 DEFAULT_SIMULATIONS = 200

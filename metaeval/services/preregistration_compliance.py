@@ -12,7 +12,7 @@ from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
 from metaeval.results.planned_analysis import DepartedSetting, PlanCompliance, PlannedAnalysis, is_departure
 from metaeval.selectors.exclusions import RULES
-from metaeval.selectors.preregistration import newest_preregistration
+from metaeval.selectors.runs import newest_preregistration
 from metaeval.selectors.selections import Selection
 
 NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {

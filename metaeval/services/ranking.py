@@ -27,10 +27,10 @@ from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking import Checks, RankingResult
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts, n_left_out
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import selectable
-from metaeval.services.label_weights import named_weights
 from metaeval.services.preregistration_compliance import compliance
+from metaeval.services.scoring import named_weights
 
 OPTIONS: Final = frozenset({field.name for field in fields(RankingOptions)} - {"weights"}) | {
     "campaign",

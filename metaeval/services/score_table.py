@@ -25,7 +25,7 @@ from metaeval.results.scoring import (
     ScoringResult,
     StatisticName,
 )
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 
 # Of more annotators those who answered most are listed; the means are of all.
 MOST_ANNOTATORS = 1000

@@ -6,17 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil, comb
+from typing import Final
 
 import numpy as np
 from django.db import transaction
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Job, Missing, Participant, Study, code_version
-from annotations.selectors.distributions import answer_arrays
+from annotations.selectors.distributions import HumanLabels, answer_arrays, label_table
 from annotations.selectors.participation import first_participant_of_source
 from hlv.core.stored_results import dump
 from hlv.stats.arrays import FloatArray
-from hlv.stats.labels.distributions import EQUAL, checked_task
+from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
@@ -25,9 +27,9 @@ from hlv.stats.metrics.registry import METRICS, metrics_for
 from hlv.stats.metrics.targets import Targets
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
-from metaeval.models import Method, Metric, MetricScore, Run, Scoring
+from metaeval.models import AutomaticJudge, Method, Metric, MetricScore, Run, Scoring
+from metaeval.results.ranking_options import FEWEST_RESAMPLES
 from metaeval.selectors.outputs import OutputArrays, current_outputs, output_arrays
-from metaeval.services.label_weights import weighted_labels
 from metaeval.services.score_table import (
     ScoredMetric,
     ScoreTable,
@@ -36,6 +38,47 @@ from metaeval.services.score_table import (
     interval_of,
     scoring_result,
 )
+
+
+class NoWeightedLabelsError(JobRefusedError):
+    """Certainty was asked for, and no text has a distribution under it."""
+
+
+def named_weights(name: object) -> Weights:
+    """One of `WEIGHTS`; no other name is taken."""
+    if name not in WEIGHTS:
+        raise JobRefusedError(f"Labels cannot be weighted by {name!r}; known are {', '.join(WEIGHTS)}.")
+    return name
+
+
+def asks_certainty(study: Study) -> bool:
+    """Whether there is a choice of weights at all."""
+    return study.task != Study.Task.NONE and study.asks_certainty
+
+
+def check_weights(study: Study, name: object) -> None:
+    """Refuse, before there is a job, weights of which the study knows nothing."""
+    if named_weights(name) == EQUAL:
+        return
+    if study.task == Study.Task.NONE:
+        raise JobRefusedError("This study has no labels, so there is nothing to weight by certainty.")
+    if not study.asks_certainty:
+        raise JobRefusedError(
+            "This study does not ask how certain an answer is, so labels cannot be weighted by certainty."
+        )
+
+
+def weighted_labels(study: Study, name: object, *, as_of: datetime | None = None) -> HumanLabels:
+    """The counted labels under these weights."""
+    weights = named_weights(name)
+    table = label_table(study, as_of=as_of)
+    human = table.human_labels(weights=weights, one_label_only=study.one_label_only)
+    if len(table.item_ids) and not human.kept.any():
+        raise NoWeightedLabelsError(
+            "No text can be weighted by certainty: on each somebody gave none, or all certainties are zero."
+        )
+    return human
+
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
@@ -331,3 +374,41 @@ def _score_rows(
             )
         ]
     return rows
+
+
+# No resample decides alone what is told apart at .05: the smallest p that Holm's rule can leave lies well below.
+SMALLEST_ADJUSTED_P: Final = 0.01
+# What is drawn of each metric and method, and of each text, is held in memory: so many numbers at most.
+MOST_SCORES: Final = 20_000_000
+MOST_WEIGHTS: Final = 50_000_000
+
+
+def enough_resamples(*, n_different: int, n_metrics: int, n_methods: int, n_items: int) -> int:
+    """For `n_different` metrics, copies once, with a floor of the adjusted p of at most `SMALLEST_ADJUSTED_P`.
+
+    Of many metrics, methods or texts fewer are affordable, but never fewer than `FEWEST_RESAMPLES`.
+    """
+    wanted = ceil(round(2 * comb(n_different, 2) / SMALLEST_ADJUSTED_P, 6))
+    affordable = min(MOST_SCORES // max(1, n_metrics * n_methods), MOST_WEIGHTS // max(1, n_items))
+    return max(FEWEST_RESAMPLES, min(wanted, affordable))
+
+
+def default_resamples(study: Study) -> int:
+    """By the metrics that the study has: built in, uploaded, and automatic judges."""
+    different: set[str] = set()
+    n_metrics = 0
+    if study.task != Study.Task.NONE:
+        task = checked_task(study.task)
+        built_in = metrics_for(task)
+        different = {metric.hypothesis(task) for metric in built_in}
+        n_metrics = len(built_in)
+    n_given = (
+        Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).count()
+        + AutomaticJudge.objects.filter(study=study).count()
+    )
+    return enough_resamples(
+        n_different=len(different) + n_given,
+        n_metrics=n_metrics + n_given,
+        n_methods=Method.objects.filter(study=study).count(),
+        n_items=study.items.count(),
+    )

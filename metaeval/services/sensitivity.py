@@ -34,9 +34,9 @@ from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
 from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.fast_judgments import FAST_SHARE, answers_in_time
+from metaeval.selectors.judgment_times import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
 from metaeval.services.metric_scores import AUTOMATIC_JUDGE

@@ -10,7 +10,7 @@ import numpy as np
 
 from metaeval.models import Method
 from metaeval.results.scoring import MethodScore, MetricColumn
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.services.metric_scores import Named
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of
 

@@ -17,10 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotations import jobs, policy
 from annotations.models import Missing, Study, User
 from hlv.core.tabular.writing import csv_text
-from metaeval.exporters.audit import COMPARISON_HEADER, comparison_rows
-from metaeval.findings.campaign_summary import cost_lines, expected_width, pace_words, protocol_lines
+from metaeval.exporters.results import COMPARISON_HEADER, EXPOSURE_HEADER, comparison_rows, exposure_rows
+from metaeval.findings.campaign_summary import (
+    audit_checks,
+    cost_lines,
+    expected_width,
+    pace_words,
+    protocol_lines,
+)
 from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
 from metaeval.models import Campaign
+from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.campaigns import (
     JudgingCost,
     campaigns_with_counts,
@@ -30,11 +37,11 @@ from metaeval.selectors.campaigns import (
     planned_comparisons,
 )
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.methods import method_names
 from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.outputs import both_outputs
-from metaeval.selectors.power_analysis import newest_forecast_of
 from metaeval.selectors.protocols import campaign_protocol
+from metaeval.selectors.runs import newest_forecast_of
+from metaeval.selectors.scores import method_names
 from metaeval.services.campaigns import (
     CampaignRefusedError,
     campaign_question,
@@ -235,3 +242,33 @@ def csv_file(of: Campaign, what: str, pieces: Any) -> StreamingHttpResponse:
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+@require_safe
+@login_required
+def campaign_audit(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    audited = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    found = audit(audited)
+    context = {
+        "study": audited.study,
+        "campaign": audited,
+        "audit": found,
+        "checks": audit_checks(found),
+        "protocol": protocol_lines(audited, campaign_protocol(audited)),
+        "other_roles": judges_with_other_roles(audited),
+        "closed": sorted(str(action) for action in policy.CLOSED_TO_JUDGES),
+    }
+    return render(request, "campaigns/audit.html", context)
+
+
+@require_safe
+@login_required
+def campaign_audit_file(request: HttpRequest, campaign_uuid: UUID) -> StreamingHttpResponse:
+    """Every exposure, answered or not."""
+    audited = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
+    rows = exposure_rows(
+        audited_exposures(audited),
+        names=method_names(audited.study),
+        verdicts=verdicts_by_exposure(audited),
+    )
+    return csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Job
 from annotations.submit_responses import reply_with_job
-from hlv.stats.power.cautions import cautions
+from hlv.stats.power.forecast import cautions
 from hlv.stats.power.forecast_result import StoredScenario
 from hlv.stats.power.scenario import Scenario
 from metaeval.findings.power_analysis_tables import (
@@ -24,7 +24,7 @@ from metaeval.findings.power_analysis_tables import (
 )
 from metaeval.forms import PlanForm
 from metaeval.results.power_analysis import read_power_analysis
-from metaeval.selectors.power_analysis import finished_forecasts, first_plan
+from metaeval.selectors.runs import finished_forecasts, first_plan
 from metaeval.services.power_analysis import DEFAULT_SEED
 
 USUAL = Scenario(n_methods=2, n_judges=1, n_judgments=1)

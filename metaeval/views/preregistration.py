@@ -26,9 +26,9 @@ from metaeval.forms.preregistration import AnalysisPlanForm, initial_values
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.preregistration import preregistrations
-from metaeval.services.default_n_resamples import default_resamples
+from metaeval.selectors.runs import preregistrations
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan, known_metrics
+from metaeval.services.scoring import default_resamples
 from metaeval.views.results import campaign_for
 
 

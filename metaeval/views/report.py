@@ -28,7 +28,7 @@ from metaeval.findings.methods_section import citation, date_text, methods_parag
 from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
-from metaeval.selectors.preregistration import newest_preregistration, preregistrations
+from metaeval.selectors.runs import newest_preregistration, preregistrations
 from metaeval.selectors.snapshots import newest_sensitivity, snapshot_selection
 from metaeval.services.preregistration import known_metrics
 from metaeval.views.preregistration import plan_lines

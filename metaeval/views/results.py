@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.models import Missing, Study
-from annotations.selectors.reports import newest_report
+from annotations.selectors.rounds import newest_report
 from annotations.workers import no_worker_running
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
@@ -52,7 +52,7 @@ from metaeval.selectors.snapshots import (
     snapshot_selection,
     unfinished_jobs,
 )
-from metaeval.services.label_weights import asks_certainty
+from metaeval.services.scoring import asks_certainty
 
 
 @require_safe

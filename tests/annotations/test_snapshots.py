@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from annotations.models.snapshots import OUR_PACKAGES, Snapshot, code_version, sources_digest
+from annotations.models.rounds import OUR_PACKAGES, Snapshot, code_version, sources_digest
 from hlv import __version__
 from tests.conftest import CHECKOUT
 

@@ -17,7 +17,7 @@ from annotations.results.round_report import AnnotatorRow, RoundResult
 from annotations.selectors.progress import Pace, item_coverage, pace, participant_shares
 from annotations.selectors.remarks import remarks
 from annotations.selectors.studies import coverage
-from annotations.services.remarks import settle_remark
+from annotations.services.rounds import settle_remark
 from hlv.stats.agreement import label_agreement
 from hlv.stats.agreement.agreement_result import Alpha
 from hlv.stats.agreement.annotator_agreement import Mean

@@ -15,8 +15,8 @@ from django.core.management import call_command
 from annotations.models import Study
 from metaeval.models import Campaign, Exposure, Output
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.methods import shown_names
 from metaeval.selectors.outputs import vector
+from metaeval.selectors.scores import shown_names
 from metaeval.services.campaigns import CampaignSpec, plan_campaign
 from metaeval.services.judging import (
     SubmittedLabels,

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.models import LabelAgreement, Snapshot, Study
-from annotations.models.snapshots import code_version
+from annotations.models.rounds import code_version
 from annotations.services.imports import import_annotations
 from hlv.core.rendering.terminal import terminal_table
 from hlv.core.stored_results import load, plain

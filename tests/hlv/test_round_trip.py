@@ -16,7 +16,7 @@ from hlv.demo.load import load_demonstration
 from metaeval.models import AutomaticJudge, Campaign, Method, MetricScore
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.methods import shown_names
+from metaeval.selectors.scores import shown_names
 from metaeval.services.ranking import fit_board
 from tests.files import write_rows
 from tests.making import make_study

@@ -17,8 +17,8 @@ from annotations.services.studies import publish_guideline
 from hlv.core.stored_results import dump, plain
 from hlv.stats.agreement import Coefficient, Entered
 from hlv.stats.agreement.agreement_result import Alpha, CohenKappa
-from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import Scenario
+from hlv.stats.power.simulated_campaigns import forecast
 from metaeval.models import Figure, MetricAgreement, Ranking
 from tests.making import (
     make_campaign,

@@ -20,7 +20,7 @@ from metaeval.findings.findings import findings
 from metaeval.findings.methods_like_these import general_section
 from metaeval.findings.null_hypotheses import NULL_HYPOTHESES, null_words, orders_words, p_sentence
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.services.default_n_resamples import enough_resamples
+from metaeval.services.scoring import enough_resamples
 from tests.making import make_participant
 from tests.metaeval.making import (
     agreement_result,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hlv.core.figures.drawing import SHOWN_WIDTH, Drawing, drawn
-from hlv.core.figures.pdf import settled
+from hlv.core.figures.drawing import SHOWN_WIDTH, Drawing, drawn, settled
 from metaeval.figures import ranking
 from tests.metaeval.making import ranking_result
 

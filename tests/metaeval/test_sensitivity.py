@@ -24,9 +24,8 @@ from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from metaeval.findings.sensitivity_findings import what_changes
 from metaeval.models import Judgment, Ranking, Sensitivity
 from metaeval.results.sensitivity import SensitivityResult
-from metaeval.selectors.fast_judgments import answers_in_time
 from metaeval.selectors.judges import judge_roster
-from metaeval.selectors.judgment_times import median_times
+from metaeval.selectors.judgment_times import answers_in_time, median_times
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.sensitivity import compute_sensitivity
 from tests.making import (

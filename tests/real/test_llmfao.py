@@ -9,7 +9,7 @@ import pytest
 
 from annotations.models import Study
 from annotations.services.imports import import_items
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Campaign
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.imports import import_judgments

@@ -9,7 +9,7 @@ import pytest
 from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Study
 from hlv.core.tabular.mapping import Mapping
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Campaign, Judgment, Method, MetricScore
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.imports import import_judgments, import_scores

@@ -11,13 +11,12 @@ import pytest
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import TieArray, ties_of
 from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap
-from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
 from hlv.stats.meta_evaluation.judgment_agreement import judgment_sample
 from hlv.stats.meta_evaluation.method_resampling import MethodResampling
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, ExchangedScores, SwapNull
 from hlv.stats.meta_evaluation.permutation import method_permutations
-from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedShares
+from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedGroups, PermutedShares
 from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.item_weights import Weights
@@ -31,8 +30,8 @@ from hlv.stats.pairwise.goodness_of_fit import SimulatedComparisons
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
-from hlv.stats.raters.bootstrap_rater_agreement import SharesResampling
 from hlv.stats.raters.noise_ceiling import HalvedJudges
+from hlv.stats.raters.rater_agreement_interval import SharesResampling
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.raters.rater_counts import RaterCounts
 from hlv.stats.resampling.chunks import ChunkedWork, arrays_digest, from_bytes, run_in_sequence, to_bytes

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from hlv.core.tabular.errors import RowError
@@ -98,3 +102,51 @@ def faulty_cell(number: int, cells: Mapping[str, str], source: str) -> RowError 
         if sentence is not None:
             return RowError(number, column, sentence, source)
     return None
+
+
+class TableKind(StrEnum):
+    """What the content of a file is, whatever its name says."""
+
+    DELIMITED = "delimited"
+    JSON_LINES = "json lines"
+    JSON_ARRAY = "json array"
+    JSON_OBJECT = "json object of objects"
+    WORKBOOK = "workbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `number` as a person counts.
+
+    The line where the record starts (delimited, JSON lines), the position from 1 (JSON array and object),
+    or the row of the sheet. `values` holds what JSON said before it became text: lists and objects stay
+    lists and objects, numbers are their literal text.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    values: Mapping[str, Json]
+
+    def value(self, column: str) -> Json:
+        return self.values.get(column)
+
+
+_EPOCH = re.compile(r"\d{9,13}(\.\d+)?")
+_MILLISECONDS_FROM = 10**11
+
+
+def read_time(text: str) -> dt.datetime:
+    """A time with zone from ISO 8601 (UTC where no zone is named) or from epoch seconds or milliseconds.
+
+    Raises
+    ------
+    ValueError
+        The text is neither.
+    """
+    text = text.strip()
+    if _EPOCH.fullmatch(text):
+        number = float(text)
+        seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+        return dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
+    time = dt.datetime.fromisoformat(text)
+    return time if time.tzinfo is not None else time.replace(tzinfo=dt.UTC)

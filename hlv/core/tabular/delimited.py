@@ -10,9 +10,8 @@ from itertools import islice
 from typing import TextIO
 
 from hlv.core.rendering.numbers import counted
-from hlv.core.tabular.cells import faulty_cell
+from hlv.core.tabular.cells import Row, faulty_cell
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.structure import Row
 
 # Far above MAX_CELL_BYTES: a long cell must be read once for its column to be named.
 MAX_LINE_CHARACTERS = 8 * 1024 * 1024

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text, faulty_cell
+from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, Row, cell_text, faulty_cell
 from hlv.core.tabular.delimited import MAX_COLUMNS
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.structure import Row
 
 KEY_COLUMN = "__key__"
 # Far above MAX_CELL_BYTES: a long cell must be read once to be named.

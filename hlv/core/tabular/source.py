@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from hlv.core.tabular.cells import DECODER, RepeatedKeyError
+from hlv.core.tabular.cells import DECODER, RepeatedKeyError, Row, TableKind
 from hlv.core.tabular.delimited import (
     check_columns,
     detect_delimiter,
@@ -20,7 +20,6 @@ from hlv.core.tabular.delimited import (
 from hlv.core.tabular.encoding import check_encoding, detect_encoding
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.json_stream import KEY_COLUMN, read_array, read_lines, read_object
-from hlv.core.tabular.structure import Row, TableKind
 from hlv.core.tabular.workbook import read_sheet, read_sheet_header
 
 __all__ = ["KEY_COLUMN", "Preview", "RowSource", "open_rows", "preview"]

@@ -13,9 +13,9 @@ from typing import IO, Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
+from hlv.core.tabular.cells import Row
 from hlv.core.tabular.delimited import MAX_CELLS, checked_header, make_row
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.structure import Row
 
 # A small file may unpack to any size, and a worker's memory with it; longer tables come as CSV, which streams.
 MAX_UNPACKED_BYTES = 200_000_000

@@ -12,8 +12,7 @@ from annotations.models import LabelAgreement
 from annotations.results.label_agreement import read_label_agreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
 from hlv.core.rendering.terminal import terminal_table
-from hlv.provenance import with_provenance
-from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid
+from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid, with_provenance
 
 
 class Command(ResultCommand):

@@ -7,16 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hlv.command_arguments import campaign_of
+from hlv.command_arguments import add_ranking_arguments, add_weights_argument, campaign_of, ranking_params
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
-from hlv.ranking_arguments import add_ranking_arguments, add_weights_argument, ranking_params
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import known_study
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.services.default_n_resamples import default_resamples
 from metaeval.services.preregistration import STATISTICS, PlanRefusedError, freeze_plan
+from metaeval.services.scoring import default_resamples
 
 
 class Command(BaseCommand):

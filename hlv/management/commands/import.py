@@ -18,12 +18,11 @@ from annotations.models import Study
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.importing.import_services import IMPORTS
+from hlv.importing.options import IMPORTS
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 from hlv.terminal import known_study
-from metaeval.formats.evaluation_options import Directions
-from metaeval.formats.import_options import DEFAULT_CAMPAIGN, EvaluationOptions
+from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions
 from metaeval.formats.names import read_name_map
 from metaeval.models import Method
 

@@ -8,19 +8,18 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.command_arguments import campaign_of
-from hlv.core.rendering.terminal import terminal_table
-from hlv.provenance import with_provenance
-from hlv.ranking_arguments import (
+from hlv.command_arguments import (
     add_ranking_arguments,
     add_selection_arguments,
     add_weights_argument,
     base_model_hint,
+    campaign_of,
     ranking_params,
     selection_params,
 )
+from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.terminal import ResultCommand, known_study, parse_uuid
+from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.group_findings import group_section

@@ -7,17 +7,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import campaign_of
-from hlv.core.rendering.terminal import terminal_table
-from hlv.provenance import with_provenance
-from hlv.ranking_arguments import (
+from hlv.command_arguments import (
     add_ranking_arguments,
     add_selection_arguments,
     base_model_hint,
+    campaign_of,
     ranking_params,
     selection_params,
 )
-from hlv.terminal import ResultCommand, known_study, parse_uuid
+from hlv.core.rendering.terminal import terminal_table
+from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.findings.ranking_tables import (
     neighbours_table,

@@ -8,18 +8,24 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Annotation, LabelCount, Study
+from hlv.command_arguments import add_weights_argument
 from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.writing import csv_text
-from hlv.provenance import provenance_line, with_provenance
-from hlv.ranking_arguments import add_weights_argument
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
-from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid
+from hlv.terminal import (
+    ResultCommand,
+    check_numbers,
+    known_study,
+    parse_uuid,
+    provenance_line,
+    with_provenance,
+)
 from metaeval.findings.score_tables import error_rates_table, metric_table, score_findings
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.results.scoring import read_scoring
-from metaeval.services.item_scores import ITEM_SCORE_HEADER, item_scores
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
+from metaeval.services.scoring_job import ITEM_SCORE_HEADER, item_scores
 
 # A terminal shows so many annotators.
 MOST_ANNOTATORS = 20

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hlv.stats.agreement.answer_arrays import Answers
-from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
-from hlv.stats.agreement.bootstrap_means import MeansResampling
+from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING, MeansResampling
 from hlv.stats.agreement.set_distances import masi_distance
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Runner, run_in_sequence

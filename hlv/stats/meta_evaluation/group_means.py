@@ -16,11 +16,11 @@ from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, Scale, correlations, is_constant
 from hlv.stats.meta_evaluation.agreement_interval import METHOD, AgreementPosterior, mean_posterior
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
-from hlv.stats.meta_evaluation.group_permutation import PermutedGroups
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
 from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.metric_agreement import posterior_of, resample_mean
 from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS, NullOrders, method_permutations
+from hlv.stats.meta_evaluation.permutation_chunks import PermutedGroups
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 
 

@@ -22,7 +22,7 @@ from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.metric import PartsOf, Statistic
 from hlv.stats.metrics.packed_counts import PackedCounts
 from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sparse_weights import SparseWeights
+from hlv.stats.metrics.sparse_labels import SparseWeights
 from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
 from hlv.stats.metrics.targets import Targets
 from hlv.stats.resampling.chunks import chunks

@@ -18,9 +18,9 @@ from scipy.stats import chi2, norm
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, rule_and_logarithm
 from hlv.stats.pairwise.circular_triads import circular_triads
-from hlv.stats.pairwise.expected_outcomes import ExpectedOutcomes, expected_outcomes
 from hlv.stats.pairwise.mle_existence import TIE_MODELS
 from hlv.stats.pairwise.pair_likelihoods import PairTable
+from hlv.stats.pairwise.pair_probabilities import ExpectedOutcomes, expected_outcomes
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, run_in_sequence
 
 N_SIMULATIONS: Final = 999

@@ -14,12 +14,15 @@ from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.pairwise.rank_centrality import (
     CENTRALITY_TIES,
+    WIN_RATE_TIES,
     CentralityTies,
+    WinRateTies,
     centralities_exist,
     rank_centrality,
     stationary_shares,
+    win_rate,
+    win_rates,
 )
-from hlv.stats.pairwise.win_rate import WIN_RATE_TIES, WinRateTies, win_rate, win_rates
 
 RankingModel = Literal["bradley-terry", "rank-centrality", "win-rate"]
 RANKING_MODELS: Final[tuple[RankingModel, ...]] = ("bradley-terry", "rank-centrality", "win-rate")

@@ -1,7 +1,10 @@
 """Which pairs of methods are judged, on which items, by whom, on which side, in which order."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -296,3 +299,23 @@ def _counterbalance(judge: IntArray, pair: IntArray, rng: np.random.Generator) -
         sides = (np.arange(len(rows)) + rng.integers(2)) % 2 == 0
         left_is_first[rows] = rng.permutation(sides)
     return left_is_first
+
+
+def is_repeated(place: int, *, share: float, start: float) -> bool:
+    """Whether the pair at this place comes again.
+
+    Parameters
+    ----------
+    place : int
+        From 1, in the order in which pairs were judged.
+    share : float
+        In [0, 1].
+    start : float
+        In [0, 1); moves all choices.
+    """
+    return n_repeated(place, share=share, start=start) > n_repeated(place - 1, share=share, start=start)
+
+
+def n_repeated(n_pairs: int, *, share: float, start: float) -> int:
+    """How many of the first `n_pairs` come again: their share, within one."""
+    return floor(n_pairs * share + start) if n_pairs > 0 else 0

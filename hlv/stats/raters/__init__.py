@@ -6,20 +6,20 @@ Arrays over judges go by rising code. What a judge's judgments do not determine 
 
 from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
 from hlv.stats.raters.crowd_posterior import crowd_posterior
-from hlv.stats.raters.equal_weights import fit_with_equal_judges
 from hlv.stats.raters.infit_outfit import InfitOutfit, infit_outfit
-from hlv.stats.raters.leave_one_rater_out import LeaveOneOut, leave_one_judge_out
+from hlv.stats.raters.leave_one_rater_out import LeaveOneOut, fit_with_equal_judges, leave_one_judge_out
 from hlv.stats.raters.random_rater_test import RandomRaterTest, random_rater_test
 from hlv.stats.raters.rater_agreement_interval import AgreementIntervals, agreement_intervals
 from hlv.stats.raters.rater_consistency import (
+    JudgeTriads,
     SelfConsistency,
     SharedAgreement,
+    judge_triads,
     self_consistency,
     shared_agreement,
 )
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.raters.rater_report import JudgesReport, describe_judges
-from hlv.stats.raters.rater_triads import JudgeTriads, judge_triads
 from hlv.stats.raters.side_bias import SideBias, side_bias
 
 __all__ = [

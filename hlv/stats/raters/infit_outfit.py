@@ -18,8 +18,8 @@ from scipy.stats import norm
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
-from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.multiple_comparisons import holm
+from hlv.stats.pairwise.pair_probabilities import expected_outcomes
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 
 # Linacre 2002: mean squares in this range are productive for measurement

@@ -9,9 +9,9 @@ import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import kendall_tau_b, mean_ranks, ties_of
-from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_resamples
+from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry, fit_resamples
 from hlv.stats.pairwise.comparisons import default_names
-from hlv.stats.pairwise.mle_existence import NoRankingError, rankings_exist, require_ranking
+from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule, rankings_exist, require_ranking
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 
@@ -121,3 +121,30 @@ def _compared(
         for judge, is_other in zip(np.flatnonzero(answered).tolist(), other.tolist(), strict=True):
             leads[judge] = bool(is_other)
     return LeaveOneOut(boards.codes, strengths, reasons, change, moved, tau, leads)
+
+
+def fit_with_equal_judges(
+    boards: RaterCounts,
+    *,
+    ties_rule: TiesRule = "half",
+    ridge: float = 0.0,
+    names: Sequence[str] | None = None,
+) -> BradleyTerryFit:
+    """Strengths from judgments weighted by one over the number that their judge gave.
+
+    The weights are scaled to the number of judgments, so that a prior weighs as before. Judgments of unknown judges
+    do not enter. No interval belongs to it: it stands beside the ranking, to see whether busy judges make the order.
+
+    Raises
+    ------
+    NoRankingError
+        If the known judges' board has no ranking.
+    ValueError
+        If the rule or the prior is not known.
+    """
+    given = boards.n_judgments().astype(float)
+    weight = given.mean() / given[boards.judge]
+    pairs = boards.known_pairs()
+    counts = [boards.per_pair(values * weight) for values in (boards.wins, boards.losses, boards.ties)]
+    table = PairTable(pairs.n_methods, pairs.upper, pairs.lower, *counts)
+    return fit_bradley_terry(*square_tables(table), ties_rule=ties_rule, ridge=ridge, names=names)

@@ -16,9 +16,9 @@ from scipy.special import expit
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
-from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.mle_existence import rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
+from hlv.stats.pairwise.pair_probabilities import expected_outcomes
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 
 # Stricter than for other flags: judges have tastes, and do not follow the consensus exactly.

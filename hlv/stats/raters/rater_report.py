@@ -15,12 +15,11 @@ from hlv.stats.pairwise.comparisons import Cells, default_names
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.raters.crowd_bt import fit_crowd_bt
-from hlv.stats.raters.equal_weights import fit_with_equal_judges
 from hlv.stats.raters.infit_outfit import infit_outfit
-from hlv.stats.raters.leave_one_rater_out import leave_one_judge_out
+from hlv.stats.raters.leave_one_rater_out import fit_with_equal_judges, leave_one_judge_out
 from hlv.stats.raters.random_rater_test import random_rater_test
 from hlv.stats.raters.rater_agreement_interval import agreement_intervals
-from hlv.stats.raters.rater_consistency import self_consistency, shared_agreement
+from hlv.stats.raters.rater_consistency import judge_triads, self_consistency, shared_agreement
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.raters.rater_sections import (
     AgreementWithOthers,
@@ -33,7 +32,6 @@ from hlv.stats.raters.rater_sections import (
     Section,
     WithoutJudge,
 )
-from hlv.stats.raters.rater_triads import judge_triads
 from hlv.stats.raters.side_bias import side_bias
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 

@@ -13,7 +13,7 @@ from annotations.history import record_change
 from annotations.models import Study, StudyChange, User
 from hlv.stats.arrays import IntArray
 from hlv.stats.power.comparison_design import DesignError, all_pairs, balanced_pairs, spread_over_texts
-from metaeval.formats.identity_leakage import names_itself
+from metaeval.formats.outputs import names_itself
 from metaeval.models import Comparison, Method, UnaskedTie
 from metaeval.selectors.campaign_draft import NAMED, CampaignDraft
 from metaeval.selectors.campaigns import OutputTable, active_judges, judging_pace, output_table

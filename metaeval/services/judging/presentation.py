@@ -23,14 +23,11 @@ from annotations.assignment_leases import (
     why_nothing,
 )
 from annotations.models import Participant, Study
-from annotations.selectors.open_items import IS_OPEN
-from annotations.selectors.random_order import RANDOM_STARTS, random_start
+from annotations.selectors.open_items import IS_OPEN, RANDOM_STARTS, random_start
 from metaeval.models import Campaign, Comparison, Exposure
-from metaeval.selectors.counterbalancing import low_left_by_rule
-from metaeval.selectors.open_comparisons import keys_coming_again, not_had
 from metaeval.selectors.outputs import both_give_outputs, both_outputs, shows_the_same
-from metaeval.selectors.protocols import campaign_protocol, lesser_quota
-from metaeval.selectors.repeats import due_repeat
+from metaeval.selectors.protocols import campaign_protocol, lesser_quota, low_left_by_rule
+from metaeval.selectors.repeats import due_repeat, keys_coming_again, not_had
 
 
 def next_exposure(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hlv.core.rendering.text_diff import MOST_WORDS, changed_markdown, changed_parts
-from metaeval.formats.identity_leakage import names_itself
+from metaeval.formats.outputs import names_itself
 
 
 def marked(text: str, other: str) -> str:

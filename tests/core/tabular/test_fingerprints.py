@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hlv.core.tabular.fingerprints import Occurrences, row_key
+from hlv.core.tabular.writing import Occurrences, row_key
 
 CELLS = st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4)
 

@@ -31,9 +31,9 @@ from annotations.services.history import check_history as history_of_answers
 from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
 from hlv.importing import merge, staging
-from hlv.importing.import_services import IMPORTS
+from hlv.importing.options import IMPORTS
 from hlv.importing.staging import import_staged
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Judgment, MetricScore, Output
 from metaeval.selectors.runs import since
 from metaeval.services.history import check_history as history_of_judging

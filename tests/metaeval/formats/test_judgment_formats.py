@@ -10,8 +10,8 @@ from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
 from metaeval.formats.evaluation_options import Options
+from metaeval.formats.judgments import read_verdict
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
-from metaeval.formats.verdict_words import read_verdict
 from tests.core.tabular.parsing import parse_labelled
 from tests.metaeval.formats.parsing import parse_judgments, parse_outputs
 

@@ -13,7 +13,7 @@ from annotations.formats.import_options import Duplicates, ImportRefusedError
 from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Campaign, Comparison, Judgment, Method
 from metaeval.selectors.judges import judge_roster
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts, current_judgments

@@ -13,7 +13,7 @@ from annotations.models import Import, Study
 from annotations.selectors.distributions import label_table
 from annotations.selectors.imports import not_withdrawn
 from annotations.services.imports import reinstate_import, withdraw_import
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Method, Output, Run
 from metaeval.selectors.outputs import vector
 from metaeval.services.imports import import_outputs

@@ -8,8 +8,7 @@ import pytest
 
 from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Study
-from metaeval.formats.evaluation_options import Directions
-from metaeval.formats.import_options import EvaluationOptions
+from metaeval.formats.evaluation_options import Directions, EvaluationOptions
 from metaeval.models import Method, Metric, MetricScore
 from metaeval.services.imports import import_scores
 from tests.files import rows_of_all_tables, write_rows, write_text

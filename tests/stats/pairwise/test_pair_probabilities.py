@@ -7,9 +7,8 @@ import pytest
 
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import pair_counts
-from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.pair_probabilities import pair_probabilities, win_probability
+from hlv.stats.pairwise.pair_probabilities import expected_outcomes, pair_probabilities, win_probability
 from hlv.stats.pairwise.ranking import rank_methods
 from tests.stats.boards import make_random_cells
 

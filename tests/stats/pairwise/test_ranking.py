@@ -12,9 +12,9 @@ from scipy.stats import t as student
 
 from hlv.core.stored_results import plain
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, Cells, make_cells, pair_counts
+from hlv.stats.pairwise.rank_centrality import win_rate
 from hlv.stats.pairwise.ranking import Ranking, rank_methods, ranks_from_strengths
 from hlv.stats.pairwise.ranking_models import RankingModel
-from hlv.stats.pairwise.win_rate import win_rate
 from hlv.stats.resampling.chunks import run_in_sequence
 from tests.stats.boards import make_random_cells, read_llmfao
 

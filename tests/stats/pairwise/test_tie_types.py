@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hlv.stats.pairwise.tie_types import TieTypeCounts, tie_types
+from hlv.stats.pairwise.missing_verdicts import TieTypeCounts, tie_types
 
 
 def make_kinds() -> TieTypeCounts:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError
-from hlv.stats.pairwise.win_rate import win_rate, win_rates
+from hlv.stats.pairwise.rank_centrality import win_rate, win_rates
 from tests.stats.boards import make_board, make_random_cells
 
 

@@ -13,10 +13,9 @@ import pytest
 from hlv.core.stored_results import plain
 from hlv.stats.arrays import FloatArray
 from hlv.stats.power.forecast_result import MetricTestPower
-from hlv.stats.power.power_analysis import forecast
 from hlv.stats.power.scenario import Scenario, alternatives
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
-from hlv.stats.power.simulated_campaigns import SimulatedCampaigns
+from hlv.stats.power.simulated_campaigns import SimulatedCampaigns, forecast
 from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes
 
 PLAN = Scenario(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)

@@ -12,9 +12,9 @@ from scipy.special import expit, logit
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells, pair_counts
-from hlv.stats.pairwise.expected_outcomes import expected_outcomes
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table
+from hlv.stats.pairwise.pair_probabilities import expected_outcomes
 from hlv.stats.raters import (
     RaterCounts,
     UndeterminedJudgesError,
