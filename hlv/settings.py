@@ -198,7 +198,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["hlv.password_hashers.FewAtATimeArgon2"]
+PASSWORD_HASHERS = ["hlv.sign_in.FewAtATimeArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -207,7 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "studies"
 LOGOUT_REDIRECT_URL = "sign-in"
-AXES_HANDLER = "hlv.password_hashers.ByPersonAndByAddress"
+AXES_HANDLER = "hlv.sign_in.ByPersonAndByAddress"
 AXES_FAILURE_LIMIT = 8
 # One guess at each of many accounts: above what a building behind one address mistypes in the same time.
 FAILURE_LIMIT_OF_ADDRESS = 60

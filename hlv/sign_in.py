@@ -1,4 +1,4 @@
-"""Passwords, hashed a few at a time."""
+"""Sign-in: passwords hashed a few at a time, and a lock after repeated failures."""
 
 from __future__ import annotations
 
