@@ -13,7 +13,7 @@ WORKS: Final = {
     "simulated boards": "pairwise.goodness_of_fit.unpacked",
     "joint resamples": "meta_evaluation.joint_bootstrap.unpacked",
     "resampled methods": "meta_evaluation.method_resampling.unpacked",
-    "resampled agreement of judges": "raters.bootstrap_rater_agreement.unpacked",
+    "resampled agreement of judges": "raters.rater_agreement_interval.unpacked",
     "resampled means of scores": "metrics.bootstrap_means.unpacked",
     "exchanged scores": "meta_evaluation.exchanged_scores.unpacked",
     "halved judges": "raters.noise_ceiling.unpacked",
