@@ -19,7 +19,7 @@ WORKS: Final = {
     "halved judges": "raters.noise_ceiling.unpacked",
     "permuted correlations": "meta_evaluation.permutation_chunks.unpacked_correlations",
     "permuted shares": "meta_evaluation.permutation_chunks.unpacked_shares",
-    "permuted groups": "meta_evaluation.group_permutation.unpacked",
+    "permuted groups": "meta_evaluation.permutation_chunks.unpacked_groups",
     "resampled errors": "metrics.perspectives.unpacked",
     "resampled scores": "metrics.bootstrap_scores.unpacked",
     "simulated campaigns": "power.simulated_campaigns.unpacked",

@@ -224,4 +224,4 @@ class PermutedGroups(PermutedMethods):
         return {name: np.abs(values / len(self.people) - CHANCE[name]) for name, values in total.items()}
 
 
-unpacked = PermutedGroups.unpacked
+unpacked_groups = PermutedGroups.unpacked
