@@ -14,10 +14,8 @@ class HlvConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from annotations.jobs import register
-        from hlv import (
-            database,  # noqa: F401  makes the Celery application current; registers the checks
-        )
-        from hlv.database import set_planner_settings
+        from hlv import celery  # noqa: F401  makes the Celery application current
+        from hlv.database import set_planner_settings  # importing it also registers the checks
 
         connection_created.connect(set_planner_settings)
 
