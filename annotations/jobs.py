@@ -1,7 +1,7 @@
-"""Jobs: claim, beat, report, finish; and what becomes of a job whose worker fell silent.
+"""Jobs: create, claim, report progress, finish, and queue again when a worker died.
 
-The Job row is the truth. A claim writes a fresh token; whoever holds an older one can neither report
-progress nor store a result, so a job that ran twice still has one result.
+A claim writes a new token. A worker with an older token can neither report progress nor store a result. So a job
+that ran twice has one result.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from annotations.models import Job, Missing, Study, User
+from annotations.models import DrawParams, Job, JobParams, JobResult, Missing, Study, User
 from annotations.workers import DATABASE_FAULTS, forget_old_beats, living_workers, send_job_message
 from hlv.core.stored_results import StoredResultError
 
@@ -95,12 +95,15 @@ class Progress:
             self._on_progress(self.job)
 
 
-Handler = Callable[[Job, Progress], dict[str, Any]]
-# Raises JobRefusedError for parameters that no job of the kind could run with.
-Check = Callable[[Study, dict[str, Any]], None]
+# Dictionaries: of the kinds that have no types yet.
+Params = JobParams | dict[str, Any]
+Result = JobResult | dict[str, Any]
+Handler = Callable[[Job, Progress], Result]
+# Raises JobRefusedError for parameters that no job of the kind could run with. It gets what `create` was given.
+Check = Callable[[Study, Any], None]
 
-# Whether the parameters of an unfinished job are those that somebody asks for now.
-Same = Callable[[dict[str, Any]], bool]
+# Whether an unfinished job is the one that somebody asks for now.
+Same = Callable[[Job], bool]
 
 
 @dataclass(frozen=True)
@@ -124,21 +127,25 @@ def _loaded(function: Callable[..., Any] | str) -> Callable[..., Any]:
     return cast(Callable[..., Any], import_string(function)) if isinstance(function, str) else function
 
 
-def create(*, kind: str, study: Study, params: dict[str, Any], created_by: User | None = None) -> Job:
+def _as_json(content: Params | Result) -> dict[str, object]:
+    return content if isinstance(content, dict) else content.as_json()
+
+
+def create(*, kind: str, study: Study, params: Params, created_by: User | None = None) -> Job:
     """A waiting job; parameters that can never work are refused, and leave no row."""
     if kind not in _KINDS:
         raise ValueError(f"No job is called {kind!r}; known are {', '.join(sorted(_KINDS))}.")
     check = _KINDS[kind].check
     if check is not None:
         _loaded(check)(study, params)
-    return Job.objects.create(kind=kind, study=study, params=params, created_by=created_by)
+    return Job.objects.create(kind=kind, study=study, params=_as_json(params), created_by=created_by)
 
 
 def ask_once(
     *,
     study: Study,
     kind: str,
-    params: dict[str, Any],
+    params: Params,
     by: object,
     same: Same | None = None,
 ) -> Job:
@@ -149,8 +156,7 @@ def ask_once(
     by
         Whoever asks, as a request names them.
     same
-        Whether parameters of an unfinished job of this kind are those that are asked for; without it, when they are
-        equal.
+        Whether an unfinished job of this kind is the one that is asked for; without it, when its parameters are equal.
 
     Raises
     ------
@@ -159,7 +165,7 @@ def ask_once(
     """
     with transaction.atomic():
         _lock(study)
-        known = _unfinished(study, kind, same or _equal(params))
+        known = _unfinished(study, kind, same or _has(_as_json(params)))
         if known is not None:
             return known
         job = create(kind=kind, study=study, params=params, created_by=by if isinstance(by, User) else None)
@@ -171,7 +177,7 @@ def retry_once(job: Job) -> Job:
     """Queue a failed or cancelled job again, or find the one that was asked for since with the same parameters."""
     with transaction.atomic():
         _lock(job.study)
-        known = _unfinished(job.study, job.kind, _equal(job.params))
+        known = _unfinished(job.study, job.kind, _has(job.params))
         if known is not None:
             return known
         if retry(job):
@@ -190,13 +196,13 @@ def _unfinished(study: Study, kind: str, same: Same) -> Job | None:
         kind=kind, state__in=[Job.State.QUEUED, Job.State.RUNNING], cancel_requested=False
     )
     # Compared here, not by the database: looking into JSON differs from one to the other.
-    return next((job for job in waiting.order_by("-pk") if same(job.params)), None)
+    return next((job for job in waiting.order_by("-pk") if same(job)), None)
 
 
-def _equal(params: dict[str, Any]) -> Same:
-    """As they come back from a row, where a tuple is a list."""
-    kept = json.loads(json.dumps(params))
-    return lambda others: bool(others == kept)
+def _has(params: dict[str, object]) -> Same:
+    """Compared as they come back from a row, where a tuple is a list."""
+    stored = json.loads(json.dumps(params))
+    return lambda job: bool(job.params == stored)
 
 
 def wake(job: Job) -> None:
@@ -208,13 +214,13 @@ def wake(job: Job) -> None:
     transaction.on_commit(call)
 
 
-def check_draws(params: dict[str, Any]) -> None:
+def check_draws(params: DrawParams | dict[str, Any]) -> None:
     """Refuse a seed or a number of resamples that is no whole number from 0."""
+    asked = _as_json(params)
     for name in ("seed", "n_resamples"):
-        if params.get(name, 0) < 0:
-            raise JobRefusedError(
-                f"{name.replace('_', '-')} must be a whole number from 0, not {params[name]}."
-            )
+        value = asked.get(name, 0)
+        if isinstance(value, int) and value < 0:
+            raise JobRefusedError(f"{name.replace('_', '-')} must be a whole number from 0, not {value}.")
 
 
 def _held(job: Job) -> Q:
@@ -252,17 +258,17 @@ def beat(job: Job) -> None:
         raise JobCancelledError(job.uuid)
 
 
-def store(job: Job, result: dict[str, Any]) -> None:
+def store(job: Job, result: Result) -> None:
     """End the job with its result in the caller's transaction, beside what the job wrote: both or neither.
 
     So no worker, killed whenever it may be, leaves rows that another run of the job would write again.
     """
-    if not _finish(job, state=Job.State.DONE, result=result):
+    if not _finish(job, state=Job.State.DONE, result=_as_json(result)):
         raise JobLostError(job.uuid)
     job.state = Job.State.DONE
 
 
-def _finish(job: Job, *, state: str, result: dict[str, Any] | None = None, reason: str = "") -> bool:
+def _finish(job: Job, *, state: str, result: dict[str, object] | None = None, reason: str = "") -> bool:
     """Write the end in one statement, only by the holder of the token."""
     return bool(
         Job.objects.filter(_held(job)).update(
@@ -349,7 +355,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         )
         raise
     else:
-        if job.state != Job.State.DONE and not _finish(job, state=Job.State.DONE, result=result):
+        if job.state != Job.State.DONE and not _finish(job, state=Job.State.DONE, result=_as_json(result)):
             logger.warning("job %s finished after another worker took it; its result was dropped", job.uuid)
     job.refresh_from_db()
     return job

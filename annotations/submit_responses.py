@@ -140,7 +140,7 @@ def sent_back(request: HttpRequest, place: UUID) -> SentBack | None:
 
 
 def reply_with_job(
-    request: HttpRequest, study: Study, kind: str, params: dict[str, Any], *, same: jobs.Same | None = None
+    request: HttpRequest, study: Study, kind: str, params: jobs.Params, *, same: jobs.Same | None = None
 ) -> HttpResponse:
     """Ask a worker once, and lead to the page of the job; what could never be computed is said instead."""
     try:

@@ -5,7 +5,7 @@ from annotations.models.changes import StudyChange
 from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.invitations import Invitation
 from annotations.models.items import Item, ItemText
-from annotations.models.jobs import DividedWork, Job, WorkerBeat, WorkPart
+from annotations.models.jobs import DividedWork, DrawParams, Job, JobParams, JobResult, WorkerBeat, WorkPart
 from annotations.models.missing import Missing
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.rounds import (
@@ -27,6 +27,7 @@ __all__ = [
     "Assignment",
     "DividedWork",
     "Draft",
+    "DrawParams",
     "Guideline",
     "Import",
     "ImportReversal",
@@ -34,6 +35,8 @@ __all__ = [
     "Item",
     "ItemText",
     "Job",
+    "JobParams",
+    "JobResult",
     "Label",
     "LabelAgreement",
     "LabelCount",

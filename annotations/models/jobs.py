@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
 from uuid import uuid4
 
+import msgspec
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models.studies import Study
+from hlv.core.stored_results import MalformedResultError, plain
+
+Content = TypeVar("Content")
+
+
+@dataclass(frozen=True)
+class JobParams:
+    """Base of what a kind of job is asked with. None means "not asked": the job uses its default."""
+
+    def as_json(self) -> dict[str, object]:
+        """As a row stores it, without what was not asked."""
+        stored: dict[str, object] = msgspec.to_builtins(self)
+        return {name: value for name, value in stored.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class DrawParams(JobParams):
+    """What every job that resamples is asked with."""
+
+    n_resamples: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """Base of what a kind of job leaves in its row."""
+
+    def as_json(self) -> dict[str, object]:
+        stored: dict[str, object] = plain(self)
+        return stored
 
 
 class Job(models.Model):
@@ -63,6 +95,22 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+    def read_params(self, schema: type[Content]) -> Content:
+        """What it was asked with. A parameter that the schema lacks belongs to another reader."""
+        return self._read(self.params, schema)
+
+    def read_result(self, schema: type[Content]) -> Content:
+        """What it left, once it is done."""
+        return self._read(self.result, schema)
+
+    def _read(self, stored: object, schema: type[Content]) -> Content:
+        try:
+            return msgspec.convert(stored, schema)
+        except msgspec.ValidationError as error:
+            raise MalformedResultError(
+                f"This {self.kind} job cannot be read: {error}. Start the job again."
+            ) from error
 
     @property
     def title(self) -> str:

@@ -235,7 +235,7 @@ def recompute_report(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Ask a worker for a new report; asking twice is asking once."""
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
     # Whatever it draws, a report that is on its way is the one that is asked for.
-    return reply_with_job(request, study, "round", {}, same=lambda _params: True)
+    return reply_with_job(request, study, "round", {}, same=lambda _job: True)
 
 
 @require_safe

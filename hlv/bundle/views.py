@@ -66,7 +66,7 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         if form.is_valid():
             wanted = _wanted(form.cleaned_data)
             return reply_with_job(
-                request, study, "bundle", wanted, same=lambda other: _asks_the_same(wanted, other)
+                request, study, "bundle", wanted, same=lambda job: _asks_the_same(wanted, job.params)
             )
     made = study.jobs.filter(kind="bundle").select_related("created_by").order_by("-pk")[:SHOWN]
     context = {

@@ -52,7 +52,7 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         return reply_with_job(request, study, kind, choices)
     # As many digits as anybody copies by hand.
     reseeded = choices | {"seed": secrets.randbelow(10**9)}
-    return reply_with_job(request, study, kind, reseeded, same=lambda other: _is_reseeded(choices, other))
+    return reply_with_job(request, study, kind, reseeded, same=lambda job: _is_reseeded(choices, job.params))
 
 
 def _as_planned(campaign: Campaign, kind: str, selection: Selection, *, weights: str) -> dict[str, Any]:
