@@ -67,7 +67,7 @@ class ImportLedger:
         kind: str,
         files: Sequence[NamedFile],
         format_name: str,
-        options: dict[str, Any],
+        options: dict[str, object],
         by: User | None,
         scope: str = "",
     ) -> None:
@@ -330,6 +330,6 @@ def _counts_beside(batch: Import, other: Import) -> bool:
     return other.created_at > left and _place(other.options) == _place(batch.options)
 
 
-def _place(options: dict[str, Any]) -> tuple[Any, ...]:
+def _place(options: dict[str, object]) -> tuple[object, ...]:
     """What keeps the rows of two imports apart in every count."""
     return tuple(options.get(name) for name in ("campaign", "automatic", "group"))

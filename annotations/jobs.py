@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from annotations.models import DrawParams, Job, JobParams, JobResult, Missing, Study, User
+from annotations.models import Job, JobParams, JobResult, Missing, Study, User
 from annotations.workers import DATABASE_FAULTS, forget_old_beats, living_workers, send_job_message
 from hlv.core.stored_results import StoredResultError
 
@@ -39,23 +39,30 @@ class JobRefusedError(Exception):
     `details`, such as the rows at fault, become the result of the failed job.
     """
 
-    def __init__(self, sentence: str, *, details: dict[str, Any] | None = None) -> None:
+    def __init__(self, sentence: str, *, details: Mapping[str, object] | None = None) -> None:
         super().__init__(sentence)
         self.details = details
+
+
+@dataclass(frozen=True)
+class _Reason(JobResult):
+    """Why a job failed, where something is missing that can be supplied."""
+
+    missing: str | None = None
 
 
 class MissingDataError(JobRefusedError):
     """Something is missing that can be brought; pages lead to where that is done."""
 
     def __init__(self, missing: Missing) -> None:
-        super().__init__(str(missing.label), details={"missing": str(missing.value)})
+        super().__init__(str(missing.label), details=_Reason(str(missing.value)).as_json())
         self.missing = missing
 
 
 def missing_of(job: Job) -> list[Missing]:
     """What the job found missing, if it did; jobs of before typed reasons have a sentence alone."""
-    found = (job.result or {}).get("missing")
-    return [Missing(found)] if found in Missing.values else []
+    found = job.read_result(_Reason) if job.state == Job.State.FAILED and job.result else _Reason()
+    return [Missing(found.missing)] if found.missing in Missing.values else []
 
 
 class JobCancelledError(Exception):
@@ -96,8 +103,8 @@ class Progress:
 
 
 # Dictionaries: of the kinds that have no types yet.
-Params = JobParams | dict[str, Any]
-Result = JobResult | dict[str, Any]
+Params = JobParams | Mapping[str, object]
+Result = JobResult | Mapping[str, object]
 Handler = Callable[[Job, Progress], Result]
 # Raises JobRefusedError for parameters that no job of the kind could run with. It gets what `create` was given.
 Check = Callable[[Study, Any], None]
@@ -128,7 +135,7 @@ def _loaded(function: Callable[..., Any] | str) -> Callable[..., Any]:
 
 
 def _as_json(content: Params | Result) -> dict[str, object]:
-    return content if isinstance(content, dict) else content.as_json()
+    return content.as_json() if isinstance(content, JobParams | JobResult) else dict(content)
 
 
 def create(*, kind: str, study: Study, params: Params, created_by: User | None = None) -> Job:
@@ -214,7 +221,7 @@ def wake(job: Job) -> None:
     transaction.on_commit(call)
 
 
-def check_draws(params: DrawParams | dict[str, Any]) -> None:
+def check_draws(params: Params) -> None:
     """Refuse a seed or a number of resamples that is no whole number from 0."""
     asked = _as_json(params)
     for name in ("seed", "n_resamples"):
@@ -268,7 +275,7 @@ def store(job: Job, result: Result) -> None:
     job.state = Job.State.DONE
 
 
-def _finish(job: Job, *, state: str, result: dict[str, object] | None = None, reason: str = "") -> bool:
+def _finish(job: Job, *, state: str, result: Mapping[str, object] | None = None, reason: str = "") -> bool:
     """Write the end in one statement, only by the holder of the token."""
     return bool(
         Job.objects.filter(_held(job)).update(

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.forms import BaseForm
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 # A step n of 5 is the share n / 5: a guess still counts for something.
 TOP_STEP = 5
@@ -41,6 +45,12 @@ class InvalidSubmissionError(ValueError):
 
 
 Row = TypeVar("Row", bound=models.Model)
+Values = TypeVar("Values", bound="DataclassInstance")
+
+
+def form_values(form: BaseForm, schema: type[Values]) -> Values:
+    """What a valid form holds, as the dataclass that names these fields."""
+    return schema(**{field.name: form.cleaned_data[field.name] for field in fields(schema)})
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ def within(moment: datetime | None, *, earliest: datetime, latest: datetime) -> 
     return None if moment is None else min(max(moment, earliest), latest)
 
 
-def payload_hash(payload: dict[str, Any]) -> str:
+def payload_hash(payload: Mapping[str, object]) -> str:
     canonical = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -6,7 +6,7 @@ what a form sent and was not stored waits in the session, until its page shows i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -55,10 +55,10 @@ def reply_to_script(
     sent: Serializer[Any],
     *,
     record: Callable[[], Outcome[Row]],
-    stored: Callable[[Row], dict[str, Any]],
+    stored: Callable[[Row], Mapping[str, object]],
     onward: str,
     revise: str,
-    more: dict[str, Any] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
     """201 stored, 200 stored before, 409 another stands, 400 in words what cannot be stored."""
     if not sent.is_valid():

@@ -98,7 +98,7 @@ class ResultCommand(BaseCommand):
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
         )
 
-    def run_job(self, *, kind: str, study: Study, params: dict[str, Any]) -> dict[str, Any]:
+    def run_job(self, *, kind: str, study: Study, params: jobs.Params) -> dict[str, Any]:
         """The job's result, or its refusal as the command's one sentence."""
         try:
             job = jobs.create(kind=kind, study=study, params=params)

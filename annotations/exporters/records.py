@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from annotations.exporters.answers import certainties_of
 from annotations.selectors.exports import ExportedAnswer, ExportedItem
@@ -15,8 +14,8 @@ def items_jsonl(items: Iterable[ExportedItem]) -> Iterator[str]:
     return jsonl_text(_item(item) for item in items)
 
 
-def _item(item: ExportedItem) -> dict[str, Any]:
-    named = {"item": item.key, "text": dict(item.texts), "lang": item.lang}
+def _item(item: ExportedItem) -> dict[str, object]:
+    named: dict[str, object] = {"item": item.key, "text": dict(item.texts), "lang": item.lang}
     # Metadata stand beside the rest, unless a name is taken.
     return named | {name: value for name, value in item.metadata.items() if name not in named}
 
@@ -32,9 +31,9 @@ def paper_jsonl(
     )
 
 
-def _paper(answer: ExportedAnswer, item: ExportedItem, *, one_label_only: bool) -> dict[str, Any]:
+def _paper(answer: ExportedAnswer, item: ExportedItem, *, one_label_only: bool) -> dict[str, object]:
     certainties = certainties_of(answer)
-    output: dict[str, Any]
+    output: dict[str, object]
     if one_label_only and len(answer.chosen) == 1 and certainties.keys() <= answer.chosen.keys():
         output = {"class": next(iter(answer.chosen))}
         if certainties:
@@ -43,7 +42,7 @@ def _paper(answer: ExportedAnswer, item: ExportedItem, *, one_label_only: bool) 
         output = {"classes": list(answer.chosen)}
         if certainties:
             output["confidences"] = certainties
-    metadata: dict[str, Any] = {"item": item.key, "annotator": answer.annotator}
+    metadata: dict[str, object] = {"item": item.key, "annotator": answer.annotator}
     if answer.group:
         metadata["group"] = answer.group
     if item.lang:
@@ -71,14 +70,14 @@ def lewidi_json(
     yield "{}\n" if start == "{\n" else "\n}\n"
 
 
-def _lewidi(item: ExportedItem, answers: list[ExportedAnswer], labels: list[str]) -> dict[str, Any] | None:
+def _lewidi(item: ExportedItem, answers: list[ExportedAnswer], labels: list[str]) -> dict[str, object] | None:
     if not answers or not item.texts:
         return None
     chosen = [next(iter(answer.chosen)) for answer in answers]
     counts = {label: chosen.count(label) for label in labels}
     texts = dict(item.texts)
     groups = [answer.group for answer in answers]
-    other: dict[str, Any] = {}
+    other: dict[str, object] = {}
     if all(groups) and not any("," in group for group in groups):
         other["annotators group"] = ",".join(groups)
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 
@@ -21,6 +20,9 @@ from hlv.core.rendering.numbers import figure
 from hlv.stats.agreement import Coefficient
 
 AGREEMENT, GROWTH, ENTROPY = "agreement", "growth", "entropy"
+
+# Below the name, where a slim figure has its line.
+BELOW = 24
 
 Drawn = tuple[str, Theme, str, bytes]
 
@@ -108,7 +110,7 @@ def keep_figures(report: RoundReport, drawings: Sequence[Drawn]) -> None:
     )
 
 
-def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, Any]]) -> Iterator[Drawn]:
+def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, object]]) -> Iterator[Drawn]:
     paper = drawn(specs["light", "wide"])
     yield name, "light", SVG, paper.svg
     yield name, "light", PNG, paper.png
@@ -118,7 +120,9 @@ def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, Any]]) -> It
         yield name + SLIM, theme, SVG, to_svg(specs[theme, "slim"])
 
 
-def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, width: Width) -> dict[str, Any]:
+def _estimates(
+    rows: Sequence[EstimateRow], *, title: str, palette: Palette, width: Width
+) -> dict[str, object]:
     """One row for each: name, dot with interval on one scale, and the numbers at its end."""
     wide = width == "wide"
     step = row_height(len(rows)) if wide else 52
@@ -130,15 +134,17 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
     )
     plot = SHOWN_WIDTH[width] - margins.left - margins.right
     right = plot + margins.right
-    records = _records(rows, step=step, first=step / 2 if wide else 13)
+    first = step / 2 if wide else 13
+    heights = [first + step * place for place in range(len(rows))]
+    records = [_record(row, y=y) for row, y in zip(rows, heights, strict=True)]
     low, high = _reach(rows)
     values = ticks(low, high, at_most=7 if wide else 6)
     scale = alt.Scale(domain=[low, high], nice=False, range=[0, plot])
     x = alt.X("at:Q", scale=scale, axis=None)
     down = "y" if wide else "line"
-    bands = [(0.0, float(height))] if wide else [(r["line"] - 10, r["line"] + 10) for r in records]
+    bands = [(0.0, float(height))] if wide else [(y + BELOW - 10, y + BELOW + 10) for y in heights]
     lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
-    begins = [record["y"] - (step / 2 if wide else 13) for record in records if record["begins"]]
+    begins = [y - first for row, y in zip(rows, heights, strict=True) if row.begins]
     chart = layers.layered(
         layers.hairlines(begins, left=-margins.left, right=right, palette=palette),
         layers.uprights([line for line in lines if line["at"] != 0], x=x, colour=palette.rule),
@@ -185,27 +191,23 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
     return framed(chart, palette=palette, margins=margins, width=plot, height=height, says=says)
 
 
-def _records(rows: Sequence[EstimateRow], *, step: float, first: float) -> list[dict[str, Any]]:
-    records = []
-    for place, row in enumerate(rows):
-        y = first + step * place
-        record: dict[str, Any] = {
-            "name": row.name,
-            "y": y,
-            "line": y + 24,
-            "at": row.value,
-            "value": figure(row.value),
-            "interval": "no interval",
-            "begins": row.begins,
-        }
-        if row.low is not None and row.high is not None:
-            record |= {"low": row.low, "high": row.high}
-            record["interval"] = f"{figure(row.low)} to {figure(row.high)}"
-        record[layers.DESCRIPTION] = layers.with_description(
-            row.name, "alpha " + layers.with_interval(record["value"], record["interval"])
-        )
-        records.append(record)
-    return records
+def _record(row: EstimateRow, *, y: float) -> dict[str, object]:
+    value, interval, ends = figure(row.value), "no interval", {}
+    if row.low is not None and row.high is not None:
+        interval, ends = f"{figure(row.low)} to {figure(row.high)}", {"low": row.low, "high": row.high}
+    return {
+        "name": row.name,
+        "y": y,
+        "line": y + BELOW,
+        "at": row.value,
+        "value": value,
+        "interval": interval,
+        "begins": row.begins,
+        **ends,
+        layers.DESCRIPTION: layers.with_description(
+            row.name, "alpha " + layers.with_interval(value, interval)
+        ),
+    }
 
 
 def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
@@ -214,7 +216,7 @@ def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
     return least - (0.03 if least < 0 else 0), 1.0
 
 
-def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> dict[str, Any]:
+def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> dict[str, object]:
     """Texts by how divided their annotators are; each column says its number."""
     share = 1 / len(counts)
     margins = Margins(left=16, right=16, top=30, bottom=52)

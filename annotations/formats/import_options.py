@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular import RowSource
@@ -48,9 +48,9 @@ class ImportOptions:
     delimiter: str | None = None
     names: MappingOf[str, str] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """What decides how a file is understood: the same file with the same options gives the same rows."""
-        given: dict[str, Any] = {
+        given: dict[str, object] = {
             "format": self.format_name,
             "map": [f"{','.join(entry.fields)}={entry.target}" for entry in self.mapping.entries],
             "duplicates": str(self.duplicates),
@@ -191,7 +191,7 @@ class Report:
     reinstated: int = 0
     dry_run: bool = False
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "kind": str(self.kind),
             "n_rows": self.n_rows,

@@ -35,6 +35,13 @@ class DrawParams(JobParams):
     n_resamples: int | None = None
     seed: int | None = None
 
+    def draws(self, *, n_resamples: int, seed: int) -> tuple[int, int]:
+        """Resamples and seed; these where none were asked."""
+        return (
+            n_resamples if self.n_resamples is None else self.n_resamples,
+            seed if self.seed is None else self.seed,
+        )
+
 
 @dataclass(frozen=True)
 class JobResult:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws, store
-from annotations.models import Job, LabelAgreement, LabelCount, Missing, Study, code_version
+from annotations.models import (
+    DrawParams,
+    Job,
+    JobResult,
+    LabelAgreement,
+    LabelCount,
+    Missing,
+    Study,
+    code_version,
+)
 from annotations.results.label_agreement import LabelAgreementResult
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
 from annotations.work_sharing import runner
@@ -24,21 +32,23 @@ DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class AgreementStored(JobResult):
+    label_agreement: str
+
+
+def check_options(study: Study, params: DrawParams) -> None:
     """Refuse, before there is a job, what no agreement could be computed with."""
     check_draws(params)
     _require_labels(study)
 
 
-def run_agreement(job: Job, progress: Progress) -> dict[str, Any]:
+def run_agreement(job: Job, progress: Progress) -> AgreementStored:
+    n_resamples, seed = job.read_params(DrawParams).draws(n_resamples=DEFAULT_RESAMPLES, seed=DEFAULT_SEED)
     snapshot = compute_label_agreement(
-        job.study,
-        n_resamples=int(job.params.get("n_resamples", DEFAULT_RESAMPLES)),
-        seed=int(job.params.get("seed", DEFAULT_SEED)),
-        job=job,
-        progress=progress,
+        job.study, n_resamples=n_resamples, seed=seed, job=job, progress=progress
     )
-    result = {"label_agreement": str(snapshot.uuid)}
+    result = AgreementStored(str(snapshot.uuid))
     with transaction.atomic():
         snapshot.save()
         store(job, result)

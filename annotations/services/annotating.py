@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -57,7 +56,7 @@ class Answer:
     def gives_labels(self) -> bool:
         return bool(self.chosen) or self.no_label_applies
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, object]:
         """What makes two answers the same: not when the copy was sent or how long it waited."""
         return {
             "chosen": _as_stored(self.chosen),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,11 +13,26 @@ from django.utils.translation import gettext as _
 
 from annotations import jobs
 from annotations.history import record_change
-from annotations.models import Import, Item, ItemText, Job, Study, StudyChange, User
+from annotations.models import Import, Item, ItemText, Job, JobParams, JobResult, Study, StudyChange, User
 from annotations.selectors.imports import not_withdrawn
 from annotations.services.studies import NewLabel, create_study, publish_guideline
 
 KIND = "copy_items"
+
+
+@dataclass(frozen=True)
+class CopyParams(JobParams):
+    source: UUID
+
+
+@dataclass(frozen=True)
+class CopyResult(JobResult):
+    sentence: str
+    n_added: int
+    dry_run: bool
+    notes: list[str]
+
+
 ITEMS_AT_ONCE = 500
 
 
@@ -50,14 +66,14 @@ def clone_study(
         publish_guideline(study, text=guideline.text, by=by)
     if not with_items or not source.items.filter(not_withdrawn()).exists():
         return study, None
-    job = jobs.create(kind=KIND, study=study, params={"source": str(source.uuid)}, created_by=by)
+    job = jobs.create(kind=KIND, study=study, params=CopyParams(source.uuid), created_by=by)
     jobs.wake(job)
     return study, job
 
 
-def run_copying(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+def run_copying(job: Job, progress: jobs.Progress) -> CopyResult:
     """Copy the texts, all or none; those whose ids are there already are left as they are."""
-    source = Study.objects.get(uuid=job.params["source"])
+    source = Study.objects.get(uuid=job.read_params(CopyParams).source)
     items = source.items.filter(not_withdrawn()).order_by("position").prefetch_related("texts")
     total = items.count()
     with transaction.atomic():
@@ -87,7 +103,7 @@ def run_copying(job: Job, progress: jobs.Progress) -> dict[str, Any]:
             "n": f"{n_added:,}",
             "source": source.name,
         }
-        result = {"sentence": sentence, "n_added": n_added, "dry_run": False, "notes": []}
+        result = CopyResult(sentence, n_added, dry_run=False, notes=[])
         jobs.store(job, result)
     return result
 

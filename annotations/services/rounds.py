@@ -16,7 +16,9 @@ from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import (
     Annotation,
+    DrawParams,
     Job,
+    JobResult,
     LabelAgreement,
     RoundReport,
     Settlement,
@@ -69,7 +71,13 @@ STEPS = 5
 _Runners: TypeAlias = Callable[[str, str], Runner]
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class RoundStored(JobResult):
+    label_agreement: str
+    round_report: str
+
+
+def check_options(study: Study, params: DrawParams) -> None:
     """Refuse, before there is a job, a round that has no labels."""
     check_draws(params)
     if study.task == Study.Task.NONE:
@@ -96,18 +104,10 @@ class ComputedRound:
         return self.report
 
 
-def run_round(job: Job, progress: Progress) -> dict[str, Any]:
-    computed = compute_round(
-        job.study,
-        n_resamples=int(job.params.get("n_resamples", DEFAULT_RESAMPLES)),
-        seed=int(job.params.get("seed", DEFAULT_SEED)),
-        job=job,
-        progress=progress,
-    )
-    result = {
-        "label_agreement": str(computed.agreement.uuid),
-        "round_report": str(computed.report.uuid),
-    }
+def run_round(job: Job, progress: Progress) -> RoundStored:
+    n_resamples, seed = job.read_params(DrawParams).draws(n_resamples=DEFAULT_RESAMPLES, seed=DEFAULT_SEED)
+    computed = compute_round(job.study, n_resamples=n_resamples, seed=seed, job=job, progress=progress)
+    result = RoundStored(str(computed.agreement.uuid), str(computed.report.uuid))
     progress(STEPS - 1, STEPS, "drawing")
     drawings = computed.drawings()
     progress(STEPS, STEPS, "done")

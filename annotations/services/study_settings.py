@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
@@ -28,7 +26,7 @@ SETTINGS = (
 
 
 @transaction.atomic
-def change_settings(study: Study, *, by: User, **wanted: Any) -> list[str]:
+def change_settings(study: Study, *, by: User, **wanted: str | int | bool) -> list[str]:
     """Give settings new values; returns the names of those that differed, each written down."""
     unknown = sorted(set(wanted) - set(SETTINGS))
     if unknown:

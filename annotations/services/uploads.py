@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -18,11 +18,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations import jobs
-from annotations.models import Job, Study, Upload, User
+from annotations.models import Job, JobParams, Study, Upload, User
 
 # A job that was refused, or a file that was only looked at, can be taken up again for so long.
 HOURS_KEPT = 24
 _STORED = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class ImportParams(JobParams):
+    """Which upload an import job reads, and how."""
+
+    upload: UUID
+    name: str
+    kind: str
+    options: Mapping[str, object]
+    dry_run: bool
 
 
 class UploadRefusedError(ValueError):
@@ -40,7 +51,7 @@ def receive_upload(
     kind: str,
     name: str,
     chunks: Iterable[bytes],
-    options: dict[str, Any],
+    options: Mapping[str, object],
     by: User | None,
 ) -> Upload:
     """Write a file to the shared folder as it comes; raises `UploadRefusedError`, and then nothing of it stays."""
@@ -70,7 +81,7 @@ def receive_uploads(
     study: Study,
     kind: str,
     files: Iterable[tuple[str, Iterable[bytes]]],
-    options: dict[str, Any],
+    options: Mapping[str, object],
     by: User | None,
 ) -> list[Upload]:
     """Files that came together, each a name and its bytes; all of them or, with `UploadRefusedError`, none."""
@@ -100,7 +111,7 @@ def keep_together(uploads: Sequence[Upload]) -> Upload:
 
 
 def begin_import(
-    upload: Upload, *, kind: str, options: dict[str, Any], dry_run: bool, by: User | None
+    upload: Upload, *, kind: str, options: Mapping[str, object], dry_run: bool, by: User | None
 ) -> tuple[Job, bool]:
     """The job that reads a file, and whether it is a new one; while one waits or runs there is no other.
 
@@ -114,13 +125,13 @@ def begin_import(
         if held.job is not None and not held.job.is_over:
             return held.job, False
         _require_kept(held)
-        params = {
-            "upload": str(held.uuid),
-            "name": ", ".join(file.name for file in held.files),
-            "kind": kind,
-            "options": options,
-            "dry_run": dry_run,
-        }
+        params = ImportParams(
+            upload=held.uuid,
+            name=", ".join(file.name for file in held.files),
+            kind=kind,
+            options=options,
+            dry_run=dry_run,
+        )
         held.job = jobs.create(kind="import", study=held.study, params=params, created_by=by)
         held.kind, held.options = kind, options
         held.save(update_fields=["job", "kind", "options"])
@@ -128,7 +139,7 @@ def begin_import(
     return held.job, True
 
 
-def keep_reading(upload: Upload, *, kind: str, options: dict[str, Any]) -> None:
+def keep_reading(upload: Upload, *, kind: str, options: Mapping[str, object]) -> None:
     """Keep how a file that waits is to be read, for whoever looks at it before it is imported.
 
     Raises

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import policy
 from annotations.findings import round_findings as say
 from annotations.findings import round_tables as tabled
-from annotations.models import Missing, Participant, RoundFigure, RoundReport, Study
+from annotations.models import DrawParams, Missing, Participant, RoundFigure, RoundReport, Study
 from annotations.results.label_agreement import read_label_agreement
 from annotations.results.round_report import read_round
 from annotations.selectors.answers import has_labels_of_people
@@ -235,7 +235,7 @@ def recompute_report(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Ask a worker for a new report; asking twice is asking once."""
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
     # Whatever it draws, a report that is on its way is the one that is asked for.
-    return reply_with_job(request, study, "round", {}, same=lambda _job: True)
+    return reply_with_job(request, study, "round", DrawParams(), same=lambda _job: True)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from annotations.findings.round_findings import agreement_reading
 from annotations.findings.round_tables import agreement_table, distances_table
-from annotations.models import LabelAgreement
+from annotations.models import DrawParams, LabelAgreement
 from annotations.results.label_agreement import read_label_agreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
 from hlv.core.rendering.terminal import terminal_table
@@ -25,7 +25,7 @@ class Command(ResultCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)
-        params = {"n_resamples": options["n_resamples"], "seed": options["seed"]}
+        params = DrawParams(n_resamples=options["n_resamples"], seed=options["seed"])
         done = self.run_job(kind="agreement", study=known_study(options["slug"]), params=params)
         snapshot = LabelAgreement.objects.get(uuid=parse_uuid(done, "label_agreement"))
         if options["as_json"]:
