@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isclose
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Annotation, Draft, Label, Study, User
 from annotations.models.people import normal_email
 from annotations.services.annotating import Answer
-from annotations.submissions import STEP_WORDS, TOP_STEP, Step, outcome_step
+from annotations.submissions import STEP_WORDS, TOP_STEP, Step, form_values, outcome_step
 
 # Before the step of a label that is ruled out, but not surely.
 DOUBT = "n"
@@ -48,11 +48,51 @@ def certainty_words(certainty: float | None) -> str:
     return f"{certainty:.2f}".rstrip("0").rstrip(".")
 
 
-def rejected_words(certainty: float | None) -> str:
-    """How surely a label does not apply."""
-    if certainty is None or isclose(certainty, 1):
-        return gettext("surely not")
-    return gettext("not, %(certainty)s") % {"certainty": certainty_words(certainty)}
+@dataclass(frozen=True)
+class ChosenLabel:
+    """A label of an answer, in words."""
+
+    label: Label
+    chosen: bool
+    certainty: float | None
+
+    @property
+    def certainty_words(self) -> str:
+        return certainty_words(self.certainty)
+
+    @property
+    def rejected_words(self) -> str:
+        """How certain it is that the label does not apply."""
+        if self.certainty is None or isclose(self.certainty, 1):
+            return gettext("surely not")
+        return gettext("not, %(certainty)s") % {"certainty": self.certainty_words}
+
+
+@dataclass(frozen=True)
+class AnswerVersion:
+    """An answer as people read it again."""
+
+    answer: Annotation
+
+    @property
+    def rows(self) -> list[ChosenLabel]:
+        """The chosen labels come first."""
+        rows = sorted(self.answer.labels.all(), key=lambda row: (not row.chosen, row.label.position))
+        return [ChosenLabel(row.label, row.chosen, row.certainty) for row in rows]
+
+    @property
+    def skip(self) -> str:
+        """Why the text was skipped: an offered reason, or the person's own words."""
+        answer = self.answer
+        return str(SKIP_REASONS.get(answer.reason, answer.reason)) if answer.skipped else ""
+
+    @property
+    def reason(self) -> str:
+        return self.skip or self.answer.reason
+
+    @property
+    def seconds(self) -> int | None:
+        return None if self.answer.active_ms is None else round(self.answer.active_ms / 1000)
 
 
 class SignInForm(AuthenticationForm):
@@ -115,6 +155,21 @@ class Row:
 
 def form_field(label: Label) -> str:
     return f"label-{label.position}"
+
+
+@dataclass(frozen=True)
+class AnswerEntry:
+    """What an answer form holds beside its labels."""
+
+    client_key: UUID
+    replaces: UUID | None
+    guideline_version: int | None
+    no_label_applies: bool
+    facts_insufficient: bool
+    guideline_unclear: bool
+    reason: str
+    comment: str
+    skip: str
 
 
 class AnswerForm(forms.Form):
@@ -190,18 +245,22 @@ class AnswerForm(forms.Form):
         pairs = [(label, self.cleaned_data.get(form_field(label), "")) for label in self.labels]
         return [(label, value) for label, value in pairs if value]
 
+    @property
+    def entry(self) -> AnswerEntry:
+        return form_values(self, AnswerEntry)
+
     def answer(self, *, submitted_at: datetime) -> Answer:
-        given = self.cleaned_data
-        skip = given["skip"]
-        if skip:
-            # A skip leaves the row as it was met: its reason, and the person's words beside it.
-            words = " ".join(part for part in (given["reason"], given["comment"]) if part)
+        entry = self.entry
+        if entry.skip:
+            # A skip keeps its reason and the person's words, and no labels.
+            words = " ".join(part for part in (entry.reason, entry.comment) if part)
+            is_own = entry.skip == "other"
             return Answer(
                 skipped=True,
-                reason=words if skip == "other" else skip,
-                comment="" if skip == "other" else words,
+                reason=words if is_own else entry.skip,
+                comment="" if is_own else words,
                 submitted_at=submitted_at,
-                guideline_version=given["guideline_version"],
+                guideline_version=entry.guideline_version,
             )
         chosen: dict[str, float | None] = {}
         rejected: dict[str, float | None] = {}
@@ -215,21 +274,21 @@ class AnswerForm(forms.Form):
         return Answer(
             chosen=chosen,
             rejected=rejected,
-            no_label_applies=given["no_label_applies"],
-            facts_insufficient=given["facts_insufficient"],
-            guideline_unclear=given["guideline_unclear"],
-            reason=given["reason"],
-            comment=given["comment"],
+            no_label_applies=entry.no_label_applies,
+            facts_insufficient=entry.facts_insufficient,
+            guideline_unclear=entry.guideline_unclear,
+            reason=entry.reason,
+            comment=entry.comment,
             submitted_at=submitted_at,
-            guideline_version=given["guideline_version"],
+            guideline_version=entry.guideline_version,
         )
 
 
 def first_entries(
     study: Study, *, standing: Annotation | None, draft: Draft | None, guideline_version: int | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the form holds when the page opens: nothing chosen, or the answer that stands; and words kept meanwhile."""
-    entries: dict[str, Any] = {"client_key": uuid4(), "guideline_version": guideline_version}
+    entries: dict[str, object] = {"client_key": uuid4(), "guideline_version": guideline_version}
     if standing is not None:
         entries |= _entries_of(study, standing)
     if draft is not None:
@@ -237,9 +296,9 @@ def first_entries(
     return entries
 
 
-def _entries_of(study: Study, standing: Annotation) -> dict[str, Any]:
+def _entries_of(study: Study, standing: Annotation) -> dict[str, object]:
     given = list(standing.labels.select_related("label"))
-    entries: dict[str, Any] = {
+    entries: dict[str, object] = {
         "replaces": standing.uuid,
         "facts_insufficient": standing.facts_insufficient,
         "guideline_unclear": standing.guideline_unclear,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
@@ -15,19 +16,45 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Label, Participant, Study, User
 from annotations.models.people import normal_email
-from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS
+from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS, Terms
+from annotations.services.labels import LabelSpec
 from annotations.services.studies import (
     LARGEST_QUOTA,
     LONGEST_GUIDELINE,
     SHORTCUTS,
+    NewLabel,
     StudyRefusedError,
     refuse_no_time_zone,
 )
+from annotations.submissions import form_values
 
 MOST_INVITED_AT_ONCE = 100
 _AREA = {"rows": 3, "dir": "auto"}
 _AUTO = {"dir": "auto", "autocomplete": "off"}
 _LATIN = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
+
+
+@dataclass(frozen=True)
+class NewStudySettings:
+    name: str
+    question: str
+    description: str
+    answers_wanted: int
+    asks_certainty: bool
+    order: str
+    assignment: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class StudySettings(NewStudySettings):
+    notice: str
+
+
+@dataclass(frozen=True)
+class NewStudy(NewStudySettings):
+    slug: str
+    task: str
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
@@ -81,6 +108,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs
             raise ValidationError(str(refused)) from refused
         return given
 
+    @property
+    def settings(self) -> StudySettings:
+        return form_values(self, StudySettings)
+
 
 class NewStudyForm(SettingsForm):
     """A study to be; the slug is made from the name where none is given."""
@@ -106,20 +137,23 @@ class NewStudyForm(SettingsForm):
         help_text=_("This stays as it is once the study is made."),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> None:
         super().clean()
-        return _with_free_slug(self)
+        _take_free_slug(self)
+
+    @property
+    def study(self) -> NewStudy:
+        return form_values(self, NewStudy)
 
 
-def _with_free_slug(form: forms.BaseForm) -> dict[str, Any]:
-    given = form.cleaned_data
-    # Of a name that is missing nothing more is said.
-    if "slug" in given and (given["slug"] or "name" in given):
+def _take_free_slug(form: forms.BaseForm) -> None:
+    slug, name = form.cleaned_data.get("slug"), form.cleaned_data.get("name", "")
+    # A missing name has an error already.
+    if slug is not None and (slug or name):
         try:
-            given["slug"] = free_slug(given["slug"], name=given.get("name", ""))
+            form.cleaned_data["slug"] = free_slug(slug, name=name)
         except ValidationError as error:
             form.add_error("slug", error)
-    return given
 
 
 def free_slug(given: str, *, name: str) -> str:
@@ -138,6 +172,13 @@ def free_slug(given: str, *, name: str) -> str:
     return slug
 
 
+@dataclass(frozen=True)
+class CloneTerms:
+    name: str
+    slug: str
+    with_items: bool
+
+
 class CloneForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=_AUTO))
     slug = forms.SlugField(
@@ -149,9 +190,12 @@ class CloneForm(forms.Form):
     )
     with_items = forms.BooleanField(label=_("Copy the texts too"), required=False)
 
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        return _with_free_slug(self)
+    def clean(self) -> None:
+        _take_free_slug(self)
+
+    @property
+    def terms(self) -> CloneTerms:
+        return form_values(self, CloneTerms)
 
 
 class ExtendForm(forms.Form):
@@ -165,6 +209,10 @@ class ExtendForm(forms.Form):
             _("Answers wanted for each text: give a whole number from 1 to 1000."),
         ),
     )
+
+    @property
+    def n_answers(self) -> int:
+        return int(self.cleaned_data["answers_wanted"])
 
 
 class LabelForm(forms.Form):
@@ -207,14 +255,21 @@ class LabelForm(forms.Form):
     def is_blank(self) -> bool:
         return not any(self.cleaned_data.get(name) for name in ("name", "key", "description"))
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        given = self.cleaned_data
         name, key = given.get("name", ""), given.get("key", "")
         if not name and (key or given.get("description") or not self.is_new):
             self.add_error("name", gettext("A label has a name."))
         if self.is_new and name and not key:
             given["key"] = slugify(name, allow_unicode=True) or name
-        return given
+
+    @property
+    def new_label(self) -> NewLabel:
+        return form_values(self, NewLabel)
+
+    @property
+    def spec(self) -> LabelSpec:
+        return replace(form_values(self, LabelSpec), key=self.initial["key"])
 
 
 LabelRows = forms.formset_factory(LabelForm, extra=0, max_num=500, absolute_max=600)
@@ -227,6 +282,16 @@ class GuidelineForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 18, "dir": "auto"}),
     )
+
+    @property
+    def guideline(self) -> str:
+        return str(self.cleaned_data["text"])
+
+
+@dataclass(frozen=True)
+class GroupAndQuota:
+    group: str
+    quota: int | None
 
 
 class ParticipantForm(forms.Form):
@@ -244,6 +309,18 @@ class ParticipantForm(forms.Form):
         required=False,
         help_text=_("Texts, or comparisons of a campaign, and no more. Blank: no limit."),
     )
+
+    @property
+    def group_and_quota(self) -> GroupAndQuota:
+        return form_values(self, GroupAndQuota)
+
+
+@dataclass(frozen=True)
+class InvitationBatch:
+    """Whom to invite: of each an address, or a note. `key` is new for each page, so that a repeat is known."""
+
+    key: UUID
+    whom: list[tuple[str, str]]
 
 
 class InvitationForm(ParticipantForm):
@@ -279,6 +356,14 @@ class InvitationForm(ParticipantForm):
             raise ValidationError(gettext("%(email)s stands there twice.") % {"email": twice})
         return found
 
+    @property
+    def terms(self) -> Terms:
+        return form_values(self, Terms)
+
+    @property
+    def batch(self) -> InvitationBatch:
+        return form_values(self, InvitationBatch)
+
 
 def _address_or_words(line: str) -> tuple[str, str]:
     try:
@@ -288,6 +373,13 @@ def _address_or_words(line: str) -> tuple[str, str]:
             raise ValidationError(gettext("%(email)r is not an e-mail address.") % {"email": line}) from None
         return "", line[:200]
     return normal_email(line), ""
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    email: str
+    name: str
+    password: str
 
 
 class JoinForm(forms.Form):
@@ -322,8 +414,12 @@ class JoinForm(forms.Form):
             self.fields["email"].initial = email
             self.fields["email"].disabled = True
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
+    @property
+    def account(self) -> NewAccount:
+        return form_values(self, NewAccount)
+
+    def clean(self) -> None:
+        given = self.cleaned_data
         password = given.get("password")
         if password and given.get("again") and password != given["again"]:
             self.add_error("again", gettext("The two passwords differ."))
@@ -332,4 +428,3 @@ class JoinForm(forms.Form):
                 validate_password(password, User(email=given.get("email", ""), name=given.get("name", "")))
             except ValidationError as error:
                 self.add_error("password", error)
-        return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS, AnswerForm, certainty_words, first_entries, rejected_words
-from annotations.models import Annotation, AnnotationLabel, Assignment, Item, Label, Participant, Study
+from annotations.forms import SKIP_REASONS, AnswerForm, AnswerVersion, first_entries
+from annotations.models import Annotation, Assignment, Item, Label, Participant, Study
 from annotations.selectors.answers import current_answer
 from annotations.selectors.item_paragraphs import reading
 from annotations.selectors.open_items import (
@@ -48,9 +49,11 @@ ANSWERS = "answers"
 MOST_AT_ONCE = 3
 
 
-def waiting_page(request: HttpRequest, participant: Participant, kind: str, **more: Any) -> HttpResponse:
+def waiting_page(
+    request: HttpRequest, participant: Participant, kind: str, until: datetime | None = None
+) -> HttpResponse:
     done, of = participant_share(participant)
-    context = {"study": participant.study, "kind": kind, "n_done": done, "n_of": of, **more}
+    context = {"study": participant.study, "kind": kind, "n_done": done, "n_of": of, "until": until}
     return render(request, "annotate/waiting.html", context)
 
 
@@ -135,11 +138,11 @@ def _seconds_left(held: Assignment) -> int:
 
 def _texts_ahead(
     request: HttpRequest, held: Assignment, ahead: list[Assignment], new: list[int]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, str | int]]:
     study = held.item.study
     labels = list(study.labels.filter(is_active=True))
     version = newest_guideline(study)
-    texts = []
+    texts: list[dict[str, str | int]] = []
     for place in new:
         one = ahead[place]
         one.item.study, one.participant = study, held.participant
@@ -177,9 +180,9 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
         place=held.uuid,
         record=lambda: record_annotation(
             assignment=held,
-            client_key=form.cleaned_data["client_key"],
+            client_key=form.entry.client_key,
             answer=form.answer(submitted_at=timezone.now()),
-            replaces=revised(form.cleaned_data["replaces"], partial(answer_named, held)),
+            replaces=revised(form.entry.replaces, partial(answer_named, held)),
         ),
         onward=lambda row: _onward(request, study, is_revision=row.replaces_id is not None),
     )
@@ -193,7 +196,7 @@ def _stands_page(
     context = {
         "study": held.item.study,
         "seat": held,
-        "answered": answer_version(standing),
+        "answered": AnswerVersion(standing),
         "texts": reading(held.item),
         "sentence": sentence,
     }
@@ -208,11 +211,13 @@ def _conflict_page(
     offered["client_key"] = str(uuid4())
     offered["replaces"] = str(stored.uuid) if stored else ""
     offered.pop("skip", None)
+    if stored is not None:
+        prefetch_related_objects([stored], "labels__label")
     context = {
         "study": held.item.study,
         "seat": held,
         "stored": stored,
-        "stored_labels": chosen_labels(list(stored.labels.select_related("label"))) if stored else [],
+        "stored_labels": AnswerVersion(stored).rows if stored else [],
         "sentence": back.sentence,
         "offered": [(name, value) for name, values in offered.lists() for value in values],
         "entered": [
@@ -289,7 +294,7 @@ def _desk(
         "rows": form.rows(),
         "texts": reading(held.item),
         "standing": standing,
-        "skip": skip_words(standing) if standing else "",
+        "skip": AnswerVersion(standing).skip if standing else "",
         "sentence": sentence,
         "skip_reasons": SKIP_REASONS.items(),
         # What annotate.js reads, through json_script: addresses and label keys, nothing of the text.
@@ -322,31 +327,7 @@ def _later(held: Assignment) -> str:
     return reverse("seat", args=[after.uuid]) if after else reverse("annotate", args=[held.item.study.uuid])
 
 
-def skip_words(answer: Annotation) -> str:
-    """Why a text was skipped: one of the reasons that are offered, or the person's own words."""
-    return str(SKIP_REASONS.get(answer.reason, answer.reason)) if answer.skipped else ""
-
-
 def _own_reason(standing: Annotation | None) -> str:
     """The words in which a text was skipped: offered again where it is skipped again."""
     is_own = standing is not None and standing.skipped and standing.reason not in SKIP_REASONS
     return standing.reason if standing is not None and is_own else ""
-
-
-def answer_version(answer: Annotation) -> dict[str, Any]:
-    """An answer as its own person reads it again."""
-    return {"answer": answer, "rows": chosen_labels(list(answer.labels.all())), "skip": skip_words(answer)}
-
-
-def chosen_labels(rows: list[AnnotationLabel]) -> list[dict[str, Any]]:
-    """Labels as `_answer.html` shows them: those chosen first."""
-    return [
-        {
-            "label": row.label,
-            "chosen": row.chosen,
-            "certainty": row.certainty,
-            "certainty_words": certainty_words(row.certainty),
-            "rejected_words": rejected_words(row.certainty),
-        }
-        for row in sorted(rows, key=lambda row: (not row.chosen, row.label.position))
-    ]

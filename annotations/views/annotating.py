@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -20,12 +19,13 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.assignment_leases import Waiting
+from annotations.forms import AnswerVersion
 from annotations.models import Participant, Study
 from annotations.selectors.answers import answers_before, current_answers_by
 from annotations.selectors.item_paragraphs import opening
 from annotations.selectors.studies import participant_share
 from annotations.services.assigning import next_assignment
-from annotations.views.annotate_item import answer_version, waiting_page
+from annotations.views.annotate_item import waiting_page
 
 ANSWERS_PER_PAGE = 30
 # What of one's own answers is shown, by the word of the address.
@@ -100,14 +100,14 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     answers = current_answers_by(participant)
     sought = _Sought(request)
     page = Paginator(answers.filter(sought.rows), ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
-    earlier: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    earlier: defaultdict[int, list[AnswerVersion]] = defaultdict(list)
     for answer in answers_before([answer for answer in page if answer.replaces_id]):
-        earlier[answer.item_id].append(answer_version(answer))
+        earlier[answer.item_id].append(AnswerVersion(answer))
     lines = [
         {
             "answer": answer,
             "opening": opening(answer.item),
-            "version": answer_version(answer),
+            "version": AnswerVersion(answer),
             "earlier": earlier[answer.item_id],
         }
         for answer in page

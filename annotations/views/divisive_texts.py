@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS, certainty_words
-from annotations.models import Annotation, AnnotationLabel, Item, Study
+from annotations.forms import AnswerVersion
+from annotations.models import Annotation, Item, Study
 from annotations.results.round_report import ReportedText, RoundTexts, read_round, read_round_texts
 from annotations.selectors.answers import answers_to, earlier_answers, label_shares
 from annotations.selectors.item_paragraphs import opening, reading
@@ -69,38 +70,58 @@ def texts(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return render(request, "progress/texts.html", context)
 
 
-def text_lines(study: Study, listed: list[ReportedText], *, labels: list[str]) -> list[dict[str, Any]]:
-    """Rows of a report with their first words, and the shares of labels that somebody chose."""
+@dataclass(frozen=True)
+class LabelShare:
+    """A label and how many people chose it; `width` is that of its bar, in thousandths."""
+
+    label: str
+    n: int
+    of: int
+    width: int
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A text of a report, with its first words; the last three count flags."""
+
+    item: Item
+    number: int
+    opening: str
+    entropy: float | None
+    n: int
+    shares: list[LabelShare]
+    facts: int
+    guideline: int
+    skips: int
+
+
+def text_lines(study: Study, listed: list[ReportedText], *, labels: list[str]) -> list[TextLine]:
     wanted = [line.item for line in listed]
     items = {
         str(item.uuid): item
         for item in Item.objects.filter(study=study, uuid__in=wanted).prefetch_related("texts")
     }
     return [
-        {
-            "item": items[line.item],
-            "number": line.position + 1,
-            "opening": opening(items[line.item]),
-            "entropy": line.entropy,
-            "n": line.n,
-            "shares": _shares(labels, line.counts, line.n),
-            "facts": line.flags[0],
-            "guideline": line.flags[1],
-            "skips": line.flags[2],
-        }
+        TextLine(
+            items[line.item],
+            line.position + 1,
+            opening(items[line.item]),
+            line.entropy,
+            line.n,
+            _shares(labels, line.counts, line.n),
+            *line.flags,
+        )
         for line in listed
-        # Taken away again since: an item that nothing refers to may be.
+        # An item that nothing refers to may have been deleted since.
         if line.item in items
     ]
 
 
-def _shares(labels: list[str], counts: list[int], n: int) -> list[dict[str, Any]]:
-    """Labels with somebody behind them, the most chosen first; a bar has a thousand parts."""
-    said = [(name, count) for name, count in zip(labels, counts, strict=False) if count]
-    said.sort(key=lambda pair: -pair[1])
-    return [
-        {"label": name, "n": count, "of": n, "width": round(1000 * count / max(1, n))} for name, count in said
-    ]
+def _shares(labels: list[str], counts: list[int], n: int) -> list[LabelShare]:
+    """Labels that somebody chose, the most chosen first."""
+    given = [(name, count) for name, count in zip(labels, counts, strict=False) if count]
+    given.sort(key=lambda pair: -pair[1])
+    return [LabelShare(name, count, n, round(1000 * count / max(1, n))) for name, count in given]
 
 
 def item_for(request: HttpRequest, item_uuid: UUID) -> Item:
@@ -146,43 +167,32 @@ def item_responses_context(request: HttpRequest, shown: Item) -> dict[str, Any]:
     }
 
 
-def _answer_lines(shown: Item, answers: list[Annotation], *, sees_names: bool) -> list[dict[str, Any]]:
-    """Each participant's answer that stands, with the earlier ones behind it."""
-    before: defaultdict[int, list[Annotation]] = defaultdict(list)
+@dataclass(frozen=True)
+class AnswerLine:
+    """A participant's current answer, and the earlier ones, the newest first."""
+
+    who: str
+    name: str
+    group: str
+    version: AnswerVersion
+    earlier: list[AnswerVersion]
+    is_settled: bool
+    is_remark: bool
+
+
+def _answer_lines(shown: Item, answers: list[Annotation], *, sees_names: bool) -> list[AnswerLine]:
+    before: defaultdict[int, list[AnswerVersion]] = defaultdict(list)
     for answer in earlier_answers(shown, answers):
-        before[answer.participant_id].append(answer)
-    return [_answer_line(answer, before[answer.participant_id], sees_names=sees_names) for answer in answers]
-
-
-def _answer_line(answer: Annotation, earlier: list[Annotation], *, sees_names: bool) -> dict[str, Any]:
-    person = answer.participant
-    return {
-        "who": person.pseudonym,
-        "name": (str(person.user) if person.user else person.source) if sees_names else "",
-        "group": person.group,
-        "version": _version(answer),
-        "earlier": [_version(one) for one in reversed(earlier)],
-        "is_settled": answer.is_settled,  # type: ignore[attr-defined]  # annotated
-        "is_remark": answer.is_remark,  # type: ignore[attr-defined]  # annotated
-    }
-
-
-def _version(answer: Annotation) -> dict[str, Any]:
-    reasons: dict[str, Any] = dict(SKIP_REASONS)
-    rows: list[AnnotationLabel] = sorted(
-        answer.labels.all(), key=lambda row: (not row.chosen, row.label.position)
-    )
-    return {
-        "answer": answer,
-        "rows": [
-            {
-                "label": row.label,
-                "chosen": row.chosen,
-                "certainty": row.certainty,
-                "certainty_words": certainty_words(row.certainty),
-            }
-            for row in rows
-        ],
-        "reason": reasons.get(answer.reason, answer.reason) if answer.skipped else answer.reason,
-        "seconds": None if answer.active_ms is None else round(answer.active_ms / 1000),
-    }
+        before[answer.participant_id].insert(0, AnswerVersion(answer))
+    return [
+        AnswerLine(
+            who=(person := answer.participant).pseudonym,
+            name=(str(person.user) if person.user else person.source) if sees_names else "",
+            group=person.group,
+            version=AnswerVersion(answer),
+            earlier=before[person.pk],
+            is_settled=answer.is_settled,  # type: ignore[attr-defined]  # annotated
+            is_remark=answer.is_remark,  # type: ignore[attr-defined]  # annotated
+        )
+        for answer in answers
+    ]

@@ -87,7 +87,7 @@ def guideline_edit(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     form = GuidelineForm(request.POST)
     if not form.is_valid():
         return _edit_page(request, study, form, standing, status=400)
-    text = form.cleaned_data["text"]
+    text = form.guideline
     if request.POST.get("do") != "publish":
         return _edit_page(request, study, form, standing, preview=_shown(text))
     # Of two who write at once, the second sees what the first has published before it is replaced.

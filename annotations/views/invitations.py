@@ -34,7 +34,6 @@ from annotations.selectors.seat_preview import assignment_preview
 from annotations.services.invitations import (
     AddressIsKnownError,
     InvitationRefusedError,
-    Terms,
     accept_invitation,
     invitation_with_token,
     invite,
@@ -113,7 +112,7 @@ def participant(request: HttpRequest, participant_uuid: UUID) -> HttpResponse:
 @transaction.atomic
 def _do(what: str, shown: Participant, form: ParticipantForm, *, by: User) -> None:
     user = cast(User, shown.user)
-    change_participant(shown, group=form.cleaned_data["group"], quota=form.cleaned_data["quota"], by=by)
+    change_participant(shown, by=by, **vars(form.group_and_quota))
     if what == "deactivate":
         deactivate_participant(shown.study, user=user, role=shown.role, by=by)
     elif what == "reactivate":
@@ -172,8 +171,7 @@ def invitations(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 
 @transaction.atomic
 def _invite_all(study: Study, form: InvitationForm, *, by: User) -> list[tuple[Invitation, str]]:
-    given = form.cleaned_data
-    terms = Terms(role=given["role"], group=given["group"], quota=given["quota"], days=given["days"])
+    terms, batch = form.terms, form.batch
     return [
         # What the form says makes the invitation's key: sent twice it invites once, changed it invites anew.
         invite(
@@ -182,9 +180,9 @@ def _invite_all(study: Study, form: InvitationForm, *, by: User) -> list[tuple[I
             by=by,
             email=email,
             note=words,
-            uuid=uuid5(study.uuid, f"{given['key']} {place} {email} {words} {terms}"),
+            uuid=uuid5(study.uuid, f"{batch.key} {place} {email} {words} {terms}"),
         )
-        for place, (email, words) in enumerate(given["whom"])
+        for place, (email, words) in enumerate(batch.whom)
     ]
 
 
@@ -295,9 +293,8 @@ def _join_anew(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         return render(request, "people/join.html", {"invitation": invitation, "form": form})
     form = JoinForm(request.POST, email=invitation.email)
     if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
         try:
-            person, _participant = join_as_new_person(invitation, **given)
+            person, _participant = join_as_new_person(invitation, **vars(form.account))
         except AddressIsKnownError as known:
             form.add_error("email", str(known))
         except (InvitationRefusedError, StudyRefusedError) as refused:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.functional import Promise
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -45,5 +48,5 @@ def choices(
     }
 
 
-def page_of(rows: Any, given: QueryDict, *, size: int) -> Any:
+def page_of(rows: Sequence[Row] | QuerySet[Any, Row], given: QueryDict, *, size: int) -> Page[Row]:
     return Paginator(rows, size).get_page(given.get("page"))

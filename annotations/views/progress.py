@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,7 +26,7 @@ from annotations.findings import round_findings as say
 from annotations.findings import round_tables as tabled
 from annotations.models import DrawParams, Missing, Participant, RoundFigure, RoundReport, Study
 from annotations.results.label_agreement import read_label_agreement
-from annotations.results.round_report import read_round
+from annotations.results.round_report import AnnotationTime, read_round
 from annotations.selectors.answers import has_labels_of_people
 from annotations.selectors.exports import names_by_pseudonym
 from annotations.selectors.progress import (
@@ -134,39 +136,43 @@ def _live(study: Study) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class PersonLine:
+    """A person with what they gave, and how long a text takes them."""
+
+    person: Participant
+    share: Share
+    time: AnnotationTime | None
+
+    @property
+    def active(self) -> str:
+        return _duration(self.share.active_ms)
+
+    def rank(self, order: str) -> float:
+        """Their place by one of `ORDERS`; those who never worked come last."""
+        last = self.share.last_hour
+        return {
+            "most": -self.share.n_done,
+            "least": self.share.n_done,
+            "latest": -last.timestamp() if last else 0.0,
+        }.get(order, 0.0)
+
+
 def _people(
     people: list[Participant],
     shares: dict[int, Share],
     report: RoundReport | None,
     order: str,
     request: HttpRequest,
-) -> Any:
-    """A page of persons, each with what they gave and how long a text takes them."""
-    nothing = Share()
+) -> Page[PersonLine]:
     times = {row.annotator: row for row in read_round(report).times} if report else {}
 
-    def place(person: Participant) -> tuple[Any, ...]:
-        share = shares.get(person.pk, nothing)
-        if order == "most":
-            return (-share.n_done, person.number)
-        if order == "least":
-            return (share.n_done, person.number)
-        if order == "latest":
-            last = share.last_hour
-            return (last is None, -last.timestamp() if last else 0, person.number)
-        return (person.number,)
-
-    page = page_of(sorted(people, key=place), request.GET, size=PEOPLE_PER_PAGE)
-    page.object_list = [
-        {
-            "person": person,
-            "share": (share := shares.get(person.pk, nothing)),
-            "active": _duration(share.active_ms),
-            "time": times.get(f"Annotator {person.number}"),
-        }
-        for person in page.object_list
+    lines = [
+        PersonLine(person, shares.get(person.pk, Share()), times.get(f"Annotator {person.number}"))
+        for person in people
     ]
-    return page
+    lines.sort(key=lambda line: (line.rank(order), line.person.number))
+    return page_of(lines, request.GET, size=PEOPLE_PER_PAGE)
 
 
 def _duration(ms: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS
+from annotations.forms import AnswerVersion
 from annotations.models import Annotation, User
 from annotations.selectors.item_paragraphs import opening
 from annotations.selectors.remarks import KINDS, MOST_REMARKS, ORDERS, STATES, for_page, remarks
@@ -37,18 +37,30 @@ WORDS: dict[str, dict[str, str | Promise]] = {
 }
 
 
-def remark_line(answer: Annotation, *, sees_names: bool) -> dict[str, Any]:
-    """An answer as a remark; `is_settled` was added by the selector."""
+@dataclass(frozen=True)
+class RemarkLine:
+    """An answer as a remark."""
+
+    answer: Annotation
+    who: str
+    name: str
+    group: str
+    opening: str
+    reason: str
+    is_settled: bool
+
+
+def remark_line(answer: Annotation, *, sees_names: bool) -> RemarkLine:
     person = answer.participant
-    return {
-        "answer": answer,
-        "who": person.pseudonym,
-        "name": str(person.user) if sees_names and person.user else "",
-        "group": person.group,
-        "opening": opening(answer.item),
-        "reason": dict[str, Any](SKIP_REASONS).get(answer.reason, answer.reason),
-        "is_settled": answer.is_settled,  # type: ignore[attr-defined]  # annotated
-    }
+    return RemarkLine(
+        answer,
+        who=person.pseudonym,
+        name=str(person.user) if sees_names and person.user else "",
+        group=person.group,
+        opening=opening(answer.item),
+        reason=AnswerVersion(answer).skip,
+        is_settled=answer.is_settled,  # type: ignore[attr-defined]  # annotated
+    )
 
 
 @require_safe

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotations.models import Label, Study, User
+from annotations.models import Study, User
 from annotations.policy import Action, require_may_create_studies, study_for
 from annotations.selectors.studies import has_answers
 from annotations.services.cloning import clone_study
-from annotations.services.labels import LabelSpec, change_labels
+from annotations.services.labels import change_labels
 from annotations.services.studies import NewLabel, StudyRefusedError, create_study
-from annotations.services.study_settings import SETTINGS, change_settings, set_state
+from annotations.services.study_settings import change_settings, set_state
 from annotations.study_forms import (
     CloneForm,
     ExtendForm,
@@ -35,6 +34,7 @@ from annotations.study_forms import (
 ROWS_AT_FIRST, ROWS_MORE = 4, 4
 CHANGES_SHOWN = 50
 MORE_ROWS = "rows"
+LABEL_FIELDS = ("name", "key", "description", "shortcut", "colour", "is_active")
 
 
 @login_required
@@ -51,15 +51,9 @@ def new_study(request: HttpRequest) -> HttpResponse:
     # Both, so that all that is wrong is said at once.
     if not (form.is_valid() & rows.is_valid()):
         return _new_page(request, form, rows, status=400)
-    settings = {name: form.cleaned_data[name] for name in NewStudyForm.Meta.fields}
     try:
         study = create_study(
-            slug=form.cleaned_data["slug"],
-            task=form.cleaned_data["task"],
-            labels=_new_labels(rows),
-            owner=person,
-            seed=secrets.randbelow(2**31),
-            **settings,
+            labels=_new_labels(rows), owner=person, seed=secrets.randbelow(2**31), **vars(form.study)
         )
     except StudyRefusedError as refused:
         form.add_error(None, str(refused))
@@ -91,16 +85,7 @@ def _with_more_rows(given: QueryDict) -> BaseFormSet[LabelForm]:
 
 
 def _new_labels(rows: BaseFormSet[LabelForm]) -> list[NewLabel]:
-    return [
-        NewLabel(
-            key=given["key"],
-            name=given["name"],
-            description=given["description"],
-            shortcut=given["shortcut"],
-            colour=given["colour"],
-        )
-        for given in (row.cleaned_data for row in rows if row.is_new and not row.is_blank)
-    ]
+    return [row.new_label for row in rows if row.is_new and not row.is_blank]
 
 
 @login_required
@@ -115,9 +100,7 @@ def settings(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _settings_page(request, study, form, status=400)
     try:
-        changed = change_settings(
-            study, by=cast(User, request.user), **{name: form.cleaned_data[name] for name in SETTINGS}
-        )
+        changed = change_settings(study, by=cast(User, request.user), **vars(form.settings))
     except StudyRefusedError as refused:
         study.refresh_from_db()
         form.add_error(None, str(refused))
@@ -169,9 +152,10 @@ def _extend(request: HttpRequest, study: Study, *, by: User) -> None:
     form = ExtendForm(request.POST)
     if not form.is_valid():
         raise StudyRefusedError(" ".join(map(str, form.errors["answers_wanted"])))
-    wanted = form.cleaned_data["answers_wanted"]
-    if change_settings(study, by=by, answers_wanted=wanted):
-        messages.success(request, _("From now on %(n)s answers are wanted for each text.") % {"n": wanted})
+    if change_settings(study, by=by, answers_wanted=form.n_answers):
+        messages.success(
+            request, _("From now on %(n)s answers are wanted for each text.") % {"n": form.n_answers}
+        )
 
 
 @login_required
@@ -179,7 +163,7 @@ def _extend(request: HttpRequest, study: Study, *, by: User) -> None:
 def labels(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """The labels there are, each with what may change of it, and rows for others."""
     study = study_for(request.user, study_uuid, Action.MANAGE)
-    standing = [_entries(label) for label in study.labels.all()]
+    standing = list(study.labels.values(*LABEL_FIELDS))
     if request.method != "POST":
         return _labels_page(request, study, LabelRows(prefix="labels", initial=[*standing, {}]))
     if request.POST.get("do") == MORE_ROWS:
@@ -189,19 +173,13 @@ def labels(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     rows = LabelRows(request.POST, prefix="labels", initial=standing)
     if not rows.is_valid():
         return _labels_page(request, study, rows, status=400)
-    wanted = [LabelSpec(**{**row.cleaned_data, "key": row.initial["key"]}) for row in rows if not row.is_new]
+    wanted, new = [row.spec for row in rows if not row.is_new], _new_labels(rows)
     try:
-        with transaction.atomic():
-            changed = change_labels(study, wanted=wanted, new=_new_labels(rows), by=cast(User, request.user))
+        changed = change_labels(study, wanted=wanted, new=new, by=cast(User, request.user))
     except StudyRefusedError as refused:
         return _labels_page(request, study, rows, sentence=str(refused), status=400)
     messages.success(request, _("The labels are saved.") if changed else _("Nothing was different."))
     return redirect("labels", study.uuid)
-
-
-def _entries(label: Label) -> dict[str, Any]:
-    names = ("name", "key", "description", "shortcut", "colour", "is_active")
-    return {name: getattr(label, name) for name in names}
 
 
 def _labels_page(
@@ -236,7 +214,7 @@ def clone(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     form = CloneForm(request.POST)
     if form.is_valid():
         try:
-            made, job = clone_study(study, by=person, **form.cleaned_data)
+            made, job = clone_study(study, by=person, **vars(form.terms))
         except StudyRefusedError as refused:
             form.add_error(None, str(refused))
         else:
