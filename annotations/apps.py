@@ -26,7 +26,7 @@ class AnnotationsConfig(AppConfig):
             title=_("Agreement of annotators"),
             check="annotations.services.agreement.check_options",
         )
-        register("copy_items", "annotations.services.cloning.run_copying", title=_("Copying of texts"))
+        register("copy_items", "annotations.services.study_settings.run_copying", title=_("Copying of texts"))
 
         register(
             "round",

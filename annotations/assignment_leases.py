@@ -19,8 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
 from annotations.models import Participant
-from annotations.selectors.counting import count_subquery
-from annotations.selectors.open_items import IS_OPEN
+from annotations.selectors.open_items import IS_OPEN, count_subquery
 
 LEASE = timedelta(hours=2)
 # Seconds between asking again while others hold every free place: a second and a half in all, then the

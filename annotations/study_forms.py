@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Label, Participant, Study, User
 from annotations.models.people import normal_email
 from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS, Terms
-from annotations.services.labels import LabelSpec
 from annotations.services.studies import (
     LARGEST_QUOTA,
     LONGEST_GUIDELINE,
@@ -26,6 +25,7 @@ from annotations.services.studies import (
     StudyRefusedError,
     refuse_no_time_zone,
 )
+from annotations.services.study_settings import LabelSpec
 from annotations.submissions import form_values
 
 MOST_INVITED_AT_ONCE = 100

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, study_for
 from annotations.selectors.imports import study_imports
-from annotations.selectors.participation import count_sources, participations, people_in
-from annotations.selectors.studies import coverage
+from annotations.selectors.participation import count_sources, coverage, participations, people_in
 from hlv.context_processors import LOOKS
 from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from annotations.models import RoundFigure, RoundReport
-from annotations.results.label_agreement import LabelAgreementResult
-from annotations.results.round_report import RoundResult
+from annotations.results.round_report import LabelAgreementResult, RoundResult
 from hlv.core.figures import layers
 from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, drawn, framed, row_height, ticks, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG

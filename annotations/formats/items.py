@@ -3,16 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from typing import TypeAlias
 
-from annotations.formats.records import ItemRecord
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import Options
 from hlv.core.tabular.table_formats import Format, raw_cells, read_records
+
+Cells: TypeAlias = "tuple[str, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One item: its key, its texts in order by name, and whatever else the file says of it."""
+
+    key: str
+    texts: tuple[tuple[str, str], ...]
+    lang: str
+    metadata: MappingOf[str, str]
+    source: str
+    row: int
+    cells: Cells = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationRecord:
+    """One answer of one source annotator; no labels mean the empty set, which is an answer.
+
+    `certainties` are in [0, 1] and may also name labels that were not chosen; None where the file has none.
+    `submitted_at` is as in the file: `formats.times.read_time` has read it once.
+    """
+
+    item_key: str
+    annotator: str
+    labels: tuple[str, ...]
+    certainties: MappingOf[str, float] | None
+    flags: tuple[str, ...]
+    submitted_at: str
+    group: str
+    metadata: MappingOf[str, str]
+    source: str
+    row: int
+    cells: Cells = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRecord:
+    """How many unnamed people gave each label to one item."""
+
+    item_key: str
+    counts: MappingOf[str, int]
+    source: str
+    row: int
+    cells: Cells = field(repr=False)
+
+
+LabelledRecord: TypeAlias = ItemRecord | AnnotationRecord | CountRecord
+ReadLabelled: TypeAlias = LabelledRecord | RowError
+
 
 ITEM = Field(
     "item",

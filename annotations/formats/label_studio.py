@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.items import USUAL_TEXTS, item_reader, make_item
+from annotations.formats.items import USUAL_TEXTS, AnnotationRecord, ItemRecord, item_reader, make_item
 from annotations.formats.long import checked_time
-from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError

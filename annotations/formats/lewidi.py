@@ -6,21 +6,22 @@ hard labels were drawn at random at ties and the soft labels are rounded: neithe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 
-from annotations.formats.items import item_reader, make_item
+from annotations.formats.counts import make_counts, read_count, read_counts
+from annotations.formats.items import AnnotationRecord, CountRecord, ItemRecord, item_reader, make_item
 from annotations.formats.labels import split_labels
-from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, RowError
 from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, has_columns, read_records
+from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 _SPLIT_IN_NAME = re.compile(
     r"^(?P<dataset>.+?)[_-](?P<split>train|dev|test|trial|valid|validation)\b", re.IGNORECASE
@@ -178,3 +179,132 @@ ITEMS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, item_reader(_item)
 ITEMS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, item_reader(_item))
 ANNOTATIONS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, parse_2023)
 ANNOTATIONS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, parse_2025)
+
+
+# The corpus has three words on an ordered scale; they are spread evenly.
+CONFIDENCE_WORDS = {"not confident": 0.0, "somewhat confident": 0.5, "confident": 1.0}
+
+
+def comment_key(row: Row) -> str:
+    """The corpus has no ids: subreddit, bucket and a digest of the three, so that equal texts stay apart."""
+    place = (row.cells.get("subreddit", ""), row.cells.get("bucket", ""), row.cells.get("text", ""))
+    digest = hashlib.sha256("\x1f".join(place).encode()).hexdigest()[:16]
+    return f"{place[0]}/{digest}"
+
+
+def _mfrc_item(row: Row, source: RowSource, options: Options) -> Iterable[ItemRecord]:
+    yield make_item(
+        comment_key(row),
+        [("text", row.cells.get("text", ""))],
+        lang="",
+        metadata={name: row.cells[name] for name in ("subreddit", "bucket") if row.cells.get(name)},
+        row=row,
+        source=source.name,
+        column="text",
+    )
+
+
+def parse_mfrc(
+    sources: Sequence[RowSource], mapping: Mapping, options: Options
+) -> Iterator[AnnotationRecord | RowError]:
+    """“Care,Equality” is a set of two labels; a blank annotation is the empty set."""
+    for source in sources:
+        read = partial(_annotation, options=options, source=source.name)
+        yield from read_records(source, read, source=source.name)
+
+
+def _annotation(row: Row, *, options: Options, source: str) -> Iterable[AnnotationRecord]:
+    annotator = row.cells.get("annotator", "")
+    if not annotator.strip():
+        raise CellError("the annotator is missing: every row needs one.", "annotator")
+    labels = split_labels(row.cells.get("annotation", ""))
+    key = comment_key(row)
+    yield AnnotationRecord(
+        item_key=key,
+        annotator=annotator,
+        labels=labels,
+        certainties=_certainties(row.cells.get("confidence", ""), labels, options),
+        flags=(),
+        submitted_at="",
+        group="",
+        metadata={},
+        source=source,
+        row=row.number,
+        cells=("item", key, "annotator", annotator, "labels", *labels, "row", *raw_cells(row)),
+    )
+
+
+def _certainties(text: str, labels: tuple[str, ...], options: Options) -> dict[str, float] | None:
+    if not text.strip():
+        return None
+    share = CONFIDENCE_WORDS.get(text.strip().casefold())
+    if share is None:
+        share = (options.certainty_range or CertaintyRange()).share(text, "confidence")
+    return dict.fromkeys(labels, share)
+
+
+def _sniff(source: RowSource, mapping: Mapping) -> bool:
+    return has_columns(source, "text", "subreddit", "annotator", "annotation")
+
+
+MFRC_ITEMS = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, item_reader(_mfrc_item))
+MFRC = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, parse_mfrc)
+
+
+# The order in which the files write label_count and label_dist.
+NLI_LABELS = ("e", "n", "c")
+ALPHA_LABELS = ("1", "2")
+_NO_TEXTS = frozenset({"uid", "source", "story_id", "label"})
+
+
+def _key(row: Row) -> str:
+    key = row.cells.get("uid", "")
+    if not key:
+        raise CellError("the uid is missing: every row needs one.", "uid")
+    return key
+
+
+def _chaosnli_item(row: Row, source: RowSource, options: Options) -> Iterable[ItemRecord]:
+    example = row.value("example")
+    if not isinstance(example, dict):
+        raise CellError("the example is missing: it holds the texts.", "example")
+    yield make_item(
+        _key(row),
+        [(name, member) for name, member in example.items() if name not in _NO_TEXTS],
+        lang="",
+        metadata={name: cell_text(example[name]) for name in ("source", "story_id") if example.get(name)},
+        row=row,
+        source=source.name,
+        column="example",
+    )
+
+
+def parse_chaosnli(
+    sources: Sequence[RowSource], mapping: Mapping, options: Options
+) -> Iterator[CountRecord | RowError]:
+    """Counts with every label of the task, also those that nobody gave and `label_counter` leaves out."""
+    for source in sources:
+        yield from read_records(source, partial(_counts, source=source.name), source=source.name)
+
+
+def _counts(row: Row, *, source: str) -> Iterable[CountRecord]:
+    given = read_counts(row.value("label_counter"), "label_counter")
+    order = ALPHA_LABELS if set(given) <= set(ALPHA_LABELS) else NLI_LABELS
+    unknown = sorted(set(given) - set(order))
+    if unknown:
+        raise CellError(f"the label “{unknown[0]}” is none of {', '.join(NLI_LABELS)}.", "label_counter")
+    counts = {label: given.get(label, 0) for label in order}
+    listed = row.value("label_count")
+    if isinstance(listed, list):
+        again = [read_count(cell_text(member), "label_count") for member in listed]
+        if again != list(counts.values()):
+            raise CellError("label_count and label_counter disagree.", "label_count")
+    yield make_counts(_key(row), counts, row=row, source=source)
+
+
+def _chaosnli_sniff(source: RowSource, mapping: Mapping) -> bool:
+    return has_columns(source, "uid", "label_counter", "example")
+
+
+CHAOSNLI_ITEMS = Format("chaosnli", "ChaosNLI", _chaosnli_sniff, item_reader(_chaosnli_item))
+CHAOSNLI_COUNTS = Format("chaosnli", "ChaosNLI", _chaosnli_sniff, parse_chaosnli)

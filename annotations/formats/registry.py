@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from annotations.formats import (
-    chaosnli,
-    count_rows,
-    counts,
-    items,
-    label_studio,
-    lewidi,
-    long,
-    mfrc,
-    paper,
-    paper_inputs,
-    tag,
-    wide,
-)
-from annotations.formats.records import ReadLabelled
+from annotations.formats import counts, items, label_studio, lewidi, long, paper
+from annotations.formats.items import ReadLabelled
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.reading_options import Options
 from hlv.core.tabular.table_formats import Format
@@ -35,24 +22,24 @@ FORMATS: dict[str, dict[str, LabelledFormat]] = {
     "items": _by_name(
         lewidi.ITEMS_2023,
         lewidi.ITEMS_2025,
-        chaosnli.ITEMS,
+        lewidi.CHAOSNLI_ITEMS,
         label_studio.ITEMS,
         paper.ITEMS,
-        paper_inputs.ITEMS,
-        mfrc.ITEMS,
+        paper.INPUTS_FORMAT,
+        lewidi.MFRC_ITEMS,
         items.ITEMS,
     ),
     "annotations": _by_name(
         lewidi.ANNOTATIONS_2023,
         lewidi.ANNOTATIONS_2025,
-        chaosnli.COUNTS,
+        lewidi.CHAOSNLI_COUNTS,
         label_studio.ANNOTATIONS,
         paper.ANNOTATIONS,
-        mfrc.ANNOTATIONS,
-        tag.ANNOTATIONS,
+        lewidi.MFRC,
+        long.TAG,
         counts.COUNTS,
-        count_rows.COUNT_ROWS,
-        wide.ANNOTATIONS,
-        long.ANNOTATIONS,
+        counts.COUNT_ROWS,
+        long.WIDE,
+        long.LONG,
     ),
 }

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from annotations.formats.import_options import Duplicates, Intake
-from annotations.formats.records import AnnotationRecord
+from annotations.formats.items import AnnotationRecord
 from annotations.import_ledger import ImportLedger, Sources
 from annotations.importers.counts import store_evidence
 from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
-from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.study_keys import StudyItems, StudyLabels
+from annotations.selectors.imports import StudyItems, StudyLabels, not_withdrawn
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import FirstPlaces, RowError
 

@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from annotations.assignment_leases import give_back
 from annotations.formats.import_options import ImportRefusedError, Intake
-from annotations.formats.records import CountRecord
+from annotations.formats.items import CountRecord
 from annotations.import_ledger import ImportLedger
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
-from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.study_keys import StudyItems, StudyLabels
+from annotations.selectors.imports import StudyItems, StudyLabels, not_withdrawn
 from hlv.core.tabular.errors import RowError
 
 ITEMS_PER_QUERY = 500

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotations.formats.import_options import Intake
-from annotations.formats.records import ItemRecord
+from annotations.formats.items import ItemRecord
 from annotations.import_ledger import ImportLedger
 from annotations.models import Item, ItemText, Study
 from annotations.selectors.imports import items_in_use, withdrawn_imports

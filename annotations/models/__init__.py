@@ -1,12 +1,27 @@
 """Tables of people, studies, items and answers; `tests/architecture` checks that all are named here."""
 
-from annotations.models.answers import Annotation, AnnotationLabel, Assignment, Draft, LabelCount
+from annotations.models.answers import (
+    Annotation,
+    AnnotationLabel,
+    Assignment,
+    Draft,
+    Item,
+    ItemText,
+    LabelCount,
+)
 from annotations.models.changes import StudyChange
 from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.invitations import Invitation
-from annotations.models.items import Item, ItemText
-from annotations.models.jobs import DividedWork, DrawParams, Job, JobParams, JobResult, WorkerBeat, WorkPart
-from annotations.models.missing import Missing
+from annotations.models.jobs import (
+    DividedWork,
+    DrawParams,
+    Job,
+    JobParams,
+    JobResult,
+    Missing,
+    WorkerBeat,
+    WorkPart,
+)
 from annotations.models.people import Participant, SignInLink, User
 from annotations.models.rounds import (
     AnswerTally,

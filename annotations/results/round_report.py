@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from annotations.models import RoundReport
+from annotations.models import LabelAgreement, RoundReport
 from hlv.core.stored_results import load, read, stored_as
-from hlv.stats.agreement import Entered
+from hlv.stats.agreement import Entered, agreement_result
 from hlv.stats.agreement.agreement_result import Alpha
 from hlv.stats.agreement.annotator_agreement import Mean
 
@@ -125,3 +125,13 @@ def read_round(report: RoundReport) -> RoundResult:
 
 def read_round_texts(report: RoundReport) -> RoundTexts:
     return load(RoundTexts, report.texts)
+
+
+@stored_as("agreement of annotators")
+@dataclass(frozen=True, kw_only=True)
+class LabelAgreementResult(agreement_result.LabelAgreement):
+    seed: int = 0
+
+
+def read_label_agreement(snapshot: LabelAgreement) -> LabelAgreementResult:
+    return read(LabelAgreementResult, snapshot)

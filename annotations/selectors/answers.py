@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotations.models import (
     Annotation,
@@ -18,10 +19,51 @@ from annotations.models import (
     LabelCount,
     Participant,
     Remark,
+    Settlement,
     Study,
 )
 from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.remarks import with_settlement
+
+# A list says no more than this, and counts no further.
+MOST_REMARKS = 1000
+
+REMARK_KINDS: dict[str, Q] = {
+    "all": Q(),
+    "comment": ~Q(comment=""),
+    "guideline": Q(guideline_unclear=True),
+    "facts": Q(facts_insufficient=True),
+    "skip": Q(skipped=True),
+}
+REMARK_STATES: dict[str, Q] = {
+    "waiting": Q(is_settled=False),
+    "settled": Q(is_settled=True),
+    "all": Q(),
+}
+REMARK_ORDERS: dict[str, str] = {"newest": "-remark__pk", "oldest": "remark__pk"}
+
+
+def with_settlement(answers: QuerySet[Annotation]) -> QuerySet[Annotation]:
+    """Adds `is_settled`, as the newest row says; where there is none, nobody dealt with it."""
+    newest = Settlement.objects.filter(annotation=OuterRef("pk")).order_by("-pk")
+    return answers.annotate(is_settled=Coalesce(Subquery(newest.values("settled")[:1]), False))
+
+
+def remarks(
+    study: Study, *, kind: str = "all", state: str = "waiting", order: str = "newest"
+) -> QuerySet[Annotation]:
+    """Of the answers that stand, given by people here. Choices are keys of the closed lists above."""
+    newer = Annotation.objects.filter(replaces=OuterRef("pk"))
+    said = Annotation.objects.filter(REMARK_KINDS[kind], ~Exists(newer), remark__study=study)
+    return with_settlement(said).filter(REMARK_STATES[state]).order_by(REMARK_ORDERS[order])
+
+
+def n_open_remarks(study: Study) -> int:
+    """Remarks that nobody dealt with; no more are counted than are listed."""
+    return remarks(study).order_by()[:MOST_REMARKS].count()
+
+
+def remarks_for_page(said: QuerySet[Annotation]) -> QuerySet[Annotation]:
+    return said.select_related("item", "participant__user", "guideline").prefetch_related("item__texts")
 
 
 def current_answer(*, item_id: int, participant_id: int) -> Annotation | None:

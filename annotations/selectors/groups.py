@@ -26,8 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Assignment, Item, Participant, Study
-from annotations.selectors.counting import count_subquery
-from annotations.selectors.open_items import n_open_texts
+from annotations.selectors.open_items import count_subquery, n_open_texts
 
 # Asked for as what is not there, not as a join: SQLite, once it knows how rare revisions are, reads the table whole.
 _STANDS = Annotation.objects.filter(

@@ -12,9 +12,15 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from annotations.models import Assignment, Participant, Study
-from annotations.selectors.counting import count_subquery
 from annotations.selectors.groups import TAKES_A_PLACE, annotators_in
-from annotations.selectors.open_items import IS_OPEN, LAPSED, RANDOM_STARTS, open_items, random_start
+from annotations.selectors.open_items import (
+    IS_OPEN,
+    LAPSED,
+    RANDOM_STARTS,
+    count_subquery,
+    open_items,
+    random_start,
+)
 from annotations.selectors.participation import open_invitations
 from hlv.stats.labels.quota_allocation import spread_seats
 

@@ -20,7 +20,7 @@ from annotations.models import (
     Study,
     code_version,
 )
-from annotations.results.label_agreement import LabelAgreementResult
+from annotations.results.round_report import LabelAgreementResult
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump

@@ -17,7 +17,7 @@ from annotations.formats.import_options import (
     Report,
     refuse_unreadable,
 )
-from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
+from annotations.formats.items import AnnotationRecord, CountRecord, ItemRecord, ReadLabelled
 from annotations.formats.registry import FORMATS, LabelledFormat
 from annotations.import_ledger import (
     ImportLedger,
@@ -30,8 +30,7 @@ from annotations.importers.annotations import AnnotationImporter, last_answers
 from annotations.importers.counts import CountImporter
 from annotations.importers.items import ItemImporter
 from annotations.models import Import, ImportReversal, Study, User
-from annotations.selectors.imports import items_in_use, withdrawn_imports
-from annotations.selectors.study_keys import StudyItems, StudyLabels
+from annotations.selectors.imports import StudyItems, StudyLabels, items_in_use, withdrawn_imports
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.reading_options import Options

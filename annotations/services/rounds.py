@@ -26,7 +26,6 @@ from annotations.models import (
     User,
     code_version,
 )
-from annotations.results.label_agreement import read_label_agreement
 from annotations.results.round_report import (
     AnnotationTime,
     AnnotatorRow,
@@ -36,6 +35,7 @@ from annotations.results.round_report import (
     ReportedText,
     RoundResult,
     RoundTexts,
+    read_label_agreement,
     read_round,
 )
 from annotations.selectors.answers import current_answers

@@ -31,7 +31,12 @@ from annotations.selectors.open_items import (
     later,
     newest_save,
 )
-from annotations.selectors.studies import coverage_lately, newest_guideline, participant_share, share_lately
+from annotations.selectors.participation import (
+    coverage_lately,
+    newest_guideline,
+    participant_share,
+    share_lately,
+)
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import (
     MAX_PREFETCHED,

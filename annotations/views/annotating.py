@@ -23,7 +23,7 @@ from annotations.forms import AnswerVersion
 from annotations.models import Participant, Study
 from annotations.selectors.answers import answers_before, current_answers_by
 from annotations.selectors.item_paragraphs import opening
-from annotations.selectors.studies import participant_share
+from annotations.selectors.participation import participant_share
 from annotations.services.assigning import next_assignment
 from annotations.views.annotate_item import waiting_page
 

@@ -3,26 +3,159 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from annotations import policy
 from annotations.forms import AnswerVersion
-from annotations.models import Annotation, Item, Study
+from annotations.models import Annotation, Item, Study, User
 from annotations.results.round_report import ReportedText, RoundTexts, read_round, read_round_texts
-from annotations.selectors.answers import answers_to, earlier_answers, label_shares
+from annotations.selectors.answers import (
+    MOST_REMARKS,
+    REMARK_KINDS,
+    REMARK_ORDERS,
+    REMARK_STATES,
+    answers_to,
+    earlier_answers,
+    label_shares,
+    remarks,
+    remarks_for_page,
+)
 from annotations.selectors.item_paragraphs import opening, reading
 from annotations.selectors.rounds import newest_report
-from annotations.views.listing import choices, chosen, page_of
+from annotations.services.rounds import settle_remark
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter, as a link of the list: where it leads, and whether it is chosen."""
+
+    words: str | Promise
+    query: str
+    is_chosen: bool
+
+
+def chosen(given: QueryDict, options: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Of each filter what was asked for, or its first value; what is in no list is not found."""
+    found = {}
+    for name, values in options.items():
+        value = given.get(name) or next(iter(values))
+        if value not in values:
+            raise Http404(f"No such {name}.")
+        found[name] = value
+    return found
+
+
+def choices(
+    now: Mapping[str, str], words: Mapping[str, Mapping[str, str | Promise]]
+) -> dict[str, list[Choice]]:
+    """The links of each filter; one changes only its own, and begins at the first page."""
+    return {
+        name: [
+            Choice(said, urlencode({**now, name: value}), now[name] == value)
+            for value, said in of_filter.items()
+        ]
+        for name, of_filter in words.items()
+    }
+
+
+def page_of(rows: Sequence[Row] | QuerySet[Any, Row], given: QueryDict, *, size: int) -> Page[Row]:
+    return Paginator(rows, size).get_page(given.get("page"))
+
+
+REMARKS_PER_PAGE = 25
+REMARK_OPTIONS = {"kind": REMARK_KINDS.keys(), "state": REMARK_STATES.keys(), "order": REMARK_ORDERS.keys()}
+REMARK_WORDS: dict[str, dict[str, str | Promise]] = {
+    "kind": {
+        "all": _("All remarks"),
+        "comment": _("Comments"),
+        "guideline": _("Guideline unclear"),
+        "facts": _("Facts insufficient"),
+        "skip": _("Skips"),
+    },
+    "state": {"waiting": _("Open"), "settled": _("Resolved"), "all": _("Both")},
+    "order": {"newest": _("Newest first"), "oldest": _("Oldest first")},
+}
+
+
+@dataclass(frozen=True)
+class RemarkLine:
+    """An answer as a remark."""
+
+    answer: Annotation
+    who: str
+    name: str
+    group: str
+    opening: str
+    reason: str
+    is_settled: bool
+
+
+def remark_line(answer: Annotation, *, sees_names: bool) -> RemarkLine:
+    person = answer.participant
+    return RemarkLine(
+        answer,
+        who=person.pseudonym,
+        name=str(person.user) if sees_names and person.user else "",
+        group=person.group,
+        opening=opening(answer.item),
+        reason=AnswerVersion(answer).skip,
+        is_settled=answer.is_settled,  # type: ignore[attr-defined]  # annotated
+    )
+
+
+@require_safe
+@login_required
+def inbox(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
+    sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
+    now = chosen(request.GET, REMARK_OPTIONS)
+    found = remarks_for_page(remarks(study, kind=now["kind"], state=now["state"], order=now["order"]))
+    page = page_of(found[:MOST_REMARKS], request.GET, size=REMARKS_PER_PAGE)
+    context = {
+        "study": study,
+        "page": page,
+        "lines": [remark_line(answer, sees_names=sees_names) for answer in page],
+        "filters": choices(now, REMARK_WORDS),
+        "now": now,
+        "query": urlencode(now),
+        "most": MOST_REMARKS,
+    }
+    return render(request, "progress/remarks.html", context)
+
+
+@require_POST
+@login_required
+def settle(request: HttpRequest, annotation_uuid: UUID) -> HttpResponse:
+    """Back to the list as it was, which the form names by its filters."""
+    said = Annotation.objects.filter(remark__isnull=False, uuid=annotation_uuid)
+    answer = said.select_related("item__study").first()
+    if answer is None:
+        raise Http404("No such remark.")
+    study = answer.item.study
+    policy.require(request.user, study, policy.Action.WATCH, of="remark")
+    back = chosen(request.POST, REMARK_OPTIONS)
+    by = request.user if isinstance(request.user, User) else None
+    settle_remark(answer, settled=request.POST.get("settled") != "no", by=by)
+    if request.POST.get("from") == "item":
+        return redirect("watched-item", answer.item.uuid)
+    return redirect(f"{reverse('remarks', args=[study.uuid])}?{urlencode(back)}")
+
 
 TEXTS_PER_PAGE = 20
 ANSWERS_PER_PAGE = 60

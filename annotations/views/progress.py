@@ -25,9 +25,14 @@ from annotations import policy
 from annotations.findings import round_findings as say
 from annotations.findings import round_tables as tabled
 from annotations.models import DrawParams, Missing, Participant, RoundFigure, RoundReport, Study
-from annotations.results.label_agreement import read_label_agreement
-from annotations.results.round_report import AnnotationTime, read_round
-from annotations.selectors.answers import has_labels_of_people
+from annotations.results.round_report import AnnotationTime, read_label_agreement, read_round
+from annotations.selectors.answers import (
+    MOST_REMARKS,
+    has_labels_of_people,
+    n_open_remarks,
+    remarks,
+    remarks_for_page,
+)
 from annotations.selectors.exports import names_by_pseudonym
 from annotations.selectors.progress import (
     Share,
@@ -37,12 +42,9 @@ from annotations.selectors.progress import (
     pace,
     participant_shares,
 )
-from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
 from annotations.selectors.rounds import RoundFigureFile, figure_files, newest_report, unfinished_report
 from annotations.submit_responses import reply_with_figure, reply_with_job
-from annotations.views.divisive_texts import text_lines
-from annotations.views.listing import choices, chosen, page_of
-from annotations.views.remarks import remark_line
+from annotations.views.divisive_texts import choices, chosen, page_of, remark_line, text_lines
 from annotations.workers import no_worker_running
 from hlv.core.figures.figure_files import picture
 from hlv.core.rendering.sentences import Finding
@@ -78,7 +80,8 @@ def progress(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "orders": choices(order, {"people": ORDERS})["people"],
         "people_query": urlencode(order),
         "newest": [
-            remark_line(answer, sees_names=sees_names) for answer in for_page(remarks(study))[:NEWEST_REMARKS]
+            remark_line(answer, sees_names=sees_names)
+            for answer in remarks_for_page(remarks(study))[:NEWEST_REMARKS]
         ],
         "report": report,
         "running": (running := unfinished_report(study)),
@@ -107,7 +110,7 @@ def _live(study: Study) -> dict[str, Any]:
     first = min((share.first_hour for share in shares.values() if share.first_hour), default=None)
     paced = pace(study, last_hour=max(hours, default=None), now=now)
     since = None if first is None else first.astimezone(ZoneInfo(study.time_zone)).date()
-    waiting = n_waiting(study)
+    waiting = n_open_remarks(study)
     from_files = answers_came_from_files(study)
     return {
         "headline": say.headline(covered, from_files=from_files),

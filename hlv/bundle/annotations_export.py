@@ -10,9 +10,11 @@ from annotations.exporters.answers import (
     distribution_array,
     distribution_jsonl,
     distribution_table,
+    items_jsonl,
     label_table,
+    lewidi_json,
+    paper_jsonl,
 )
-from annotations.exporters.records import items_jsonl, lewidi_json, paper_jsonl
 from annotations.models import Label, Study
 from annotations.selectors.distributions import LabelTable
 from annotations.selectors.distributions import label_table as counted_labels

@@ -20,7 +20,7 @@ from metaeval.formats import judgments, outputs, scores
 # The formats with a row for each thing; the others have columns of their own, which need no choice.
 _FIELDS: dict[str, tuple[tuple[str, ...], tuple[Field, ...]]] = {
     Import.Kind.ITEMS: ((items.ITEMS.name,), items.FIELDS),
-    Import.Kind.ANNOTATIONS: ((long.ANNOTATIONS.name,), long.FIELDS),
+    Import.Kind.ANNOTATIONS: ((long.LONG.name,), long.FIELDS),
     Import.Kind.OUTPUTS: ((outputs.TEXTS.name, outputs.DISTRIBUTIONS.name), outputs.FIELDS),
     Import.Kind.JUDGMENTS: ((judgments.JUDGMENTS.name,), judgments.FIELDS),
     Import.Kind.SCORES: ((scores.LONG.name,), scores.LONG_FIELDS),

@@ -17,8 +17,7 @@ from annotations.models import Item, Study
 from annotations.selectors.item_paragraphs import opening
 from annotations.submissions import STEP_WORDS, outcome_step
 from annotations.submit_responses import reply_with_job
-from annotations.views.divisive_texts import item_for, item_responses_context
-from annotations.views.listing import page_of
+from annotations.views.divisive_texts import item_for, item_responses_context, page_of
 from annotations.workers import no_worker_running
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from hlv.texts.tables import output_texts, outputs_table, scores_table

@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 
 from annotations.findings.round_findings import two_alphas
 from annotations.models import RoundReport
-from annotations.results.label_agreement import read_label_agreement
-from annotations.results.round_report import read_round
+from annotations.results.round_report import read_label_agreement, read_round
 from hlv.core.rendering.sentences import Finding, Name, Told
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
 from hlv.stats.agreement import LabelAgreement

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from annotations.formats.records import Cells
+from annotations.formats.items import Cells
 
 
 class Verdict(StrEnum):

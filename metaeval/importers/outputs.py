@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from annotations.formats.import_options import Intake
 from annotations.import_ledger import ImportLedger
 from annotations.models import Study
-from annotations.selectors.study_keys import StudyItems, StudyLabels
+from annotations.selectors.imports import StudyItems, StudyLabels
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import FirstPlaces, RowError
 from metaeval.formats.outputs import names_itself

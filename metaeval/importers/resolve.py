@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from annotations.formats.import_options import Intake
 from annotations.models import Item, Study
-from annotations.selectors.study_keys import StudyItems
+from annotations.selectors.imports import StudyItems
 from metaeval.formats.records import JudgmentRecord
 from metaeval.models import Campaign, Comparison, Method
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from annotations.formats.import_options import Intake
 from annotations.import_ledger import ImportLedger
 from annotations.models import Study
-from annotations.selectors.imports import not_withdrawn
-from annotations.selectors.study_keys import StudyItems
+from annotations.selectors.imports import StudyItems, not_withdrawn
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import FirstPlaces, RowError
 from hlv.stats.metrics.registry import METRICS

@@ -19,8 +19,8 @@ from django.db.models import (
 )
 
 from annotations.models import Item, Participant, Study
-from annotations.selectors.counting import count_subquery
 from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.open_items import count_subquery
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method
 from metaeval.selectors.outputs import current_outputs
 

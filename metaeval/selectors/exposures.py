@@ -12,8 +12,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.models import Participant, User
-from annotations.selectors.counting import cached_count, count_subquery
-from annotations.selectors.open_items import IS_OPEN
+from annotations.selectors.open_items import IS_OPEN, cached_count, count_subquery
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.campaigns import IS_PLANNED
 from metaeval.selectors.protocols import campaign_protocol

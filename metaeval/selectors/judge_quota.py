@@ -11,9 +11,8 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 
 from annotations.models import Import, Participant
-from annotations.selectors.counting import cached_count, count_subquery
 from annotations.selectors.imports import withdrawn_imports
-from annotations.selectors.open_items import IS_OPEN
+from annotations.selectors.open_items import IS_OPEN, cached_count, count_subquery
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.campaigns import judging_people
 from metaeval.selectors.exposures import campaigns_to_judge

@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotations.assignment_leases import Waiting
 from annotations.models import Annotation, Assignment, Item, Study
 from annotations.selectors.answers import current_answers
-from annotations.selectors.studies import coverage, participant_share
+from annotations.selectors.participation import coverage, participant_share
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,

@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from annotations.assignment_leases import Waiting
 from annotations.models import Assignment, Item, Participant, Study
-from annotations.selectors.participation import people_in
-from annotations.selectors.studies import coverage, participant_share
+from annotations.selectors.participation import coverage, participant_share, people_in
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import (
     MAX_PREFETCHED,

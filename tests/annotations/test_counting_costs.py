@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from annotations.models import Assignment, ItemText, Participant, Study
 from annotations.selectors.distributions import label_table
-from annotations.selectors.participation import participations, people_in
+from annotations.selectors.participation import coverage, participant_share, participations, people_in
 from annotations.selectors.progress import item_coverage, participant_shares
-from annotations.selectors.studies import coverage, participant_share
 from tests.costs import cost
 from tests.making import make_items, make_participant, make_study
 

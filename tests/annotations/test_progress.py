@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 from annotations.models import Annotation, AnswerTally, Assignment, Participant, Remark, Study
 from annotations.selectors.groups import taken_group_slots
-from annotations.selectors.participation import people_in
+from annotations.selectors.participation import coverage, participant_share, people_in
 from annotations.selectors.progress import item_coverage, participant_shares
-from annotations.selectors.studies import coverage, participant_share
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment
 from tests.annotations.making import make_answer, make_place

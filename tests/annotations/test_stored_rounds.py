@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from annotations.results.label_agreement import LabelAgreementResult, read_label_agreement
-from annotations.results.round_report import RoundResult, RoundTexts, read_round, read_round_texts
+from annotations.results.round_report import (
+    LabelAgreementResult,
+    RoundResult,
+    RoundTexts,
+    read_label_agreement,
+    read_round,
+    read_round_texts,
+)
 from hlv.core.stored_results import NewerResultError, dump, load
 from tests.annotations.rounds import make_report, make_round
 

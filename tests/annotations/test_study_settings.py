@@ -18,9 +18,7 @@ from annotations.assignment_leases import Waiting, give_back
 from annotations.models import Assignment, Item, Job, Label, Participant, Study, StudyChange, User
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment, show_assignment
-from annotations.services.cloning import clone_study
 from annotations.services.imports import withdraw_import
-from annotations.services.labels import LabelSpec, change_labels
 from annotations.services.studies import (
     RESERVED_KEYS,
     SHORTCUTS,
@@ -28,7 +26,13 @@ from annotations.services.studies import (
     StudyRefusedError,
     publish_guideline,
 )
-from annotations.services.study_settings import change_settings, set_state
+from annotations.services.study_settings import (
+    LabelSpec,
+    change_labels,
+    change_settings,
+    clone_study,
+    set_state,
+)
 from tests.making import make_items, make_participant, make_person, make_seat, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

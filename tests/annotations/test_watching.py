@@ -14,9 +14,9 @@ from annotations.findings.round_tables import annotators_table, coverage_bars
 from annotations.models import Annotation, ImportReversal, Item, Settlement, Study
 from annotations.policy import Action, allowed_actions
 from annotations.results.round_report import AnnotatorRow, RoundResult
+from annotations.selectors.answers import remarks
+from annotations.selectors.participation import coverage
 from annotations.selectors.progress import Pace, item_coverage, pace, participant_shares
-from annotations.selectors.remarks import remarks
-from annotations.selectors.studies import coverage
 from annotations.services.rounds import settle_remark
 from hlv.stats.agreement import label_agreement
 from hlv.stats.agreement.agreement_result import Alpha

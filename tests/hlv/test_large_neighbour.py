@@ -17,17 +17,22 @@ from annotations.selectors.answers import (
     current_answers_by,
     label_shares,
     n_texts_answered,
+    n_waiting,
 )
 from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.exports import exported_answers, participant_names
 from annotations.selectors.groups import open_group_slots, taken_group_slots
 from annotations.selectors.open_items import before
-from annotations.selectors.participation import participations, people_in
+from annotations.selectors.participation import (
+    coverage,
+    has_answers,
+    participant_share,
+    participations,
+    people_in,
+)
 from annotations.selectors.progress import answers_came_from_files, item_coverage, participant_shares
-from annotations.selectors.remarks import n_waiting
 from annotations.selectors.rounds import active_times, item_flags
 from annotations.selectors.seat_preview import assignment_preview
-from annotations.selectors.studies import coverage, has_answers, participant_share
 from annotations.services.assigning import next_assignment
 from benchmarks.desk.filling import make_study_at_work
 from benchmarks.desk.judging_filling import make_campaign_at_work

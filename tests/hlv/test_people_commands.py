@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotations.models import Participant, Study, User
 from annotations.selectors.answers import current_answers
-from annotations.selectors.studies import coverage
+from annotations.selectors.participation import coverage
 from annotations.services.annotating import Answer, record_annotation
 from metaeval.selectors.judgments import current_judgments
 from metaeval.services.judging import SubmittedVerdict, record_judgment

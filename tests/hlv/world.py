@@ -9,8 +9,7 @@ from django.test import Client
 
 from annotations import jobs
 from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
-from annotations.results.label_agreement import LabelAgreementResult
-from annotations.results.round_report import RoundResult, RoundTexts
+from annotations.results.round_report import LabelAgreementResult, RoundResult, RoundTexts
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline

@@ -10,10 +10,9 @@ from playwright.sync_api import Page, expect
 
 from annotations import jobs
 from annotations.models import Job, Study, User
-from annotations.services.cloning import clone_study
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
-from annotations.services.study_settings import set_state
+from annotations.services.study_settings import clone_study, set_state
 from tests.journeys.looks import EVERY_LOOK, Visit, faults
 from tests.making import make_items, make_person
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from annotations.findings.round_findings import agreement_reading
 from annotations.findings.round_tables import agreement_table, distances_table
 from annotations.models import DrawParams, LabelAgreement
-from annotations.results.label_agreement import read_label_agreement
+from annotations.results.round_report import read_label_agreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
 from hlv.core.rendering.terminal import terminal_table
 from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid, with_provenance

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from annotations.formats.records import AnnotationRecord, ReadLabelled
+from annotations.formats.items import AnnotationRecord, ReadLabelled
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import RowError
 from hlv.core.tabular.mapping import Mapping

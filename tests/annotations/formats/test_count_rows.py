@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from annotations.formats.records import CountRecord
+from annotations.formats.items import CountRecord
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import RowError
 from tests.core.tabular.parsing import parse_labelled

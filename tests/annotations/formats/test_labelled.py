@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.records import CountRecord, ItemRecord
+from annotations.formats.items import CountRecord, ItemRecord
 from annotations.formats.registry import FORMATS
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from annotations.formats.records import CountRecord, ItemRecord
+from annotations.formats.items import CountRecord, ItemRecord
 from tests.annotations.formats.labelled import all_annotations, answers, one_error, read
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.records import AnnotationRecord
+from annotations.formats.items import AnnotationRecord
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.reading_options import CertaintyRange, Options

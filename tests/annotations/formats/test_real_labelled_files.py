@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord
+from annotations.formats.items import AnnotationRecord, CountRecord, ItemRecord
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange, Options

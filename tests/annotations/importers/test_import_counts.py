@@ -11,8 +11,7 @@ from django.utils import timezone
 from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Annotation, Assignment, Item, LabelCount, Study
 from annotations.selectors.distributions import label_table
-from annotations.selectors.participation import people_in
-from annotations.selectors.studies import coverage, participant_share
+from annotations.selectors.participation import coverage, participant_share, people_in
 from annotations.services.annotating import (
     Answer,
     InvalidAnswerError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from annotations.formats.records import ReadLabelled
+from annotations.formats.items import ReadLabelled
 from annotations.formats.registry import FORMATS
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.mapping import Mapping

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotations.formats.records import ItemRecord
+from annotations.formats.items import ItemRecord
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
