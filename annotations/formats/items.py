@@ -7,16 +7,18 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, raw_cells, read_records
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 Cells: TypeAlias = "tuple[str, ...]"
+Made = TypeVar("Made")
+Made_co = TypeVar("Made_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,36 +229,65 @@ def once_per_key(items: Iterable[ItemRecord | RowError]) -> Iterator[ItemRecord 
             )
 
 
-def item_reader(
-    read: Callable[[Row, RowSource, Options], Iterable[ItemRecord]],
-) -> Callable[[Sequence[RowSource], Mapping, Options], Iterator[ItemRecord | RowError]]:
-    """The items of a format that says itself where its texts stand."""
+class ReadRow(Protocol[Made_co]):
+    """Reads the records of one row; raises `CellError` where it cannot."""
 
-    def parse(
-        sources: Sequence[RowSource], mapping: Mapping, options: Options
-    ) -> Iterator[ItemRecord | RowError]:
-        def all_items() -> Iterator[ItemRecord | RowError]:
-            for source in sources:
-                one = partial(_call, read, source=source, options=options)
-                yield from read_records(source, one, source=source.name)
+    def __call__(self, row: Row, source: RowSource, options: Options) -> Iterable[Made_co]: ...
 
-        return once_per_key(all_items())
+
+Parse: TypeAlias = "Callable[[Sequence[RowSource], Mapping, Options], Iterator[Made | RowError]]"
+
+
+def record_reader(read: ReadRow[Made]) -> Parse[Made]:
+    """The records of a format whose columns have fixed names."""
+
+    def parse(sources: Sequence[RowSource], mapping: Mapping, options: Options) -> Iterator[Made | RowError]:
+        for source in sources:
+            one = partial(read, source=source, options=options)
+            yield from read_records(source, one, source=source.name)
 
     return parse
 
 
-def _call(
-    read: Callable[[Row, RowSource, Options], Iterable[ItemRecord]],
-    row: Row,
+def item_reader(read: ReadRow[ItemRecord]) -> Parse[ItemRecord]:
+    """The same for items, each once."""
+    parse = record_reader(read)
+    return lambda sources, mapping, options: once_per_key(parse(sources, mapping, options))
+
+
+def make_answer(
+    key: str,
+    annotator: str,
+    labels: tuple[str, ...],
     *,
-    source: RowSource,
-    options: Options,
-) -> Iterable[ItemRecord]:
-    return read(row, source, options)
+    row: Row,
+    source: str,
+    certainties: MappingOf[str, float] | None = None,
+    flags: tuple[str, ...] = (),
+    submitted_at: str = "",
+    group: str = "",
+    metadata: MappingOf[str, str] | None = None,
+    cells: Cells = (),
+) -> AnnotationRecord:
+    """An answer; `cells` are what else tells its row from others."""
+    return AnnotationRecord(
+        item_key=key,
+        annotator=annotator,
+        labels=labels,
+        certainties=certainties,
+        flags=flags,
+        submitted_at=submitted_at,
+        group=group,
+        metadata=metadata or {},
+        source=source,
+        row=row.number,
+        cells=("item", key, "annotator", annotator, "labels", *labels, *cells),
+    )
 
 
-def _sniff(source: RowSource, mapping: Mapping) -> bool:
-    return True
+def with_columns(*columns: str) -> Callable[[RowSource, Mapping], bool]:
+    """A format that is recognised by its columns; without any, it takes every file."""
+    return lambda source, mapping: has_columns(source, *columns)
 
 
-ITEMS = Format("items", "Items, one per row", _sniff, parse_items, FIELDS)
+ITEMS = Format("items", "Items, one per row", with_columns(), parse_items, FIELDS)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.items import USUAL_TEXTS, AnnotationRecord, ItemRecord, item_reader, make_item
-from annotations.formats.long import checked_time
+from annotations.formats.items import (
+    USUAL_TEXTS,
+    AnnotationRecord,
+    ItemRecord,
+    item_reader,
+    make_answer,
+    make_item,
+)
+from annotations.formats.label_tables import checked_time
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError
@@ -79,20 +86,17 @@ def _annotations(row: Row, *, control: str | None, source: str) -> Iterable[Anno
         annotator = _annotator(answer.get("completed_by"))
         labels = _choices(answer.get("result"), control)
         time = cell_text(answer.get("updated_at") or answer.get("created_at"))
-        yield AnnotationRecord(
-            item_key=key,
-            annotator=annotator,
-            labels=labels,
-            certainties=None,
-            flags=(),
+        yield make_answer(
+            key,
+            annotator,
+            labels,
+            row=row,
+            source=source,
             submitted_at=checked_time(time, ("annotations",)),
-            group="",
             metadata={
                 name: cell_text(answer[name]) for name in ("id", "lead_time") if answer.get(name) is not None
             },
-            source=source,
-            row=row.number,
-            cells=("item", key, "annotator", annotator, "labels", *labels, "id", cell_text(answer.get("id"))),
+            cells=("id", cell_text(answer.get("id"))),
         )
 
 

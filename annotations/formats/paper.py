@@ -8,9 +8,17 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 from functools import partial
 
-from annotations.formats.items import AnnotationRecord, ItemRecord, item_reader, make_item, once_per_key
+from annotations.formats.items import (
+    AnnotationRecord,
+    ItemRecord,
+    item_reader,
+    make_answer,
+    make_item,
+    once_per_key,
+    record_reader,
+)
+from annotations.formats.label_tables import checked_time, read_flags
 from annotations.formats.labels import read_certainties, read_labels
-from annotations.formats.long import checked_time, read_flags
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
@@ -60,35 +68,26 @@ def _item(row: Row, source: RowSource, options: Options) -> Iterable[ItemRecord]
     )
 
 
-def parse_annotations(
-    sources: Sequence[RowSource], mapping: Mapping, options: Options
-) -> Iterator[AnnotationRecord | RowError]:
+def _annotation(row: Row, source: RowSource, options: Options) -> Iterable[AnnotationRecord]:
     """`class` or `verdict` is one label; `classes` are a set, with `confidences` beside it or by label."""
-    for source in sources:
-        yield from read_records(
-            source, partial(_annotation, options=options, source=source.name), source=source.name
-        )
-
-
-def _annotation(row: Row, *, options: Options, source: str) -> Iterable[AnnotationRecord]:
     metadata = _metadata(row)
     annotator = _first(metadata, _ANNOTATOR_NAMES)
     if not annotator.strip():
         raise CellError("the metadata name no annotator.", "metadata")
     key = item_key(row)
     labels, certainties = _answer(_object(row, "output"), options)
-    yield AnnotationRecord(
-        item_key=key,
-        annotator=annotator,
-        labels=labels,
+    yield make_answer(
+        key,
+        annotator,
+        labels,
+        row=row,
+        source=source.name,
         certainties=certainties,
         flags=_flags(metadata.get("flags")),
         submitted_at=checked_time(_first(metadata, _TIME_NAMES), ("metadata",)),
         group=_first(metadata, ("group",)),
         metadata={name: cell_text(value) for name, value in metadata.items() if name not in _ANSWER_NAMES},
-        source=source,
-        row=row.number,
-        cells=("item", key, "annotator", annotator, "labels", *labels, "row", *raw_cells(row)),
+        cells=("row", *raw_cells(row)),
     )
 
 
@@ -122,7 +121,7 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
 
 
 ITEMS = Format("paper", "The paper's JSONL", _sniff, item_reader(_item))
-ANNOTATIONS = Format("paper", "The paper's JSONL", _sniff, parse_annotations)
+ANNOTATIONS = Format("paper", "The paper's JSONL", _sniff, record_reader(_annotation))
 
 
 # Where the list of options says which text an input is of, as ours does.

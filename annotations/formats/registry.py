@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from annotations.formats import counts, items, label_studio, lewidi, long, paper
+from annotations.formats import counts, items, label_studio, label_tables, paper, published_datasets
 from annotations.formats.items import ReadLabelled
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.reading_options import Options
@@ -20,26 +20,26 @@ def _by_name(*formats: LabelledFormat) -> dict[str, LabelledFormat]:
 # Order matters: a format of narrower shape comes first, the generic one last.
 FORMATS: dict[str, dict[str, LabelledFormat]] = {
     "items": _by_name(
-        lewidi.ITEMS_2023,
-        lewidi.ITEMS_2025,
-        lewidi.CHAOSNLI_ITEMS,
+        published_datasets.ITEMS_2023,
+        published_datasets.ITEMS_2025,
+        published_datasets.CHAOSNLI_ITEMS,
         label_studio.ITEMS,
         paper.ITEMS,
         paper.INPUTS_FORMAT,
-        lewidi.MFRC_ITEMS,
+        published_datasets.MFRC_ITEMS,
         items.ITEMS,
     ),
     "annotations": _by_name(
-        lewidi.ANNOTATIONS_2023,
-        lewidi.ANNOTATIONS_2025,
-        lewidi.CHAOSNLI_COUNTS,
+        published_datasets.ANNOTATIONS_2023,
+        published_datasets.ANNOTATIONS_2025,
+        published_datasets.CHAOSNLI_COUNTS,
         label_studio.ANNOTATIONS,
         paper.ANNOTATIONS,
-        lewidi.MFRC,
-        long.TAG,
+        published_datasets.MFRC,
+        label_tables.TAG,
         counts.COUNTS,
         counts.COUNT_ROWS,
-        long.WIDE,
-        long.LONG,
+        label_tables.WIDE,
+        label_tables.LONG,
     ),
 }

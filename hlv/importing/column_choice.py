@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from annotations.formats import items, long
+from annotations.formats import items, label_tables
 from annotations.models import Import
 from hlv.core.tabular.mapping import Field
 from hlv.importing.sandboxed_reader import COLUMNS_NAMED
@@ -20,7 +20,7 @@ from metaeval.formats import judgments, outputs, scores
 # The formats with a row for each thing; the others have columns of their own, which need no choice.
 _FIELDS: dict[str, tuple[tuple[str, ...], tuple[Field, ...]]] = {
     Import.Kind.ITEMS: ((items.ITEMS.name,), items.FIELDS),
-    Import.Kind.ANNOTATIONS: ((long.LONG.name,), long.FIELDS),
+    Import.Kind.ANNOTATIONS: ((label_tables.LONG.name,), label_tables.FIELDS),
     Import.Kind.OUTPUTS: ((outputs.TEXTS.name, outputs.DISTRIBUTIONS.name), outputs.FIELDS),
     Import.Kind.JUDGMENTS: ((judgments.JUDGMENTS.name,), judgments.FIELDS),
     Import.Kind.SCORES: ((scores.LONG.name,), scores.LONG_FIELDS),

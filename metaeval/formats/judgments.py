@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from annotations.formats.long import checked_time
+from annotations.formats.label_tables import checked_time
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from annotations.formats.long import checked_time
+from annotations.formats.label_tables import checked_time
 from annotations.formats.paper import INPUTS, OPTIONS_LIST, first_option, is_inputs, is_options_list, text_key
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text

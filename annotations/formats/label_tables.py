@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
-from annotations.formats.items import ITEM, USUAL_TEXTS, AnnotationRecord
+from annotations.formats.items import ITEM, USUAL_TEXTS, AnnotationRecord, make_answer, with_columns
 from annotations.formats.labels import is_not_assigned, read_certainties, read_labels
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import read_time
@@ -71,18 +71,18 @@ def _annotation(row: Row, *, columns: Columns, options: Options, source: str) ->
             scale=options.certainty_range or CertaintyRange(),
             column=columns.of("certainty")[0],
         )
-    yield AnnotationRecord(
-        item_key=item_key,
-        annotator=annotator,
-        labels=labels,
+    yield make_answer(
+        item_key,
+        annotator,
+        labels,
+        row=row,
+        source=source,
         certainties=certainties,
         flags=flags,
         submitted_at=checked_time(columns.text(row, "submitted_at") or "", columns.of("submitted_at")),
         group=columns.text(row, "group") or "",
         metadata=_metadata(row, columns),
-        source=source,
-        row=row.number,
-        cells=("item", item_key, "annotator", annotator, "labels", *labels, "row", *raw_cells(row)),
+        cells=("row", *raw_cells(row)),
     )
 
 
@@ -110,11 +110,7 @@ def checked_time(text: str, columns: Sequence[str]) -> str:
     return text
 
 
-def _sniff(source: RowSource, mapping: Mapping) -> bool:
-    return True
-
-
-LONG = Format("long", "Labels, a row for each item and annotator", _sniff, parse_long, FIELDS)
+LONG = Format("long", "Labels, a row for each item and annotator", with_columns(), parse_long, FIELDS)
 
 
 WIDE_FIELDS = (
@@ -162,25 +158,17 @@ def _annotations(
     row: Row, *, columns: Columns, annotators: Sequence[str], options: Options, source: str
 ) -> Iterable[AnnotationRecord]:
     item_key = columns.required_text(row, "item")
-    read = [
-        (annotator, read_labels(row.value(annotator), options=options, column=annotator))
+    return [
+        make_answer(
+            item_key,
+            annotator,
+            read_labels(row.value(annotator), options=options, column=annotator),
+            row=row,
+            source=source,
+        )
         for annotator in annotators
         if not is_not_assigned(row.cells.get(annotator, ""), options=options)
     ]
-    for annotator, labels in read:
-        yield AnnotationRecord(
-            item_key=item_key,
-            annotator=annotator,
-            labels=labels,
-            certainties=None,
-            flags=(),
-            submitted_at="",
-            group="",
-            metadata={},
-            source=source,
-            row=row.number,
-            cells=("item", item_key, "annotator", annotator, "labels", *labels),
-        )
 
 
 def _wide_sniff(source: RowSource, mapping: Mapping) -> bool:

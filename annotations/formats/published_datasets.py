@@ -1,28 +1,35 @@
-"""Learning With Disagreements, 2023 (parallel lists) and 2025 (an object of answers).
-
-Item ids restart in each split, so a key is dataset/split/id; the dataset comes from the file's name. The
-hard labels were drawn at random at ties and the soft labels are rounded: neither is read.
-"""
+"""Published data sets: LeWiDi 2023 and 2025, the Moral Foundations Reddit Corpus, ChaosNLI."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import PurePath
 
 from annotations.formats.counts import make_counts, read_count, read_counts
-from annotations.formats.items import AnnotationRecord, CountRecord, ItemRecord, item_reader, make_item
+from annotations.formats.items import (
+    AnnotationRecord,
+    CountRecord,
+    ItemRecord,
+    item_reader,
+    make_answer,
+    make_item,
+    record_reader,
+    with_columns,
+)
 from annotations.formats.labels import split_labels
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
-from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.errors import CellError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange, Options
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells
 
+# Learning With Disagreements (LeWiDi): 2023 has parallel lists, 2025 an object of answers. Its hard labels were drawn
+# at random at ties, and its soft labels are rounded: neither is read.
 _SPLIT_IN_NAME = re.compile(
     r"^(?P<dataset>.+?)[_-](?P<split>train|dev|test|trial|valid|validation)\b", re.IGNORECASE
 )
@@ -113,75 +120,48 @@ def _groups(row: Row) -> dict[str, str]:
     return {name: cell_text(other[name]) for name in annotators if isinstance(other.get(name), str)}
 
 
-def _annotations(
+def _lewidi(
     row: Row,
-    *,
-    answers: Callable[[Row], Iterator[tuple[str, str]]],
-    sets: bool,
     source: RowSource,
     options: Options,
+    *,
+    answers: Callable[[Row], Iterator[tuple[str, str]]],
+    labels: Callable[[str], tuple[str, ...]],
 ) -> Iterable[AnnotationRecord]:
     key = item_key(row, source, options)
     groups = _groups(row)
     # A row is good or faulty as a whole: nothing of it is yielded before its lists have been read.
-    for annotator, answer in list(answers(row)):
-        labels = split_labels(answer) if sets else (answer,)
-        yield AnnotationRecord(
-            item_key=key,
-            annotator=annotator,
-            labels=labels,
-            certainties=None,
-            flags=(),
-            submitted_at="",
-            group=groups.get(annotator, ""),
-            metadata={},
-            source=source.name,
-            row=row.number,
-            cells=("item", key, "annotator", annotator, "labels", *labels),
-        )
+    return [
+        make_answer(key, name, labels(answer), row=row, source=source.name, group=groups.get(name, ""))
+        for name, answer in answers(row)
+    ]
 
 
-def parse_2023(
-    sources: Sequence[RowSource], mapping: Mapping, options: Options
-) -> Iterator[AnnotationRecord | RowError]:
-    """Parallel lists; a person listed twice for one item gives two records, for the rule on duplicates."""
-    for source in sources:
-        read = partial(_annotations, answers=_parallel_answers, sets=False, source=source, options=options)
-        yield from read_records(source, read, source=source.name)
-
-
-def parse_2025(
-    sources: Sequence[RowSource], mapping: Mapping, options: Options
-) -> Iterator[AnnotationRecord | RowError]:
-    """Answers by annotator; “contradiction,neutral” is a set."""
-    for source in sources:
-        read = partial(_annotations, answers=_named_answers, sets=True, source=source, options=options)
-        yield from read_records(source, read, source=source.name)
-
-
-def _is_lewidi(source: RowSource) -> bool:
-    return has_columns(source, KEY_COLUMN, "annotations", "annotators", "text")
-
-
-def _named(source: RowSource) -> bool:
-    return any(isinstance(row.value("annotations"), dict) for row in source.head(50))
+def _sniff_lewidi(source: RowSource, *, by_annotator: bool) -> bool:
+    if not has_columns(source, KEY_COLUMN, "annotations", "annotators", "text"):
+        return False
+    return by_annotator == any(isinstance(row.value("annotations"), dict) for row in source.head(50))
 
 
 def _sniff_2023(source: RowSource, mapping: Mapping) -> bool:
-    return _is_lewidi(source) and not _named(source)
+    return _sniff_lewidi(source, by_annotator=False)
 
 
 def _sniff_2025(source: RowSource, mapping: Mapping) -> bool:
-    return _is_lewidi(source) and _named(source)
+    return _sniff_lewidi(source, by_annotator=True)
 
 
+# An annotator listed twice for one item gives two records, for the rule on duplicates.
+parse_2023 = record_reader(partial(_lewidi, answers=_parallel_answers, labels=lambda answer: (answer,)))
+parse_2025 = record_reader(partial(_lewidi, answers=_named_answers, labels=split_labels))
 ITEMS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, item_reader(_item))
 ITEMS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, item_reader(_item))
 ANNOTATIONS_2023 = Format("lewidi2023", "LeWiDi 2023", _sniff_2023, parse_2023)
 ANNOTATIONS_2025 = Format("lewidi2025", "LeWiDi 2025", _sniff_2025, parse_2025)
 
 
-# The corpus has three words on an ordered scale; they are spread evenly.
+# The Moral Foundations Reddit Corpus has a row for each comment and annotator (Trager et al. 2022). Its three
+# words on an ordered scale are spread evenly.
 CONFIDENCE_WORDS = {"not confident": 0.0, "somewhat confident": 0.5, "confident": 1.0}
 
 
@@ -204,33 +184,20 @@ def _mfrc_item(row: Row, source: RowSource, options: Options) -> Iterable[ItemRe
     )
 
 
-def parse_mfrc(
-    sources: Sequence[RowSource], mapping: Mapping, options: Options
-) -> Iterator[AnnotationRecord | RowError]:
+def _mfrc_answer(row: Row, source: RowSource, options: Options) -> Iterable[AnnotationRecord]:
     """“Care,Equality” is a set of two labels; a blank annotation is the empty set."""
-    for source in sources:
-        read = partial(_annotation, options=options, source=source.name)
-        yield from read_records(source, read, source=source.name)
-
-
-def _annotation(row: Row, *, options: Options, source: str) -> Iterable[AnnotationRecord]:
     annotator = row.cells.get("annotator", "")
     if not annotator.strip():
         raise CellError("the annotator is missing: every row needs one.", "annotator")
     labels = split_labels(row.cells.get("annotation", ""))
-    key = comment_key(row)
-    yield AnnotationRecord(
-        item_key=key,
-        annotator=annotator,
-        labels=labels,
+    yield make_answer(
+        comment_key(row),
+        annotator,
+        labels,
+        row=row,
+        source=source.name,
         certainties=_certainties(row.cells.get("confidence", ""), labels, options),
-        flags=(),
-        submitted_at="",
-        group="",
-        metadata={},
-        source=source,
-        row=row.number,
-        cells=("item", key, "annotator", annotator, "labels", *labels, "row", *raw_cells(row)),
+        cells=("row", *raw_cells(row)),
     )
 
 
@@ -243,15 +210,13 @@ def _certainties(text: str, labels: tuple[str, ...], options: Options) -> dict[s
     return dict.fromkeys(labels, share)
 
 
-def _sniff(source: RowSource, mapping: Mapping) -> bool:
-    return has_columns(source, "text", "subreddit", "annotator", "annotation")
+_is_mfrc = with_columns("text", "subreddit", "annotator", "annotation")
+MFRC_ITEMS = Format("mfrc", "Moral Foundations Reddit Corpus", _is_mfrc, item_reader(_mfrc_item))
+MFRC = Format("mfrc", "Moral Foundations Reddit Corpus", _is_mfrc, record_reader(_mfrc_answer))
 
 
-MFRC_ITEMS = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, item_reader(_mfrc_item))
-MFRC = Format("mfrc", "Moral Foundations Reddit Corpus", _sniff, parse_mfrc)
-
-
-# The order in which the files write label_count and label_dist.
+# ChaosNLI has a hundred labels for each item, and no annotators (Nie, Zhou and Bansal 2020). Its label_count and
+# label_dist follow this order.
 NLI_LABELS = ("e", "n", "c")
 ALPHA_LABELS = ("1", "2")
 _NO_TEXTS = frozenset({"uid", "source", "story_id", "label"})
@@ -279,15 +244,8 @@ def _chaosnli_item(row: Row, source: RowSource, options: Options) -> Iterable[It
     )
 
 
-def parse_chaosnli(
-    sources: Sequence[RowSource], mapping: Mapping, options: Options
-) -> Iterator[CountRecord | RowError]:
+def _chaosnli_counts(row: Row, source: RowSource, options: Options) -> Iterable[CountRecord]:
     """Counts with every label of the task, also those that nobody gave and `label_counter` leaves out."""
-    for source in sources:
-        yield from read_records(source, partial(_counts, source=source.name), source=source.name)
-
-
-def _counts(row: Row, *, source: str) -> Iterable[CountRecord]:
     given = read_counts(row.value("label_counter"), "label_counter")
     order = ALPHA_LABELS if set(given) <= set(ALPHA_LABELS) else NLI_LABELS
     unknown = sorted(set(given) - set(order))
@@ -299,12 +257,9 @@ def _counts(row: Row, *, source: str) -> Iterable[CountRecord]:
         again = [read_count(cell_text(member), "label_count") for member in listed]
         if again != list(counts.values()):
             raise CellError("label_count and label_counter disagree.", "label_count")
-    yield make_counts(_key(row), counts, row=row, source=source)
+    yield make_counts(_key(row), counts, row=row, source=source.name)
 
 
-def _chaosnli_sniff(source: RowSource, mapping: Mapping) -> bool:
-    return has_columns(source, "uid", "label_counter", "example")
-
-
-CHAOSNLI_ITEMS = Format("chaosnli", "ChaosNLI", _chaosnli_sniff, item_reader(_chaosnli_item))
-CHAOSNLI_COUNTS = Format("chaosnli", "ChaosNLI", _chaosnli_sniff, parse_chaosnli)
+_is_chaosnli = with_columns("uid", "label_counter", "example")
+CHAOSNLI_ITEMS = Format("chaosnli", "ChaosNLI", _is_chaosnli, item_reader(_chaosnli_item))
+CHAOSNLI_COUNTS = Format("chaosnli", "ChaosNLI", _is_chaosnli, record_reader(_chaosnli_counts))
