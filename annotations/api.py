@@ -22,26 +22,26 @@ from annotations.workers import no_worker_running
 
 
 class Answers(APIView):
-    """One answer to one seat, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
+    """One answer to one assignment, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
 
     def post(self, request: Request, seat_uuid: UUID) -> Response:
-        seat = assignment_for(request.user, seat_uuid)
-        if seat is None:
-            raise Http404("No such seat.")
-        study = seat.item.study
+        assignment = assignment_for(request.user, seat_uuid)
+        if assignment is None:
+            raise Http404("No such assignment.")
+        study = assignment.item.study
         policy.require(request.user, study, policy.Action.ANNOTATE)
         sent = AnswerSerializer(data=request.data)
         return reply_to_script(
             sent,
             record=lambda: record_annotation(
-                assignment=seat,
+                assignment=assignment,
                 client_key=sent.validated_data["client_key"],
                 answer=sent.answer(),
-                replaces=revised(sent.validated_data.get("replaces"), partial(answer_named, seat)),
+                replaces=revised(sent.validated_data.get("replaces"), partial(answer_named, assignment)),
             ),
             stored=stored_answer,
             onward=reverse("annotate", args=[study.uuid]),
-            revise=reverse("seat", args=[seat.uuid]),
+            revise=reverse("seat", args=[assignment.uuid]),
             # The text that the page shows by now may be the last: nobody gets one of a study that was stopped.
             more={"state": study.state},
         )
@@ -51,20 +51,20 @@ class Drafts(APIView):
     """Words of an answer that is not given yet: 200 with their version, 409 where they would overwrite others."""
 
     def put(self, request: Request, seat_uuid: UUID) -> Response:
-        seat = assignment_for(request.user, seat_uuid)
-        if seat is None:
-            raise Http404("No such seat.")
-        policy.require(request.user, seat.item.study, policy.Action.ANNOTATE)
+        assignment = assignment_for(request.user, seat_uuid)
+        if assignment is None:
+            raise Http404("No such assignment.")
+        policy.require(request.user, assignment.item.study, policy.Action.ANNOTATE)
         sent = DraftSerializer(data=request.data)
         if not sent.is_valid():
             said = {"sentence": first_sentence(sent.errors), "errors": sent.errors}
             return Response(said, status=status.HTTP_400_BAD_REQUEST)
         given = sent.validated_data
         kept = keep_draft(
-            seat,
+            assignment,
             reason=given["reason"],
             comment=given["comment"],
-            replaces=revised(given.get("replaces"), partial(answer_named, seat)),
+            replaces=revised(given.get("replaces"), partial(answer_named, assignment)),
             seen=given["seen"],
             key=given.get("key", ""),
             mine=given.get("mine", []),

@@ -1,8 +1,8 @@
-"""Giving out seats: who may answer where, for how long, and what becomes of a seat that was left.
+"""Leases: who may answer where, for how long, and what happens to a lease that nobody used.
 
-Both apps give out seats, items here and comparisons there. What keeps people who ask at once from waiting
-for one another in a circle, and from hearing "done" while somebody else only just holds the row, must be
-one rule. A seat has `participant`, `lease_until`, `done_at` and `returned_at`; a place counts `seats_taken`.
+Both apps lease places: items here, comparisons in metaeval. One rule avoids deadlocks between people who ask at the
+same time, and a wrong "done" while somebody else locks the row. A lease has `participant`, `lease_until`, `done_at`
+and `returned_at`. A place counts `seats_taken`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def until_settled(ask: Callable[[], LeaseResult | None]) -> LeaseResult | Waitin
 
 
 def one_request_at_a_time(participant: Participant) -> None:
-    """Two tabs of a person get the same seat: the second waits here for the first.
+    """Two tabs of a person get the same lease: the second waits here for the first.
 
     no_key: the foreign key of an answer that is being saved in the other tab may pass.
     """
@@ -61,8 +61,8 @@ def one_request_at_a_time(participant: Participant) -> None:
 
 
 @dataclass(frozen=True)
-class SoFar:
-    """What a person has had in one round, and the open seat that is in hand."""
+class LeaseCounts:
+    """What a person has had in one round, and the open lease that is in hand."""
 
     n_had: int
     n_done: int
@@ -83,13 +83,13 @@ def lease_counts(
     order_by: tuple[str, ...] = ("pk",),
     answered: QuerySet[Any] | None = None,
     beside: tuple[Combinable, ...] = (),
-) -> SoFar:
+) -> LeaseCounts:
     """In one query; counted after `one_request_at_a_time`, or another tab may change it.
 
     Parameters
     ----------
     answered
-        What holds every seat of `mine` that was answered, where that is asked of an index alone: these are most.
+        What holds every lease of `mine` that was answered, where that is asked of an index alone: these are most.
     """
     done = (mine if answered is None else answered).filter(done_at__isnull=False)
     held = mine.filter(IS_OPEN)
@@ -101,12 +101,12 @@ def lease_counts(
         *beside,
     )
     n_left, n_done, n_open, in_hand, *rest = found.get()
-    return SoFar(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
+    return LeaseCounts(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
 
 
 def keep_lease(mine: QuerySet[Lease], pk: int, *, now: datetime) -> Lease | None:
-    """An open seat for longer now; None where it was answered, or given back, a moment ago."""
-    # Locked, so that a seat that is being given back, or answered, at this moment is not taken for held.
+    """An open lease for longer now; None where it was answered, or given back, a moment ago."""
+    # Locked, so that a lease that is being given back, or answered, at this moment is not taken for held.
     held = mine.filter(IS_OPEN, pk=pk).select_for_update(no_key=True, of=("self",)).first()
     if held is not None:
         mine.model._default_manager.filter(pk=pk).update(lease_until=now + LEASE)
@@ -118,31 +118,33 @@ def exclude_leased_by_others(free: QuerySet[LeasableRow]) -> LeasableRow | None:
     return free.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
 
 
-def return_lapsed(seats: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: str, now: datetime) -> int:
-    """Give back seats whose lease ran out unanswered, so that the wanted number is still reached."""
-    return give_back(seats.filter(lease_until__lt=now), places, place=place, now=now)
+def return_lapsed(
+    leases: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: str, now: datetime
+) -> int:
+    """Give back leases that ran out unanswered, so that the wanted number is still reached."""
+    return give_back(leases.filter(lease_until__lt=now), places, place=place, now=now)
 
 
-def give_back(seats: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: str, now: datetime) -> int:
-    """Give back seats that are unanswered, up to a hundred; returns how many these were.
+def give_back(leases: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: str, now: datetime) -> int:
+    """Give back leases that are unanswered, up to a hundred; returns how many these were.
 
-    An answer locks its seat, then its place. So seats that are being answered are passed over, all others
+    An answer locks its lease, then its place. So leases that are being answered are passed over, all others
     are locked before the first place, and places follow in the order of their keys: no circle can close.
-    Seats are passed over where others hold them, so their own order does not matter.
+    Leases are passed over where others hold them, so their own order does not matter.
 
     Parameters
     ----------
     place
-        The column of a seat that names its place, such as ``item_id``.
+        The column of a lease that names its place, such as ``item_id``.
     """
     left = list(
-        seats.filter(IS_OPEN)
+        leases.filter(IS_OPEN)
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
-        # As the index of open seats has them: whatever else was given, what lapsed is found without reading it.
+        # As the index of open leases has them: whatever else was given, what lapsed is found without reading it.
         .order_by("lease_until")
         .values_list("pk", place)[:100]
     )
-    seats.model._default_manager.filter(pk__in=[pk for pk, _ in left]).update(returned_at=now)
+    leases.model._default_manager.filter(pk__in=[pk for pk, _ in left]).update(returned_at=now)
     for place_pk, n_given_back in sorted(Counter(place_pk for _, place_pk in left).items()):
         places.filter(pk=place_pk, seats_taken__gte=n_given_back).update(
             seats_taken=F("seats_taken") - n_given_back
@@ -151,20 +153,20 @@ def give_back(seats: QuerySet[Lease], places: QuerySet[LeasableRow], *, place: s
 
 
 def why_nothing(
-    seats: QuerySet[Any], participant: Participant, *, place: str, comes_again: Q | None = None
+    leases: QuerySet[Any], participant: Participant, *, place: str, comes_again: Q | None = None
 ) -> Waiting:
-    """Done, or others hold seats that may come back: two different messages.
+    """Done, or others hold leases that may come back: two different messages.
 
     Parameters
     ----------
     comes_again
-        Which of this person's own seats keep a place from counting as had, if any do.
+        Which of this person's own leases keep a place from counting as had, if any do.
     """
-    had = seats.model._default_manager.filter(participant=participant, **{place: OuterRef(place)})
+    had = leases.model._default_manager.filter(participant=participant, **{place: OuterRef(place)})
     if comes_again is not None:
         had = had.exclude(comes_again)
     first_lapse = (
-        seats.filter(IS_OPEN)
+        leases.filter(IS_OPEN)
         .exclude(participant=participant)
         .filter(~Exists(had))
         .order_by("lease_until")

@@ -84,7 +84,7 @@ class Progress:
         self.job = job
         self._on_progress = on_progress
         self._written_at = float("-inf")
-        self.has_thread_beside = False
+        self.has_heartbeat_thread = False
         self.stopped_by: JobCancelledError | JobLostError | None = None
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
@@ -96,7 +96,7 @@ class Progress:
         if done < total and now - self._written_at < 0.5:
             return
         self._written_at = now
-        if not (self.has_thread_beside and connection.in_atomic_block):
+        if not (self.has_heartbeat_thread and connection.in_atomic_block):
             beat(self.job)
         if self._on_progress is not None:
             self._on_progress(self.job)
@@ -148,7 +148,7 @@ def create(*, kind: str, study: Study, params: Params, created_by: User | None =
     return Job.objects.create(kind=kind, study=study, params=_as_json(params), created_by=created_by)
 
 
-def ask_once(
+def request_job(
     *,
     study: Study,
     kind: str,
@@ -284,14 +284,14 @@ def _finish(job: Job, *, state: str, result: Mapping[str, object] | None = None,
     )
 
 
-def _fall_silent(job: Job) -> None:
+def _release(job: Job) -> None:
     """Leave the job to the reaper now, instead of when its silence is noticed."""
     long_ago = timezone.now() - timedelta(days=1)
     Job.objects.filter(_held(job)).update(heartbeat_at=long_ago)
 
 
 @contextmanager
-def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
+def _heartbeat_thread(job: Job, progress: Progress) -> Iterator[None]:
     """A thread that beats while one long call, or a transaction, keeps the main one from it.
 
     Within a transaction of the caller (a command inside `atomic`, a test) another connection could
@@ -320,7 +320,7 @@ def _beating_beside(job: Job, progress: Progress) -> Iterator[None]:
 
     thread = threading.Thread(target=run, name=f"beat of job {job.uuid}", daemon=True)
     thread.start()
-    progress.has_thread_beside = True
+    progress.has_heartbeat_thread = True
     try:
         yield
     finally:
@@ -336,7 +336,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
     try:
         handler = _loaded(_KINDS[job.kind].handler)
         progress = Progress(job, on_progress)
-        with _beating_beside(job, progress):
+        with _heartbeat_thread(job, progress):
             result = handler(job, progress)
     except JobCancelledError:
         _finish(job, state=Job.State.CANCELLED, reason="Cancelled on request; nothing was stored.")
@@ -352,7 +352,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         raise
     except SystemExit:
         # Its worker was told to end, not the job.
-        _fall_silent(job)
+        _release(job)
         raise
     except BaseException as fault:
         _finish(

@@ -1,7 +1,7 @@
 """The submit contract: an answer is stored once, however often it is sent.
 
 The client makes a UUID before it sends. Same key and same payload: the stored answer again (200).
-Same key, other payload: refused (409). Another key for a seat that has its answer: refused, with the
+Same key, other payload: refused (409). Another key for an assignment that has its answer: refused, with the
 stored answer, so that the page can offer to revise (409).
 """
 
@@ -143,7 +143,7 @@ def submit(
             if held is None:
                 return Outcome(201, create())
     except IntegrityError:
-        # Another request stored the same key, or an answer to the same seat, a moment before.
+        # Another request stored the same key, or an answer to the same assignment, a moment before.
         with transaction.atomic():
             held = standing()
         if held is None and stored() is None:

@@ -144,7 +144,7 @@ def reply_with_job(
 ) -> HttpResponse:
     """Ask a worker once, and lead to the page of the job; what could never be computed is said instead."""
     try:
-        job = jobs.ask_once(study=study, kind=kind, params=params, by=request.user, same=same)
+        job = jobs.request_job(study=study, kind=kind, params=params, by=request.user, same=same)
     except jobs.JobRefusedError as refusal:
         context: dict[str, Any] = {"reason": str(refusal)}
         if isinstance(refusal, jobs.MissingDataError):

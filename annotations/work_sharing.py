@@ -80,7 +80,7 @@ class SharedRun:
 
     def __call__(self, work: ChunkedWork) -> FloatArray:
         rows = [work.compute(0, 0)]
-        divided = self._left_by_an_earlier_attempt(work)
+        divided = self._resumed(work)
         if divided is not None:
             # The chunks before its first part were computed to learn how long one takes, and not kept.
             first = divided.parts.order_by("first").values_list("first", flat=True)[0]
@@ -95,7 +95,7 @@ class SharedRun:
             rows += self._with_others(work, divided)
         return np.concatenate(rows)
 
-    def _told(self, done: int, total: int) -> None:
+    def _report(self, done: int, total: int) -> None:
         self._progress(self._before + done, total if self._whole is None else self._whole, self._note)
 
     def _alone(self, work: ChunkedWork, rows: list[FloatArray]) -> tuple[int, int]:
@@ -105,7 +105,7 @@ class SharedRun:
             stop = min(done + size, work.n_chunks)
             rows.append(work.compute(done, stop))
             done = stop
-            self._told(done, work.n_chunks)
+            self._report(done, work.n_chunks)
             seconds = (time.monotonic() - begun) / done
             size = chunks_in_a_step(seconds)
             if seconds * (work.n_chunks - done) > settings.JOB_SECONDS_WORTH_HELP and self._others_are_idle():
@@ -123,7 +123,7 @@ class SharedRun:
         n_parts = PARTS_PER_WORKER * (1 + n_idle_besides(self._job))
         size = max(1, min(size, ceil((work.n_chunks - first) / n_parts)))
         with transaction.atomic():
-            _forget(DividedWork.objects.filter(job=self._job, name=self._name))
+            _delete(DividedWork.objects.filter(job=self._job, name=self._name))
             divided = DividedWork.objects.create(
                 job=self._job,
                 name=self._name,
@@ -138,7 +138,7 @@ class SharedRun:
             )
         return divided
 
-    def _left_by_an_earlier_attempt(self, work: ChunkedWork) -> DividedWork | None:
+    def _resumed(self, work: ChunkedWork) -> DividedWork | None:
         if self._job.attempts < 2 or connection.in_atomic_block:
             return None
         left = DividedWork.objects.filter(job=self._job, name=self._name, code_version=code_version())
@@ -151,7 +151,7 @@ class SharedRun:
 
     def _with_others(self, work: ChunkedWork, divided: DividedWork) -> list[FloatArray]:
         parts = WorkPart.objects.filter(work=divided)
-        while (part := _take(parts.order_by("first"))) is not None:
+        while (part := _claim_part(parts.order_by("first"))) is not None:
             self._call(parts.filter(token__isnull=True).count())
             self._compute(work, part)
         self._wait_for(divided, work.n_chunks)
@@ -160,7 +160,7 @@ class SharedRun:
                 "chunks %s to %s were taken and not brought: computed here", part.first, part.stop - 1
             )
             self._compute(work, part)
-        self._told(work.n_chunks, work.n_chunks)
+        self._report(work.n_chunks, work.n_chunks)
         brought = parts.order_by("first").values_list("result", flat=True)
         return [_rows(result) for result in brought if result is not None]
 
@@ -168,14 +168,14 @@ class SharedRun:
         begun = time.monotonic()
         rows = work.compute(part.first, part.stop)
         self._longest_part = max(self._longest_part, time.monotonic() - begun)
-        _bring(part, rows)
-        self._told(work.n_chunks - _n_chunks_missing(part.work_id), work.n_chunks)
+        _store_rows(part, rows)
+        self._report(work.n_chunks - _n_chunks_missing(part.work_id), work.n_chunks)
 
     def _wait_for(self, divided: DividedWork, n_chunks: int) -> None:
         """Give others about the time that a part takes; after it, it is quicker to compute theirs, too."""
         until = time.monotonic() + 2 * self._longest_part + 0.5
         while (n_missing := _n_chunks_missing(divided.pk)) and time.monotonic() < until:
-            self._told(n_chunks - n_missing, n_chunks)
+            self._report(n_chunks - n_missing, n_chunks)
             time.sleep(0.05)
 
     def _call(self, n_waiting: int) -> None:
@@ -201,7 +201,7 @@ def work_on(job_pk: int) -> int:
     )
     while not Job.objects.filter(state=Job.State.QUEUED).exists():
         # From the end: the worker of the job comes from the beginning.
-        part = _take(open_parts.order_by("-work_id", "-first"))
+        part = _claim_part(open_parts.order_by("-work_id", "-first"))
         if part is None:
             break
         try:
@@ -209,7 +209,7 @@ def work_on(job_pk: int) -> int:
                 divided = DividedWork.objects.get(pk=part.work_id)
                 unpack = cast(Unpack, import_string(_KINDS[divided.kind]))
                 work = unpack(from_bytes(bytes(divided.packed)))
-            n_brought += _bring(part, work.compute(part.first, part.stop))
+            n_brought += _store_rows(part, work.compute(part.first, part.stop))
         except DividedWork.DoesNotExist:
             # The job ended meanwhile.
             break
@@ -222,10 +222,10 @@ def work_on(job_pk: int) -> int:
 def delete_finished_work() -> None:
     """What a job left that ended without its worker."""
     over = [Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED]
-    _forget(DividedWork.objects.filter(job__state__in=over))
+    _delete(DividedWork.objects.filter(job__state__in=over))
 
 
-def _forget(works: QuerySet[DividedWork]) -> None:
+def _delete(works: QuerySet[DividedWork]) -> None:
     # The keys alone: rows that go by a cascade would be read first, with all that is packed in them.
     keys = list(works.values_list("pk", flat=True))
     if keys:
@@ -233,7 +233,7 @@ def _forget(works: QuerySet[DividedWork]) -> None:
         DividedWork.objects.filter(pk__in=keys).only("pk").delete()
 
 
-def _take(parts: QuerySet[WorkPart]) -> WorkPart | None:
+def _claim_part(parts: QuerySet[WorkPart]) -> WorkPart | None:
     """A waiting part, taken by one conditional update."""
     while (part := parts.filter(token__isnull=True).defer("result").first()) is not None:
         token = uuid4()
@@ -243,7 +243,7 @@ def _take(parts: QuerySet[WorkPart]) -> WorkPart | None:
     return None
 
 
-def _bring(part: WorkPart, rows: FloatArray) -> int:
+def _store_rows(part: WorkPart, rows: FloatArray) -> int:
     """Store a part's rows unless somebody did, or the work is gone."""
     waiting = WorkPart.objects.filter(pk=part.pk, result__isnull=True)
     return waiting.update(result=to_bytes({"rows": rows}), token=part.token or uuid4(), brought_by=own_name())

@@ -82,7 +82,7 @@ class CountImporter:
             self._intake.added[record.source] += 1
         if self._intake.errors:
             return
-        _empty_seats({count.item_id for count in fresh})
+        _return_open_assignments({count.item_id for count in fresh})
         LabelCount.objects.bulk_create(fresh)
         store_evidence(self._items, keys_added, Evidence.COUNTS)
 
@@ -128,10 +128,10 @@ class CountImporter:
         ]
 
 
-def _empty_seats(items: set[int]) -> None:
+def _return_open_assignments(items: set[int]) -> None:
     """Whoever has such a text open gets another: beside counts no answer can be stored."""
-    seats, now = Assignment.objects.filter(item__in=items), timezone.now()
-    while give_back(seats, Item.objects.all(), place="item_id", now=now):
+    assignments, now = Assignment.objects.filter(item__in=items), timezone.now()
+    while give_back(assignments, Item.objects.all(), place="item_id", now=now):
         pass
 
 

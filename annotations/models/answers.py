@@ -29,7 +29,7 @@ class Item(models.Model):
     metadata = models.JSONField(default=dict, blank=True)
     # Which of the two kinds of human labels it has; a trigger keeps the other kind out.
     evidence = models.CharField(max_length=12, choices=Evidence.choices, default=Evidence.NONE)
-    # Seats given and not returned: what keeps the wanted number from being exceeded.
+    # Assignments given and not returned: what keeps the wanted number from being exceeded.
     seats_taken = models.PositiveIntegerField(default=0)
     import_batch = models.ForeignKey(
         Import, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
@@ -71,7 +71,7 @@ class ItemText(models.Model):
 
 
 class Assignment(models.Model):
-    """A seat: this participant answers for this item. Its UUID is the address of the page."""
+    """An assignment: this participant answers for this item. Its UUID is the address of the page."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="assignments")
@@ -81,7 +81,7 @@ class Assignment(models.Model):
     shown_at = models.DateTimeField(null=True, blank=True)
     # Set by the first answer or skip; the answers themselves are Annotation rows.
     done_at = models.DateTimeField(null=True, blank=True)
-    # A lapsed lease gives the seat back; a late answer to it is kept and marked surplus.
+    # A lapsed lease gives the assignment back; a late answer to it is kept and marked surplus.
     returned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -35,7 +35,7 @@ _STANDS = Annotation.objects.filter(
     skipped=False,
     surplus=False,
 )
-# What `Item.seats_taken` counts: open seats, and answers that are neither skips nor surplus.
+# What `Item.seats_taken` counts: open assignments, and answers that are neither skips nor surplus.
 TAKES_A_PLACE = Q(returned_at__isnull=True) & (Q(done_at__isnull=True) | Q(Exists(_STANDS)))
 
 
@@ -98,12 +98,12 @@ def open_group_slots(participants: QuerySet[Participant]) -> dict[tuple[int, str
 
 
 def taken_group_slots(studies: list[int]) -> dict[tuple[int, str], int]:
-    """What `TAKES_A_PLACE` says of each seat, counted: seats that were not given back, without the few that take none.
+    """What `TAKES_A_PLACE` says of each assignment, counted: assignments that were not given back, without the few that take none.
 
-    An index alone counts the seats of each person; whether an answer stands is asked only of skips and of answers
-    too many. Joined with all seats instead, PostgreSQL may read those of every study.
+    An index alone counts the assignments of each person; whether an answer stands is asked only of skips and of answers
+    too many. Joined with all assignments instead, PostgreSQL may read those of every study.
     """
-    seats = Assignment.objects.filter(participant=OuterRef("pk"), returned_at__isnull=True)
+    assignments = Assignment.objects.filter(participant=OuterRef("pk"), returned_at__isnull=True)
     takes_none = Annotation.objects.filter(
         Q(skipped=True) | Q(surplus=True),
         ~Exists(Annotation.objects.filter(replaces=OuterRef("pk"))),
@@ -112,7 +112,9 @@ def taken_group_slots(studies: list[int]) -> dict[tuple[int, str], int]:
         assignment__isnull=False,
     )
     people = Participant.objects.filter(study__in=studies, user__isnull=False).values_list(
-        "study", "group", count_subquery(seats, "participant") - count_subquery(takes_none, "participant")
+        "study",
+        "group",
+        count_subquery(assignments, "participant") - count_subquery(takes_none, "participant"),
     )
     taken: Counter[tuple[int, str]] = Counter()
     for study, group, n in people:

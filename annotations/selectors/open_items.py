@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from annotations.models import Annotation, Assignment, Draft, Item, Participant, User
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 
-# Given out, and neither answered nor given back; seats of comparisons alike.
+# Given out, and neither answered nor given back; assignments of comparisons alike.
 IS_OPEN = Q(done_at__isnull=True, returned_at__isnull=True)
 # Given back without an answer.
 LAPSED = Q(done_at__isnull=True, returned_at__isnull=False)
@@ -39,9 +39,9 @@ def wanting_answers(
     of: Participant | OuterRef | F,
     wanted: int | Combinable,
 ) -> QuerySet[Item]:
-    """Those that this person can get now or when others have given their seats back: wanted, and not had yet.
+    """Those that this person can get now or when others have given their assignments back: wanted, and not had yet.
 
-    A seat that lapsed unanswered is not had: the text may come to the same person again. Else a study that wants
+    An assignment that lapsed unanswered is not had: the text may come to the same person again. Else a study that wants
     an answer of each of its people could never be finished after one long lunch.
     """
     had = Assignment.objects.filter(item=OuterRef("pk"), participant=of).exclude(LAPSED)
@@ -81,7 +81,7 @@ def random_start(*, seed: int, number: int, step: int) -> int:
 
 
 def assignment_for(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
-    """A person's own seat; anybody else's is not there."""
+    """A person's own assignment; anybody else's is not there."""
     if not isinstance(user, User):
         return None
     return (
@@ -91,40 +91,42 @@ def assignment_for(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
     )
 
 
-def draft_for(seat: Assignment, *, standing: Annotation | None) -> Draft | None:
-    """Words kept for this seat; none where an answer was given since they were begun."""
-    return Draft.objects.filter(assignment=seat, replaces=standing).first()
+def draft_for(assignment: Assignment, *, standing: Annotation | None) -> Draft | None:
+    """Words kept for this assignment; none where an answer was given since they were begun."""
+    return Draft.objects.filter(assignment=assignment, replaces=standing).first()
 
 
 def newest_save(participant: Participant) -> Assignment | None:
-    """The seat this person finished last: what "Saved 14:03" says."""
+    """The assignment this person finished last: what "Saved 14:03" says."""
     return participant.assignments.filter(done_at__isnull=False).order_by("-done_at").first()
 
 
-def before(seat: Assignment) -> Assignment | None:
-    """The seat this person finished before this one, or last of all where this one is not finished."""
-    done = _finished(seat)
-    if seat.done_at is not None:
-        done = done.filter(Q(done_at__lt=seat.done_at) | Q(done_at=seat.done_at, pk__lt=seat.pk))
+def previous_assignment(assignment: Assignment) -> Assignment | None:
+    """The assignment this person finished before this one, or last of all where this one is not finished."""
+    done = _finished(assignment)
+    if assignment.done_at is not None:
+        done = done.filter(
+            Q(done_at__lt=assignment.done_at) | Q(done_at=assignment.done_at, pk__lt=assignment.pk)
+        )
     return done.order_by("-done_at", "-pk").first()
 
 
-def later(seat: Assignment) -> Assignment | None:
-    """The seat this person finished next after this one, which is finished too."""
-    newer = Q(done_at__gt=seat.done_at) | Q(done_at=seat.done_at, pk__gt=seat.pk)
-    return _finished(seat).filter(newer).order_by("done_at", "pk").first()
+def next_finished_assignment(assignment: Assignment) -> Assignment | None:
+    """The assignment this person finished next after this one, which is finished too."""
+    newer = Q(done_at__gt=assignment.done_at) | Q(done_at=assignment.done_at, pk__gt=assignment.pk)
+    return _finished(assignment).filter(newer).order_by("done_at", "pk").first()
 
 
-def _finished(seat: Assignment) -> QuerySet[Assignment]:
+def _finished(assignment: Assignment) -> QuerySet[Assignment]:
     # A text that has been given counts meanwhile has no answer to be read again.
-    mine = Assignment.objects.filter(without_counts("item__"), participant_id=seat.participant_id)
-    return mine.filter(done_at__isnull=False).exclude(pk=seat.pk)
+    mine = Assignment.objects.filter(without_counts("item__"), participant_id=assignment.participant_id)
+    return mine.filter(done_at__isnull=False).exclude(pk=assignment.pk)
 
 
-def answer_named(seat: Assignment, uuid: UUID) -> Annotation | None:
-    """An answer to this seat by its UUID, as a revision names it; answers of others are not there."""
+def answer_named(assignment: Assignment, uuid: UUID) -> Annotation | None:
+    """An answer to this assignment by its UUID, as a revision names it; answers of others are not there."""
     return Annotation.objects.filter(
-        uuid=uuid, item_id=seat.item_id, participant_id=seat.participant_id
+        uuid=uuid, item_id=assignment.item_id, participant_id=assignment.participant_id
     ).first()
 
 

@@ -28,14 +28,14 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person.
 
     The texts that want an answer are counted once for a study, and from them each person's own taken away: so a
-    list costs the texts once and the seats of who stands on it, and not the texts anew for each of them.
+    list costs the texts once and the assignments of who stands on it, and not the texts anew for each of them.
     """
     studies = list(participants.order_by().values_list("study", flat=True).distinct())
     n_wanting = n_texts_wanting_answers(studies)
-    seats = Assignment.objects.filter(participant=OuterRef("pk"))
-    # By the key of each seat's text. As a join, PostgreSQL may read the texts of all studies for the seats of one person.
+    assignments = Assignment.objects.filter(participant=OuterRef("pk"))
+    # By the key of each seat's text. As a join, PostgreSQL may read the texts of all studies for the assignments of one person.
     taken = Item.objects.filter(open_items(), pk=OuterRef("item")).order_by().values("seats_taken")
-    had = seats.exclude(LAPSED).annotate(taken=Subquery(taken))
+    had = assignments.exclude(LAPSED).annotate(taken=Subquery(taken))
     n_open: Combinable = Case(
         *(When(study=study, then=Value(n)) for study, n in n_wanting.items()), default=Value(0)
     ) - count_subquery(had.filter(taken__lt=OuterRef("study__answers_wanted")), "participant")
@@ -43,9 +43,9 @@ def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
         When(study=study, group=group, then=Least(n_open, Value(n)))
         for (study, group), n in open_group_slots(participants).items()
     ]
-    held = seats.filter(without_counts("item__"), IS_OPEN)
+    held = assignments.filter(without_counts("item__"), IS_OPEN)
     return (
-        participants.annotate(n_done=count_subquery(seats.filter(done_at__isnull=False), "participant"))
+        participants.annotate(n_done=count_subquery(assignments.filter(done_at__isnull=False), "participant"))
         # Not selected themselves: each would be counted a second time for the sum.
         .alias(
             n_held=count_subquery(held, "participant"),
@@ -121,15 +121,15 @@ class Coverage:
 
 
 def coverage(study: Study) -> Coverage:
-    """People's answers only: imported sources never count as progress, nor do skips and seats still open."""
-    totals = study.items.filter(open_items()).aggregate(n=Count("pk"), seats=Sum("seats_taken"))
+    """People's answers only: imported sources never count as progress, nor do skips and assignments still open."""
+    totals = study.items.filter(open_items()).aggregate(n=Count("pk"), taken=Sum("seats_taken"))
     n_open = Assignment.objects.filter(open_items("item__"), IS_OPEN, item__study=study).count()
     n_wanted = (totals["n"] or 0) * study.answers_wanted
     return Coverage(
         n_items=study.items.filter(not_withdrawn()).count(),
         n_wanted=n_wanted,
-        # The wanted number may have been lowered since seats were taken.
-        n_answers=min(n_wanted, max(0, (totals["seats"] or 0) - n_open)),
+        # The wanted number may have been lowered since assignments were taken.
+        n_answers=min(n_wanted, max(0, (totals["taken"] or 0) - n_open)),
     )
 
 

@@ -1,4 +1,4 @@
-"""How far a round is, now: from seats and tallies, so that the cost does not grow with the answers."""
+"""How far a round is, now: from assignments and tallies, so that the cost does not grow with the answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ItemCoverage:
 
     @property
     def n_answers(self) -> int:
-        # The wanted number may have been lowered since seats were taken.
+        # The wanted number may have been lowered since assignments were taken.
         total = sum(n * items for n, items in self.n_items_by_answers.items())
         return min(self.n_wanted, total)
 
@@ -60,7 +60,7 @@ def item_coverage(study: Study) -> ItemCoverage:
         held = held.exclude(item__import_batch__in=withdrawn)
     found: Counter[int] = Counter(dict(asked.order_by().values_list("seats_taken").annotate(n=Count("pk"))))
     n_in_hand = 0
-    # A seat in hand counts as taken, and its answer is still to come.
+    # An assignment in hand counts as taken, and its answer is still to come.
     for taken, n_open in (
         held.order_by().values_list("item_id").annotate(n=Count("pk")).values_list("item__seats_taken", "n")
     ):

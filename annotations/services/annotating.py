@@ -70,9 +70,9 @@ class Answer:
         }
 
 
-def answer_digest(answer: Answer, *, seat: UUID, replaces: UUID | None) -> str:
+def answer_digest(answer: Answer, *, assignment: UUID, replaces: UUID | None) -> str:
     """What is kept beside an answer, so that a copy is known as one and a changed row as changed."""
-    return payload_hash({**answer.payload(), "seat": seat, "replaces": replaces})
+    return payload_hash({**answer.payload(), "seat": assignment, "replaces": replaces})
 
 
 def _as_stored(certainties: dict[str, float | None]) -> dict[str, float | None]:
@@ -152,10 +152,10 @@ def record_annotation(
                 "stored."
             )
         )
-    digest = answer_digest(answer, seat=assignment.uuid, replaces=replaces.uuid if replaces else None)
+    digest = answer_digest(answer, assignment=assignment.uuid, replaces=replaces.uuid if replaces else None)
 
     def standing() -> Annotation | None:
-        # The next text, in another tab, locks an item and then this person's seat on it; an answer the other way
+        # The next text, in another tab, locks an item and then this person's assignment on it; an answer the other way
         # round. So each waits for the person first, or the two would wait for one another.
         one_request_at_a_time(assignment.participant)
         # The row lock keeps those out who give back what others left.
@@ -178,7 +178,7 @@ def record_annotation(
         # The database decides between an answer and counts that are being imported at this moment.
         if not Item.objects.filter(pk=assignment.item_id, evidence=Item.Evidence.COUNTS).exists():
             raise
-    _leave(assignment)
+    _return_assignment(assignment)
     raise InvalidAnswerError(
         _(
             "Counts of labels without annotators were imported for this text meanwhile, so it takes no answers any "
@@ -188,9 +188,9 @@ def record_annotation(
 
 
 @transaction.atomic
-def _leave(assignment: Assignment) -> None:
-    seat = Assignment.objects.filter(pk=assignment.pk)
-    give_back(seat, Item.objects.all(), place="item_id", now=timezone.now())
+def _return_assignment(assignment: Assignment) -> None:
+    own = Assignment.objects.filter(pk=assignment.pk)
+    give_back(own, Item.objects.all(), place="item_id", now=timezone.now())
 
 
 def _write(
@@ -204,7 +204,7 @@ def _write(
 ) -> Annotation:
     now = timezone.now()
     item = assignment.item
-    counts = _keep_seat_count(assignment, answer, replaces)
+    counts = _update_places_taken(assignment, answer, replaces)
     annotation = Annotation.objects.create(
         client_key=client_key,
         payload_hash=digest,
@@ -221,7 +221,7 @@ def _write(
         guideline=guideline,
         # Finished work is never refused: one answer more than wanted is kept and marked.
         surplus=not counts,
-        # A clock that is wrong, or a client that says so, is not believed outside the time of the seat.
+        # A clock that is wrong, or a client that says so, is not believed outside the time of the assignment.
         shown_at=within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now),
         submitted_at=within(answer.submitted_at, earliest=assignment.reserved_at, latest=now) or now,
         active_ms=answer.active_ms,
@@ -256,11 +256,11 @@ def _label_row(
     return AnnotationLabel(annotation=annotation, label=label, chosen=chosen, certainty=certainty)
 
 
-def _keep_seat_count(assignment: Assignment, answer: Answer, replaces: Annotation | None) -> bool:
+def _update_places_taken(assignment: Assignment, answer: Answer, replaces: Annotation | None) -> bool:
     """Whether the answer counts towards the wanted number.
 
-    A skip gives the seat to somebody else; a skipper who answers after all takes it again while the item
-    wants one more. So does a late answer, whose lease ran out: its seat was given back already.
+    A skip gives the assignment to somebody else; a skipper who answers after all takes it again while the item
+    wants one more. So does a late answer, whose lease ran out: its assignment was given back already.
     """
     if assignment.returned_at is not None:
         if answer.skipped or not take_place(assignment):
@@ -287,7 +287,7 @@ class Kept:
 
 @transaction.atomic
 def keep_draft(
-    seat: Assignment,
+    assignment: Assignment,
     *,
     reason: str,
     comment: str,
@@ -306,21 +306,21 @@ def keep_draft(
         last, nothing of another page is overwritten. A save that arrives after a later one of its page is refused.
     """
     now = now or timezone.now()
-    # An answer locks its seat too: a draft comes before it and goes with it, or after it and is refused.
-    Assignment.objects.select_for_update(no_key=True).get(pk=seat.pk)
-    draft = Draft.objects.filter(assignment=seat).first()
+    # An answer locks its assignment too: a draft comes before it and goes with it, or after it and is refused.
+    Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    draft = Draft.objects.filter(assignment=assignment).first()
     version = draft.version if draft else 0
-    if current_answer(item_id=seat.item_id, participant_id=seat.participant_id) != replaces:
+    if current_answer(item_id=assignment.item_id, participant_id=assignment.participant_id) != replaces:
         return Kept(version, _("This text was answered meanwhile; the words are not kept beside it."))
     if draft is not None and version != seen and draft.save_key not in mine:
         return Kept(version, _("Another page wrote to this text meanwhile; its words are kept."))
     # Who writes is at work: the text stays with them.
-    Assignment.objects.filter(IS_OPEN, pk=seat.pk).update(lease_until=now + LEASE)
+    Assignment.objects.filter(IS_OPEN, pk=assignment.pk).update(lease_until=now + LEASE)
     if not (reason or comment):
-        Draft.objects.filter(assignment=seat).delete()
+        Draft.objects.filter(assignment=assignment).delete()
         return Kept(0)
     # A new one begins anywhere: it is not taken for one that was emptied, by a page that had seen that one.
-    draft = draft or Draft(assignment=seat, version=secrets.randbelow(2**30))
+    draft = draft or Draft(assignment=assignment, version=secrets.randbelow(2**30))
     draft.reason, draft.comment, draft.replaces, draft.save_key = reason, comment, replaces, key
     draft.version += 1
     draft.save()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.assignment_leases import (
     LEASE,
-    SoFar,
+    LeaseCounts,
     Waiting,
     exclude_leased_by_others,
     keep_lease,
@@ -36,17 +36,17 @@ from annotations.selectors.open_items import (
 # Ten texts go on through some minutes without a network. What a closed page leaves comes free again soon.
 MAX_PREFETCHED = 10
 PREFETCH_LEASE = timedelta(minutes=30)
-# In the order in which they came to the person: a lapsed seat that comes again comes last.
-IN_ORDER = ("reserved_at", "pk")
+# In the order in which they came to the person: a lapsed assignment that comes again comes last.
+OLDEST_FIRST = ("reserved_at", "pk")
 
 
 def next_assignment(participant: Participant, *, now: datetime | None = None) -> Assignment | Waiting:
-    """The seat this person holds, or a new one; the same seat on refresh, back button and second tab."""
+    """The assignment this person holds, or a new one; the same assignment on refresh, back button and second tab."""
     now = now or timezone.now()
     state = participant.study.state
     if state != Study.State.OPEN:
         return Waiting("paused" if state == Study.State.PAUSED else "closed")
-    return until_settled(lambda: _seat(participant, now=now))
+    return until_settled(lambda: _assign(participant, now=now))
 
 
 def may_be_shown(assignment: Assignment) -> bool:
@@ -57,25 +57,25 @@ def may_be_shown(assignment: Assignment) -> bool:
 
 
 def prefetched_assignments(
-    seat: Assignment, *, at_most: int = MAX_PREFETCHED, now: datetime | None = None
+    assignment: Assignment, *, at_most: int = MAX_PREFETCHED, now: datetime | None = None
 ) -> list[Assignment]:
     """This text is on the screen; what comes to its reader after it: reserved, not shown, and theirs for longer now."""
     now = now or timezone.now()
-    participant = seat.participant
+    participant = assignment.participant
     if participant.study.state != Study.State.OPEN:
         return []
-    held, is_more = _shown_and_held(seat, at_most=at_most, now=now)
-    _take_again_where_it_lapsed(seat, now=now)
+    held, is_more = _show_and_reserve(assignment, at_most=at_most, now=now)
+    _reopen_if_lapsed(assignment, now=now)
     while is_more and len(held) < at_most:
         is_more = _reserve_one(participant, held, now=now)
     return held
 
 
 def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> None:
-    """Remember when the text was first shown; a seat that lapsed is taken again while the text wants an answer."""
+    """Remember when the text was first shown; an assignment that lapsed is taken again while the text wants an answer."""
     now = now or timezone.now()
     _mark_shown(assignment, now=now)
-    _take_again_where_it_lapsed(assignment, now=now)
+    _reopen_if_lapsed(assignment, now=now)
 
 
 def _mark_shown(assignment: Assignment, *, now: datetime) -> None:
@@ -83,13 +83,13 @@ def _mark_shown(assignment: Assignment, *, now: datetime) -> None:
     opened.update(shown_at=Coalesce(F("shown_at"), now), lease_until=now + LEASE)
 
 
-def _take_again_where_it_lapsed(assignment: Assignment, *, now: datetime) -> None:
+def _reopen_if_lapsed(assignment: Assignment, *, now: datetime) -> None:
     if assignment.returned_at is not None and assignment.done_at is None:
-        _take_again(assignment, now=now)
+        _reopen(assignment, now=now)
 
 
 def take_place(assignment: Assignment) -> bool:
-    """Whether one more answer of this person counts; then its place is taken. The seat is locked before."""
+    """Whether one more answer of this person counts; then its place is taken. The assignment is locked before."""
     study = assignment.participant.study
     item = Item.objects.filter(pk=assignment.item_id)
     turn = group_turn(assignment.participant)
@@ -107,8 +107,8 @@ def _wanted_now(study: Study) -> Subquery:
 
 
 @transaction.atomic
-def _take_again(assignment: Assignment, *, now: datetime) -> None:
-    # This person first, as in every request that may take a place: the next text locks an item, then a seat.
+def _reopen(assignment: Assignment, *, now: datetime) -> None:
+    # This person first, as in every request that may take a place: the next text locks an item, then an assignment.
     one_request_at_a_time(assignment.participant)
     locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     is_open = assignment.participant.study.state == Study.State.OPEN
@@ -118,45 +118,47 @@ def _take_again(assignment: Assignment, *, now: datetime) -> None:
         )
 
 
-def _seats_of(participant: Participant) -> QuerySet[Assignment]:
-    # A seat on a text that has been given counts meanwhile can never be answered.
+def _answerable(participant: Participant) -> QuerySet[Assignment]:
+    # An assignment on a text that has been given counts meanwhile can never be answered.
     return participant.assignments.filter(without_counts("item__"))
 
 
 @transaction.atomic
-def _seat(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
-    """A seat or why there is none; None where others hold at this moment what is free."""
-    had, turn = _so_far(participant)
+def _assign(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
+    """An assignment or why there is none; None where others hold at this moment what is free."""
+    had, turn = _counts_and_turn(participant)
     if had.in_hand is not None:
         # None where it was answered a moment ago: then all is counted anew.
-        return keep_lease(_seats_of(participant), had.in_hand, now=now)
+        return keep_lease(_answerable(participant), had.in_hand, now=now)
     if had.reaches(participant.quota):
         return Waiting("quota")
-    seats = Assignment.objects.filter(item__study=participant.study)
+    assignments = Assignment.objects.filter(item__study=participant.study)
     _return_lapsed(now=now)
     free = _free_items(participant, turn)
     item = _first_free(free, participant, had)
     if item is None:
         if free.exists():
             return None
-        counting = seats.filter(without_counts("item__"))
+        counting = assignments.filter(without_counts("item__"))
         return why_nothing(counting, participant, place="item_id", comes_again=LAPSED)
-    given = _give(item, participant, turn, until=now + LEASE, now=now)
+    given = _take_item(item, participant, turn, until=now + LEASE, now=now)
     if given is None:
         participant.study.refresh_from_db(fields=["answers_wanted"])
     return given
 
 
 @transaction.atomic
-def _shown_and_held(seat: Assignment, *, at_most: int, now: datetime) -> tuple[list[Assignment], bool]:
+def _show_and_reserve(
+    assignment: Assignment, *, at_most: int, now: datetime
+) -> tuple[list[Assignment], bool]:
     """What is held, and whether there may be more: in one transaction, since a database of one file writes them one after another: mostly one text is wanting.
 
     More than one place is never taken within a transaction: two people could wait for one another's.
     """
-    one_request_at_a_time(seat.participant)
-    _mark_shown(seat, now=now)
-    held = _held_ahead(seat, at_most=at_most, now=now)
-    return held, len(held) < at_most and _reserve_one(seat.participant, held, now=now)
+    one_request_at_a_time(assignment.participant)
+    _mark_shown(assignment, now=now)
+    held = _extend_prefetched(assignment, at_most=at_most, now=now)
+    return held, len(held) < at_most and _reserve_one(assignment.participant, held, now=now)
 
 
 def _reserve_one(participant: Participant, held: list[Assignment], *, now: datetime) -> bool:
@@ -167,9 +169,9 @@ def _reserve_one(participant: Participant, held: list[Assignment], *, now: datet
     return found is not None
 
 
-def _held_ahead(seat: Assignment, *, at_most: int, now: datetime) -> list[Assignment]:
-    held = _seats_of(seat.participant).filter(IS_OPEN).exclude(pk=seat.pk)
-    found = list(held.select_related("item").order_by(*IN_ORDER)[:at_most])
+def _extend_prefetched(assignment: Assignment, *, at_most: int, now: datetime) -> list[Assignment]:
+    held = _answerable(assignment.participant).filter(IS_OPEN).exclude(pk=assignment.pk)
+    found = list(held.select_related("item").order_by(*OLDEST_FIRST)[:at_most])
     keys = [one.pk for one in found]
     Assignment.objects.filter(IS_OPEN, pk__in=keys).update(lease_until=now + PREFETCH_LEASE)
     for one in found:
@@ -179,7 +181,7 @@ def _held_ahead(seat: Assignment, *, at_most: int, now: datetime) -> list[Assign
 
 @transaction.atomic
 def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -> Assignment | None:
-    had, turn = _so_far(participant)
+    had, turn = _counts_and_turn(participant)
     if had.reaches(participant.quota):
         return None
     _return_lapsed(now=now)
@@ -187,7 +189,7 @@ def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -
         return None
     free = _free_items(participant, turn)
     item = _first_free(free, participant, had)
-    return None if item is None else _give(item, participant, turn, until=now + PREFETCH_LEASE, now=now)
+    return None if item is None else _take_item(item, participant, turn, until=now + PREFETCH_LEASE, now=now)
 
 
 def _is_plenty(participant: Participant, turn: Turn | None) -> bool:
@@ -203,19 +205,19 @@ def _is_plenty(participant: Participant, turn: Turn | None) -> bool:
 
 
 def _return_lapsed(*, now: datetime) -> None:
-    # Of every study: an index of open seats finds them, and none of them is anybody's any more.
+    # Of every study: an index of open assignments finds them, and none of them is anybody's any more.
     return_lapsed(Assignment.objects.all(), Item.objects.all(), place="item_id", now=now)
 
 
-def _so_far(participant: Participant) -> tuple[SoFar, Turn | None]:
+def _counts_and_turn(participant: Participant) -> tuple[LeaseCounts, Turn | None]:
     one_request_at_a_time(participant)
     by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
     beside: tuple[Combinable, ...] = group_quota(participant) if by_group else ()
     # Where an answer stands there are no counts: a trigger holds them apart.
     had = lease_counts(
-        _seats_of(participant),
+        _answerable(participant),
         participant,
-        order_by=IN_ORDER,
+        order_by=OLDEST_FIRST,
         answered=participant.assignments.all(),
         beside=beside,
     )
@@ -231,8 +233,8 @@ def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:
     return free.annotate(was_left=Exists(left)).defer("metadata")
 
 
-def _first_free(free: QuerySet[Item], participant: Participant, had: SoFar) -> Item | None:
-    """The first free item, of those with fewest seats taken, that nobody else holds at this moment."""
+def _first_free(free: QuerySet[Item], participant: Participant, had: LeaseCounts) -> Item | None:
+    """The first free item, of those with fewest assignments taken, that nobody else holds at this moment."""
     study = participant.study
     breadth_first = free.order_by("seats_taken", "position")
     if study.order == Study.Order.RANDOM:
@@ -248,7 +250,7 @@ def _first_free(free: QuerySet[Item], participant: Participant, had: SoFar) -> I
     return exclude_leased_by_others(breadth_first)
 
 
-def _give(
+def _take_item(
     item: Item, participant: Participant, turn: Turn | None, *, until: datetime, now: datetime
 ) -> Assignment | None:
     """Take a place on a locked item; None where a colleague of the same group took its last one a moment ago.

@@ -46,11 +46,11 @@ def check_answers(studies: Sequence[Study]) -> Checked:
     for answer in _sealed_answers(rows):
         n += 1
         if answer.assignment is None:
-            faults.append(f"Answer {answer.uuid} has lost its seat.")
+            faults.append(f"Answer {answer.uuid} has lost its assignment.")
             continue
         replaced = answer.replaces.uuid if answer.replaces else None
         if (
-            answer_digest(answer_as_submitted(answer), seat=answer.assignment.uuid, replaces=replaced)
+            answer_digest(answer_as_submitted(answer), assignment=answer.assignment.uuid, replaces=replaced)
             != answer.payload_hash
         ):
             faults.append(f"Answer {answer.uuid} does not say what was sent.")

@@ -91,7 +91,7 @@ def nobody_exists() -> bool:
     return not User.objects.exists()
 
 
-def let_the_only_person_create_studies(person: User) -> bool:
+def grant_only_person_study_creation(person: User) -> bool:
     """Let the only person of an installation create studies; return whether the right is new."""
     if person.may_create_studies or User.objects.exclude(pk=person.pk).exists():
         return False

@@ -153,7 +153,7 @@ def change_labels(
                 )
                 % {"label": label.name}
             )
-        if _says_otherwise(label, asked):
+        if _differs(label, asked):
             changed.append((label, asked))
     _release_keys([label for label, _asked in changed])
     for label, asked in changed:
@@ -167,7 +167,7 @@ def change_labels(
     return len(changed) + len(made)
 
 
-def _says_otherwise(label: Label, asked: LabelSpec) -> bool:
+def _differs(label: Label, asked: LabelSpec) -> bool:
     return (label.name, label.description, label.shortcut, label.colour, label.is_active) != (
         asked.name,
         asked.description,

@@ -26,10 +26,10 @@ from annotations.selectors.item_paragraphs import reading
 from annotations.selectors.open_items import (
     answer_named,
     assignment_for,
-    before,
     draft_for,
-    later,
     newest_save,
+    next_finished_assignment,
+    previous_assignment,
 )
 from annotations.selectors.participation import (
     coverage_lately,
@@ -62,18 +62,18 @@ def waiting_page(
     return render(request, "annotate/waiting.html", context)
 
 
-def _held(request: HttpRequest, seat_uuid: UUID) -> Assignment:
+def _own_assignment(request: HttpRequest, seat_uuid: UUID) -> Assignment:
     held = assignment_for(request.user, seat_uuid)
     if held is None:
-        raise Http404("No such seat.")
+        raise Http404("No such assignment.")
     policy.require(request.user, held.item.study, policy.Action.ANNOTATE)
     return held
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
-    held = _held(request, seat_uuid)
+def annotate_item(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
+    held = _own_assignment(request, seat_uuid)
     study = held.item.study
     labels = list(study.labels.filter(is_active=True))
     if request.method == "POST":
@@ -83,7 +83,7 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     if held.item.evidence == Item.Evidence.COUNTS:
         return waiting_page(request, held.participant, "counted")
     if standing is not None and study.state == Study.State.CLOSED:
-        return _stands_page(request, held, standing, sentence=back.sentence if back else "")
+        return _closed_page(request, held, standing, sentence=back.sentence if back else "")
     if back is None and standing is None and not may_be_shown(held):
         return waiting_page(request, held.participant, study.state)
     show_assignment(held)
@@ -91,22 +91,22 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
         entered = AnswerForm(back.entered, study=study, labels=labels)
         if back.is_clash:
             return _conflict_page(request, held, entered, standing, back)
-        return _seat_page(request, held, entered, sentence=back.sentence, standing=standing)
+        return _item_page(request, held, entered, sentence=back.sentence, standing=standing)
     draft = draft_for(held, standing=standing)
     entries = first_entries(study, standing=standing, draft=draft, guideline_version=newest_guideline(study))
     form = AnswerForm(initial=entries, study=study, labels=labels)
-    return _seat_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
+    return _item_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
+def next_items(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     """Whether texts follow still. Of a POST, this text is on the screen: how far all is, and what the page has not yet.
 
     In a study that was paused or closed nothing follows, and nothing counts as shown: the page may be about to take
     away what it showed before it heard.
     """
-    held = _held(request, seat_uuid)
+    held = _own_assignment(request, seat_uuid)
     if request.method != "POST":
         return JsonResponse({"state": held.item.study.state})
     have = _names_in(request.body)
@@ -155,7 +155,7 @@ def _texts_ahead(
         entries = first_entries(study, standing=None, draft=draft, guideline_version=version)
         form = AnswerForm(initial=entries, study=study, labels=labels)
         address = reverse("seat", args=[one.uuid])
-        context = _desk(
+        context = _item_context(
             request,
             one,
             form,
@@ -193,7 +193,7 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
     )
 
 
-def _stands_page(
+def _closed_page(
     request: HttpRequest, held: Assignment, standing: Annotation, *, sentence: str
 ) -> HttpResponse:
     """An answer of a study that is closed: to be read, since it is not revised any more."""
@@ -238,7 +238,7 @@ def _onward(request: HttpRequest, study: Study, *, is_revision: bool) -> str:
     return reverse("my-answers" if to_answers else "annotate", args=[study.uuid])
 
 
-def _seat_page(
+def _item_page(
     request: HttpRequest,
     held: Assignment,
     form: AnswerForm,
@@ -247,14 +247,14 @@ def _seat_page(
     sentence: str = "",
     draft_version: int = 0,
 ) -> HttpResponse:
-    context = _desk(
+    context = _item_context(
         request,
         held,
         form,
         standing=standing,
         sentence=sentence,
         draft_version=draft_version,
-        after=before(held),
+        after=previous_assignment(held),
     )
     return render(request, "annotate/seat.html", context | _head(held))
 
@@ -272,7 +272,7 @@ def _head(held: Assignment) -> dict[str, Any]:
     }
 
 
-def _desk(
+def _item_context(
     request: HttpRequest,
     held: Assignment,
     form: AnswerForm,
@@ -328,7 +328,7 @@ def _desk(
 
 def _later(held: Assignment) -> str:
     """Forward through one's own texts, at last to the one in hand."""
-    after = later(held)
+    after = next_finished_assignment(held)
     return reverse("seat", args=[after.uuid]) if after else reverse("annotate", args=[held.item.study.uuid])
 
 

@@ -29,8 +29,8 @@ from annotations.policy import (
     study_for,
     study_roles,
 )
+from annotations.selectors.assignment_preview import assignment_preview
 from annotations.selectors.participation import count_sources, is_only_owner, open_invitations, people_in
-from annotations.selectors.seat_preview import assignment_preview
 from annotations.services.invitations import (
     AddressIsKnownError,
     InvitationRefusedError,

@@ -167,7 +167,7 @@ def campaign_forecast(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse
     """Ask a worker what a campaign of this size would find."""
     foreseen = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
     try:
-        job = jobs.ask_once(
+        job = jobs.request_job(
             study=foreseen.study, kind="forecast", params=forecast_params(foreseen), by=request.user
         )
     except jobs.JobRefusedError as refused:

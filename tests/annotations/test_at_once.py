@@ -250,7 +250,7 @@ def test_of_workers_who_claim_one_job_at_once_one_runs_it() -> None:
         assert sum(claim is not None for claim in claims) == 1
         assert Job.objects.get().attempts == 1
         asked = at_once(
-            4, lambda _: jobs.ask_once(study=job.study, kind="counting", params={"n": 1}, by=None).pk
+            4, lambda _: jobs.request_job(study=job.study, kind="counting", params={"n": 1}, by=None).pk
         )
         assert len(set(asked)) == 1, "of people who ask for one job at once each is led to it"
     finally:

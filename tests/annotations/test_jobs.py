@@ -131,7 +131,7 @@ def test_who_asks_twice_has_one_job_and_who_asks_for_something_else_another(
     study = make_study()
 
     def ask(**params: Any) -> Job:
-        return jobs.ask_once(study=study, kind=kind, params=params, by=None)
+        return jobs.request_job(study=study, kind=kind, params=params, by=None)
 
     with django_capture_on_commit_callbacks() as called:
         first, again, other = ask(names=("a", "b")), ask(names=["a", "b"]), ask(names=["b", "a"])
@@ -143,13 +143,13 @@ def test_who_asks_twice_has_one_job_and_who_asks_for_something_else_another(
     assert ask(names=["b", "a"]) == other
     jobs.request_cancel(other)
     assert ask(names=["b", "a"]) != other, "it will bring no result"
-    assert jobs.ask_once(study=make_study(), kind=kind, params={}, by=None).study != study
+    assert jobs.request_job(study=make_study(), kind=kind, params={}, by=None).study != study
 
 
 def test_a_job_that_was_asked_for_anew_is_not_queued_a_second_time(kind: str) -> None:
     job = make_job(kind, n=1)
     jobs.request_cancel(job)
-    anew = jobs.ask_once(study=job.study, kind=kind, params={"n": 1}, by=None)
+    anew = jobs.request_job(study=job.study, kind=kind, params={"n": 1}, by=None)
     assert jobs.retry_once(job) == anew
     assert Job.objects.filter(state=Job.State.QUEUED).get() == anew
     jobs.run_now(anew)

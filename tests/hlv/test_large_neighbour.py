@@ -16,13 +16,14 @@ from annotations.selectors.answers import (
     current_answers,
     current_answers_by,
     label_shares,
+    n_open_remarks,
     n_texts_answered,
-    n_waiting,
 )
+from annotations.selectors.assignment_preview import assignment_preview
 from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.exports import exported_answers, participant_names
 from annotations.selectors.groups import open_group_slots, taken_group_slots
-from annotations.selectors.open_items import before
+from annotations.selectors.open_items import previous_assignment
 from annotations.selectors.participation import (
     coverage,
     has_answers,
@@ -32,7 +33,6 @@ from annotations.selectors.participation import (
 )
 from annotations.selectors.progress import answers_came_from_files, item_coverage, participant_shares
 from annotations.selectors.rounds import active_times, item_flags
-from annotations.selectors.seat_preview import assignment_preview
 from annotations.services.assigning import next_assignment
 from benchmarks.desk.filling import make_study_at_work
 from benchmarks.desk.judging_filling import make_campaign_at_work
@@ -86,7 +86,7 @@ class Small:
             "shares of people": lambda: participant_shares(study),
             "labels given": lambda: has_answers(study),
             "from files": lambda: answers_came_from_files(study),
-            "seat before": lambda: before(seat),
+            "seat before": lambda: previous_assignment(seat),
             "own answers": lambda: list(current_answers_by(person)),
             "preview": lambda: assignment_preview(study, with_invited=True, sees_names=True),
             "texts given": lambda: n_texts_answered(study, "area 0"),
@@ -94,7 +94,7 @@ class Small:
             "label table": lambda: label_table(study),
             "answer arrays": lambda: answer_arrays(study),
             "one text": lambda: (label_shares(item), list(answers_to(item))),
-            "remarks": lambda: n_waiting(study),
+            "remarks": lambda: n_open_remarks(study),
             "report": lambda: (active_times(study, as_of=now), item_flags(study, as_of=now)),
             "export": lambda: list(
                 exported_answers(

@@ -12,8 +12,8 @@ from annotations.services.people import (
     PersonRefusedError,
     allow_creating_studies,
     create_person,
+    grant_only_person_study_creation,
     keep_account,
-    let_the_only_person_create_studies,
     make_sign_in_link,
     person_with_address,
 )
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 kept = options["same_person"] and keep_account(options["email"])
                 person = create_person(email=options["email"], name=options["name"])
                 may_now = options["may_create_studies"] and allow_creating_studies(person)
-                first = let_the_only_person_create_studies(person)
+                first = grant_only_person_study_creation(person)
                 link = base_url() + make_sign_in_link(person, hours=options["hours"])
         except PersonRefusedError as refused:
             raise CommandError(str(refused)) from refused

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.assignment_leases import (
     LEASE,
-    SoFar,
+    LeaseCounts,
     Waiting,
     exclude_leased_by_others,
     keep_lease,
@@ -130,7 +130,7 @@ def _free_comparisons(
 
 
 def _first_free(
-    free: QuerySet[Comparison], participant: Participant, campaign: Campaign, had: SoFar
+    free: QuerySet[Comparison], participant: Participant, campaign: Campaign, had: LeaseCounts
 ) -> Comparison | None:
     """One of those with fewest seats taken that nobody else holds, each judge in an order of their own.
 

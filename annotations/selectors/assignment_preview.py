@@ -31,7 +31,7 @@ NO_QUOTA = 2**31
 
 
 @dataclass
-class PersonAhead:
+class PreviewedPerson:
     """A participant, or an invitation that is still open, with the texts that would come to them."""
 
     name: str
@@ -52,7 +52,7 @@ class PersonAhead:
 
 
 @dataclass(frozen=True)
-class GroupAhead:
+class PreviewedGroup:
     name: str
     n_people: int
     n_answers: int
@@ -63,8 +63,8 @@ class GroupAhead:
 class AssignmentPreview:
     """`n_texts` are all that people can get, `n_seen` of them were looked at; the rest speaks of those."""
 
-    people: list[PersonAhead]
-    groups: list[GroupAhead]
+    people: list[PreviewedPerson]
+    groups: list[PreviewedGroup]
     # Texts that would not reach the wanted number, with how many answers they would have.
     short: list[tuple[str, int]]
     n_short: int
@@ -93,7 +93,7 @@ def assignment_preview(study: Study, *, with_invited: bool, sees_names: bool) ->
     texts = [_Text(*row) for row in items.order_by("position").values_list(*columns)[:most]]
     names = sorted({person.group for person in people})
     group = np.array([names.index(person.group) for person in people], dtype=np.int64)
-    had, given = _seats(study, people, texts, names)
+    had, given = _had_and_given(study, people, texts, names)
     balanced = study.assignment == Study.AssignmentRule.GROUPS and bool(names)
     spread = spread_seats(
         taken=np.array([text.seats_taken for text in texts], dtype=np.int64),
@@ -126,25 +126,25 @@ def assignment_preview(study: Study, *, with_invited: bool, sees_names: bool) ->
     )
 
 
-def _people(study: Study) -> list[PersonAhead]:
-    seats = Assignment.objects.filter(participant=OuterRef("pk"))
+def _people(study: Study) -> list[PreviewedPerson]:
+    assignments = Assignment.objects.filter(participant=OuterRef("pk"))
     standing = annotators_in(study).annotate(
-        n_had=count_subquery(seats, "participant"),
-        n_done=count_subquery(seats.filter(done_at__isnull=False), "participant"),
-        n_open=count_subquery(seats.filter(IS_OPEN), "participant"),
+        n_had=count_subquery(assignments, "participant"),
+        n_done=count_subquery(assignments.filter(done_at__isnull=False), "participant"),
+        n_open=count_subquery(assignments.filter(IS_OPEN), "participant"),
     )
     columns = ("group", "quota", "pk", "number", "n_had", "n_done", "n_open")
     # In a query of values the pseudonym, which is no column, is made here.
     word = str(Participant.Role.ANNOTATOR.label).capitalize()
     return [
-        PersonAhead(f"{word} {row[3]}", *row) for row in standing.order_by("number").values_list(*columns)
+        PreviewedPerson(f"{word} {row[3]}", *row) for row in standing.order_by("number").values_list(*columns)
     ]
 
 
-def _invited(study: Study, *, sees_names: bool) -> list[PersonAhead]:
+def _invited(study: Study, *, sees_names: bool) -> list[PreviewedPerson]:
     offered = open_invitations(study).filter(role=Participant.Role.ANNOTATOR).order_by("pk")
     return [
-        PersonAhead(
+        PreviewedPerson(
             (one.email or one.note) if sees_names else _("Invitation %(n)s") % {"n": place},
             one.group,
             one.quota,
@@ -154,8 +154,8 @@ def _invited(study: Study, *, sees_names: bool) -> list[PersonAhead]:
     ]
 
 
-def _seats(
-    study: Study, people: list[PersonAhead], texts: list[_Text], names: list[str]
+def _had_and_given(
+    study: Study, people: list[PreviewedPerson], texts: list[_Text], names: list[str]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Who had which text, and how many places each group has taken of each."""
     column = {text.pk: place for place, text in enumerate(texts)}
@@ -164,11 +164,11 @@ def _seats(
     given = np.zeros((max(1, len(names)), len(texts)), dtype=np.int64)
     if not texts:
         return had, given
-    seats = Assignment.objects.filter(item__study=study, item__position__lte=texts[-1].position)
-    for person, item in seats.exclude(LAPSED).values_list("participant", "item").iterator():
+    assignments = Assignment.objects.filter(item__study=study, item__position__lte=texts[-1].position)
+    for person, item in assignments.exclude(LAPSED).values_list("participant", "item").iterator():
         if person in row and item in column:
             had[row[person], column[item]] = True
-    taken = seats.filter(TAKES_A_PLACE).values_list("participant__group", "item")
+    taken = assignments.filter(TAKES_A_PLACE).values_list("participant__group", "item")
     for name, item in taken.iterator():
         if name in names and item in column:
             given[names.index(name), column[item]] += 1
@@ -183,7 +183,7 @@ def _shares(study: Study, texts: list[_Text], n_groups: int) -> NDArray[np.int64
     return np.asarray(whole + ((position + place) % n_groups < over), dtype=np.int64)
 
 
-def _starts(study: Study, people: list[PersonAhead], texts: list[_Text]) -> Callable[[int, int], int]:
+def _starts(study: Study, people: list[PreviewedPerson], texts: list[_Text]) -> Callable[[int, int], int]:
     """From where on a person's next text is looked for, as seating does it."""
     positions = np.array([text.position for text in texts], dtype=np.int64)
     last = study.items.aggregate(last=Max("position"))["last"] or 0
@@ -195,10 +195,12 @@ def _starts(study: Study, people: list[PersonAhead], texts: list[_Text]) -> Call
     return start
 
 
-def _groups(people: list[PersonAhead], names: list[str], given: NDArray[np.int64]) -> list[GroupAhead]:
+def _groups(
+    people: list[PreviewedPerson], names: list[str], given: NDArray[np.int64]
+) -> list[PreviewedGroup]:
     n_texts = max(1, given.shape[1])
     return [
-        GroupAhead(
+        PreviewedGroup(
             name=name,
             n_people=sum(person.group == name for person in people),
             n_answers=int(given[place].sum()),

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from annotations.models import Assignment, Participant, Study
-from annotations.selectors.seat_preview import assignment_preview
+from annotations.selectors.assignment_preview import assignment_preview
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment
 from annotations.services.invitations import Terms, invite
@@ -94,7 +94,7 @@ def test_the_invited_count_if_asked_and_have_no_name_for_those_who_see_none() ->
 
 
 def test_a_large_study_is_looked_at_in_part_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotations.selectors.seat_preview.MOST_TEXTS", 2)
+    monkeypatch.setattr("annotations.selectors.assignment_preview.MOST_TEXTS", 2)
     study = make_study()
     make_items(study, 5)
     make_participant(study)
