@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from django.http import Http404
 from django.urls import reverse
 from rest_framework import status
 from rest_framework.request import Request
@@ -13,11 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import policy
-from annotations.models import Job
-from annotations.selectors.open_items import answer_named, assignment_for
+from annotations.selectors.open_items import answer_named
 from annotations.serializers import AnswerSerializer, DraftSerializer, job_state, stored_answer
 from annotations.services.annotating import keep_draft, record_annotation
-from annotations.submit_responses import first_sentence, reply_to_script, revised
+from annotations.submit_responses import invalid_input, reply_to_script, revised
 from annotations.workers import no_worker_running
 
 
@@ -25,11 +23,8 @@ class Answers(APIView):
     """One answer to one assignment, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
 
     def post(self, request: Request, seat_uuid: UUID) -> Response:
-        assignment = assignment_for(request.user, seat_uuid)
-        if assignment is None:
-            raise Http404("No such assignment.")
+        assignment = policy.assignment_for(request.user, seat_uuid)
         study = assignment.item.study
-        policy.require(request.user, study, policy.Action.ANNOTATE)
         sent = AnswerSerializer(data=request.data)
         return reply_to_script(
             sent,
@@ -51,32 +46,18 @@ class Drafts(APIView):
     """Words of an answer that is not given yet: 200 with their version, 409 where they would overwrite others."""
 
     def put(self, request: Request, seat_uuid: UUID) -> Response:
-        assignment = assignment_for(request.user, seat_uuid)
-        if assignment is None:
-            raise Http404("No such assignment.")
-        policy.require(request.user, assignment.item.study, policy.Action.ANNOTATE)
+        assignment = policy.assignment_for(request.user, seat_uuid)
         sent = DraftSerializer(data=request.data)
         if not sent.is_valid():
-            said = {"sentence": first_sentence(sent.errors), "errors": sent.errors}
-            return Response(said, status=status.HTTP_400_BAD_REQUEST)
-        given = sent.validated_data
-        kept = keep_draft(
-            assignment,
-            reason=given["reason"],
-            comment=given["comment"],
-            replaces=revised(given.get("replaces"), partial(answer_named, assignment)),
-            seen=given["seen"],
-            key=given.get("key", ""),
-            mine=given.get("mine", []),
-        )
+            return invalid_input(sent)
+        draft = dict(sent.validated_data)
+        replaces = revised(draft.pop("replaces", None), partial(answer_named, assignment))
+        kept = keep_draft(assignment, replaces=replaces, **draft)
         reply = {"version": kept.version, "sentence": kept.sentence}
         return Response(reply, status=status.HTTP_409_CONFLICT if kept.sentence else status.HTTP_200_OK)
 
 
 class JobState(APIView):
     def get(self, request: Request, job_uuid: UUID) -> Response:
-        job = Job.objects.select_related("study").filter(uuid=job_uuid).first()
-        if job is None:
-            raise Http404("No such job.")
-        policy.require(request.user, job.study, policy.Action.RUN_JOBS, of="job")
+        job = policy.job_for(request.user, job_uuid)
         return Response({**job_state(job), "no_worker_running": not job.is_over and no_worker_running()})

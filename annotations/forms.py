@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -119,7 +121,7 @@ class NewPasswordForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         given = str(self.cleaned_data["old_password"])
         if authenticate(self.request, username=self.user.email, password=given) is None:
-            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return given
 
 
@@ -136,6 +138,61 @@ class OwnAccountForm(NewPasswordForm):
         self.fields = {"old_password": self.fields["old_password"]}
         self.fields["old_password"].label = _("Its password")
         self.fields["old_password"].widget.attrs |= {"dir": "ltr", "autofocus": False}
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    email: str
+    name: str
+    password: str
+
+
+class JoinForm(forms.Form):
+    """Somebody who has no account yet."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("With it you sign in. Nothing is sent to it."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("Password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if email:
+            # The address was written by who invites: another is not taken.
+            self.fields["email"].initial = email
+            self.fields["email"].disabled = True
+
+    @property
+    def account(self) -> NewAccount:
+        return form_values(self, NewAccount)
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        password = given.get("password")
+        if password and given.get("again") and password != given["again"]:
+            self.add_error("again", gettext("The two passwords differ."))
+        if password:
+            try:
+                validate_password(password, User(email=given.get("email", ""), name=given.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -74,10 +75,10 @@ class JobLostError(Exception):
 
 
 class Progress:
-    """Reports of a running job: throttled, fenced by the token, and the place where a job learns to stop.
+    """Progress reports of a running job, at most two a second; a report raises when the job must stop.
 
-    Within a transaction of the job nobody could see what is written, and the row of the job would be locked
-    until its end: there the thread beside writes, and says here what it learnt.
+    Within a transaction of the job nobody could see what is written, and its row would stay locked. There the heartbeat
+    thread writes, and sets `stopped_by`.
     """
 
     def __init__(self, job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
@@ -156,7 +157,7 @@ def request_job(
     by: object,
     same: Same | None = None,
 ) -> Job:
-    """The job that somebody asks for; asking twice is asking once, until it is over.
+    """The job that somebody asks for; a second request before its end finds the same job.
 
     Parameters
     ----------
@@ -213,12 +214,8 @@ def _has(params: dict[str, object]) -> Same:
 
 
 def wake(job: Job) -> None:
-    """Call a worker once the row can be seen by it; the job is queued whether or not the call arrives."""
-
-    def call() -> None:
-        send_job_message(job.pk)
-
-    transaction.on_commit(call)
+    """Call a worker once the row is committed; the job is queued whether or not the call arrives."""
+    transaction.on_commit(partial(send_job_message, job.pk))
 
 
 def check_draws(params: Params) -> None:
@@ -266,10 +263,7 @@ def beat(job: Job) -> None:
 
 
 def store(job: Job, result: Result) -> None:
-    """End the job with its result in the caller's transaction, beside what the job wrote: both or neither.
-
-    So no worker, killed whenever it may be, leaves rows that another run of the job would write again.
-    """
+    """End the job with its result in the transaction that stores its rows, so that no killed worker leaves half."""
     if not _finish(job, state=Job.State.DONE, result=_as_json(result)):
         raise JobLostError(job.uuid)
     job.state = Job.State.DONE
@@ -292,10 +286,9 @@ def _release(job: Job) -> None:
 
 @contextmanager
 def _heartbeat_thread(job: Job, progress: Progress) -> Iterator[None]:
-    """A thread that beats while one long call, or a transaction, keeps the main one from it.
+    """Beat in a thread while a long call or a transaction keeps the main one busy.
 
-    Within a transaction of the caller (a command inside `atomic`, a test) another connection could
-    neither see the row nor write beside it, so there is no thread then.
+    There is no thread within a transaction of the caller: another connection could not see the row.
     """
     if connection.in_atomic_block:
         yield
@@ -421,8 +414,7 @@ def reap() -> list[int]:
     # Who was asked to stop since the first statement is cancelled in the next round.
     Job.objects.filter(silent, cancel_requested=False).update(state=Job.State.QUEUED, token=None)
     forget_old_beats()
-    # A message can be lost with the broker: what has waited for seconds is called out again, but not to workers
-    # who are all busy, for whom the calls would only pile up. Each runs one job at a time.
+    # A message can be lost with the broker: a job that has waited for seconds is sent again, but only to idle workers.
     n_idle = living_workers().count() - Job.objects.filter(state=Job.State.RUNNING).count()
     waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=4))
     return list(waiting.order_by("pk").values_list("pk", flat=True)[: max(0, n_idle)])

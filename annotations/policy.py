@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from annotations.models import Participant, Study, User
+from annotations.models import Assignment, Job, Participant, Study, User
 from annotations.models.people import normal_email
 
 Role = Participant.Role
@@ -94,6 +94,29 @@ def study_for(user: User | AnonymousUser, study_uuid: UUID, action: Action) -> S
         raise Http404("No such study.")
     require(user, study, action)
     return study
+
+
+def job_for(user: User | AnonymousUser, job_uuid: UUID) -> Job:
+    job = Job.objects.select_related("study", "created_by").filter(uuid=job_uuid).first()
+    if job is None:
+        raise Http404("No such job.")
+    require(user, job.study, Action.RUN_JOBS, of="job")
+    return job
+
+
+def assignment_for(user: User | AnonymousUser, assignment_uuid: UUID) -> Assignment:
+    """A person's own assignment; anybody else's does not exist for them."""
+    own = None
+    if isinstance(user, User):
+        own = (
+            Assignment.objects.select_related("item__study", "participant__study")
+            .filter(uuid=assignment_uuid, participant__user=user, participant__is_active=True)
+            .first()
+        )
+    if own is None:
+        raise Http404("No such assignment.")
+    require(user, own.item.study, Action.ANNOTATE)
+    return own
 
 
 def require_may_create_studies(user: User | AnonymousUser) -> User:

@@ -7,14 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Label, Participant, Study, User
+from annotations.models import Label, Participant, Study
 from annotations.models.people import normal_email
 from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS, Terms
 from annotations.services.studies import (
@@ -373,58 +372,3 @@ def _address_or_words(line: str) -> tuple[str, str]:
             raise ValidationError(gettext("%(email)r is not an e-mail address.") % {"email": line}) from None
         return "", line[:200]
     return normal_email(line), ""
-
-
-@dataclass(frozen=True)
-class NewAccount:
-    email: str
-    name: str
-    password: str
-
-
-class JoinForm(forms.Form):
-    """Somebody who has no account yet."""
-
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "name"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        help_text=_("With it you sign in. Nothing is sent to it."),
-        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "username"}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        help_text=password_validators_help_text_html,
-        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
-    )
-    again = forms.CharField(
-        label=_("Password again"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
-    )
-
-    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if email:
-            # The address was written by who invites: another is not taken.
-            self.fields["email"].initial = email
-            self.fields["email"].disabled = True
-
-    @property
-    def account(self) -> NewAccount:
-        return form_values(self, NewAccount)
-
-    def clean(self) -> None:
-        given = self.cleaned_data
-        password = given.get("password")
-        if password and given.get("again") and password != given["again"]:
-            self.add_error("again", gettext("The two passwords differ."))
-        if password:
-            try:
-                validate_password(password, User(email=given.get("email", ""), name=given.get("name", "")))
-            except ValidationError as error:
-                self.add_error("password", error)

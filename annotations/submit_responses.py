@@ -51,6 +51,11 @@ def revised(uuid: UUID | None, find: Callable[[UUID], Row | None]) -> Row | None
     return found
 
 
+def invalid_input(sent: Serializer[Any]) -> Response:
+    content = {"sentence": first_sentence(sent.errors), "errors": sent.errors}
+    return Response(content, status=status.HTTP_400_BAD_REQUEST)
+
+
 def reply_to_script(
     sent: Serializer[Any],
     *,
@@ -62,8 +67,7 @@ def reply_to_script(
 ) -> Response:
     """201 stored, 200 stored before, 409 another stands, 400 in words what cannot be stored."""
     if not sent.is_valid():
-        said = {"sentence": first_sentence(sent.errors), "errors": sent.errors}
-        return Response(said, status=status.HTTP_400_BAD_REQUEST)
+        return invalid_input(sent)
     try:
         outcome = record()
     except InvalidSubmissionError as error:

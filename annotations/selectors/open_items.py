@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from annotations.models import Annotation, Assignment, Draft, Item, Participant, User
+from annotations.models import Annotation, Assignment, Draft, Item, Participant
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 
 # Given out, and neither answered nor given back; assignments of comparisons alike.
@@ -78,17 +77,6 @@ def random_start(*, seed: int, number: int, step: int) -> int:
     """Where a person's next text is looked for: far from the last, and for nobody else the same."""
     digest = hashlib.sha256(f"{seed}/{number}/{step}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % RANDOM_STARTS
-
-
-def assignment_for(user: User | AnonymousUser, uuid: UUID) -> Assignment | None:
-    """A person's own assignment; anybody else's is not there."""
-    if not isinstance(user, User):
-        return None
-    return (
-        Assignment.objects.select_related("item__study", "participant__study")
-        .filter(uuid=uuid, participant__user=user, participant__is_active=True)
-        .first()
-    )
 
 
 def draft_for(assignment: Assignment, *, standing: Annotation | None) -> Draft | None:

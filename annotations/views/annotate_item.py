@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,7 +25,6 @@ from annotations.selectors.answers import current_answer
 from annotations.selectors.item_paragraphs import reading
 from annotations.selectors.open_items import (
     answer_named,
-    assignment_for,
     draft_for,
     newest_save,
     next_finished_assignment,
@@ -62,18 +61,10 @@ def waiting_page(
     return render(request, "annotate/waiting.html", context)
 
 
-def _own_assignment(request: HttpRequest, seat_uuid: UUID) -> Assignment:
-    held = assignment_for(request.user, seat_uuid)
-    if held is None:
-        raise Http404("No such assignment.")
-    policy.require(request.user, held.item.study, policy.Action.ANNOTATE)
-    return held
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def annotate_item(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
-    held = _own_assignment(request, seat_uuid)
+    held = policy.assignment_for(request.user, seat_uuid)
     study = held.item.study
     labels = list(study.labels.filter(is_active=True))
     if request.method == "POST":
@@ -106,7 +97,7 @@ def next_items(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     In a study that was paused or closed nothing follows, and nothing counts as shown: the page may be about to take
     away what it showed before it heard.
     """
-    held = _own_assignment(request, seat_uuid)
+    held = policy.assignment_for(request.user, seat_uuid)
     if request.method != "POST":
         return JsonResponse({"state": held.item.study.state})
     have = _names_in(request.body)

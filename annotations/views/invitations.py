@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.forms import JoinForm
 from annotations.models import Invitation, Participant, Study, User
 from annotations.policy import (
     Action,
@@ -49,7 +50,7 @@ from annotations.services.studies import (
     change_participant,
     deactivate_participant,
 )
-from annotations.study_forms import InvitationForm, JoinForm, ParticipantForm
+from annotations.study_forms import InvitationForm, ParticipantForm
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PEOPLE_ON_A_PAGE = 100

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,14 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import jobs, policy
 from annotations.models import Job
 from annotations.workers import no_worker_running
-
-
-def _job_for(request: HttpRequest, job_uuid: UUID) -> Job:
-    job = Job.objects.select_related("study", "created_by").filter(uuid=job_uuid).first()
-    if job is None:
-        raise Http404("No such job.")
-    policy.require(request.user, job.study, policy.Action.RUN_JOBS)
-    return job
 
 
 def _page(request: HttpRequest, job: Job, template: str) -> HttpResponse:
@@ -42,14 +34,14 @@ def _page(request: HttpRequest, job: Job, template: str) -> HttpResponse:
 @require_safe
 @login_required
 def job(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
-    return _page(request, _job_for(request, job_uuid), "jobs/job.html")
+    return _page(request, policy.job_for(request.user, job_uuid), "jobs/job.html")
 
 
 @require_safe
 @login_required
 def job_progress(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
     """The moving part of the page, fetched again and again until the job is over."""
-    job = _job_for(request, job_uuid)
+    job = policy.job_for(request.user, job_uuid)
     response = _page(request, job, "jobs/_progress.html")
     if job.is_over:
         response["HX-Refresh"] = "true"
@@ -59,14 +51,14 @@ def job_progress(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def job_cancel(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
-    jobs.request_cancel(_job_for(request, job_uuid))
+    jobs.request_cancel(policy.job_for(request.user, job_uuid))
     return redirect("job", job_uuid)
 
 
 @require_POST
 @login_required
 def job_retry(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
-    again = _job_for(request, job_uuid)
+    again = policy.job_for(request.user, job_uuid)
     asked = jobs.retry_once(again)
     if asked.pk != again.pk:
         messages.info(request, _("The same was asked for since: this is that job."))
