@@ -11,7 +11,7 @@ from annotations.models import Participant, SignInLink, StudyChange, User
 from annotations.services.invitations import Terms, invite
 from annotations.services.people import PersonRefusedError, make_sign_in_link, sign_in_person
 from annotations.services.studies import deactivate_participant
-from tests.annotations.test_views_people import NEW, make_person_with_password
+from tests.annotations.views.test_people import NEW, make_person_with_password
 from tests.making import make_participant, make_person, make_study
 
 pytestmark = pytest.mark.django_db
