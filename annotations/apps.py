@@ -1,4 +1,4 @@
-"""Start-up: this app's jobs become known, and a Celery worker begins to beat."""
+"""Start-up: registers the jobs of this app, and starts the heartbeat of a Celery worker."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from annotations.models import Participant
 from annotations.selectors.open_items import IS_OPEN, count_subquery
 
 LEASE = timedelta(hours=2)
-# Seconds between asking again while others hold every free place: a second and a half in all, then the
-# person is asked to come back. Transactions that hold a place last milliseconds.
+# Seconds between attempts while others lock every free place: a second and a half in all, then the
+# person is asked to return later. Transactions that lock a place last milliseconds.
 PAUSES = tuple(0.02 * number for number in range(1, 13))
 
 Lease = TypeVar("Lease", bound=models.Model)
@@ -40,7 +40,7 @@ class Waiting:
 
 
 def until_settled(ask: Callable[[], LeaseResult | None]) -> LeaseResult | Waiting:
-    """Ask in transactions of their own until one settles it; None means that others held all that is free.
+    """Call `ask`, which opens its own transaction, until it finds an answer; None means that others lock what is free.
 
     Waiting for their rows within one transaction, beside the rows it holds itself, could end in a circle.
     """
@@ -62,7 +62,7 @@ def one_request_at_a_time(participant: Participant) -> None:
 
 @dataclass(frozen=True)
 class LeaseCounts:
-    """What a person has had in one round, and the open lease that is in hand."""
+    """How many leases a person has had in one round, and the open one."""
 
     n_had: int
     n_done: int
@@ -114,7 +114,7 @@ def keep_lease(mine: QuerySet[Lease], pk: int, *, now: datetime) -> Lease | None
 
 
 def exclude_leased_by_others(free: QuerySet[LeasableRow]) -> LeasableRow | None:
-    """The first free place that nobody else holds at this moment."""
+    """The first free place that nobody else locks at this moment."""
     return free.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
 
 

@@ -216,7 +216,7 @@ def form_field(label: Label) -> str:
 
 @dataclass(frozen=True)
 class AnswerEntry:
-    """What an answer form holds beside its labels."""
+    """The fields of an answer form except its labels."""
 
     client_key: UUID
     replaces: UUID | None
@@ -282,7 +282,7 @@ class AnswerForm(forms.Form):
         return steps
 
     def rows(self) -> list[Row]:
-        """The rows with what was entered or what stands."""
+        """The rows with what was entered or stored."""
         single = self.study.one_label_only
         rows = []
         for place, label in enumerate(self.labels):
@@ -344,7 +344,7 @@ class AnswerForm(forms.Form):
 def first_entries(
     study: Study, *, standing: Annotation | None, draft: Draft | None, guideline_version: int | None
 ) -> dict[str, object]:
-    """What the form holds when the page opens: nothing chosen, or the answer that stands; and words kept meanwhile."""
+    """Initial values of the form: nothing, or the current answer, and the words of a draft."""
     entries: dict[str, object] = {"client_key": uuid4(), "guideline_version": guideline_version}
     if standing is not None:
         entries |= _entries_of(study, standing)
@@ -359,7 +359,7 @@ def _entries_of(study: Study, standing: Annotation) -> dict[str, object]:
         "replaces": standing.uuid,
         "facts_insufficient": standing.facts_insufficient,
         "guideline_unclear": standing.guideline_unclear,
-        # Why a text was skipped is no reason of the answer that it gets after all: it is said beside.
+        # The reason of a skip is not the reason of an answer: the page shows it separately.
         "reason": "" if standing.skipped else standing.reason,
         "comment": "" if standing.skipped else standing.comment,
         "no_label_applies": standing.gives_labels and not any(row.chosen for row in given),

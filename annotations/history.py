@@ -1,6 +1,4 @@
-"""What both apps say of their history: what is changed of a study, rows held against what was kept beside them, and the
-triggers that guard them.
-"""
+"""History of both apps: changes of a study, checks of stored rows against their digests, and their triggers."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ LONGEST_KEPT = 2000
 def record_change(
     study: Study, *, what: str, subject: str = "", before: str = "", after: str = "", by: User | None
 ) -> StudyChange:
-    """One change, with what it was and what it is; long texts are cut, as their newest state stands elsewhere.
+    """One change, with the values before and after; long texts are cut, as their newest version is stored elsewhere.
 
     Every service that changes something of a study calls this, in its transaction.
     """
@@ -33,12 +31,12 @@ def record_change(
 
 @dataclass(frozen=True)
 class Checked:
-    """One kind of row: how many were held against what is known of them, and what is wrong with which."""
+    """One kind of row: how many were checked, and the faults found."""
 
     what: str
     n_checked: int
     faults: list[str]
-    # Rows that came without anything to hold them against.
+    # Rows without a digest to check.
     n_unsealed: int = 0
 
 
@@ -58,7 +56,7 @@ def check_guards(tables: Iterable[type[models.Model]]) -> Checked:
 
 
 def lost_rows(imports: Iterable[Import]) -> list[str]:
-    """For imports with `n_left` beside what they say they added; one that was killed on its way in says nothing."""
+    """Imports with fewer rows (`n_left`) than they added; an import that was killed midway is not checked."""
     came_in_part = set(
         Import.objects.filter(reversals__reason=ImportReversal.COMING)
         .exclude(reversals__reason=ImportReversal.CAME)

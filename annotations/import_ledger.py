@@ -1,7 +1,6 @@
-"""Files taken in whole: one Import row for each, rows known again by their keys, sources as participants.
+"""Imports of whole files: an Import row for each file, row keys that find repeats, sources as participants.
 
-Stands beside `jobs`, `policy` and `submissions`: both apps import files, and the rule that a file read
-twice adds nothing must be one rule.
+Both apps import files and share one rule: a file that is read twice adds nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ KEYS_PER_QUERY = 500
 ROWS_THAT_CHANGE_PLANS = 1000
 # Enough to tell columns apart, and milliseconds however large the tables are: others who write wait meanwhile.
 SQLITE_ENTRIES_OF_AN_INDEX = 1000
-# Of answers the newest stands, and an item has its counts once. Judgments and scores of two imports add up, and
+# The newest answer counts, and an item has its counts once. Judgments and scores of two imports add up, and
 # of two outputs that one run gives of an item judges would see the mean.
 COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES, Import.Kind.OUTPUTS)
 
@@ -38,7 +37,7 @@ class NamedFile:
 
 
 def named_files(paths: Sequence[Path | NamedFile]) -> list[NamedFile]:
-    """Names by which rows can be told apart: with the folder where two files have the same name."""
+    """Names that identify rows: with the folder where two files have the same name."""
     files = [
         path if isinstance(path, NamedFile) else NamedFile(Path(path), Path(path).name) for path in paths
     ]
@@ -123,7 +122,7 @@ class ImportLedger:
         return self._occurrences.key(self.kind, f"{source}\n{self.scope}" if self.scope else source, cells)
 
     def known(self, model: type[models.Model], keys: Iterable[str]) -> set[str]:
-        """Which of these keys an import that stands has brought already."""
+        """Which of these keys an import that still counts has added."""
         if not self._standing:
             return set()
         wanted = list(keys)
@@ -218,7 +217,7 @@ class Sources:
         made = Participant.objects.filter(
             study=self._study, role=self._role, number__gt=self._last_of_others, number__lte=self._last
         )
-        # A number stands once: out of the way first.
+        # Numbers are unique, so the old ones move away first.
         made.update(number=F("number") + len(self._made))
         self._made.sort(key=lambda participant: participant.uuid)
         for number, participant in enumerate(self._made, start=self._last_of_others + 1):
@@ -301,7 +300,7 @@ def gather_statistics() -> None:
 
 
 def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:
-    """A withdrawn import counts again, unless what came instead of it would then count beside it.
+    """Refuse to reinstate an import where a later one would then count as well.
 
     Raises
     ------

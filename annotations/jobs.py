@@ -53,7 +53,7 @@ class _Reason(JobResult):
 
 
 class MissingDataError(JobRefusedError):
-    """Something is missing that can be brought; pages lead to where that is done."""
+    """Data are missing that somebody can supply; pages link to the form that takes them."""
 
     def __init__(self, missing: Missing) -> None:
         super().__init__(str(missing.label), details=_Reason(str(missing.value)).as_json())
@@ -71,7 +71,7 @@ class JobCancelledError(Exception):
 
 
 class JobLostError(Exception):
-    """Another claim holds the job now; this one must write nothing."""
+    """Another worker has claimed the job; this one must write nothing."""
 
 
 class Progress:
@@ -182,7 +182,7 @@ def request_job(
 
 
 def retry_once(job: Job) -> Job:
-    """Queue a failed or cancelled job again, or find the one that was asked for since with the same parameters."""
+    """Queue a failed or cancelled job again, or find a newer one with the same parameters."""
     with transaction.atomic():
         _lock(job.study)
         known = _unfinished(job.study, job.kind, _has(job.params))
@@ -199,7 +199,7 @@ def _lock(study: Study) -> None:
 
 
 def _unfinished(study: Study, kind: str, same: Same) -> Job | None:
-    """The newest that will still bring a result: none that is asked to stop."""
+    """The newest that will still give a result: none that is being cancelled."""
     waiting = study.jobs.filter(
         kind=kind, state__in=[Job.State.QUEUED, Job.State.RUNNING], cancel_requested=False
     )
@@ -344,7 +344,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         _finish(job, state=Job.State.CANCELLED, reason="Interrupted before its end; nothing was stored.")
         raise
     except SystemExit:
-        # Its worker was told to end, not the job.
+        # The worker must stop, not the job.
         _release(job)
         raise
     except BaseException as fault:

@@ -51,11 +51,11 @@ ALLOWED: dict[str, frozenset[Action]] = {
     Role.JUDGE: frozenset({Action.VIEW, Action.JUDGE}),
 }
 
-# A judge is blind, whatever else he is: what would tell him the methods or the standing is closed to him.
+# A judge is blind, whatever other role they have: pages that show methods or ranks are closed to them.
 CLOSED_TO_JUDGES = frozenset(
     {Action.WATCH, Action.SEE_RESULTS, Action.RUN_JOBS, Action.IMPORT, Action.EXPORT}
 )
-# Nobody labels texts while seeing what others say of them, on a page or in a bundle.
+# Nobody labels texts while seeing other people's answers, on a page or in a bundle.
 CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH, Action.EXPORT})
 
 
@@ -77,7 +77,7 @@ def may(user: User | AnonymousUser, study: Study, action: Action) -> bool:
 
 
 def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str = "study") -> None:
-    """A stranger learns not even that the study exists; a member of another role is told no.
+    """404 for a stranger, who must not learn that the study exists; 403 for a member without the right.
 
     `of` is what was asked for: what is there and what is not are denied in the same words.
     """
@@ -120,7 +120,7 @@ def assignment_for(user: User | AnonymousUser, assignment_uuid: UUID) -> Assignm
 
 
 def require_may_create_studies(user: User | AnonymousUser) -> User:
-    """Making a study is no role in one: those who run the program say who may."""
+    """Creating a study is a right of the account, not a role: operators grant it."""
     is_whole = isinstance(user, User) and user.is_active and user.only_study_id is None
     if isinstance(user, User) and is_whole and user.may_create_studies:
         return user

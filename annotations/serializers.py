@@ -13,7 +13,7 @@ from annotations.models import Annotation, Job
 from annotations.services.annotating import Answer
 from annotations.submissions import LONGEST_ACTIVE_MS, MOST_LABELS, ClosedList, ShareField
 
-# The same as in the form, which stands beside this module: a test holds them equal.
+# The same as in `forms`; a test compares them.
 LONGEST_REMARK = 10_000
 
 
@@ -79,7 +79,7 @@ class DraftSerializer(ClosedList):
 
 
 def stored_answer(annotation: Annotation) -> dict[str, Any]:
-    """A person's own answer as it stands in the database."""
+    """A person's own answer as the database stores it."""
     given = list(annotation.labels.select_related("label"))
     return {
         "uuid": str(annotation.uuid),

@@ -79,7 +79,7 @@ class Step:
 
 
 def outcome_step(share: float) -> int:
-    """The step that is nearest to a certainty or a confidence: whoever gave one gave at least the first."""
+    """The step that is nearest to a certainty or a confidence, 1 or more."""
     return min(TOP_STEP, max(1, round(share * TOP_STEP)))
 
 
@@ -105,7 +105,7 @@ class ShareField(serializers.FloatField):
 
 
 def within(moment: datetime | None, *, earliest: datetime, latest: datetime) -> datetime | None:
-    """A moment that a client names, brought inside the time in which it can have been."""
+    """A moment that a client sent, limited to the possible range."""
     return None if moment is None else min(max(moment, earliest), latest)
 
 
@@ -123,7 +123,7 @@ def submit(
     standing: Callable[[], Row | None],
     create: Callable[[], Row],
 ) -> Outcome[Row]:
-    """Store an answer, or say what is stored already.
+    """Store an answer, or find what is stored already.
 
     `standing` gives the answer that this one would collide with, `create` writes the new rows. Both
     run in one transaction; the unique columns decide between requests that arrive together.

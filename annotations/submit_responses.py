@@ -1,4 +1,4 @@
-"""How the edge replies to a submit: JSON for a script, and for a plain form always a redirect. And with jobs and figures.
+"""Responses to a submit, a job request and a figure: JSON for a script, a redirect for a form.
 
 A page that answers a POST cannot be gone back to, nor loaded anew: some browsers show an error instead. So
 what a form sent and was not stored waits in the session, until its page shows it again.
@@ -65,7 +65,7 @@ def reply_to_script(
     revise: str,
     more: Mapping[str, object] | None = None,
 ) -> Response:
-    """201 stored, 200 stored before, 409 another stands, 400 in words what cannot be stored."""
+    """201: stored. 200: stored before. 409: another answer exists. 400: invalid, with a sentence."""
     if not sent.is_valid():
         return invalid_input(sent)
     try:
@@ -146,7 +146,7 @@ def sent_back(request: HttpRequest, place: UUID) -> SentBack | None:
 def reply_with_job(
     request: HttpRequest, study: Study, kind: str, params: jobs.Params, *, same: jobs.Same | None = None
 ) -> HttpResponse:
-    """Ask a worker once, and lead to the page of the job; what could never be computed is said instead."""
+    """Request a job and redirect to its page, or show why it cannot run."""
     try:
         job = jobs.request_job(study=study, kind=kind, params=params, by=request.user, same=same)
     except jobs.JobRefusedError as refusal:

@@ -1,4 +1,4 @@
-"""Thin Celery tasks: a key in, one call, nothing out. The Job row says the rest."""
+"""Celery tasks: each takes a key and makes one call. The Job row has the rest."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Long work of one job, computed together with workers who have nothing else to do.
+"""Long work of one job, shared with idle workers.
 
-The worker of the job takes part after part like everybody who helps, and never waits for anybody without end: what
-others took and did not bring, it computes itself. So one worker alone finishes every job, a helper that is killed
-costs nothing but its part, and nobody needs to know who is alive. A part has the same bits whoever computes it, so
-it does not matter if two do.
+The worker of the job claims parts of the work, as its helpers do. It computes itself the parts that helpers claimed
+and did not finish, so one worker alone finishes every job, and a helper that is killed delays only its part. A part
+has the same bits on every worker, so it does no harm if two compute it.
 """
 
 from __future__ import annotations
@@ -145,7 +144,7 @@ class SharedRun:
         divided = left.defer("packed").first()
         if divided is None or divided.digest != arrays_digest(work.packed()):
             return None
-        # Whoever had taken a part may be the worker that was killed.
+        # The worker that claimed it may have been killed.
         divided.parts.filter(result__isnull=True).update(token=None)
         return divided
 
@@ -157,7 +156,7 @@ class SharedRun:
         self._wait_for(divided, work.n_chunks)
         while (part := parts.filter(result__isnull=True).first()) is not None:
             logger.info(
-                "chunks %s to %s were taken and not brought: computed here", part.first, part.stop - 1
+                "chunks %s to %s were claimed and not finished: computed here", part.first, part.stop - 1
             )
             self._compute(work, part)
         self._report(work.n_chunks, work.n_chunks)
@@ -172,7 +171,7 @@ class SharedRun:
         self._report(work.n_chunks - _n_chunks_missing(part.work_id), work.n_chunks)
 
     def _wait_for(self, divided: DividedWork, n_chunks: int) -> None:
-        """Give others about the time that a part takes; after it, it is quicker to compute theirs, too."""
+        """Wait for others about as long as a part takes; then it is quicker to compute their parts here."""
         until = time.monotonic() + 2 * self._longest_part + 0.5
         while (n_missing := _n_chunks_missing(divided.pk)) and time.monotonic() < until:
             self._report(n_chunks - n_missing, n_chunks)
@@ -189,7 +188,7 @@ class SharedRun:
 
 
 def work_on(job_pk: int) -> int:
-    """Compute parts of a running job until there are none, or a job waits for a worker; how many were brought."""
+    """Compute parts of a running job until none is left or a job waits for a worker; returns how many were stored."""
     n_brought = 0
     divided: DividedWork | None = None
     work: ChunkedWork | None = None

@@ -1,4 +1,4 @@
-"""Workers: their signs of life, by which a page knows that nobody would run a job, and how one is called."""
+"""Workers: their heartbeats, by which a page knows whether any runs, and messages to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from annotations.models import Job, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
-# Celery finds tasks by their names: the task itself stands in a layer above.
+# Celery finds tasks by name: the tasks are in a layer above.
 RUN_JOB = "annotations.tasks.run_job"
 HELP_JOB = "annotations.tasks.help_job"
 # A connection that is closed raises InterfaceError, which is no DatabaseError.
@@ -55,7 +55,7 @@ def send_job_message(job_pk: int) -> bool:
 
 
 def send_help_message(job_pk: int) -> bool:
-    """Tell an idle worker that a running job has parts to compute; whether or not it comes, the job ends."""
+    """Ask an idle worker to compute parts of a running job; the job ends without it, too."""
     return _sent(HELP_JOB, job_pk, "the message broker does not answer, so job %s goes on alone: %s")
 
 

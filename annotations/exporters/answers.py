@@ -83,7 +83,7 @@ def _answer_row(answer: ExportedAnswer, *, one_label_only: bool) -> tuple[CellVa
     elif one_label_only and len(answer.chosen) == 1:
         label = next(iter(answer.chosen))
     else:
-        # A list, so that no comma within a label parts it, and so that the empty set is said.
+        # A list: labels may contain commas, and the empty set is explicit.
         label = json_text(list(answer.chosen))
     return (
         answer.item_key,
@@ -112,7 +112,7 @@ def certainties_cell(answer: ExportedAnswer) -> str:
 
 
 def distribution_table(table: LabelTable, keys: Sequence[str], *, one_label_only: bool) -> Iterator[str]:
-    """Plain and certainty-weighted shares beside the counts; undefined ones are blank."""
+    """Counts, plain shares and certainty-weighted shares; undefined ones are blank."""
     plain = table.distributions(one_label_only=one_label_only)
     weighted = table.weighted_by_certainty(one_label_only=one_label_only)
     header = ["item", "n_annotators"]
@@ -161,7 +161,7 @@ def items_jsonl(items: Iterable[ExportedItem]) -> Iterator[str]:
 
 def _item(item: ExportedItem) -> dict[str, object]:
     named: dict[str, object] = {"item": item.key, "text": dict(item.texts), "lang": item.lang}
-    # Metadata stand beside the rest, unless a name is taken.
+    # Metadata are top-level fields, unless a name is taken.
     return named | {name: value for name, value in item.metadata.items() if name not in named}
 
 
@@ -204,7 +204,7 @@ def lewidi_json(
 ) -> Iterator[str]:
     """LeWiDi 2023: an object of items, annotators and annotations as parallel lists.
 
-    Only answers of exactly one label can be said in it, and no comma in labels or annotators.
+    It can express only answers of exactly one label, and no comma in labels or annotators.
     """
     start = "{\n"
     for item, given in _by_item(answers, items):

@@ -1,4 +1,4 @@
-"""What a person says about an import, and what an import found: shared by labels, outputs, judgments, scores."""
+"""Options and reports of imports: shared by labels, outputs, judgments and scores."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def refuse_unreadable(sources: Iterable[RowSource]) -> None:
 
 
 class Placed(Protocol):
-    """A record that knows where it stands."""
+    """A record with its file and row."""
 
     @property
     def source(self) -> str: ...

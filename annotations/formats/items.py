@@ -1,4 +1,4 @@
-"""Items: an id, one or more texts, whatever else the file says of them."""
+"""Items with their texts, and the records that all readers of labelled data give."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def make_answer(
     metadata: MappingOf[str, str] | None = None,
     cells: Cells = (),
 ) -> AnnotationRecord:
-    """An answer; `cells` are what else tells its row from others."""
+    """An answer; `cells` are what else identifies its row."""
     return AnnotationRecord(
         item_key=key,
         annotator=annotator,

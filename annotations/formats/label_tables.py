@@ -1,4 +1,4 @@
-"""Labels in long form: a row for each item and annotator."""
+"""Tables of labels: long (a row for each answer), wide (a column for each annotator), and by area of law."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _annotation(row: Row, *, columns: Columns, options: Options, source: str) ->
     flags = read_flags(columns.text(row, "flags") or "")
     label_column = columns.of("label")[0]
     label_value = columns.value(row, "label")
-    # "Guideline unclear" may stand alone, without any label.
+    # "Guideline unclear" needs no label.
     flag_alone = bool(flags) and (label_value is None or label_value == "")
     labels = () if flag_alone else read_labels(label_value, options=options, column=label_column)
     certainties = None
@@ -204,8 +204,8 @@ def parse_tag(
     """One annotation per item and annotator.
 
     An area rated above the low end is chosen; one rated at the low end is a certainty on a rejected label; a
-    blank rating says nothing. Rows of one annotator and item must stand together, so that the file need not be
-    held in memory.
+    blank rating says nothing. Rows of one annotator and item must be adjacent, so that the file need not fit in
+    memory.
     """
     scale = options.certainty_range or _SCALE
     seen: set[int] = set()

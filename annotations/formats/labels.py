@@ -59,7 +59,7 @@ def is_not_assigned(text: str, *, options: Options) -> bool:
 def read_certainties(
     value: Json, labels: tuple[str, ...], *, scale: CertaintyRange, column: str
 ) -> dict[str, float] | None:
-    """The certainty of each label in [0, 1]; None where nothing is said.
+    """The certainty of each label in [0, 1]; None where none is given.
 
     One number goes to each chosen label; a list runs beside the labels; an object names its labels, chosen
     or not.

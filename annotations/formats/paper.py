@@ -1,4 +1,4 @@
-"""The paper's converted JSONL: input, output and metadata, one line per annotation."""
+"""The paper's files: JSONL with a line per annotation, and inputs with a list of options."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ INPUTS = Part("input.jsonl", "the inputs, JSON lines with id, text, optionA, opt
 
 
 def first_option(inputs: Sequence[RowSource]) -> dict[str, str]:
-    """Of each input the first that has the same text: it stands for the text."""
+    """For each input the first one with the same text, whose id is the text's."""
     first: dict[bytes, str] = {}
     found: dict[str, str] = {}
     for source in inputs:
@@ -153,7 +153,7 @@ def first_option(inputs: Sequence[RowSource]) -> dict[str, str]:
 
 
 def text_key(listed: Row | None, input_id: str, firsts: MappingOf[str, str]) -> str:
-    """An input is a text with two options; where the files say which text, what is said of a text stands together."""
+    """The key of an input's text: as the files give it, else the first input with this text."""
     named = [] if listed is None else [listed.cells[name] for name in TEXT_COLUMNS if listed.cells.get(name)]
     return named[0] if named else firsts.get(input_id, input_id)
 

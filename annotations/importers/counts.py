@@ -129,7 +129,7 @@ class CountImporter:
 
 
 def _return_open_assignments(items: set[int]) -> None:
-    """Whoever has such a text open gets another: beside counts no answer can be stored."""
+    """Return open assignments of these items: an item with counts takes no answer."""
     assignments, now = Assignment.objects.filter(item__in=items), timezone.now()
     while give_back(assignments, Item.objects.all(), place="item_id", now=now):
         pass

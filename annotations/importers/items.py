@@ -1,6 +1,6 @@
-"""Items from files: new ones after those there are, known ones only if they say the same.
+"""Items from files: new ones come after existing ones; known ones must have the same content.
 
-Items of an import that was withdrawn do not stand in the way of a better file: they come with it, at their old place.
+A corrected file may replace the items of a withdrawn import, which keep their positions.
 """
 
 from __future__ import annotations

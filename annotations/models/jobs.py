@@ -69,7 +69,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=40)
     params = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    # Whoever holds this token may write the result; a new claim changes it.
+    # A worker with this token may write the result; a new claim changes it.
     token = models.UUIDField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What watching a round rests on: tallies kept as answers come, reports with their figures, remarks dealt with."""
+"""Progress of a round: tallies of answers, reports with figures, remarks and whether they are resolved."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class Label(models.Model):
 
 
 class Guideline(models.Model):
-    """One version of what annotators are told; an edit makes the next version."""
+    """One version of the guideline; an edit makes the next version."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="guidelines")
     version = models.PositiveIntegerField()

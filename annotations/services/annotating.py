@@ -1,4 +1,4 @@
-"""Answers: what can stand, and how it is stored once and for ever."""
+"""Answers: their rules, and how each is stored once, append-only."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class InvalidAnswerError(InvalidSubmissionError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What an annotator said of one item; certainties are shares of 1, None where none was given."""
+    """One annotator's answer to one item; certainties are shares of 1, None where none was given."""
 
     chosen: dict[str, float | None] = field(default_factory=dict)
     rejected: dict[str, float | None] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Answer:
 
 
 def answer_digest(answer: Answer, *, assignment: UUID, replaces: UUID | None) -> str:
-    """What is kept beside an answer, so that a copy is known as one and a changed row as changed."""
+    """Digest stored with an answer: it identifies repeats and changed rows."""
     return payload_hash({**answer.payload(), "seat": assignment, "replaces": replaces})
 
 
@@ -80,7 +80,7 @@ def _as_stored(certainties: dict[str, float | None]) -> dict[str, float | None]:
 
 
 def is_empty_answer(*, only_ruled_out: bool) -> str:
-    """What an answer needs that says nothing, or nothing but what does not apply."""
+    """What an answer needs that is empty, or only rules labels out."""
     if only_ruled_out:
         return _(
             "You have only ruled labels out. Choose one that applies, or one of “No label applies”, “Facts "
@@ -92,7 +92,7 @@ def is_empty_answer(*, only_ruled_out: bool) -> str:
 
 
 def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
-    """The labels named, if the answer can stand; otherwise what is wrong with it."""
+    """The labels of a valid answer. Raises `InvalidAnswerError` for any other."""
     if answer.skipped and (answer.gives_labels or answer.rejected):
         raise InvalidAnswerError(_("A skipped text takes no labels: either skip it or answer it."))
     if answer.skipped and not answer.reason.strip():
@@ -138,7 +138,7 @@ def _guideline_read(study: Study, version: int | None) -> Guideline | None:
 def record_annotation(
     *, assignment: Assignment, client_key: UUID, answer: Answer, replaces: Annotation | None = None
 ) -> Outcome[Annotation]:
-    """Store an answer under the submit contract; a revision names the answer that stands now."""
+    """Store an answer under the submit contract; a revision names the current answer."""
     study = assignment.item.study
     labels = check_answer(study, answer)
     guideline = _guideline_read(study, answer.guideline_version)

@@ -1,4 +1,4 @@
-"""Who gets which text and until when: the one in hand, those reserved ahead, and what becomes of those left."""
+"""Assignments: which text each person gets and until when, prefetched texts, and lapsed leases."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _assign(participant: Participant, *, now: datetime) -> Assignment | Waiting 
     """An assignment or why there is none; None where others hold at this moment what is free."""
     had, turn = _counts_and_turn(participant)
     if had.in_hand is not None:
-        # None where it was answered a moment ago: then all is counted anew.
+        # None where it was answered a moment ago: then the caller counts again.
         return keep_lease(_answerable(participant), had.in_hand, now=now)
     if had.reaches(participant.quota):
         return Waiting("quota")
@@ -213,7 +213,7 @@ def _counts_and_turn(participant: Participant) -> tuple[LeaseCounts, Turn | None
     one_request_at_a_time(participant)
     by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
     beside: tuple[Combinable, ...] = group_quota(participant) if by_group else ()
-    # Where an answer stands there are no counts: a trigger holds them apart.
+    # An item with an answer has no counts: a trigger enforces it.
     had = lease_counts(
         _answerable(participant),
         participant,

@@ -1,4 +1,4 @@
-"""Whether history is as it was written: every row that can be held against what was kept beside it."""
+"""Integrity of history: stored answers against their digests, and imports against their counts."""
 
 from __future__ import annotations
 

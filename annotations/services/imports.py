@@ -41,7 +41,7 @@ OnProgress: TypeAlias = "Callable[[int, int, str], None]"
 
 
 def _silent(done: int, total: int, note: str) -> None:
-    """Nobody is told."""
+    """Reports nothing."""
 
 
 class LabelledFiles:
@@ -154,7 +154,7 @@ def import_annotations(
 
 
 def _first_record(rows: Iterator[ReadLabelled]) -> list[ReadLabelled]:
-    """Rows up to the first good one: it tells whether the file has counts or answers."""
+    """Rows up to the first good one, which shows whether the file has counts or answers."""
     read: list[ReadLabelled] = []
     try:
         for row in rows:
@@ -187,7 +187,7 @@ def _only(kind: type[Wanted], rows: Iterator[ReadLabelled]) -> Iterator[Wanted |
 
 
 def withdraw_import(batch: Import, *, by: User | None, reason: str = "") -> ImportReversal:
-    """What this import gave no longer counts; nothing is deleted, and importing again brings it back."""
+    """The rows of this import no longer count; nothing is deleted, and importing again reinstates them."""
     with transaction.atomic():
         Import.objects.select_for_update().get(pk=batch.pk)
         if withdrawn_imports().filter(pk=batch.pk).exists():

@@ -1,4 +1,4 @@
-"""A round of annotating as it stands: computed by a job, kept as two snapshots with their figures."""
+"""Report on a round of annotating: computed by a job, stored as two snapshots with figures."""
 
 from __future__ import annotations
 
@@ -361,7 +361,7 @@ def _times(study: Study, annotators: dict[int, Annotator], *, as_of: datetime) -
 
 @transaction.atomic
 def settle_remark(annotation: Annotation, *, settled: bool, by: User | None) -> Settlement | None:
-    """Say that a remark was dealt with, or is open again; None where that is what stands already."""
+    """Resolve or reopen a remark; None where nothing changes."""
     # The lock makes the second of two clicks see the first.
     Annotation.objects.select_for_update(no_key=True).get(pk=annotation.pk)
     newest = annotation.settlements.order_by("-pk").first()

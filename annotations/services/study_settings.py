@@ -39,7 +39,7 @@ from annotations.services.studies import (
     refuse_no_time_zone,
 )
 
-# Slug and task stay: files, commands and answers rest on them.
+# Slug and task never change: files, commands and answers refer to them.
 SETTINGS = (
     "name",
     "description",
@@ -178,7 +178,7 @@ def _differs(label: Label, asked: LabelSpec) -> bool:
 
 
 def _release_keys(labels: list[Label]) -> None:
-    """Two labels may swap their keys: both let go first, as no two may hold one at any moment."""
+    """Clear the keys first, so that two labels can swap theirs: keys are unique at every moment."""
     Label.objects.filter(pk__in=[label.pk for label in labels]).update(shortcut="")
 
 

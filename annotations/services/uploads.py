@@ -1,4 +1,4 @@
-"""Files brought in the browser: taken to the shared folder, kept until their import, forgotten."""
+"""Uploads: stored in the shared folder until their import, then deleted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class UploadRefusedError(ValueError):
 
 
 def stored_path(upload: Upload) -> Path:
-    """Where the bytes lie; nothing that a person typed is part of it."""
+    """Where the bytes are stored; the path has nothing that a person typed."""
     return _path(upload.uuid)
 
 

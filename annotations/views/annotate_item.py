@@ -1,4 +1,4 @@
-"""The lawyer's desk: one text and its answer, what comes after it, and what to do where an answer stands."""
+"""The annotation page: one text and its answer, prefetched texts, and conflicts with a stored answer."""
 
 from __future__ import annotations
 
@@ -318,7 +318,7 @@ def _item_context(
 
 
 def _later(held: Assignment) -> str:
-    """Forward through one's own texts, at last to the one in hand."""
+    """The next of one's finished texts, and after the last one the open text."""
     after = next_finished_assignment(held)
     return reverse("seat", args=[after.uuid]) if after else reverse("annotate", args=[held.item.study.uuid])
 

@@ -40,7 +40,7 @@ HIGHEST_NUMBER = 2**31 - 1
 
 
 class _Sought:
-    """Which of one's own answers are asked for, and what is wrong with the asking."""
+    """Filters of one's own answers, and what is wrong with them."""
 
     def __init__(self, request: HttpRequest) -> None:
         kind = request.GET.get("kind", "")

@@ -51,7 +51,7 @@ class Choice:
 
 
 def chosen(given: QueryDict, options: Mapping[str, Collection[str]]) -> dict[str, str]:
-    """Of each filter what was asked for, or its first value; what is in no list is not found."""
+    """The value of each filter, by default its first; 404 for an unknown one."""
     found = {}
     for name, values in options.items():
         value = given.get(name) or next(iter(values))
@@ -273,13 +273,13 @@ def item_for(request: HttpRequest, item_uuid: UUID) -> Item:
 @require_safe
 @login_required
 def item(request: HttpRequest, item_uuid: UUID) -> HttpResponse:
-    """A text, how its labels are spread, and who said what; live."""
+    """A text, its label distribution and its answers, live."""
     shown = item_for(request, item_uuid)
     return render(request, "progress/item.html", item_responses_context(request, shown))
 
 
 def item_responses_context(request: HttpRequest, shown: Item) -> dict[str, Any]:
-    """What a page shows of an item: its text, the spread of labels, and who said what."""
+    """Context of an item page: its text, label distribution and answers."""
     study = shown.study
     spread = label_shares(shown)
     page = page_of(answers_to(shown), request.GET, size=ANSWERS_PER_PAGE)

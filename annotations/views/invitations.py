@@ -75,7 +75,7 @@ def people(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 
 
 def _participant_for(request: HttpRequest, participant_uuid: UUID) -> Participant:
-    """Of a person: what imported sources answered has nobody to be asked or told."""
+    """A participant who is a person: imported sources have no page."""
     found = (
         Participant.objects.filter(uuid=participant_uuid, user__isnull=False)
         .select_related("study", "user__joined_by")
@@ -273,7 +273,7 @@ def _join_as_oneself(request: HttpRequest, invitation: Invitation) -> HttpRespon
 
 
 def _what_closes(request: HttpRequest, invitation: Invitation) -> str:
-    """What whoever runs the study gives up by taking the role: who tries a link out would find it closed after."""
+    """What a person who runs the study loses by accepting the role."""
     roles = study_roles(request.user, invitation.study)
     lost = allowed_actions(roles) - allowed_actions(roles | {invitation.role})
     if Action.SEE_RESULTS in lost:
@@ -316,7 +316,7 @@ def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @require_safe
 @login_required
 def assignment(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
-    """Computed anew each time from what is stored; with the invited, if asked, as if they had accepted."""
+    """Assignment preview, computed for each request; on request with open invitations as if accepted."""
     study = study_for(request.user, study_uuid, Action.SEE_RESULTS)
     with_invited = request.GET.get("invited") == "1"
     sees_names = may(request.user, study, Action.SEE_NAMES)

@@ -40,7 +40,7 @@ def job(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def job_progress(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
-    """The moving part of the page, fetched again and again until the job is over."""
+    """Progress of the job, fetched again until it is over."""
     job = policy.job_for(request.user, job_uuid)
     response = _page(request, job, "jobs/_progress.html")
     if job.is_over:

@@ -1,4 +1,4 @@
-"""What the script of the annotating page says, in the reader's language."""
+"""Messages of the script of the annotation page, in the reader's language."""
 
 from __future__ import annotations
 
