@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,30 +25,13 @@ from annotations.services.studies import (
     StudyRefusedError,
     refuse_no_time_zone,
 )
-from annotations.services.study_settings import LabelSpec
+from annotations.services.study_settings import LabelSpec, NewStudySettings, StudySettings
 from annotations.submissions import form_values
 
 MOST_INVITED_AT_ONCE = 100
 _AREA = {"rows": 3, "dir": "auto"}
 _AUTO = {"dir": "auto", "autocomplete": "off"}
 _LATIN = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
-
-
-@dataclass(frozen=True)
-class NewStudySettings:
-    name: str
-    question: str
-    description: str
-    answers_wanted: int
-    asks_certainty: bool
-    order: str
-    assignment: str
-    time_zone: str
-
-
-@dataclass(frozen=True)
-class StudySettings(NewStudySettings):
-    notice: str
 
 
 @dataclass(frozen=True)
@@ -61,17 +45,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs
 
     class Meta:
         model = Study
-        fields = [
-            "name",
-            "question",
-            "description",
-            "answers_wanted",
-            "asks_certainty",
-            "order",
-            "assignment",
-            "time_zone",
-            "notice",
-        ]
+        fields = [field.name for field in dataclasses.fields(StudySettings)]
         labels = {
             "name": _("Name"),
             "question": _("Question above every text"),
@@ -116,7 +90,7 @@ class NewStudyForm(SettingsForm):
     """A study to be; the slug is made from the name where none is given."""
 
     class Meta(SettingsForm.Meta):
-        fields = [name for name in SettingsForm.Meta.fields if name != "notice"]
+        fields = [field.name for field in dataclasses.fields(NewStudySettings)]
 
     slug = forms.SlugField(
         label=_("Short name"),

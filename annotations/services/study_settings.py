@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from uuid import UUID
 
@@ -39,18 +39,27 @@ from annotations.services.studies import (
     refuse_no_time_zone,
 )
 
-# Slug and task never change: files, commands and answers refer to them.
-SETTINGS = (
-    "name",
-    "description",
-    "notice",
-    "question",
-    "asks_certainty",
-    "answers_wanted",
-    "order",
-    "assignment",
-    "time_zone",
-)
+
+@dataclass(frozen=True)
+class NewStudySettings:
+    """Slug and task are not among them: files, commands and answers refer to them, so they never change."""
+
+    name: str
+    question: str
+    description: str
+    answers_wanted: int
+    asks_certainty: bool
+    order: str
+    assignment: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class StudySettings(NewStudySettings):
+    notice: str
+
+
+SETTINGS = tuple(field.name for field in fields(StudySettings))
 
 
 @transaction.atomic
