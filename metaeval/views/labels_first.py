@@ -78,7 +78,7 @@ def labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
 
 
 def _for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
-    """What labels.js reads: as of a pair, but for the place, the addresses and some words."""
+    """What judge_labels.js reads: as of a pair, but for the place, the addresses and some words."""
     page = script_messages(shown, place=place)
     words = {
         "stands": _("Your labels of this text are stored already; they stand as you gave them first."),

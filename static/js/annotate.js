@@ -1,18 +1,18 @@
 // Annotating by keys, from text to text without leaving the page, and keeping what could not be sent.
 // The page works as a plain form without this module.
-import { activeMs, startActive } from "./active.js";
-import { startAhead } from "./ahead.js";
-import { answerIn, saysNothing } from "./answer.js";
-import { startUndoing } from "./choices.js";
+import { activeMs, startActiveTime } from "./active_time.js";
+import { startPrefetch } from "./prefetch.js";
+import { answerPayload, isEmptyAnswer } from "./answer_payload.js";
+import { startUndo } from "./undo.js";
 import { startGuideline } from "./guideline.js";
 import { startKeys } from "./keys.js";
-import { startAreas } from "./areas.js";
-import { startCourse } from "./course.js";
-import { countWork } from "./rest.js";
-import { notePart, tellPart } from "./parting.js";
-import { carryLook } from "./reading.js";
-import { hush, tell, tellNow } from "./said.js";
-import { drawHead, startSending } from "./sending.js";
+import { startLabelChoices } from "./label_choices.js";
+import { startStudyState } from "./study_state.js";
+import { countWork } from "./break_reminder.js";
+import { keepFlash, showFlash } from "./flash.js";
+import { carryDisplaySettings } from "./display_settings.js";
+import { clearNotice, showNotice, showNoticeInView } from "./notice.js";
+import { drawStatus, startSubmission } from "./submission.js";
 
 // ---- one text and its answer ------------------------------------------------------------------
 const openText = (give) => {
@@ -20,10 +20,10 @@ const openText = (give) => {
   const form = document.getElementById("answers");
   const reason = document.getElementById("reason");
   const comment = document.getElementById("comment");
-  const undoing = startUndoing(form, document.getElementById("undo"));
+  const undoing = startUndo(form, document.getElementById("undo"));
   // A restored draft is one choice that can be undone.
   form.addEventListener("restored", undoing.note);
-  const labels = startAreas({ form, page, changed: undoing.note });
+  const labels = startLabelChoices({ form, page, changed: undoing.note });
 
   const skip = document.getElementById("skip");
   let beforeSkip = null;
@@ -47,7 +47,7 @@ const openText = (give) => {
     beforeSkip = null;
     skip.open = false;
     drawWhy(true);
-    tell(page.words.why_skip);
+    showNotice(page.words.why_skip);
     reason.value ||= page.skipped_because;
     reason.focus();
   };
@@ -66,12 +66,12 @@ const openText = (give) => {
     event.preventDefault();
     const skipped = event.submitter?.name === "skip";
     if (labels.awaited && !skipped) {
-      tellNow(page.words.in_hand.replace("{name}", labels.awaited));
+      showNoticeInView(page.words.in_hand.replace("{name}", labels.awaited));
       return;
     }
-    const answer = answerIn({ form, page, submitter: event.submitter });
+    const answer = answerPayload({ form, page, submitter: event.submitter });
     if (answer.skipped && !answer.reason) askWhy();
-    else if (saysNothing(answer)) tellNow(page.words[Object.keys(answer.rejected).length ? "only_ruled_out" : "says_nothing"]);
+    else if (isEmptyAnswer(answer)) showNoticeInView(page.words[Object.keys(answer.rejected).length ? "only_ruled_out" : "says_nothing"]);
     else give(answer);
   });
 
@@ -107,10 +107,10 @@ let text = null;
 let address = location.pathname + location.search;
 // Shown here and not yet known by the server for shown: taken away again where it was shown by mistake.
 let isNew = false;
-const ahead = startAhead({
+const ahead = startPrefetch({
   onReply: ({ head, state }, page) => {
     // What the server said of the last save is not yet true of an answer that is on its way.
-    if (!sending.isUnderWay) drawHead(new DOMParser().parseFromString(head, "text/html"));
+    if (!sending.isUnderWay) drawStatus(new DOMParser().parseFromString(head, "text/html"));
     if (state === "open" && page === text.page) isNew = false;
     course.hear(state);
   },
@@ -119,12 +119,12 @@ const isRevision = () => Boolean(text.form.elements.replaces.value);
 
 // A change of an answer that was begun and not given stays where it is, and that is said of it.
 const noteLeft = () => {
-  if (isRevision() && sending.isPending) notePart({ kind: "left_unsaved", name: text.page.name, address: address.split("?")[0] });
+  if (isRevision() && sending.isPending) keepFlash({ kind: "left_unsaved", name: text.page.name, address: address.split("?")[0] });
 };
 addEventListener("pagehide", noteLeft);
 
 const put = (parts) => {
-  carryLook(parts);
+  carryDisplaySettings(parts);
   for (const id of ["main", "page"]) {
     document.getElementById(id).replaceWith(document.importNode(parts.getElementById(id), true));
   }
@@ -135,11 +135,11 @@ const arrive = () => {
   const version = text.page.guideline_version;
   text = openText(give);
   text.page.shown_at = new Date().toISOString();
-  startActive();
+  startActiveTime();
   sending.at(text);
   text.undoing.note();
-  tellPart(text.page.words);
-  if (text.page.guideline_version !== version) tell(text.page.words.guideline_new);
+  showFlash(text.page.words);
+  if (text.page.guideline_version !== version) showNotice(text.page.words.guideline_new);
 };
 const showNext = () => {
   const next = isRevision() ? null : ahead.take();
@@ -156,29 +156,29 @@ const showNext = () => {
 async function give(answer) {
   const worked = activeMs();
   countWork(worked);
-  if (answer.skipped) notePart({ kind: "skipped", name: text.page.name, address: location.pathname });
+  if (answer.skipped) keepFlash({ kind: "skipped", name: text.page.name, address: location.pathname });
   await sending.give({ ...answer, active_ms: worked });
 }
 
 text = openText(give);
-const course = startCourse({
+const course = startStudyState({
   page: () => text.page,
   onChange: (state) => {
-    if (state === "open") { hush(); fill(); return; }
+    if (state === "open") { clearNotice(); fill(); return; }
     ahead.drop();
     // What somebody has begun to answer stays; a text that nobody was to get any more goes.
     if (isNew && !sending.isTouched) location.replace(text.page.next);
-    else tell(text.page.words[state === "closed" && isRevision() ? "closed_revision" : state]);
+    else showNotice(text.page.words[state === "closed" && isRevision() ? "closed_revision" : state]);
   },
 });
 const fill = () => { if (!isRevision() && course.isOpen) ahead.fill(text.page); };
 const guideline = startGuideline({ address: () => text.page.guideline, words: text.page.words });
-const sending = startSending({
+const sending = startSubmission({
   ...text, onGiven: showNext, onReply: ({ state }) => course.hear(state), onDelivered: fill,
 });
 // A restored draft is one choice that can be undone.
 text.undoing.note();
-tellPart(text.page.words);
+showFlash(text.page.words);
 startKeys({
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
@@ -193,7 +193,7 @@ addEventListener("popstate", async () => {
   if (parts?.getElementById("page") && parts.getElementById("answers")) {
     noteLeft();
     address = wanted;
-    drawHead(parts);
+    drawStatus(parts);
     put(parts);
     isNew = false;
     document.title = parts.title;
@@ -205,6 +205,6 @@ addEventListener("popstate", async () => {
   } else {
     // Without a network the text in hand stays.
     history.pushState(null, "", address);
-    tell(text.page.words.away);
+    showNotice(text.page.words.away);
   }
 });

@@ -1,9 +1,8 @@
 // What is chosen and not yet given survives a reload, another page and the end of the browser: choices on this
 // device, never the text of a case. Words go to the server as they are written, and wait in this tab until they are there.
-import { besideName } from "./beside.js";
-import { send } from "./delivery.js";
-import { account } from "./outbox.js";
-import { tell } from "./said.js";
+import { conflictKey } from "./conflict.js";
+import { account, send } from "./outbox.js";
+import { showNotice } from "./notice.js";
 
 const CHOICES = "input[type=radio], input[type=checkbox]";
 const WORDS = "textarea, input[type=text]";
@@ -34,7 +33,7 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 
 export const startDraft = ({ form, page }) => {
   const place = `${page.person}/${page.place}`;
-  const [choices, words, aside] = [`draft/${place}`, `words/${place}`, besideName(page.person, page.place)];
+  const [choices, words, aside] = [`draft/${place}`, `words/${place}`, conflictKey(page.person, page.place)];
   const fields = (kind) => [...form.querySelectorAll(kind)];
   // The answer that this would revise: a draft made over another one is not laid over this one.
   const replaces = form.elements.replaces.value;
@@ -78,7 +77,7 @@ export const startDraft = ({ form, page }) => {
       mine = [];
       if (JSON.stringify(written()) === now) sessionStorage.removeItem(words);
       else noteWords();
-    } else if (reply.status === 409) tell((await reply.json()).sentence);
+    } else if (reply.status === 409) showNotice((await reply.json()).sentence);
   };
   const saveWords = (options) => (saving = saving.then(() => keepWords(options)));
   // A page that is left waits for no earlier save, and names it: the server then knows it for this page's own.

@@ -1,18 +1,18 @@
 // Judging by keys, sending without leaving the page, and keeping what could not be sent.
 // The page works as a plain form without this module.
-import { activeMs } from "./active.js";
-import { startUndoing } from "./choices.js";
+import { activeMs } from "./active_time.js";
+import { startUndo } from "./undo.js";
 import { startKeys } from "./keys.js";
-import { notePart, tellPart } from "./parting.js";
-import { tell, tellNow } from "./said.js";
-import { startSending } from "./sending.js";
+import { keepFlash, showFlash } from "./flash.js";
+import { showNotice, showNoticeInView } from "./notice.js";
+import { startSubmission } from "./submission.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const form = document.getElementById("verdict-form");
 const reason = document.getElementById("reason");
 
 // ---- what is chosen, and undoing it ------------------------------------------------------------
-const undoing = startUndoing(form, document.getElementById("undo"));
+const undoing = startUndo(form, document.getElementById("undo"));
 const verdict = () => form.elements.verdict.value;
 const turn = (input) => {
   input.checked = true;
@@ -61,7 +61,7 @@ folded?.addEventListener("toggle", () => { if (folded.open) folded.scrollIntoVie
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);
-  if (!verdict()) tellNow(page.words.first);
+  if (!verdict()) showNoticeInView(page.words.first);
   else if (step && verdict() !== "cannot") turn(step);
 };
 const press = (code, digit) => {
@@ -100,18 +100,18 @@ const judgment = () => {
     active_ms: activeMs(),
   };
 };
-const sending = startSending({ form, page });
+const sending = startSubmission({ form, page });
 // A restored draft is one choice that can be undone, and its reason may still have to be written.
 const arrive = () => {
   undoing.note();
   asksWhy = !reason.value.trim();
 };
 arrive();
-tellPart(page.words);
+showFlash(page.words);
 // A change of a verdict that was begun and not given stays where it is, and that is said of it.
 addEventListener("pagehide", () => {
   if (form.elements.replaces.value && sending.isPending) {
-    notePart({ kind: "left_unsaved", name: page.name, address: location.pathname });
+    keepFlash({ kind: "left_unsaved", name: page.name, address: location.pathname });
   }
 });
 form.addEventListener("restored", arrive);
@@ -119,7 +119,7 @@ form.addEventListener("restored", arrive);
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!verdict()) tellNow(page.words.first);
-  else if (verdict() === "cannot" && !reason.value.trim()) { tell(page.words.why); askWhy(); }
+  if (!verdict()) showNoticeInView(page.words.first);
+  else if (verdict() === "cannot" && !reason.value.trim()) { showNotice(page.words.why); askWhy(); }
   else sending.give(judgment());
 });

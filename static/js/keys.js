@@ -1,5 +1,5 @@
 // Keys by their place on the keyboard, the panel that lists them, and the switch that turns them off.
-import { hush, tell } from "./said.js";
+import { clearNotice, showNotice } from "./notice.js";
 
 const WRITING = "textarea, input[type=search], input[type=text]";
 const dialog = document.getElementById("keys");
@@ -43,7 +43,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
   const onKey = (event) => {
     if (sends(event)) return true;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return false;
-    if (event.key === "Escape") hush();
+    if (event.key === "Escape") clearNotice();
     const writing = event.target.closest(WRITING);
     if (writing) {
       if (event.key === "Escape") writing.blur();
@@ -67,7 +67,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     const link = event.target.closest("a[href]");
     if (!link || navigator.onLine || link.target || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
-    tell(words.away);
+    showNotice(words.away);
   });
   document.addEventListener("keydown", (event) => { if (!event.repeat && onKey(event)) event.preventDefault(); });
 };

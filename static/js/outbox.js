@@ -28,7 +28,7 @@ export const keep = async (entry) => {
   } catch { /* the page keeps it instead */ }
   fallback.set(entry.key, entry);
 };
-export const drop = async (key) => {
+const drop = async (key) => {
   fallback.delete(key);
   if (await database) await run("readwrite", (store) => store.delete(key));
 };
@@ -38,4 +38,51 @@ export const waiting = async () => {
   const stored = (await database) ? await run("readonly", (store) => store.getAll()).catch(() => []) : [];
   const mine = [...stored, ...fallback.values()].filter((entry) => account && entry.account === account);
   return mine.sort((a, b) => a.payload.submitted_at.localeCompare(b.payload.submitted_at));
+};
+
+// ---- delivery: in the order of the answers, from whichever page the person opens ----------------
+const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+  ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+
+export const send = (address, method, payload, more = {}) => fetch(address, {
+  method, credentials: "same-origin", redirect: "error",
+  headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+  body: JSON.stringify(payload), ...more,
+});
+
+const post = async (entry) => {
+  let response;
+  try { response = await send(entry.address, "POST", entry.payload); } catch { return { kind: "away" }; }
+  const body = await response.json().catch(() => ({}));
+  if (response.status === 200 || response.status === 201) return { kind: "stored", ...body };
+  if (response.status === 409) return { kind: "stands", ...body };
+  if (response.status === 401 || response.status === 403) return { kind: "signed_out" };
+  // What can never be stored as it is leaves the outbox. A seat that is not there may come back, with its person.
+  if ([400, 413, 415, 422].includes(response.status)) return { kind: "refused", ...body };
+  return { kind: response.status === 404 ? "gone" : "failing", ...body };
+};
+
+// What the server does not take stays, and holds up nothing but later words on the same text; the rest is not tried
+// only where nothing can be sent now. `settle(entry, outcome)` hears of what has left. `given()` are entries whose page
+// has not heard what became of them: those that wait no more were sent by another tab, and the server, asked again
+// under their key, says it once more.
+export const deliver = async (settle = () => {}, given = () => []) => {
+  const unheard = given();
+  const entries = await waiting();
+  const keys = new Set(entries.map(({ key }) => key));
+  entries.unshift(...unheard.filter(({ key }) => !keys.has(key)));
+  const stuck = [];
+  for (const [place, entry] of entries.entries()) {
+    const before = stuck.find((one) => one.entry.seat === entry.seat);
+    if (before) { stuck.push({ entry, outcome: before.outcome }); continue; }
+    const outcome = await post(entry);
+    if (outcome.kind === "away" || outcome.kind === "signed_out") {
+      stuck.push(...entries.slice(place).map((one) => ({ entry: one, outcome })));
+      break;
+    }
+    if (outcome.kind === "failing" || outcome.kind === "gone") { stuck.push({ entry, outcome }); continue; }
+    await drop(entry.key);
+    await settle(entry, outcome);
+  }
+  return { stuck, n: entries.length };
 };

@@ -1,5 +1,5 @@
 // Changes of answers and verdicts that were begun on this device and not given yet, marked among one's own.
-import { takePart } from "./parting.js";
+import { takeFlash } from "./flash.js";
 
 const isBegun = ({ dataset: { place, answer } }) => [sessionStorage, localStorage].some((storage) =>
   ["draft", "words"].some((kind) => JSON.parse(storage.getItem(`${kind}/${place}`) ?? "null")?.replaces === answer));
@@ -9,7 +9,7 @@ for (const mark of marks) if (isBegun(mark)) mark.hidden = false;
 
 // Whoever comes from there hears of it at the top as well.
 const left = document.getElementById("left");
-const said = takePart();
+const said = takeFlash();
 if (said?.kind === "left_unsaved") {
   const line = left.querySelector("p");
   line.textContent = left.dataset.left.replace("{text}", said.name);

@@ -1,9 +1,9 @@
 // The texts that come next: reserved for this person, on the page, and not shown before their turn. They live in
 // the memory of the page alone.
-import { send } from "./delivery.js";
+import { send } from "./outbox.js";
 
 // `onReply(said, page)` hears what the server says of progress and of the study's course.
-export const startAhead = ({ onReply }) => {
+export const startPrefetch = ({ onReply }) => {
   let queue = [];
   const shown = new Set();
   let filling = Promise.resolve();

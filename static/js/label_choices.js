@@ -1,7 +1,7 @@
 // The labels of one text: which is taken in hand, how certain, and what excludes what.
 const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
-export const startAreas = ({ form, page, changed }) => {
+export const startLabelChoices = ({ form, page, changed }) => {
   const rows = [...form.querySelectorAll(".area")];
   const chosen = (row) => row.querySelector(":is(.is-yes, .is-no, .is-doubt) > :checked");
   const clear = (row) => { if (chosen(row)) row.querySelector(".is-clear > input").checked = true; };

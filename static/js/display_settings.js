@@ -17,7 +17,7 @@ const wear = (theme) => {
 };
 
 // A text that was fetched ahead may carry an older choice: it is shown as the one before it.
-export const carryLook = (parts) => {
+export const carryDisplaySettings = (parts) => {
   for (const input of document.querySelectorAll(CHOICES)) {
     const same = input.checked && parts.querySelector(`[name="${input.name}"][value="${input.value}"]`);
     if (same) same.checked = true;

@@ -4,7 +4,7 @@
 // Looked up each time: the text and its answer, and this place with them, give way to the next.
 const place = () => document.getElementById("said");
 
-export const hush = () => place().replaceChildren();
+export const clearNotice = () => place().replaceChildren();
 
 // A way on: an address, or a deed of this page.
 const way = ({ href, act, words, key }) => {
@@ -24,7 +24,7 @@ const way = ({ href, act, words, key }) => {
   return made;
 };
 
-export const tell = (sentence, ways = []) => {
+export const showNotice = (sentence, ways = []) => {
   const box = document.createElement("div");
   box.className = "callout is-notice";
   box.setAttribute("role", "alert");
@@ -36,15 +36,15 @@ export const tell = (sentence, ways = []) => {
   close.className = "button is-bare";
   close.setAttribute("aria-label", place().dataset.close);
   close.textContent = "×";
-  close.addEventListener("click", hush);
+  close.addEventListener("click", clearNotice);
   box.append(line, close);
   place().replaceChildren(box);
   return box;
 };
 
 // In answer to a press: where the form is out of sight, as far as it takes to see what is wrong.
-export const tellNow = (sentence) => {
-  const box = tell(sentence);
+export const showNoticeInView = (sentence) => {
+  const box = showNotice(sentence);
   const { top, bottom } = box.getBoundingClientRect();
   if (top < 0 || bottom > innerHeight) box.scrollIntoView({ block: "nearest" });
 };

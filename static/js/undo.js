@@ -1,5 +1,5 @@
 // What is chosen in a form, and undoing it choice by choice.
-export const startUndoing = (form, button) => {
+export const startUndo = (form, button) => {
   const choices = () => [...form.querySelectorAll("input[type=radio], input[type=checkbox]")];
   const snapshot = () => choices().map((input) => input.checked);
   const past = [];

@@ -1,7 +1,7 @@
 // An answer as the server takes it, from what is chosen in the form.
 const certaintyOf = (page, step) => (page.asks_certainty ? Number(step) / 5 : null);
 
-export const answerIn = ({ form, page, submitter }) => {
+export const answerPayload = ({ form, page, submitter }) => {
   const given = new FormData(form);
   const words = { reason: given.get("reason").trim(), comment: given.get("comment").trim() };
   const common = {
@@ -37,5 +37,5 @@ export const answerIn = ({ form, page, submitter }) => {
 };
 
 // What the server would refuse is said at once: by the time it answers, the next text is on the page.
-export const saysNothing = (answer) => !answer.skipped && !Object.keys(answer.chosen).length
+export const isEmptyAnswer = (answer) => !answer.skipped && !Object.keys(answer.chosen).length
   && !answer.no_label_applies && !answer.facts_insufficient && !answer.guideline_unclear;

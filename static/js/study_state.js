@@ -4,7 +4,7 @@
 const FRESH_MS = 10_000;
 
 // `onChange(state)` hears of each change, once.
-export const startCourse = ({ page, onChange }) => {
+export const startStudyState = ({ page, onChange }) => {
   let state = page().state;
   let heardAt = Date.now();
   let asking = false;

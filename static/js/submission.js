@@ -1,10 +1,9 @@
 // Sending what was given without leaving the page, keeping what could not be sent, and saying what became of
 // it. Both desks use it; `page` is what the view hands over: person, place, address, next and words.
-import { layBeside } from "./beside.js";
-import { deliver } from "./delivery.js";
+import { keepConflict } from "./conflict.js";
 import { startDraft } from "./draft.js";
-import { account, keep } from "./outbox.js";
-import { hush, tell } from "./said.js";
+import { account, deliver, keep } from "./outbox.js";
+import { clearNotice, showNotice } from "./notice.js";
 
 const RETRY_MS = 5000;
 const PATIENCE_MS = 400;
@@ -21,7 +20,7 @@ const drawSaved = (words, { isWaiting }) => {
 };
 
 // What the server says of progress and of the last save, in place of what the page said; what is not saved yet stays said.
-export const drawHead = (fresh) => {
+export const drawStatus = (fresh) => {
   for (const part of [".both-progress", "#saved:not(.is-waiting)"]) {
     const found = fresh.querySelector(part);
     if (found) document.querySelector(part)?.replaceChildren(...found.childNodes);
@@ -31,7 +30,7 @@ export const drawHead = (fresh) => {
 // What another tab saved counts here too.
 const countAnew = async () => {
   const response = await fetch(location.href).catch(() => null);
-  if (response?.ok) drawHead(new DOMParser().parseFromString(await response.text(), "text/html"));
+  if (response?.ok) drawStatus(new DOMParser().parseFromString(await response.text(), "text/html"));
 };
 
 // What was given and waits for the network is out of reach until it is known what became of it: whatever were chosen
@@ -45,7 +44,7 @@ const rest = (form, isResting) => {
 
 // `onGiven()` may bring the next text at once and says whether it did; else the page goes on once all is stored.
 // `onReply(outcome)` hears each reply to an answer, `onDelivered()` that nothing waits any more.
-export const startSending = ({ form, page, onGiven = () => false, onReply = () => {}, onDelivered = () => {} }) => {
+export const startSubmission = ({ form, page, onGiven = () => false, onReply = () => {}, onDelivered = () => {} }) => {
   let here = null;
   // Given on this page and not stored yet: how to lay aside what was chosen, should the server not take it.
   const asGiven = new Map();
@@ -59,17 +58,17 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     here.restored = true;
     drawSaved(here.page.words.restored, { isWaiting: true });
     // Where the head of the page scrolls away, it is said at the form as well.
-    if (matchMedia("(max-width: 64rem)").matches) tell(here.page.words.restored);
+    if (matchMedia("(max-width: 64rem)").matches) showNotice(here.page.words.restored);
   };
   // The stored answer is shown; the one that was not stored over it is taken up on request, as one choice.
   const offerBeside = ({ form: there, page: { words: say }, draft }) => {
     const take = () => {
       draft.takeBeside();
       there.dispatchEvent(new Event("restored"));
-      hush();
+      clearNotice();
       there.querySelector("#save").focus();
     };
-    tell(say.beside, [{ act: take, words: say.take_beside }]).querySelector("a, button").focus();
+    showNotice(say.beside, [{ act: take, words: say.take_beside }]).querySelector("a, button").focus();
   };
   const at = (next) => {
     const draft = startDraft(next);
@@ -88,7 +87,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     }
     const touched = ({ target }) => {
       if (target.type === "search") return;
-      hush();
+      clearNotice();
       draft.save();
       if (isChange()) drawSaved(mine.page.words.change_unsaved, { isWaiting: true });
     };
@@ -100,7 +99,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     if (kind === "signed_out") return signedOut;
     return noFurther && here.form.matches(".is-handed-in") ? noFurther.replace("{n}", n) : kept;
   };
-  const tellOfLoss = ({ sentence, detail, revise }) => tell(
+  const tellOfLoss = ({ sentence, detail, revise }) => showNotice(
     `${here.page.words.refused} ${sentence ?? detail ?? ""}`,
     revise ? [{ href: revise, words: here.page.words.see_text }] : [],
   );
@@ -115,20 +114,20 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
         tellOfLoss(outcome);
       } else if (!told.has(outcome.kind) && (entry.seat === here.page.place || asGiven.has(entry.key))) {
         told.add(outcome.kind);
-        tell(words(outcome.kind, n));
+        showNotice(words(outcome.kind, n));
       }
     }
   };
   const sayWhatStands = async (outcome, entry, { isHere }) => {
     const stored = { href: outcome.revise, words: here.page.words.see_stored };
     // What was given waits beside the stored answer, which is shown first.
-    if (outcome.stored) layBeside(entry, outcome.stored.uuid);
+    if (outcome.stored) keepConflict(entry, outcome.stored.uuid);
     if (!isHere && entry.name && here.page.words.stands_before && !entry.payload.replaces) {
-      tell(here.page.words.stands_before.replace("{text}", entry.name), [stored]);
+      showNotice(here.page.words.stands_before.replace("{text}", entry.name), [stored]);
       return;
     }
-    if (entry.payload.replaces || !isHere) { tell(outcome.sentence, [stored]); return; }
-    const box = tell(here.page.words.stands, [{ href: entry.next, words: here.page.words.next, key: "Enter" }, stored]);
+    if (entry.payload.replaces || !isHere) { showNotice(outcome.sentence, [stored]); return; }
+    const box = showNotice(here.page.words.stands, [{ href: entry.next, words: here.page.words.next, key: "Enter" }, stored]);
     box.querySelector("a").focus();
     await countAnew();
   };
@@ -149,7 +148,7 @@ export const startSending = ({ form, page, onGiven = () => false, onReply = () =
     if (outcome.kind === "refused") {
       if (isHere) here.draft.takeBack();
       else asGiven.get(entry.key)?.layBack();
-      if (isHere && outcome.sentence) tell(outcome.sentence);
+      if (isHere && outcome.sentence) showNotice(outcome.sentence);
       else tellOfLoss(asGiven.has(entry.key) ? { ...outcome, revise: entry.revise } : outcome);
     }
     asGiven.delete(entry.key);

@@ -1,8 +1,7 @@
 // On every page of a person: what waits on this device is sent, what cannot be sent is counted, and nobody signs out
 // over it unasked. The desks say it in their own place (sending.js).
-import { layBeside } from "./beside.js";
-import { deliver } from "./delivery.js";
-import { account, waiting } from "./outbox.js";
+import { keepConflict } from "./conflict.js";
+import { account, deliver, waiting } from "./outbox.js";
 
 const RETRY_MS = 5000;
 const atDesk = document.getElementById("saved") !== null;
@@ -14,7 +13,7 @@ const way = place.querySelector(".actions-row");
 let isTold = false;
 const tellOfLoss = (entry, { kind, sentence, stored, revise }) => {
   if (kind === "stored") return;
-  if (stored) layBeside(entry, stored.uuid);
+  if (stored) keepConflict(entry, stored.uuid);
   const line = document.createElement("p");
   if (kind === "refused") line.textContent = `${place.dataset.refused} ${sentence ?? ""}`;
   else line.textContent = entry.name ? place.dataset.stands.replace("{text}", entry.name) : sentence;

@@ -1,15 +1,15 @@
 // The step before a pair: labels by keys, sent without leaving the page, kept where they could not be sent.
 // The page works as a plain form without this module.
-import { activeMs } from "./active.js";
-import { startUndoing } from "./choices.js";
+import { activeMs } from "./active_time.js";
+import { startUndo } from "./undo.js";
 import { startKeys } from "./keys.js";
-import "./reading.js";
-import { tellNow } from "./said.js";
-import { startSending } from "./sending.js";
+import "./display_settings.js";
+import { showNoticeInView } from "./notice.js";
+import { startSubmission } from "./submission.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const form = document.getElementById("labels-form");
-const undoing = startUndoing(form, document.getElementById("undo"));
+const undoing = startUndo(form, document.getElementById("undo"));
 const labels = () => [...form.querySelectorAll("[name=labels]")];
 const none = form.querySelector("[name=none]");
 
@@ -34,13 +34,13 @@ const press = (code) => {
 };
 startKeys({ form, words: page.words, press });
 
-const sending = startSending({ form, page });
+const sending = startSubmission({ form, page });
 undoing.note();
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = labels().filter((input) => input.checked).map((input) => input.value);
-  if (!chosen.length && !none?.checked) { tellNow(page.words.first); return; }
+  if (!chosen.length && !none?.checked) { showNoticeInView(page.words.first); return; }
   sending.give({
     client_key: form.elements.client_key.value,
     labels: chosen,

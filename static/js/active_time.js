@@ -31,7 +31,7 @@ const keep = () => { count(); if (!isGiven) sessionStorage.setItem(place, total)
 window.addEventListener("pagehide", keep);
 
 // For each text anew. A reload in the middle goes on counting; the number goes once the answer is given.
-export const startActive = () => {
+export const startActiveTime = () => {
   keep();
   place = `active${location.pathname}`;
   total = Number(sessionStorage.getItem(place) ?? 0);
@@ -47,4 +47,4 @@ export const activeMs = () => {
   return Math.round(total);
 };
 
-startActive();
+startActiveTime();

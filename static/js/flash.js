@@ -1,20 +1,20 @@
 // What is to be said of a text that was left, on the next one or wherever its person goes on to.
-import { tell } from "./said.js";
+import { showNotice } from "./notice.js";
 
 const PLACE = "parting";
 
-export const notePart = (said) => sessionStorage.setItem(PLACE, JSON.stringify(said));
+export const keepFlash = (said) => sessionStorage.setItem(PLACE, JSON.stringify(said));
 
 // `kind` is one of the page's words, `name` and `address` those of the text that was left.
-export const takePart = () => {
+export const takeFlash = () => {
   const said = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
   sessionStorage.removeItem(PLACE);
   return said?.address === location.pathname ? null : said;
 };
-export const tellPart = (words) => {
-  const said = takePart();
+export const showFlash = (words) => {
+  const said = takeFlash();
   if (!said) return;
   const isBefore = document.getElementById("before")?.pathname === said.address;
   const way = { href: said.address, words: words.back_to_it, key: isBefore ? "⌫" : "" };
-  tell(words[said.kind].replace("{text}", said.name), [way]);
+  showNotice(words[said.kind].replace("{text}", said.name), [way]);
 };
