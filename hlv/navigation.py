@@ -68,7 +68,7 @@ TABS: tuple[Tab, ...] = (
             | {"campaign-report", "bundle", "texts", "item"}
         ),
     ),
-    Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
+    Tab(_("Power analysis"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
     Tab(
         _("People"),
         "people",

@@ -115,7 +115,7 @@ def bundle_file(request: HttpRequest, job_uuid: UUID) -> HttpResponseBase:
         return redirect("job", job.uuid)
     if not _is_there(job):
         context = {"study": job.study, "reason": _("A bundle is kept for a day: have it made again.")}
-        return render(request, "report/bundle_gone.html", context, status=410)
+        return render(request, "report/bundle_expired.html", context, status=410)
     response = FileResponse(
         bundle_path(job).open("rb"),
         as_attachment=True,

@@ -101,7 +101,7 @@ def _waiting_page(
         "last": newest_done(participant, campaign),
         **more,
     }
-    return render(request, "judge/waiting.html", context)
+    return render(request, "judge/no_pair.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,4 +203,4 @@ def _pair_page(
         "previous": done_before(shown),
         "page": script_messages(shown, place=desk["place"]),
     }
-    return render(request, "judge/exposure.html", context)
+    return render(request, "judge/pair.html", context)

@@ -1,4 +1,4 @@
-"""Planning a campaign: how sure its answer would be, simulated before anybody judges."""
+"""Power analysis of a campaign: the form, and the simulated precision of its results."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
             return reply_with_job(request, study, "forecast", form.params())
     earlier = [(job, size_words(StoredScenario(**job.params["plan"]))) for job in finished_forecasts(study)]
     context = {"study": study, "form": form, "earlier": earlier}
-    return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
+    return render(request, "power_analysis/power_analysis.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
@@ -71,4 +71,4 @@ def forecast(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
         "headline": order_headline(found[0]),
         "cautions": cautions(found[0]),
     }
-    return render(request, "planning/forecast.html", context)
+    return render(request, "power_analysis/result.html", context)

@@ -67,7 +67,7 @@ def analysis_plan(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "form": form,
         "versions": [plan_lines(plan, known_metrics(study)) for plan in reversed(versions)],
     }
-    return render(request, "report/plan.html", context, status=400 if form.errors else 200)
+    return render(request, "report/preregistration.html", context, status=400 if form.errors else 200)
 
 
 def plan_lines(plan: AnalysisPlan, labels: dict[str, str]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ const openText = (give) => {
   });
   // Out of the list, into the field where the other reason is written, and from where the text is skipped.
   const drawWhy = (isAsked) => {
-    for (const part of form.querySelectorAll("[data-why], [data-usual]")) part.hidden = isAsked !== part.matches("[data-why]");
+    for (const part of form.querySelectorAll("[data-skip-reason], [data-optional-reason]")) part.hidden = isAsked !== part.matches("[data-skip-reason]");
   };
   const askWhy = () => {
     beforeSkip = null;
@@ -87,7 +87,7 @@ const openText = (give) => {
     if (box) { labels.turn(box); return true; }
     if (code === "Escape") return labels.putDown();
     if (code === "Slash") return labels.seek();
-    if (code === "Backspace") { document.getElementById("before")?.click(); return true; }
+    if (code === "Backspace") { document.getElementById("previous-text")?.click(); return true; }
     const meant = {
       KeyN: () => reason.focus(), KeyM: writeComment, KeyU: undoing.undo, KeyK: openSkip, KeyH: guideline.toggle,
     }[code];
@@ -95,7 +95,7 @@ const openText = (give) => {
     return meant !== undefined;
   };
   const shifted = (code, digit) => {
-    if (code === "Backspace") { document.getElementById("later")?.click(); return true; }
+    if (code === "Backspace") { document.getElementById("next-text")?.click(); return true; }
     // From 5, surely not, to 1, perhaps not.
     return digit !== undefined && labels.pressStep(digit === "5" || digit === "0" ? "0" : `n${digit}`);
   };

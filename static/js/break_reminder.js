@@ -1,7 +1,7 @@
 // After a long stretch of work a break is offered, once the answer is given. Nothing waits for it.
 const STRETCH_MS = 50 * 60_000;
 const BREAK_MS = 5 * 60_000;
-const place = document.getElementById("rest");
+const place = document.getElementById("break-reminder");
 
 const read = () => JSON.parse(sessionStorage.getItem("stretch") ?? "null") ?? { worked: 0, at: Date.now() };
 const write = (worked) => sessionStorage.setItem("stretch", JSON.stringify({ worked, at: Date.now() }));

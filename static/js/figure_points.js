@@ -121,7 +121,7 @@ class Points {
     this.points[0].setAttribute("tabindex", "0");
     const size = ["viewBox", "width", "height"].map((key) => [key, drawing.getAttribute(key)]);
     this.layer = made("svg", { ...Object.fromEntries(size), class: "points", role: "group" }, ...this.points, this.ring);
-    this.layer.ariaLabel = this.figure.dataset.points;
+    this.layer.ariaLabel = this.figure.dataset.pointsLabel;
     this.figure.insertBefore(this.layer, this.tip);
     if (focused) this.points.find((point) => point.ariaLabel === focused)?.focus();
   }
@@ -145,7 +145,7 @@ class Points {
     this.tip.replaceChildren(...lines);
     const href = point.getAttribute("href");
     if (href) {
-      const link = Object.assign(document.createElement("a"), { href, textContent: this.figure.dataset.follow, tabIndex: -1 });
+      const link = Object.assign(document.createElement("a"), { href, textContent: this.figure.dataset.link, tabIndex: -1 });
       this.tip.append(link);
     }
     this.tip.hidden = false;

@@ -14,7 +14,7 @@ export const takeFlash = () => {
 export const showFlash = (words) => {
   const said = takeFlash();
   if (!said) return;
-  const isBefore = document.getElementById("before")?.pathname === said.address;
+  const isBefore = document.getElementById("previous-text")?.pathname === said.address;
   const way = { href: said.address, words: words.back_to_it, key: isBefore ? "⌫" : "" };
   showNotice(words[said.kind].replace("{text}", said.name), [way]);
 };

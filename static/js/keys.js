@@ -27,8 +27,8 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
   // Out of a field, where Enter begins a line: what the form asks for just now, else what its button does.
   const sends = (event) => {
     const form = event.target.closest("textarea")?.form;
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || !form || form.matches(".is-handed-in")) return false;
-    const save = form.querySelector("[data-sends]:not([hidden])") ?? form.querySelector("#save");
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || !form || form.matches(".is-submitting")) return false;
+    const save = form.querySelector("[data-submits]:not([hidden])") ?? form.querySelector("#save");
     if (save) form.requestSubmit(save);
     return Boolean(save);
   };
@@ -49,7 +49,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
       if (event.key === "Escape") writing.blur();
       return false;
     }
-    if (off || document.querySelector(".is-handed-in")) return false;
+    if (off || document.querySelector(".is-submitting")) return false;
     if (document.querySelector("form[aria-busy]")) { early.push(event); return true; }
     if (event.key === "?" || event.key === "؟") { show(); return true; }
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];

@@ -2,7 +2,7 @@
 const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
 export const startLabelChoices = ({ form, page, changed }) => {
-  const rows = [...form.querySelectorAll(".area")];
+  const rows = [...form.querySelectorAll(".label-choice")];
   const chosen = (row) => row.querySelector(":is(.is-yes, .is-no, .is-doubt) > :checked");
   const clear = (row) => { if (chosen(row)) row.querySelector(".is-clear > input").checked = true; };
 
@@ -26,20 +26,20 @@ export const startLabelChoices = ({ form, page, changed }) => {
   // ---- the row in hand ---------------------------------------------------------------------
   let inHand = null;
   const explain = (row) => {
-    for (const meaning of document.querySelectorAll("#gloss .meaning")) {
-      meaning.hidden = meaning.id !== `meaning-${row?.dataset.label}`;
+    for (const meaning of document.querySelectorAll("#label-descriptions .label-description")) {
+      meaning.hidden = meaning.id !== `description-${row?.dataset.label}`;
     }
   };
   const take = (row) => {
     if (inHand === row) return;
-    inHand?.classList.remove("is-in-hand");
+    inHand?.classList.remove("is-selected");
     inHand = row;
-    row?.classList.add("is-in-hand");
+    row?.classList.add("is-selected");
     explain(row);
   };
-  form.addEventListener("focusin", ({ target }) => take(target.closest(".area")));
+  form.addEventListener("focusin", ({ target }) => take(target.closest(".label-choice")));
   // A pointer that only rests somewhere takes nothing in hand: the next digit would be that label's.
-  form.addEventListener("pointerover", ({ target }) => { if (!inHand) explain(target.closest(".area")); });
+  form.addEventListener("pointerover", ({ target }) => { if (!inHand) explain(target.closest(".label-choice")); });
 
   const turn = (input) => {
     if (!input) return;
@@ -80,7 +80,7 @@ export const startLabelChoices = ({ form, page, changed }) => {
   // ---- finding a label among many ------------------------------------------------------------
   const find = form.querySelector("[data-find]");
   if (find) {
-    find.closest(".find").hidden = false;
+    find.closest(".label-search").hidden = false;
     const show = () => {
       const sought = plain(find.value.trim());
       for (const row of rows) row.hidden = !(plain(row.querySelector(".name").textContent).includes(sought) || chosen(row));

@@ -2,7 +2,7 @@
 // nothing and moves nothing, and goes with the next choice, with Escape or with its own button.
 
 // Looked up each time: the text and its answer, and this place with them, give way to the next.
-const place = () => document.getElementById("said");
+const place = () => document.getElementById("notice");
 
 export const clearNotice = () => place().replaceChildren();
 

@@ -5,7 +5,7 @@ import { account, deliver, waiting } from "./outbox.js";
 
 const RETRY_MS = 5000;
 const atDesk = document.getElementById("saved") !== null;
-const place = document.getElementById("waiting");
+const place = document.getElementById("outbox");
 const [count, held] = place.querySelectorAll("p");
 const way = place.querySelector(".actions-row");
 
@@ -16,10 +16,10 @@ const tellOfLoss = (entry, { kind, sentence, stored, revise }) => {
   if (stored) keepConflict(entry, stored.uuid);
   const line = document.createElement("p");
   if (kind === "refused") line.textContent = `${place.dataset.refused} ${sentence ?? ""}`;
-  else line.textContent = entry.name ? place.dataset.stands.replace("{text}", entry.name) : sentence;
+  else line.textContent = entry.name ? place.dataset.conflict.replace("{text}", entry.name) : sentence;
   const way = document.createElement("a");
   way.href = revise ?? entry.revise;
-  way.textContent = place.dataset.see;
+  way.textContent = place.dataset.link;
   if (revise ?? entry.revise) line.append(" ", way);
   count.before(line);
   isTold = true;
@@ -28,7 +28,7 @@ const tellOfLoss = (entry, { kind, sentence, stored, revise }) => {
 const draw = (n) => {
   place.hidden = n === 0 && !isTold && held.hidden;
   count.hidden = n === 0;
-  count.textContent = n === 1 ? place.dataset.one : place.dataset.many.replace("{n}", n);
+  count.textContent = n === 1 ? place.dataset.oneUnsent : place.dataset.manyUnsent.replace("{n}", n);
 };
 const send = async () => {
   const { stuck } = await deliver(tellOfLoss);
@@ -62,7 +62,7 @@ for (const form of document.querySelectorAll("[data-sign-out]")) {
     if (!isWaiting && !n) { signOut(form); return; }
     // The menu that asked lies over what is said now.
     form.closest("details")?.removeAttribute("open");
-    const { held: ofAnswers, begun: ofChoices } = place.dataset;
+    const { unsent: ofAnswers, unsavedChoices: ofChoices } = place.dataset;
     held.textContent = [isWaiting ? ofAnswers : "", n ? ofChoices.replace("{n}", n) : ""].join(" ").trim();
     place.hidden = held.hidden = way.hidden = false;
     way.querySelector("button").onclick = () => signOut(form);

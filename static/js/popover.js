@@ -1,11 +1,11 @@
 // Opened <details class="pop"> close on Escape and on a click elsewhere, as menus do.
 const close = (except) => {
-  for (const pop of document.querySelectorAll("details.pop[open]")) if (!pop.contains(except)) pop.open = false;
+  for (const pop of document.querySelectorAll("details.popover[open]")) if (!pop.contains(except)) pop.open = false;
 };
 document.addEventListener("click", (event) => close(event.target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const open = document.activeElement?.closest("details.pop[open]");
+  const open = document.activeElement?.closest("details.popover[open]");
   close(null);
   open?.querySelector("summary").focus();
 });

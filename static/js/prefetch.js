@@ -9,7 +9,7 @@ export const startPrefetch = ({ onReply }) => {
   let filling = Promise.resolve();
   let newest = null;
   // On the page for whoever asks how far it goes on without a network.
-  const keep = (texts) => { queue = texts; document.body.dataset.ahead = texts.length; };
+  const keep = (texts) => { queue = texts; document.body.dataset.prefetched = texts.length; };
 
   const ready = (one) => ({
     ...one,

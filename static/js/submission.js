@@ -10,7 +10,7 @@ const PATIENCE_MS = 400;
 
 const saved = document.getElementById("saved");
 // Said again at the form, where the head of the page scrolls away and nothing else is to be said.
-const drawIdle = () => { document.getElementById("said").dataset.idle = saved.querySelector("#saved-words").textContent; };
+const drawIdle = () => { document.getElementById("notice").dataset.idle = saved.querySelector("#saved-words").textContent; };
 const drawSaved = (words, { isWaiting }) => {
   saved.querySelector("#saved-words").textContent = words;
   saved.classList.toggle("is-waiting", isWaiting);
@@ -21,7 +21,7 @@ const drawSaved = (words, { isWaiting }) => {
 
 // What the server says of progress and of the last save, in place of what the page said; what is not saved yet stays said.
 export const drawStatus = (fresh) => {
-  for (const part of [".both-progress", "#saved:not(.is-waiting)"]) {
+  for (const part of [".progress-meters", "#saved:not(.is-waiting)"]) {
     const found = fresh.querySelector(part);
     if (found) document.querySelector(part)?.replaceChildren(...found.childNodes);
   }
@@ -36,8 +36,8 @@ const countAnew = async () => {
 // What was given and waits for the network is out of reach until it is known what became of it: whatever were chosen
 // or written meanwhile would be lost when the page goes on.
 const rest = (form, isResting) => {
-  form.classList.toggle("is-handed-in", isResting);
-  const said = document.getElementById("said");
+  form.classList.toggle("is-submitting", isResting);
+  const said = document.getElementById("notice");
   const besideIt = (part) => (part.contains(said) ? [...part.children].flatMap((one) => (one === said ? [] : besideIt(one))) : [part]);
   for (const part of besideIt(form)) part.inert = isResting;
 };
@@ -97,7 +97,7 @@ export const startSubmission = ({ form, page, onGiven = () => false, onReply = (
   const words = (kind, n) => {
     const { signed_out: signedOut, no_further: noFurther, kept } = here.page.words;
     if (kind === "signed_out") return signedOut;
-    return noFurther && here.form.matches(".is-handed-in") ? noFurther.replace("{n}", n) : kept;
+    return noFurther && here.form.matches(".is-submitting") ? noFurther.replace("{n}", n) : kept;
   };
   const tellOfLoss = ({ sentence, detail, revise }) => showNotice(
     `${here.page.words.refused} ${sentence ?? detail ?? ""}`,

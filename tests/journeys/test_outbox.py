@@ -154,7 +154,7 @@ def test_what_waited_and_comes_too_late_is_told_on_any_page_and_waits_beside_wha
     here = {"person": str(seat.participant.uuid), "seat": str(seat.uuid), "name": "Text 1", "given": given}
     page.evaluate(KEEP, late | here)
     page.reload()
-    expect(page.locator("#waiting")).to_contain_text("Text 1 already had an answer")
+    expect(page.locator("#outbox")).to_contain_text("Text 1 already had an answer")
     page.get_by_role("link", name="Show the stored answer").click()
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
     page.get_by_role("button", name="Take up the other one").click()

@@ -213,14 +213,14 @@ def test_a_preview_shows_a_pair_as_judges_see_it_and_stores_nothing() -> None:
     first, second = (client.get(address, {"page": number}).content.decode() for number in (1, 2))
     assert first != second
     assert "The landlord keeps my deposit." in first
-    assert first.count('class="option"') == 2
+    assert first.count('class="output"') == 2
     assert "Judges label the text before they see the outputs" in first
     # The buttons too, and none of them does anything.
     assert all(words in first for words in ("A better", "Neither good", "Cannot judge", "Save and next"))
     assert re.search(r'<fieldset class="verdict"[^>]* disabled>', first)
     labelling = client.get(address, {"labels": ""}).content.decode()
-    assert re.search(r'<fieldset class="own-labels"[^>]* disabled>', labelling)
-    assert 'class="option"' not in labelling
+    assert re.search(r'<fieldset class="judge-labels"[^>]* disabled>', labelling)
+    assert 'class="output"' not in labelling
     assert not [name for name in METHODS if name in first]
     assert not Exposure.objects.exists()
 
