@@ -248,7 +248,7 @@ def test_a_later_snapshot_by_certainty_says_that_it_departs_from_the_defaults() 
 def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
     campaign = make_judged()
     said = run(
-        "freeze-plan", "weighed", "--metrics", "po_jsd", "--weights", "certainty", "--n-resamples", "20"
+        "preregister", "weighed", "--metrics", "po_jsd", "--weights", "certainty", "--n-resamples", "20"
     )
     assert "Version 1" in said
     planned = agreed()
