@@ -298,7 +298,7 @@ def _desk(
             "person": str(held.participant.uuid),
             "name": _("Text %(n)s") % {"n": held.item.position + 1},
             "address": reverse("api-answer", args=[held.uuid]),
-            "following": reverse("following", args=[held.uuid]),
+            "prefetch_address": reverse("following", args=[held.uuid]),
             "state": study.state,
             "next": _onward(request, study, is_revision=standing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
@@ -306,7 +306,7 @@ def _desk(
             "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
-            "skipped_because": _own_reason(standing),
+            "skip_reason": _own_reason(standing),
             "labels": {
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
             },

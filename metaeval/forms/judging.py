@@ -51,9 +51,7 @@ class VerdictForm(forms.Form):
     verdict = forms.ChoiceField(
         choices=list(VERDICT_WORDS.items()),
         error_messages={
-            "required": _(
-                "Say first which output is better: A, B, both or neither; or that you cannot judge."
-            ),
+            "required": _("Choose a verdict first: A, B, both good, neither good, or “Cannot judge”."),
             "invalid_choice": _("This is none of the verdicts: A, B, both, neither or cannot judge."),
         },
     )
@@ -136,9 +134,9 @@ class LabelsForm(forms.Form):
         if self._study.one_label_only and len(keys) != 1:
             raise forms.ValidationError(_("Choose one label: the one that fits the text best."))
         if not keys and not none:
-            raise forms.ValidationError(_("Choose the labels that fit the text, or say that none applies."))
+            raise forms.ValidationError(_("Choose the labels that fit the text, or “No label applies”."))
         if keys and none:
-            raise forms.ValidationError(_("You chose labels and said that none applies: which is it?"))
+            raise forms.ValidationError(_("You chose labels and “No label applies”. Keep one of the two."))
         return entered
 
     def choices(self) -> list[LabelChoice]:

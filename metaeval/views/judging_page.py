@@ -1,4 +1,4 @@
-"""What the pages of one judge have in common: the head, the text, the pair, and words for the scripts."""
+"""Contexts that judging pages share: header, text, pair, and messages for the scripts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def labels_form(campaign: Campaign) -> list[LabelChoice]:
 
 
 def script_messages(shown: Exposure, *, place: int) -> dict[str, Any]:
-    """What judge.js reads, through json_script: addresses and words, nothing of the outputs."""
+    """Addresses and messages for judge.js, through json_script; no content of the outputs."""
     campaign = shown.comparison.campaign
     return {
         "place": str(shown.uuid),
@@ -79,27 +79,27 @@ def script_messages(shown: Exposure, *, place: int) -> dict[str, Any]:
             "one_waiting": _("1 not yet saved"),
             "many_waiting": _("{n} not yet saved"),
             "not_saved": _("Not saved"),
-            "restored": _("Restored what you had chosen; not yet saved"),
+            "restored": _("Your choices are restored, not yet saved"),
             "change_unsaved": _("This change is not yet saved"),
             "left_unsaved": _("Your change to {text} is not saved yet."),
-            "back_to_it": _("Go back to it"),
-            "kept": _(
-                "The connection is away. Your verdict is kept on this device and is sent by itself once it is back;"
-                " then you can revise it."
+            "back": _("Go back to it"),
+            "kept_on_device": _(
+                "No connection. Your verdict is kept on this device and will be sent automatically. Then you can"
+                " revise it."
             ),
-            "away": _("The connection is away: other pages can be shown again once it is back."),
+            "offline": _("No connection. Other pages open again when it is back."),
             "signed_out": _(
-                "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
-                " sent by itself; then you can revise it."
+                "You are signed out. Sign in again in another tab: your verdict is kept on this device and is then"
+                " sent. Then you can revise it."
             ),
-            "stands": _("This pair has a verdict already; yours was not stored over it."),
-            "see_stored": _("See the stored verdict"),
-            "beside": _("This is the stored verdict. The other one, which you gave after it, is not stored."),
-            "take_beside": _("Take up the other one"),
+            "conflict": _("This pair already had a verdict. Yours did not replace it."),
+            "show_stored": _("Show the stored verdict"),
+            "stored_shown": _("This is the stored verdict. Your later verdict is not stored."),
+            "use_unstored": _("Use my later verdict"),
             "next": _("Next pair"),
             "refused": _("One verdict was refused and is not stored:"),
-            "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),
-            "why": _("Say in a few words why you cannot judge this pair."),
+            "choice_missing": _("Choose a verdict first: A, B, both good, neither good, or “Cannot judge”."),
+            "reason_missing": _("Write in a few words why you cannot judge this pair."),
             "keys_off": _("Turn keys off"),
             "keys_on": _("Turn keys on"),
         },

@@ -78,22 +78,20 @@ def labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
 
 
 def _for_the_script(shown: Exposure, *, place: int) -> dict[str, Any]:
-    """What judge_labels.js reads: as of a pair, but for the place, the addresses and some words."""
+    """What judge_labels.js reads: as for a pair, with its own place, addresses and messages."""
     page = script_messages(shown, place=place)
     words = {
-        "stands": _("Your labels of this text are stored already; they stand as you gave them first."),
-        "see_stored": _("To the outputs"),
+        "conflict": _("Your labels for this text are already stored and cannot be changed."),
+        "show_stored": _("Show the outputs"),
         "next": _("Show the outputs"),
-        "first": _("Choose the labels that fit the text, or say that none applies."),
+        "choice_missing": _("Choose the labels that fit the text, or “No label applies”."),
         "refused": _("Your labels were refused and are not stored:"),
-        "kept": _(
-            "The connection is away. Your labels are kept on this device and are sent by themselves once it is"
-            " back."
+        "kept_on_device": _(
+            "No connection. Your labels are kept on this device and will be sent automatically."
         ),
-        "away": _("The connection is away: other pages can be shown again once it is back."),
+        "offline": _("No connection. Other pages open again when it is back."),
         "signed_out": _(
-            "You are signed out. Your labels are kept on this device: sign in again in another tab, and they"
-            " are sent by themselves."
+            "You are signed out. Sign in again in another tab: your labels are kept on this device and are then sent."
         ),
     }
     return {

@@ -47,8 +47,8 @@ const openText = (give) => {
     beforeSkip = null;
     skip.open = false;
     drawWhy(true);
-    showNotice(page.words.why_skip);
-    reason.value ||= page.skipped_because;
+    showNotice(page.words.skip_reason_missing);
+    reason.value ||= page.skip_reason;
     reason.focus();
   };
   // Who goes on to answer is not asked any more.
@@ -66,12 +66,12 @@ const openText = (give) => {
     event.preventDefault();
     const skipped = event.submitter?.name === "skip";
     if (labels.awaited && !skipped) {
-      showNoticeInView(page.words.in_hand.replace("{name}", labels.awaited));
+      showNoticeInView(page.words.certainty_missing.replace("{name}", labels.awaited));
       return;
     }
     const answer = answerPayload({ form, page, submitter: event.submitter });
     if (answer.skipped && !answer.reason) askWhy();
-    else if (isEmptyAnswer(answer)) showNoticeInView(page.words[Object.keys(answer.rejected).length ? "only_ruled_out" : "says_nothing"]);
+    else if (isEmptyAnswer(answer)) showNoticeInView(page.words[Object.keys(answer.rejected).length ? "only_rejected" : "empty_answer"]);
     else give(answer);
   });
 
@@ -205,6 +205,6 @@ addEventListener("popstate", async () => {
   } else {
     // Without a network the text in hand stays.
     history.pushState(null, "", address);
-    showNotice(text.page.words.away);
+    showNotice(text.page.words.offline);
   }
 });

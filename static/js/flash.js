@@ -15,6 +15,6 @@ export const showFlash = (words) => {
   const said = takeFlash();
   if (!said) return;
   const isBefore = document.getElementById("previous-text")?.pathname === said.address;
-  const way = { href: said.address, words: words.back_to_it, key: isBefore ? "⌫" : "" };
+  const way = { href: said.address, words: words.back, key: isBefore ? "⌫" : "" };
   showNotice(words[said.kind].replace("{text}", said.name), [way]);
 };

@@ -22,7 +22,7 @@ export const startGuideline = ({ address, words }) => {
   idle(() => load(address()));
   const open = async (part = "") => {
     dialog.showModal();
-    if (!(await load(address()))) body.textContent = words.guideline_away;
+    if (!(await load(address()))) body.textContent = words.guideline_offline;
     body.focus();
     const sought = part && body.querySelector(part);
     if (sought) sought.scrollIntoView();

@@ -61,7 +61,7 @@ folded?.addEventListener("toggle", () => { if (folded.open) folded.scrollIntoVie
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);
-  if (!verdict()) showNoticeInView(page.words.first);
+  if (!verdict()) showNoticeInView(page.words.choice_missing);
   else if (step && verdict() !== "cannot") turn(step);
 };
 const press = (code, digit) => {
@@ -119,7 +119,7 @@ form.addEventListener("restored", arrive);
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!verdict()) showNoticeInView(page.words.first);
-  else if (verdict() === "cannot" && !reason.value.trim()) { showNotice(page.words.why); askWhy(); }
+  if (!verdict()) showNoticeInView(page.words.choice_missing);
+  else if (verdict() === "cannot" && !reason.value.trim()) { showNotice(page.words.reason_missing); askWhy(); }
   else sending.give(judgment());
 });

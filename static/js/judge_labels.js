@@ -40,7 +40,7 @@ form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = labels().filter((input) => input.checked).map((input) => input.value);
-  if (!chosen.length && !none?.checked) { showNoticeInView(page.words.first); return; }
+  if (!chosen.length && !none?.checked) { showNoticeInView(page.words.choice_missing); return; }
   sending.give({
     client_key: form.elements.client_key.value,
     labels: chosen,

@@ -67,7 +67,7 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     const link = event.target.closest("a[href]");
     if (!link || navigator.onLine || link.target || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
-    showNotice(words.away);
+    showNotice(words.offline);
   });
   document.addEventListener("keydown", (event) => { if (!event.repeat && onKey(event)) event.preventDefault(); });
 };

@@ -52,10 +52,10 @@ export const send = (address, method, payload, more = {}) => fetch(address, {
 
 const post = async (entry) => {
   let response;
-  try { response = await send(entry.address, "POST", entry.payload); } catch { return { kind: "away" }; }
+  try { response = await send(entry.address, "POST", entry.payload); } catch { return { kind: "offline" }; }
   const body = await response.json().catch(() => ({}));
   if (response.status === 200 || response.status === 201) return { kind: "stored", ...body };
-  if (response.status === 409) return { kind: "stands", ...body };
+  if (response.status === 409) return { kind: "conflict", ...body };
   if (response.status === 401 || response.status === 403) return { kind: "signed_out" };
   // What can never be stored as it is leaves the outbox. A seat that is not there may come back, with its person.
   if ([400, 413, 415, 422].includes(response.status)) return { kind: "refused", ...body };
@@ -76,7 +76,7 @@ export const deliver = async (settle = () => {}, given = () => []) => {
     const before = stuck.find((one) => one.entry.seat === entry.seat);
     if (before) { stuck.push({ entry, outcome: before.outcome }); continue; }
     const outcome = await post(entry);
-    if (outcome.kind === "away" || outcome.kind === "signed_out") {
+    if (outcome.kind === "offline" || outcome.kind === "signed_out") {
       stuck.push(...entries.slice(place).map((one) => ({ entry: one, outcome })));
       break;
     }

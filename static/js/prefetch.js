@@ -21,7 +21,7 @@ export const startPrefetch = ({ onReply }) => {
     if (page !== newest) return;
     let more = true;
     while (more) {
-      const reply = await send(page.following, "POST", { have: queue.map((one) => one.place) }).catch(() => null);
+      const reply = await send(page.prefetch_address, "POST", { have: queue.map((one) => one.place) }).catch(() => null);
       if (!reply?.ok) return;
       const said = await reply.json();
       const known = new Map([...queue, ...said.texts.map(ready)].map((one) => [one.place, one]));

@@ -19,7 +19,7 @@ export const startStudyState = ({ page, onChange }) => {
   const ask = async () => {
     if (asking || Date.now() - heardAt < FRESH_MS) return;
     asking = true;
-    const reply = await fetch(page().following).catch(() => null);
+    const reply = await fetch(page().prefetch_address).catch(() => null);
     if (reply?.ok) hear((await reply.json()).state);
     asking = false;
   };

@@ -68,7 +68,7 @@ export const startSubmission = ({ form, page, onGiven = () => false, onReply = (
       clearNotice();
       there.querySelector("#save").focus();
     };
-    showNotice(say.beside, [{ act: take, words: say.take_beside }]).querySelector("a, button").focus();
+    showNotice(say.stored_shown, [{ act: take, words: say.use_unstored }]).querySelector("a, button").focus();
   };
   const at = (next) => {
     const draft = startDraft(next);
@@ -95,13 +95,13 @@ export const startSubmission = ({ form, page, onGiven = () => false, onReply = (
   };
 
   const words = (kind, n) => {
-    const { signed_out: signedOut, no_further: noFurther, kept } = here.page.words;
+    const { signed_out: signedOut, no_more_texts: noMoreTexts, kept_on_device: kept } = here.page.words;
     if (kind === "signed_out") return signedOut;
-    return noFurther && here.form.matches(".is-submitting") ? noFurther.replace("{n}", n) : kept;
+    return noMoreTexts && here.form.matches(".is-submitting") ? noMoreTexts.replace("{n}", n) : kept;
   };
   const tellOfLoss = ({ sentence, detail, revise }) => showNotice(
     `${here.page.words.refused} ${sentence ?? detail ?? ""}`,
-    revise ? [{ href: revise, words: here.page.words.see_text }] : [],
+    revise ? [{ href: revise, words: here.page.words.show_text }] : [],
   );
   const stay = (stuck) => {
     const n = stuck.length;
@@ -119,15 +119,15 @@ export const startSubmission = ({ form, page, onGiven = () => false, onReply = (
     }
   };
   const sayWhatStands = async (outcome, entry, { isHere }) => {
-    const stored = { href: outcome.revise, words: here.page.words.see_stored };
+    const stored = { href: outcome.revise, words: here.page.words.show_stored };
     // What was given waits beside the stored answer, which is shown first.
     if (outcome.stored) keepConflict(entry, outcome.stored.uuid);
-    if (!isHere && entry.name && here.page.words.stands_before && !entry.payload.replaces) {
-      showNotice(here.page.words.stands_before.replace("{text}", entry.name), [stored]);
+    if (!isHere && entry.name && here.page.words.earlier_conflict && !entry.payload.replaces) {
+      showNotice(here.page.words.earlier_conflict.replace("{text}", entry.name), [stored]);
       return;
     }
     if (entry.payload.replaces || !isHere) { showNotice(outcome.sentence, [stored]); return; }
-    const box = showNotice(here.page.words.stands, [{ href: entry.next, words: here.page.words.next, key: "Enter" }, stored]);
+    const box = showNotice(here.page.words.conflict, [{ href: entry.next, words: here.page.words.next, key: "Enter" }, stored]);
     box.querySelector("a").focus();
     await countAnew();
   };
@@ -144,7 +144,7 @@ export const startSubmission = ({ form, page, onGiven = () => false, onReply = (
     if (outcome.kind !== "stored") isTurnedDown = true;
     onReply(outcome);
     if (isHere && outcome.kind !== "stored") rest(here.form, false);
-    if (outcome.kind === "stands") await sayWhatStands(outcome, entry, { isHere });
+    if (outcome.kind === "conflict") await sayWhatStands(outcome, entry, { isHere });
     if (outcome.kind === "refused") {
       if (isHere) here.draft.takeBack();
       else asGiven.get(entry.key)?.layBack();

@@ -56,7 +56,7 @@ def test_a_label_in_hand_without_a_certainty_is_not_left_out_in_silence(open_pag
     page = open_page(lawyer)
     begin(page, study)
     press(page, "KeyQ", "Digit4", "KeyW", "Enter")
-    expect(page.get_by_role("alert")).to_contain_text("“contract” is in hand and has no certainty yet")
+    expect(page.get_by_role("alert")).to_contain_text("“contract” selected. How certain are you?")
     assert not Annotation.objects.exists()
     press(page, "Escape")
     save_and_wait(page)
@@ -179,7 +179,7 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
     press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyN")
     page.keyboard.type("para. 1")
     page.reload()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#saved")).to_contain_text("Your choices are restored, not yet saved")
     expect(page.locator("#reason")).to_have_value("para. 1")
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
     expect(page.locator("[name=label-1][value='0']")).to_be_checked()
@@ -193,7 +193,7 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
     expect(page.locator("#reason")).to_have_value("para. 1")
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
     expect(page.locator("[name=label-1][value='0']")).to_be_checked()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#saved")).to_contain_text("Your choices are restored, not yet saved")
     press(page, "KeyU")
     expect(page.locator(".label-choices :is(.is-yes, .is-no) > :checked")).to_have_count(0)
     press(page, "KeyE", "Digit5")
@@ -216,7 +216,7 @@ def test_what_was_restored_is_never_laid_over_an_answer_given_since(open_page: O
     one.reload()
     expect(one.locator("[name=label-1][value='2']")).to_be_checked()
     expect(one.locator("[name=label-0][value='4']")).not_to_be_checked()
-    expect(one.locator("#saved")).not_to_contain_text("Restored")
+    expect(one.locator("#saved")).not_to_contain_text("restored")
 
 
 def test_one_can_go_back_after_a_refused_form_without_javascript(open_page: Open) -> None:
@@ -325,13 +325,13 @@ def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
     assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
     expect(two.locator(".progress-meters")).to_contain_text("1 of 3")
     assert two.url == one.url, "the second tab is where the first one is"
-    two.get_by_role("link", name="See the stored answer").click()
+    two.get_by_role("link", name="Show the stored answer").click()
     two.wait_for_url(first)
     # The other one is taken up on request, and can be undone or saved as a revision.
     expect(two.locator("[name=label-0][value='4']")).to_be_checked()
     expect(two.locator("[name=label-1][value='5']")).not_to_be_checked()
     expect(two.get_by_role("alert")).to_contain_text("This is the stored answer")
-    two.get_by_role("button", name="Take up the other one").click()
+    two.get_by_role("button", name="Use my later answer").click()
     expect(two.locator("[name=label-1][value='5']")).to_be_checked()
     press(two, "KeyU")
     expect(two.locator("[name=label-0][value='4']")).to_be_checked()

@@ -122,7 +122,7 @@ def test_a_judge_labels_by_keys_before_the_outputs_and_without_a_network(open_pa
     page = open_page(make_participant(campaign.study, "judge"))
     page.goto(f"/campaigns/{campaign.uuid}/judge/")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("say that none applies")
+    expect(page.get_by_role("alert")).to_contain_text("or “No label applies”")
     page.keyboard.press("KeyT")
     page.keyboard.press(campaign.study.labels.get(key="family").shortcut)
     expect(page.locator("[name=none]")).not_to_be_checked()

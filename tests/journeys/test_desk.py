@@ -86,7 +86,9 @@ def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> N
 def read_in_order(page: Page, *places: str) -> bool:
     """Whether heads (".lo") and steps of the first label ("n1") stand as they are named, from left to right."""
     found = [
-        page.locator(f".label-choices-head {place}" if place[0] == "." else f"[name=label-0][value='{place}']")
+        page.locator(
+            f".label-choices-head {place}" if place[0] == "." else f"[name=label-0][value='{place}']"
+        )
         for place in places
     ]
     boxes = [one.bounding_box() or {"x": 0, "width": 0} for one in found]
@@ -144,7 +146,7 @@ def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:
     page.wait_for_url(second)
     page.context.set_offline(True)
     page.evaluate("history.back()")
-    expect(page.get_by_role("alert")).to_contain_text("The connection is away")
+    expect(page.get_by_role("alert")).to_contain_text("No connection")
     assert page.url == second
     page.context.set_offline(False)
 
@@ -218,7 +220,7 @@ def test_once_a_study_is_stopped_no_text_that_was_fetched_ahead_is_shown(open_pa
     Study.objects.update(state=Study.State.PAUSED)
     page.evaluate("Date.now = ((now) => () => now() + 60_000)(Date.now)")
     press(page, "KeyQ", "Digit4")
-    expect(page.get_by_role("alert")).to_contain_text("Annotating was paused")
+    expect(page.get_by_role("alert")).to_contain_text("Annotating is paused")
     press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Annotating is paused")
     Study.objects.update(state=Study.State.OPEN)
@@ -258,7 +260,7 @@ def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(o
     other = open_page(lawyer)
     other.goto(page.url)
     expect(other.locator("#reason")).to_have_value("para. 1 decides")
-    expect(other.locator("#saved")).to_contain_text("Restored")
+    expect(other.locator("#saved")).to_contain_text("restored")
     press(other, "KeyG")
     save_and_wait(other)
     assert Annotation.objects.get().reason == "para. 1 decides"

@@ -75,7 +75,7 @@ def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(ope
     page = open_page(make_judge(campaign))
     begin(page, campaign)
     press(page, "Digit4", "Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Say first which output is better")
+    expect(page.get_by_role("alert")).to_contain_text("Choose a verdict first")
     expect(page.locator("[name=confidence]:checked")).to_have_count(0)
     press(page, "Digit0", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("why you cannot judge")
@@ -170,7 +170,7 @@ def test_what_was_chosen_survives_a_reload_and_goes_once_it_is_saved(open_page: 
     begin(page, campaign)
     press(page, "KeyF", "Digit4")
     page.reload()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#saved")).to_contain_text("Your choices are restored, not yet saved")
     expect(page.locator("[name=verdict][value=left]")).to_be_checked()
     assert "landlord" not in page.evaluate("JSON.stringify(sessionStorage)")
     assert verdicts() == []
@@ -300,7 +300,7 @@ def test_a_second_tab_learns_that_the_pair_is_judged(open_page: Open) -> None:
     press(one, "KeyF", "Digit5")
     save_and_wait(one)
     press(two, "Enter")
-    expect(two.get_by_role("alert")).to_contain_text("has a verdict already")
+    expect(two.get_by_role("alert")).to_contain_text("already had a verdict")
     expect(two.locator(".progress-meters")).to_contain_text("1 of 6")
     expect(two.locator("#saved")).to_have_text("Not saved")
     assert verdicts() == [("left", 1.0)]
@@ -351,7 +351,9 @@ def test_on_a_phone_each_side_has_its_own_labels_where_their_orders_differ_and_t
     page = open_page(judge, viewport={"width": 360, "height": 800})
     begin(page, campaign)
     assert all(
-        box["width"] > 10 for lab in page.locator(".bar-label").all() if (box := lab.bounding_box()) is not None
+        box["width"] > 10
+        for lab in page.locator(".bar-label").all()
+        if (box := lab.bounding_box()) is not None
     )
     page.goto(f"/campaigns/{letters.uuid}/judge/")
     looks = page.locator(".output-text li").evaluate_all(

@@ -49,8 +49,8 @@ def test_that_no_label_applies_is_said_and_not_left_open() -> None:
     shown = make_asked()
     client, address = signed_in(shown.participant), f"/exposures/{shown.uuid}/"
     for entered, sentence in (
-        ({}, "or say that none applies"),
-        ({"labels": ["housing"], "none": "on"}, "which is it?"),
+        ({}, "or “No label applies”"),
+        ({"labels": ["housing"], "none": "on"}, "Keep one of the two"),
         ({"labels": ["tax"]}, "no label of this study"),
     ):
         page = client.post(f"{address}labels/", filled(**entered), follow=True).content.decode()

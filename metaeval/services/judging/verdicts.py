@@ -54,7 +54,7 @@ def check_verdict(given: SubmittedVerdict) -> None:
             _("Say which output is better: A, B, both, neither, or that you cannot judge.")
         )
     if given.verdict == Judgment.Verdict.CANNOT and not given.reason.strip():
-        raise InvalidVerdictError(_("Say in a few words why you cannot judge this pair."))
+        raise InvalidVerdictError(_("Write in a few words why you cannot judge this pair."))
     if given.confidence is not None and not 0 <= given.confidence <= 1:
         raise InvalidVerdictError(_("The confidence lies outside 0 to 1."))
 
@@ -72,7 +72,9 @@ def record_judgment(
     check_verdict(given)
     campaign = exposure.comparison.campaign
     if asks_labels(exposure, campaign_protocol(campaign)):
-        raise InvalidVerdictError(_("Say first which labels fit the text: the outputs are shown after that."))
+        raise InvalidVerdictError(
+            _("Choose the labels that fit the text first. The outputs are shown afterwards.")
+        )
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
         return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
     digest = verdict_digest(given, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
