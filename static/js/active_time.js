@@ -1,15 +1,15 @@
-// Time counts while the page is seen and used: hidden tabs and long silence do not.
-const SILENCE_MS = 60_000;
+// Active time: counts while the page is visible and in use, not in hidden tabs or after a long pause.
+const IDLE_MS = 60_000;
 
-let place = "";
+let storageKey = "";
 let total = 0;
-let isGiven = true;
+let isSubmitted = true;
 let usedAt = performance.now();
 let countedTo = usedAt;
 
 const count = () => {
   const now = performance.now();
-  if (document.visibilityState === "visible") total += Math.max(0, Math.min(now, usedAt + SILENCE_MS) - countedTo);
+  if (document.visibilityState === "visible") total += Math.max(0, Math.min(now, usedAt + IDLE_MS) - countedTo);
   countedTo = now;
 };
 
@@ -17,33 +17,33 @@ for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "touchstar
   document.addEventListener(kind, () => { count(); usedAt = performance.now(); }, { passive: true, capture: true });
 }
 document.addEventListener("visibilitychange", () => {
-  // What passed before the change was seen if the page is hidden now, and was not if it appears now.
+  // The time before this event was visible only if the page is hidden now.
   if (document.visibilityState === "hidden") {
     const now = performance.now();
-    total += Math.max(0, Math.min(now, usedAt + SILENCE_MS) - countedTo);
+    total += Math.max(0, Math.min(now, usedAt + IDLE_MS) - countedTo);
     countedTo = now;
   } else {
     countedTo = usedAt = performance.now();
   }
 });
 
-const keep = () => { count(); if (!isGiven) sessionStorage.setItem(place, total); };
-window.addEventListener("pagehide", keep);
+const save = () => { count(); if (!isSubmitted) sessionStorage.setItem(storageKey, total); };
+window.addEventListener("pagehide", save);
 
-// For each text anew. A reload in the middle goes on counting; the number goes once the answer is given.
+// Starts at each text. A reload continues the count; submitting the answer ends it.
 export const startActiveTime = () => {
-  keep();
-  place = `active${location.pathname}`;
-  total = Number(sessionStorage.getItem(place) ?? 0);
-  isGiven = false;
+  save();
+  storageKey = `active${location.pathname}`;
+  total = Number(sessionStorage.getItem(storageKey) ?? 0);
+  isSubmitted = false;
   usedAt = countedTo = performance.now();
 };
 
-// Asked for when an answer is given.
+// Called when an answer is submitted.
 export const activeMs = () => {
   count();
-  isGiven = true;
-  sessionStorage.removeItem(place);
+  isSubmitted = true;
+  sessionStorage.removeItem(storageKey);
   return Math.round(total);
 };
 

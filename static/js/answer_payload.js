@@ -1,4 +1,4 @@
-// An answer as the server takes it, from what is chosen in the form.
+// Builds the JSON of an answer from the form.
 const certaintyOf = (page, step) => (page.asks_certainty ? Number(step) / 5 : null);
 
 export const answerPayload = ({ form, page, submitter }) => {
@@ -36,6 +36,6 @@ export const answerPayload = ({ form, page, submitter }) => {
   };
 };
 
-// What the server would refuse is said at once: by the time it answers, the next text is on the page.
+// Checked here because the next text is already shown when the server replies.
 export const isEmptyAnswer = (answer) => !answer.skipped && !Object.keys(answer.chosen).length
   && !answer.no_label_applies && !answer.facts_insufficient && !answer.guideline_unclear;

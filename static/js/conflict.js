@@ -1,7 +1,7 @@
-// An answer that was not stored over another one waits beside it, in this tab, until its person looks at what stands.
+// An answer that conflicts with a stored one is kept in this tab until the person opens the stored answer.
 export const conflictKey = (person, seat) => `aside/${person}/${seat}`;
 
-// `given` is what an entry of the outbox keeps of the form: names and values of what was chosen, and the words.
-export const keepConflict = ({ person, seat, given }, standing) => {
-  if (given) sessionStorage.setItem(conflictKey(person, seat), JSON.stringify({ replaces: standing, ...given }));
+// `given` is the form content of an outbox entry: names and values of choices, and the written words.
+export const keepConflict = ({ person, seat, given }, storedUuid) => {
+  if (given) sessionStorage.setItem(conflictKey(person, seat), JSON.stringify({ replaces: storedUuid, ...given }));
 };

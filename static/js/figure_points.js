@@ -1,25 +1,25 @@
-// Points of drawn figures: what each of them says, by mouse, finger and keyboard, and where its texts stand.
-// The picture stays as it is. Over it lie the outlines of those of its marks that say something, found in the drawing
-// itself; its words begin with the head of a row of the table under it, whose link they share.
+// Points of figures: shows the values of a point by mouse, touch and keyboard, and links to its row.
+// The picture stays unchanged. A layer above it has outlines of its labelled marks, taken from the SVG. A label starts
+// with the header of a row of the table below the figure, and shares the link of that row.
 const SVG = "http://www.w3.org/2000/svg";
 const SHAPES = { path: ["d"], line: ["x2", "y2"] };
-const AHEAD = ["ArrowRight", "ArrowDown"];
+const FORWARD = ["ArrowRight", "ArrowDown"];
 const BACK = ["ArrowLeft", "ArrowUp"];
-const PATIENCE = 200;
+const HIDE_DELAY_MS = 200;
 const GAP = 12;
 
-const made = (name, attributes = {}, ...children) => {
+const svgElement = (name, attributes = {}, ...children) => {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...children);
   return element;
 };
 
-// Nothing of a drawing is taken over but these shapes and their places.
+// Only these shapes and their positions are copied from the SVG.
 const outline = (mark) => {
-  const place = [];
-  for (let one = mark; one?.getAttribute; one = one.parentNode) place.unshift(one.getAttribute("transform") ?? "");
-  const shape = made(mark.localName, { transform: place.join(" ").trim() });
+  const transforms = [];
+  for (let one = mark; one?.getAttribute; one = one.parentNode) transforms.unshift(one.getAttribute("transform") ?? "");
+  const shape = svgElement(mark.localName, { transform: transforms.join(" ").trim() });
   for (const key of SHAPES[mark.localName]) shape.setAttribute(key, mark.getAttribute(key) ?? "0");
   return shape;
 };
@@ -28,10 +28,10 @@ const read = (drawing) => {
   const points = new Map();
   const trails = new Map();
   for (const mark of drawing.querySelectorAll('g[class*=" points"] > :is(path, line)')) {
-    const says = mark.getAttribute("aria-label");
-    // A line through points says only whose it is.
+    const label = mark.getAttribute("aria-label");
+    // A line through points is labelled with its method only.
     const kept = mark.localName === "path" && !mark.hasAttribute("fill") ? trails : points;
-    kept.set(says, [...(kept.get(says) ?? []), outline(mark)]);
+    kept.set(label, [...(kept.get(label) ?? []), outline(mark)]);
   }
   return { points, trails };
 };
@@ -42,19 +42,19 @@ const rows = (within) =>
     head.querySelector("a")?.href ?? "",
   ]);
 
-const headed = (says, heads, then = ": ") => heads.find(([head]) => says.startsWith(head + then));
+const rowOfLabel = (label, heads, then = ": ") => heads.find(([head]) => label.startsWith(head + then));
 
-// Of a board too large for a table of its pairs, each method has a row somewhere on the page.
-const known = (figure) => {
+// If there are too many pairs for a table, each method has a row elsewhere on the page.
+const rowFinder = (figure) => {
   const longest = (a, b) => b[0].length - a[0].length;
   const own = rows(figure.closest("section")).sort(longest);
   const all = rows(document.querySelector("main")).filter(([, href]) => href).sort(longest);
-  return (says) => {
-    const row = headed(says, own) ?? headed(says, all);
+  return (label) => {
+    const row = rowOfLabel(label, own) ?? rowOfLabel(label, all);
     if (row) return row;
-    const [first, href] = headed(says, all, " against ") ?? [];
-    const other = first && headed(says.slice(`${first} against `.length), all)?.[0];
-    if (!other) return [says.slice(0, says.indexOf(": ")), ""];
+    const [first, href] = rowOfLabel(label, all, " against ") ?? [];
+    const other = first && rowOfLabel(label.slice(`${first} against `.length), all)?.[0];
+    if (!other) return [label.slice(0, label.indexOf(": ")), ""];
     const address = new URL(href);
     address.searchParams.set("other", other);
     return [`${first} against ${other}`, address.href];
@@ -66,16 +66,16 @@ const middle = (point) => {
   return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
 };
 
-// Points that stand in rows and columns are walked through as cells; others in the order of the drawing.
+// Arrow keys move through a grid of points by cell, through other points in drawing order.
 const next = (all, from, key) => {
   const places = all.map(middle);
   const few = (axis) => new Set(places.map((place) => place[axis])).size <= all.length / 2;
-  const [axis, way] = [BACK[1] === key || AHEAD[1] === key ? 1 : 0, AHEAD.includes(key) ? 1 : -1];
+  const [axis, way] = [BACK[1] === key || FORWARD[1] === key ? 1 : 0, FORWARD.includes(key) ? 1 : -1];
   if (!few(0) || !few(1)) return all[from + way];
   const here = places[from];
   const reached = places
     .map((place, n) => [n, way * (place[axis] - here[axis]), Math.abs(place[1 - axis] - here[1 - axis])])
-    .filter(([, along, aside]) => along > 1 && aside <= 1)
+    .filter(([, along, across]) => along > 1 && across <= 1)
     .sort((a, b) => a[1] - b[1]);
   return all[reached[0]?.[0]];
 };
@@ -87,7 +87,7 @@ class Points {
     this.tip = document.createElement("div");
     this.tip.className = "tip";
     this.tip.hidden = true;
-    // Whoever listens has heard the same words as the point's own.
+    // Screen readers already read the label of the point.
     this.tip.ariaHidden = "true";
     this.figure.classList.add("has-points");
     this.figure.append(this.tip);
@@ -95,18 +95,18 @@ class Points {
       this.figure.addEventListener(kind, (event) => this[kind](event));
     }
     document.addEventListener("pointerdown", (event) => this.figure.contains(event.target) || this.hide());
-    // Also where the mouse shows a point and the keyboard is elsewhere.
+    // Also if the mouse shows a point while the focus is elsewhere.
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.dismiss());
-    image.addEventListener("load", () => this.lay());
-    if (image.complete) this.lay();
+    image.addEventListener("load", () => this.drawLayer());
+    if (image.complete) this.drawLayer();
   }
 
-  async lay() {
+  async drawLayer() {
     const source = this.image.currentSrc;
     if (!source || source === this.source) return;
     this.source = source;
     const reply = await fetch(source).catch(() => null);
-    // Without its points a picture is what it was.
+    // Without points the picture still works.
     if (!reply?.ok || source !== this.image.currentSrc) return;
     const drawing = new DOMParser().parseFromString(await reply.text(), "image/svg+xml").documentElement;
     const { points, trails } = read(drawing);
@@ -115,23 +115,23 @@ class Points {
     this.layer?.remove();
     if (!points.size) return;
     this.trails = trails;
-    this.ring = made("g", { class: "ring" });
-    const rowOf = known(this.figure);
-    this.points = [...points].map(([says, shapes]) => this.point(says, shapes, rowOf(says)));
+    this.ring = svgElement("g", { class: "ring" });
+    const rowOf = rowFinder(this.figure);
+    this.points = [...points].map(([label, shapes]) => this.point(label, shapes, rowOf(label)));
     this.points[0].setAttribute("tabindex", "0");
     const size = ["viewBox", "width", "height"].map((key) => [key, drawing.getAttribute(key)]);
-    this.layer = made("svg", { ...Object.fromEntries(size), class: "points", role: "group" }, ...this.points, this.ring);
+    this.layer = svgElement("svg", { ...Object.fromEntries(size), class: "points", role: "group" }, ...this.points, this.ring);
     this.layer.ariaLabel = this.figure.dataset.pointsLabel;
     this.figure.insertBefore(this.layer, this.tip);
     if (focused) this.points.find((point) => point.ariaLabel === focused)?.focus();
   }
 
-  point(says, shapes, [head, href]) {
-    const point = made(href ? "a" : "g", href ? { href } : { role: "img" }, ...shapes);
+  point(label, shapes, [head, href]) {
+    const point = svgElement(href ? "a" : "g", href ? { href } : { role: "img" }, ...shapes);
     point.setAttribute("class", "point");
-    point.setAttribute("aria-label", says);
+    point.setAttribute("aria-label", label);
     point.setAttribute("tabindex", "-1");
-    point.says = [head, ...says.slice(head.length + 2).split("; ")];
+    point.lines = [head, ...label.slice(head.length + 2).split("; ")];
     return point;
   }
 
@@ -139,9 +139,9 @@ class Points {
     clearTimeout(this.leaving);
     if (point === this.shown) return;
     this.shown = point;
-    const [trail] = headed(point.ariaLabel, [...this.trails]) ?? [];
+    const [trail] = rowOfLabel(point.ariaLabel, [...this.trails]) ?? [];
     this.ring.replaceChildren(...[...(this.trails.get(trail) ?? []), ...point.childNodes].map((one) => one.cloneNode()));
-    const lines = point.says.map((words) => Object.assign(document.createElement("span"), { textContent: words, dir: "auto" }));
+    const lines = point.lines.map((words) => Object.assign(document.createElement("span"), { textContent: words, dir: "auto" }));
     this.tip.replaceChildren(...lines);
     const href = point.getAttribute("href");
     if (href) {
@@ -149,11 +149,11 @@ class Points {
       this.tip.append(link);
     }
     this.tip.hidden = false;
-    this.stand(point.firstChild.getBoundingClientRect());
+    this.placeTip(point.firstChild.getBoundingClientRect());
   }
 
-  // Above the point, or below it where there is no room; never beyond the sides of the figure.
-  stand(at) {
+  // Above the point, or below it if there is no room; within the sides of the figure.
+  placeTip(at) {
     const all = this.figure.getBoundingClientRect();
     const [width, height] = [this.tip.offsetWidth, this.tip.offsetHeight];
     const left = at.x + at.width / 2 - all.x - width / 2;
@@ -162,7 +162,7 @@ class Points {
     this.tip.style.top = `${(above < 0 ? at.bottom + GAP : above) - all.top}px`;
   }
 
-  // The words alone: who has the keyboard there still sees where.
+  // Hides only the tooltip: the ring still shows the focused point.
   dismiss() {
     clearTimeout(this.leaving);
     this.shown = null;
@@ -185,25 +185,25 @@ class Points {
     if (point) this.show(point);
   }
 
-  // The way to the words may lead over other ground.
+  // The pointer may cross a gap on its way to the tooltip.
   pointerout({ relatedTarget, pointerType }) {
     if (pointerType === "touch" || relatedTarget?.closest?.(".point")) return;
     clearTimeout(this.leaving);
-    this.leaving = setTimeout(() => (this.focused ? this.show(this.focused) : this.hide()), PATIENCE);
+    this.leaving = setTimeout(() => (this.focused ? this.show(this.focused) : this.hide()), HIDE_DELAY_MS);
   }
 
   pointerdown({ target, pointerType }) {
     const point = target.closest(".point");
-    this.held = pointerType === "touch" && point !== this.shown ? point : null;
+    this.touched = pointerType === "touch" && point !== this.shown ? point : null;
     if (!point && !this.tip.contains(target)) this.hide();
   }
 
-  // A first touch shows what a point says; the next one, or its link, follows it.
+  // The first touch shows the values; the second, or the link, opens it.
   click(event) {
     const point = event.target.closest(".point");
     if (!point) return;
-    if (point === this.held) event.preventDefault();
-    this.held = null;
+    if (point === this.touched) event.preventDefault();
+    this.touched = null;
     this.show(point);
   }
 
@@ -221,7 +221,7 @@ class Points {
     const from = this.points?.indexOf(event.target) ?? -1;
     if (from < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     let to = null;
-    if (AHEAD.includes(event.key) || BACK.includes(event.key)) to = next(this.points, from, event.key);
+    if (FORWARD.includes(event.key) || BACK.includes(event.key)) to = next(this.points, from, event.key);
     else if (event.key === "Home") to = this.points[0];
     else if (event.key === "End") to = this.points.at(-1);
     else return;

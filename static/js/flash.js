@@ -1,20 +1,20 @@
-// What is to be said of a text that was left, on the next one or wherever its person goes on to.
+// A message about the text that was left, shown on the next page.
 import { showNotice } from "./notice.js";
 
-const PLACE = "parting";
+const KEY = "flash";
 
-export const keepFlash = (said) => sessionStorage.setItem(PLACE, JSON.stringify(said));
+export const keepFlash = (flash) => sessionStorage.setItem(KEY, JSON.stringify(flash));
 
-// `kind` is one of the page's words, `name` and `address` those of the text that was left.
+// `kind` is a key of the page's words; `name` and `address` belong to the text that was left.
 export const takeFlash = () => {
-  const said = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-  sessionStorage.removeItem(PLACE);
-  return said?.address === location.pathname ? null : said;
+  const flash = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+  sessionStorage.removeItem(KEY);
+  return flash?.address === location.pathname ? null : flash;
 };
 export const showFlash = (words) => {
-  const said = takeFlash();
-  if (!said) return;
-  const isBefore = document.getElementById("previous-text")?.pathname === said.address;
-  const way = { href: said.address, words: words.back, key: isBefore ? "⌫" : "" };
-  showNotice(words[said.kind].replace("{text}", said.name), [way]);
+  const flash = takeFlash();
+  if (!flash) return;
+  const isPrevious = document.getElementById("previous-text")?.pathname === flash.address;
+  const link = { href: flash.address, words: words.back, key: isPrevious ? "⌫" : "" };
+  showNotice(words[flash.kind].replace("{text}", flash.name), [link]);
 };

@@ -1,13 +1,13 @@
-// Setting up a study: a short name made from the name, rows added in place, links copied.
+// Helpers of set-up forms: a short name from the name, added rows, copied links.
 const name = document.getElementById("id_name");
 const slug = document.getElementById("id_slug");
-const made = () => name.value.normalize("NFKD").toLowerCase().replace(/[^\w\s-]/g, "")
+const slugOfName = () => name.value.normalize("NFKD").toLowerCase().replace(/[^\w\s-]/g, "")
   .trim().replace(/[-\s]+/g, "-").replace(/^[-_]+|[-_]+$/g, "").slice(0, 80);
 if (name && slug) {
-  let own = slug.value !== "";
-  slug.addEventListener("input", () => { own = slug.value !== ""; });
-  name.addEventListener("input", () => { if (!own) slug.value = made(); });
-  if (!own) slug.value = made();
+  let isEdited = slug.value !== "";
+  slug.addEventListener("input", () => { isEdited = slug.value !== ""; });
+  name.addEventListener("input", () => { if (!isEdited) slug.value = slugOfName(); });
+  if (!isEdited) slug.value = slugOfName();
 }
 
 const rows = document.querySelector("[data-rows]");

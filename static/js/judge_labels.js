@@ -1,5 +1,5 @@
-// The step before a pair: labels by keys, sent without leaving the page, kept where they could not be sent.
-// The page works as a plain form without this module.
+// The judge's own labels before a pair: keyboard shortcuts, submission within the page, and an outbox for failures.
+// Without this module the page works as a plain form.
 import { activeMs } from "./active_time.js";
 import { startUndo } from "./undo.js";
 import { startKeys } from "./keys.js";
@@ -34,14 +34,14 @@ const press = (code) => {
 };
 startKeys({ form, words: page.words, press });
 
-const sending = startSubmission({ form, page });
+const submission = startSubmission({ form, page });
 undoing.note();
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = labels().filter((input) => input.checked).map((input) => input.value);
   if (!chosen.length && !none?.checked) { showNoticeInView(page.words.choice_missing); return; }
-  sending.give({
+  submission.submit({
     client_key: form.elements.client_key.value,
     labels: chosen,
     submitted_at: new Date().toISOString(),

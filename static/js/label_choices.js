@@ -1,78 +1,77 @@
-// The labels of one text: which is taken in hand, how certain, and what excludes what.
-const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+// The labels of one text: the selected row, its certainty, and choices that exclude each other.
+const folded = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
 export const startLabelChoices = ({ form, page, changed }) => {
   const rows = [...form.querySelectorAll(".label-choice")];
   const chosen = (row) => row.querySelector(":is(.is-yes, .is-no, .is-doubt) > :checked");
   const clear = (row) => { if (chosen(row)) row.querySelector(".is-clear > input").checked = true; };
 
-  // A label taken by its key, or by its name, that has no certainty yet: it looks half chosen, so no answer goes
-  // without a word about it.
+  // A label selected by key or name that has no certainty yet. It looks half chosen, so submitting shows a notice.
   let awaiting = null;
-  const hold = (row) => {
+  const setAwaiting = (row) => {
     awaiting?.classList.remove("is-awaiting");
     awaiting = row;
     row?.classList.add("is-awaiting");
   };
   form.addEventListener("change", ({ target }) => {
-    if (awaiting?.contains(target)) hold(null);
-    // The empty set and a chosen label exclude one another: the newer word counts.
+    if (awaiting?.contains(target)) setAwaiting(null);
+    // "No label applies" and a chosen label exclude each other: the newer choice counts.
     const none = form.elements.no_label_applies;
     if (target === none && none.checked) rows.filter((row) => row.querySelector(".is-yes > :checked")).forEach(clear);
     else if (target.closest(".is-yes")) none.checked = false;
     changed();
   });
 
-  // ---- the row in hand ---------------------------------------------------------------------
-  let inHand = null;
+  // ---- the selected row ---------------------------------------------------------------------
+  let selected = null;
   const explain = (row) => {
-    for (const meaning of document.querySelectorAll("#label-descriptions .label-description")) {
-      meaning.hidden = meaning.id !== `description-${row?.dataset.label}`;
+    for (const description of document.querySelectorAll("#label-descriptions .label-description")) {
+      description.hidden = description.id !== `description-${row?.dataset.label}`;
     }
   };
-  const take = (row) => {
-    if (inHand === row) return;
-    inHand?.classList.remove("is-selected");
-    inHand = row;
+  const select = (row) => {
+    if (selected === row) return;
+    selected?.classList.remove("is-selected");
+    selected = row;
     row?.classList.add("is-selected");
     explain(row);
   };
-  form.addEventListener("focusin", ({ target }) => take(target.closest(".label-choice")));
-  // A pointer that only rests somewhere takes nothing in hand: the next digit would be that label's.
-  form.addEventListener("pointerover", ({ target }) => { if (!inHand) explain(target.closest(".label-choice")); });
+  form.addEventListener("focusin", ({ target }) => select(target.closest(".label-choice")));
+  // Hovering only shows the description. Selecting would give the next digit to that label.
+  form.addEventListener("pointerover", ({ target }) => { if (!selected) explain(target.closest(".label-choice")); });
 
-  const turn = (input) => {
+  const toggle = (input) => {
     if (!input) return;
     input.checked = input.type === "radio" ? true : !input.checked;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const putDown = () => {
+  const cancel = () => {
     if (!awaiting) return false;
-    hold(null);
+    setAwaiting(null);
     document.activeElement.blur();
-    take(null);
+    select(null);
     return true;
   };
   const press = (row) => {
-    if (awaiting === row) { putDown(); return; }
-    const again = inHand === row && chosen(row);
-    if (again) turn(row.querySelector(".is-clear > input"));
-    else if (!page.asks_certainty) turn(row.querySelector(".is-yes > input"));
-    hold(page.asks_certainty && !again && !chosen(row) ? row : null);
-    // The row, not its first step: a ring around a certainty that nobody gave would look like one.
+    if (awaiting === row) { cancel(); return; }
+    const again = selected === row && chosen(row);
+    if (again) toggle(row.querySelector(".is-clear > input"));
+    else if (!page.asks_certainty) toggle(row.querySelector(".is-yes > input"));
+    setAwaiting(page.asks_certainty && !again && !chosen(row) ? row : null);
+    // Focus goes to the row, not its first step: a ring there would look like a chosen certainty.
     (awaiting ?? chosen(row) ?? row.querySelector(".is-yes > input")).focus();
-    take(row);
+    select(row);
   };
   for (const row of rows) {
     row.tabIndex = -1;
     row.querySelector(".name").addEventListener("click", () => { if (!chosen(row) && awaiting !== row) press(row); });
   }
   const pressStep = (value) => {
-    const step = [...(inHand?.querySelectorAll(".step > input") ?? [])]
+    const step = [...(selected?.querySelectorAll(".step > input") ?? [])]
       .find((input) => input.value === value || input.value.endsWith(`:${value}`));
     if (!step) return false;
-    hold(null);
-    turn(step);
+    setAwaiting(null);
+    toggle(step);
     step.focus();
     return true;
   };
@@ -82,8 +81,8 @@ export const startLabelChoices = ({ form, page, changed }) => {
   if (find) {
     find.closest(".label-search").hidden = false;
     const show = () => {
-      const sought = plain(find.value.trim());
-      for (const row of rows) row.hidden = !(plain(row.querySelector(".name").textContent).includes(sought) || chosen(row));
+      const query = folded(find.value.trim());
+      for (const row of rows) row.hidden = !(folded(row.querySelector(".name").textContent).includes(query) || chosen(row));
     };
     find.addEventListener("input", show);
     find.addEventListener("keydown", (event) => {
@@ -98,10 +97,10 @@ export const startLabelChoices = ({ form, page, changed }) => {
   }
 
   return {
-    press, pressStep, putDown, turn,
+    press, pressStep, cancel, toggle,
     rowOf: (code) => rows.find((row) => row.dataset.code === code && !row.hidden),
-    seek: () => { find?.focus(); return Boolean(find); },
-    // The name of the label that waits for its certainty.
-    get awaited() { return awaiting?.querySelector(".name").textContent.trim(); },
+    focusSearch: () => { find?.focus(); return Boolean(find); },
+    // The name of the label that has no certainty yet.
+    get awaiting() { return awaiting?.querySelector(".name").textContent.trim(); },
   };
 };

@@ -1,13 +1,13 @@
-// What the page has to say about the answer in hand. It has a place of its own at the foot of the page, where it covers
-// nothing and moves nothing, and goes with the next choice, with Escape or with its own button.
+// Notices about the current answer. They have a strip of their own at the foot of the page, cover nothing and move
+// nothing. The next choice, Escape or the close button removes them.
 
-// Looked up each time: the text and its answer, and this place with them, give way to the next.
-const place = () => document.getElementById("notice");
+// Looked up each time: the next text replaces the form and this strip.
+const strip = () => document.getElementById("notice");
 
-export const clearNotice = () => place().replaceChildren();
+export const clearNotice = () => strip().replaceChildren();
 
-// A way on: an address, or a deed of this page.
-const way = ({ href, act, words, key }) => {
+// A link (`href`) or a button (`act`) in the notice.
+const action = ({ href, act, words, key }) => {
   const made = document.createElement(href ? "a" : "button");
   if (href) made.href = href;
   else {
@@ -24,25 +24,25 @@ const way = ({ href, act, words, key }) => {
   return made;
 };
 
-export const showNotice = (sentence, ways = []) => {
+export const showNotice = (sentence, actions = []) => {
   const box = document.createElement("div");
   box.className = "callout is-notice";
   box.setAttribute("role", "alert");
   const line = document.createElement("p");
   line.dir = "auto";
-  line.append(sentence, ...ways.flatMap((one) => [" ", way(one)]));
+  line.append(sentence, ...actions.flatMap((one) => [" ", action(one)]));
   const close = document.createElement("button");
   close.type = "button";
   close.className = "button is-bare";
-  close.setAttribute("aria-label", place().dataset.close);
+  close.setAttribute("aria-label", strip().dataset.close);
   close.textContent = "×";
   close.addEventListener("click", clearNotice);
   box.append(line, close);
-  place().replaceChildren(box);
+  strip().replaceChildren(box);
   return box;
 };
 
-// In answer to a press: where the form is out of sight, as far as it takes to see what is wrong.
+// Also scrolls to the notice if it is out of view.
 export const showNoticeInView = (sentence) => {
   const box = showNotice(sentence);
   const { top, bottom } = box.getBoundingClientRect();

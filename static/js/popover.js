@@ -1,4 +1,4 @@
-// Opened <details class="pop"> close on Escape and on a click elsewhere, as menus do.
+// An open <details class="popover"> closes on Escape and on a click outside.
 const close = (except) => {
   for (const pop of document.querySelectorAll("details.popover[open]")) if (!pop.contains(except)) pop.open = false;
 };

@@ -1,38 +1,37 @@
-// The texts that come next: reserved for this person, on the page, and not shown before their turn. They live in
-// the memory of the page alone.
+// Prefetches the next texts. They are reserved for this person and exist only in the memory of the page.
 import { send } from "./outbox.js";
 
-// `onReply(said, page)` hears what the server says of progress and of the study's course.
+// `onReply(reply, page)` receives progress and study state from the server.
 export const startPrefetch = ({ onReply }) => {
   let queue = [];
   const shown = new Set();
   let filling = Promise.resolve();
   let newest = null;
-  // On the page for whoever asks how far it goes on without a network.
-  const keep = (texts) => { queue = texts; document.body.dataset.prefetched = texts.length; };
+  // The attribute shows how many texts are available offline.
+  const setQueue = (texts) => { queue = texts; document.body.dataset.prefetched = texts.length; };
 
-  const ready = (one) => ({
-    ...one,
-    until: Date.now() + one.seconds * 1000,
-    parts: new DOMParser().parseFromString(one.html, "text/html"),
+  const parsed = (text) => ({
+    ...text,
+    until: Date.now() + text.seconds * 1000,
+    content: new DOMParser().parseFromString(text.html, "text/html"),
   });
   const ask = async (page) => {
-    // Where the server is slow, only the text that is on the screen by now is told; the others say so with their answers.
+    // On a slow server only the newest text is reported as shown; earlier ones are reported with their answers.
     if (page !== newest) return;
     let more = true;
     while (more) {
-      const reply = await send(page.prefetch_address, "POST", { have: queue.map((one) => one.place) }).catch(() => null);
-      if (!reply?.ok) return;
-      const said = await reply.json();
-      const known = new Map([...queue, ...said.texts.map(ready)].map((one) => [one.place, one]));
-      for (const { place, seconds } of said.order) if (known.has(place)) known.get(place).until = Date.now() + seconds * 1000;
-      // What another tab answered meanwhile is not in the order any more.
-      keep(said.order.map(({ place }) => known.get(place)).filter((one) => one && !shown.has(one.place)));
-      onReply(said, page);
-      more = said.more;
+      const response = await send(page.prefetch_address, "POST", { have: queue.map((text) => text.place) }).catch(() => null);
+      if (!response?.ok) return;
+      const reply = await response.json();
+      const known = new Map([...queue, ...reply.texts.map(parsed)].map((text) => [text.place, text]));
+      for (const { place, seconds } of reply.order) if (known.has(place)) known.get(place).until = Date.now() + seconds * 1000;
+      // A text that another tab has answered is no longer in the order.
+      setQueue(reply.order.map(({ place }) => known.get(place)).filter((text) => text && !shown.has(text.place)));
+      onReply(reply, page);
+      more = reply.more;
     }
   };
-  // Says that this text is on the screen, and fetches what is missing behind it.
+  // Reports that this text is shown and fetches the missing next texts.
   const fill = (page) => {
     shown.add(page.place);
     newest = page;
@@ -41,11 +40,11 @@ export const startPrefetch = ({ onReply }) => {
 
   const take = () => {
     const next = queue[0];
-    // Held too long it may be another's meanwhile. Without a network it is still the best there is.
+    // An expired reservation may belong to another person; offline it is still the best choice.
     if (!next || (Date.now() > next.until && navigator.onLine)) return null;
-    keep(queue.slice(1));
+    setQueue(queue.slice(1));
     shown.add(next.place);
     return next;
   };
-  return { fill, take, drop: () => keep([]) };
+  return { fill, take, drop: () => setQueue([]) };
 };

@@ -1,15 +1,15 @@
-// Sending what was given without leaving the page, keeping what could not be sent, and saying what became of
-// it. Both desks use it; `page` is what the view hands over: person, place, address, next and words.
+// Submission of answers and verdicts without leaving the page: sends, keeps what fails, and shows the outcome. The
+// annotate and judge pages use it; `page` comes from the view: person, place, address, next and words.
 import { keepConflict } from "./conflict.js";
 import { startDraft } from "./draft.js";
 import { account, deliver, keep } from "./outbox.js";
 import { clearNotice, showNotice } from "./notice.js";
 
 const RETRY_MS = 5000;
-const PATIENCE_MS = 400;
+const SLOW_MS = 400;
 
 const saved = document.getElementById("saved");
-// Said again at the form, where the head of the page scrolls away and nothing else is to be said.
+// Repeated at the form, where the page header scrolls away; a notice replaces it.
 const drawIdle = () => { document.getElementById("notice").dataset.idle = saved.querySelector("#saved-words").textContent; };
 const drawSaved = (words, { isWaiting }) => {
   saved.querySelector("#saved-words").textContent = words;
@@ -19,7 +19,7 @@ const drawSaved = (words, { isWaiting }) => {
   drawIdle();
 };
 
-// What the server says of progress and of the last save, in place of what the page said; what is not saved yet stays said.
+// Shows progress and last save as the server reports them. An unsaved state stays visible.
 export const drawStatus = (fresh) => {
   for (const part of [".progress-meters", "#saved:not(.is-waiting)"]) {
     const found = fresh.querySelector(part);
@@ -27,61 +27,60 @@ export const drawStatus = (fresh) => {
   }
   drawIdle();
 };
-// What another tab saved counts here too.
-const countAnew = async () => {
+// After a conflict: another tab may have saved something.
+const refreshStatus = async () => {
   const response = await fetch(location.href).catch(() => null);
   if (response?.ok) drawStatus(new DOMParser().parseFromString(await response.text(), "text/html"));
 };
 
-// What was given and waits for the network is out of reach until it is known what became of it: whatever were chosen
-// or written meanwhile would be lost when the page goes on.
-const rest = (form, isResting) => {
-  form.classList.toggle("is-submitting", isResting);
-  const said = document.getElementById("notice");
-  const besideIt = (part) => (part.contains(said) ? [...part.children].flatMap((one) => (one === said ? [] : besideIt(one))) : [part]);
-  for (const part of besideIt(form)) part.inert = isResting;
+// The form is inert until the outcome of the submission is known: later input would be lost when the page moves on.
+const setInert = (form, isInert) => {
+  form.classList.toggle("is-submitting", isInert);
+  const notice = document.getElementById("notice");
+  const withoutNotice = (part) => (part.contains(notice) ? [...part.children].flatMap((one) => (one === notice ? [] : withoutNotice(one))) : [part]);
+  for (const part of withoutNotice(form)) part.inert = isInert;
 };
 
-// `onGiven()` may bring the next text at once and says whether it did; else the page goes on once all is stored.
-// `onReply(outcome)` hears each reply to an answer, `onDelivered()` that nothing waits any more.
-export const startSubmission = ({ form, page, onGiven = () => false, onReply = () => {}, onDelivered = () => {} }) => {
-  let here = null;
-  // Given on this page and not stored yet: how to lay aside what was chosen, should the server not take it.
-  const asGiven = new Map();
-  const told = new Set();
-  // What was given last is not stored, and is not waiting either: the head says so until something is given again.
-  let isTurnedDown = false;
+// `onSubmitted()` may show the next text at once and returns whether it did; otherwise the page moves on once all is stored.
+// `onReply(outcome)` is called for each reply, `onDelivered()` when nothing waits any more.
+export const startSubmission = ({ form, page, onSubmitted = () => false, onReply = () => {}, onDelivered = () => {} }) => {
+  let current = null;
+  // Submitted on this page and not stored yet, with a way to restore the choices after a refusal.
+  const pending = new Map();
+  const shownKinds = new Set();
+  // The last answer was refused: the header shows this until the next submission.
+  let isRejected = false;
 
-  // Of an answer that stands: what the head says of the last save is not true of what is chosen now.
-  const isChange = () => here.page.words.change_unsaved && here.form.elements.replaces.value && here.draft.isPending();
-  const sayRestored = () => {
-    here.restored = true;
-    drawSaved(here.page.words.restored, { isWaiting: true });
-    // Where the head of the page scrolls away, it is said at the form as well.
-    if (matchMedia("(max-width: 64rem)").matches) showNotice(here.page.words.restored);
+  // An unsaved change of a stored answer: "Saved" would be wrong.
+  const isChange = () => current.page.words.change_unsaved && current.form.elements.replaces.value && current.draft.isPending();
+  const showRestored = () => {
+    current.restored = true;
+    drawSaved(current.page.words.restored, { isWaiting: true });
+    // Where the header scrolls away, the form shows it as well.
+    if (matchMedia("(max-width: 64rem)").matches) showNotice(current.page.words.restored);
   };
-  // The stored answer is shown; the one that was not stored over it is taken up on request, as one choice.
-  const offerBeside = ({ form: there, page: { words: say }, draft }) => {
+  // The page shows the stored answer and offers the one that conflicted with it, as one choice that can be undone.
+  const offerUnstored = ({ form, page: { words }, draft }) => {
     const take = () => {
-      draft.takeBeside();
-      there.dispatchEvent(new Event("restored"));
+      draft.useUnstored();
+      form.dispatchEvent(new Event("restored"));
       clearNotice();
-      there.querySelector("#save").focus();
+      form.querySelector("#save").focus();
     };
-    showNotice(say.stored_shown, [{ act: take, words: say.use_unstored }]).querySelector("a, button").focus();
+    showNotice(words.stored_shown, [{ act: take, words: words.use_unstored }]).querySelector("a, button").focus();
   };
   const at = (next) => {
     const draft = startDraft(next);
     const mine = { ...next, draft, restored: false };
-    here = mine;
+    current = mine;
     drawIdle();
     const restored = draft.restore();
-    if (restored.choices || restored.words) sayRestored();
-    else if (draft.beside) offerBeside(mine);
-    if (!restored.choices && !draft.beside) {
-      draft.restoreOfGoneTab().then((found) => {
-        if (!found || here !== mine) return;
-        sayRestored();
+    if (restored.choices || restored.words) showRestored();
+    else if (draft.unstored) offerUnstored(mine);
+    if (!restored.choices && !draft.unstored) {
+      draft.restoreOfClosedTab().then((found) => {
+        if (!found || current !== mine) return;
+        showRestored();
         mine.form.dispatchEvent(new Event("restored"));
       });
     }
@@ -91,131 +90,131 @@ export const startSubmission = ({ form, page, onGiven = () => false, onReply = (
       draft.save();
       if (isChange()) drawSaved(mine.page.words.change_unsaved, { isWaiting: true });
     };
-    for (const kind of ["change", "input", "undone"]) here.form.addEventListener(kind, touched);
+    for (const kind of ["change", "input", "undone"]) current.form.addEventListener(kind, touched);
   };
 
   const words = (kind, n) => {
-    const { signed_out: signedOut, no_more_texts: noMoreTexts, kept_on_device: kept } = here.page.words;
+    const { signed_out: signedOut, no_more_texts: noMoreTexts, kept_on_device: kept } = current.page.words;
     if (kind === "signed_out") return signedOut;
-    return noMoreTexts && here.form.matches(".is-submitting") ? noMoreTexts.replace("{n}", n) : kept;
+    return noMoreTexts && current.form.matches(".is-submitting") ? noMoreTexts.replace("{n}", n) : kept;
   };
-  const tellOfLoss = ({ sentence, detail, revise }) => showNotice(
-    `${here.page.words.refused} ${sentence ?? detail ?? ""}`,
-    revise ? [{ href: revise, words: here.page.words.show_text }] : [],
+  const showLoss = ({ sentence, detail, revise }) => showNotice(
+    `${current.page.words.refused} ${sentence ?? detail ?? ""}`,
+    revise ? [{ href: revise, words: current.page.words.show_text }] : [],
   );
-  const stay = (stuck) => {
+  const showUnsent = (stuck) => {
     const n = stuck.length;
-    const said = here.page.words;
-    drawSaved(n === 1 ? said.one_waiting : said.many_waiting.replace("{n}", n), { isWaiting: true });
+    const { one_waiting: one, many_waiting: many } = current.page.words;
+    drawSaved(n === 1 ? one : many.replace("{n}", n), { isWaiting: true });
     for (const { entry, outcome } of stuck) {
       if (outcome.kind === "gone") {
         if (sessionStorage.getItem(`told/${entry.key}`)) continue;
         sessionStorage.setItem(`told/${entry.key}`, "1");
-        tellOfLoss(outcome);
-      } else if (!told.has(outcome.kind) && (entry.seat === here.page.place || asGiven.has(entry.key))) {
-        told.add(outcome.kind);
+        showLoss(outcome);
+      } else if (!shownKinds.has(outcome.kind) && (entry.seat === current.page.place || pending.has(entry.key))) {
+        shownKinds.add(outcome.kind);
         showNotice(words(outcome.kind, n));
       }
     }
   };
-  const sayWhatStands = async (outcome, entry, { isHere }) => {
-    const stored = { href: outcome.revise, words: here.page.words.show_stored };
-    // What was given waits beside the stored answer, which is shown first.
+  const showConflict = async (outcome, entry, { isHere }) => {
+    const stored = { href: outcome.revise, words: current.page.words.show_stored };
+    // The unstored answer is kept; the stored one is shown first.
     if (outcome.stored) keepConflict(entry, outcome.stored.uuid);
-    if (!isHere && entry.name && here.page.words.earlier_conflict && !entry.payload.replaces) {
-      showNotice(here.page.words.earlier_conflict.replace("{text}", entry.name), [stored]);
+    if (!isHere && entry.name && current.page.words.earlier_conflict && !entry.payload.replaces) {
+      showNotice(current.page.words.earlier_conflict.replace("{text}", entry.name), [stored]);
       return;
     }
     if (entry.payload.replaces || !isHere) { showNotice(outcome.sentence, [stored]); return; }
-    const box = showNotice(here.page.words.conflict, [{ href: entry.next, words: here.page.words.next, key: "Enter" }, stored]);
+    const box = showNotice(current.page.words.conflict, [{ href: entry.next, words: current.page.words.next, key: "Enter" }, stored]);
     box.querySelector("a").focus();
-    await countAnew();
+    await refreshStatus();
   };
 
   let isLeaving = false;
   const settle = async (entry, outcome) => {
-    // Another tab may send an answer to what stands here: whoever is at work on it is not moved on.
-    const isHere = entry.key === here.form.elements.client_key.value
-      || (entry.seat === here.page.place && !here.draft.isTouched());
+    // Another tab may send an answer to the text shown here: a person who is working on it is not moved on.
+    const isHere = entry.key === current.form.elements.client_key.value
+      || (entry.seat === current.page.place && !current.draft.isTouched());
     if (outcome.kind === "stored" && isHere && !isLeaving) {
       isLeaving = true;
       location.assign(entry.next);
     }
-    if (outcome.kind !== "stored") isTurnedDown = true;
+    if (outcome.kind !== "stored") isRejected = true;
     onReply(outcome);
-    if (isHere && outcome.kind !== "stored") rest(here.form, false);
-    if (outcome.kind === "conflict") await sayWhatStands(outcome, entry, { isHere });
+    if (isHere && outcome.kind !== "stored") setInert(current.form, false);
+    if (outcome.kind === "conflict") await showConflict(outcome, entry, { isHere });
     if (outcome.kind === "refused") {
-      if (isHere) here.draft.takeBack();
-      else asGiven.get(entry.key)?.layBack();
+      if (isHere) current.draft.reopen();
+      else pending.get(entry.key)?.restoreLater();
       if (isHere && outcome.sentence) showNotice(outcome.sentence);
-      else tellOfLoss(asGiven.has(entry.key) ? { ...outcome, revise: entry.revise } : outcome);
+      else showLoss(pending.has(entry.key) ? { ...outcome, revise: entry.revise } : outcome);
     }
-    asGiven.delete(entry.key);
+    pending.delete(entry.key);
   };
 
   const deliverAll = async () => {
-    const { stuck, n } = await deliver(settle, () => [...asGiven.values()].map(({ entry }) => entry));
-    if (stuck.length) { stay(stuck); return; }
+    const { stuck, n } = await deliver(settle, () => [...pending.values()].map(({ entry }) => entry));
+    if (stuck.length) { showUnsent(stuck); return; }
     if (isLeaving) return;
-    told.clear();
-    if (isTurnedDown) drawSaved(here.page.words.not_saved, { isWaiting: true });
-    else if (isChange()) drawSaved(here.page.words.change_unsaved, { isWaiting: true });
-    else if (here.restored) drawSaved(here.page.words.restored, { isWaiting: true });
-    else if (n || saved.classList.contains("is-waiting")) drawSaved(here.page.words.saved, { isWaiting: false });
+    shownKinds.clear();
+    if (isRejected) drawSaved(current.page.words.not_saved, { isWaiting: true });
+    else if (isChange()) drawSaved(current.page.words.change_unsaved, { isWaiting: true });
+    else if (current.restored) drawSaved(current.page.words.restored, { isWaiting: true });
+    else if (n || saved.classList.contains("is-waiting")) drawSaved(current.page.words.saved, { isWaiting: false });
     if (n) await onDelivered();
   };
-  // One delivery at a time; one that failed is followed by the next all the same.
+  // One delivery at a time, also after a failed one.
   let delivering = Promise.resolve();
   const deliverNow = () => (delivering = delivering.then(deliverAll).catch((fault) => console.error(fault)));
 
   let busy = false;
-  const give = async (payload) => {
+  const submit = async (payload) => {
     if (busy) return;
     busy = true;
-    isTurnedDown = false;
-    let isOnward = false;
-    const given = here;
+    isRejected = false;
+    let hasNext = false;
+    const given = current;
     given.form.setAttribute("aria-busy", "true");
     try {
       const { person, place, address, next, name } = given.page;
-      const laid = given.draft.asGiven();
+      const snapshot = given.draft.snapshot();
       const entry = {
         key: payload.client_key, account, person, seat: place, address, next, name, revise: location.pathname,
-        given: laid.given, payload,
+        given: snapshot.given, payload,
       };
       await keep(entry);
-      asGiven.set(entry.key, { ...laid, entry });
-      given.draft.hand();
-      isOnward = onGiven();
-      if (!isOnward) {
-        rest(given.form, true);
-        told.clear();
+      pending.set(entry.key, { ...snapshot, entry });
+      given.draft.markSubmitted();
+      hasNext = onSubmitted();
+      if (!hasNext) {
+        setInert(given.form, true);
+        shownKinds.clear();
         await deliverNow();
         return;
       }
-      drawSaved(here.page.words.saving, { isWaiting: false });
-      // Nobody waits for this: the next text is there. Where it takes long, the count says so.
-      const slow = setTimeout(() => drawSaved(here.page.words.one_waiting, { isWaiting: true }), PATIENCE_MS);
+      drawSaved(current.page.words.saving, { isWaiting: false });
+      // The next text is already shown. If saving takes long, the count shows it.
+      const slow = setTimeout(() => drawSaved(current.page.words.one_waiting, { isWaiting: true }), SLOW_MS);
       deliverNow().finally(() => clearTimeout(slow));
     } finally {
       given.form.removeAttribute("aria-busy");
       busy = false;
-      document.dispatchEvent(new CustomEvent("given", { detail: { isOnward } }));
+      document.dispatchEvent(new CustomEvent("submitted", { detail: { hasNext } }));
     }
   };
 
   at({ form, page });
   addEventListener("online", deliverNow);
-  // Another tab may have signed in or sent it meanwhile.
+  // Another tab may have signed in or sent the answer meanwhile.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) deliverNow(); });
   setInterval(deliverNow, RETRY_MS);
-  // What an earlier page of this person could not send.
+  // Answers that an earlier page could not send.
   deliverNow();
   return {
-    give, at, deliverNow,
-    get isUnderWay() { return asGiven.size > 0; },
-    get isTouched() { return here.draft.isTouched(); },
-    get isPending() { return here.draft.isPending(); },
+    submit, at, deliverNow,
+    get isUnderWay() { return pending.size > 0; },
+    get isTouched() { return current.draft.isTouched(); },
+    get isPending() { return current.draft.isPending(); },
   };
 };

@@ -1,4 +1,4 @@
-// What is chosen in a form, and undoing it choice by choice.
+// Undoes the choices of a form one by one.
 export const startUndo = (form, button) => {
   const choices = () => [...form.querySelectorAll("input[type=radio], input[type=checkbox]")];
   const snapshot = () => choices().map((input) => input.checked);
@@ -20,6 +20,6 @@ export const startUndo = (form, button) => {
   };
   button.disabled = true;
   form.addEventListener("reset", (event) => { event.preventDefault(); undo(); form.dispatchEvent(new Event("undone")); });
-  // Through the button, so that key and click are one way.
+  // The key clicks the button, so both do the same.
   return { note, undo: () => { if (past.length) button.click(); } };
 };

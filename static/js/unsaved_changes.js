@@ -1,23 +1,23 @@
-// Changes of answers and verdicts that were begun on this device and not given yet, marked among one's own.
+// Marks one's own answers and verdicts that have an unsaved change on this device.
 import { takeFlash } from "./flash.js";
 
-const isBegun = ({ dataset: { place, answer } }) => [sessionStorage, localStorage].some((storage) =>
+const hasUnsavedChange = ({ dataset: { place, answer } }) => [sessionStorage, localStorage].some((storage) =>
   ["draft", "words"].some((kind) => JSON.parse(storage.getItem(`${kind}/${place}`) ?? "null")?.replaces === answer));
 
 const marks = [...document.querySelectorAll("[data-answer]")];
-for (const mark of marks) if (isBegun(mark)) mark.hidden = false;
+for (const mark of marks) if (hasUnsavedChange(mark)) mark.hidden = false;
 
-// Whoever comes from there hears of it at the top as well.
-const left = document.getElementById("unsaved-change");
-const said = takeFlash();
-if (said?.kind === "left_unsaved") {
-  const line = left.querySelector("p");
-  line.textContent = left.dataset.message.replace("{text}", said.name);
-  if (left.dataset.link) {
-    const way = document.createElement("a");
-    way.href = said.address;
-    way.textContent = left.dataset.link;
-    line.append(" ", way);
+// A person who just left such a change also sees a message at the top.
+const box = document.getElementById("unsaved-change");
+const flash = takeFlash();
+if (flash?.kind === "left_unsaved") {
+  const line = box.querySelector("p");
+  line.textContent = box.dataset.message.replace("{text}", flash.name);
+  if (box.dataset.link) {
+    const link = document.createElement("a");
+    link.href = flash.address;
+    link.textContent = box.dataset.link;
+    line.append(" ", link);
   }
-  left.hidden = false;
+  box.hidden = false;
 }
