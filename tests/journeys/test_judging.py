@@ -256,7 +256,7 @@ def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Ope
     device = json.dumps([kept, page.evaluate("[{...localStorage}, {...sessionStorage}]")], ensure_ascii=False)
     assert "landlord" not in device, "the text of a case is never kept on the device"
     # What can do nothing does not look as if it could, and on a phone all of it is said in sight.
-    expect(page.get_by_role("alert")).to_contain_text("then you can revise it")
+    expect(page.get_by_role("alert")).to_contain_text("Then you can revise it")
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("#save")).to_have_css("opacity", "0.45")
     expect(page.locator(".pair")).to_have_css("opacity", "1")
@@ -313,7 +313,7 @@ def test_sides_keep_their_place_when_the_page_runs_from_right_to_left(open_page:
     page = open_page(make_judge(campaign), locale="ar")
     begin(page, campaign)
     assert page.locator("html").get_attribute("dir") == "rtl"
-    for first, second in ((".option:first-child", ".option:last-child"), ("[value=left]", "[value=right]")):
+    for first, second in ((".output:first-child", ".output:last-child"), ("[value=left]", "[value=right]")):
         a, b = (
             page.locator(f".pair {first}, .verdict-buttons {first}").first,
             page.locator(f".pair {second}, .verdict-buttons {second}").first,
