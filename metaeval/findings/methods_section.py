@@ -205,7 +205,7 @@ def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
 
 
 def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
-    """Keys of `exporters.references` for what the paragraph speaks of."""
+    """Keys of `exporters.report` for what the paragraph speaks of."""
     result = read_ranking(ranked)
     keys = ["kurniawan2026hlv"]
     keys += {"bradley-terry": ["bradley1952rank"], "rank-centrality": ["negahban2012iterative"]}.get(

@@ -25,7 +25,7 @@ from metaeval.findings.campaign_summary import (
     pace_words,
     protocol_lines,
 )
-from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
+from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, LabelsForm, VerdictForm
 from metaeval.models import Campaign
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.campaigns import (
@@ -39,7 +39,7 @@ from metaeval.selectors.campaigns import (
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.outputs import both_outputs
-from metaeval.selectors.protocols import campaign_protocol
+from metaeval.selectors.protocols import campaign_protocol, labels_to_choose
 from metaeval.selectors.runs import newest_forecast_of
 from metaeval.selectors.scores import method_names
 from metaeval.services.campaigns import (
@@ -50,7 +50,7 @@ from metaeval.services.campaigns import (
     set_campaign_state,
 )
 from metaeval.services.power_analysis import forecast_params
-from metaeval.views.judging_page import item_text, labels_form, pair_context, verdict_form
+from metaeval.views.judging import item_context, pair_context, verdict_context
 from metaeval.views.results import campaign_for
 
 COMPARISONS_OF_A_PAGE = 50
@@ -187,15 +187,16 @@ def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         raise Http404("Nothing was planned to be judged here.")
     comparison = page.object_list[0]
     asks_labels = campaign_protocol(previewed).labels_first != "never"
+    labels = LabelsForm(study=previewed.study, labels=labels_to_choose(previewed))
     context: dict[str, Any] = {
         "study": previewed.study,
         "campaign": previewed,
         "page": page,
         "asks_labels": asks_labels,
-        "labels": labels_form(previewed) if asks_labels and "labels" in request.GET else [],
-        **item_text(comparison),
+        "labels": labels.choices() if asks_labels and "labels" in request.GET else [],
+        **item_context(comparison),
         **pair_context(comparison, both_outputs(comparison)),
-        **verdict_form(VerdictForm()),
+        **verdict_context(VerdictForm()),
     }
     return render(request, "campaigns/preview.html", context)
 

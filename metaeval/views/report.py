@@ -4,35 +4,118 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations import policy
+from annotations.models import User
+from annotations.policy import Action
 from hlv.core.rendering.latex import PaperTable, latex_paragraph, latex_table
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.tables import Table
 from hlv.core.tabular.writing import iso
-from metaeval.exporters.references import bibtex
+from metaeval.exporters.report import bibtex
+from metaeval.findings.choice_labels import (
+    MODEL_WORDS,
+    RESAMPLE_WORDS,
+    STATISTIC_WORDS,
+    TIES_WORDS,
+    WEIGHTS_WORDS,
+    left_out_words,
+)
 from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.default_departures import find_departure
 from metaeval.findings.latex_tables import paper_tables
 from metaeval.findings.methods_section import citation, date_text, methods_paragraph
 from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
 from metaeval.findings.sensitivity_findings import sensitivity_section
+from metaeval.forms.preregistration import AnalysisPlanForm, initial_values
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
+from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.runs import newest_preregistration, preregistrations
 from metaeval.selectors.snapshots import newest_sensitivity, snapshot_selection
-from metaeval.services.preregistration import known_metrics
-from metaeval.views.preregistration import plan_lines
+from metaeval.services.preregistration import PlanRefusedError, freeze_plan, known_metrics
+from metaeval.services.scoring import default_resamples
 from metaeval.views.results import campaign_for, snapshots_for
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def analysis_plan(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """What will be computed: read, or frozen anew."""
+    campaign = campaign_for(request, campaign_uuid, Action.RUN_JOBS)
+    study = campaign.study
+    versions = list(preregistrations(campaign))
+    if request.method == "POST":
+        form = AnalysisPlanForm(request.POST, study=study)
+        if form.is_valid():
+            try:
+                frozen = freeze_plan(campaign, form.planned(), by=cast(User, request.user))
+            except PlanRefusedError as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, _("Version %(n)s of the plan is frozen.") % {"n": frozen.version})
+                return redirect("analysis-plan", campaign.uuid)
+    else:
+        known = known_metrics(study)
+        standing = (
+            PlannedAnalysis.of(versions[-1].content)
+            if versions
+            else PlannedAnalysis(n_resamples=default_resamples(study))
+        )
+        form = AnalysisPlanForm(study=study, initial=initial_values(standing))
+        if not known:
+            form.fields["metrics"].help_text = _(
+                "The study has none yet: it needs labels, scores of metrics, or an automatic judge."
+            )
+    context = {
+        "study": study,
+        "campaign": campaign,
+        "form": form,
+        "versions": [plan_lines(plan, known_metrics(study)) for plan in reversed(versions)],
+    }
+    return render(request, "report/plan.html", context, status=400 if form.errors else 200)
+
+
+def plan_lines(plan: AnalysisPlan, labels: dict[str, str]) -> dict[str, Any]:
+    """A version as a page shows it: each setting with its words."""
+    planned = PlannedAnalysis.of(plan.content)
+    settings = [
+        (_("Metrics"), ", ".join(labels.get(name, name) for name in planned.metrics)),
+        (_("Statistics"), ", ".join(str(STATISTIC_WORDS[name]) for name in planned.statistics)),
+        (_("Ranking"), str(MODEL_WORDS[planned.model])),
+        (_("Ties"), str(TIES_WORDS[planned.ties])),
+        (
+            _("Resampling"),
+            _("%(n)s resamples; what is resampled: %(unit)s")
+            % {"n": f"{planned.n_resamples:,}", "unit": RESAMPLE_WORDS[planned.resample or ""]},
+        ),
+        (_("Permutations"), f"{planned.n_permutations:,}"),
+        (_("Seed"), str(planned.seed)),
+        (_("Prior"), _("none") if not planned.ridge else f"{planned.ridge:g}"),
+        (_("Weights of human labels"), str(WEIGHTS_WORDS[planned.weights])),
+        (
+            _("Verdicts left out"),
+            "; ".join(left_out_words(Exclusions.of(planned.as_content()))) or _("none"),
+        ),
+    ]
+    return {
+        "plan": plan,
+        "settings": settings,
+        "exclusions": planned.exclusions,
+        "notes": planned.notes,
+    }
+
 
 COLUMNS_OF_A_SHEET = 7
 METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"

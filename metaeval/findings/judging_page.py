@@ -1,10 +1,11 @@
-"""Two outputs as a page draws them: with equal weight, on one scale, and nothing finer than what is read."""
+"""Content of a judging page: two outputs on one scale, and the words of its script."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from hlv.core.rendering.markdown import render_markdown
 from hlv.core.rendering.text_diff import Part, changed_markdown, changed_parts
@@ -127,3 +128,55 @@ def explanation(protocol: Protocol) -> SafeString | str:
     """More words on the criterion."""
     # Safe because the renderer escapes all HTML of the source; its tests try to get some through.
     return mark_safe(render_markdown(protocol.explanation)) if protocol.explanation else ""  # noqa: S308
+
+
+def verdict_script_words() -> dict[str, str]:
+    """What judge.js shows."""
+    return {
+        "saved": _("Saved"),
+        "one_waiting": _("1 not yet saved"),
+        "many_waiting": _("{n} not yet saved"),
+        "not_saved": _("Not saved"),
+        "restored": _("Restored what you had chosen; not yet saved"),
+        "change_unsaved": _("This change is not yet saved"),
+        "left_unsaved": _("Your change to {text} is not saved yet."),
+        "back_to_it": _("Go back to it"),
+        "kept": _(
+            "The connection is away. Your verdict is kept on this device and is sent by itself once it is back;"
+            " then you can revise it."
+        ),
+        "away": _("The connection is away: other pages can be shown again once it is back."),
+        "signed_out": _(
+            "You are signed out. Your verdict is kept on this device: sign in again in another tab, and it is"
+            " sent by itself; then you can revise it."
+        ),
+        "stands": _("This pair has a verdict already; yours was not stored over it."),
+        "see_stored": _("See the stored verdict"),
+        "beside": _("This is the stored verdict. The other one, which you gave after it, is not stored."),
+        "take_beside": _("Take up the other one"),
+        "next": _("Next pair"),
+        "refused": _("One verdict was refused and is not stored:"),
+        "first": _("Say first which output is better: A, B, both or neither; or that you cannot judge."),
+        "why": _("Say in a few words why you cannot judge this pair."),
+        "keys_off": _("Turn keys off"),
+        "keys_on": _("Turn keys on"),
+    }
+
+
+def labels_script_words() -> dict[str, str]:
+    """What labels.js shows before a pair."""
+    return verdict_script_words() | {
+        "stands": _("Your labels of this text are stored already; they stand as you gave them first."),
+        "see_stored": _("To the outputs"),
+        "next": _("Show the outputs"),
+        "first": _("Choose the labels that fit the text, or say that none applies."),
+        "refused": _("Your labels were refused and are not stored:"),
+        "kept": _(
+            "The connection is away. Your labels are kept on this device and are sent by themselves once it is"
+            " back."
+        ),
+        "signed_out": _(
+            "You are signed out. Your labels are kept on this device: sign in again in another tab, and they"
+            " are sent by themselves."
+        ),
+    }
