@@ -13,10 +13,10 @@ from hlv import __version__
 from hlv.bundle.data_card import data_card, newest_rankings
 from hlv.bundle.folder import Bundle, file_name
 from hlv.core.tabular.writing import CellValue, iso, json_text
+from metaeval.exporters.report import Reported, reported
 from metaeval.models import MetricAgreement
 from metaeval.selectors import exports
 from metaeval.selectors.runs import preregistrations
-from metaeval.views.report import Reported, reported
 
 PROVENANCE_HEADER = (
     *("kind", "campaign", "snapshot", "as_of", "seed", "parameters", "code_version", "data_fingerprint"),

@@ -12,7 +12,7 @@ from metaeval.forms.judging import (
     VerdictForm,
     first_entries,
 )
-from metaeval.forms.power_analysis import ComputeForm, PlanForm
+from metaeval.forms.power_analysis import ComputeForm, ComputeRequest, PlanForm
 
 __all__ = [
     "CANNOT",
@@ -23,6 +23,7 @@ __all__ = [
     "CampaignForm",
     "ComparisonFilter",
     "ComputeForm",
+    "ComputeRequest",
     "EnteredVerdict",
     "LabelChoice",
     "LabelsForm",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -151,12 +153,10 @@ class CampaignForm(forms.Form):
             self.initial = {**self.initial, "items": wanted or None}
         self._choose("methods", [(name, name) for name in dict.fromkeys(one.name for one in methods)])
         for name, field in self.fields.items():
-            if field.widget.is_hidden or name == "methods":
-                continue
-            field.widget.attrs.setdefault("class", "input")
-        self.fields["offers_marks"].widget.attrs["class"] = ""
+            if name not in ("methods", "offers_marks"):
+                field.widget.attrs["class"] = "input"
 
-    def _choose(self, name: str, choices: list[Any]) -> None:
+    def _choose(self, name: str, choices: Sequence[tuple[str, str | Promise]]) -> None:
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
@@ -174,18 +174,29 @@ class CampaignForm(forms.Form):
     def seen(self) -> list[forms.BoundField]:
         return [self[name] for name in ("label_order", "outputs_as", "threshold")]
 
-    def wishes(self) -> CampaignSpec:
+    def spec(self) -> CampaignSpec:
         entered = dict(self.cleaned_data)
-        meeting, percent = entered.pop("meeting"), entered.pop("repeat_percent")
+        meeting: str = entered.pop("meeting")
         return CampaignSpec(
-            **{
-                **entered,
-                "methods": tuple(entered["methods"]) or None,
-                "across_groups": meeting == ACROSS,
-                "group": meeting.removeprefix(OF_GROUP) if meeting.startswith(OF_GROUP) else None,
-                "repeat_share": percent / 100,
-            }
+            methods=tuple(entered.pop("methods")) or None,
+            across_groups=meeting == ACROSS,
+            group=meeting.removeprefix(OF_GROUP) if meeting.startswith(OF_GROUP) else None,
+            repeat_share=entered.pop("repeat_percent") / 100,
+            **entered,
         )
+
+
+@dataclass(frozen=True)
+class WantedComparisons:
+    """Empty: all."""
+
+    method: str
+    seats: str
+
+    @property
+    def query(self) -> str:
+        """For addresses of further pages and of the file."""
+        return urlencode({name: value for name, value in vars(self).items() if value})
 
 
 class ComparisonFilter(forms.Form):
@@ -203,9 +214,5 @@ class ComparisonFilter(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
 
-    def wanted(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("method", "seats")}
-
-    def query(self) -> str:
-        """For addresses of further pages and of the file."""
-        return urlencode({name: value for name, value in self.wanted().items() if value})
+    def wanted(self) -> WantedComparisons:
+        return WantedComparisons(**self.cleaned_data)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hlv.stats.labels.distributions import WEIGHTS
+from hlv.stats.power.scenario import Scenario
 from metaeval.services.power_analysis import SIMULATIONS_OF_A_PAGE
+
+
+@dataclass(frozen=True)
+class ComputeRequest:
+    campaign: UUID
+    what: str
+    weights: str
+    base_model: str
+    judge_group: str
+    again: UUID | None
+    seed: str
+    then: bool
 
 
 class ComputeForm(forms.Form):
@@ -27,6 +41,9 @@ class ComputeForm(forms.Form):
     again = forms.UUIDField(required=False)
     seed = forms.ChoiceField(required=False, choices=[("same", "same"), ("new", "new")])
     then = forms.BooleanField(required=False)
+
+    def asked(self) -> ComputeRequest:
+        return ComputeRequest(**self.cleaned_data)
 
 
 class PlanForm(forms.Form):
@@ -73,15 +90,15 @@ class PlanForm(forms.Form):
     worse = forms.FloatField(label=_("And of the one it is to be told from"), min_value=-1, max_value=1)
     seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=2**31)
 
-    def clean(self) -> dict[str, Any]:
-        entered: dict[str, Any] = super().clean() or {}
-        better, worse = entered.get("better"), entered.get("worse")
+    def clean(self) -> None:
+        super().clean()
+        better, worse = (self.cleaned_data.get(name) for name in ("better", "worse"))
         if better is not None and worse is not None and not worse < better:
             self.add_error("worse", _("It must correlate less than the good one."))
-        return entered
 
-    def params(self) -> dict[str, Any]:
+    def params(self) -> dict[str, object]:
         """Of the job that simulates it."""
-        plan = {name: self.cleaned_data[name] for name in self.fields if name not in ("seed", "tie_percent")}
-        plan["tie_share"] = self.cleaned_data["tie_percent"] / 100
-        return {"plan": plan, "seed": self.cleaned_data["seed"], "n_simulations": SIMULATIONS_OF_A_PAGE}
+        entered = dict(self.cleaned_data)
+        seed, tie_share = entered.pop("seed"), entered.pop("tie_percent") / 100
+        scenario = Scenario(tie_share=tie_share, **entered)
+        return {"plan": vars(scenario), "seed": seed, "n_simulations": SIMULATIONS_OF_A_PAGE}

@@ -1,7 +1,8 @@
-"""A campaign as those who run the study see it: planned, foreseen, opened, listed; and one pair as judges see it."""
+"""Campaigns for the people who run a study: draft, state, forecast, comparisons, audit, and a preview of a pair."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -51,7 +52,7 @@ from metaeval.services.campaigns import (
 )
 from metaeval.services.power_analysis import forecast_params
 from metaeval.views.judging import item_context, pair_context, verdict_context
-from metaeval.views.results import campaign_for
+from metaeval.views.results import campaign_for, download_headers
 
 COMPARISONS_OF_A_PAGE = 50
 
@@ -67,7 +68,7 @@ def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
-    """Asked with what is wished, it says what that costs; sent, it stores the plan, which waits to be opened."""
+    """GET shows what the entered campaign costs; POST stores it as a draft, which waits to be opened."""
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     if "look" in request.POST:
         return redirect(f"{request.path}?{_without_secrets(request.POST)}")
@@ -79,9 +80,9 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             plan = (
-                plan_campaign(study, form.wishes(), opened=False, by=cast(User, request.user))
+                plan_campaign(study, form.spec(), opened=False, by=cast(User, request.user))
                 if is_sent
-                else foresee_campaign(study, form.wishes(), opened=False)
+                else foresee_campaign(study, form.spec(), opened=False)
             )
         except CampaignRefusedError as refused:
             form.add_error(None, str(refused))
@@ -107,11 +108,11 @@ def _lacking(request: HttpRequest, study: Study) -> dict[str, Any]:
 
 
 def _without_secrets(sent: QueryDict) -> str:
-    """What was wished, as an address that can be shown to a colleague: the token of the form is this person's."""
-    wished = sent.copy()
+    """The form as an address for colleagues, without this person's token."""
+    shared = sent.copy()
     for name in ("csrfmiddlewaretoken", "look"):
-        wished.pop(name, None)
-    return wished.urlencode()
+        shared.pop(name, None)
+    return shared.urlencode()
 
 
 @require_safe
@@ -209,13 +210,14 @@ def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
         return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    found = listed_comparisons(listed, **form.wanted())
+    wanted = form.wanted()
+    found = listed_comparisons(listed, method=wanted.method, seats=wanted.seats)
     context = {
         "study": listed.study,
         "campaign": listed,
         "form": form,
         "page": Paginator(found, COMPARISONS_OF_A_PAGE).get_page(request.GET.get("page")),
-        "query": form.query(),
+        "query": wanted.query,
     }
     return render(request, "campaigns/comparisons.html", context)
 
@@ -228,21 +230,16 @@ def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse 
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
         return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    rows = comparison_rows(listed_comparisons(listed, **form.wanted()), names=method_names(listed.study))
-    return csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
+    wanted = form.wanted()
+    found = listed_comparisons(listed, method=wanted.method, seats=wanted.seats)
+    rows = comparison_rows(found, names=method_names(listed.study))
+    return _csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
 
 
-def csv_file(of: Campaign, what: str, pieces: Any) -> StreamingHttpResponse:
+def _csv_file(of: Campaign, what: str, pieces: Iterator[str]) -> StreamingHttpResponse:
     """A table that is written while it is sent."""
     name = f"{slugify(of.study.slug)}-{what}.csv"
-    return StreamingHttpResponse(
-        pieces,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return StreamingHttpResponse(pieces, headers=download_headers(name, "text/csv"))
 
 
 @require_safe
@@ -272,4 +269,4 @@ def campaign_audit_file(request: HttpRequest, campaign_uuid: UUID) -> StreamingH
         names=method_names(audited.study),
         verdicts=verdicts_by_exposure(audited),
     )
-    return csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))
+    return _csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))

@@ -90,6 +90,19 @@ def campaign_for(request: HttpRequest, campaign_uuid: UUID, action: policy.Actio
     return campaign
 
 
+def download_headers(name: str, media_type: str) -> dict[str, str]:
+    """Of a file that is saved and never shown."""
+    return {
+        "Content-Type": f"{media_type}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def download(text: str, *, name: str, media_type: str) -> HttpResponse:
+    return HttpResponse(text, headers=download_headers(name, media_type))
+
+
 @require_safe
 @gzip_page
 @login_required
