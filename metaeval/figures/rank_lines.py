@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from dataclasses import dataclass
 
 from hlv.core.figures.canvas import Canvas, Shape
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width
-from hlv.core.figures.layers import with_description
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width
+from hlv.core.figures.layers import shortened, text_width, with_description, wrapped
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import shortened, text_width, wrapped
 from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored, method_scores
 from metaeval.results.metric_agreement import MetricAgreementResult
@@ -26,7 +25,8 @@ _HEAD = 120
 _NAME_AT = 20
 
 
-class Looks(TypedDict):
+@dataclass(frozen=True)
+class Looks:
     size: int
     strong: bool
     colour: str
@@ -45,14 +45,14 @@ def shown_metrics(scores: MethodScores, width: Width) -> list[Scored]:
     return list(seen.values())[: MOST_COLUMNS[width]][::-1]
 
 
-def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> FigureSpec:
     scores = method_scores(result)
     if scores is None or not scores.metrics:
         raise ValueError("There are no ranks to draw.")
     return _drawn(scores, shown_metrics(scores, width), PALETTES[theme], width)
 
 
-def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, width: Width) -> dict[str, Any]:
+def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, width: Width) -> FigureSpec:
     n_methods = len(scores.methods)
     step = 28 if n_methods <= 12 else 20 if n_methods <= 24 else 15
     size = 11 if step == 15 else 14 if width == "wide" else 12
@@ -85,7 +85,7 @@ def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, widt
         at, level = plot + _NAME_AT + digits, step * ((scores.ranks[place] or 0) - 1)
         # The rank apart from the name, which may run from right to left.
         looks = _looks(canvas, place, size)
-        canvas.words(at, level, _rank(scores.ranks[place]), align="right", **looks)
+        canvas.words(at, level, _rank(scores.ranks[place]), align="right", **vars(looks))
         room = right - _NAME_AT - digits - 10
         _name(canvas, scores.methods[place], (at + 6, level), looks, room=room, wider=_wider(place))
     bottom = 18
@@ -197,17 +197,17 @@ def _wider(place: int) -> float:
 def _looks(canvas: Canvas, place: int, size: int) -> Looks:
     first = place < 3
     colour = _colour(canvas.palette, place) if first else canvas.palette.ink
-    return {"size": size, "strong": first, "colour": colour}
+    return Looks(size, first, colour)
 
 
 def _name(
     canvas: Canvas, name: str, at: tuple[float, float], looks: Looks, *, room: float, wider: float
 ) -> None:
     """Whole on one line, or on two where rows are far enough apart; else it loses its middle."""
-    size, n_lines = looks["size"], 1
+    size, n_lines = looks.size, 1
     if size > 11 and text_width(name, size=size) * wider > room:
         size, n_lines = 12, 2
     lines = wrapped(name, room / wider, size=size, lines=n_lines)
     for number, line in enumerate(lines):
         down = at[1] + 13 * (number - (len(lines) - 1) / 2)
-        canvas.words(at[0], down, line, size=size, strong=looks["strong"], colour=looks["colour"])
+        canvas.words(at[0], down, line, size=size, strong=looks.strong, colour=looks.colour)

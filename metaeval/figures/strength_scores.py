@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from hlv.core.figures.canvas import Canvas
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, ticks
-from hlv.core.figures.layers import Align, with_description, with_interval
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, ticks
+from hlv.core.figures.layers import Align, shortened, text_width, with_description, with_interval, wrapped
 from hlv.core.figures.palette import PALETTES, Theme
-from hlv.core.figures.text_width import shortened, text_width, wrapped
 from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored
 from metaeval.results.metric_rows import Estimate
@@ -37,7 +35,7 @@ def specs(scores: MethodScores | None) -> list[Scored]:
     return [scored for scored in scores.metrics if sum(score is not None for score in scored.scores) > 1]
 
 
-def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) -> FigureSpec:
     palette, strength = PALETTES[theme], scores.strength_label
     margins = Margins(left=52, right=16, top=14 if width == "wide" else 40, bottom=54)
     plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, HEIGHT[width]

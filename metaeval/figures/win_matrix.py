@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hlv.core.figures.canvas import Canvas
 from hlv.core.figures.drawing import (
     SHOWN_WIDTH,
+    FigureSpec,
     Margins,
     Width,
 )
-from hlv.core.figures.layers import with_description
+from hlv.core.figures.layers import name_room, shortened, with_description, wrapped
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import name_room, shortened, wrapped
 from metaeval.results.ranking import Pair, RankingResult
 
 NAME = "win-matrix"
@@ -49,7 +48,7 @@ def has_figure(result: RankingResult) -> bool:
     return bool(result.compared)
 
 
-def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: RankingResult, *, theme: Theme, width: Width) -> FigureSpec:
     names, pairs = result.names, result.compared
     if not pairs:
         raise ValueError("There are no pairs to draw.")
@@ -57,7 +56,7 @@ def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]
     return make(names, pairs, PALETTES[theme])
 
 
-def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict[str, Any]:
+def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> FigureSpec:
     n = len(names)
     labels = [f"{place} {name}" for place, name in enumerate(names, 1)]
     left = min(name_room(labels), 220)
@@ -81,7 +80,7 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
     )
 
 
-def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict[str, Any]:
+def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> FigureSpec:
     n = len(names)
     left = 22
     cell = min(48.0, (SHOWN_WIDTH["slim"] - left - _RIGHT) / n)

@@ -11,8 +11,8 @@ from benchmarks.dashboard_pages import large_results
 from hlv.core.figures.canvas import Canvas
 from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SVG
+from hlv.core.figures.layers import slim_rows, text_width, wrapped
 from hlv.core.figures.palette import PALETTES
-from hlv.core.figures.text_width import slim_rows, text_width, wrapped
 from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.figures.drawn_figures import drawn_figures, figure_files

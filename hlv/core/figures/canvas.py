@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import altair as alt
 
-from hlv.core.figures.drawing import Margins, framed
-from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Part, filled, layered, marks, x_at, y_at
+from hlv.core.figures.drawing import FigureSpec, Margins
+from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Layer, Looks, layered, marks, x_at, y_at
 from hlv.core.figures.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
 # In the order in which they lie.
 Kind = Literal["rects", "lines", "dots", "words"]
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 @dataclass
@@ -88,15 +88,11 @@ class Canvas:
             },
         )
 
-    def spec(self, *, margins: Margins, width: int, height: int, says: str) -> dict[str, Any]:
+    def spec(self, *, margins: Margins, width: int, height: int, says: str) -> FigureSpec:
         kinds = [(kind, told) for kind in _MARKS for told in (False, True) if (kind, told) in self._rows]
-        return framed(
-            layered(*(filled(_marks(kind), self._rows[kind, told], told=told) for kind, told in kinds)),
-            palette=self.palette,
-            margins=margins,
-            width=width,
-            height=height,
-            says=says,
+        chart = layered(*(Layer(_looks(kind), self._rows[kind, told], told) for kind, told in kinds))
+        return FigureSpec(
+            chart=chart, palette=self.palette, margins=margins, width=width, height=height, says=says
         )
 
 
@@ -205,5 +201,5 @@ _MARKS: dict[Kind, Callable[[], alt.Chart]] = {
 
 
 @cache
-def _marks(kind: Kind) -> Part:
+def _looks(kind: Kind) -> Looks:
     return marks(_MARKS[kind]())
