@@ -18,13 +18,16 @@ from metaeval.exporters.judgments import (
     LABELS_HEADER,
     TIE_HEADER,
     WIN_HEADER,
+    Inputs,
+    answer_lines,
     history_rows,
+    input_lines,
     judgment_table,
     labels_rows,
+    metadata_csv,
     tie_rows,
     win_rows,
 )
-from metaeval.exporters.paper import Inputs, answer_lines, input_lines, metadata_csv
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
@@ -55,9 +58,8 @@ from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors import exports
-from metaeval.selectors.exports import ExportedJudgment
+from metaeval.selectors.exports import ExportedJudgment, exported_labellings, labels_before_pairs
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.labels_first import exported_labellings, labels_before_pairs
 from metaeval.selectors.outputs import shown_outputs
 
 

@@ -16,7 +16,7 @@ from hlv.core.tabular.writing import CellValue, iso, json_text
 from metaeval.exporters.report import Reported, reported
 from metaeval.models import MetricAgreement
 from metaeval.selectors import exports
-from metaeval.selectors.runs import preregistrations
+from metaeval.selectors.snapshots import preregistrations
 
 PROVENANCE_HEADER = (
     *("kind", "campaign", "snapshot", "as_of", "seed", "parameters", "code_version", "data_fingerprint"),

@@ -18,7 +18,7 @@ from metaeval.findings.latex_tables import paper_tables
 from metaeval.findings.methods_section import citation, date_text, methods_paragraph
 from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
-from metaeval.selectors.runs import newest_preregistration
+from metaeval.selectors.snapshots import newest_preregistration
 
 METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"
 

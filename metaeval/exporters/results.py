@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -36,9 +35,9 @@ def outputs_jsonl(
 
 def _output(
     row: tuple[str, str, str, str, bytes | None, str | None], labels: Sequence[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     item, method, base_model, run, stored, text = row
-    named: dict[str, Any] = {"item": item, "method": method, "run": run}
+    named: dict[str, object] = {"item": item, "method": method, "run": run}
     if base_model:
         named["base_model"] = base_model
     if stored is None:
@@ -83,7 +82,7 @@ def uploaded_rows(
             yield (*said, score.value)
 
 
-def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
     """A stored result with all that is needed to compute it again."""
     return {
         "uuid": str(snapshot.uuid),

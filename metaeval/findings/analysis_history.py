@@ -25,7 +25,7 @@ from metaeval.models import AnalysisPlan, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.runs import Since
+from metaeval.selectors.snapshots import Since
 
 
 def made_words(ranking: Ranking) -> str:

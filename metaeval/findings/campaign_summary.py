@@ -14,8 +14,7 @@ from hlv.stats.power.forecast import left_out
 from metaeval.models import Campaign, Protocol
 from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.audit import Audit
-from metaeval.selectors.campaign_draft import CampaignDraft
-from metaeval.selectors.campaigns import JudgingCost
+from metaeval.selectors.campaigns import CampaignDraft, JudgingCost
 
 Line = tuple[str, str | Promise]
 

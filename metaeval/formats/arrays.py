@@ -13,8 +13,7 @@ from hlv.core.tabular.errors import FormatError, RowError, cut
 from hlv.core.tabular.file_parts import Part
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.table_formats import Format
-from metaeval.formats.evaluation_options import Options
-from metaeval.formats.names import read_names
+from metaeval.formats.evaluation_options import Options, read_names
 from metaeval.formats.records import OutputRecord
 
 if TYPE_CHECKING:
@@ -135,12 +134,12 @@ def parse_arrays(
     FormatError
         The file is no such array, or its lists of items and labels are missing or of other lengths.
     """
-    lists = {source.noun: source.names for source in sources if isinstance(source, ListSource)}
-    given = replace(
-        options,
-        items=options.items or lists.get("items", ()),
-        labels=options.labels or lists.get("labels", ()),
-    )
+    given = options
+    for source in sources:
+        if isinstance(source, ListSource) and source.noun == "items" and not options.items:
+            given = replace(given, items=source.names)
+        elif isinstance(source, ListSource) and source.noun == "labels" and not options.labels:
+            given = replace(given, labels=source.names)
     for source in sources:
         if isinstance(source, RowSource):
             raise FormatError(f"{source.name} is a table: bring tables and arrays in imports of their own.")

@@ -1,6 +1,13 @@
 """What may come in by forms, in words when it may not."""
 
-from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.forms.campaigns import (
+    PRESETS,
+    CampaignForm,
+    ComparisonFilter,
+    ComputeForm,
+    ComputeRequest,
+    PlanForm,
+)
 from metaeval.forms.judging import (
     CANNOT,
     LONGEST_REASON,
@@ -12,7 +19,6 @@ from metaeval.forms.judging import (
     VerdictForm,
     first_entries,
 )
-from metaeval.forms.power_analysis import ComputeForm, ComputeRequest, PlanForm
 
 __all__ = [
     "CANNOT",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from dataclasses import dataclass, fields
+from typing import Final, Self
 
-from django.db.models import Q
+import msgspec
+from django.db.models import Q, QuerySet
 
 from annotations.models import Item, Participant, Study
 from annotations.selectors.participation import first_participant_of_source
@@ -40,12 +41,13 @@ class Exclusions:
     under_seconds: float = 0.0
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Self:
+    def of(cls, given: Mapping[str, object]) -> Self:
         """What parameters of a job, a snapshot or a plan name."""
-        judges, methods, texts, seconds = (given.get(rule) for rule in RULES)
-        return cls(tuple(judges or ()), tuple(methods or ()), tuple(texts or ()), float(seconds or 0.0))
+        names = (one.name for one in fields(cls))
+        ruled = {name: value for name, rule in zip(names, RULES, strict=True) if (value := given.get(rule))}
+        return msgspec.convert(ruled, cls)
 
-    def as_params(self) -> dict[str, Any]:
+    def as_params(self) -> dict[str, object]:
         """As `of` takes them, ready for JSON."""
         given = (list(self.judges), list(self.methods), list(self.texts), self.under_seconds)
         return dict(zip(RULES, given, strict=True))
@@ -119,5 +121,5 @@ class LeftOut:
         ]
 
 
-def _judges(study: Study) -> Any:
+def _judges(study: Study) -> QuerySet[Participant]:
     return Participant.objects.filter(study=study, role=Participant.Role.JUDGE)

@@ -70,8 +70,8 @@ class ComparisonCounts:
         return replace(
             self,
             methods=tuple(systems.values()),
-            cells=_cells_renamed(self.cells, number),
-            cannot=_cells_renamed(self.cannot, number),
+            cells=_renumbered(self.cells, number),
+            cannot=_renumbered(self.cannot, number),
         )
 
     def between(self, members: IntArray) -> ComparisonCounts:
@@ -81,31 +81,18 @@ class ComparisonCounts:
         return replace(
             self,
             methods=tuple(self.methods[place] for place in members.tolist()),
-            cells=_cells_between(self.cells, number),
-            cannot=_cells_between(self.cannot, number),
+            cells=_renumbered(self.cells, number),
+            cannot=_renumbered(self.cannot, number),
         )
 
 
-def _cells_between(cells: Cells, number: IntArray) -> Cells:
-    """Of cells, those whose methods both have a number, by these numbers."""
-    kept = (number[cells.first] >= 0) & (number[cells.second] >= 0)
+def _renumbered(cells: Cells, number: IntArray) -> Cells:
+    """Methods by these numbers; without cells in which a method has none (-1), or would meet itself."""
+    first, second = (number[side] if len(cells) else side for side in (cells.first, cells.second))
+    kept = (first >= 0) & (second >= 0) & (first != second)
     return Cells(
-        number[cells.first[kept]],
-        number[cells.second[kept]],
-        cells.outcome[kept],
-        cells.count[kept],
-        cells.judge[kept],
-        cells.item[kept],
-        cells.first_is_left[kept],
-    )
-
-
-def _cells_renamed(cells: Cells, number: IntArray) -> Cells:
-    """The cells with methods by these numbers; without those in which a method would meet itself."""
-    kept = number[cells.first] != number[cells.second] if len(cells) else np.zeros(0, dtype=bool)
-    return Cells(
-        number[cells.first[kept]],
-        number[cells.second[kept]],
+        first[kept],
+        second[kept],
         cells.outcome[kept],
         cells.count[kept],
         cells.judge[kept],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import asdict, dataclass, fields
+from typing import Self
 from urllib.parse import urlencode
 
 from django.db.models import Count
@@ -22,9 +22,9 @@ class Selection:
     judge_group: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Self:
+    def of(cls, given: Mapping[str, object]) -> Self:
         """What parameters of a job or of an address name."""
-        return cls(str(given.get("base_model") or ""), str(given.get("judge_group") or ""))
+        return cls(*(str(given.get(one.name) or "") for one in fields(cls)))
 
     @property
     def is_everything(self) -> bool:

@@ -34,7 +34,7 @@ from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
 from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.judgment_times import FAST_SHARE, answers_in_time
+from metaeval.selectors.judges import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import Selection, selectable

@@ -38,11 +38,11 @@ from metaeval.selectors.campaigns import (
     planned_comparisons,
 )
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.monitor import judge_lines
+from metaeval.selectors.judges import judge_lines
 from metaeval.selectors.outputs import both_outputs
 from metaeval.selectors.protocols import campaign_protocol, labels_to_choose
-from metaeval.selectors.runs import newest_forecast_of
 from metaeval.selectors.scores import method_names
+from metaeval.selectors.snapshots import newest_forecast_of
 from metaeval.services.campaigns import (
     CampaignRefusedError,
     campaign_question,
@@ -61,7 +61,12 @@ COMPARISONS_OF_A_PAGE = 50
 @login_required
 def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
-    context = {"study": study, "campaigns": campaigns_with_counts(study), **_lacking(request, study)}
+    context = {
+        "study": study,
+        "campaigns": campaigns_with_counts(study),
+        "missing": _missing(study),
+        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
+    }
     return render(request, "campaigns/list.html", context)
 
 
@@ -94,17 +99,15 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "plan": plan,
         "cost": cost_lines(plan) if plan else [],
         "notes": plan.notes if plan else [],
-        **_lacking(request, study),
+        "missing": _missing(study),
+        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
     }
     return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
 
 
-def _lacking(request: HttpRequest, study: Study) -> dict[str, Any]:
-    """Without outputs there is nothing to compare; said before a form is filled in."""
-    return {
-        "missing": [] if study.methods.exists() else [Missing.OUTPUTS],
-        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
-    }
+def _missing(study: Study) -> list[Missing]:
+    """Without outputs there is nothing to compare; a page tells before a form is filled in."""
+    return [] if study.methods.exists() else [Missing.OUTPUTS]
 
 
 def _without_secrets(sent: QueryDict) -> str:

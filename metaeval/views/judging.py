@@ -40,15 +40,17 @@ from metaeval.selectors.exposures import (
     coverage_lately,
     done_before,
     exposure_for,
+    judge_share,
     judgment_named,
     n_done_by,
     newest_done,
     own_judgments,
     position_in_campaign,
+    share_lately,
+    shares_to_judge,
 )
-from metaeval.selectors.judge_quota import judge_share, share_lately, shares_to_judge
+from metaeval.selectors.judges import judge_lines, own_consistency
 from metaeval.selectors.judgments import current_judgment
-from metaeval.selectors.monitor import judge_lines, own_consistency
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 from metaeval.services.campaigns import campaign_question

@@ -22,8 +22,7 @@ from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.forms.preregistration import AnalysisPlanForm, initial_values
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.runs import preregistrations
-from metaeval.selectors.snapshots import newest_sensitivity, snapshot_selection
+from metaeval.selectors.snapshots import newest_sensitivity, preregistrations, snapshot_selection
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan, known_metrics
 from metaeval.services.scoring import default_resamples
 from metaeval.views.results import campaign_for, download, snapshots_for

@@ -23,9 +23,15 @@ from metaeval.findings.snapshot_differences import Differences, differences
 from metaeval.forms import ComputeForm, ComputeRequest
 from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.runs import campaign_jobs, campaign_rankings, since
 from metaeval.selectors.selections import Selection
-from metaeval.selectors.snapshots import agreement_with_ranking, numbered_ranking, snapshot_selection
+from metaeval.selectors.snapshots import (
+    agreement_with_ranking,
+    campaign_jobs,
+    campaign_rankings,
+    numbered_ranking,
+    since,
+    snapshot_selection,
+)
 from metaeval.services.preregistration import planned_params
 from metaeval.views.results import campaign_for
 

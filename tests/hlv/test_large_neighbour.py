@@ -33,10 +33,9 @@ from benchmarks.desk.filling import make_study_at_work
 from benchmarks.desk.judging_filling import make_campaign_at_work
 from metaeval.models import Campaign, Exposure
 from metaeval.selectors.campaigns import campaigns_with_counts, judging_pace, n_judged_by
-from metaeval.selectors.exposures import campaign_coverage, own_judgments
-from metaeval.selectors.judge_quota import judge_share, shares_to_judge
+from metaeval.selectors.exposures import campaign_coverage, judge_share, own_judgments, shares_to_judge
+from metaeval.selectors.judges import judge_lines
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts
-from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.texts import texts_judged
 from metaeval.services.judging import next_exposure
 from tests.costs import forget_statistics, gather_statistics, rows_read

@@ -26,8 +26,14 @@ from annotations.models import Participant, Study
 from annotations.selectors.open_items import IS_OPEN, RANDOM_STARTS, random_start
 from metaeval.models import Campaign, Comparison, Exposure
 from metaeval.selectors.outputs import both_give_outputs, both_outputs, shows_the_same
-from metaeval.selectors.protocols import campaign_protocol, lesser_quota, low_left_by_rule
-from metaeval.selectors.repeats import due_repeat, keys_coming_again, not_had
+from metaeval.selectors.protocols import (
+    campaign_protocol,
+    due_repeat,
+    keys_coming_again,
+    lesser_quota,
+    low_left_by_rule,
+    not_had,
+)
 
 
 def next_exposure(
