@@ -24,7 +24,7 @@ from metaeval.findings.dashboard import RESAMPLED, selection_words
 from metaeval.models import AnalysisPlan, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.selections import Exclusions
 from metaeval.selectors.snapshots import Since
 
 

@@ -19,7 +19,7 @@ from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metr
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import RankingResult, read_ranking
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.selections import Exclusions
 from metaeval.selectors.snapshots import snapshot_selection
 
 TIES_IN_SENTENCES: dict[str, str | Promise] = {

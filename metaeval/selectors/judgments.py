@@ -18,9 +18,16 @@ from hlv.stats.arrays import BoolArray, IntArray
 from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.missing_verdicts import TieTypeCounts, tie_types
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
-from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.judgment_groups import CODES, Groups, places
-from metaeval.selectors.selections import EVERYTHING, Selection, judges_in, methods_in
+from metaeval.selectors.selections import (
+    EVERYTHING,
+    NOTHING_LEFT_OUT,
+    Exclusions,
+    LeftOut,
+    Selection,
+    judges_in,
+    methods_in,
+)
 
 Verdict = Judgment.Verdict
 # Of judgments here: not on a pair that came a second time, to see how steady its judge is.
