@@ -163,17 +163,25 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
             colour=palette.ink_2,
         ),
     )
-    says = "; ".join(f"{row.name} {figure(row.value)}" for row in rows)
-    return FigureSpec(chart=chart, palette=palette, margins=margins, width=plot, height=height, says=says)
+    description = "; ".join(f"{row.name} {figure(row.value)}" for row in rows)
+    return FigureSpec(
+        chart=chart, palette=palette, margins=margins, width=plot, height=height, description=description
+    )
 
 
 def _mark(row: EstimateRow, heights: Heights) -> layers.EstimateMark:
     value, interval, ends = figure(row.value), "no interval", None
     if row.low is not None and row.high is not None:
         interval, ends = f"{figure(row.low)} to {figure(row.high)}", (row.low, row.high)
-    says = layers.with_description(row.name, "alpha " + layers.with_interval(value, interval))
+    description = layers.with_description(row.name, "alpha " + layers.with_interval(value, interval))
     return layers.EstimateMark(
-        name=row.name, heights=heights, at=row.value, ends=ends, value=value, interval=interval, says=says
+        name=row.name,
+        heights=heights,
+        at=row.value,
+        ends=ends,
+        value=value,
+        interval=interval,
+        description=description,
     )
 
 
@@ -184,7 +192,7 @@ def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
 
 
 def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> FigureSpec:
-    """Texts by how divided their annotators are; each column says its number."""
+    """Texts by how divided their annotators are; each column description its number."""
     share = 1 / len(counts)
     margins = Margins(left=16, right=16, top=30, bottom=52)
     plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, 190
@@ -240,5 +248,5 @@ def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> Figu
         margins=margins,
         width=plot,
         height=height,
-        says=f"Texts by normalised entropy, in {len(counts)} equal bins from 0 to 1: {counts}",
+        description=f"Texts by normalised entropy, in {len(counts)} equal bins from 0 to 1: {counts}",
     )

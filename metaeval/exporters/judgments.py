@@ -102,12 +102,12 @@ def labels_rows(
 WIN_HEADER = ("campaign", "judged_by", "method", "against", "wins", "losses", "ties", "judgments")
 
 
-def win_rows(board: ComparisonCounts, *, campaign: str, judged_by: str) -> Iterator[tuple[CellValue, ...]]:
+def win_rows(counts: ComparisonCounts, *, campaign: str, judged_by: str) -> Iterator[tuple[CellValue, ...]]:
     """Each pair that was compared, once from each side."""
-    names = shown_names(board.methods)
+    names = shown_names(counts.methods)
     if not names:
         return
-    wins, ties = pair_counts(board.cells, len(names))
+    wins, ties = pair_counts(counts.cells, len(names))
     for i, method in enumerate(names):
         for j, other in enumerate(names):
             n = int(wins[i, j] + wins[j, i] + ties[i, j])

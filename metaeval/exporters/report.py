@@ -24,7 +24,7 @@ METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "reference
 
 
 @dataclass(frozen=True)
-class Reported:
+class CampaignReport:
     """What a report speaks of: snapshots that belong together, and the plan that was in force for them."""
 
     campaign: Campaign
@@ -42,7 +42,7 @@ class Reported:
         return find_departure(self.ranked, self.plan)
 
     @property
-    def held_against_plan(self) -> PlanFindings | None:
+    def plan_compliance(self) -> PlanFindings | None:
         return plan_findings(self.plan, self.ranked, self.agreed)
 
     @property
@@ -62,24 +62,24 @@ class Reported:
         """For a paper, and therefore in its language whatever the reader's: name to text."""
         with override("en"):
             return {
-                METHODS_TEXT: reported_text(self),
+                METHODS_TEXT: methods_text(self),
                 METHODS_TEX: latex_paragraph(self.paragraph),
                 REFERENCES: self.references,
                 **{f"{table.name}.tex": latex_table(table) for table in self.tables},
             }
 
 
-def reported(campaign: Campaign, ranked: Ranking, agreed: MetricAgreement | None) -> Reported:
+def snapshot_report(campaign: Campaign, ranked: Ranking, agreed: MetricAgreement | None) -> CampaignReport:
     """With the plan that stood when the data were taken; an agreement with an earlier ranking is no part of it."""
     if agreed is not None and agreed.ranking_id != ranked.pk:
         agreed = None
-    return Reported(campaign, ranked, agreed, newest_preregistration(campaign, as_of=ranked.as_of))
+    return CampaignReport(campaign, ranked, agreed, newest_preregistration(campaign, as_of=ranked.as_of))
 
 
-def reported_text(report: Reported) -> str:
+def methods_text(report: CampaignReport) -> str:
     """The paragraph, and what was planned and added, as plain text."""
     lines = [" ".join(report.paragraph), ""]
-    held = report.held_against_plan
+    held = report.plan_compliance
     if held is None:
         return unmarked("\n".join(lines))
     lines.append(_("Planned and done:"))

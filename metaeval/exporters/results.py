@@ -251,7 +251,7 @@ def exposure_rows(
 def comparison_rows(
     comparisons: QuerySet[Comparison], *, names: dict[int, str]
 ) -> Iterator[tuple[CellValue, ...]]:
-    """Of rows that `listed_comparisons` gives."""
+    """Of rows that `filtered_comparisons` gives."""
     columns = ("position", "item__key", "low_id", "high_id", "mode", "n_verdicts", "unasked_tie__reason")
     for position, item, low, high, *more in comparisons.values_list(*columns).iterator(chunk_size=CHUNK_ROWS):
         yield position, item, names[low], names[high], *more

@@ -101,12 +101,18 @@ def _mark(row: MetricRow, heights: Heights) -> layers.EstimateMark:
     tau = row.tau
     if tau is None:
         return layers.EstimateMark(
-            name=row.label, heights=heights, at=None, ends=None, value="", interval="undefined", says=""
+            name=row.label,
+            heights=heights,
+            at=None,
+            ends=None,
+            value="",
+            interval="undefined",
+            description="",
         )
     value, interval, ends = figure(tau.value), "no interval", None
     if tau.low is not None and tau.high is not None:
         interval, ends = f"{figure(tau.low)} to {figure(tau.high)}", (tau.low, tau.high)
-    says = layers.with_description(
+    description = layers.with_description(
         row.label,
         "τ-b " + layers.with_interval(value, interval),
         "chance may do it" if row.chance_may_do_it else "beyond chance",
@@ -119,7 +125,7 @@ def _mark(row: MetricRow, heights: Heights) -> layers.EstimateMark:
         ends=ends,
         value=value,
         interval=interval,
-        says=says,
+        description=description,
         is_hollow=row.chance_may_do_it,
     )
 
@@ -217,7 +223,7 @@ def _wide(
         margins=margins,
         width=plot,
         height=height,
-        says=_says(rows),
+        description=_description(rows),
     )
 
 
@@ -278,7 +284,7 @@ def _slim(
         margins=margins,
         width=plot,
         height=height,
-        says=_says(rows),
+        description=_description(rows),
     )
 
 
@@ -289,6 +295,6 @@ def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:
     return f"{where}, chance may do it ({chance.n_methods} methods)"
 
 
-def _says(rows: Sequence[MetricRow]) -> str:
+def _description(rows: Sequence[MetricRow]) -> str:
     n_metrics = len(rows)
     return f"Kendall tau-b of {n_metrics} metric{'s' if n_metrics != 1 else ''} with the experts, with intervals."

@@ -77,7 +77,7 @@ def _mark(row: MethodRow, heights: Heights, measured: Scale) -> layers.EstimateM
     if strength.low is not None and strength.high is not None:
         ends = (strength.low, strength.high)
         interval = " to ".join(figure(end, signed=measured.signed) for end in ends)
-    says = layers.with_description(
+    description = layers.with_description(
         row.name,
         f"{measured.noun.lower()} " + layers.with_interval(value, interval),
         _ranks_words(row),
@@ -90,7 +90,7 @@ def _mark(row: MethodRow, heights: Heights, measured: Scale) -> layers.EstimateM
         ends=ends,
         value=value,
         interval=interval,
-        says=says,
+        description=description,
     )
 
 
@@ -164,7 +164,7 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
         margins=margins,
         width=plot,
         height=height,
-        says=_says(rows, measured),
+        description=_description(rows, measured),
     )
 
 
@@ -179,7 +179,7 @@ def _rank_layers(
     scale = alt.Scale(domain=[1, max(2, len(rows))], nice=False, range=list(ends))
     values = _rank_ticks(len(rows))
     placed = [
-        (row, {"y": mark.heights.line, layers.DESCRIPTION: mark.says})
+        (row, {"y": mark.heights.line, layers.DESCRIPTION: mark.description})
         for row, mark in zip(rows, marks, strict=True)
     ]
     intervals = [
@@ -223,9 +223,9 @@ def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
         margins=margins,
         width=plot,
         height=height,
-        says=_says(rows, measured),
+        description=_description(rows, measured),
     )
 
 
-def _says(rows: Sequence[MethodRow], measured: Scale) -> str:
+def _description(rows: Sequence[MethodRow], measured: Scale) -> str:
     return f"{measured.noun}s of {len(rows)} methods with 95 percent intervals, and rank intervals."

@@ -75,18 +75,18 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
             crossed += _intervals(canvas, one, score, x_of, y_of)
     size = 70 if len(points) <= _MOST_INTERVALS else 46
     for place, x, y in points:
-        canvas.dot(x, y, colour=palette.fig_1, size=size, says=_says(scores, scored, place))
+        canvas.dot(x, y, colour=palette.fig_1, size=size, description=_description(scores, scored, place))
     words = {place: _words(scores, place, named=len(points) <= _MOST_NAMED[width]) for place, _, _ in points}
     label(canvas, points, words, crossed, plot=plot, height=height)
     return canvas.spec(
         margins=margins,
         width=plot,
         height=height,
-        says=f"The experts' strength of {len(points)} methods against {scored.row.label}.",
+        description=f"The experts' strength of {len(points)} methods against {scored.row.label}.",
     )
 
 
-def _says(scores: MethodScores, scored: Scored, place: int) -> str:
+def _description(scores: MethodScores, scored: Scored, place: int) -> str:
     score, rank = scored.scores[place], scores.ranks[place]
     return with_description(
         scores.methods[place],
@@ -98,9 +98,9 @@ def _says(scores: MethodScores, scored: Scored, place: int) -> str:
 
 def _in_words(estimate: Estimate, *, signed: bool = False) -> str:
     ends = (estimate.low, estimate.high)
-    said = [figure(end, signed=signed) for end in ends if end is not None]
+    words = [figure(end, signed=signed) for end in ends if end is not None]
     return with_interval(
-        figure(estimate.value, signed=signed), " to ".join(said) if len(said) == 2 else "no interval"
+        figure(estimate.value, signed=signed), " to ".join(words) if len(words) == 2 else "no interval"
     )
 
 
@@ -176,7 +176,7 @@ def label(
     Where other dots or words leave no room for that, nothing: the table has all.
     """
     dots: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points]
-    said: list[Box] = []
+    placed: list[Box] = []
 
     def place_words(x: float, y: float, choices: Sequence[str], taken: Sequence[Box]) -> bool:
         for choice in choices:
@@ -184,17 +184,17 @@ def label(
             if found is not None:
                 at, align, box = found
                 canvas.words(*at, choice, align=align, size=12)
-                said.append(box)
+                placed.append(box)
                 return True
         return False
 
     left = [
         (place, x, y)
         for place, x, y in points
-        if not place_words(x, y, words[place], [*dots, *crossed, *said])
+        if not place_words(x, y, words[place], [*dots, *crossed, *placed])
     ]
     for place, x, y in left:
-        place_words(x, y, words[place][-1:], [*dots, *said])
+        place_words(x, y, words[place][-1:], [*dots, *placed])
 
 
 def _free(

@@ -165,17 +165,17 @@ class CampaignForm(forms.Form):
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
 
-    def worded(self) -> list[forms.BoundField]:
+    def question_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("name", "question", "explanation")]
 
-    def compared(self) -> list[forms.BoundField]:
+    def design_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("opponents", "items", "judges_per_comparison")]
 
-    def asked(self) -> list[forms.BoundField]:
+    def judging_fields(self) -> list[forms.BoundField]:
         names = ("labels_first", "identical", "repeat_percent", "quota", "break_every", "seed")
         return [self[name] for name in names]
 
-    def seen(self) -> list[forms.BoundField]:
+    def display_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("label_order", "outputs_as", "threshold")]
 
     def spec(self) -> CampaignSpec:
@@ -251,7 +251,7 @@ class ComputeForm(forms.Form):
     seed = forms.ChoiceField(required=False, choices=[("same", "same"), ("new", "new")])
     then = forms.BooleanField(required=False)
 
-    def asked(self) -> ComputeRequest:
+    def request(self) -> ComputeRequest:
         return ComputeRequest(**self.cleaned_data)
 
 

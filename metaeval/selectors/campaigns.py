@@ -114,16 +114,16 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
     )
 
 
-def judging_people() -> QuerySet[Participant]:
+def people_who_judge() -> QuerySet[Participant]:
     """Who may be shown a comparison; judges of imported files are sources, not people."""
     return Participant.objects.filter(role=Participant.Role.JUDGE, is_active=True, user__isnull=False)
 
 
 def active_judges(study: Study) -> list[Participant]:
-    return list(judging_people().filter(study=study).order_by("number"))
+    return list(people_who_judge().filter(study=study).order_by("number"))
 
 
-def keys_of_campaigns(study: Study) -> list[int]:
+def campaign_keys(study: Study) -> list[int]:
     """To be named in a query: PostgreSQL knows how much each has, and of the campaigns of a study only the average."""
     return list(study.campaigns.order_by().values_list("pk", flat=True))
 
@@ -131,7 +131,7 @@ def keys_of_campaigns(study: Study) -> list[int]:
 def judging_pace(study: Study) -> JudgingPace:
     """The median of the study's latest verdicts, repeats too, or what is usual where there are few."""
     timed = Judgment.objects.filter(
-        comparison__campaign__in=keys_of_campaigns(study), exposure__isnull=False, active_ms__isnull=False
+        comparison__campaign__in=campaign_keys(study), exposure__isnull=False, active_ms__isnull=False
     )
     # By a time that no index has: by key, a database may look for the latest among the verdicts of every study.
     latest = list(timed.order_by("-submitted_at", "-pk").values_list("active_ms", flat=True)[:LATEST])
@@ -147,10 +147,10 @@ def n_judged_by(study: Study) -> dict[int, int]:
     return {pk: n for pk, n in people.values_list("pk", count_subquery(done, "participant")) if n}
 
 
-def campaigns_with_counts(study: Study) -> QuerySet[Campaign]:
+def counted_campaigns(study: Study) -> QuerySet[Campaign]:
     """All, the newest first, each with how many comparisons were planned and how many verdicts people gave here."""
     planned = Comparison.objects.filter(IS_PLANNED, campaign=OuterRef("pk"))
-    done = Exposure.objects.filter(comparison__campaign__in=keys_of_campaigns(study), done_at__isnull=False)
+    done = Exposure.objects.filter(comparison__campaign__in=campaign_keys(study), done_at__isnull=False)
     n_given = done.order_by().values_list("comparison__campaign").annotate(n=Count("pk"))
     return study.campaigns.order_by("-pk").annotate(
         n_planned=count_subquery(planned, "campaign"),
@@ -172,7 +172,7 @@ def compares_texts(campaign: Campaign) -> bool:
     return given.filter(text__isnull=False).exists()
 
 
-def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
+def filtered_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
     """Planned comparisons in their order, each with `n_verdicts`."""
     found = planned_comparisons(campaign)
     if method:

@@ -19,15 +19,15 @@ from annotations.selectors.counting import cached_count, count_subquery
 from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.open_items import IS_OPEN
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
-from metaeval.selectors.campaigns import IS_PLANNED, judging_people
-from metaeval.selectors.outputs import both_give_outputs
+from metaeval.selectors.campaigns import IS_PLANNED, people_who_judge
+from metaeval.selectors.outputs import has_both_outputs
 from metaeval.selectors.protocols import (
     campaign_protocol,
     due_repeat,
-    keys_coming_again,
+    is_new_to,
     lesser_quota,
     n_repeats_due,
-    not_had,
+    returned_keys,
 )
 
 # Who comes back later than this has rested.
@@ -155,7 +155,7 @@ def campaign_coverage(campaign: Campaign) -> CampaignCoverage:
     return CampaignCoverage(n_wanted=n_wanted, n_done=min(n_wanted, max(0, n_done)))
 
 
-def coverage_lately(campaign: Campaign) -> CampaignCoverage:
+def cached_coverage(campaign: Campaign) -> CampaignCoverage:
     """The same for pages that many judges open at every moment."""
     key = f"coverage/campaign/{campaign.uuid}"
     return cached_count(key, lambda: campaign_coverage(campaign), size=lambda found: found.n_wanted)
@@ -195,7 +195,7 @@ def judge_share(participant: Participant, campaign: Campaign) -> OwnShare:
     return share
 
 
-def share_lately(participant: Participant, campaign: Campaign) -> OwnShare:
+def cached_share(participant: Participant, campaign: Campaign) -> OwnShare:
     """The same for every pair: what is done is counted each time, of how many is remembered where they are many.
 
     One's own work does not change of how many; others', who fill a comparison, do so slowly.
@@ -221,7 +221,7 @@ def _shares(judges: Sequence[Participant], campaigns: QuerySet[Campaign]) -> lis
     judge_in = {judge.study_id: judge for judge in judges}
     shown = Exposure.objects.filter(participant__in=judges)
     mine = shown.filter(comparison__campaign=OuterRef("pk"))
-    again = keys_coming_again(shown.filter(comparison__campaign__in=campaigns))
+    again = returned_keys(shown.filter(comparison__campaign__in=campaigns))
     firsts = mine.filter(repeats__isnull=True)
     counted = campaigns.select_related("protocol").annotate(
         n_done=count_subquery(mine.filter(done_at__isnull=False), "comparison__campaign"),
@@ -230,7 +230,7 @@ def _shares(judges: Sequence[Participant], campaigns: QuerySet[Campaign]) -> lis
         n_open=count_subquery(mine.filter(IS_OPEN), "comparison__campaign"),
         n_free=_n_free(judges, again=again),
         n_asked=count_subquery(Comparison.objects.filter(campaign=OuterRef("pk"), is_asked=True), "campaign"),
-        n_judges=count_subquery(judging_people().filter(study=OuterRef("study")), "study"),
+        n_judges=count_subquery(people_who_judge().filter(study=OuterRef("study")), "study"),
     )
     return [(campaign, _share(judge_in[campaign.study_id], campaign)) for campaign in counted]
 
@@ -274,7 +274,7 @@ def _n_free(judges: Sequence[Participant], *, again: Collection[int]) -> Combina
     lacking = set(withdrawn.values_list("study", flat=True))
     if not lacking:
         return n_free
-    whole = count_subquery(wanting.filter(both_give_outputs(), not_had(judges, again=again)), "campaign")
+    whole = count_subquery(wanting.filter(has_both_outputs(), is_new_to(judges, again=again)), "campaign")
     return Case(When(study__in=lacking, then=whole), default=n_free)
 
 

@@ -1,4 +1,4 @@
-"""Who judged in a campaign: people by their pseudonyms with what each said and took, programs by their names."""
+"""Who judged in a campaign: people by their pseudonyms with what each verdict_counts and took, programs by their names."""
 
 from __future__ import annotations
 
@@ -155,18 +155,18 @@ def own_consistency(participant: Participant, campaign: Campaign) -> OwnConsiste
     )
     pairs = repeats.values_list("pk", "repeats_id")
     wanted = {pk for pair in pairs for pk in pair}
-    standing = dict(
+    judgments = dict(
         Judgment.objects.filter(exposure__in=wanted, replaced_by__isnull=True).values_list(
             "exposure_id", "verdict"
         )
     )
-    verdicts = [(standing.get(first), standing.get(again)) for again, first in pairs]
-    told = [pair for pair in verdicts if None not in pair and Verdict.CANNOT not in pair]
+    verdicts = [(judgments.get(first), judgments.get(again)) for again, first in pairs]
+    judged = [pair for pair in verdicts if None not in pair and Verdict.CANNOT not in pair]
     sides = {str(Verdict.LEFT), str(Verdict.RIGHT)}
     return OwnConsistency(
-        n_pairs=len(told),
-        n_same=sum((first != again) if {first, again} <= sides else first == again for first, again in told),
-        n_same_side=sum(first == again and first in sides for first, again in told),
+        n_pairs=len(judged),
+        n_same=sum((first != again) if {first, again} <= sides else first == again for first, again in judged),
+        n_same_side=sum(first == again and first in sides for first, again in judged),
     )
 
 
@@ -198,10 +198,10 @@ class JudgeRoster:
 def judge_roster(campaign: Campaign, *, as_of: datetime | None = None) -> JudgeRoster:
     """The same number of queries, whatever the number of judges."""
     counted = human_comparison_counts(campaign, with_repeats=False, as_of=as_of)
-    all_said = human_comparison_counts(campaign, with_repeats=True, as_of=as_of)
-    standing = current_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
-    said = list(
-        standing.order_by("participant_id", "verdict")
+    with_repeats = human_comparison_counts(campaign, with_repeats=True, as_of=as_of)
+    judgments = current_judgments(campaign, as_of=as_of).filter(participant__isnull=False)
+    verdict_counts = list(
+        judgments.order_by("participant_id", "verdict")
         .values_list("participant_id", "verdict")
         .annotate(n=Count("pk"))
     )
@@ -214,14 +214,14 @@ def judge_roster(campaign: Campaign, *, as_of: datetime | None = None) -> JudgeR
     )
     cannot: defaultdict[int, int] = defaultdict(int)
     one_and_the_same = first_participant_of_source(campaign.study, Participant.Role.JUDGE)
-    times = median_times(standing, one_and_the_same=one_and_the_same)
-    for seat, verdict, n in said:
+    times = median_times(judgments, one_and_the_same=one_and_the_same)
+    for seat, verdict, n in verdict_counts:
         judge = one_and_the_same.get(seat, seat)
         cannot[judge] += n if verdict == Judgment.Verdict.CANNOT else 0
     people = Participant.objects.filter(pk__in=list(cannot)).order_by("number", "pk")
     return JudgeRoster(
         board=counted,
-        with_repeats=all_said,
+        with_repeats=with_repeats,
         judges={
             person.pk: Judge(
                 pk=person.pk,
@@ -234,5 +234,7 @@ def judge_roster(campaign: Campaign, *, as_of: datetime | None = None) -> JudgeR
             for person in people
         },
         n_by_program=dict(programs),
-        fingerprint=hashlib.sha256(repr((all_said.fingerprint, said, times, programs)).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(
+            repr((with_repeats.fingerprint, verdict_counts, times, programs)).encode()
+        ).hexdigest(),
     )

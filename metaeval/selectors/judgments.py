@@ -169,7 +169,7 @@ def comparison_counts(
     if exclusions != NOTHING_LEFT_OUT:
         left_out = LeftOut.of(campaign, exclusions)
         first_verdicts, ties = first_verdicts.filter(left_out.kept), left_out.kept_ties(ties)
-    return replace(_board(campaign, first_verdicts, ties, selection), exclusions=exclusions)
+    return replace(_counts(campaign, first_verdicts, ties, selection), exclusions=exclusions)
 
 
 def pair_counts_as_of(
@@ -183,15 +183,15 @@ def pair_counts_as_of(
         FIRST_VERDICTS
     )
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
-    return _board(campaign, first_verdicts, ties, of_pairs_only=True)
+    return _counts(campaign, first_verdicts, ties, of_pairs_only=True)
 
 
 def human_comparison_counts(
     campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None
 ) -> ComparisonCounts:
-    """What people said, and nothing else: what can be told of the judges rests on it."""
-    said = current_judgments(campaign, as_of=as_of)
-    return _board(campaign, said if with_repeats else said.filter(FIRST_VERDICTS), [])
+    """Verdicts of people only: reports on judges use them."""
+    is_decided = current_judgments(campaign, as_of=as_of)
+    return _counts(campaign, is_decided if with_repeats else is_decided.filter(FIRST_VERDICTS), [])
 
 
 def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[tuple[int, int, int | None]]:
@@ -206,7 +206,7 @@ def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[t
     )
 
 
-def _board(
+def _counts(
     campaign: Campaign,
     judgments: QuerySet[Judgment],
     ties: list[tuple[int, int, int | None]],
@@ -216,13 +216,13 @@ def _board(
 ) -> ComparisonCounts:
     groups = Groups.of(judgments, of_pairs_only=of_pairs_only)
     judge = _same_judges(groups.judge, campaign)
-    said = groups.verdict != CODES[Verdict.CANNOT]
+    is_decided = groups.verdict != CODES[Verdict.CANNOT]
     times = campaign.judges_per_comparison
-    dealt = _dealt_out(ties, judges=np.unique(judge[said]).tolist(), times=times)
+    dealt = _dealt_out(ties, judges=np.unique(judge[is_decided]).tolist(), times=times)
     low, high = np.append(groups.low, dealt[:, 0]), np.append(groups.high, dealt[:, 1])
     everybody = np.append(judge, dealt[:, 2])
     chosen = _chosen(campaign, selection, low=low, high=high, judge=everybody)
-    kept = np.append(said, np.ones(len(dealt), dtype=bool)) & chosen
+    kept = np.append(is_decided, np.ones(len(dealt), dtype=bool)) & chosen
     methods = tuple(
         Method.objects.filter(pk__in=np.union1d(low[chosen], high[chosen]).tolist()).order_by("position")
     )
@@ -244,8 +244,8 @@ def _board(
             item=np.append(groups.item, dealt[:, 3])[kept],
             first_is_left=np.append(groups.low_is_left, np.full(len(dealt), UNKNOWN))[kept],
         ),
-        cannot=_cells_of(groups, judge, ~said & among, keys),
-        kinds=_kinds_of(groups, said & among, keys),
+        cannot=_cells_of(groups, judge, ~is_decided & among, keys),
+        kinds=_kinds_of(groups, is_decided & among, keys),
         n_cannot=groups.n_of(Verdict.CANNOT, among=among),
         n_both=groups.n_of(Verdict.BOTH, among=among),
         n_neither=groups.n_of(Verdict.NEITHER, among=among),

@@ -61,9 +61,7 @@ def labels_to_choose(campaign: Campaign) -> list[Label]:
     return list(campaign.study.labels.filter(is_active=True).order_by("position"))
 
 
-def low_left_by_rule(
-    campaign: Campaign, participant: Participant, *, low: int, high: int, n_shown: int
-) -> bool:
+def is_low_left(campaign: Campaign, participant: Participant, *, low: int, high: int, n_shown: int) -> bool:
     """Whether the method with the smaller key stands left, the pair having been shown so often to this judge.
 
     Counterbalanced in twos: of a judge's first, third, ... showing of a pair, a hash decides the side; the next
@@ -127,7 +125,7 @@ def _first_unchanged(chosen: list[int]) -> Exposure | None:
 LAPSED_FIRST = LAPSED & Q(repeats__isnull=True)
 
 
-def keys_coming_again(lapsed: QuerySet[Exposure]) -> frozenset[int]:
+def returned_keys(lapsed: QuerySet[Exposure]) -> frozenset[int]:
     """Exposures given back unanswered that may be given out again: their outputs still look as they did.
 
     A pair may be shown to a judge first only once, so one whose outputs changed meanwhile is lost to that judge.
@@ -136,7 +134,7 @@ def keys_coming_again(lapsed: QuerySet[Exposure]) -> frozenset[int]:
     return frozenset(one.pk for one in left) - changed_exposures(left)
 
 
-def not_had(judges: Sequence[Participant], *, again: Collection[int]) -> Q:
+def is_new_to(judges: Sequence[Participant], *, again: Collection[int]) -> Q:
     """Comparisons that none of these judges was shown, or whose exposure is among those that come `again`."""
     # Whoever was shown a repeat was shown its first: by the index that keeps those unique.
     had = Exposure.objects.filter(comparison=OuterRef("pk"), participant__in=judges, repeats__isnull=True)

@@ -24,7 +24,7 @@ from metaeval.models import (
     Ranking,
     Sensitivity,
 )
-from metaeval.selectors.campaigns import keys_of_campaigns
+from metaeval.selectors.campaigns import campaign_keys
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 from metaeval.selectors.selections import EVERYTHING, Selection
 
@@ -261,10 +261,10 @@ def newest_preregistration(campaign: Campaign, *, as_of: datetime | None = None)
 
 FORECASTS_SHOWN = 20
 # Of a study that has nothing yet.
-FIRST_PLAN = {"n_methods": 9, "n_judges": 12, "n_judgments": 2400, "n_items": 80}
+USUAL_SIZES = {"n_methods": 9, "n_judges": 12, "n_judgments": 2400, "n_items": 80}
 
 
-def first_plan(study: Study) -> dict[str, int]:
+def usual_sizes(study: Study) -> dict[str, int]:
     """The study as it stands, where it stands already."""
     there = {
         "n_methods": Method.objects.filter(study=study).count(),
@@ -272,12 +272,12 @@ def first_plan(study: Study) -> dict[str, int]:
             study=study, role=Participant.Role.JUDGE, is_active=True
         ).count(),
         "n_judgments": Judgment.objects.filter(
-            comparison__campaign__in=keys_of_campaigns(study), automatic_judge__isnull=True
+            comparison__campaign__in=campaign_keys(study), automatic_judge__isnull=True
         ).count(),
         "n_items": Item.objects.filter(study=study).count(),
     }
     least = {"n_methods": 2, "n_judges": 1, "n_judgments": 1, "n_items": 1}
-    return {name: there[name] if there[name] >= least[name] else usual for name, usual in FIRST_PLAN.items()}
+    return {name: there[name] if there[name] >= least[name] else usual for name, usual in USUAL_SIZES.items()}
 
 
 def finished_forecasts(study: Study) -> list[Job]:

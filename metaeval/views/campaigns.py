@@ -31,15 +31,15 @@ from metaeval.models import Campaign
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.campaigns import (
     JudgingCost,
-    campaigns_with_counts,
     compares_texts,
+    counted_campaigns,
+    filtered_comparisons,
     judging_pace,
-    listed_comparisons,
     planned_comparisons,
 )
 from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judges import judge_lines
-from metaeval.selectors.outputs import both_outputs
+from metaeval.selectors.outputs import output_pair
 from metaeval.selectors.protocols import campaign_protocol, labels_to_choose
 from metaeval.selectors.scores import method_names
 from metaeval.selectors.snapshots import newest_forecast_of
@@ -63,7 +63,7 @@ def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
     context = {
         "study": study,
-        "campaigns": campaigns_with_counts(study),
+        "campaigns": counted_campaigns(study),
         "missing": _missing(study),
         "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
     }
@@ -199,7 +199,7 @@ def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "asks_labels": asks_labels,
         "labels": labels.choices() if asks_labels and "labels" in request.GET else [],
         **item_context(comparison),
-        **pair_context(comparison, both_outputs(comparison)),
+        **pair_context(comparison, output_pair(comparison)),
         **verdict_context(VerdictForm()),
     }
     return render(request, "campaigns/preview.html", context)
@@ -214,7 +214,7 @@ def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
     wanted = form.wanted()
-    found = listed_comparisons(listed, method=wanted.method, seats=wanted.seats)
+    found = filtered_comparisons(listed, method=wanted.method, seats=wanted.seats)
     context = {
         "study": listed.study,
         "campaign": listed,
@@ -234,7 +234,7 @@ def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse 
     if not form.is_valid():
         return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
     wanted = form.wanted()
-    found = listed_comparisons(listed, method=wanted.method, seats=wanted.seats)
+    found = filtered_comparisons(listed, method=wanted.method, seats=wanted.seats)
     rows = comparison_rows(found, names=method_names(listed.study))
     return _csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
 

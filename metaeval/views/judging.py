@@ -37,7 +37,8 @@ from metaeval.forms import (
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Labelling
 from metaeval.selectors.exposures import (
     break_is_due,
-    coverage_lately,
+    cached_coverage,
+    cached_share,
     done_before,
     exposure_for,
     judge_share,
@@ -46,12 +47,11 @@ from metaeval.selectors.exposures import (
     newest_done,
     own_judgments,
     position_in_campaign,
-    share_lately,
     shares_to_judge,
 )
 from metaeval.selectors.judges import judge_lines, own_consistency
 from metaeval.selectors.judgments import current_judgment
-from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
+from metaeval.selectors.outputs import ShownOutput, is_unchanged, shown_pair
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 from metaeval.services.campaigns import campaign_question
 from metaeval.services.judging import (
@@ -113,7 +113,7 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
             "study": campaign.study,
             "campaign": campaign,
             "kind": kind,
-            "share": share_lately(participant, campaign),
+            "share": cached_share(participant, campaign),
             "last": newest_done(participant, campaign),
             "until": until,
         }
@@ -140,7 +140,7 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _verdict_response(request, shown)
     pair = shown_pair(shown)
-    if not shows_the_same(shown, pair):
+    if not is_unchanged(shown, pair):
         # Nobody sees other outputs under a verdict than those it was given on.
         take_back_changed(Exposure.objects.filter(pk=shown.pk))
         messages.warning(request, _(TAKEN_BACK if shown.done_at is None else KEPT_AS_JUDGED))
@@ -281,9 +281,9 @@ def _judge_context(shown: Exposure) -> Context:
         "study": campaign.study,
         "campaign": campaign,
         "exposure": shown,
-        "share": share_lately(participant, campaign),
+        "share": cached_share(participant, campaign),
         "place": position_in_campaign(shown),
-        "coverage": coverage_lately(campaign),
+        "coverage": cached_coverage(campaign),
         "saved_at": saved.done_at if saved else None,
         **item_context(comparison),
     }
@@ -376,7 +376,7 @@ def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "person": participant.uuid,
         "page": page,
         "lines": lines,
-        "share": share_lately(participant, campaign),
+        "share": cached_share(participant, campaign),
         "is_closed": Study.State.CLOSED in (campaign.state, campaign.study.state),
     }
     return render(request, "judge/my_judgments.html", context)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import User
 from hlv.core.rendering.tables import Table
-from metaeval.exporters.report import METHODS_TEX, METHODS_TEXT, REFERENCES, reported
+from metaeval.exporters.report import METHODS_TEX, METHODS_TEXT, REFERENCES, snapshot_report
 from metaeval.findings.analysis_history import plan_version
 from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.sensitivity_findings import sensitivity_section
@@ -71,7 +71,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     ranked, agreed = snapshots_for(request, campaign)
     if ranked is None:
         return redirect("campaign-results", campaign.uuid)
-    report = reported(campaign, ranked, agreed)
+    report = snapshot_report(campaign, ranked, agreed)
     agreed = report.agreed
     shown = dashboard(ranked, agreed, QueryDict())
     labels = known_metrics(campaign.study)
@@ -87,7 +87,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "findings": shown["findings"],
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, None),
         "paragraph": report.paragraph,
-        "held": report.held_against_plan,
+        "held": report.plan_compliance,
         "departure": report.departure,
         "plan": report.plan,
         "versions": [plan_version(plan, labels) for plan in preregistrations(campaign)],
@@ -113,7 +113,7 @@ def report_file(request: HttpRequest, campaign_uuid: UUID, name: str) -> HttpRes
     ranked, agreed = snapshots_for(request, campaign)
     if ranked is None:
         raise Http404("No such file.")
-    text = reported(campaign, ranked, agreed).files().get(name)
+    text = snapshot_report(campaign, ranked, agreed).files().get(name)
     if text is None:
         raise Http404("No such file.")
     return download(text, name=f"{slugify(campaign.study.slug)}-{name}", media_type="text/plain")

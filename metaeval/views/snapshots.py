@@ -120,7 +120,7 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         context = {"reason": _("Choose the campaign to compute and what to compute.")}
         return render(request, "400.html", context, status=400)
-    asked = form.asked()
+    asked = form.request()
     if asked.again is None and (asked.seed or asked.then):
         # Both belong to a snapshot: without one they would have no effect.
         context = {"reason": _("Choose the snapshot that is to be computed again.")}

@@ -166,7 +166,7 @@ def test_a_dot_bears_its_rank_and_name_where_no_line_runs_through_them() -> None
     ):
         canvas = Canvas(PALETTES["light"])
         strength_scores.label(canvas, dot, names, lines, plot=400, height=200)
-        made = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, says="")
+        made = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, description="")
         assert words_in(to_svg(made)) == [said]
 
 
@@ -216,5 +216,5 @@ def test_a_dot_among_lines_has_its_rank_all_the_same() -> None:
     canvas = Canvas(PALETTES["light"])
     everywhere = [(0.0, 0.0, 200.0, 200.0)]
     strength_scores.label(canvas, [(0, 100, 100)], {0: ["3 A name", "3"]}, everywhere, plot=200, height=200)
-    spec = canvas.spec(margins=Margins(0, 0, 0, 0), width=200, height=200, says="")
+    spec = canvas.spec(margins=Margins(0, 0, 0, 0), width=200, height=200, description="")
     assert words_in(to_svg(spec)) == ["3"]

@@ -11,7 +11,7 @@ from typing import Literal
 import altair as alt
 
 from hlv.core.figures.drawing import FigureSpec, Margins
-from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Layer, Looks, layered, marks, x_at, y_at
+from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Layer, MarkStyle, layered, marks, x_at, y_at
 from hlv.core.figures.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
@@ -24,19 +24,21 @@ Row = dict[str, object]
 class Canvas:
     """Rectangles lie lowest, then lines, dots and words, each in the order in which it came: silent ones first.
 
-    What is drawn with `says` is a point of the figure: see `layers.SAYS`.
+    What is drawn with `description` is a point of the figure: see `layers.DESCRIPTION`.
     """
 
     palette: Palette
     _rows: dict[tuple[Kind, bool], list[Row]] = field(default_factory=dict)
 
-    def _add(self, kind: Kind, row: Row, says: str = "") -> None:
-        self._rows.setdefault((kind, bool(says)), []).append(row | {DESCRIPTION: says} if says else row)
+    def _add(self, kind: Kind, row: Row, description: str = "") -> None:
+        self._rows.setdefault((kind, bool(description)), []).append(
+            row | {DESCRIPTION: description} if description else row
+        )
 
     def rect(
-        self, left: float, top: float, right: float, bottom: float, *, fill: str, says: str = ""
+        self, left: float, top: float, right: float, bottom: float, *, fill: str, description: str = ""
     ) -> None:
-        self._add("rects", {"x": left, "x2": right, "y": top, "y2": bottom, "fill": fill}, says)
+        self._add("rects", {"x": left, "x2": right, "y": top, "y2": bottom, "fill": fill}, description)
 
     def outline(
         self, left: float, top: float, right: float, bottom: float, *, colour: str, width: float = 2
@@ -51,21 +53,28 @@ class Canvas:
         colour: str,
         width: float = 1,
         bent: bool = False,
-        says: str = "",
+        description: str = "",
     ) -> None:
         """Through these points; bent in the middle between two of them where each is a place in a column."""
-        self._add("lines", {"way": _way(points, bent=bent), "colour": colour, "width": width}, says)
+        self._add("lines", {"way": _way(points, bent=bent), "colour": colour, "width": width}, description)
 
     def dot(
-        self, x: float, y: float, *, colour: str, shape: Shape = "circle", size: int = 60, says: str = ""
+        self,
+        x: float,
+        y: float,
+        *,
+        colour: str,
+        shape: Shape = "circle",
+        size: int = 60,
+        description: str = "",
     ) -> None:
-        self._add("dots", {"x": x, "y": y, "colour": colour, "shape": shape, "size": size}, says)
+        self._add("dots", {"x": x, "y": y, "colour": colour, "shape": shape, "size": size}, description)
 
     def words(
         self,
         x: float,
         y: float,
-        said: str,
+        text: str,
         *,
         colour: str = "",
         align: Align = "left",
@@ -78,21 +87,33 @@ class Canvas:
             {
                 "x": x,
                 "y": y,
-                "words": said,
+                "words": text,
                 "colour": colour or self.palette.ink,
                 "align": align,
                 "size": size,
                 "weight": "bold" if strong else "normal",
                 "angle": angle % 360,
-                "font": DRAWN_ARABIC_FONT if ARABIC.search(said) else DRAWN_FONT,
+                "font": DRAWN_ARABIC_FONT if ARABIC.search(text) else DRAWN_FONT,
             },
         )
 
-    def spec(self, *, margins: Margins, width: int, height: int, says: str) -> FigureSpec:
-        kinds = [(kind, told) for kind in _MARKS for told in (False, True) if (kind, told) in self._rows]
-        chart = layered(*(Layer(_looks(kind), self._rows[kind, told], told) for kind, told in kinds))
+    def spec(self, *, margins: Margins, width: int, height: int, description: str) -> FigureSpec:
+        kinds = [
+            (kind, described)
+            for kind in _MARKS
+            for described in (False, True)
+            if (kind, described) in self._rows
+        ]
+        chart = layered(
+            *(Layer(_style(kind), self._rows[kind, described], described) for kind, described in kinds)
+        )
         return FigureSpec(
-            chart=chart, palette=self.palette, margins=margins, width=width, height=height, says=says
+            chart=chart,
+            palette=self.palette,
+            margins=margins,
+            width=width,
+            height=height,
+            description=description,
         )
 
 
@@ -102,7 +123,7 @@ _LEVEL = 0.3642
 
 def _way(points: Sequence[tuple[float, float]], *, bent: bool) -> str:
     """As SVG has it; a bent line leaves and reaches every point level."""
-    said = "M{:g},{:g}".format(*_at(points[0]))
+    path = "M{:g},{:g}".format(*_at(points[0]))
     for before, point in pairwise(map(_at, points)):
         (x, y), (x_next, y_next) = before, point
         if bent and y != y_next:
@@ -172,7 +193,7 @@ def _dots() -> alt.Chart:
 
 
 def _words() -> alt.Chart:
-    # One layer for all of them, each row with its own looks: what a drawing costs grows with its layers.
+    # One layer for all of them, each row with its own style: what a drawing costs grows with its layers.
     chart: alt.Chart = (
         alt.Chart()
         .mark_text(
@@ -201,5 +222,5 @@ _MARKS: dict[Kind, Callable[[], alt.Chart]] = {
 
 
 @cache
-def _looks(kind: Kind) -> Looks:
+def _style(kind: Kind) -> MarkStyle:
     return marks(_MARKS[kind]())

@@ -132,7 +132,7 @@ class FigureSpec:
     margins: Margins
     width: int
     height: float
-    says: str
+    description: str
 
 
 def _outline(spec: FigureSpec, layers: list[Layer]) -> dict[str, object]:
@@ -159,14 +159,14 @@ def _chart_outline(chart: Part, layers: list[Layer]) -> dict[str, object]:
         return {"layer": [_chart_outline(part, layers) for part in chart.parts], **own_scales}
     data = {"name": f"{_ROWS}{len(layers)}"}
     layers.append(chart)
-    if not chart.is_told:
-        return {"mark": {**chart.looks.mark, "aria": False}, "encoding": chart.looks.encoding, "data": data}
-    said = {"description": {"field": DESCRIPTION, "type": "nominal"}}
+    if not chart.is_described:
+        return {"mark": {**chart.style.mark, "aria": False}, "encoding": chart.style.encoding, "data": data}
+    described = {"description": {"field": DESCRIPTION, "type": "nominal"}}
     # The drawing keeps the name: a page finds the points by it.
-    name = f"points-{sum(layer.is_told for layer in layers)}"
+    name = f"points-{sum(layer.is_described for layer in layers)}"
     return {
-        "mark": chart.looks.mark,
-        "encoding": {**chart.looks.encoding, **said},
+        "mark": chart.style.mark,
+        "encoding": {**chart.style.encoding, **described},
         "data": data,
         "name": name,
     }
@@ -200,7 +200,7 @@ def _svg(spec: FigureSpec) -> str:
         "width": spec.width,
         "height": spec.height,
         "padding": asdict(spec.margins),
-        "description": spec.says,
+        "description": spec.description,
     }
     content = orjson.dumps(compiled).decode()
     if _NOT_IN_XML_AS_JSON.search(content):

@@ -18,7 +18,7 @@ Align = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True)
-class Looks:
+class MarkStyle:
     """A mark and its encoding in Vega-Lite, without rows."""
 
     mark: Mapping[str, object]
@@ -27,11 +27,11 @@ class Looks:
 
 @dataclass(frozen=True)
 class Layer:
-    """A mark for each row. Marks that are not told are silent, or each hairline would read out its pixels."""
+    """A mark for each row. A mark without a description is silent: screen readers skip it."""
 
-    looks: Looks
+    style: MarkStyle
     rows: Rows
-    is_told: bool = False
+    is_described: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ def layered(*parts: Part, own_scales: bool = False) -> Group:
     return Group(parts, own_scales)
 
 
-def marks(chart: alt.Chart) -> Looks:
+def marks(chart: alt.Chart) -> MarkStyle:
     """Of a chart without data.
 
     Written as a spec at once: put together by altair, all parts would be copied whole for each step.
     """
     spec = chart.to_dict(validate=False, context={"top_level": False})
-    return Looks(spec["mark"], spec["encoding"])
+    return MarkStyle(spec["mark"], spec["encoding"])
 
 
-# What a row's mark says of itself; marks of one thing say the same, and are one point to whoever reads.
+# Field of a row: the words of its mark. Marks with the same words are one point of the figure.
 DESCRIPTION = "says"
 
 
@@ -79,7 +79,7 @@ def part(rows: Iterable[Mapping[str, object]], chart: alt.Chart) -> Layer:
 
 def points(rows: Rows, chart: alt.Chart) -> Layer:
     """Marks that say what their rows hold, where they hold it."""
-    return Layer(marks(chart), rows, is_told=bool(rows) and DESCRIPTION in rows[0])
+    return Layer(marks(chart), rows, is_described=bool(rows) and DESCRIPTION in rows[0])
 
 
 # A place in pixels. With `alt.value` altair would have to find out the class, which takes it 20 ms.
@@ -241,7 +241,7 @@ class EstimateMark:
     ends: tuple[float, float] | None
     value: str
     interval: str
-    says: str
+    description: str
     is_hollow: bool = False
 
 
@@ -250,14 +250,14 @@ def estimate_layers(rows: Sequence[EstimateMark], *, scale: alt.Scale, palette: 
 
     def dotted(*, hollow: bool) -> Layer:
         found = [
-            {"at": row.at, "y": row.heights.line, DESCRIPTION: row.says}
+            {"at": row.at, "y": row.heights.line, DESCRIPTION: row.description}
             for row in rows
             if row.at is not None and row.is_hollow is hollow
         ]
         return dots(found, scale=scale, palette=palette, hollow=hollow)
 
     intervals = [
-        {"low": row.ends[0], "high": row.ends[1], "y": row.heights.line, DESCRIPTION: row.says}
+        {"low": row.ends[0], "high": row.ends[1], "y": row.heights.line, DESCRIPTION: row.description}
         for row in rows
         if row.ends is not None
     ]
@@ -272,9 +272,9 @@ def names(rows: Sequence[EstimateMark], *, at: float, colour: str, room: float, 
     """Each name in one line or more, around its height."""
     placed: list[tuple[float, str]] = []
     for row in rows:
-        said = wrapped(row.name, room, lines=lines)
-        first = row.heights.name - _LINE * (len(said) - 1) / 2
-        placed += [(first + _LINE * n, line) for n, line in enumerate(said)]
+        broken = wrapped(row.name, room, lines=lines)
+        first = row.heights.name - _LINE * (len(broken) - 1) / 2
+        placed += [(first + _LINE * n, line) for n, line in enumerate(broken)]
     return column(placed, at=at, colour=colour)
 
 
@@ -302,9 +302,9 @@ def name_room(names: Sequence[str]) -> int:
     return round(min(280, max(120, max(map(len, names), default=0) * LETTER + 24)))
 
 
-def text_width(said: str, *, size: int = 14) -> float:
+def text_width(text: str, *, size: int = 14) -> float:
     """Pixels that words take, about."""
-    return len(said) * LETTER * size / 14
+    return len(text) * LETTER * size / 14
 
 
 def shortened(name: str, room: float, *, size: int = 14) -> str:
