@@ -205,25 +205,21 @@ def _fault(shares: NDArray[np.floating], options: Options) -> str | None:
     return None
 
 
-def _is_array(source: OutputSource) -> bool:
-    return isinstance(source, ArraySource)
-
-
 def _is_list_of(noun: str) -> Callable[[OutputSource], bool]:
     return lambda source: isinstance(source, ListSource) and source.noun == noun
-
-
-def _sniff(source: OutputSource, mapping: Mapping) -> bool:
-    return not isinstance(source, RowSource)
 
 
 ARRAY = Format(
     "npy",
     "A NumPy array of shape (N, K) or (2, N, K)",
-    _sniff,
+    lambda source, _mapping: not isinstance(source, RowSource),
     parse_arrays,
     parts=(
-        Part("the array (.npy)", "numbers of shape items by labels", _is_array),
+        Part(
+            "the array (.npy)",
+            "numbers of shape items by labels",
+            lambda source: isinstance(source, ArraySource),
+        ),
         Part("items.txt", "the names of the array's rows, one a line", _is_list_of("items")),
         Part(
             "labels.txt",

@@ -29,7 +29,6 @@ from metaeval.models import (
 )
 from metaeval.selectors.judgments import current_judgments, is_newest_of, known_judgments
 from metaeval.selectors.outputs import current_outputs
-from metaeval.selectors.scores import shown_names
 
 CHUNK_ROWS = 5000
 
@@ -51,12 +50,6 @@ class ExportedJudgment:
     is_repeat: bool
     exposure: int | None
     metadata: dict[str, str]
-
-
-def method_names(study: Study, *, as_of: dt.datetime) -> dict[int, str]:
-    """What each method is called where all stand together."""
-    methods = list(Method.objects.filter(study=study, created_at__lte=as_of).order_by("position"))
-    return {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
 
 
 def exported_methods(study: Study, *, as_of: dt.datetime) -> QuerySet[Method]:

@@ -165,7 +165,9 @@ def own_consistency(participant: Participant, campaign: Campaign) -> OwnConsiste
     sides = {str(Verdict.LEFT), str(Verdict.RIGHT)}
     return OwnConsistency(
         n_pairs=len(judged),
-        n_same=sum((first != again) if {first, again} <= sides else first == again for first, again in judged),
+        n_same=sum(
+            (first != again) if {first, again} <= sides else first == again for first, again in judged
+        ),
         n_same_side=sum(first == again and first in sides for first, again in judged),
     )
 

@@ -115,6 +115,14 @@ def current_judgments(
     return all_current_judgments(campaign, as_of=as_of).filter(automatic_judge=automatic_judge)
 
 
+def first_verdicts(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
+) -> QuerySet[Judgment]:
+    """The same without repeats."""
+    judgments = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+    return judgments.filter(FIRST_VERDICTS)
+
+
 def all_current_judgments(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
     """The same of people and programs together."""
     return latest_revisions(as_of=as_of).filter(comparison__campaign=campaign)
@@ -137,7 +145,7 @@ def known_judgments(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
 
 def is_newest_of(known: QuerySet[Judgment]) -> Q:
     """Of a row of `known`: whether no revision of its chain is newer."""
-    # Said although it follows from both conditions: where hardly any row is a revision, an index finds them.
+    # Redundant, but where hardly any row is a revision, an index finds them.
     revisions = known.filter(root__isnull=False)
     # Two conditions of one equality each, which a database answers by one pass, where an OR asks for each row.
     return Q(~Exists(revisions.filter(root=OuterRef("pk")))) & Q(
@@ -159,17 +167,13 @@ def comparison_counts(
     Repeats are left out: they tell how steady a judge is, and would weigh the pair twice. Ties that nobody is asked
     about enter as if they had been: so many times as a comparison wants judges, dealt out to the judges in turn.
     """
-    first_verdicts = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
-        FIRST_VERDICTS
-    )
-    if only is not None:
-        first_verdicts = first_verdicts.filter(only)
+    counted = first_verdicts(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(only or Q())
     # Programs were asked about whatever their file says.
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
     if exclusions != NOTHING_LEFT_OUT:
         left_out = LeftOut.of(campaign, exclusions)
-        first_verdicts, ties = first_verdicts.filter(left_out.kept), left_out.kept_ties(ties)
-    return replace(_counts(campaign, first_verdicts, ties, selection), exclusions=exclusions)
+        counted, ties = counted.filter(left_out.kept), left_out.kept_ties(ties)
+    return replace(_counts(campaign, counted, ties, selection), exclusions=exclusions)
 
 
 def pair_counts_as_of(
@@ -179,19 +183,17 @@ def pair_counts_as_of(
 
     Enough for strengths; their intervals need the judges and the items.
     """
-    first_verdicts = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
-        FIRST_VERDICTS
-    )
+    counted = first_verdicts(campaign, automatic_judge=automatic_judge, as_of=as_of)
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
-    return _counts(campaign, first_verdicts, ties, of_pairs_only=True)
+    return _counts(campaign, counted, ties, of_pairs_only=True)
 
 
 def human_comparison_counts(
     campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None
 ) -> ComparisonCounts:
     """Verdicts of people only: reports on judges use them."""
-    is_decided = current_judgments(campaign, as_of=as_of)
-    return _counts(campaign, is_decided if with_repeats else is_decided.filter(FIRST_VERDICTS), [])
+    judgments = current_judgments if with_repeats else first_verdicts
+    return _counts(campaign, judgments(campaign, as_of=as_of), [])
 
 
 def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[tuple[int, int, int | None]]:
@@ -315,7 +317,7 @@ def n_left_out(campaign: Campaign, exclusions: Exclusions, *, as_of: datetime) -
     """First verdicts of people, “cannot judge” among them, that the exclusions leave out."""
     if exclusions == NOTHING_LEFT_OUT:
         return 0
-    known = current_judgments(campaign, as_of=as_of).filter(FIRST_VERDICTS)
+    known = first_verdicts(campaign, as_of=as_of)
     return known.count() - known.filter(LeftOut.of(campaign, exclusions).kept).count()
 
 
@@ -328,7 +330,7 @@ def n_judgments_since(
     verdict: str = "",
 ) -> int:
     """Answers of people that came after a snapshot, and could change it; those of one verdict where one is named."""
-    since = current_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
+    since = first_verdicts(campaign).filter(received_at__gt=moment)
     if exclusions != NOTHING_LEFT_OUT:
         since = since.filter(LeftOut.of(campaign, exclusions).kept)
     if verdict:

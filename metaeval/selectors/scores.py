@@ -111,9 +111,10 @@ def shown_names(methods: Sequence[Method]) -> list[str]:
     return [method.name if repeated[method.name] == 1 else str(method) for method in methods]
 
 
-def method_names(study: Study) -> dict[int, str]:
+def method_names(study: Study, *, as_of: datetime | None = None) -> dict[int, str]:
     """What each method of a study is called beside all others."""
-    methods = list(study.methods.all())
+    known = study.methods.all() if as_of is None else study.methods.filter(created_at__lte=as_of)
+    methods = list(known)
     return {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
 
 

@@ -13,6 +13,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, NullIf
 
 from annotations.models import Annotation, Import, ImportReversal, Item, Job, Participant, Study
+from hlv.core.figures.figure_files import FigureFile
 from metaeval.models import (
     AnalysisPlan,
     Campaign,
@@ -27,16 +28,6 @@ from metaeval.models import (
 from metaeval.selectors.campaigns import campaign_keys
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 from metaeval.selectors.selections import EVERYTHING, Selection
-
-
-@dataclass(frozen=True)
-class FigureFile:
-    """One drawn file of a figure, by what a page asks for."""
-
-    uuid: UUID
-    name: str
-    theme: str
-    media_type: str
 
 
 def newest_ranking(campaign: Campaign, selection: Selection = EVERYTHING) -> Ranking | None:
@@ -130,12 +121,8 @@ def figure_files(*snapshots: Ranking | MetricAgreement | None) -> list[FigureFil
     rankings = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, Ranking)]
     agreements = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, MetricAgreement)]
     rows = Figure.objects.filter(Q(ranking__in=rankings) | Q(metric_agreement__in=agreements))
-    return [
-        FigureFile(uuid=uuid, name=name, theme=theme, media_type=media_type)
-        for uuid, name, theme, media_type in rows.order_by("pk").values_list(
-            "uuid", "name", "theme", "media_type"
-        )
-    ]
+    columns = rows.order_by("pk").values_list("uuid", "name", "theme", "media_type")
+    return [FigureFile(*row) for row in columns]
 
 
 def figures() -> QuerySet[Figure]:

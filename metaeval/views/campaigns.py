@@ -26,7 +26,8 @@ from metaeval.findings.campaign_summary import (
     pace_words,
     protocol_lines,
 )
-from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, LabelsForm, VerdictForm
+from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.forms.judging import LabelsForm, VerdictForm
 from metaeval.models import Campaign
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.campaigns import (
@@ -205,6 +206,10 @@ def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     return render(request, "campaigns/preview.html", context)
 
 
+def _no_such_filter(request: HttpRequest) -> HttpResponse:
+    return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
+
+
 @require_safe
 @login_required
 def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
@@ -212,15 +217,14 @@ def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
-        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    wanted = form.wanted()
-    found = filtered_comparisons(listed, method=wanted.method, seats=wanted.seats)
+        return _no_such_filter(request)
+    found = filtered_comparisons(listed, **vars(form.wanted()))
     context = {
         "study": listed.study,
         "campaign": listed,
         "form": form,
         "page": Paginator(found, COMPARISONS_OF_A_PAGE).get_page(request.GET.get("page")),
-        "query": wanted.query,
+        "query": form.wanted().query,
     }
     return render(request, "campaigns/comparisons.html", context)
 
@@ -232,9 +236,8 @@ def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse 
     listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
-        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    wanted = form.wanted()
-    found = filtered_comparisons(listed, method=wanted.method, seats=wanted.seats)
+        return _no_such_filter(request)
+    found = filtered_comparisons(listed, **vars(form.wanted()))
     rows = comparison_rows(found, names=method_names(listed.study))
     return _csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
 

@@ -25,7 +25,7 @@ from annotations.selectors.item_paragraphs import opening, reading
 from annotations.submissions import STEP_WORDS, TOP_STEP, Outcome, outcome_step
 from annotations.submit_responses import reply_to_form, revised, sent_back
 from metaeval.findings.judging_page import explanation, labels_script_words, sides, verdict_script_words
-from metaeval.forms import (
+from metaeval.forms.judging import (
     CANNOT,
     VERDICT_BUTTONS,
     VERDICT_WORDS,

@@ -22,7 +22,7 @@ from metaeval.findings.power_analysis_tables import (
     side_by_side,
     size_words,
 )
-from metaeval.forms import PlanForm
+from metaeval.forms.campaigns import PlanForm
 from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.snapshots import finished_forecasts, usual_sizes
 from metaeval.services.power_analysis import DEFAULT_SEED

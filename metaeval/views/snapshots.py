@@ -20,7 +20,7 @@ from annotations.submit_responses import reply_with_job
 from metaeval.findings.analysis_history import asked_words, job_words, made_words, since_words
 from metaeval.findings.dashboard import selection_words
 from metaeval.findings.snapshot_differences import Differences, differences
-from metaeval.forms import ComputeForm, ComputeRequest
+from metaeval.forms.campaigns import ComputeForm, ComputeRequest
 from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.selections import Selection

@@ -128,10 +128,10 @@ def _way(points: Sequence[tuple[float, float]], *, bent: bool) -> str:
         (x, y), (x_next, y_next) = before, point
         if bent and y != y_next:
             reach = (x_next - x) * _LEVEL
-            said += f"C{_n(x + reach)},{y:g} {_n(x_next - reach)},{y_next:g} {x_next:g},{y_next:g}"
+            path += f"C{_n(x + reach)},{y:g} {_n(x_next - reach)},{y_next:g} {x_next:g},{y_next:g}"
         else:
-            said += f"L{x_next:g},{y_next:g}"
-    return said
+            path += f"L{x_next:g},{y_next:g}"
+    return path
 
 
 def _at(point: tuple[float, float]) -> tuple[float, float]:
