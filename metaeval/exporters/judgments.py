@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hlv.core.tabular.writing import CellValue, csv_text, json_text
 from hlv.stats.pairwise.comparisons import pair_counts
+from metaeval.formats.paper import PaperMetadata
 from metaeval.selectors.exports import ExportedJudgment, Known
 from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.selectors.outputs import ShownOutput
@@ -148,7 +149,7 @@ class Inputs:
         for one in judgments:
             pair = _pair(one)
             if pair is not None:
-                known[pair] = known.get(pair) or one.metadata.get("input_id")
+                known[pair] = known.get(pair) or PaperMetadata.of(one.metadata).input_id or None
         taken = set(known.values())
         largest = max((int(key) for key in taken if key is not None and key.isdecimal()), default=0)
         keys: dict[Pair, str] = {}
@@ -222,17 +223,18 @@ def answer_lines(
             continue
         a, b = PREFERRED[one.verdict]
         chosen, labelling_ms = labels.get(one.exposure or 0, ([], None))
-        areas = json.loads(one.metadata.get("selected_areas", "null")) or chosen
+        metadata = PaperMetadata.of(one.metadata)
+        areas = json.loads(metadata.selected_areas or "null") or chosen
         line = {
             "inputId": _number(inputs.keys[pair]),
             "annotatorId": _number(one.judge or ""),
             "timestamp": _time(one.submitted_at),
             "areasOfLawAnnotation": {
-                "elapsedTime": _seconds(one.metadata.get("labelling_time"), labelling_ms),
+                "elapsedTime": _seconds(metadata.labelling_time, labelling_ms),
                 "selectedAreas": areas,
             },
             "preferredHLVAnnotation": {
-                "elapsedTime": _seconds(one.metadata.get("judging_time"), one.active_ms),
+                "elapsedTime": _seconds(metadata.judging_time, one.active_ms),
                 "isOptionAPreferred": a,
                 "isOptionBPreferred": b,
                 "confidence": one.confidence,
@@ -250,7 +252,7 @@ def _time(moment: dt.datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _seconds(given: str | None, milliseconds: int | None) -> float | str | None:
+def _seconds(given: str, milliseconds: int | None) -> float | str | None:
     if given:
         return float(given) if given.replace(".", "", 1).isdecimal() else given
     return None if milliseconds is None else milliseconds / 1000
