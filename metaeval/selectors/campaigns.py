@@ -19,8 +19,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from annotations.models import Item, Participant, Study
 from annotations.selectors.counting import count_subquery
@@ -28,13 +26,14 @@ from annotations.selectors.imports import not_withdrawn
 from hlv.stats.arrays import IntArray
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Protocol
 from metaeval.selectors.outputs import current_outputs
-from metaeval.selectors.protocols import lesser_quota
 
 # Reading a text of some hundred words and two outputs.
 USUAL_SECONDS = 60.0
 SECONDS_OF_AN_HOUR = 3600
 LATEST = 500
 FEWEST_TO_TELL = 20
+# Of a list in a sentence.
+NAMED = 3
 # By whichever design.
 IS_PLANNED = ~Q(mode=Comparison.Mode.IMPORTED)
 
@@ -190,9 +189,6 @@ def filtered_comparisons(campaign: Campaign, *, method: str = "", seats: str = "
     )
 
 
-NAMED = 3
-
-
 @dataclass(frozen=True, eq=False)
 class CampaignDraft:
     """What would be stored.
@@ -257,59 +253,3 @@ class CampaignDraft:
             return None
         each = min(self.n_asked, ceil(self.n_judgments / self.n_judges))
         return round(each * (1 + self.protocol.repeat_share))
-
-    @property
-    def notes(self) -> list[str]:
-        """What a researcher should know before it opens, in sentences."""
-        return [*self._notes_on_outputs(), *self._notes_on_judges()]
-
-    def _notes_on_outputs(self) -> list[str]:
-        said = []
-        if len(self.groups) > 1:
-            said.append(
-                _("Methods meet within their own group only: a ranking of all of them has no common scale.")
-            )
-        if self.n_items_without_outputs:
-            left_out = ngettext(
-                "%(n)s text has no output of these methods and is left out.",
-                "%(n)s texts have no output of these methods and are left out.",
-                self.n_items_without_outputs,
-            )
-            said.append(left_out % {"n": self.n_items_without_outputs})
-        if self.n_identical:
-            identical = ngettext(
-                "In %(n)s comparison both outputs look the same:",
-                "In %(n)s comparisons both outputs look the same:",
-                self.n_identical,
-            ) % {"n": self.n_identical}
-            tied = _("each counts as a tie, and nobody is asked.")
-            asked = _("judges are asked all the same.")
-            said.append(f"{identical} {tied if self.unasked else asked}")
-        if self.naming_themselves:
-            named = ", ".join(self.naming_themselves[:NAMED])
-            naming = ngettext(
-                "%(n)s output names its own method, which judges may recognise (%(named)s).",
-                "%(n)s outputs name their own method, which judges may recognise (%(named)s).",
-                len(self.naming_themselves),
-            )
-            more = ", …" if len(self.naming_themselves) > NAMED else ""
-            said.append(naming % {"n": len(self.naming_themselves), "named": f"{named}{more}"})
-        return said
-
-    def _notes_on_judges(self) -> list[str]:
-        wanted = self.campaign.judges_per_comparison
-        if not self.n_judges:
-            return [_("Nobody judges in this study yet.")]
-        said = []
-        if self.n_judges < wanted:
-            said.append(
-                _("Each comparison wants %(wanted)s judges, and the study has %(n)s.")
-                % {"wanted": wanted, "n": self.n_judges}
-            )
-        quotas = [lesser_quota(quota, self.protocol.quota) for quota in self.quotas]
-        limited = [quota for quota in quotas if quota is not None]
-        if len(limited) == self.n_judges and sum(limited) < self.n_judgments + self.cost.n_repeats:
-            said.append(
-                _("The quotas of the judges end after %(n)s judgments together.") % {"n": sum(limited)}
-            )
-        return said

@@ -22,6 +22,7 @@ from metaeval.exporters.results import COMPARISON_HEADER, EXPOSURE_HEADER, compa
 from metaeval.findings.campaign_summary import (
     audit_checks,
     cost_lines,
+    draft_notes,
     expected_width,
     pace_words,
     protocol_lines,
@@ -99,7 +100,7 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "form": form,
         "plan": plan,
         "cost": cost_lines(plan) if plan else [],
-        "notes": plan.notes if plan else [],
+        "notes": draft_notes(plan) if plan else [],
         "missing": _missing(study),
         "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
     }

@@ -150,20 +150,21 @@ def _down(field_name: str = "y") -> alt.Y:
     return alt.Y(f"{field_name}:Q", scale=None, axis=None)
 
 
-def _rects() -> alt.Chart:
-    fill = alt.Fill("fill:N", scale=None, legend=None)
-    chart: alt.Chart = (
+_MARKS: dict[Kind, Callable[[], alt.Chart]] = {
+    "rects": lambda: (
         alt.Chart()
         .mark_rect(strokeWidth=0)
-        .encode(x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill)
-    )
-    return chart
-
-
-def _lines() -> alt.Chart:
+        .encode(
+            x=_across(),
+            x2=alt.X2("x2:Q"),
+            y=_down(),
+            y2=alt.Y2("y2:Q"),
+            fill=alt.Fill("fill:N", scale=None, legend=None),
+        )
+    ),
     # A shape of its own for each: a line mark would be a row for each step of each bend. At size 4 a shape has the
     # scale of the drawing.
-    chart: alt.Chart = (
+    "lines": lambda: (
         alt.Chart()
         .mark_point(filled=False, opacity=1, strokeJoin="round", size=4)
         .encode(
@@ -173,12 +174,8 @@ def _lines() -> alt.Chart:
             stroke=alt.Stroke("colour:N", scale=None, legend=None),
             strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
         )
-    )
-    return chart
-
-
-def _dots() -> alt.Chart:
-    chart: alt.Chart = (
+    ),
+    "dots": lambda: (
         alt.Chart()
         .mark_point(filled=True, opacity=1, strokeWidth=0)
         .encode(
@@ -188,13 +185,9 @@ def _dots() -> alt.Chart:
             shape=alt.Shape("shape:N", scale=None, legend=None),
             size=alt.Size("size:Q", scale=None, legend=None),
         )
-    )
-    return chart
-
-
-def _words() -> alt.Chart:
+    ),
     # One layer for all of them, each row with its own style: what a drawing costs grows with its layers.
-    chart: alt.Chart = (
+    "words": lambda: (
         alt.Chart()
         .mark_text(
             align=alt.ExprRef("datum.align"),
@@ -209,15 +202,7 @@ def _words() -> alt.Chart:
             text=alt.Text("words:N"),
             color=alt.Color("colour:N", scale=None, legend=None),
         )
-    )
-    return chart
-
-
-_MARKS: dict[Kind, Callable[[], alt.Chart]] = {
-    "rects": _rects,
-    "lines": _lines,
-    "dots": _dots,
-    "words": _words,
+    ),
 }
 
 
