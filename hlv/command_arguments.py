@@ -17,8 +17,7 @@ from hlv.terminal import check_numbers
 from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
-from metaeval.selectors.exclusions import RULES
-from metaeval.selectors.selections import Selection
+from metaeval.selectors.selections import RULES, Selection
 
 
 def known_person(email: str) -> User:

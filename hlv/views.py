@@ -21,7 +21,7 @@ from annotations.selectors.studies import coverage
 from hlv.context_processors import LOOKS
 from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign
-from metaeval.selectors.judge_quota import judge_shares
+from metaeval.selectors.exposures import judge_shares
 
 NEWEST = 10
 SECONDS_OF_A_YEAR = 31_536_000

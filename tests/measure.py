@@ -1,15 +1,20 @@
-"""`python -m tests.measure`: the figures of the table in docs/architecture.md, counted in the checkout."""
+"""`python -m tests.measure`: the figures of the table in docs/architecture.md, counted in the checkout.
+
+`--list` names the logic modules without a test.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 import statistics
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("hlv", "annotations", "metaeval")
+NO_LOGIC = {"__init__", "urls", "apps", "admin"}
 UNTYPED = re.compile(r"(?:dict|Mapping|MutableMapping)\[str, Any\]")
 
 
@@ -57,6 +62,35 @@ def is_untyped(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return UNTYPED.search(f"{ast.unparse(function.args)} {returns}") is not None
 
 
+def imported_by_tests() -> set[str]:
+    """Dotted names of modules, and of what is taken from them, that any test imports."""
+    found: set[str] = set()
+    for path in sorted((CHECKOUT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+    return found
+
+
+def untested_modules() -> list[str]:
+    """Logic modules that no test imports and that no file `test_<module>.py` tests: views are tested by requests."""
+    imported = imported_by_tests()
+    tested = {path.stem.removeprefix("test_") for path in (CHECKOUT / "tests").rglob("test_*.py")}
+    names = {path: ".".join(path.relative_to(CHECKOUT).with_suffix("").parts) for path in modules()}
+    return [
+        name
+        for path, name in names.items()
+        if path.stem not in NO_LOGIC and name not in imported and not {path.stem, _view(path)} & tested
+    ]
+
+
+def _view(path: Path) -> str:
+    """The tests of a module of views are called by both names."""
+    return f"{path.parent.name}_{path.stem}" if path.parent.name == "views" else path.stem
+
+
 def main() -> None:
     paths = list(modules())
     sources = [path.read_text(encoding="utf-8") for path in paths]
@@ -74,7 +108,11 @@ def main() -> None:
     print(f"reads by a literal key           {sum(map(n_key_reads, trees)):,}")
     print(f"signatures with dict[str, Any]   {sum(map(is_untyped, functions)):,}")
     print(f"lines of a file, median          {statistics.median(lengths):g}, longest {max(lengths)}")
+    untested = untested_modules()
+    print(f"logic modules without a test     {len(untested):,}")
     print(f"lines of a function, median      {statistics.median(n_lines):g}, longest {max(n_lines)}")
+    if "--list" in sys.argv:
+        print(*untested, sep="\n")
 
 
 if __name__ == "__main__":

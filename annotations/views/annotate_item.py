@@ -30,7 +30,7 @@ from annotations.selectors.open_items import (
     later,
     newest_save,
 )
-from annotations.selectors.studies import coverage_lately, newest_guideline, participant_share, share_lately
+from annotations.selectors.studies import cached_coverage, cached_share, newest_guideline, participant_share
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import (
     MAX_PREFETCHED,
@@ -251,13 +251,13 @@ def _item_page(
 
 def _head(held: Assignment) -> dict[str, Any]:
     """Both progresses, always named, and when this person saved last."""
-    done, of = share_lately(held.participant)
+    done, of = cached_share(held.participant)
     saved = newest_save(held.participant)
     return {
         "study": held.item.study,
         "n_done": done,
         "n_of": of,
-        "coverage": coverage_lately(held.item.study),
+        "coverage": cached_coverage(held.item.study),
         "saved_at": saved.done_at if saved else None,
     }
 

@@ -18,13 +18,16 @@ from metaeval.exporters.judgments import (
     LABELS_HEADER,
     TIE_HEADER,
     WIN_HEADER,
+    Inputs,
+    answer_lines,
     history_rows,
+    input_lines,
     judgment_table,
     labels_rows,
+    metadata_csv,
     tie_rows,
     win_rows,
 )
-from metaeval.exporters.paper import Inputs, answer_lines, input_lines, metadata_csv
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
@@ -55,17 +58,17 @@ from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors import exports
-from metaeval.selectors.exports import ExportedJudgment
+from metaeval.selectors.exports import ExportedJudgment, exported_labellings, labels_before_pairs
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.labels_first import exported_labellings, labels_before_pairs
 from metaeval.selectors.outputs import shown_outputs
+from metaeval.selectors.scores import method_names
 
 
 def write_paper_files(
     bundle: Bundle, campaign: Campaign, *, as_of: dt.datetime, judges: dict[int, str], folder: str = "paper"
 ) -> None:
     """Nothing where no judgment names a text and a judge."""
-    methods = exports.method_names(campaign.study, as_of=as_of)
+    methods = method_names(campaign.study, as_of=as_of)
 
     def judgments() -> Iterator[ExportedJudgment]:
         return exports.exported_judgments(
@@ -170,7 +173,7 @@ class JudgmentsExport:
             outputs_jsonl(exports.exported_outputs(self.study, as_of=self.as_of), self.labels),
             about="what each run of each method said; imports again",
         )
-        names = exports.method_names(self.study, as_of=self.as_of)
+        names = method_names(self.study, as_of=self.as_of)
         for name, header, of_items, what in (
             ("uploaded-scores.csv", UPLOADED_HEADER, False, "whole methods"),
             ("uploaded-item-scores.csv", UPLOADED_ITEM_HEADER, True, "methods on single items"),
@@ -200,7 +203,7 @@ class JudgmentsExport:
         return [None, *exports.automatic_judges(campaign, as_of=self.as_of)]
 
     def _write_judgments(self, campaign: Campaign) -> None:
-        methods = exports.method_names(self.study, as_of=self.as_of)
+        methods = method_names(self.study, as_of=self.as_of)
         for judge in self._judges(campaign):
             kinds = exports.judgment_context(campaign, automatic_judge=judge, as_of=self.as_of)
             for place, known in enumerate(kinds):
@@ -221,7 +224,7 @@ class JudgmentsExport:
 
     def _write_campaign_tables(self) -> None:
         campaigns = exports.exported_campaigns(self.study, as_of=self.as_of)
-        methods = exports.method_names(self.study, as_of=self.as_of)
+        methods = method_names(self.study, as_of=self.as_of)
 
         def history() -> Iterator[Any]:
             for campaign in campaigns:

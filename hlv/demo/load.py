@@ -56,7 +56,7 @@ from hlv.demo.study import (
 )
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.outputs import ShownLabel, ShownOutput, stored_vector
-from metaeval.selectors.protocols import low_left_by_rule
+from metaeval.selectors.protocols import is_low_left
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def counterbalanced(
         judge = people[draw.person]
         n_shown = shown[draw.person, low, high]
         shown[draw.person, low, high] += 1
-        if low_left_by_rule(campaign, judge, low=low, high=high, n_shown=n_shown) != (left.pk == low):
+        if is_low_left(campaign, judge, low=low, high=high, n_shown=n_shown) != (left.pk == low):
             kept[place] = replace(
                 draw, left=draw.right, right=draw.left, verdict=_OTHER.get(draw.verdict, draw.verdict)
             )

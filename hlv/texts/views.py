@@ -22,7 +22,7 @@ from annotations.views.listing import page_of
 from annotations.workers import no_worker_running
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from hlv.texts.tables import output_texts, outputs_table, scores_table
-from metaeval.forms import VERDICT_WORDS
+from metaeval.forms.judging import VERDICT_WORDS
 from metaeval.models import Judgment, TextReport
 from metaeval.results.text_orders import OrderedText, ordered_texts
 from metaeval.selectors.scores import shown_names

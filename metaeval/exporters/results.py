@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -36,9 +35,9 @@ def outputs_jsonl(
 
 def _output(
     row: tuple[str, str, str, str, bytes | None, str | None], labels: Sequence[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     item, method, base_model, run, stored, text = row
-    named: dict[str, Any] = {"item": item, "method": method, "run": run}
+    named: dict[str, object] = {"item": item, "method": method, "run": run}
     if base_model:
         named["base_model"] = base_model
     if stored is None:
@@ -83,7 +82,7 @@ def uploaded_rows(
             yield (*said, score.value)
 
 
-def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
     """A stored result with all that is needed to compute it again."""
     return {
         "uuid": str(snapshot.uuid),
@@ -252,7 +251,7 @@ def exposure_rows(
 def comparison_rows(
     comparisons: QuerySet[Comparison], *, names: dict[int, str]
 ) -> Iterator[tuple[CellValue, ...]]:
-    """Of rows that `listed_comparisons` gives."""
+    """Of rows that `filtered_comparisons` gives."""
     columns = ("position", "item__key", "low_id", "high_id", "mode", "n_verdicts", "unasked_tie__reason")
     for position, item, low, high, *more in comparisons.values_list(*columns).iterator(chunk_size=CHUNK_ROWS):
         yield position, item, names[low], names[high], *more

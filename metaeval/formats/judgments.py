@@ -194,13 +194,10 @@ def _of_each_judge(
         )
 
 
-def _sniff_pandalm(source: RowSource, mapping: Mapping) -> bool:
-    return not mapping.entries and has_columns(source, "cmp_key", "annotator1")
-
-
-def _sniff_any(source: RowSource, mapping: Mapping) -> bool:
-    return True
-
-
-PANDALM = Format("pandalm", "PandaLM test set", _sniff_pandalm, parse_pandalm)
-JUDGMENTS = Format("judgments", "Judgments, one per row", _sniff_any, parse_judgments, FIELDS)
+PANDALM = Format(
+    "pandalm",
+    "PandaLM test set",
+    lambda source, mapping: not mapping.entries and has_columns(source, "cmp_key", "annotator1"),
+    parse_pandalm,
+)
+JUDGMENTS = Format("judgments", "Judgments, one per row", lambda *_: True, parse_judgments, FIELDS)

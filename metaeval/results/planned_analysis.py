@@ -64,7 +64,7 @@ class PlannedAnalysis:
     weights
         How the annotators of a text count where metrics are scored against their labels.
     without_judges, without_methods, without_texts, under_seconds
-        Verdicts that will be left out, as `selectors.exclusions` says.
+        Verdicts that will be left out, as `selectors.selections` says.
     exclusions
         Rules that no program applies, a line each. Words for readers: nothing is left out by them.
     n_permutations

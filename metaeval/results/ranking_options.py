@@ -7,8 +7,7 @@ from typing import Any, Final, Self
 
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS
-from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.selections import Selection
+from metaeval.selectors.selections import Exclusions, Selection
 
 DEFAULT_RESAMPLES = 2000
 
@@ -31,7 +30,7 @@ class RankingOptions:
     # Of a campaign's methods and judges only these; empty leaves nothing out.
     base_model: str = ""
     judge_group: str = ""
-    # Verdicts that are left out: see `selectors.exclusions`.
+    # Verdicts that are left out: see `selectors.selections`.
     without_judges: tuple[int, ...] = ()
     without_methods: tuple[str, ...] = ()
     without_texts: tuple[str, ...] = ()

@@ -22,8 +22,7 @@ from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_
 from metaeval.formats.evaluation_options import EvaluationOptions, Options
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
-from metaeval.importers.dedupe import by_time, last_judgments
-from metaeval.importers.judgments import JudgmentImporter
+from metaeval.importers.judgments import JudgmentImporter, by_time, last_judgments
 from metaeval.importers.outputs import OutputImporter
 from metaeval.importers.scores import ScoreImporter
 from metaeval.models import AutomaticJudge, Campaign

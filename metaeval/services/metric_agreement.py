@@ -22,8 +22,7 @@ from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
-from metaeval.selectors.missing import missing_for_metrics
-from metaeval.selectors.scores import method_names, shown_names, uploaded_scores
+from metaeval.selectors.scores import method_names, missing_for_metrics, shown_names, uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics, agreement_on_judged_items
 from metaeval.services.identical_methods import Systems, merged_sentences
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded

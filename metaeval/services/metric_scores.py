@@ -22,10 +22,9 @@ from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import UploadedScores
-from metaeval.selectors.selections import Selection
+from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.services.identical_methods import Systems
 from metaeval.services.ranking import fit_board
 from metaeval.services.score_table import ScoreTable

@@ -14,7 +14,7 @@ from hlv.stats.power.simulated_campaigns import forecast
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
-from metaeval.selectors.runs import campaign_size
+from metaeval.selectors.snapshots import campaign_size
 from metaeval.services.ranking import refuse_others
 
 DEFAULT_SIMULATIONS = 200

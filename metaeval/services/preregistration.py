@@ -19,7 +19,7 @@ from hlv.stats.metrics.registry import metrics_for
 from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
-from metaeval.selectors.runs import newest_preregistration
+from metaeval.selectors.snapshots import newest_preregistration
 from metaeval.services.metric_agreement import check_options
 from metaeval.services.ranking import OPTIONS
 

@@ -11,9 +11,8 @@ from hlv.core.tabular.writing import iso
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
 from metaeval.results.planned_analysis import DepartedSetting, PlanCompliance, PlannedAnalysis, is_departure
-from metaeval.selectors.exclusions import RULES
-from metaeval.selectors.runs import newest_preregistration
-from metaeval.selectors.selections import Selection
+from metaeval.selectors.selections import RULES, Selection
+from metaeval.selectors.snapshots import newest_preregistration
 
 NOTHING_EXCLUDED: dict[str, Any] = {"under_seconds": 0.0} | {
     rule: [] for rule in RULES if rule != "under_seconds"

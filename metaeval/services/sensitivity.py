@@ -33,11 +33,10 @@ from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
 from metaeval.results.sensitivity import SensitivityResult
-from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.judgment_times import FAST_SHARE, answers_in_time
+from metaeval.selectors.judges import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import shown_names
-from metaeval.selectors.selections import Selection, selectable
+from metaeval.selectors.selections import Exclusions, Selection, selectable
 from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
 from metaeval.services.metric_scores import AUTOMATIC_JUDGE
 from metaeval.services.ranking import campaign_named, refuse_others

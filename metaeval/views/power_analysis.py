@@ -22,9 +22,9 @@ from metaeval.findings.power_analysis_tables import (
     side_by_side,
     size_words,
 )
-from metaeval.forms import PlanForm
+from metaeval.forms.campaigns import PlanForm
 from metaeval.results.power_analysis import read_power_analysis
-from metaeval.selectors.runs import finished_forecasts, first_plan
+from metaeval.selectors.snapshots import finished_forecasts, usual_sizes
 from metaeval.services.power_analysis import DEFAULT_SEED
 
 USUAL = Scenario(n_methods=2, n_judges=1, n_judgments=1)
@@ -36,12 +36,8 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Say what is planned; a worker simulates it."""
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     if request.method != "POST":
-        usual = {"tie_percent": 20, "seed": DEFAULT_SEED}
-        usual |= {
-            name: getattr(USUAL, name)
-            for name in ("spread", "taste_sd", "item_sd", "evenness", "better", "worse")
-        }
-        form = PlanForm(initial=usual | first_plan(study))
+        usual = {**vars(USUAL), "tie_percent": 20, "seed": DEFAULT_SEED}
+        form = PlanForm(initial=usual | usual_sizes(study))
     else:
         form = PlanForm(request.POST)
         if form.is_valid():

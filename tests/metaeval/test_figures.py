@@ -12,8 +12,8 @@ import pytest
 from django.conf import settings
 
 from hlv.core.figures.drawing import SHOWN_WIDTH, drawn, ticks, to_svg
+from hlv.core.figures.layers import shortened
 from hlv.core.figures.palette import PALETTES, Theme
-from hlv.core.figures.text_width import shortened
 from hlv.core.rendering.numbers import figure
 from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, ranking

@@ -16,8 +16,7 @@ from annotations.assignment_leases import Waiting
 from annotations.models import Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.audit import audit
-from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judge_quota import OwnShare, judge_share
+from metaeval.selectors.exposures import OwnShare, campaign_coverage, judge_share
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import shown_pair
 from metaeval.services.judging import (

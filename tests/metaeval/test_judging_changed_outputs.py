@@ -16,7 +16,7 @@ from annotations.services.imports import withdraw_import
 from annotations.services.studies import NewLabel, add_labels
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.audit import audit
-from metaeval.selectors.judge_quota import OwnShare, judge_share, shares_to_judge, shares_to_judge_in
+from metaeval.selectors.exposures import OwnShare, judge_share, shares_to_judge, shares_to_judge_in
 from metaeval.selectors.outputs import output_arrays
 from metaeval.services.judging import OutputsChangedError, SubmittedVerdict, next_exposure, record_judgment
 from tests.making import (

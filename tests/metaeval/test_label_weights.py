@@ -21,7 +21,7 @@ from metaeval.findings.latex_tables import paper_tables
 from metaeval.findings.methods_section import methods_paragraph
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.runs import newest_preregistration
+from metaeval.selectors.snapshots import newest_preregistration
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import (

@@ -29,7 +29,7 @@ from metaeval.models import (
 )
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import RULES
+from metaeval.selectors.selections import RULES
 from metaeval.services.judges import JudgeOptions
 from tests.hlv.commands import refusal, run
 from tests.making import (

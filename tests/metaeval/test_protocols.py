@@ -25,10 +25,9 @@ from metaeval.models import (
     UnaskedTie,
 )
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judge_quota import OwnShare, judge_share
+from metaeval.selectors.exposures import OwnShare, campaign_coverage, judge_share
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.repeats import due_repeat
+from metaeval.selectors.protocols import due_repeat
 from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, paper_spec, plan_campaign
 from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges

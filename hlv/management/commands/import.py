@@ -22,8 +22,7 @@ from hlv.importing.options import IMPORTS
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 from hlv.terminal import known_study
-from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions
-from metaeval.formats.names import read_name_map
+from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions, read_name_map
 from metaeval.models import Method
 
 ERRORS_SHOWN = 20

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, read_text
+from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Protocol
 from metaeval.selectors.campaigns import JudgingPace
 from metaeval.services.campaigns import (
@@ -165,7 +166,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"At {plan.pace.seconds:.0f} seconds a pair ({_origin(plan.pace)}) that is {_duration(plan.cost.hours)} of judging in all."
         )
-        for note in plan.notes:
+        for note in draft_notes(plan):
             self.stdout.write(note)
         if not (options["dry_run"] or options["opened"]):
             self.stdout.write(
@@ -228,7 +229,7 @@ def _as_json(plan: CampaignDraft) -> dict[str, Any]:
             if hasattr(plan.protocol, name)
         },
         "seed": plan.campaign.seed,
-        "notes": plan.notes,
+        "notes": draft_notes(plan),
     }
 
 

@@ -1,6 +1,6 @@
 """Campaigns planned here: which outputs of which methods are compared, on which texts, by how many judges, and how."""
 
-from metaeval.selectors.campaign_draft import CampaignDraft
+from metaeval.selectors.campaigns import CampaignDraft
 from metaeval.services.campaigns.campaign_spec import (
     CampaignRefusedError,
     CampaignSpec,

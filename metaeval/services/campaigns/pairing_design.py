@@ -15,8 +15,14 @@ from hlv.stats.arrays import IntArray
 from hlv.stats.power.comparison_design import DesignError, all_pairs, balanced_pairs, spread_over_texts
 from metaeval.formats.outputs import names_itself
 from metaeval.models import Comparison, Method, UnaskedTie
-from metaeval.selectors.campaign_draft import NAMED, CampaignDraft
-from metaeval.selectors.campaigns import OutputTable, active_judges, judging_pace, output_table
+from metaeval.selectors.campaigns import (
+    NAMED,
+    CampaignDraft,
+    OutputTable,
+    active_judges,
+    judging_pace,
+    output_table,
+)
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 from metaeval.services.campaigns.campaign_spec import (
     CampaignRefusedError,

@@ -25,9 +25,15 @@ from annotations.assignment_leases import (
 from annotations.models import Participant, Study
 from annotations.selectors.open_items import IS_OPEN, RANDOM_STARTS, random_start
 from metaeval.models import Campaign, Comparison, Exposure
-from metaeval.selectors.outputs import both_give_outputs, both_outputs, shows_the_same
-from metaeval.selectors.protocols import campaign_protocol, lesser_quota, low_left_by_rule
-from metaeval.selectors.repeats import due_repeat, keys_coming_again, not_had
+from metaeval.selectors.outputs import has_both_outputs, is_unchanged, output_pair
+from metaeval.selectors.protocols import (
+    campaign_protocol,
+    due_repeat,
+    is_low_left,
+    is_new_to,
+    lesser_quota,
+    returned_keys,
+)
 
 
 def next_exposure(
@@ -60,7 +66,7 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
     In a transaction of its own: it would hold a place while others are asked for.
     """
     held = exposures.filter(IS_OPEN).select_related("comparison").order_by("comparison_id", "pk")
-    changed = [one for one in held.select_for_update(no_key=True, of=("self",)) if not shows_the_same(one)]
+    changed = [one for one in held.select_for_update(no_key=True, of=("self",)) if not is_unchanged(one)]
     for one in changed:
         Exposure.objects.filter(pk=one.pk).update(returned_at=now or timezone.now())
         if one.repeats_id is not None:
@@ -115,15 +121,15 @@ def _held_lapsed(mine: QuerySet[Exposure]) -> frozenset[int]:
 
     One that is being answered late at this moment is passed over: it holds its row and waits for its place.
     """
-    return keys_coming_again(mine.select_for_update(skip_locked=True, no_key=True, of=("self",)))
+    return returned_keys(mine.select_for_update(skip_locked=True, no_key=True, of=("self",)))
 
 
 def _free_comparisons(
     participant: Participant, campaign: Campaign, *, again: Collection[int]
 ) -> QuerySet[Comparison]:
     return campaign.comparisons.filter(
-        both_give_outputs(),
-        not_had([participant], again=again),
+        has_both_outputs(),
+        is_new_to([participant], again=again),
         seats_taken__lt=campaign.judges_per_comparison,
         is_asked=True,
     ).order_by("seats_taken", "position")
@@ -170,7 +176,7 @@ def _give(
 
 def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
     low_is_left = lower_key_left(comparison, participant)
-    low, high = both_outputs(comparison)
+    low, high = output_pair(comparison)
     left, right = (low, high) if low_is_left else (high, low)
     Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
     return Exposure.objects.create(
@@ -215,7 +221,7 @@ def lower_key_left(comparison: Comparison, participant: Participant) -> bool:
     )
     # As a filter of the count, so that the judge's own exposures are read and not all comparisons of the pair.
     shown = Exposure.objects.filter(participant=participant).aggregate(n=Count("pk", filter=of_pair))
-    return low_left_by_rule(
+    return is_low_left(
         comparison.campaign, participant, low=comparison.low_id, high=comparison.high_id, n_shown=shown["n"]
     )
 

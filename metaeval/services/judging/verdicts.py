@@ -14,7 +14,7 @@ from annotations.models import Study
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 from metaeval.models import Exposure, Judgment
 from metaeval.selectors.judgments import current_judgment
-from metaeval.selectors.outputs import shows_the_same
+from metaeval.selectors.outputs import is_unchanged
 from metaeval.selectors.protocols import asks_labels, campaign_protocol
 from metaeval.services.judging.presentation import take_back_changed, take_place
 
@@ -85,7 +85,7 @@ def record_judgment(
         held = current_judgment(exposure)
         if held != replaces:
             return held
-        if not shows_the_same(exposure):
+        if not is_unchanged(exposure):
             raise OutputsChangedError(
                 _("The outputs of this pair have changed since you saw them, so this verdict is not stored.")
             )

@@ -35,7 +35,7 @@ from hlv.importing.options import IMPORTS
 from hlv.importing.staging import import_staged
 from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Judgment, MetricScore, Output
-from metaeval.selectors.runs import since
+from metaeval.selectors.snapshots import since
 from metaeval.services.history import check_history as history_of_judging
 from tests.annotations.making import Place, make_answer
 from tests.costs import forget_statistics, rows_known

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from metaeval.forms import LONGEST_REASON, VERDICT_WORDS
+from metaeval.forms.judging import LONGEST_REASON, VERDICT_WORDS
 from metaeval.models import Judgment
 from metaeval.serializers import LONGEST_REASON as LONGEST_REASON_OF_SCRIPTS
 from metaeval.services.judging import VERDICTS

@@ -1,11 +1,94 @@
-"""What a paper cites for the numbers it takes from here, as BibTeX."""
+"""Report of a campaign as files for a paper: methods paragraph, tables, and references as BibTeX."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from hlv.core.rendering.latex import DEFINITIONS, escaped
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hlv.core.rendering.latex import DEFINITIONS, PaperTable, escaped, latex_paragraph, latex_table
+from hlv.core.rendering.sentences import unmarked
+from hlv.core.tabular.writing import iso
+from metaeval.findings.default_departures import find_departure
+from metaeval.findings.latex_tables import paper_tables
+from metaeval.findings.methods_section import citation, date_text, methods_paragraph
+from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
+from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
+from metaeval.selectors.snapshots import newest_preregistration
+
+METHODS_TEX, METHODS_TEXT, REFERENCES = "methods.tex", "methods.txt", "references.bib"
+
+
+@dataclass(frozen=True)
+class CampaignReport:
+    """What a report speaks of: snapshots that belong together, and the plan that was in force for them."""
+
+    campaign: Campaign
+    ranked: Ranking
+    agreed: MetricAgreement | None
+    plan: AnalysisPlan | None
+
+    @property
+    def paragraph(self) -> list[str]:
+        said = methods_paragraph(self.ranked, self.agreed, self.plan)
+        return said if self.departure is None else [*said, *self.departure.sentences]
+
+    @cached_property
+    def departure(self) -> Departure | None:
+        return find_departure(self.ranked, self.plan)
+
+    @property
+    def plan_compliance(self) -> PlanFindings | None:
+        return plan_findings(self.plan, self.ranked, self.agreed)
+
+    @property
+    def tables(self) -> list[PaperTable]:
+        return paper_tables(self.ranked, self.agreed)
+
+    @property
+    def references(self) -> str:
+        return bibtex(
+            citation(self.ranked, self.agreed),
+            study=self.campaign.study.name,
+            version=self.ranked.code_version,
+            as_of=iso(date_text(self.ranked, self.agreed)),
+        )
+
+    def files(self) -> dict[str, str]:
+        """For a paper, and therefore in its language whatever the reader's: name to text."""
+        with override("en"):
+            return {
+                METHODS_TEXT: methods_text(self),
+                METHODS_TEX: latex_paragraph(self.paragraph),
+                REFERENCES: self.references,
+                **{f"{table.name}.tex": latex_table(table) for table in self.tables},
+            }
+
+
+def snapshot_report(campaign: Campaign, ranked: Ranking, agreed: MetricAgreement | None) -> CampaignReport:
+    """With the plan that stood when the data were taken; an agreement with an earlier ranking is no part of it."""
+    if agreed is not None and agreed.ranking_id != ranked.pk:
+        agreed = None
+    return CampaignReport(campaign, ranked, agreed, newest_preregistration(campaign, as_of=ranked.as_of))
+
+
+def methods_text(report: CampaignReport) -> str:
+    """The paragraph, and what was planned and added, as plain text."""
+    lines = [" ".join(report.paragraph), ""]
+    held = report.plan_compliance
+    if held is None:
+        return unmarked("\n".join(lines))
+    lines.append(_("Planned and done:"))
+    for line in held.lines:
+        mark = _(" [departs from the plan]") if line.departs else ""
+        lines.append(f"- {line.what}: {line.planned} | {line.done}{mark}")
+    lines += ["", _("Added:"), *(f"- {words}" for words in held.added or [_("nothing")])]
+    return unmarked("\n".join(lines) + "\n")
+
 
 _PAPERS: Final = {
     "kurniawan2026hlv": (

@@ -1,10 +1,11 @@
-"""Two outputs as a page draws them: with equal weight, on one scale, and nothing finer than what is read."""
+"""Content of a judging page: two outputs on one scale, and the words of its script."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from hlv.core.rendering.markdown import render_markdown
 from hlv.core.rendering.text_diff import Part, changed_markdown, changed_parts
@@ -127,3 +128,54 @@ def explanation(protocol: Protocol) -> SafeString | str:
     """More words on the criterion."""
     # Safe because the renderer escapes all HTML of the source; its tests try to get some through.
     return mark_safe(render_markdown(protocol.explanation)) if protocol.explanation else ""  # noqa: S308
+
+
+def verdict_script_words() -> dict[str, str]:
+    """Messages of judge.js."""
+    return {
+        "saved": _("Saved"),
+        "one_waiting": _("1 not yet saved"),
+        "many_waiting": _("{n} not yet saved"),
+        "not_saved": _("Not saved"),
+        "restored": _("Your choices are restored, not yet saved"),
+        "change_unsaved": _("This change is not yet saved"),
+        "left_unsaved": _("Your change to {text} is not saved yet."),
+        "back": _("Go back to it"),
+        "kept_on_device": _(
+            "No connection. Your verdict is kept on this device and will be sent automatically. Then you can"
+            " revise it."
+        ),
+        "offline": _("No connection. Other pages open again when it is back."),
+        "signed_out": _(
+            "You are signed out. Sign in again in another tab: your verdict is kept on this device and is then"
+            " sent. Then you can revise it."
+        ),
+        "conflict": _("This pair already had a verdict. Yours did not replace it."),
+        "show_stored": _("Show the stored verdict"),
+        "stored_shown": _("This is the stored verdict. Your later verdict is not stored."),
+        "use_unstored": _("Use my later verdict"),
+        "next": _("Next pair"),
+        "refused": _("One verdict was refused and is not stored:"),
+        "choice_missing": _("Choose a verdict first: A, B, both good, neither good, or “Cannot judge”."),
+        "reason_missing": _("Write in a few words why you cannot judge this pair."),
+        "keys_off": _("Turn keys off"),
+        "keys_on": _("Turn keys on"),
+    }
+
+
+def labels_script_words() -> dict[str, str]:
+    """Messages of judge_labels.js, shown before a pair."""
+    return verdict_script_words() | {
+        "conflict": _("Your labels for this text are already stored and cannot be changed."),
+        "show_stored": _("Show the outputs"),
+        "next": _("Show the outputs"),
+        "choice_missing": _("Choose the labels that fit the text, or “No label applies”."),
+        "refused": _("Your labels were refused and are not stored:"),
+        "kept_on_device": _(
+            "No connection. Your labels are kept on this device and will be sent automatically."
+        ),
+        "offline": _("No connection. Other pages open again when it is back."),
+        "signed_out": _(
+            "You are signed out. Sign in again in another tab: your labels are kept on this device and are then sent."
+        ),
+    }

@@ -7,8 +7,7 @@ import pytest
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
-from metaeval.formats.evaluation_options import Directions, Options
-from metaeval.formats.names import read_name_map
+from metaeval.formats.evaluation_options import Directions, Options, read_name_map
 from metaeval.formats.records import ScoreRecord
 from tests.metaeval.formats.parsing import parse_scores
 
