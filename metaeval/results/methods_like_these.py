@@ -53,6 +53,7 @@ class MethodsLikeThese:
     """
 
     undetermined: str | None = None
+    coefficient: str = ""
     metrics: list[GeneralMetric] = field(default_factory=list)
     differences: list[GeneralDifference] = field(default_factory=list)
     smallest_adjusted_p: dict[str, float | None] = field(default_factory=dict)

@@ -43,6 +43,8 @@ class Difference:
     ----------
     at_floor
         No resample crossed 0: the p is at most this.
+    n_exchanges
+        Exchanges of scores behind p; None where p is from resamples.
     """
 
     first: str
@@ -53,6 +55,7 @@ class Difference:
     p: float | None = None
     adjusted_p: float | None = None
     at_floor: bool = False
+    n_exchanges: int | None = None
     second_test: SecondTest | None = None
     williams: Williams | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -87,7 +87,7 @@ class MetricRow:
     pairwise_accuracy: Coefficient | None = None
     soft_pairwise_accuracy: Coefficient | None = None
     judged: JudgedBy | None = None
-    per_group: dict[str, list[float | None]] | None = None
+    per_group: Mapping[str, Sequence[float | None]] | None = None
 
     @cached_property
     def coefficients(self) -> dict[str, Coefficient]:
@@ -117,7 +117,24 @@ class MetricRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgreementTable:
+class MetricRows:
+    """A row for each metric."""
+
+    metrics: list[MetricRow] = field(default_factory=list)
+
+    @cached_property
+    def rows(self) -> list[MetricRow]:
+        """Best agreement first; metrics without an answer last, in the order they came."""
+        return sorted(self.metrics, key=lambda row: -row.tau.value if row.tau else float("inf"))
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What people read for each name."""
+        return {row.name: row.label for row in self.metrics}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementTable(MetricRows):
     """The metrics over one group of methods.
 
     Attributes
@@ -129,7 +146,6 @@ class AgreementTable:
         snapshots of earlier versions, whose intervals are percentiles of resamples.
     """
 
-    metrics: list[MetricRow] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
     n_methods: int = 0
     seed: int = 0
@@ -139,16 +155,6 @@ class AgreementTable:
     interval_method: str | None = None
     interval_estimand: str | None = None
     undetermined: str | None = None
-
-    @cached_property
-    def rows(self) -> list[MetricRow]:
-        """Best agreement first; metrics without an answer last, in the order they came."""
-        return sorted(self.metrics, key=lambda row: -row.tau.value if row.tau else float("inf"))
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        """What people read for each name."""
-        return {row.name: row.label for row in self.metrics}
 
     @property
     def what_intervals_are_for(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,13 +14,16 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Missing, Study, code_version
 from annotations.work_sharing import runner
-from hlv.core.stored_results import plain
+from hlv.core.stored_results import dump
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
+from metaeval.results.metric_agreement import MetricAgreementResult, PeopleCompared
+from metaeval.results.metric_rows import LabelWeights
+from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
 from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import method_names, shown_names, uploaded_scores
@@ -39,14 +42,14 @@ from metaeval.services.ranking import (
     job_campaign,
     refuse_others,
 )
-from metaeval.services.score_table import ScoreTable, UploadedTable
+from metaeval.services.score_table import ScoreTable, UploadedTable, n_drawn
 from metaeval.services.scoring import check_weights, default_resamples, store_scores
 from metaeval.services.stored_agreement import (
     HumanSide,
-    _joined_fingerprint,
-    _n_drawn,
-    _stored_scores,
-    _undetermined,
+    agreement_table,
+    joined_fingerprint,
+    stored_scores,
+    undetermined_reasons,
 )
 from metaeval.services.uploaded_scores import uploaded_table
 
@@ -218,19 +221,19 @@ def agree_with_experts(
         job=job,
         progress=progress,
         parameters=ranking.snapshot.parameters,
-        beside={
-            "campaign": campaign.name,
-            "ranking": str(ranking.snapshot.uuid),
-            "ranking_notes": result.notes,
-            "resampling_unit": result.resampling_unit,
-            "n_judgments": result.n_judgments,
-            "n_judges": result.n_judges,
-            "n_judged_items": result.n_items,
-            "n_cannot_judge": ranking.board.n_cannot,
-            "judged_items_only": agreement_on_judged_items(
+        people=PeopleCompared(
+            campaign=campaign.name,
+            ranking=str(ranking.snapshot.uuid),
+            ranking_notes=result.notes,
+            resampling_unit=result.resampling_unit,
+            n_judgments=result.n_judgments,
+            n_judges=result.n_judges,
+            n_judged_items=result.n_items,
+            n_cannot_judge=ranking.board.n_cannot,
+            judged_items_only=agreement_on_judged_items(
                 ranking, table, options, n_permutations=n_permutations, as_of=as_of, progress=progress
             ),
-        },
+        ),
     )
 
 
@@ -248,7 +251,8 @@ def _merged(
 def _add_weights(snapshot: Ranking, table: ScoreTable) -> None:
     """The ranking that goes with metric scores says by which weights of labels these were made."""
     snapshot.parameters = snapshot.parameters | {"weights": table.weights}
-    snapshot.result["plan"] = plain(compliance(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of))
+    plan = compliance(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of)
+    snapshot.result = dump(replace(read_ranking(snapshot), plan=plan))
 
 
 def agree_with_score(
@@ -303,7 +307,7 @@ def agree_with_score(
         job=job,
         progress=progress,
         parameters={"against": name, "without_methods": left_out},
-        beside={"against": name, "methods_left_out": left_out},
+        people=PeopleCompared(against=name, methods_left_out=left_out),
     )
 
 
@@ -328,7 +332,7 @@ def _compared(
     job: Job | None,
     progress: Progress | None,
     parameters: dict[str, Any],
-    beside: dict[str, Any],
+    people: PeopleCompared,
 ) -> ComputedMetricAgreement:
     """`parameters` are those of the people's side, as it was computed."""
     agreement = agree(
@@ -339,26 +343,8 @@ def _compared(
         n_permutations=n_permutations,
         runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
-    n_drawn = _n_drawn(human.scores, named)
-    identical = human.systems.as_dict(human.study)
-    result = agreement.as_dict() | {"n_resamples": n_drawn, "n_resamples_asked": options.n_resamples} | beside
-    left_out = beside.get("methods_left_out")
-    said = [f"Methods left out: {', '.join(left_out)}."] if left_out else []
-    result |= {"identical": identical, "notes": [*said, *merged_sentences(identical), *result["notes"]]}
-    if table is not None:
-        result |= asdict(table.label_weights)
-    elif options.weights != EQUAL:
-        result["notes"] = [*result["notes"], NOTHING_WEIGHTED]
-    for row, entry in zip(result["metrics"], named, strict=True):
-        row |= {
-            "label": entry.label,
-            "origin": entry.origin,
-            "hypothesis": entry.hypothesis,
-            "remark": entry.remark,
-        }
-        if entry.judged is not None:
-            row["judged"] = entry.judged
-    result |= agreement_diagnostics(
+    drawn = n_drawn([human.scores.resampled, *(entry.scores.resampled for entry in named)])
+    diagnostics = agreement_diagnostics(
         human.scores,
         named,
         human.methods,
@@ -370,18 +356,37 @@ def _compared(
         draws=None if human.ranking is None else item_draws(human.ranking.board, human.ranking.result),
         progress=progress,
     )
-    result["scores"] = _stored_scores(human, named)
     campaign = None if human.ranking is None else human.ranking.snapshot.campaign
-    # What was computed, not what was asked: without a difference by exchange there is no null hypothesis.
+    # What was computed: without a test by exchange there is no null hypothesis.
     parameters = parameters | {
         "seed": agreement.seed,
-        "n_resamples": n_drawn,
+        "n_resamples": drawn,
         "n_permutations": agreement.n_permutations,
-        "null": next((found["null"] for found in result["differences"].values() if found.get("null")), None),
+        "null": next((found.null for found in diagnostics.differences.values() if found.null), None),
     }
-    if campaign is not None:
-        metrics = [entry.scores.name for entry in named]
-        result["plan"] = plain(compliance(campaign, parameters, as_of=as_of, metrics=metrics))
+    names = [entry.scores.name for entry in named]
+    plan = None if campaign is None else compliance(campaign, parameters, as_of=as_of, metrics=names)
+    identical = human.systems.named(human.study)
+    stored = agreement_table(agreement, named)
+    rows = [
+        replace(row, remark=entry.remark, judged=entry.judged)
+        for row, entry in zip(stored.metrics, named, strict=True)
+    ]
+    notes = [f"Methods left out: {', '.join(people.methods_left_out)}."] if people.methods_left_out else []
+    notes += [*merged_sentences(identical), *stored.notes]
+    if table is None and options.weights != EQUAL:
+        notes.append(NOTHING_WEIGHTED)
+    result = MetricAgreementResult(
+        **vars(replace(stored, metrics=rows, notes=notes)),
+        **vars(LabelWeights() if table is None else table.label_weights),
+        **vars(people),
+        **vars(diagnostics),
+        n_resamples=drawn,
+        n_resamples_asked=options.n_resamples,
+        plan=plan,
+        identical=identical,
+        scores=stored_scores(human, named),
+    )
     snapshot = MetricAgreement(
         study=human.study,
         campaign=campaign,
@@ -390,10 +395,10 @@ def _compared(
         seed=agreement.seed,
         parameters=parameters,
         code_version=code_version(),
-        data_fingerprint=_joined_fingerprint(human, table, named),
+        data_fingerprint=joined_fingerprint(human, table, named),
         as_of=as_of,
-        result=result,
-        undetermined=_undetermined(result["metrics"]),
+        result=dump(result),
+        undetermined=undetermined_reasons(rows),
     )
     uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
     return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))

@@ -21,6 +21,7 @@ from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.results.metric_rows import JudgedBy
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
@@ -60,7 +61,7 @@ class Named:
     hypothesis: str
     remark: str = ""
     # Of an automatic judge: its number of judgments, and what its own side of the resamples draws.
-    judged: dict[str, Any] | None = None
+    judged: JudgedBy | None = None
     verdicts: Verdicts | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
@@ -254,11 +255,11 @@ def automatic_judges(
                 remark=" ".join(
                     [f"{numbers.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]
                 ),
-                judged={
-                    "n_judgments": counted.cells.n_judgments,
-                    "resampling_unit": result.resampling_unit,
-                    "model": result.model,
-                },
+                judged=JudgedBy(
+                    n_judgments=counted.cells.n_judgments,
+                    resampling_unit=result.resampling_unit,
+                    model=result.model,
+                ),
                 verdicts=Verdicts(counted, own),
             )
         )

@@ -12,7 +12,7 @@ from metaeval.models import Method
 from metaeval.results.scoring import MethodScore, MetricColumn
 from metaeval.selectors.scores import shown_names
 from metaeval.services.metric_scores import Named
-from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of
+from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of, n_drawn
 
 NO_VALUE: Final = "no score was uploaded"
 NOTHING_TO_RESAMPLE: Final = "one value of each method: there is nothing to resample"
@@ -32,9 +32,7 @@ def uploaded_table(
     return UploadedTable(
         columns=[_column(entry, names, n_resamples=n_resamples) for entry in entries],
         fingerprint=_fingerprint(entries),
-        n_drawn=max(
-            (0 if e.scores.resampled is None else len(e.scores.resampled) for e in entries), default=0
-        ),
+        n_drawn=n_drawn(entry.scores.resampled for entry in entries),
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -101,39 +101,6 @@ class MethodsLikeThese:
     n_clusters: int
     n_resamples: int
     seed: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: finite numbers, null where there is none."""
-        return {
-            "coefficient": self.coefficient,
-            "metrics": [
-                {
-                    "name": name,
-                    "value": float(value),
-                    "interval": None if np.isnan(low) else [float(low), float(high)],
-                }
-                for name, value, low, high in zip(self.names, self.values, self.low, self.high, strict=True)
-            ],
-            "differences": [
-                {
-                    "first": self.names[one],
-                    "second": self.names[other],
-                    "difference": float(self.values[one] - self.values[other]),
-                    "tests": {
-                        name: {"p": _number(found.p[pair]), "adjusted_p": _number(found.adjusted_p[pair])}
-                        for name, found in self.tests.items()
-                    },
-                }
-                for pair, (one, other) in enumerate(
-                    zip(self.first.tolist(), self.second.tolist(), strict=True)
-                )
-            ],
-            "smallest_adjusted_p": {name: found.smallest_adjusted_p for name, found in self.tests.items()},
-            "n_methods": self.n_methods,
-            "n_clusters": self.n_clusters,
-            "n_resamples": self.n_resamples,
-            "seed": self.seed,
-        }
 
 
 def compare_on_methods_like_these(
@@ -297,7 +264,3 @@ def _intervals(drawn: FloatArray | None, column: int, *, n_metrics: int) -> tupl
         if found.low is not None and found.high is not None:
             low[place], high[place] = found.low[0], found.high[0]
     return low, high
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
