@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Self, cast
+from typing import Final, cast
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, check_draws, store
+from annotations.jobs import Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
-from hlv.stats.pairwise.ranking_models import check_model
 from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
 from hlv.stats.raters.infit_outfit import NOTABLE
 from hlv.stats.raters.rater_sections import ConsensusFit, JudgeSections, LeftShare
 from metaeval.models import Campaign, JudgeReport
 from metaeval.results.judges import SECTIONS, AutomaticJudgments, JudgeRow, JudgesResult
+from metaeval.results.ranking_options import read_parameters
 from metaeval.selectors.judges import JudgeRoster, judge_roster
 from metaeval.selectors.scores import shown_names
-from metaeval.services.ranking import campaign_named, job_campaign, refuse_others
+from metaeval.services.ranking import campaign_of_study, check_fit
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
@@ -45,28 +46,30 @@ class JudgeOptions:
     n_resamples: int = DEFAULT_RESAMPLES
     seed: int = DEFAULT_SEED
 
-    @classmethod
-    def of(cls, params: dict[str, Any]) -> Self:
-        """The options among the parameters of a job; the others are somebody else's."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in params.items() if name in known})
+
+@dataclass(frozen=True)
+class JudgeParameters(JudgeOptions):
+    """The parameters of a job that describes judges."""
+
+    campaign: str = ""
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+def read_judge_parameters(params: Mapping[str, object]) -> JudgeParameters:
+    return read_parameters(JudgeParameters, params, job="The judge report")
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what nothing could be computed with."""
-    refuse_others(params, {"campaign", *(field.name for field in fields(JudgeOptions))}, "The judge report")
-    options = JudgeOptions.of(params)
-    try:
-        check_model("bradley-terry", ties=options.ties, ridge=options.ridge)
-    except ValueError as error:
-        sentence = str(error)
-        raise JobRefusedError(f"{sentence[0].upper()}{sentence[1:]}.") from error
-    check_draws(params)
-    campaign_named(study, params)
+    asked = read_judge_parameters(params)
+    check_fit("bradley-terry", ties=asked.ties, ridge=asked.ridge)
+    check_draws({"seed": asked.seed, "n_resamples": asked.n_resamples})
+    campaign_of_study(study, asked.campaign)
 
 
-def run_judges(job: Job, progress: Progress) -> dict[str, Any]:
-    report = report_on_judges(job_campaign(job), JudgeOptions.of(job.params), job=job, progress=progress)
+def run_judges(job: Job, progress: Progress) -> dict[str, str]:
+    asked = read_judge_parameters(job.params)
+    campaign = campaign_of_study(job.study, asked.campaign)
+    report = report_on_judges(campaign, asked, job=job, progress=progress)
     result = {"judge_report": str(report.uuid), "undetermined": report.undetermined}
     with transaction.atomic():
         report.save()
@@ -91,7 +94,7 @@ def report_on_judges(
         campaign=campaign,
         job=job,
         seed=options.seed,
-        parameters=asdict(options),
+        parameters={field.name: getattr(options, field.name) for field in fields(JudgeOptions)},
         code_version=code_version(),
         data_fingerprint=seen.fingerprint,
         as_of=as_of,

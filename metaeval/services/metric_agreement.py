@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import transaction
@@ -21,10 +21,16 @@ from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
-from metaeval.results.metric_agreement import MetricAgreementResult, PeopleCompared
+from metaeval.results.metric_agreement import MetricAgreementResult, PeopleCompared, read_agreement
 from metaeval.results.metric_rows import LabelWeights
 from metaeval.results.ranking import read_ranking
-from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
+from metaeval.results.ranking_options import (
+    DEFAULT_PERMUTATIONS,
+    RankingOptions,
+    RankingParameters,
+    Setting,
+    read_parameters,
+)
 from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import method_names, shown_names, uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics, agreement_on_judged_items
@@ -32,15 +38,12 @@ from metaeval.services.identical_methods import Systems, merged_sentences
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.ranking import (
-    OPTIONS,
     ComputedRanking,
-    check_as_of,
-    check_choices,
+    campaign_of_study,
+    check_ranking_options,
     compute_ranking,
     fit_board,
     item_draws,
-    job_campaign,
-    refuse_others,
 )
 from metaeval.services.score_table import ScoreTable, UploadedTable, n_drawn
 from metaeval.services.scoring import check_weights, default_resamples, store_scores
@@ -60,7 +63,11 @@ OF_JUDGMENTS = (
     "gave has none. Each base model has its own table beside that of all."
 )
 # Of the comparison with a score that people gave; the others speak of judgments.
-OPTIONS_OF_SCORES: Final = frozenset({"against", "n_resamples", "seed", "without_methods", "as_of", "null"})
+OPTIONS_OF_SCORES: Final = frozenset(
+    {"against", "n_resamples", "seed", "without_methods", "as_of", "null", "weights"}
+)
+# Values of parameters that change nothing.
+EMPTY: Final[tuple[object, ...]] = (None, "", [], ())
 NO_JUDGMENTS: Final = (
     "A score that people gave comes without judgments, so these options have nothing to change: {options}. Leave them out, "
     "or compare with the judgments of a campaign."
@@ -92,7 +99,7 @@ class ComputedMetricAgreement:
                 self.table,
                 uploads=self.uploads,
                 as_of=snapshot.as_of,
-                n_resamples=snapshot.parameters["n_resamples"],
+                n_resamples=read_agreement(snapshot).n_resamples,
                 seed=snapshot.seed,
                 job=snapshot.job,
             )
@@ -101,69 +108,81 @@ class ComputedMetricAgreement:
         return snapshot
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class MetricAgreementParameters(RankingParameters):
+    """The parameters of a job of ranking and metric agreement.
+
+    Attributes
+    ----------
+    against
+        An uploaded score that people gave, to compare with in place of a ranking.
+    null
+        The null hypothesis of exchanging scores; empty is `DEFAULT_NULL`.
+    """
+
+    against: str = ""
+    null: str = ""
+
+    @property
+    def swap_null(self) -> SwapNull:
+        name = self.null or DEFAULT_NULL
+        for null in SWAP_NULLS:
+            if null == name:
+                return null
+        raise JobRefusedError(f"{name!r} is no null hypothesis; known are {', '.join(SWAP_NULLS)}.")
+
+
+def read_agreement_parameters(study: Study, params: Mapping[str, object]) -> MetricAgreementParameters:
+    """The number of resamples depends on the study where none is given."""
+    return read_parameters(
+        MetricAgreementParameters,
+        {"n_resamples": default_resamples(study)} | dict(params),
+        job="The agreement of metrics",
+    )
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what could not be computed."""
-    refuse_others(params, OPTIONS | {"against", "null", "weights"}, "The agreement of metrics")
-    if name := params.get("against"):
-        _check_against(study, str(name), params)
-    check_choices(study, params)
-    exchange_null(params)
-    check_weights(study, params.get("weights", EQUAL))
+    asked = read_agreement_parameters(study, params)
+    if asked.against:
+        _check_against(study, asked, {name for name, value in params.items() if value not in EMPTY})
+    check_ranking_options(study, asked)
+    _ = asked.swap_null
+    check_weights(study, asked.weights)
 
 
-def _check_against(study: Study, name: str, params: dict[str, Any]) -> None:
-    if not RankingOptions.of(params).selection.is_everything:
+def _check_against(study: Study, asked: MetricAgreementParameters, given: set[str]) -> None:
+    if not asked.selection.is_everything:
         raise JobRefusedError(OF_JUDGMENTS)
-    _uploaded_metric(study, name)
-    if params.get("weights", EQUAL) != EQUAL:
+    _uploaded_metric(study, asked.against)
+    if asked.weights != EQUAL:
         raise JobRefusedError("Uploaded scores alone are compared with one another: no label is weighted.")
-    if others := sorted(_given(params) - OPTIONS_OF_SCORES):
+    if others := sorted(given - OPTIONS_OF_SCORES):
         raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
 
 
-def _given(params: Mapping[str, Any]) -> set[str]:
-    """Options that say something; equal weights are none."""
-    return {
-        name
-        for name, value in params.items()
-        if value not in (None, "", [], ()) and (name, value) != ("weights", EQUAL)
-    }
-
-
-def exchange_null(params: Mapping[str, Any]) -> SwapNull:
-    """The null hypothesis of exchanging scores that a job's parameters name, or the usual one."""
-    wanted = str(params.get("null") or DEFAULT_NULL)
-    for null in SWAP_NULLS:
-        if null == wanted:
-            return null
-    raise JobRefusedError(f"{wanted!r} is no null hypothesis; known are {', '.join(SWAP_NULLS)}.")
-
-
-def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
-    options = RankingOptions.of({"n_resamples": default_resamples(job.study)} | job.params)
-    null = exchange_null(job.params)
-    if job.params.get("against"):
-        name = str(job.params["against"])
+def run_metric_agreement(job: Job, progress: Progress) -> dict[str, str | None]:
+    asked = read_agreement_parameters(job.study, job.params)
+    if asked.against:
         computed = agree_with_score(
             job.study,
-            name,
-            options,
-            as_of=check_as_of(job.params),
-            null=null,
+            asked.against,
+            asked,
+            as_of=asked.moment,
+            null=asked.swap_null,
             job=job,
             progress=progress,
         )
         return _end(job, computed)
-    ranking = compute_ranking(
-        job_campaign(job), options, as_of=check_as_of(job.params), job=job, progress=progress
-    )
-    agreed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
+    campaign = campaign_of_study(job.study, asked.campaign)
+    ranking = compute_ranking(campaign, asked, as_of=asked.moment, job=job, progress=progress)
+    agreed = agree_with_experts(ranking, asked, null=asked.swap_null, job=job, progress=progress)
     # The ranking is an answer even where there is nothing to compare it with.
     return _end(job, ranking if agreed is None else agreed)
 
 
-def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
-    result: dict[str, Any]
+def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, str | None]:
+    result: dict[str, str | None]
     if isinstance(computed, ComputedRanking):
         missing = missing_for_metrics(job.study) or Missing.SHARED_TEXTS
         result = {"metric_agreement": None, "undetermined": str(missing.label), "missing": missing.value}
@@ -306,7 +325,7 @@ def agree_with_score(
         as_of=as_of,
         job=job,
         progress=progress,
-        parameters={"against": name, "without_methods": left_out},
+        parameters={"against": name, "without_methods": [*left_out]},
         people=PeopleCompared(against=name, methods_left_out=left_out),
     )
 
@@ -331,7 +350,7 @@ def _compared(
     as_of: datetime,
     job: Job | None,
     progress: Progress | None,
-    parameters: dict[str, Any],
+    parameters: Mapping[str, Setting],
     people: PeopleCompared,
 ) -> ComputedMetricAgreement:
     """`parameters` are those of the people's side, as it was computed."""
@@ -358,7 +377,7 @@ def _compared(
     )
     campaign = None if human.ranking is None else human.ranking.snapshot.campaign
     # What was computed: without a test by exchange there is no null hypothesis.
-    parameters = parameters | {
+    parameters = dict(parameters) | {
         "seed": agreement.seed,
         "n_resamples": drawn,
         "n_permutations": agreement.n_permutations,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class Named:
     item_ids: IntArray | None = None
     observations: tuple[FloatArray, ...] | None = None
 
-    def update(self, digest: Any) -> None:
+    def update(self, digest: hashlib._Hash) -> None:
         """Take in all that its numbers are made of: of an automatic judge its verdicts, else values and their texts."""
         digest.update(f"{self.scores.name} {self.origin} {self.scores.higher_is_better} ".encode())
         if self.verdicts is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +19,10 @@ from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import metrics_for
 from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.results.ranking_options import Setting
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 from metaeval.selectors.runs import newest_preregistration
 from metaeval.services.metric_agreement import check_options
-from metaeval.services.ranking import OPTIONS
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -92,22 +93,22 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         )
 
 
-def planned_params(campaign: Campaign) -> dict[str, Any]:
+def planned_params(campaign: Campaign) -> dict[str, Setting]:
     """What the plan in force says of how to compute; nothing where there is none."""
     plan = newest_preregistration(campaign)
     return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
 
 
-def planned_ranking_params(campaign: Campaign) -> dict[str, Any]:
+def planned_ranking_params(campaign: Campaign) -> dict[str, Setting]:
     """The same for a ranking alone, which has no metrics whose labels could be weighted."""
-    return {name: value for name, value in planned_params(campaign).items() if name in OPTIONS}
+    return {name: value for name, value in planned_params(campaign).items() if name != "weights"}
 
 
 def digest_of(
     campaign: Campaign,
     *,
     version: int,
-    content: dict[str, Any],
+    content: Mapping[str, Setting],
     frozen_at: datetime,
     n_judgments_before: int,
     before: str,

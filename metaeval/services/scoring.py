@@ -16,7 +16,7 @@ from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.selectors.distributions import HumanLabels, answer_arrays, label_table
 from annotations.selectors.participation import first_participant_of_source
-from hlv.core.stored_results import dump
+from hlv.core.stored_results import dump, plain
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
@@ -29,6 +29,7 @@ from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import AutomaticJudge, Method, Metric, MetricScore, Run, Scoring
 from metaeval.results.ranking_options import FEWEST_RESAMPLES
+from metaeval.results.scoring import ScoredMetrics
 from metaeval.selectors.outputs import OutputArrays, current_outputs, output_arrays
 from metaeval.services.score_table import (
     ScoredMetric,
@@ -294,12 +295,14 @@ def store_scores(
         study=study,
         job=job,
         seed=seed,
-        parameters={
-            "n_resamples": n_drawn,
-            "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
-            "uploaded": [column.name for column in uploads.columns],
-            "weights": EQUAL if table is None else table.weights,
-        },
+        parameters=plain(
+            ScoredMetrics(
+                n_resamples=n_drawn,
+                metrics=[] if table is None else [scored.definition.name for scored in table.metrics],
+                uploaded=[column.name for column in uploads.columns],
+                weights=EQUAL if table is None else table.weights,
+            )
+        ),
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),
         as_of=as_of,

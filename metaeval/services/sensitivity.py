@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import transaction
@@ -32,6 +32,7 @@ from metaeval.results.judged_texts import judged_texts
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking_options import read_parameters
 from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgment_times import FAST_SHARE, answers_in_time
@@ -40,31 +41,53 @@ from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
 from metaeval.services.metric_scores import AUTOMATIC_JUDGE
-from metaeval.services.ranking import campaign_named, refuse_others
+from metaeval.services.ranking import campaign_of_study
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
 MOST_RESAMPLES: Final = 1000
 STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
-OPTIONS: Final = ("campaign", "base_model", "judge_group")
 ON_JUDGED_TEXTS: Final = "metrics on judged texts"
 FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class SensitivityParameters:
+    """The campaign, and the part of it whose newest ranking is analysed."""
+
+    campaign: str = ""
+    base_model: str = ""
+    judge_group: str = ""
+
+    def ranking(self, study: Study) -> Ranking:
+        """The newest.
+
+        Raises
+        ------
+        MissingDataError
+            If there is none.
+        """
+        campaign = campaign_of_study(study, self.campaign)
+        found = newest_ranking(campaign, Selection(self.base_model, self.judge_group))
+        if found is None:
+            raise MissingDataError(Missing.RANKING)
+        return found
+
+
+def read_sensitivity_parameters(params: Mapping[str, object]) -> SensitivityParameters:
+    job = "The sensitivity analysis, which takes the choices of the newest ranking,"
+    return read_parameters(SensitivityParameters, params, job=job)
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what nothing could be computed for."""
-    refuse_others(params, OPTIONS, "The sensitivity analysis, which takes the choices of the newest ranking,")
-    selection = Selection.of(params)
-    if refusal := selectable(study).refusal(selection):
+    asked = read_sensitivity_parameters(params)
+    if refusal := selectable(study).refusal(Selection(asked.base_model, asked.judge_group)):
         raise JobRefusedError(refusal)
-    if newest_ranking(campaign_named(study, params), selection) is None:
-        raise MissingDataError(Missing.RANKING)
+    asked.ranking(study)
 
 
-def run_sensitivity(job: Job, progress: Progress) -> dict[str, Any]:
-    campaign = campaign_named(job.study, job.params)
-    ranked = newest_ranking(campaign, Selection.of(job.params))
-    if ranked is None:
-        raise MissingDataError(Missing.RANKING)
+def run_sensitivity(job: Job, progress: Progress) -> dict[str, str]:
+    ranked = read_sensitivity_parameters(job.params).ranking(job.study)
     snapshot = compute_sensitivity(ranked, job=job, progress=progress)
     with transaction.atomic():
         snapshot.save()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -65,18 +64,18 @@ class CampaignSpec:
     break_every: int = 25
 
 
-def paper_spec(*, name: str, **more: Any) -> CampaignSpec:
+def paper_spec(*, name: str) -> CampaignSpec:
     """The design of Kurniawan et al. (2026): labels before each pair, all pairs within a base model, 80 texts each.
 
     Thirteen methods of two base models make 2 x 78 x 80 = 12,480 comparisons.
     """
-    paper: dict[str, Any] = {
-        "items": PAPER_TEXTS_PER_PAIR,
-        "labels_first": Protocol.LabelsFirst.EACH_PAIR.value,
-        "label_order": Protocol.LabelOrder.OWN.value,
-        "judges_per_comparison": 1,
-    }
-    return CampaignSpec(name=name, **(paper | more))
+    return CampaignSpec(
+        name=name,
+        items=PAPER_TEXTS_PER_PAIR,
+        labels_first=Protocol.LabelsFirst.EACH_PAIR.value,
+        label_order=Protocol.LabelOrder.OWN.value,
+        judges_per_comparison=1,
+    )
 
 
 def campaign_from_spec(study: Study, wishes: CampaignSpec, *, opened: bool) -> Campaign:

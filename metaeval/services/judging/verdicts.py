@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -38,7 +37,7 @@ class SubmittedVerdict:
     submitted_at: datetime | None = None
     active_ms: int | None = None
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, str | float | None]:
         confidence = None if self.confidence is None else float(self.confidence)
         return {"verdict": self.verdict, "confidence": confidence, "reason": self.reason.strip()}
 
