@@ -15,9 +15,8 @@ from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, framed, row_he
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.figures.text_width import MOST_NAME_LINES, name_room, slim_rows
 from hlv.core.rendering.numbers import figure
-from metaeval.results.chance_of_tau import Chance, chance_of_tau
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_rows import MetricRow
+from metaeval.results.metric_rows import Chance, MetricRow, chance_of_tau
 
 NAME = "metric-agreement"
 GROUP_LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -13,11 +13,9 @@ from hlv.core.rendering.numbers import p_text
 from hlv.core.rendering.sentences import capital, listed, spelled, told, with_interval
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.results.chance_of_tau import LEVEL, Chance, chance_of_tau
-from metaeval.results.judged_texts import JudgedTexts, judged_texts
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_counts import MetricCounts, count_metrics
-from metaeval.results.metric_rows import MetricRow
+from metaeval.results.metric_counts import JudgedTexts, MetricCounts, count_metrics, judged_texts
+from metaeval.results.metric_rows import LEVEL, Chance, MetricRow, chance_of_tau
 
 MORE_METHODS = 5
 # Of a τ-b: what a reader would call another number.

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Study
 from metaeval.models import Campaign, Protocol
 from metaeval.selectors.outputs import n_items_with_outputs
-from metaeval.services.campaigns import CampaignSpec, paper_spec
-from metaeval.services.campaigns.campaign_spec import (
+from metaeval.services.campaigns import (
     LARGEST_REPEAT_SHARE,
     LARGEST_SEED,
     LONGEST_EXPLANATION,
     MOST_JUDGES,
+    CampaignSpec,
+    paper_spec,
 )
 
 # What a form begins with; named in an address.

@@ -1,18 +1,20 @@
-"""The experts' ranking of a campaign, as its snapshot stores it."""
+"""The experts' ranking of a campaign and its sensitivity analysis, as their snapshots store them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from math import isnan
 
 from hlv.core.stored_results import Json, read, stored_as
+from hlv.stats.meta_evaluation.sensitivity import ComparedVariant
 from hlv.stats.pairwise.method_differences import MethodDifference
 from hlv.stats.pairwise.missing_verdicts import TieTypes
 from hlv.stats.pairwise.model_checks import RankingChecks
 from hlv.stats.pairwise.pair_probabilities import PairProbabilities
 from hlv.stats.pairwise.ranking_result import RankingSummary
-from metaeval.models import Ranking
+from metaeval.models import Ranking, Sensitivity
 from metaeval.results.metric_rows import Estimate
 from metaeval.results.planned_analysis import PlanCompliance
 from metaeval.selectors.selections import NOTHING_SELECTABLE, Selectable
@@ -200,3 +202,37 @@ class RankingResult(RankingSummary):
 
 def read_ranking(snapshot: Ranking) -> RankingResult:
     return read(RankingResult, snapshot)
+
+
+@stored_as("sensitivity analysis")
+@dataclass(frozen=True, kw_only=True)
+class SensitivityResult:
+    """The ranking under other choices.
+
+    Attributes
+    ----------
+    base
+        The ranking itself; None where there is none.
+    fast_rule, n_fast, fast_undetermined
+        Which judgments are fast, how many, or why none was left out.
+    """
+
+    base: ComparedVariant | None = None
+    variants: list[ComparedVariant] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    n_resamples: int = 0
+    fast_rule: str = ""
+    n_fast: int = 0
+    fast_undetermined: str = ""
+
+    def named(self, names: Mapping[str, str]) -> SensitivityResult:
+        """The same where the people may be named: each judge who was left out."""
+        variants = [
+            replace(row, name=names.get(row.name, row.name)) if row.kind == "judge" else row
+            for row in self.variants
+        ]
+        return replace(self, variants=variants)
+
+
+def read_sensitivity(snapshot: Sensitivity) -> SensitivityResult:
+    return read(SensitivityResult, snapshot)

@@ -27,8 +27,7 @@ from metaeval.models import (
     TextReport,
     UnaskedTie,
 )
-from metaeval.services.judging.labels_first import labels_digest
-from metaeval.services.judging.verdicts import SubmittedVerdict, verdict_digest
+from metaeval.services.judging import SubmittedVerdict, labels_digest, verdict_digest
 from metaeval.services.preregistration import digest_of
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (

@@ -35,7 +35,7 @@ from metaeval.selectors.missing import missing_for_metrics
 from metaeval.selectors.scores import method_names, shown_names, uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics, agreement_on_judged_items
 from metaeval.services.identical_methods import Systems, merged_sentences
-from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
+from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded, uploaded_table
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.ranking import (
     ComputedRanking,
@@ -54,7 +54,6 @@ from metaeval.services.stored_agreement import (
     stored_scores,
     undetermined_reasons,
 )
-from metaeval.services.uploaded_scores import uploaded_table
 
 DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"

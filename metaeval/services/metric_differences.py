@@ -29,13 +29,16 @@ from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, willia
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.results import metric_differences as stored
-from metaeval.results.methods_like_these import (
+from metaeval.results.metric_differences import (
+    Difference,
+    Differences,
     GeneralDifference,
     GeneralMetric,
     GeneralTest,
     MethodsLikeThese,
+    SecondTest,
+    Williams,
 )
-from metaeval.results.metric_differences import Difference, Differences, SecondTest, Williams
 from metaeval.services.metric_scores import Named
 from metaeval.services.score_table import finite
 

@@ -1,4 +1,4 @@
-"""What is compared with people: built-in metrics, uploaded scores and automatic judges, with their resamples."""
+"""Scores that are compared with people: built-in metrics, uploaded scores and automatic judges."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.results.metric_rows import JudgedBy
 from metaeval.results.ranking_options import RankingOptions
+from metaeval.results.scoring import MethodScore, MetricColumn
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
-from metaeval.selectors.scores import UploadedScores
+from metaeval.selectors.scores import UploadedScores, shown_names
 from metaeval.selectors.selections import Selection
 from metaeval.services.identical_methods import Systems
 from metaeval.services.ranking import fit_board
-from metaeval.services.score_table import ScoreTable
+from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of, n_drawn
 from metaeval.services.scoring import STREAM_OF_ITEMS, NoWeightedLabelsError, score_methods
 
 # Streams of the one seed: 0 the judgments and the texts that metrics share with them, from here on the methods of
@@ -292,3 +293,64 @@ def distinct_names(named: Sequence[Named]) -> list[Named]:
             entry = replace(entry, scores=replace(entry.scores, name=name), hypothesis=name)
         apart.append(entry)
     return apart
+
+
+NO_VALUE: Final = "no score was uploaded"
+NOTHING_TO_RESAMPLE: Final = "one value of each method: there is nothing to resample"
+
+
+def uploaded_table(
+    named: Sequence[Named], methods: Sequence[Method], *, n_resamples: int, beside: ScoreTable | None
+) -> UploadedTable:
+    """Of all `methods`, in their order, called as the table of built-in metrics `beside` calls them."""
+    shown = {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
+    if beside is not None:
+        shown |= {
+            method.pk: name for method, name in zip(beside.methods, shown_names(beside.methods), strict=True)
+        }
+    names = [shown[method.pk] for method in methods]
+    entries = [entry for entry in named if entry.origin == "uploaded"]
+    return UploadedTable(
+        columns=[_column(entry, names, n_resamples=n_resamples) for entry in entries],
+        fingerprint=_fingerprint(entries),
+        n_drawn=n_drawn(entry.scores.resampled for entry in entries),
+    )
+
+
+def _column(entry: Named, names: Sequence[str], *, n_resamples: int) -> MetricColumn:
+    scores = entry.scores
+    return MetricColumn(
+        name=scores.name,
+        label=entry.label,
+        origin="uploaded",
+        higher_is_better=scores.higher_is_better,
+        scores=[
+            MethodScore(
+                method=name,
+                value=finite(scores.values[place]),
+                interval=None if scores.resampled is None else interval_of(scores.resampled[:, place]),
+                undefined=None if np.isfinite(scores.values[place]) else NO_VALUE,
+            )
+            for place, name in enumerate(names)
+        ],
+        remark=entry.remark,
+        # Its own texts: those of the upload, whatever else is labelled or has outputs.
+        n_items=None if entry.item_ids is None else len(entry.item_ids),
+        why_no_interval=_why_no_interval(entry, n_resamples=n_resamples),
+    )
+
+
+def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
+    if entry.scores.resampled is not None:
+        return None
+    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were asked for"
+
+
+def _fingerprint(entries: Sequence[Named]) -> str:
+    """Nothing where nothing was uploaded."""
+    if not entries:
+        return ""
+    digest = hashlib.sha256()
+    for entry in entries:
+        entry.update(digest)
+    return digest.hexdigest()

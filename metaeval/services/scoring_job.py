@@ -23,7 +23,7 @@ from metaeval.results.ranking_options import RankingOptions, read_parameters
 from metaeval.results.scoring import ScoredMetrics, read_scored_metrics
 from metaeval.selectors.outputs import output_arrays
 from metaeval.selectors.scores import shown_names, uploaded_scores
-from metaeval.services.metric_scores import SCORING, uploaded
+from metaeval.services.metric_scores import SCORING, uploaded, uploaded_table
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import (
     DEFAULT_RESAMPLES,
@@ -35,7 +35,6 @@ from metaeval.services.scoring import (
     store_scores,
     weighted_labels,
 )
-from metaeval.services.uploaded_scores import uploaded_table
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,11 @@ from hlv.stats.meta_evaluation.sensitivity import (
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
-from metaeval.results.judged_texts import judged_texts
 from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_counts import judged_texts
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking import SensitivityResult, read_ranking
 from metaeval.results.ranking_options import read_parameters
-from metaeval.results.sensitivity import SensitivityResult
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgment_times import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts

@@ -38,7 +38,8 @@ from metaeval.selectors.judge_quota import share_lately, shares_to_judge
 from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
 from metaeval.selectors.protocols import asks_labels, campaign_protocol
-from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
+from metaeval.services.judging import record_judgment
+from metaeval.services.presentation import next_exposure, show_exposure, take_back_changed
 from metaeval.views.judging_page import judge_context, pair_context, script_messages, verdict_form
 from metaeval.views.labels_first import labels_page
 

@@ -38,7 +38,7 @@ from metaeval.selectors.judge_quota import judge_share, shares_to_judge
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts
 from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.texts import texts_judged
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.costs import forget_statistics, gather_statistics, rows_read
 from tests.making import make_participant
 from tests.metaeval.making import signed_in

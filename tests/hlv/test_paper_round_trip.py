@@ -18,13 +18,8 @@ from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import vector
 from metaeval.selectors.scores import shown_names
 from metaeval.services.campaigns import CampaignSpec, plan_campaign
-from metaeval.services.judging import (
-    SubmittedLabels,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-    record_labelling,
-)
+from metaeval.services.judging import SubmittedLabels, SubmittedVerdict, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure
 from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

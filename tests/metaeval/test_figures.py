@@ -17,8 +17,8 @@ from hlv.core.figures.text_width import shortened
 from hlv.core.rendering.numbers import figure
 from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, ranking
-from metaeval.results.chance_of_tau import chance_of_tau
 from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.results.metric_rows import chance_of_tau
 from metaeval.results.ranking import RankingResult
 
 

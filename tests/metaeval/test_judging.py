@@ -20,12 +20,8 @@ from metaeval.selectors.exposures import campaign_coverage
 from metaeval.selectors.judge_quota import OwnShare, judge_share
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import shown_pair
-from metaeval.services.judging import (
-    InvalidVerdictError,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-)
+from metaeval.services.judging import InvalidVerdictError, SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 from tests.making import (
     make_campaign,
     make_comparisons,

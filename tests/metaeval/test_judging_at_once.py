@@ -13,7 +13,8 @@ from django.utils import timezone
 from annotations import assignment_leases
 from annotations.assignment_leases import Waiting
 from metaeval.models import Comparison, Exposure, Judgment
-from metaeval.services.judging import SubmittedVerdict, next_exposure, record_judgment
+from metaeval.services.judging import SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 from tests.at_once import at_once
 from tests.making import make_exposure, make_participant
 from tests.metaeval.making import make_board

@@ -18,7 +18,8 @@ from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Ou
 from metaeval.selectors.audit import audit
 from metaeval.selectors.judge_quota import OwnShare, judge_share, shares_to_judge, shares_to_judge_in
 from metaeval.selectors.outputs import output_arrays
-from metaeval.services.judging import OutputsChangedError, SubmittedVerdict, next_exposure, record_judgment
+from metaeval.services.judging import OutputsChangedError, SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 from tests.making import (
     make_campaign,
     make_comparison,

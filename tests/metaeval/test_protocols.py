@@ -33,15 +33,14 @@ from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, pape
 from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges
 from metaeval.services.judging import (
+    InvalidLabelsError,
     InvalidVerdictError,
     SubmittedLabels,
     SubmittedVerdict,
-    next_exposure,
     record_judgment,
     record_labelling,
-    show_exposure,
 )
-from metaeval.services.judging.labels_first import InvalidLabelsError
+from metaeval.services.presentation import next_exposure, show_exposure
 from metaeval.services.ranking import compute_ranking
 from tests.making import (
     make_exposure,

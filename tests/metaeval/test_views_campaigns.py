@@ -18,14 +18,8 @@ from annotations.models import Job, Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Protocol
 from metaeval.selectors.audit import audit
 from metaeval.services.campaigns import CampaignSpec, plan_campaign
-from metaeval.services.judging import (
-    SubmittedLabels,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-    record_labelling,
-    show_exposure,
-)
+from metaeval.services.judging import SubmittedLabels, SubmittedVerdict, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure, show_exposure
 from tests.making import make_exposure, make_items, make_methods, make_outputs, make_participant, make_study
 from tests.metaeval.making import METHODS, make_board, signed_in
 

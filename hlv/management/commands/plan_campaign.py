@@ -15,9 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, read_text
 from metaeval.models import Protocol
+from metaeval.selectors.campaign_draft import CampaignDraft
 from metaeval.selectors.campaigns import JudgingPace
 from metaeval.services.campaigns import (
-    CampaignDraft,
     CampaignRefusedError,
     CampaignSpec,
     foresee_campaign,

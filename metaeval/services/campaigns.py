@@ -1,11 +1,13 @@
-"""From wishes to comparisons: who meets whom on which text, and what stands in the way."""
+"""Campaigns: their specification, the comparisons that follow from it, and their state."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,17 +16,166 @@ from annotations.models import Study, StudyChange, User
 from hlv.stats.arrays import IntArray
 from hlv.stats.power.comparison_design import DesignError, all_pairs, balanced_pairs, spread_over_texts
 from metaeval.formats.outputs import names_itself
-from metaeval.models import Comparison, Method, UnaskedTie
+from metaeval.models import Campaign, Comparison, Method, Protocol, UnaskedTie
 from metaeval.selectors.campaign_draft import NAMED, CampaignDraft
 from metaeval.selectors.campaigns import OutputTable, active_judges, judging_pace, output_table
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
-from metaeval.services.campaigns.campaign_spec import (
-    CampaignRefusedError,
-    CampaignSpec,
-    campaign_from_spec,
-    campaign_question,
-    protocol_from_spec,
-)
+
+MOST_JUDGES = 1000
+LARGEST_SEED = 2**63 - 1
+LARGEST_REPEAT_SHARE = 0.5
+LONGEST_EXPLANATION = 5000
+# Of Kurniawan et al. (2026): within each of two base models all pairs of 13 methods, on 80 texts each.
+PAPER_TEXTS_PER_PAIR = 80
+
+
+def usual_question(*, of_texts: bool) -> str:
+    """What judges are asked where nobody put a question of their own."""
+    if of_texts:
+        return _("Which output answers this text better?")
+    return _("Which output says more accurately which labels fit this text?")
+
+
+def campaign_question(campaign: Campaign, *, of_texts: bool) -> str:
+    """What its judges read: also of a campaign that was stored before questions were."""
+    return campaign.question or usual_question(of_texts=of_texts)
+
+
+class CampaignRefusedError(ValueError):
+    """The campaign cannot be so; the sentence says what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignSpec:
+    """What a researcher asks for; None is all there are.
+
+    `opponents`: how many others each method meets; `items`: on how many texts each pair is compared; `quota`:
+    verdicts of one judge. What judges are asked and shown is told by `Protocol`, field by field.
+    """
+
+    name: str
+    question: str = ""
+    explanation: str = ""
+    methods: tuple[str, ...] | None = None
+    group: str | None = None
+    across_groups: bool = False
+    opponents: int | None = None
+    items: int | None = None
+    judges_per_comparison: int = 1
+    threshold: float = 0.05
+    seed: int = 0
+    labels_first: str = Protocol.LabelsFirst.NEVER.value
+    identical: str = Protocol.Identical.ASK.value
+    label_order: str = Protocol.LabelOrder.MEAN.value
+    outputs_as: str = Protocol.OutputsAs.PLAIN.value
+    offers_marks: bool = True
+    repeat_share: float = 0.0
+    quota: int | None = None
+    break_every: int = 25
+
+
+def paper_spec(*, name: str) -> CampaignSpec:
+    """The design of Kurniawan et al. (2026): labels before each pair, all pairs within a base model, 80 texts each.
+
+    Thirteen methods of two base models make 2 x 78 x 80 = 12,480 comparisons.
+    """
+    return CampaignSpec(
+        name=name,
+        items=PAPER_TEXTS_PER_PAIR,
+        labels_first=Protocol.LabelsFirst.EACH_PAIR.value,
+        label_order=Protocol.LabelOrder.OWN.value,
+        judges_per_comparison=1,
+    )
+
+
+def campaign_from_spec(study: Study, wishes: CampaignSpec, *, opened: bool) -> Campaign:
+    if not wishes.name:
+        raise CampaignRefusedError(_("Give the campaign a name."))
+    if study.campaigns.filter(name=wishes.name).exists():
+        raise CampaignRefusedError(
+            _("There is a campaign %(name)r already; what is planned once stays so: choose another name.")
+            % {"name": wishes.name}
+        )
+    if not 1 <= wishes.judges_per_comparison <= MOST_JUDGES:
+        raise CampaignRefusedError(
+            _("A comparison has from 1 to %(most)s judges, not %(n)s.")
+            % {"most": MOST_JUDGES, "n": wishes.judges_per_comparison}
+        )
+    if not 0 <= wishes.threshold <= 1:
+        raise CampaignRefusedError(_("The threshold lies between 0 and 1."))
+    if not 0 <= wishes.seed <= LARGEST_SEED:
+        raise CampaignRefusedError(_("A seed is a whole number from 0."))
+    campaign = Campaign(
+        study=study,
+        name=wishes.name,
+        question=wishes.question,
+        state=Campaign.State.OPEN if opened else Campaign.State.PAUSED,
+        seed=wishes.seed,
+        threshold=wishes.threshold,
+        judges_per_comparison=wishes.judges_per_comparison,
+    )
+    _refuse_what_fields_refuse(campaign, "study")
+    return campaign
+
+
+def protocol_from_spec(study: Study, wishes: CampaignSpec) -> Protocol:
+    """Not stored, and of no campaign yet."""
+    if not 0 <= wishes.repeat_share <= LARGEST_REPEAT_SHARE:
+        raise CampaignRefusedError(_("Half of the pairs at most come a second time: a share from 0 to 0.5."))
+    if wishes.quota is not None and wishes.quota < 1:
+        raise CampaignRefusedError(_("A quota is at least one verdict of each judge."))
+    if len(wishes.explanation) > LONGEST_EXPLANATION:
+        raise CampaignRefusedError(
+            _("The explanation has more than %(n)s characters.") % {"n": LONGEST_EXPLANATION}
+        )
+    asks_labels = wishes.labels_first != Protocol.LabelsFirst.NEVER
+    if asks_labels and not study.labels.filter(is_active=True).exists():
+        raise CampaignRefusedError(_("The study has no labels that judges could choose first."))
+    protocol = Protocol(
+        design=Protocol.Design.ALL_PAIRS if wishes.opponents is None else Protocol.Design.BALANCED,
+        opponents=wishes.opponents,
+        explanation=wishes.explanation,
+        labels_first=wishes.labels_first,
+        identical=wishes.identical,
+        label_order=wishes.label_order,
+        outputs_as=wishes.outputs_as,
+        offers_marks=wishes.offers_marks,
+        repeat_share=wishes.repeat_share,
+        quota=wishes.quota,
+        break_every=wishes.break_every,
+    )
+    _refuse_what_fields_refuse(protocol, "campaign", "opponents")
+    return protocol
+
+
+def _refuse_what_fields_refuse(row: models.Model, *besides: str) -> None:
+    try:
+        row.clean_fields(exclude=besides)
+    except ValidationError as error:
+        faults = (f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
+        raise CampaignRefusedError(" ".join(faults)) from error
+
+
+@transaction.atomic
+def set_campaign_state(campaign: Campaign, state: str, *, by: User | None) -> bool:
+    """Whether it was in another state before; then the change says who set it."""
+    if state not in Campaign.State.values:
+        raise CampaignRefusedError(_("A campaign is open, paused or closed."))
+    standing = Campaign.objects.select_for_update(no_key=True).select_related("study").get(pk=campaign.pk)
+    campaign.state = state
+    if standing.state == state:
+        return False
+    Campaign.objects.filter(pk=campaign.pk).update(state=state)
+    record_change(
+        standing.study,
+        what=StudyChange.What.CAMPAIGN,
+        subject=standing.name,
+        before=standing.state,
+        after=state,
+        by=by,
+    )
+    return True
+
 
 CHUNK = 2000
 
