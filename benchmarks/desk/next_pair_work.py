@@ -49,5 +49,7 @@ def _go_on(meter: Meter, campaign: Campaign, judge: Participant) -> None:
         assert meter.step(kind, lambda: client.get(f"/exposures/{shown.uuid}/")).status_code == 200
     meter.step(
         "verdict",
-        lambda: record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict(verdict="left")),
+        lambda: record_judgment(
+            exposure=shown, client_key=uuid4(), submitted=SubmittedVerdict(verdict="left")
+        ),
     )

@@ -110,7 +110,7 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
         if row.tau is None:
             record["interval"] = "undefined"
         else:
-            record |= {"at": row.tau.value, "open": row.chance_may_do_it, "value": figure(row.tau.value)}
+            record |= {"at": row.tau.value, "open": row.is_within_chance, "value": figure(row.tau.value)}
             if row.tau.low is not None and row.tau.high is not None:
                 record |= {"low": row.tau.low, "high": row.tau.high}
                 record["interval"] = f"{figure(row.tau.low)} to {figure(row.tau.high)}"
@@ -119,7 +119,7 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
             record[layers.DESCRIPTION] = layers.with_description(
                 row.label,
                 "τ-b " + layers.with_interval(record["value"], record["interval"]),
-                "chance may do it" if row.chance_may_do_it else "beyond chance",
+                "chance may do it" if row.is_within_chance else "beyond chance",
                 f"{row.n_methods} methods" if row.n_methods else "",
             )
         records.append(record)

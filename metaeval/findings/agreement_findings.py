@@ -62,11 +62,11 @@ class AgreementRead:
 def agreement_read(result: MetricAgreementResult) -> AgreementRead:
     counts = count_metrics(result.rows)
     answered = counts.compared
-    beyond = [row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0]
+    beyond = [row for row in answered if not row.is_within_chance and row.tau and row.tau.value > 0]
     return AgreementRead(
         beyond=beyond,
-        against=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value <= 0],
-        within=[row for row in answered if row.chance_may_do_it],
+        against=[row for row in answered if not row.is_within_chance and row.tau and row.tau.value <= 0],
+        within=[row for row in answered if row.is_within_chance],
         counts=counts,
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
         fewest=min((row.n_methods or 0 for row in answered), default=0),
@@ -217,7 +217,9 @@ def _nearest(read: AgreementRead, result: MetricAgreementResult) -> str:
     if differences is not None and not differences.undetermined:
         # A metric that could not be compared with the others is nobody's superior.
         best = differences.copies.get(differences.best or "", [])
-        alone = top.name in best and not (differences.not_told_from_best or differences.not_tested_with_best)
+        alone = top.name in best and not (
+            differences.not_different_from_best or differences.not_tested_with_best
+        )
         alone = alone and all(row.name not in differences.left_out for row in rivals)
     elif groups:
         alone = not any(top.name in group.members for group in groups)

@@ -114,7 +114,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
         row.label,
         [
             Cell(tau.value),
-            missing(_("chance may do it with all")) if row.chance_may_do_it else _carried_by(kept),
+            missing(_("chance may do it with all")) if row.is_within_chance else _carried_by(kept),
             _at(lowest, kept),
             _at(highest, kept),
         ],

@@ -39,7 +39,7 @@ def significance_line(result: MetricAgreementResult) -> str:
         }
     if not found.decides:
         return no_verdict(found)
-    best, alike = listed(result.named([found.best])), found.not_told_from_best
+    best, alike = listed(result.named([found.best])), found.not_different_from_best
     untested = found.not_tested_with_best
     said = []
     if alike:

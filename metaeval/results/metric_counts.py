@@ -99,4 +99,4 @@ def judged_texts(result: MetricAgreementResult) -> JudgedTexts | None:
 
 def _agrees(row: MetricRow) -> bool:
     """An order turned upside down is beyond chance too, and no agreement."""
-    return row.tau is not None and row.tau.value > 0 and not row.chance_may_do_it
+    return row.tau is not None and row.tau.value > 0 and not row.is_within_chance

@@ -149,7 +149,7 @@ class Difference:
         )
 
     @property
-    def told_apart(self) -> bool:
+    def is_significant(self) -> bool:
         return self.adjusted_p is not None and self.adjusted_p < LEVEL
 
     @property
@@ -273,9 +273,9 @@ class Differences:
         return [pair for pair in self.differences if pair.second_adjusted_p is not None]
 
     @property
-    def not_told_from_best(self) -> list[str]:
+    def not_different_from_best(self) -> list[str]:
         """Metrics that were tested and not told apart from the best, in the order of their agreement."""
-        return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.told_apart)
+        return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.is_significant)
 
     @property
     def not_tested_with_best(self) -> list[str]:

@@ -142,7 +142,7 @@ class MetricRow:
         return self.measures.get("kendall_tau_b")
 
     @property
-    def chance_may_do_it(self) -> bool:
+    def is_within_chance(self) -> bool:
         """Said by the permutation where there is one, else by what chance does with so many methods."""
         if self.tau is None:
             return True

@@ -68,15 +68,15 @@ def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, r
     """
     if not cells.n_items:
         return Verdicts(undetermined=NO_JUDGED_ITEMS)
-    able = [entry for entry in named if entry.of_items is not None]
-    if not able:
+    with_items = [entry for entry in named if entry.of_items is not None]
+    if not with_items:
         return Verdicts(undetermined=NO_ITEM_SCORES)
-    samples = {place: _sample(cells, entry, options) for place, entry in enumerate(able)}
+    samples = {place: _sample(cells, entry, options) for place, entry in enumerate(with_items)}
     ready = {place: sample for place, sample in samples.items() if isinstance(sample, JudgmentSample)}
     work = JudgmentBootstrap(list(ready.values()), min(options.n_resamples, MOST_RESAMPLES))
     drawn = dict(zip(ready, work.of_samples(run(work)), strict=True))
     rows = []
-    for place, entry in enumerate(able):
+    for place, entry in enumerate(with_items):
         sample = samples[place]
         if isinstance(sample, JudgmentSample):
             found = sample_agreement(sample, drawn[place])
@@ -123,9 +123,9 @@ def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run:
             undetermined="The noise ceiling is that of Bradley-Terry strengths; this ranking has others."
         )
     try:
-        boards = RaterCounts.of(counted.cells, len(counted.methods))
+        counts = RaterCounts.of(counted.cells, len(counted.methods))
         found = noise_ceiling(
-            boards,
+            counts,
             ties_rule=cast(TiesRule, options.ties),
             ridge=options.ridge,
             seed=options.seed,
@@ -257,8 +257,8 @@ def agreement_on_judged_items(
     """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
     if table is None or ranking.result.undetermined:
         return None
-    campaign, methods = ranking.snapshot.campaign, ranking.board.methods
-    judged = set(ranking.board.judged_items.tolist())
+    campaign, methods = ranking.snapshot.campaign, ranking.counted.methods
+    judged = set(ranking.counted.judged_items.tolist())
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
     named, judged_table = built_in_scores(
@@ -268,7 +268,7 @@ def agreement_on_judged_items(
         as_of=as_of,
         progress=progress,
         only_items=sorted(judged),
-        draws=item_draws(ranking.board, ranking.result),
+        draws=item_draws(ranking.counted, ranking.result),
     )
     if judged_table is None:
         return None

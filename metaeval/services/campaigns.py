@@ -88,71 +88,71 @@ def paper_spec(*, name: str) -> CampaignSpec:
     )
 
 
-def campaign_from_spec(study: Study, wishes: CampaignSpec, *, opened: bool) -> Campaign:
-    if not wishes.name:
+def campaign_from_spec(study: Study, spec: CampaignSpec, *, opened: bool) -> Campaign:
+    if not spec.name:
         raise CampaignRefusedError(_("Give the campaign a name."))
-    if study.campaigns.filter(name=wishes.name).exists():
+    if study.campaigns.filter(name=spec.name).exists():
         raise CampaignRefusedError(
             _("There is a campaign %(name)r already; what is planned once stays so: choose another name.")
-            % {"name": wishes.name}
+            % {"name": spec.name}
         )
-    if not 1 <= wishes.judges_per_comparison <= MOST_JUDGES:
+    if not 1 <= spec.judges_per_comparison <= MOST_JUDGES:
         raise CampaignRefusedError(
             _("A comparison has from 1 to %(most)s judges, not %(n)s.")
-            % {"most": MOST_JUDGES, "n": wishes.judges_per_comparison}
+            % {"most": MOST_JUDGES, "n": spec.judges_per_comparison}
         )
-    if not 0 <= wishes.threshold <= 1:
+    if not 0 <= spec.threshold <= 1:
         raise CampaignRefusedError(_("The threshold lies between 0 and 1."))
-    if not 0 <= wishes.seed <= LARGEST_SEED:
+    if not 0 <= spec.seed <= LARGEST_SEED:
         raise CampaignRefusedError(_("A seed is a whole number from 0."))
     campaign = Campaign(
         study=study,
-        name=wishes.name,
-        question=wishes.question,
+        name=spec.name,
+        question=spec.question,
         state=Campaign.State.OPEN if opened else Campaign.State.PAUSED,
-        seed=wishes.seed,
-        threshold=wishes.threshold,
-        judges_per_comparison=wishes.judges_per_comparison,
+        seed=spec.seed,
+        threshold=spec.threshold,
+        judges_per_comparison=spec.judges_per_comparison,
     )
     _refuse_what_fields_refuse(campaign, "study")
     return campaign
 
 
-def protocol_from_spec(study: Study, wishes: CampaignSpec) -> Protocol:
+def protocol_from_spec(study: Study, spec: CampaignSpec) -> Protocol:
     """Not stored, and of no campaign yet."""
-    if not 0 <= wishes.repeat_share <= LARGEST_REPEAT_SHARE:
+    if not 0 <= spec.repeat_share <= LARGEST_REPEAT_SHARE:
         raise CampaignRefusedError(_("Half of the pairs at most come a second time: a share from 0 to 0.5."))
-    if wishes.quota is not None and wishes.quota < 1:
+    if spec.quota is not None and spec.quota < 1:
         raise CampaignRefusedError(_("A quota is at least one verdict of each judge."))
-    if len(wishes.explanation) > LONGEST_EXPLANATION:
+    if len(spec.explanation) > LONGEST_EXPLANATION:
         raise CampaignRefusedError(
             _("The explanation has more than %(n)s characters.") % {"n": LONGEST_EXPLANATION}
         )
-    asks_labels = wishes.labels_first != Protocol.LabelsFirst.NEVER
+    asks_labels = spec.labels_first != Protocol.LabelsFirst.NEVER
     if asks_labels and not study.labels.filter(is_active=True).exists():
         raise CampaignRefusedError(_("The study has no labels that judges could choose first."))
     protocol = Protocol(
-        design=Protocol.Design.ALL_PAIRS if wishes.opponents is None else Protocol.Design.BALANCED,
-        opponents=wishes.opponents,
-        explanation=wishes.explanation,
-        labels_first=wishes.labels_first,
-        identical=wishes.identical,
-        label_order=wishes.label_order,
-        outputs_as=wishes.outputs_as,
-        offers_marks=wishes.offers_marks,
-        repeat_share=wishes.repeat_share,
-        quota=wishes.quota,
-        break_every=wishes.break_every,
+        design=Protocol.Design.ALL_PAIRS if spec.opponents is None else Protocol.Design.BALANCED,
+        opponents=spec.opponents,
+        explanation=spec.explanation,
+        labels_first=spec.labels_first,
+        identical=spec.identical,
+        label_order=spec.label_order,
+        outputs_as=spec.outputs_as,
+        offers_marks=spec.offers_marks,
+        repeat_share=spec.repeat_share,
+        quota=spec.quota,
+        break_every=spec.break_every,
     )
     _refuse_what_fields_refuse(protocol, "campaign", "opponents")
     return protocol
 
 
-def _refuse_what_fields_refuse(row: models.Model, *besides: str) -> None:
+def _refuse_what_fields_refuse(row: models.Model, *left_out: str) -> None:
     try:
-        row.clean_fields(exclude=besides)
+        row.clean_fields(exclude=left_out)
     except ValidationError as error:
-        faults = (f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
+        faults = (f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
         raise CampaignRefusedError(" ".join(faults)) from error
 
 
@@ -161,16 +161,16 @@ def set_campaign_state(campaign: Campaign, state: str, *, by: User | None) -> bo
     """Whether it was in another state before; then the change says who set it."""
     if state not in Campaign.State.values:
         raise CampaignRefusedError(_("A campaign is open, paused or closed."))
-    standing = Campaign.objects.select_for_update(no_key=True).select_related("study").get(pk=campaign.pk)
+    stored = Campaign.objects.select_for_update(no_key=True).select_related("study").get(pk=campaign.pk)
     campaign.state = state
-    if standing.state == state:
+    if stored.state == state:
         return False
     Campaign.objects.filter(pk=campaign.pk).update(state=state)
     record_change(
-        standing.study,
+        stored.study,
         what=StudyChange.What.CAMPAIGN,
-        subject=standing.name,
-        before=standing.state,
+        subject=stored.name,
+        before=stored.state,
         after=state,
         by=by,
     )
@@ -181,13 +181,11 @@ CHUNK = 2000
 
 
 @transaction.atomic
-def plan_campaign(
-    study: Study, wishes: CampaignSpec, *, opened: bool, by: User | None = None
-) -> CampaignDraft:
+def plan_campaign(study: Study, spec: CampaignSpec, *, opened: bool, by: User | None = None) -> CampaignDraft:
     """Choose pairs and texts, and store them with their campaign, and who planned it."""
     # The lock orders two plans of one name.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    plan = foresee_campaign(study, wishes, opened=opened)
+    plan = foresee_campaign(study, spec, opened=opened)
     _store(plan)
     record_change(
         study,
@@ -199,17 +197,17 @@ def plan_campaign(
     return plan
 
 
-def foresee_campaign(study: Study, wishes: CampaignSpec, *, opened: bool) -> CampaignDraft:
+def foresee_campaign(study: Study, spec: CampaignSpec, *, opened: bool) -> CampaignDraft:
     """The plan, and so its cost, which is read alone: nothing is locked, and nothing written."""
-    campaign = campaign_from_spec(study, wishes, opened=opened)
-    protocol = protocol_from_spec(study, wishes)
-    groups = _groups(study, wishes)
+    campaign = campaign_from_spec(study, spec, opened=opened)
+    protocol = protocol_from_spec(study, spec)
+    groups = _groups(study, spec)
     methods = {method.pk: method for group in groups for method in group}
     table = output_table(study, list(methods.values()))
     _refuse_gaps(groups, table)
     # Stored with the plan, so that everybody reads which question was asked, also where nobody worded it.
     campaign.question = campaign_question(campaign, of_texts=_give_texts(groups, table))
-    compared = _compared(groups, table, wishes)
+    compared = _compared(groups, table, spec)
     shown = shown_outputs(list(methods), set(compared[:, 0].tolist()))
     return CampaignDraft(
         campaign=campaign,
@@ -260,11 +258,11 @@ def _identical(
     compared: IntArray, shown: dict[tuple[int, int | None], ShownOutput]
 ) -> dict[int, tuple[str, str]]:
     """Places of comparisons whose two outputs no judge could tell apart."""
-    looks = {key: output.look for key, output in shown.items()}
+    appearance = {key: output.look for key, output in shown.items()}
     return {
         place: (shown[low, item].digest, shown[high, item].digest)
         for place, (item, low, high) in enumerate(compared.tolist())
-        if looks[low, item] == looks[high, item]
+        if appearance[low, item] == appearance[high, item]
     }
 
 
@@ -282,30 +280,30 @@ def _naming_themselves(
     )
 
 
-def _groups(study: Study, wishes: CampaignSpec) -> tuple[tuple[Method, ...], ...]:
+def _groups(study: Study, spec: CampaignSpec) -> tuple[tuple[Method, ...], ...]:
     """The methods that meet one another: those of one base model, unless all may meet."""
     known = list(study.methods.all())
     if not known:
         raise CampaignRefusedError(_("The study has no methods yet: import their outputs first."))
     bases = list(dict.fromkeys(method.base_model for method in known))
-    if wishes.group is not None and wishes.group not in bases:
+    if spec.group is not None and spec.group not in bases:
         raise CampaignRefusedError(
             _("There is no group of methods %(name)r (known: %(known)s).")
-            % {"name": wishes.group, "known": ", ".join(map(repr, bases))}
+            % {"name": spec.group, "known": ", ".join(map(repr, bases))}
         )
-    chosen = [method for method in known if wishes.group is None or method.base_model == wishes.group]
-    if wishes.methods is not None:
+    chosen = [method for method in known if spec.group is None or method.base_model == spec.group]
+    if spec.methods is not None:
         names = {method.name for method in chosen}
-        for name in wishes.methods:
+        for name in spec.methods:
             if name not in names:
                 raise CampaignRefusedError(
                     _("There is no method %(name)r (known: %(known)s).")
                     % {"name": name, "known": ", ".join(dict.fromkeys(method.name for method in chosen))}
                 )
-        chosen = [method for method in chosen if method.name in wishes.methods]
+        chosen = [method for method in chosen if method.name in spec.methods]
     by_base: dict[str, list[Method]] = {}
     for method in chosen:
-        by_base.setdefault("" if wishes.across_groups else method.base_model, []).append(method)
+        by_base.setdefault("" if spec.across_groups else method.base_model, []).append(method)
     for alone in (members[0] for members in by_base.values() if len(members) == 1):
         raise CampaignRefusedError(
             _("%(method)s has no other method of its group to be compared with.") % {"method": alone}
@@ -336,9 +334,9 @@ def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None
             )
 
 
-def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: CampaignSpec) -> IntArray:
+def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, spec: CampaignSpec) -> IntArray:
     """In random order: in the order of a design, the same pair could come to a judge many times in a row."""
-    rng = np.random.default_rng(wishes.seed)
+    rng = np.random.default_rng(spec.seed)
     items = np.array(table.item_ids)
     drawn = []
     for group in groups:
@@ -346,14 +344,14 @@ def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: Ca
         try:
             pairs = (
                 all_pairs(len(methods))
-                if wishes.opponents is None
-                else balanced_pairs(len(methods), opponents_per_method=wishes.opponents, rng=rng)
+                if spec.opponents is None
+                else balanced_pairs(len(methods), opponents_per_method=spec.opponents, rng=rng)
             )
             # Who takes which comparison is settled when a judge asks for one.
             pair, item = spread_over_texts(
                 len(pairs),
                 len(items),
-                texts_per_pair=len(items) if wishes.items is None else wishes.items,
+                texts_per_pair=len(items) if spec.items is None else spec.items,
                 rng=rng,
             )
         except DesignError as error:

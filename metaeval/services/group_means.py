@@ -22,7 +22,7 @@ from metaeval.results.metric_agreement import GroupMeans, GroupTable
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.services.metric_scores import Named
-from metaeval.services.ranking import fit_board
+from metaeval.services.ranking import fit_ranking
 from metaeval.services.stored_agreement import agreement_table, metric_row
 
 Side = TypeVar("Side", HumanScores, MetricScores)
@@ -79,7 +79,7 @@ def group_agreement(
     bases = list(dict.fromkeys(base for method in methods for base in base_models(method)))
     if len(bases) < 2:
         return GroupMeans(undetermined=ONE_GROUP, seed=options.seed)
-    apart = human.undetermined is not None and counted is not None
+    ranked_separately = human.undetermined is not None and counted is not None
     groups = [
         _group(
             base,
@@ -88,7 +88,7 @@ def group_agreement(
             named,
             methods,
             options,
-            counted=counted if apart else None,
+            counted=counted if ranked_separately else None,
             base_models=base_models,
             draws=draws,
             progress=progress,
@@ -97,8 +97,8 @@ def group_agreement(
     ]
     several = [group for group in groups if len(group.methods) > 1]
     alone = [group.name for group in groups if len(group.methods) == 1]
-    notes = [OWN_SCALES if apart else ONE_SCALE]
-    if own := [entry.label for entry in named if _ranks_apart(entry)]:
+    notes = [OWN_SCALES if ranked_separately else ONE_SCALE]
+    if own := [entry.label for entry in named if _has_own_rankings(entry)]:
         notes.append(OWN_SCALES_OF_JUDGES.format(names=", ".join(own)))
     if alone:
         notes.append(f"With one method each, and therefore in no mean: {', '.join(alone)}.")
@@ -136,7 +136,7 @@ def _group(
     people = _changed(human, own_values)
     if counted is not None:
         part = counted.between(members)
-        ranked = fit_board(part, options, progress=progress, name=f"group {number}", draws=draws)
+        ranked = fit_ranking(part, options, progress=progress, name=f"group {number}", draws=draws)
         people = human_scores(ranked)
         n_judgments, n_judges = part.cells.n_judgments, part.cells.n_judges
     own = [methods[place] for place in members.tolist()]
@@ -154,7 +154,7 @@ def _group(
                 name=f"metric {place} in group {number}",
                 progress=progress,
             )
-            if _ranks_apart(entry)
+            if _has_own_rankings(entry)
             else _changed(entry.scores, own_values)
             for place, entry in enumerate(named, start=1)
         ],
@@ -169,7 +169,7 @@ def _places(methods: Sequence[Method], base: str, base_models: BaseModels) -> In
     )
 
 
-def _ranks_apart(entry: Named) -> bool:
+def _has_own_rankings(entry: Named) -> bool:
     """Whether it is an automatic judge whose verdicts order the methods of a group, if anything."""
     return entry.verdicts is not None and entry.scores.undetermined is not None
 
@@ -188,7 +188,7 @@ def _own_ranking(
     if entry.verdicts is None:
         raise ValueError(f"{entry.label} has no verdicts of its own")
     part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base, base_models))
-    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name, draws=draws)
+    ranked = fit_ranking(part, entry.verdicts.options, progress=progress, name=name, draws=draws)
     by_key = replace(ranked, names=[str(method.pk) for method in part.methods])
     return automatic_judge_scores(entry.scores.name, by_key, [str(method.pk) for method in methods])
 

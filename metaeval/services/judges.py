@@ -60,16 +60,16 @@ def read_judge_parameters(params: Mapping[str, object]) -> JudgeParameters:
 
 def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what nothing could be computed with."""
-    asked = read_judge_parameters(params)
-    check_fit("bradley-terry", ties=asked.ties, ridge=asked.ridge)
-    check_draws({"seed": asked.seed, "n_resamples": asked.n_resamples})
-    campaign_of_study(study, asked.campaign)
+    parameters = read_judge_parameters(params)
+    check_fit("bradley-terry", ties=parameters.ties, ridge=parameters.ridge)
+    check_draws({"seed": parameters.seed, "n_resamples": parameters.n_resamples})
+    campaign_of_study(study, parameters.campaign)
 
 
 def run_judges(job: Job, progress: Progress) -> dict[str, str]:
-    asked = read_judge_parameters(job.params)
-    campaign = campaign_of_study(job.study, asked.campaign)
-    report = report_on_judges(campaign, asked, job=job, progress=progress)
+    parameters = read_judge_parameters(job.params)
+    campaign = campaign_of_study(job.study, parameters.campaign)
+    report = report_on_judges(campaign, parameters, job=job, progress=progress)
     result = {"judge_report": str(report.uuid), "undetermined": report.undetermined}
     with transaction.atomic():
         report.save()
@@ -87,8 +87,8 @@ def report_on_judges(
 ) -> JudgeReport:
     """A report that is not yet stored; that nothing can be said is an answer too."""
     as_of = as_of or timezone.now()
-    seen = judge_roster(campaign, as_of=as_of)
-    found, why = _described(seen, options, progress)
+    roster = judge_roster(campaign, as_of=as_of)
+    found, why = _described(roster, options, progress)
     return JudgeReport(
         study=campaign.study,
         campaign=campaign,
@@ -96,33 +96,33 @@ def report_on_judges(
         seed=options.seed,
         parameters={field.name: getattr(options, field.name) for field in fields(JudgeOptions)},
         code_version=code_version(),
-        data_fingerprint=seen.fingerprint,
+        data_fingerprint=roster.fingerprint,
         as_of=as_of,
-        result=dump(_result(campaign, seen, options, found, why)),
+        result=dump(_result(campaign, roster, options, found, why)),
         undetermined=why,
     )
 
 
 def _described(
-    seen: JudgeRoster, options: JudgeOptions, progress: Progress | None
+    roster: JudgeRoster, options: JudgeOptions, progress: Progress | None
 ) -> tuple[JudgesReport | None, str]:
     """What science says, and why nothing can be said of the judges."""
 
-    def told(done: int, total: int) -> None:
+    def report_progress(done: int, total: int) -> None:
         if progress is not None:
             progress(done, total, "describing the judges")
 
     try:
         found = describe_judges(
-            seen.board.cells,
-            shown_names(seen.board.methods),
-            with_repeats=seen.with_repeats.cells,
+            roster.board.cells,
+            shown_names(roster.board.methods),
+            with_repeats=roster.with_repeats.cells,
             ties_rule=cast(TiesRule, options.ties),
             ridge=options.ridge,
             n_resamples=options.n_resamples,
             seed=options.seed,
             run=runner(progress, name="judges", note=BY_TEXT),
-            progress=told,
+            progress=report_progress,
         )
     except (NoRankingError, UndeterminedJudgesError) as refusal:
         return None, refusal.sentence
@@ -132,26 +132,26 @@ def _described(
 
 
 def _result(
-    campaign: Campaign, seen: JudgeRoster, options: JudgeOptions, found: JudgesReport | None, why: str
+    campaign: Campaign, roster: JudgeRoster, options: JudgeOptions, found: JudgesReport | None, why: str
 ) -> JudgesResult:
-    cells = seen.board.cells
+    cells = roster.board.cells
     rows = (
         []
         if found is None
-        else [_row(seen, code, row) for code, row in zip(found.codes, found.judges, strict=True)]
+        else [_row(roster, code, row) for code, row in zip(found.codes, found.judges, strict=True)]
     )
     return JudgesResult(
         campaign=campaign.name,
         judges=sorted(rows, key=lambda row: row.number),
-        methods=shown_names(seen.board.methods),
+        methods=shown_names(roster.board.methods),
         n_judgments=cells.n_judgments,
         n_judges=cells.n_judges,
         n_items=cells.n_items,
-        n_cannot_judge=seen.board.n_cannot,
-        n_repeats=seen.with_repeats.cells.n_judgments - cells.n_judgments,
+        n_cannot_judge=roster.board.n_cannot,
+        n_repeats=roster.with_repeats.cells.n_judgments - cells.n_judgments,
         n_unknown=0 if found is None else found.n_unknown,
         automatic_judges=[
-            AutomaticJudgments(name=name, n_judgments=n) for name, n in seen.n_by_program.items()
+            AutomaticJudgments(name=name, n_judgments=n) for name, n in roster.n_by_program.items()
         ],
         ties=options.ties,
         ridge=options.ridge,
@@ -160,13 +160,13 @@ def _result(
         beside={} if found is None else found.beside,
         sections_undetermined={} if found is None else found.undetermined,
         undetermined=why or None,
-        notes=[*_notes(seen, found), *([FLAGS] if any(row.flags for row in rows) else [])],
+        notes=[*_notes(roster, found), *([FLAGS] if any(row.flags for row in rows) else [])],
     )
 
 
-def _row(seen: JudgeRoster, code: int, sections: JudgeSections) -> JudgeRow:
+def _row(roster: JudgeRoster, code: int, sections: JudgeSections) -> JudgeRow:
     """The numbers of a judge under the pseudonym: keys of rows stay in the database."""
-    judge = seen.judges[code]
+    judge = roster.judges[code]
     return JudgeRow(
         **vars(sections),
         judge=judge.pseudonym,
@@ -188,14 +188,14 @@ def _flags(found: JudgeSections) -> list[str]:
     return flags
 
 
-def _notes(seen: JudgeRoster, found: JudgesReport | None) -> list[str]:
+def _notes(roster: JudgeRoster, found: JudgesReport | None) -> list[str]:
     notes = []
-    if seen.n_by_program:
-        n, named = sum(seen.n_by_program.values()), ", ".join(seen.n_by_program)
+    if roster.n_by_program:
+        n, named = sum(roster.n_by_program.values()), ", ".join(roster.n_by_program)
         notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are no people.")
     if found is None:
         return notes
-    silent = [judge.pseudonym for pk, judge in seen.judges.items() if pk not in found.codes]
+    silent = [judge.pseudonym for pk, judge in roster.judges.items() if pk not in found.codes]
     if silent:
         notes.append(f"Without a verdict, only “cannot judge”: {', '.join(silent)}.")
     if found.n_unknown:

@@ -43,24 +43,24 @@ class SubmittedVerdict:
         return {"verdict": self.verdict, "confidence": confidence, "reason": self.reason.strip()}
 
 
-def verdict_digest(given: SubmittedVerdict, *, exposure: UUID, replaces: UUID | None) -> str:
+def verdict_digest(submitted: SubmittedVerdict, *, exposure: UUID, replaces: UUID | None) -> str:
     """What is kept beside a verdict, so that a copy is known as one and a changed row as changed."""
-    return payload_hash({**given.payload(), "exposure": exposure, "replaces": replaces})
+    return payload_hash({**submitted.payload(), "exposure": exposure, "replaces": replaces})
 
 
-def check_verdict(given: SubmittedVerdict) -> None:
-    if given.verdict not in VERDICTS:
+def check_verdict(submitted: SubmittedVerdict) -> None:
+    if submitted.verdict not in VERDICTS:
         raise InvalidVerdictError(
             _("Say which output is better: A, B, both, neither, or that you cannot judge.")
         )
-    if given.verdict == Judgment.Verdict.CANNOT and not given.reason.strip():
+    if submitted.verdict == Judgment.Verdict.CANNOT and not submitted.reason.strip():
         raise InvalidVerdictError(_("Say in a few words why you cannot judge this pair."))
-    if given.confidence is not None and not 0 <= given.confidence <= 1:
+    if submitted.confidence is not None and not 0 <= submitted.confidence <= 1:
         raise InvalidVerdictError(_("The confidence lies outside 0 to 1."))
 
 
 def record_judgment(
-    *, exposure: Exposure, client_key: UUID, given: SubmittedVerdict, replaces: Judgment | None = None
+    *, exposure: Exposure, client_key: UUID, submitted: SubmittedVerdict, replaces: Judgment | None = None
 ) -> Outcome[Judgment]:
     """Store a verdict under the submit contract; a revision names the verdict that stands now.
 
@@ -69,20 +69,20 @@ def record_judgment(
     OutputsChangedError
         The outputs are no longer those that were shown; the exposure is given back.
     """
-    check_verdict(given)
+    check_verdict(submitted)
     campaign = exposure.comparison.campaign
     if asks_labels(exposure, campaign_protocol(campaign)):
         raise InvalidVerdictError(_("Say first which labels fit the text: the outputs are shown after that."))
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
         return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
-    digest = verdict_digest(given, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
+    digest = verdict_digest(submitted, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
 
-    def standing() -> Judgment | None:
+    def current() -> Judgment | None:
         locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
         exposure.returned_at, exposure.done_at = locked.returned_at, locked.done_at
-        held = current_judgment(exposure)
-        if held != replaces:
-            return held
+        latest = current_judgment(exposure)
+        if latest != replaces:
+            return latest
         if not shows_the_same(exposure):
             raise OutputsChangedError(
                 _("The outputs of this pair have changed since you saw them, so this verdict is not stored.")
@@ -95,8 +95,8 @@ def record_judgment(
             client_key=client_key,
             digest=digest,
             same_author=lambda row: row.participant_id == exposure.participant_id,
-            standing=standing,
-            create=lambda: _write(exposure, client_key, digest, given, replaces),
+            standing=current,
+            create=lambda: _write(exposure, client_key, digest, submitted, replaces),
         )
     except OutputsChangedError:
         take_back_changed(Exposure.objects.filter(pk=exposure.pk))
@@ -104,7 +104,7 @@ def record_judgment(
 
 
 def _write(
-    exposure: Exposure, client_key: UUID, digest: str, given: SubmittedVerdict, replaces: Judgment | None
+    exposure: Exposure, client_key: UUID, digest: str, submitted: SubmittedVerdict, replaces: Judgment | None
 ) -> Judgment:
     now = timezone.now()
     counts = _keep_place(exposure)
@@ -114,15 +114,15 @@ def _write(
         comparison_id=exposure.comparison_id,
         exposure=exposure,
         participant_id=exposure.participant_id,
-        verdict=given.verdict,
+        verdict=submitted.verdict,
         low_is_left=exposure.low_is_left,
-        confidence=given.confidence,
-        reason=given.reason.strip(),
+        confidence=submitted.confidence,
+        reason=submitted.reason.strip(),
         replaces=replaces,
         root_id=(replaces.root_id or replaces.pk) if replaces else None,
         surplus=not counts,
-        submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
-        active_ms=given.active_ms,
+        submitted_at=within(submitted.submitted_at, earliest=exposure.created_at, latest=now) or now,
+        active_ms=submitted.active_ms,
     )
     Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(done_at=now)
     return judgment
@@ -156,14 +156,16 @@ class SubmittedLabels:
     active_ms: int | None = None
 
 
-def record_labelling(*, exposure: Exposure, client_key: UUID, given: SubmittedLabels) -> Outcome[Labelling]:
+def record_labelling(
+    *, exposure: Exposure, client_key: UUID, submitted: SubmittedLabels
+) -> Outcome[Labelling]:
     """Store labels under the submit contract. There is no revision: the outputs are seen right after."""
     study = exposure.comparison.campaign.study
-    chosen = _chosen(exposure, given.keys)
+    chosen = _chosen(exposure, submitted.keys)
     # A key that is named twice is stored once, and must not look like a changed row.
-    digest = labels_digest(set(given.keys), exposure=exposure.uuid)
+    digest = labels_digest(set(submitted.keys), exposure=exposure.uuid)
 
-    def standing() -> Labelling | None:
+    def current() -> Labelling | None:
         Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
         return Labelling.objects.filter(exposure=exposure).first()
 
@@ -176,8 +178,8 @@ def record_labelling(*, exposure: Exposure, client_key: UUID, given: SubmittedLa
             payload_hash=digest,
             exposure=exposure,
             participant_id=exposure.participant_id,
-            submitted_at=within(given.submitted_at, earliest=exposure.created_at, latest=now) or now,
-            active_ms=given.active_ms,
+            submitted_at=within(submitted.submitted_at, earliest=exposure.created_at, latest=now) or now,
+            active_ms=submitted.active_ms,
         )
         LabellingLabel.objects.bulk_create(LabellingLabel(labelling=row, label=label) for label in chosen)
         return row
@@ -189,7 +191,7 @@ def record_labelling(*, exposure: Exposure, client_key: UUID, given: SubmittedLa
         client_key=client_key,
         digest=digest,
         same_author=lambda row: row.participant_id == exposure.participant_id,
-        standing=standing,
+        standing=current,
         create=create,
     )
 

@@ -42,7 +42,7 @@ from metaeval.services.ranking import (
     campaign_of_study,
     check_ranking_options,
     compute_ranking,
-    fit_board,
+    fit_ranking,
     item_draws,
 )
 from metaeval.services.score_table import ScoreTable, UploadedTable, n_drawn
@@ -142,42 +142,42 @@ def read_agreement_parameters(study: Study, params: Mapping[str, object]) -> Met
 
 def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what could not be computed."""
-    asked = read_agreement_parameters(study, params)
-    if asked.against:
-        _check_against(study, asked, {name for name, value in params.items() if value not in EMPTY})
-    check_ranking_options(study, asked)
-    _ = asked.swap_null
-    check_weights(study, asked.weights)
+    parameters = read_agreement_parameters(study, params)
+    if parameters.against:
+        _check_against(study, parameters, {name for name, value in params.items() if value not in EMPTY})
+    check_ranking_options(study, parameters)
+    _ = parameters.swap_null
+    check_weights(study, parameters.weights)
 
 
-def _check_against(study: Study, asked: MetricAgreementParameters, given: set[str]) -> None:
-    if not asked.selection.is_everything:
+def _check_against(study: Study, parameters: MetricAgreementParameters, names: set[str]) -> None:
+    if not parameters.selection.is_everything:
         raise JobRefusedError(OF_JUDGMENTS)
-    _uploaded_metric(study, asked.against)
-    if asked.weights != EQUAL:
+    _uploaded_metric(study, parameters.against)
+    if parameters.weights != EQUAL:
         raise JobRefusedError("Uploaded scores alone are compared with one another: no label is weighted.")
-    if others := sorted(given - OPTIONS_OF_SCORES):
+    if others := sorted(names - OPTIONS_OF_SCORES):
         raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
 
 
 def run_metric_agreement(job: Job, progress: Progress) -> dict[str, str | None]:
-    asked = read_agreement_parameters(job.study, job.params)
-    if asked.against:
+    parameters = read_agreement_parameters(job.study, job.params)
+    if parameters.against:
         computed = agree_with_score(
             job.study,
-            asked.against,
-            asked,
-            as_of=asked.moment,
-            null=asked.swap_null,
+            parameters.against,
+            parameters,
+            as_of=parameters.moment,
+            null=parameters.swap_null,
             job=job,
             progress=progress,
         )
         return _end(job, computed)
-    campaign = campaign_of_study(job.study, asked.campaign)
-    ranking = compute_ranking(campaign, asked, as_of=asked.moment, job=job, progress=progress)
-    agreed = agree_with_experts(ranking, asked, null=asked.swap_null, job=job, progress=progress)
+    campaign = campaign_of_study(job.study, parameters.campaign)
+    ranking = compute_ranking(campaign, parameters, as_of=parameters.moment, job=job, progress=progress)
+    agreement = agree_with_experts(ranking, parameters, null=parameters.swap_null, job=job, progress=progress)
     # The ranking is an answer even where there is nothing to compare it with.
-    return _end(job, ranking if agreed is None else agreed)
+    return _end(job, ranking if agreement is None else agreement)
 
 
 def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, str | None]:
@@ -210,11 +210,11 @@ def agree_with_experts(
     """
     campaign, as_of = ranking.snapshot.campaign, ranking.snapshot.as_of
     study = campaign.study
-    systems = Systems.judged(study, ranking.board, as_of=as_of)
+    systems = Systems.judged(study, ranking.counted, as_of=as_of)
     ranking = _merged(ranking, systems, options, progress=progress)
-    methods, result = ranking.board.methods, ranking.result
+    methods, result = ranking.counted.methods, ranking.result
     # The texts of the systems' own resamples: judgments within a system, and their texts, are not among them.
-    draws = item_draws(ranking.board, result)
+    draws = item_draws(ranking.counted, result)
     named, table = built_in_scores(study, methods, options, as_of=as_of, draws=draws, progress=progress)
     if table is not None:
         _add_weights(ranking.snapshot, table)
@@ -223,7 +223,7 @@ def agree_with_experts(
         for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
     ]
     named += automatic_judges(
-        ranking.board, campaign, systems, options, as_of=as_of, draws=draws, progress=progress
+        ranking.counted, campaign, systems, options, as_of=as_of, draws=draws, progress=progress
     )
     if not named:
         return None
@@ -247,7 +247,7 @@ def agree_with_experts(
             n_judgments=result.n_judgments,
             n_judges=result.n_judges,
             n_judged_items=result.n_items,
-            n_cannot_judge=ranking.board.n_cannot,
+            n_cannot_judge=ranking.counted.n_cannot,
             judged_items_only=agreement_on_judged_items(
                 ranking, table, options, n_permutations=n_permutations, as_of=as_of, progress=progress
             ),
@@ -261,9 +261,9 @@ def _merged(
     """The ranking of systems, each once; its snapshot stays that of all methods."""
     if not systems.groups:
         return ranking
-    merged = ranking.board.merged(systems.counts_as)
-    result = fit_board(merged, options, progress=progress, name="judgments of systems")
-    return replace(ranking, board=merged, result=result)
+    merged = ranking.counted.merged(systems.counts_as)
+    result = fit_ranking(merged, options, progress=progress, name="judgments of systems")
+    return replace(ranking, counted=merged, result=result)
 
 
 def _add_weights(snapshot: Ranking, table: ScoreTable) -> None:
@@ -302,8 +302,8 @@ def agree_with_score(
         )
     # No ranking draws texts here: a text has the same weight in every score all the same.
     draws = RankingDraws.by_text(options.seed)
-    given = uploaded(found.pop(name), options, draws=draws, progress=progress)
-    people = given.scores
+    people_scores = uploaded(found.pop(name), options, draws=draws, progress=progress)
+    people = people_scores.scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
@@ -315,7 +315,7 @@ def agree_with_score(
     )
     left_out = [names[method.pk] for method in every if method not in kept]
     return _compared(
-        HumanSide(study, methods, human, against=against, given=given, systems=systems),
+        HumanSide(study, methods, human, against=against, uploaded=people_scores, systems=systems),
         [uploaded(scores, options, draws=draws, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
@@ -369,9 +369,9 @@ def _compared(
         options,
         n_permutations=n_permutations,
         null=null,
-        counted=None if human.ranking is None else human.ranking.board,
+        counted=None if human.ranking is None else human.ranking.counted,
         base_models=human.systems.base_models,
-        draws=None if human.ranking is None else item_draws(human.ranking.board, human.ranking.result),
+        draws=None if human.ranking is None else item_draws(human.ranking.counted, human.ranking.result),
         progress=progress,
     )
     campaign = None if human.ranking is None else human.ranking.snapshot.campaign

@@ -53,7 +53,7 @@ WILLIAMS: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Contest:
+class SharedMethods:
     """The metrics that are compared, all on the same methods."""
 
     named: list[Named]
@@ -87,22 +87,22 @@ def compare_metrics(
     """
     if human.undetermined is not None:
         return {name: Differences(undetermined=human.undetermined) for name in COEFFICIENTS}
-    contest = _contest(human, named, methods, base_models)
-    all_methods = np.ones(len(contest.methods), dtype=bool)
+    shared = _shared_methods(human, named, methods, base_models)
+    all_methods = np.ones(len(shared.methods), dtype=bool)
     joint = joint_resamples(
-        contest.human,
-        [entry.scores for entry in contest.named],
-        [all_methods] * len(contest.named),
+        shared.human,
+        [entry.scores for entry in shared.named],
+        [all_methods] * len(shared.named),
         run=runners("joint resamples of rivals"),
     )
-    found, general = {}, _methods_like_these(contest, n_resamples=n_resamples, seed=seed, runners=runners)
+    found, general = {}, _methods_like_these(shared, n_resamples=n_resamples, seed=seed, runners=runners)
     for coefficient in COEFFICIENTS:
         compared = [
             _compared(entry, None if rows is None else rows[coefficient])
-            for entry, rows in zip(contest.named, joint, strict=True)
+            for entry, rows in zip(shared.named, joint, strict=True)
         ]
         differences = _differences(
-            contest,
+            shared,
             compared,
             coefficient,
             seed=seed,
@@ -114,16 +114,16 @@ def compare_metrics(
 
 
 def _methods_like_these(
-    contest: Contest, *, n_resamples: int, seed: int, runners: Runners
+    shared: SharedMethods, *, n_resamples: int, seed: int, runners: Runners
 ) -> dict[str, MethodsLikeThese]:
     """By each coefficient, the agreement of metrics on methods like these, or why nothing is concluded."""
-    one_of_each = {entry.hypothesis: entry.scores for entry in reversed(contest.named)}
-    scores = [entry.scores for entry in contest.named if one_of_each[entry.hypothesis] is entry.scores]
+    one_of_each = {entry.hypothesis: entry.scores for entry in reversed(shared.named)}
+    scores = [entry.scores for entry in shared.named if one_of_each[entry.hypothesis] is entry.scores]
     try:
         found = compare_on_methods_like_these(
-            contest.human,
+            shared.human,
             scores,
-            clusters=contest.clusters,
+            clusters=shared.clusters,
             n_resamples=n_resamples,
             seed=seed,
             coefficients=COEFFICIENTS,
@@ -165,31 +165,33 @@ def _interval(low: float, high: float) -> tuple[float, float] | None:
     return None if np.isnan(low) else (float(low), float(high))
 
 
-def _contest(
+def _shared_methods(
     human: HumanScores, named: Sequence[Named], methods: Sequence[str], base_models: Sequence[Sequence[str]]
-) -> Contest:
+) -> SharedMethods:
     """Metrics and methods such that every metric scores every method, and as many pairs of both as can be."""
     ranked = np.isfinite(human.values)
     scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
     left_out = {entry.scores.name: entry.scores.undetermined for entry in named if entry.scores.undetermined}
-    able = [entry for entry in named if entry.scores.name not in left_out]
+    candidates = [entry for entry in named if entry.scores.name not in left_out]
     kept = shared_systems(
-        [scored[entry.scores.name] for entry in able], [entry.hypothesis for entry in able], ranked
+        [scored[entry.scores.name] for entry in candidates],
+        [entry.hypothesis for entry in candidates],
+        ranked,
     )
-    for entry in able:
+    for entry in candidates:
         n_lacking = int((kept & ~scored[entry.scores.name]).sum())
         if n_lacking:
             left_out[entry.scores.name] = (
                 f"It lacks {n_lacking} of the {int(kept.sum())} methods on which the others are compared."
             )
-    return Contest(
+    return SharedMethods(
         named=[
             replace(
                 entry,
                 scores=_part(entry.scores, kept),
                 of_items=None if entry.of_items is None else entry.of_items[kept],
             )
-            for entry in able
+            for entry in candidates
             if entry.scores.name not in left_out
         ],
         human=replace(
@@ -236,7 +238,7 @@ def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
 
 
 def _differences(
-    contest: Contest,
+    shared: SharedMethods,
     compared: list[ComparedMetric],
     coefficient: str,
     *,
@@ -244,20 +246,20 @@ def _differences(
     null: SwapNull,
     run: Runner,
 ) -> Differences:
-    if len(contest.methods) < 2:
+    if len(shared.methods) < 2:
         return Differences(
             undetermined="Fewer than two methods have a score of people and of the metrics.",
-            left_out=contest.left_out,
+            left_out=shared.left_out,
         )
-    people = contest.human.values
+    people = shared.human.values
     try:
         found = metric_differences(
-            compared, people, people_scale=contest.human.scale, coefficient=coefficient, seed=seed
+            compared, people, people_scale=shared.human.scale, coefficient=coefficient, seed=seed
         )
     except UndeterminedDifferencesError as refusal:
-        return Differences(undetermined=refusal.sentence, left_out=contest.left_out)
-    exchanged = _exchanged(contest, people, coefficient, seed=seed, null=null, run=run)
-    hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
+        return Differences(undetermined=refusal.sentence, left_out=shared.left_out)
+    exchanged = _exchanged(shared, people, coefficient, seed=seed, null=null, run=run)
+    hypotheses = {entry.scores.name: entry.hypothesis for entry in shared.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
     pairs = [replace(pair, second_test=second.get(_tested(pair, hypotheses))) for pair in _pairs(found)]
     if coefficient == "pearson":
@@ -271,17 +273,17 @@ def _differences(
         differences=pairs,
         groups=found.groups if any(found.tests) else [],
         groups_complete=found.groups_complete,
-        left_out=contest.left_out | found.left_out,
-        methods_left_out=contest.methods_left_out,
-        n_methods=len(contest.methods),
+        left_out=shared.left_out | found.left_out,
+        methods_left_out=shared.methods_left_out,
+        n_methods=len(shared.methods),
         null=None if exchanged is None else exchanged.null,
         n_permutations=None if exchanged is None else exchanged.n_permutations,
         exchanged_all=None if exchanged is None else exchanged.exchanged_all,
         smallest_adjusted_p=found.smallest_adjusted_p,
         smallest_second_p=None if exchanged is None else exchanged.smallest_adjusted_p,
         seed=found.seed,
-        notes=[*([_methods_sentence(contest)] if contest.methods_left_out else []), *found.notes],
-        second_test_notes=[] if exchanged is None else _notes_on_exchange(exchanged, len(contest.methods)),
+        notes=[*([_methods_sentence(shared)] if shared.methods_left_out else []), *found.notes],
+        second_test_notes=[] if exchanged is None else _notes_on_exchange(exchanged, len(shared.methods)),
         williams_note=WILLIAMS if any(pair.williams_p is not None for pair in pairs) else "",
     )
 
@@ -328,16 +330,16 @@ def _with_williams(
     ]
 
 
-def _methods_sentence(contest: Contest) -> str:
-    named, more = contest.methods_left_out[:MOST_NAMED], len(contest.methods_left_out) - MOST_NAMED
+def _methods_sentence(shared: SharedMethods) -> str:
+    named, more = shared.methods_left_out[:MOST_NAMED], len(shared.methods_left_out) - MOST_NAMED
     return (
-        f"Metrics are compared on the {len(contest.methods)} methods that people and all of them score, without "
+        f"Metrics are compared on the {len(shared.methods)} methods that people and all of them score, without "
         f"{', '.join(named)}{f' and {more} more' if more > 0 else ''}."
     )
 
 
 def _exchanged(
-    contest: Contest,
+    shared: SharedMethods,
     people: FloatArray,
     coefficient: str,
     *,
@@ -350,7 +352,7 @@ def _exchanged(
     Ever more often, where the Monte Carlo error leaves Holm's decision open.
     """
     alike: dict[bytes, list[ComparedMetric]] = {}
-    for entry in contest.named:
+    for entry in shared.named:
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
             continue
         means = entry.of_items.mean(axis=1)
@@ -366,7 +368,7 @@ def _exchanged(
         return metric_differences(
             metrics,
             people,
-            people_scale=contest.human.scale,
+            people_scale=shared.human.scale,
             coefficient=coefficient,
             null=null,
             n_permutations=min(N_EXCHANGES, affordable),

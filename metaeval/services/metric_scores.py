@@ -30,7 +30,7 @@ from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import UploadedScores, shown_names
 from metaeval.selectors.selections import Selection
 from metaeval.services.identical_methods import Systems
-from metaeval.services.ranking import fit_board
+from metaeval.services.ranking import fit_ranking
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of, n_drawn
 from metaeval.services.scoring import STREAM_OF_ITEMS, NoWeightedLabelsError, score_methods
 
@@ -247,7 +247,7 @@ def automatic_judges(
             continue
         # Another seed than the people's: texts are drawn alike for both, judges are not.
         own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}", draws=draws)
+        result = fit_ranking(counted, own, progress=progress, name=f"automatic judge {number}", draws=draws)
         named.append(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),

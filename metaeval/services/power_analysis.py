@@ -100,18 +100,18 @@ def read_forecast_parameters(params: Mapping[str, object]) -> ForecastParameters
 
 def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, an impossible campaign."""
-    asked = read_forecast_parameters(params)
-    check_draws({"seed": asked.seed})
+    parameters = read_forecast_parameters(params)
+    check_draws({"seed": parameters.seed})
     try:
-        _ = asked.scenarios
+        _ = parameters.scenarios
     except ImpossibleScenarioError as error:
         raise JobRefusedError(f"No such campaign can be simulated: {error}.") from error
 
 
 def run_forecast(job: Job, progress: Progress) -> dict[str, object]:
     """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
-    asked = read_forecast_parameters(job.params)
-    plans, n_simulations = asked.scenarios, asked.n_simulations
+    parameters = read_forecast_parameters(job.params)
+    plans, n_simulations = parameters.scenarios, parameters.n_simulations
     places = {name: place for place, (name, _plan) in enumerate(plans)}
 
     def runner_of(name: str) -> Runner:
@@ -127,7 +127,7 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, object]:
     found = forecasts(
         plans,
         n_simulations=n_simulations,
-        seed=asked.seed,
+        seed=parameters.seed,
         runners=runner_of,
     )
     return dump(found)

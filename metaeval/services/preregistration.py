@@ -114,7 +114,7 @@ def digest_of(
     before: str,
 ) -> str:
     """SHA-256 of all that a plan says, chained to the version before it: no version can be changed alone."""
-    said = {
+    hashed = {
         "campaign": str(campaign.uuid),
         "version": version,
         "content": content,
@@ -123,7 +123,7 @@ def digest_of(
         "before": before,
     }
     return hashlib.sha256(
-        json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        json.dumps(hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     ).hexdigest()
 
 

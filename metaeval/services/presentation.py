@@ -59,8 +59,10 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
     A verdict on other outputs than were recorded would be of nobody knows what. The rows stay as they were.
     In a transaction of its own: it would hold a place while others are asked for.
     """
-    held = exposures.filter(IS_OPEN).select_related("comparison").order_by("comparison_id", "pk")
-    changed = [one for one in held.select_for_update(no_key=True, of=("self",)) if not shows_the_same(one)]
+    open_exposures = exposures.filter(IS_OPEN).select_related("comparison").order_by("comparison_id", "pk")
+    changed = [
+        one for one in open_exposures.select_for_update(no_key=True, of=("self",)) if not shows_the_same(one)
+    ]
     for one in changed:
         Exposure.objects.filter(pk=one.pk).update(returned_at=now or timezone.now())
         if one.repeats_id is not None:
@@ -151,9 +153,9 @@ def _first_free(
 def take_place(exposure: Exposure) -> bool:
     """Whether one more verdict on its comparison counts; then its place is taken. The exposure is locked before."""
     comparison = exposure.comparison
-    wanted = comparison.campaign.judges_per_comparison
+    n_judges = comparison.campaign.judges_per_comparison
     # One statement: the last place may be taken by somebody else at this moment.
-    room = Comparison.objects.filter(pk=comparison.pk, seats_taken__lt=wanted)
+    room = Comparison.objects.filter(pk=comparison.pk, seats_taken__lt=n_judges)
     return bool(room.update(seats_taken=F("seats_taken") + 1))
 
 

@@ -82,7 +82,7 @@ class ComputedRanking:
 
     snapshot: Ranking
     result: PairwiseRanking
-    board: ComparisonCounts
+    counted: ComparisonCounts
     drawings: list[Drawn]
 
     def keep(self) -> Ranking:
@@ -116,7 +116,7 @@ def compute_ranking(
     counted = comparison_counts(
         campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions
     )
-    found = fit_board(counted, options, progress=progress)
+    found = fit_ranking(counted, options, progress=progress)
     parameters = parameters_of(found, counted, options)
     snapshot = Ranking(
         study=campaign.study,
@@ -203,7 +203,7 @@ def _base_models_alone(
     return [
         name
         for name in names
-        if fit_board(counted.between(np.flatnonzero(bases == name)), without_resamples).undetermined is None
+        if fit_ranking(counted.between(np.flatnonzero(bases == name)), without_resamples).undetermined is None
     ]
 
 
@@ -220,7 +220,7 @@ def item_draws(counted: ComparisonCounts, result: PairwiseRanking) -> RankingDra
     return RankingDraws.of(counted.cells, unit=resamples.unit, seed=resamples.seed)
 
 
-def fit_board(
+def fit_ranking(
     counted: ComparisonCounts,
     options: RankingOptions,
     *,

@@ -57,8 +57,8 @@ class ScoringRequest:
 
 def requested_metrics(study: Study, names: Sequence[str]) -> ScoringRequest:
     uploads = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).order_by("name")
-    standing = uploads.filter(Exists(MetricScore.objects.filter(not_withdrawn(), metric=OuterRef("pk"))))
-    known = tuple(standing.values_list("name", flat=True))
+    current = uploads.filter(Exists(MetricScore.objects.filter(not_withdrawn(), metric=OuterRef("pk"))))
+    known = tuple(current.values_list("name", flat=True))
     if not names:
         return ScoringRequest(None, known)
     for name in names:
@@ -81,53 +81,53 @@ def read_scoring_parameters(params: Mapping[str, object]) -> ScoringParameters:
 
 def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
-    asked = read_scoring_parameters(params)
-    check_draws({"seed": asked.seed, "n_resamples": asked.n_resamples})
-    check_weights(study, asked.weights)
-    wanted = requested_metrics(study, asked.metrics)
-    if wanted.built_in or not wanted.uploads:
+    parameters = read_scoring_parameters(params)
+    check_draws({"seed": parameters.seed, "n_resamples": parameters.n_resamples})
+    check_weights(study, parameters.weights)
+    requested = requested_metrics(study, parameters.metrics)
+    if requested.built_in or not requested.uploads:
         require_labels(study)
-        chosen_metrics(study, wanted.built_in)
+        chosen_metrics(study, requested.built_in)
 
 
 def run_scoring(job: Job, progress: Progress) -> dict[str, str]:
-    asked = read_scoring_parameters(job.params)
+    parameters = read_scoring_parameters(job.params)
     study, as_of = job.study, timezone.now()
     methods = list(Method.objects.filter(study=study))
-    wanted = requested_metrics(study, asked.metrics)
-    options = RankingOptions(n_resamples=asked.n_resamples, seed=asked.seed)
-    given = [
+    requested = requested_metrics(study, parameters.metrics)
+    options = RankingOptions(n_resamples=parameters.n_resamples, seed=parameters.seed)
+    uploads = [
         uploaded(scores, options, progress=progress)
         for scores in uploaded_scores(study, methods=methods, as_of=as_of)
-        if scores.metric.name in wanted.uploads
+        if scores.metric.name in requested.uploads
     ]
     table: ScoreTable | None = None
     why_none = ""
-    if wanted.built_in is None or wanted.built_in:
+    if requested.built_in is None or requested.built_in:
         try:
             table = score_methods(
                 study,
                 methods=methods,
-                metrics=wanted.built_in,
-                n_resamples=asked.n_resamples,
-                seed=asked.seed,
+                metrics=requested.built_in,
+                n_resamples=parameters.n_resamples,
+                seed=parameters.seed,
                 as_of=as_of,
-                weights=asked.weights,
+                weights=parameters.weights,
                 runners=lambda work: runner(progress, name=work, note=SCORING),
             )
         except JobRefusedError as refusal:
             # Uploaded scores are an answer where nobody asked for others by name.
-            if wanted.built_in or not given:
+            if requested.built_in or not uploads:
                 raise
             why_none = str(refusal)
     with transaction.atomic():
         scoring = store_scores(
             study,
             table,
-            uploads=uploaded_table(given, methods, n_resamples=asked.n_resamples, beside=table),
+            uploads=uploaded_table(uploads, methods, n_resamples=parameters.n_resamples, beside=table),
             why_none=why_none,
-            n_resamples=asked.n_resamples,
-            seed=asked.seed,
+            n_resamples=parameters.n_resamples,
+            seed=parameters.seed,
             as_of=as_of,
             job=job,
         )

@@ -79,10 +79,10 @@ def read_sensitivity_parameters(params: Mapping[str, object]) -> SensitivityPara
 
 def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what nothing could be computed for."""
-    asked = read_sensitivity_parameters(params)
-    if refusal := selectable(study).refusal(Selection(asked.base_model, asked.judge_group)):
+    parameters = read_sensitivity_parameters(params)
+    if refusal := selectable(study).refusal(Selection(parameters.base_model, parameters.judge_group)):
         raise JobRefusedError(refusal)
-    asked.ranking(study)
+    parameters.ranking(study)
 
 
 def run_sensitivity(job: Job, progress: Progress) -> dict[str, str]:
@@ -110,7 +110,7 @@ def compute_sensitivity(
     agreed = agreement_with_ranking(ranked)
     metrics = _metrics(agreed, names)
     timed = _without_fast(campaign, counted, as_of=as_of, selection=selection, exclusions=exclusions)
-    told = _Told(progress)
+    steps = _StepProgress(progress)
     found = [] if agreed is None else _on_judged_texts(agreed, base, names, metrics)
     found += [
         described(variant, base, names, metrics)
@@ -119,8 +119,8 @@ def compute_sensitivity(
             judges=_judges(counted),
             without_fast=timed.cells,
             base_models=_base_models(counted, names),
-            told=told,
-            runners=told.runner,
+            told=steps,
+            runners=steps.runner,
         )
     ]
     result = SensitivityResult(
@@ -135,7 +135,7 @@ def compute_sensitivity(
     return _snapshot(ranked, counted, result, job=job)
 
 
-class _Told:
+class _StepProgress:
     """Progress in the steps that a person would name."""
 
     def __init__(self, progress: Progress | None) -> None:
@@ -204,16 +204,18 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
     for row in result.metrics:
         values = result.scores.of_metric(row.name, row.origin).values
         if values:
-            given = dict(zip(result.methods, values, strict=True))
+            by_method = dict(zip(result.methods, values, strict=True))
             scale: Scale = "strength" if row.origin == AUTOMATIC_JUDGE else "score"
-            found.append(Metric(row.name, row.label, row.hypothesis, _signed(row, given, names), scale=scale))
+            found.append(
+                Metric(row.name, row.label, row.hypothesis, _signed(row, by_method, names), scale=scale)
+            )
     return found
 
 
-def _signed(row: MetricRow, given: Mapping[str, float | None], names: list[str]) -> FloatArray:
+def _signed(row: MetricRow, by_method: Mapping[str, float | None], names: list[str]) -> FloatArray:
     """What a metric gives the methods, so that it grows with quality; NaN where it gives nothing."""
     sign = 1.0 if row.higher_is_better else -1.0
-    values = [given.get(name) for name in names]
+    values = [by_method.get(name) for name in names]
     return np.array([np.nan if value is None else sign * value for value in values])
 
 
@@ -228,9 +230,9 @@ def _on_judged_texts(
     rows = {row.name: row for row in stored.metrics}
     there, before = [], []
     for metric in metrics:
-        given = dict(zip(result.methods, stored.scores.get(metric.name, []), strict=False))
-        if any(given.get(name) is not None for name in names):
-            there.append(replace(metric, values=_signed(rows[metric.name], given, names)))
+        by_method = dict(zip(result.methods, stored.scores.get(metric.name, []), strict=False))
+        if any(by_method.get(name) is not None for name in names):
+            there.append(replace(metric, values=_signed(rows[metric.name], by_method, names)))
             before.append(metric)
     facts = VariantFacts(
         n_items=judged.n_items,

@@ -34,12 +34,12 @@ class HumanSide:
     ranking: ComputedRanking | None = None
     against: Metric | None = None
     # Of a score that people gave: what was uploaded.
-    given: Named | None = None
+    uploaded: Named | None = None
     systems: Systems = NONE_IDENTICAL
 
     @property
     def fingerprint(self) -> str:
-        return "" if self.ranking is None else self.ranking.board.fingerprint
+        return "" if self.ranking is None else self.ranking.counted.fingerprint
 
 
 def metric_row(found: science.MetricAgreement, entry: Named) -> MetricRow:
@@ -118,6 +118,6 @@ def joined_fingerprint(human: HumanSide, table: ScoreTable | None, named: Sequen
     # Which methods there are, and which of them are one system, follows from outputs that no metric may have scored.
     digest.update(repr([method.pk for method in human.methods]).encode())
     digest.update(repr(human.systems.keys).encode())
-    for entry in (*([human.given] if human.given is not None else []), *named):
+    for entry in (*([human.uploaded] if human.uploaded is not None else []), *named):
         entry.update(digest)
     return digest.hexdigest()

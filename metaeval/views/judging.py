@@ -147,7 +147,7 @@ def _take_verdict(request: HttpRequest, shown: Exposure) -> HttpResponse:
         record=lambda: record_judgment(
             exposure=shown,
             client_key=form.cleaned_data["client_key"],
-            given=form.given(submitted_at=timezone.now()),
+            submitted=form.given(submitted_at=timezone.now()),
             replaces=revised(form.cleaned_data["replaces"], partial(judgment_named, shown)),
         ),
         onward=lambda row: reverse("judge-next", args=[shown.comparison.campaign.uuid]),

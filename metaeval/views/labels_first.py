@@ -43,7 +43,7 @@ def exposure_labels(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
             record_labelling(
                 exposure=shown,
                 client_key=form.cleaned_data["client_key"],
-                given=form.given(submitted_at=timezone.now()),
+                submitted=form.given(submitted_at=timezone.now()),
             )
         ),
         onward=lambda row: reverse("exposure", args=[shown.uuid]),

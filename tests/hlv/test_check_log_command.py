@@ -37,7 +37,7 @@ def make_history() -> Study:
     record_annotation(assignment=seat, client_key=uuid4(), answer=again, replaces=first)
     exposure = make_exposure(make_participant(study, "judge"), campaign)
     verdict = SubmittedVerdict(verdict="both", confidence=0.5, reason=" alike ")
-    record_judgment(exposure=exposure, client_key=uuid4(), given=verdict)
+    record_judgment(exposure=exposure, client_key=uuid4(), submitted=verdict)
     return study
 
 

@@ -49,17 +49,17 @@ def make_judged() -> Study:
         while isinstance(exposure := next_exposure(judge, campaign), Exposure):
             keys = ("housing", "family")[: number % 3]
             record_labelling(
-                exposure=exposure, client_key=uuid4(), given=SubmittedLabels(keys, active_ms=4500)
+                exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(keys, active_ms=4500)
             )
             given = SubmittedVerdict(
                 VERDICTS[number % 6], confidence=None if number % 6 == 5 else 0.8, reason="?"
             )
-            stored = record_judgment(exposure=exposure, client_key=uuid4(), given=given).row
+            stored = record_judgment(exposure=exposure, client_key=uuid4(), submitted=given).row
             if number == 0:
                 record_judgment(
                     exposure=exposure,
                     client_key=uuid4(),
-                    given=SubmittedVerdict("both", 0.4),
+                    submitted=SubmittedVerdict("both", 0.4),
                     replaces=stored,
                 )
             number += 1

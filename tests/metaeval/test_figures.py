@@ -109,7 +109,7 @@ def test_chance_is_told_by_the_permutation_or_else_by_the_number_of_methods(
     p: float | None, tau: float, n_methods: int, chance: bool
 ) -> None:
     (row,) = make_agreement({"soft": tau}, n_methods=n_methods, p=p).rows
-    assert row.chance_may_do_it is chance
+    assert row.is_within_chance is chance
 
 
 def test_a_method_without_a_strength_is_no_row() -> None:

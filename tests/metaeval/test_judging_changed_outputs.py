@@ -149,11 +149,13 @@ def test_a_verdict_on_outputs_that_changed_meanwhile_is_not_stored(by: str) -> N
 def test_a_stored_verdict_stays_when_its_outputs_change_and_sent_again_it_is_the_same() -> None:
     board = Board()
     held, key = board.hold(), uuid4()
-    stored = record_judgment(exposure=held, client_key=key, given=SubmittedVerdict("left")).row
+    stored = record_judgment(exposure=held, client_key=key, submitted=SubmittedVerdict("left")).row
     board.change("withdrawn")
-    assert record_judgment(exposure=held, client_key=key, given=SubmittedVerdict("left")).status == 200
+    assert record_judgment(exposure=held, client_key=key, submitted=SubmittedVerdict("left")).status == 200
     with pytest.raises(OutputsChangedError, match="not stored"):
-        record_judgment(exposure=held, client_key=uuid4(), given=SubmittedVerdict("right"), replaces=stored)
+        record_judgment(
+            exposure=held, client_key=uuid4(), submitted=SubmittedVerdict("right"), replaces=stored
+        )
     page = signed_in(board.judge).get(page_of(held), follow=True)
     assert "your verdict on it stays" in page.content.decode()
     held.refresh_from_db()

@@ -57,10 +57,10 @@ def make_judged(**wishes: Any) -> tuple[Campaign, Participant, Client]:
         if Exposure.objects.filter(comparison__campaign=campaign).count() == 15:
             break
         if wishes.get("labels_first"):
-            record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(()))
+            record_labelling(exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(()))
         show_exposure(exposure)
         record_judgment(
-            exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left", 0.8, active_ms=21_000)
+            exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left", 0.8, active_ms=21_000)
         )
     return campaign, judge, client
 
@@ -316,7 +316,7 @@ def test_a_large_campaign_costs_as_many_queries_as_a_small_one(page: str) -> Non
             judge = make_participant(study, "judge")
             exposure = next_exposure(judge, campaign)
             assert isinstance(exposure, Exposure)
-            record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("both"))
+            record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("both"))
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"/campaigns/{campaign.uuid}/{page}").status_code == 200
         costs.append(len(asked))
