@@ -105,7 +105,6 @@ class RankingParameters(RankingOptions):
     campaign: str = ""
     as_of: str = ""
 
-    @property
     def moment(self) -> datetime | None:
         """Up to which judgments count, or None for now.
 

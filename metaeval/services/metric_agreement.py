@@ -122,7 +122,6 @@ class MetricAgreementParameters(RankingParameters):
     against: str = ""
     null: str = ""
 
-    @property
     def swap_null(self) -> SwapNull:
         name = self.null or DEFAULT_NULL
         for null in SWAP_NULLS:
@@ -146,7 +145,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     if parameters.against:
         _check_against(study, parameters, {name for name, value in params.items() if value not in EMPTY})
     check_ranking_options(study, parameters)
-    _ = parameters.swap_null
+    parameters.swap_null()
     check_weights(study, parameters.weights)
 
 
@@ -167,15 +166,17 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, str | None]:
             job.study,
             parameters.against,
             parameters,
-            as_of=parameters.moment,
-            null=parameters.swap_null,
+            as_of=parameters.moment(),
+            null=parameters.swap_null(),
             job=job,
             progress=progress,
         )
         return _end(job, computed)
     campaign = campaign_of_study(job.study, parameters.campaign)
-    ranking = compute_ranking(campaign, parameters, as_of=parameters.moment, job=job, progress=progress)
-    agreement = agree_with_experts(ranking, parameters, null=parameters.swap_null, job=job, progress=progress)
+    ranking = compute_ranking(campaign, parameters, as_of=parameters.moment(), job=job, progress=progress)
+    agreement = agree_with_experts(
+        ranking, parameters, null=parameters.swap_null(), job=job, progress=progress
+    )
     # The ranking is an answer even where there is nothing to compare it with.
     return _end(job, ranking if agreement is None else agreement)
 

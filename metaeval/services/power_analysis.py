@@ -80,7 +80,6 @@ class ForecastParameters:
     seed: int = DEFAULT_SEED
     n_simulations: int = DEFAULT_SIMULATIONS
 
-    @property
     def scenarios(self) -> list[tuple[str, Scenario]]:
         """The plan, and those of more work.
 
@@ -103,7 +102,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     parameters = read_forecast_parameters(params)
     check_draws({"seed": parameters.seed})
     try:
-        _ = parameters.scenarios
+        parameters.scenarios()
     except ImpossibleScenarioError as error:
         raise JobRefusedError(f"No such campaign can be simulated: {error}.") from error
 
@@ -111,7 +110,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
 def run_forecast(job: Job, progress: Progress) -> dict[str, object]:
     """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
     parameters = read_forecast_parameters(job.params)
-    plans, n_simulations = parameters.scenarios, parameters.n_simulations
+    plans, n_simulations = parameters.scenarios(), parameters.n_simulations
     places = {name: place for place, (name, _plan) in enumerate(plans)}
 
     def runner_of(name: str) -> Runner:

@@ -50,7 +50,7 @@ def check_ranking_options(study: Study, options: RankingParameters) -> None:
         raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
     named_weights(options.weights)
     check_draws({"seed": options.seed, "n_resamples": options.n_resamples})
-    _ = options.moment
+    options.moment()
     if refusal := selectable(study).refusal(options.selection):
         raise JobRefusedError(refusal)
     if options.under_seconds < 0:
@@ -95,7 +95,7 @@ class ComputedRanking:
 def run_ranking(job: Job, progress: Progress) -> dict[str, str]:
     options = read_ranking_parameters(job.params)
     campaign = campaign_of_study(job.study, options.campaign)
-    computed = compute_ranking(campaign, options, as_of=options.moment, job=job, progress=progress)
+    computed = compute_ranking(campaign, options, as_of=options.moment(), job=job, progress=progress)
     result = {"ranking": str(computed.snapshot.uuid), "undetermined": computed.snapshot.undetermined}
     with transaction.atomic():
         computed.keep()

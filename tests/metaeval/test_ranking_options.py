@@ -46,10 +46,10 @@ def test_settings_of_a_snapshot_that_are_no_options_of_a_ranking_are_passed_over
 
 
 def test_a_moment_needs_a_zone() -> None:
-    assert RankingParameters().moment is None
-    assert RankingParameters(as_of="2026-01-02T03:04:05+00:00").moment == datetime(
+    assert RankingParameters().moment() is None
+    assert RankingParameters(as_of="2026-01-02T03:04:05+00:00").moment() == datetime(
         2026, 1, 2, 3, 4, 5, tzinfo=UTC
     )
     for text in ("2026-01-02T03:04:05", "yesterday"):
         with pytest.raises(JobRefusedError, match="date and time with its zone"):
-            _ = RankingParameters(as_of=text).moment
+            RankingParameters(as_of=text).moment()
