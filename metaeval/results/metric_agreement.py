@@ -1,4 +1,4 @@
-"""Which metrics rank the methods as people do, as a snapshot stores it."""
+"""Agreement of metrics with people, as a snapshot stores it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class WithoutEachMethod:
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
-    """How well a perfect metric could agree with these judges, or why nothing says."""
+    """How well a perfect metric could agree with these judges, or why that is unknown."""
 
     undetermined: str | None = None
     ceiling: float | None = None
@@ -95,7 +95,7 @@ class Ceiling:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricVerdicts:
-    """How often a metric says what the judge said: see `JudgmentAgreement`; or why nothing says."""
+    """Agreement of a metric with single verdicts (see `JudgmentAgreement`), or why there is none."""
 
     name: str
     undetermined: str | None = None
@@ -130,7 +130,7 @@ class Verdicts:
 
     @property
     def answered(self) -> list[MetricVerdicts]:
-        """Those that most often say what the judge said first."""
+        """Highest accuracy first."""
         return sorted(
             (row for row in self.metrics if row.accuracy is not None), key=lambda row: -(row.accuracy or 0.0)
         )
@@ -155,9 +155,9 @@ class IdenticalMethods:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredScores:
-    """Of two metrics of one name, the later one stands under its origin, too: "name (origin)".
+    """Of two metrics of one name, the later one has its origin in the key: "name (origin)".
 
-    `human_scale` says which values of people are tied.
+    `human_scale` determines which values of people are tied.
     """
 
     human: ScoreColumns = field(default_factory=ScoreColumns)
@@ -169,16 +169,16 @@ class StoredScores:
         return self.metrics.get(f"{name} ({origin})") or self.metrics.get(name) or ScoreColumns()
 
 
-# At so many letters version 0 once cut a remark, in the middle of a number if one stood there.
+# At so many letters version 0 once cut a remark, even within a number.
 _CUT_AT: Final = 500
 _SOLVED: Final = re.compile(r"(\d+) without a ranking of their own were solved")
 
 
 def _from_version_0(content: Json) -> Json:
-    """Labels and hypotheses could be missing, remarks were cut, and a sentence alone said what a prior solved."""
+    """Labels and hypotheses could be missing, remarks were cut, and only a sentence had the number that a prior solved."""
     whole = {row["name"]: row for row in content.get("metrics") or []}
     groups = content.get("groups")
-    # Once the key held sets of metrics, and then means without a table of each group.
+    # The key first had sets of metrics, and then means without a table of each group.
     groups = groups if isinstance(groups, dict) else None
     if groups:
         each = [_with_rows(table, whole) for table in groups.get("each") or []]

@@ -11,7 +11,7 @@ from metaeval.results.metric_rows import MetricRow
 
 @dataclass(frozen=True)
 class MetricCounts:
-    """Every metric stands in one of three: it is compared, it is a copy of one that is, or it has no value.
+    """Every metric is in one of three lists: compared, a copy of a compared one, or without a value.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class MetricCounts:
 
 
 def count_metrics(rows: Iterable[MetricRow]) -> MetricCounts:
-    """Rows as `AgreementTable.rows` orders them: of several copies the first stands for all."""
+    """Rows as `AgreementTable.rows` orders them: of several copies the first is compared."""
     first: dict[str, MetricRow] = {}
     copies: dict[str, list[MetricRow]] = {}
     without_value = []
@@ -53,7 +53,7 @@ def count_metrics(rows: Iterable[MetricRow]) -> MetricCounts:
 
 @dataclass(frozen=True)
 class JudgedTexts:
-    """Different metrics that have a τ-b on both, as they stand on all texts.
+    """Different metrics that have a τ-b on both, with their rows on all texts.
 
     Attributes
     ----------

@@ -177,17 +177,17 @@ class Differences:
     Attributes
     ----------
     groups
-        Sets of metrics that cannot be told apart, by those that stand for their copies.
+        Sets of metrics without a significant difference; of copies, the first is listed.
     left_out
         Metrics that are not compared, with the reason.
     null, n_permutations, exchanged_all
         Of the second test: its null hypothesis, how often it exchanged scores at most (None where it was not done), and
         whether these are all exchanges there are.
     smallest_adjusted_p, smallest_second_p
-        The smallest adjusted p that the tests and the second tests can give; None in a snapshot that does not say, and
+        The smallest adjusted p that the tests and the second tests can give; None in an early snapshot, and
         without tests.
     methods_like_these
-        What holds of metrics in general; None in a snapshot from before methods were taken as a sample.
+        Differences in general; None in a snapshot from before methods were taken as a sample.
     """
 
     undetermined: str | None = None
@@ -261,7 +261,7 @@ class Differences:
 
     @property
     def decides(self) -> bool:
-        """Whether the tests could tell any two metrics apart."""
+        """Whether any difference could be significant."""
         return self.smallest_adjusted_p is None or self.smallest_adjusted_p < LEVEL
 
     @property
@@ -274,18 +274,18 @@ class Differences:
 
     @property
     def not_different_from_best(self) -> list[str]:
-        """Metrics that were tested and not told apart from the best, in the order of their agreement."""
+        """Metrics without a significant difference from the best, in the order of their agreement."""
         return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.is_significant)
 
     @property
     def not_tested_with_best(self) -> list[str]:
         return self._beside_best(lambda pair: pair.adjusted_p is None)
 
-    def _beside_best(self, holds: Callable[[Difference], bool]) -> list[str]:
+    def _beside_best(self, condition: Callable[[Difference], bool]) -> list[str]:
         beside = {
             pair.second if pair.first == self.best else pair.first
             for pair in self.differences
-            if self.best in (pair.first, pair.second) and holds(pair)
+            if self.best in (pair.first, pair.second) and condition(pair)
         }
         return [name for name in self.ranked if name in beside]
 

@@ -24,7 +24,7 @@ class Chance:
 
     @property
     def line(self) -> float | None:
-        """Where to draw the border: between the two values, so that no dot can stand on it."""
+        """Where to draw the border: between the two values, so that no dot lies on it."""
         return None if self.beyond is None else (self.within + self.beyond) / 2
 
     def lines(self, lowest: float) -> list[float]:
@@ -180,7 +180,7 @@ class AgreementTable(MetricRows):
     n_permutations
         Random orders that a p was taken over; None where none were needed.
     interval_method, interval_estimand
-        Of the intervals of the coefficients: their name, and the sentence that says what they are for. None in
+        Of the intervals of the coefficients: their name, and a sentence on what they estimate. None in
         snapshots of earlier versions, whose intervals are percentiles of resamples.
     """
 

@@ -19,7 +19,7 @@ from metaeval.results.ranking_options import (
 
 @dataclass(frozen=True, kw_only=True)
 class DepartedSetting:
-    """What the plan says, and what was done."""
+    """The planned and the actual value."""
 
     planned: Setting
     done: Setting
@@ -56,7 +56,7 @@ class PlanCompliance:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedAnalysis:
-    """All that a plan says.
+    """The content of a plan.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class PlannedAnalysis:
     weights
         How the annotators of a text count where metrics are scored against their labels.
     without_judges, without_methods, without_texts, under_seconds
-        Verdicts that will be left out, as `selectors.exclusions` says.
+        Verdicts that will be left out; see `selectors.exclusions`.
     exclusions
         Rules that no program applies, a line each. Words for readers: nothing is left out by them.
     n_permutations

@@ -33,7 +33,7 @@ class MethodRow:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two methods: `first` stands above `second` in the ranking. Places count from 0; what is None is undefined."""
+    """Two methods: `first` ranks above `second`. Indices count from 0; None is undefined."""
 
     first: int
     second: int
@@ -77,7 +77,7 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True)
 class Checks(RankingChecks):
-    """What stands beside a ranking, with what ties said."""
+    """The checks of a ranking, with the types of its ties."""
 
     kinds_of_ties: TieTypes = field(default_factory=TieTypes)
 
@@ -97,7 +97,7 @@ class RankingResult(RankingSummary):
     Attributes
     ----------
     n_cannot_judge, n_both_good, n_neither_good, n_unasked_ties
-        Verdicts "cannot judge", which the ranking leaves out; ties by what they said; ties of outputs that look the
+        Verdicts "cannot judge", which the ranking leaves out; ties by their type; ties of outputs that look the
         same, of which nobody was asked.
     pairs
         Every two methods; None without a ranking, as are `checks`.
@@ -151,7 +151,7 @@ class RankingResult(RankingSummary):
 
     @property
     def judges_matter(self) -> bool:
-        """Whether judges are so few that the intervals with these judges as given stand beside the default."""
+        """Whether judges are so few that the intervals for these judges only are shown with the default."""
         return self.given_judges is not None and self.given_judges.matters
 
     @property
@@ -193,7 +193,7 @@ class RankingResult(RankingSummary):
         one, other = self.names[pair.first], self.names[pair.second]
         if (row := sure.get((one, other))) is not None:
             return replace(pair, adjusted_p=row.adjusted_p, share=row.share_of_resamples)
-        # Two of equal strength may stand there the other way round.
+        # Two of equal strength may be in the other order there.
         if (row := sure.get((other, one))) is None:
             return pair
         share = row.share_of_resamples

@@ -1,4 +1,4 @@
-"""What the coefficients of a metric agreement alone do not say."""
+"""Diagnostics of a metric agreement: differences, leave-one-method-out, noise ceiling, verdicts, base models."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ NO_SCORE_OF_TEXTS: Final = "It has no score of each text."
 
 
 def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSample | str:
-    """A metric's differences beside the verdicts, or a sentence why they say nothing."""
+    """A metric's differences with the verdicts, or the reason why there is no agreement."""
     if entry.of_items is None or entry.item_ids is None:
         return NO_SCORE_OF_TEXTS
     judged = np.unique(cells.item[cells.item != UNKNOWN])

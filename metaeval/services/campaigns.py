@@ -42,7 +42,7 @@ def campaign_question(campaign: Campaign, *, of_texts: bool) -> str:
 
 
 class CampaignRefusedError(ValueError):
-    """The campaign cannot be so; the sentence says what to change."""
+    """The campaign is not valid; the sentence gives the change to make."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class CampaignSpec:
     """What a researcher asks for; None is all there are.
 
     `opponents`: how many others each method meets; `items`: on how many texts each pair is compared; `quota`:
-    verdicts of one judge. What judges are asked and shown is told by `Protocol`, field by field.
+    verdicts of one judge. `Protocol` describes the other fields.
     """
 
     name: str
@@ -158,7 +158,7 @@ def _refuse_what_fields_refuse(row: models.Model, *left_out: str) -> None:
 
 @transaction.atomic
 def set_campaign_state(campaign: Campaign, state: str, *, by: User | None) -> bool:
-    """Whether it was in another state before; then the change says who set it."""
+    """Whether the state changed; the change then records who set it."""
     if state not in Campaign.State.values:
         raise CampaignRefusedError(_("A campaign is open, paused or closed."))
     stored = Campaign.objects.select_for_update(no_key=True).select_related("study").get(pk=campaign.pk)
@@ -257,7 +257,7 @@ def _store(plan: CampaignDraft) -> None:
 def _identical(
     compared: IntArray, shown: dict[tuple[int, int | None], ShownOutput]
 ) -> dict[int, tuple[str, str]]:
-    """Places of comparisons whose two outputs no judge could tell apart."""
+    """Indices of comparisons whose two outputs look identical."""
     appearance = {key: output.look for key, output in shown.items()}
     return {
         place: (shown[low, item].digest, shown[high, item].digest)

@@ -72,8 +72,8 @@ def group_agreement(
 ) -> GroupMeans:
     """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
 
-    Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` says why
-    there is no mean; a table has a reason of its own. A system of several base models stands in the table of each.
+    Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` is the
+    reason why there is no mean; a table has its own. A system of several base models is in the table of each.
     Rankings of groups draw texts by `draws`, as the metrics do.
     """
     bases = list(dict.fromkeys(base for method in methods for base in base_models(method)))

@@ -99,7 +99,7 @@ def check_order(studies: Sequence[Study]) -> Checked:
 
 
 def check_imports(studies: Sequence[Study]) -> Checked:
-    """As many judgments and outputs as each import says it gave."""
+    """Whether each import has the number of judgments and outputs that it recorded."""
     of_judgments = Import.objects.filter(study__in=studies, kind=Import.Kind.JUDGMENTS)
     of_outputs = Import.objects.filter(study__in=studies, kind=Import.Kind.OUTPUTS)
     counted = [

@@ -29,7 +29,7 @@ class Systems:
     """Which methods count as one, each group in its order, called as its first.
 
     Two names of one system would be tied in the population, by people and by every metric, whatever the judgments and
-    scores of a sample say: a tie that agreement must not take for two methods.
+    scores of a sample are. Agreement must count them as one method.
     """
 
     groups: tuple[tuple[Method, ...], ...] = ()
@@ -70,7 +70,7 @@ class Systems:
         return [method for method in methods if method.pk not in self.counts_as]
 
     def base_models(self, method: Method) -> list[str]:
-        """Those that a system belongs to: it stands in the table of each."""
+        """The base models of a system: it is in the table of each."""
         group = next((group for group in self.groups if group[0].pk == method.pk), (method,))
         return list(dict.fromkeys(member.base_model for member in group))
 

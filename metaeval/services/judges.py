@@ -1,4 +1,4 @@
-"""What can be said of each judge of a campaign: computed by a job, kept as a snapshot."""
+"""The report on the judges of a campaign: computed by a job, stored as a snapshot."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def report_on_judges(
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> JudgeReport:
-    """A report that is not yet stored; that nothing can be said is an answer too."""
+    """A report that is not yet stored; it may be undetermined."""
     as_of = as_of or timezone.now()
     roster = judge_roster(campaign, as_of=as_of)
     found, why = _described(roster, options, progress)
@@ -106,7 +106,7 @@ def report_on_judges(
 def _described(
     roster: JudgeRoster, options: JudgeOptions, progress: Progress | None
 ) -> tuple[JudgesReport | None, str]:
-    """What science says, and why nothing can be said of the judges."""
+    """The statistics of the judges, and why there are none."""
 
     def report_progress(done: int, total: int) -> None:
         if progress is not None:

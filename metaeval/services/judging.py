@@ -18,7 +18,7 @@ from metaeval.selectors.outputs import shows_the_same
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 from metaeval.services.presentation import take_back_changed, take_place
 
-# A tie of unspecified kind comes from files only: a judge says which kind it is.
+# A tie of unspecified kind comes from files only: a judge chooses the kind.
 VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
 
 
@@ -27,7 +27,7 @@ class OutputsChangedError(InvalidSubmissionError):
 
 
 class InvalidVerdictError(InvalidSubmissionError):
-    """The verdict contradicts itself; the sentence says how."""
+    """The verdict contradicts itself; the sentence explains how."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def check_verdict(submitted: SubmittedVerdict) -> None:
 def record_judgment(
     *, exposure: Exposure, client_key: UUID, submitted: SubmittedVerdict, replaces: Judgment | None = None
 ) -> Outcome[Judgment]:
-    """Store a verdict under the submit contract; a revision names the verdict that stands now.
+    """Store a verdict under the submit contract; a revision names the current verdict.
 
     Raises
     ------
@@ -149,7 +149,7 @@ class InvalidLabelsError(InvalidSubmissionError):
 
 @dataclass(frozen=True)
 class SubmittedLabels:
-    """`keys` of the study's labels; none at all says that no label applies."""
+    """`keys` of the study's labels; an empty set means that no label applies."""
 
     keys: tuple[str, ...]
     submitted_at: datetime | None = None

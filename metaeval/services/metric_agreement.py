@@ -268,7 +268,7 @@ def _merged(
 
 
 def _add_weights(snapshot: Ranking, table: ScoreTable) -> None:
-    """The ranking that goes with metric scores says by which weights of labels these were made."""
+    """Record the weights of labels with the ranking that goes with metric scores."""
     snapshot.parameters = snapshot.parameters | {"weights": table.weights}
     plan = compliance(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of)
     snapshot.result = dump(replace(read_ranking(snapshot), plan=plan))

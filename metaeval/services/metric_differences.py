@@ -78,9 +78,9 @@ def compare_metrics(
 ) -> dict[str, Differences]:
     """Differences by each of `COEFFICIENTS`, or why there are none.
 
-    The joint bootstrap decides. Where metrics have scores of the same items, the exchange of these stands beside it,
+    The joint bootstrap decides. Where metrics have scores of the same items, their exchange is reported with it,
     under the hypothesis `null`: it takes the human ranking as known, and PERM-BOTH finds differences between equally
-    good metrics far too often. Both speak for these methods; what holds on methods like these has tests of its own, with
+    good metrics far too often. Both are about these methods; methods like these have their own tests, with
     base models as clusters.
 
     `runners` give what computes the joint resamples, and the exchanges by each coefficient.

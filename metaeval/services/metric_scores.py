@@ -269,7 +269,7 @@ def automatic_judges(
 
 
 def _notes(result: RankingResult) -> list[str]:
-    """All but what became of resamples without a ranking: the row of the metric says that of both sides together."""
+    """All notes but that on resamples without a ranking, which the row of the metric has for both sides."""
     return [note for note in result.notes if WITHOUT_RANKING not in note]
 
 

@@ -1,4 +1,4 @@
-"""What a campaign would find, before anybody judges: simulated by a command, or by a job that a page asks for."""
+"""Power analysis: simulated campaigns, by a command or by a job of a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from metaeval.selectors.runs import campaign_size
 
 DEFAULT_SIMULATIONS = 200
 DEFAULT_SEED = 1
-# Enough to tell a share within about .1, and few enough for five plans within minutes.
+# Enough for a share to within about .1, and few enough for five plans within minutes.
 SIMULATIONS_OF_A_PAGE = 100
 USUAL_TIES = 0.2
 # Of each plan that is simulated: judgments take some 250 bytes each, here 1 GB, and tables of all pairs of methods are
@@ -36,7 +36,7 @@ MOST_NUMBERS_KEPT = 50_000_000
 
 
 def check_size(plans: list[tuple[str, Scenario]], *, n_simulations: int) -> None:
-    """Refuse what no memory holds, before it is begun.
+    """Refuse, before it starts, what does not fit in memory.
 
     Raises
     ------

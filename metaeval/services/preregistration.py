@@ -1,4 +1,4 @@
-"""Analysis plans: what will be computed, frozen with a moment and a digest before it is known."""
+"""Preregistrations: the planned analysis, frozen with a time and a digest before results are known."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONGEST_NOTES: Final = 20_000
 
 
 class PlanRefusedError(ValueError):
-    """Nothing was frozen; the sentence says why."""
+    """Nothing was frozen; the sentence gives the reason."""
 
 
 def known_metrics(study: Study) -> dict[str, str]:
@@ -59,7 +59,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
     Raises
     ------
     PlanRefusedError
-        It could not be computed, or it says what the version in force says.
+        It could not be computed, or it equals the version in force.
     """
     check_plan(campaign.study, planned)
     content = planned.as_content()
@@ -67,7 +67,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         # Two at once would take one number.
         Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         before = newest_preregistration(campaign)
-        # As it is read today: what an old version does not say is as the program had it.
+        # As it is read today: what an old version lacks has the program's default.
         if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
             raise PlanRefusedError(
                 _("Version %(n)s says the same already: nothing was frozen.") % {"n": before.version}
@@ -94,7 +94,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
 
 
 def planned_params(campaign: Campaign) -> dict[str, Setting]:
-    """What the plan in force says of how to compute; nothing where there is none."""
+    """The options of the plan in force; empty where there is none."""
     plan = newest_preregistration(campaign)
     return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
 
@@ -113,7 +113,7 @@ def digest_of(
     n_judgments_before: int,
     before: str,
 ) -> str:
-    """SHA-256 of all that a plan says, chained to the version before it: no version can be changed alone."""
+    """SHA-256 of the content of a plan, chained to the version before it: no version can be changed alone."""
     hashed = {
         "campaign": str(campaign.uuid),
         "version": version,

@@ -1,4 +1,4 @@
-"""A computation held against the plan that was in force: whether it was planned, or added after the plan."""
+"""Whether a computation follows the preregistration in force, or was added."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EARLY_PLAN: Final[dict[str, Setting]] = {"weights": EQUAL, **Exclusions().as_par
 def compliance(
     campaign: Campaign, done: Mapping[str, Setting], *, as_of: datetime, metrics: Sequence[str] = ()
 ) -> PlanCompliance | None:
-    """What a snapshot keeps of the plan in force at its moment; None where nothing was planned.
+    """Compliance with the plan in force at that time; None without a plan.
 
     A part of a campaign is always added, as plans speak of whole campaigns.
     """

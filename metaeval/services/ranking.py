@@ -1,4 +1,4 @@
-"""The experts' ranking of a campaign: computed by a job, kept as a snapshot."""
+"""The experts' ranking of a campaign: computed by a job, stored as a snapshot."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def parameters_of(
 ) -> dict[str, Setting]:
     """What a ranking was computed with, ready for JSON: of the ranking and its board, not of what was asked.
 
-    Where there is no ranking nothing was resampled, and what was asked stands.
+    Where there is no ranking nothing was resampled: the requested number is recorded.
     """
     resamples = result.resamples
     return {
@@ -174,7 +174,7 @@ def parameters_of(
 def _checks(
     ranking: PairwiseRanking, counted: ComparisonCounts, *, progress: Progress | None
 ) -> Checks | None:
-    """Whether one scale fits, whether sides matter, what ties said, and what other models say; nothing without a ranking."""
+    """Goodness of fit, side effect, types of ties and other models; None without a ranking."""
     if ranking.undetermined:
         return None
     checks = ranking_checks(
@@ -228,7 +228,7 @@ def fit_ranking(
     name: str = "judgments",
     draws: RankingDraws | None = None,
 ) -> PairwiseRanking:
-    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job.
+    """Rank; with the progress of a job, idle workers help. `name` distinguishes this ranking from others of the job.
 
     With `draws`, its texts are drawn again as those of another ranking.
     """

@@ -47,7 +47,7 @@ class ScoredMetric:
     of_items : (M, N) or None
         Where the metric is a mean over items: each item's score, of the mean over runs.
     beside : (M,) or None
-        The number that the metric has to stand next to it.
+        The second number of the metric, shown with its score.
     """
 
     definition: Definition

@@ -1,4 +1,4 @@
-"""What the built-in metrics say of every method: computed once for all, with resamples of the items."""
+"""Scores of the built-in metrics for every method, with resamples of the items."""
 
 from __future__ import annotations
 

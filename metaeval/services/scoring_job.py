@@ -1,4 +1,4 @@
-"""What metrics say of the methods of a study, computed by a job: the built-in ones, and beside them those uploaded."""
+"""The job that scores the methods of a study, by built-in and uploaded metrics."""
 
 from __future__ import annotations
 

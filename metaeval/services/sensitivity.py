@@ -1,4 +1,4 @@
-"""Whether a finding rests on a choice: the newest ranking beside itself under other choices, kept as a snapshot."""
+"""Sensitivity analysis: the newest ranking under other choices, stored as a snapshot."""
 
 from __future__ import annotations
 

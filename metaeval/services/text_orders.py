@@ -28,7 +28,7 @@ from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import Named, built_in_scores, uploaded
 
-# Beyond it nobody pages; the report says how many there are.
+# Nobody pages further; the report has the total.
 MOST_TEXTS: Final = 1000
 NOTHING: Final = (
     "No text has two answers, and none a judgment with a metric's scores, so there is no order. "

@@ -90,7 +90,7 @@ class MetricScores:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One measure of agreement; what is None is undefined, and `undetermined` says why."""
+    """One measure of agreement; None is undefined, for the reason `undetermined`."""
 
     value: float | None
     interval: tuple[float, float] | None = None

@@ -13,7 +13,7 @@ Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
 
 
 class UndeterminedDifferencesError(Exception):
-    """No two metrics can be compared; `sentence` says why."""
+    """No two metrics can be compared, for the reason `sentence`."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -60,7 +60,7 @@ class MetricDifferences:
     names
         One metric for each hypothesis.
     copies
-        Of each, all metrics that it stands for, itself among them.
+        Of each, its affine copies, itself included.
     values : (L,)
         Their coefficient.
     first, second : (P,)
@@ -76,8 +76,8 @@ class MetricDifferences:
     at_floor : (P,)
         Where no resample crossed 0: p is at most this.
     groups
-        Maximal sets of two or more metrics that no adjusted test tells apart; they may overlap. A pair that could
-        not be tested is not told apart.
+        Maximal sets of two or more metrics without a significant difference; they may overlap. A pair that could
+        not be tested has none.
     groups_complete
         False where there were too many sets to list.
     left_out

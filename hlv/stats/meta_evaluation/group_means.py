@@ -1,6 +1,6 @@
 """Metric agreement as a mean over groups of methods.
 
-The same methods stand in each group (a training method with each of several base models), so
+Each group has the same methods (a training method with each of several base models), so
 one order of the methods is drawn for all groups: the groups' coefficients are not independent of one another.
 """
 

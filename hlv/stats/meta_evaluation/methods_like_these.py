@@ -1,4 +1,4 @@
-"""What holds of metrics in general: their agreement with people on methods like these, and which of two agrees better.
+"""Agreement of metrics with people on methods like these, and which of two metrics agrees better.
 
 Tests on the methods at hand answer another question: there, two metrics that agree equally well in general differ as
 soon as each likes some of these methods for reasons of its own. Here the methods are a sample: drawn again
@@ -31,7 +31,7 @@ from hlv.stats.resampling.percentiles import percentile_intervals
 
 GeneralTest = Literal["Boot-Systems", "Boot-Both", "PERM-SYSTEMS"]
 GENERAL_TESTS: Final[tuple[GeneralTest, ...]] = ("Boot-Systems", "Boot-Both", "PERM-SYSTEMS")
-# Exchanging whole clusters of fewer gives no p below 2 / 2^5 = .0625, and so few cannot stand for others.
+# Exchanging whole clusters of fewer gives no p below 2 / 2^5 = .0625, and so few are no sample of others.
 FEWEST_CLUSTERS: Final = 6
 ALPHA: Final = 0.05
 _ROUNDING = 1e-12
