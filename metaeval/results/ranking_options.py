@@ -11,6 +11,7 @@ import msgspec
 
 from annotations.jobs import JobRefusedError
 from hlv.stats.labels.distributions import EQUAL
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
 from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.selections import Selection
@@ -19,6 +20,7 @@ DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
 FEWEST_RESAMPLES: Final = 5000
 DEFAULT_PERMUTATIONS = N_PERMUTATIONS
+DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -122,3 +124,26 @@ class RankingParameters(RankingOptions):
         if moment is None or moment.tzinfo is None:
             raise JobRefusedError("The time to look back to must be a date and time with its zone.")
         return moment
+
+
+@dataclass(frozen=True)
+class MetricAgreementParameters(RankingParameters):
+    """The parameters of a job of ranking and metric agreement.
+
+    Attributes
+    ----------
+    against
+        An uploaded score that people gave, to compare with in place of a ranking.
+    null
+        The null hypothesis of exchanging scores; empty is `DEFAULT_NULL`.
+    """
+
+    against: str = ""
+    null: str = ""
+
+    def swap_null(self) -> SwapNull:
+        name = self.null or DEFAULT_NULL
+        for null in SWAP_NULLS:
+            if null == name:
+                return null
+        raise JobRefusedError(f"{name!r} is no null hypothesis; known are {', '.join(SWAP_NULLS)}.")

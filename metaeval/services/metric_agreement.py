@@ -17,7 +17,7 @@ from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, agree, human_scores
-from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
+from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
@@ -25,9 +25,10 @@ from metaeval.results.metric_agreement import MetricAgreementResult, PeopleCompa
 from metaeval.results.metric_rows import LabelWeights
 from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import (
+    DEFAULT_NULL,
     DEFAULT_PERMUTATIONS,
+    MetricAgreementParameters,
     RankingOptions,
-    RankingParameters,
     Setting,
     read_parameters,
 )
@@ -55,7 +56,6 @@ from metaeval.services.stored_agreement import (
     undetermined_reasons,
 )
 
-DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
 OF_JUDGMENTS = (
     "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
@@ -105,29 +105,6 @@ class ComputedMetricAgreement:
         snapshot.save()
         keep_figures(snapshot, self.drawings)
         return snapshot
-
-
-@dataclass(frozen=True)
-class MetricAgreementParameters(RankingParameters):
-    """The parameters of a job of ranking and metric agreement.
-
-    Attributes
-    ----------
-    against
-        An uploaded score that people gave, to compare with in place of a ranking.
-    null
-        The null hypothesis of exchanging scores; empty is `DEFAULT_NULL`.
-    """
-
-    against: str = ""
-    null: str = ""
-
-    def swap_null(self) -> SwapNull:
-        name = self.null or DEFAULT_NULL
-        for null in SWAP_NULLS:
-            if null == name:
-                return null
-        raise JobRefusedError(f"{name!r} is no null hypothesis; known are {', '.join(SWAP_NULLS)}.")
 
 
 def read_agreement_parameters(study: Study, params: Mapping[str, object]) -> MetricAgreementParameters:
