@@ -48,5 +48,5 @@ def test_one_value_of_each_method_has_no_interval_and_says_why() -> None:
     (column,) = uploaded_table(named, METHODS, n_resamples=3, beside=None).columns
     (without,) = uploaded_table(named, METHODS, n_resamples=0, beside=None).columns
     assert column.why_no_interval == NOTHING_TO_RESAMPLE
-    assert without.why_no_interval == "no resamples were asked for"
+    assert str(without.why_no_interval).startswith("no resamples")
     assert uploaded_table([], METHODS, n_resamples=3, beside=None).fingerprint == ""
