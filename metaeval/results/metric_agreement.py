@@ -11,7 +11,7 @@ from hlv.core.stored_results import Json, Optional, read, stored_as
 from hlv.stats.correlation import Scale
 from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import MetricAgreement
-from metaeval.results.metric_differences import DECIMALS, Difference, Differences
+from metaeval.results.metric_differences import DECIMALS, Difference, Differences, Williams
 from metaeval.results.metric_rows import MEASURES, AgreementTable, LabelWeights, MetricRow, MetricRows
 from metaeval.results.planned_analysis import PlanCompliance
 
@@ -251,6 +251,7 @@ OPTIONAL: Final[Optional] = {
     GroupTable: frozenset({"n_judgments", "n_judges"}),
     ScoreColumns: frozenset({"low", "high"}),
     Difference: frozenset({"williams"}),
+    Williams: frozenset({"t", "degrees", "p", "adjusted_p"}),
     Differences: frozenset({"williams_note"}),
     LabelWeights: frozenset({"weights"}),
     PeopleCompared: frozenset({"campaign", "against", "ranking"}),
