@@ -38,7 +38,7 @@ class Judgments(APIView):
             record=lambda: record_judgment(
                 exposure=exposure,
                 client_key=sent.validated_data["client_key"],
-                given=sent.given(),
+                submitted=sent.given(),
                 replaces=revised(sent.validated_data.get("replaces"), partial(judgment_named, exposure)),
             ),
             stored=stored_verdict,
@@ -57,7 +57,7 @@ class Labels(APIView):
         return reply_to_script(
             sent,
             record=lambda: record_labelling(
-                exposure=exposure, client_key=sent.validated_data["client_key"], given=sent.given()
+                exposure=exposure, client_key=sent.validated_data["client_key"], submitted=sent.given()
             ),
             stored=stored_labelling,
             onward=shown,

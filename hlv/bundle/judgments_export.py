@@ -54,9 +54,8 @@ from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.results.judges import read_judges
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import read_agreement
-from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking import read_ranking, read_sensitivity
 from metaeval.results.scoring import read_scoring
-from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors import exports
 from metaeval.selectors.exports import ExportedJudgment, exported_labellings, labels_before_pairs
 from metaeval.selectors.judgments import comparison_counts

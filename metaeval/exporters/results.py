@@ -11,7 +11,7 @@ from hlv.core.tabular.writing import CellValue, csv_text, iso, jsonl_text
 from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import Comparison, Method, MetricScore
 from metaeval.results.metric_agreement import GroupTable, MetricAgreementResult
-from metaeval.results.metric_rows import MEASURES, AgreementTable, MetricRow
+from metaeval.results.metric_rows import MEASURES, MetricRow, MetricRows
 from metaeval.selectors.audit import AuditedExposure
 from metaeval.selectors.outputs import vector
 
@@ -147,7 +147,7 @@ def group_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple
         yield (*over, *_found(metric, found), *_rests_on(metric, found, result, result))
 
 
-def _coefficients(table: AgreementTable | None) -> Iterator[tuple[MetricRow, str, Coefficient]]:
+def _coefficients(table: MetricRows | None) -> Iterator[tuple[MetricRow, str, Coefficient]]:
     for metric in [] if table is None else table.metrics:
         for name, found in metric.coefficients.items():
             yield metric, name, found

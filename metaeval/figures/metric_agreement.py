@@ -14,9 +14,8 @@ from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, ro
 from hlv.core.figures.layers import MOST_NAME_LINES, Heights, name_room, slim_heights, wide_heights
 from hlv.core.figures.palette import PALETTES, Palette, Theme
 from hlv.core.rendering.numbers import figure
-from metaeval.results.chance_of_tau import Chance, chance_of_tau
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_rows import MetricRow
+from metaeval.results.metric_rows import Chance, MetricRow, chance_of_tau
 
 NAME = "metric-agreement"
 GROUP_LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -115,7 +114,7 @@ def _mark(row: MetricRow, heights: Heights) -> layers.EstimateMark:
     description = layers.with_description(
         row.label,
         "τ-b " + layers.with_interval(value, interval),
-        "chance may do it" if row.chance_may_do_it else "beyond chance",
+        "chance may do it" if row.is_within_chance else "beyond chance",
         f"{row.n_methods} methods" if row.n_methods else "",
     )
     return layers.EstimateMark(
@@ -126,7 +125,7 @@ def _mark(row: MetricRow, heights: Heights) -> layers.EstimateMark:
         value=value,
         interval=interval,
         description=description,
-        is_hollow=row.chance_may_do_it,
+        is_hollow=row.is_within_chance,
     )
 
 

@@ -16,7 +16,7 @@ from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
 from metaeval.figures import win_matrix
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.metric_rows import LEVEL
 from metaeval.results.ranking import Pair, RankingResult
 
 # A longer table is asked for by method, or taken as a file.

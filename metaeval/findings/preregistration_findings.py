@@ -24,8 +24,9 @@ from metaeval.findings.null_hypotheses import orders_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting, is_departure
+from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, is_departure
 from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking_options import Setting
 from metaeval.selectors.selections import NOTHING_LEFT_OUT, Exclusions
 from metaeval.selectors.snapshots import as_planned_before, newest_preregistration
 

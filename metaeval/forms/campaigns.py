@@ -18,12 +18,13 @@ from hlv.stats.labels.distributions import WEIGHTS
 from hlv.stats.power.scenario import Scenario
 from metaeval.models import Campaign, Protocol
 from metaeval.selectors.outputs import n_items_with_outputs
-from metaeval.services.campaigns import CampaignSpec, paper_spec
-from metaeval.services.campaigns.campaign_spec import (
+from metaeval.services.campaigns import (
     LARGEST_REPEAT_SHARE,
     LARGEST_SEED,
     LONGEST_EXPLANATION,
     MOST_JUDGES,
+    CampaignSpec,
+    paper_spec,
 )
 from metaeval.services.power_analysis import SIMULATIONS_OF_A_PAGE
 

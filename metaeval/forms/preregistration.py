@@ -134,7 +134,8 @@ class AnalysisPlanForm(forms.Form):
 
 def initial_values(planned: PlannedAnalysis) -> dict[str, object]:
     """The form when it opens on a version."""
-    return planned.as_content() | {
+    return {
+        **planned.as_content(),
         "primary": planned.statistics[0],
         "statistics": list(planned.statistics[1:]),
         "resample": planned.resample or "",

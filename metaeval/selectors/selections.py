@@ -145,10 +145,10 @@ class Exclusions:
         ruled = {name: value for name, rule in zip(names, RULES, strict=True) if (value := given.get(rule))}
         return msgspec.convert(ruled, cls)
 
-    def as_params(self) -> dict[str, object]:
+    def as_params(self) -> dict[str, float | list[int | str]]:
         """As `of` takes them, ready for JSON."""
-        given = (list(self.judges), list(self.methods), list(self.texts), self.under_seconds)
-        return dict(zip(RULES, given, strict=True))
+        left_out: tuple[list[int | str], ...] = ([*self.judges], [*self.methods], [*self.texts])
+        return dict(zip(RULES, (*left_out, self.under_seconds), strict=True))
 
     def unknown_in(self, study: Study) -> str:
         """The first that the study has not, in words; empty where it has all."""

@@ -54,14 +54,8 @@ from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import ShownOutput, is_unchanged, shown_pair
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 from metaeval.services.campaigns import campaign_question
-from metaeval.services.judging import (
-    SubmittedLabels,
-    next_exposure,
-    record_judgment,
-    record_labelling,
-    show_exposure,
-    take_back_changed,
-)
+from metaeval.services.judging import SubmittedLabels, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure, show_exposure, take_back_changed
 
 # Of a template.
 Context = dict[str, Any]
@@ -177,7 +171,7 @@ def _verdict_response(request: HttpRequest, shown: Exposure) -> HttpResponse:
         return record_judgment(
             exposure=shown,
             client_key=entered.client_key,
-            given=entered.submitted(at=timezone.now()),
+            submitted=entered.submitted(at=timezone.now()),
             replaces=revised(entered.replaces, partial(judgment_named, shown)),
         )
 
@@ -232,7 +226,7 @@ def exposure_labels(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     def record() -> Outcome[Labelling]:
         entered = form.entered()
         given = SubmittedLabels(tuple(entered.labels), submitted_at=timezone.now())
-        outcome = record_labelling(exposure=shown, client_key=entered.client_key, given=given)
+        outcome = record_labelling(exposure=shown, client_key=entered.client_key, submitted=given)
         # Whoever sends other labels finds the first ones stored and goes on: there is nothing to choose between.
         return outcome if outcome.row is None else Outcome(200, outcome.row)
 

@@ -32,15 +32,11 @@ from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.score_tables import SCORE_HEADER, metric_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
 from metaeval.models import Campaign, MetricAgreement, Ranking
-from metaeval.results.file_rows import (
-    METHOD_SCORE_HEADER,
-    method_score_rows,
-)
 from metaeval.results.judges import read_judges
+from metaeval.results.method_scores import METHOD_SCORE_HEADER, method_score_rows
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
-from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking import read_ranking, read_sensitivity
 from metaeval.results.scoring import read_scoring
-from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors.snapshots import figures, newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, download, snapshots_for
 

@@ -37,7 +37,7 @@ from metaeval.selectors.exposures import campaign_coverage, judge_share, own_jud
 from metaeval.selectors.judges import judge_lines
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts
 from metaeval.selectors.texts import texts_judged
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.costs import forget_statistics, gather_statistics, rows_read
 from tests.making import make_participant
 from tests.metaeval.making import signed_in

@@ -25,7 +25,7 @@ from metaeval.models import (
     Ranking,
 )
 from metaeval.selectors.outputs import shown_pair
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.making import make_campaign, make_comparison, make_exposure, make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,

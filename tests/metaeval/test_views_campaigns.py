@@ -18,14 +18,8 @@ from annotations.models import Job, Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Protocol
 from metaeval.selectors.audit import audit
 from metaeval.services.campaigns import CampaignSpec, plan_campaign
-from metaeval.services.judging import (
-    SubmittedLabels,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-    record_labelling,
-    show_exposure,
-)
+from metaeval.services.judging import SubmittedLabels, SubmittedVerdict, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure, show_exposure
 from tests.making import make_exposure, make_items, make_methods, make_outputs, make_participant, make_study
 from tests.metaeval.making import METHODS, make_board, signed_in
 
@@ -63,10 +57,10 @@ def make_judged(**wishes: Any) -> tuple[Campaign, Participant, Client]:
         if Exposure.objects.filter(comparison__campaign=campaign).count() == 15:
             break
         if wishes.get("labels_first"):
-            record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(()))
+            record_labelling(exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(()))
         show_exposure(exposure)
         record_judgment(
-            exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left", 0.8, active_ms=21_000)
+            exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left", 0.8, active_ms=21_000)
         )
     return campaign, judge, client
 
@@ -322,7 +316,7 @@ def test_a_large_campaign_costs_as_many_queries_as_a_small_one(page: str) -> Non
             judge = make_participant(study, "judge")
             exposure = next_exposure(judge, campaign)
             assert isinstance(exposure, Exposure)
-            record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("both"))
+            record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("both"))
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"/campaigns/{campaign.uuid}/{page}").status_code == 200
         costs.append(len(asked))

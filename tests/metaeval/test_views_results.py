@@ -102,7 +102,7 @@ def test_judgments_since_the_snapshot_are_counted() -> None:
     campaign = make_board()
     make_ranking_snapshot(campaign)
     shown = make_shown(campaign)
-    record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict("left"))
+    record_judgment(exposure=shown, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     assert "1 judgment since this snapshot" in dashboard(make_researcher(campaign), campaign)
 
 

@@ -26,7 +26,7 @@ from metaeval.findings.group_findings import group_section
 from metaeval.findings.result_tables import agreement_table, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
-from metaeval.services.metric_agreement import DEFAULT_NULL
+from metaeval.results.ranking_options import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -15,9 +16,8 @@ from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, read_text
 from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Protocol
-from metaeval.selectors.campaigns import JudgingPace
+from metaeval.selectors.campaigns import CampaignDraft, JudgingPace
 from metaeval.services.campaigns import (
-    CampaignDraft,
     CampaignRefusedError,
     CampaignSpec,
     foresee_campaign,
@@ -194,9 +194,9 @@ def _wishes(options: dict[str, Any]) -> CampaignSpec:
         said["items"] = options["items"]
     if options["explanation"] is not None:
         said["explanation"] = read_text(options["explanation"])
-    make = paper_spec if options["preset"] == PAPER else CampaignSpec
-    return make(
-        name=options["name"].strip(),
+    name = options["name"].strip()
+    return replace(
+        paper_spec(name=name) if options["preset"] == PAPER else CampaignSpec(name=name),
         question=options["criterion"].strip(),
         methods=methods or None,
         group=options["group"],

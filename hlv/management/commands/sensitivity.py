@@ -14,7 +14,7 @@ from hlv.core.rendering.terminal import terminal_table
 from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
-from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
+from metaeval.results.ranking import SensitivityResult, read_sensitivity
 
 NO_METRIC = "No metric agreement was computed with this ranking, so there is no best metric: hlv metaeval computes both."
 

@@ -63,10 +63,12 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
     """Give back those in hand whose outputs were withdrawn or joined by others; how many there were.
 
     A verdict on other outputs than were recorded would be of nobody knows what. The rows stay as they were.
-    In a transaction of its own: it would hold a place while others are asked for.
+    In a transaction of its own: it would keep a place while others are requested.
     """
-    held = exposures.filter(IS_OPEN).select_related("comparison").order_by("comparison_id", "pk")
-    changed = [one for one in held.select_for_update(no_key=True, of=("self",)) if not is_unchanged(one)]
+    open_exposures = exposures.filter(IS_OPEN).select_related("comparison").order_by("comparison_id", "pk")
+    changed = [
+        one for one in open_exposures.select_for_update(no_key=True, of=("self",)) if not is_unchanged(one)
+    ]
     for one in changed:
         Exposure.objects.filter(pk=one.pk).update(returned_at=now or timezone.now())
         if one.repeats_id is not None:
@@ -80,14 +82,14 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
 
 @transaction.atomic
 def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exposure | Waiting | None:
-    """A comparison to judge or why there is none; None where others hold at this moment what is free."""
+    """A comparison to judge or why there is none; None where others have locked what is free."""
     protocol = campaign_protocol(campaign)
     seats = Exposure.objects.filter(comparison__campaign=campaign)
     mine = seats.filter(participant=participant)
     one_request_at_a_time(participant)
     had = lease_counts(mine, participant)
     if had.in_hand is not None:
-        # None where it was answered a moment ago: then all is counted anew.
+        # None where it was answered a moment ago: then all is counted again.
         return keep_lease(mine, had.in_hand, now=now)
     if had.reaches(lesser_quota(participant.quota, protocol.quota)):
         return Waiting("quota")
@@ -119,7 +121,7 @@ def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exp
 def _held_lapsed(mine: QuerySet[Exposure]) -> frozenset[int]:
     """Keys of this judge's lapsed exposures that come again, each locked before its comparison.
 
-    One that is being answered late at this moment is passed over: it holds its row and waits for its place.
+    One that is being answered late at this moment is passed over: its transaction has locked the row and waits for its place.
     """
     return returned_keys(mine.select_for_update(skip_locked=True, no_key=True, of=("self",)))
 
@@ -138,7 +140,7 @@ def _free_comparisons(
 def _first_free(
     free: QuerySet[Comparison], participant: Participant, campaign: Campaign, had: SoFar
 ) -> Comparison | None:
-    """One of those with fewest seats taken that nobody else holds, each judge in an order of their own.
+    """One of those with fewest seats taken that nobody else has, in a random order for each judge.
 
     The same two methods in a row would let a judge learn to know them. From a place of each judge's and each pair's
     own, an index leads to the next one however many there are.
@@ -157,9 +159,9 @@ def _first_free(
 def take_place(exposure: Exposure) -> bool:
     """Whether one more verdict on its comparison counts; then its place is taken. The exposure is locked before."""
     comparison = exposure.comparison
-    wanted = comparison.campaign.judges_per_comparison
+    n_judges = comparison.campaign.judges_per_comparison
     # One statement: the last place may be taken by somebody else at this moment.
-    room = Comparison.objects.filter(pk=comparison.pk, seats_taken__lt=wanted)
+    room = Comparison.objects.filter(pk=comparison.pk, seats_taken__lt=n_judges)
     return bool(room.update(seats_taken=F("seats_taken") + 1))
 
 
