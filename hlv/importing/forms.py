@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -17,8 +17,9 @@ from hlv.core.tabular.encoding import known_encoding
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.mapping import Field, Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.importing.column_choice import WORDS, ColumnsToChoose, chosen_and_written
-from hlv.importing.options import ReadingChoices, read_names
+from hlv.importing.file_sets import ReadingChoices
+from hlv.importing.job import read_names
+from hlv.importing.preview import DELIMITERS, WORDS, ColumnsToChoose, chosen_and_written
 from metaeval.formats.evaluation_options import Directions
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
@@ -32,14 +33,6 @@ FORMATS_BY_KIND: dict[str, list[str]] = {
     Import.Kind.JUDGMENTS: list(JUDGMENT_FORMATS),
     Import.Kind.SCORES: list(SCORE_FORMATS),
 }
-DELIMITERS = [
-    ("", _("find out")),
-    (",", _("comma")),
-    (";", _("semicolon")),
-    ("\t", _("tab")),
-    ("|", _("vertical bar")),
-    (" ", _("blank")),
-]
 _DUPLICATES = [
     (Duplicates.ERROR.value, _("refuse the file and name both rows")),
     (Duplicates.FIRST.value, _("keep the first")),
@@ -74,7 +67,7 @@ def _lines_field(label: _StrPromise, hint: _StrPromise, *, strip: bool = True) -
 
 
 class ReadingForm(forms.Form):
-    """How a file is to be read; `given()` is what is kept of it."""
+    """How a file is read."""
 
     kind = forms.ChoiceField(label=_("What the file holds"), choices=Import.Kind.choices)
     format = forms.ChoiceField(label=_("Format"), choices=_formats, required=False)
@@ -212,13 +205,13 @@ class ReadingForm(forms.Form):
         else:
             self.cleaned_data["mapping"] = lines
 
-    def given(self) -> ReadingChoices:
-        kept = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name in ReadingChoices.__annotations__ and value not in ("", [], None)
-        }
-        return cast(ReadingChoices, kept)
+    @property
+    def choices(self) -> ReadingChoices:
+        """What is kept of a valid form."""
+        fields = ReadingChoices.__struct_fields__
+        return ReadingChoices(
+            **{name: self.cleaned_data[name] for name in fields if name in self.cleaned_data}
+        )
 
     def _lines(self, name: str, read: Callable[[list[str]], object]) -> list[str]:
         lines = [line.strip("\r") for line in str(self.cleaned_data[name]).split("\n")]
@@ -295,11 +288,11 @@ class WithdrawForm(ReinstateForm):
     )
 
 
-def entries(kind: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the form holds when it opens on an upload."""
+def entries(kind: str, choices: ReadingChoices) -> dict[str, str | list[str]]:
+    """What the form shows when it opens on an upload."""
     shown = {
         name: "\n".join(value) if isinstance(value, list) and name != "mapping" else value
-        for name, value in options.items()
+        for name, value in choices.as_json().items()
     }
     return {"kind": kind, **shown}
 

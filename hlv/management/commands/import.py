@@ -18,7 +18,8 @@ from annotations.models import Study
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.importing.options import IMPORTS
+from hlv.importing.file_sets import ReadingChoices
+from hlv.importing.job import IMPORTS
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 from hlv.terminal import known_study
@@ -149,7 +150,7 @@ class Command(BaseCommand):
             check(
                 [(file, file.name) for file in files],
                 kind=kind,
-                options={"encoding": options.encoding, "delimiter": options.delimiter},
+                choices=ReadingChoices(encoding=options.encoding or "", delimiter=options.delimiter or ""),
                 on_wait=lambda: tell(0, 0, "checking"),
             )
             return import_staged(

@@ -14,9 +14,7 @@ from hlv.core.tabular import (
     Row,
     TableKind,
     open_rows,
-    preview,
 )
-from hlv.core.tabular import source as tables_source
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.json_stream import read_array
 from tests.core.tabular.tables import rows_of, write
@@ -233,32 +231,6 @@ def test_blanks_separate_only_where_every_line_agrees(tmp_path: Path) -> None:
     assert open_rows(write(tmp_path, "y.txt", "text\nthis is prose\nand more of it here\n")).columns == (
         "text",
     )
-
-
-def test_the_preview_shows_what_was_detected(tmp_path: Path) -> None:
-    path = write(tmp_path, "stored", "id;text\n1;a\n2;b\n3;c;d\n", encoding="utf-16")
-    shown = preview(path, n=3, name="labels.csv")
-    assert (shown.name, shown.encoding, shown.delimiter, shown.columns) == (
-        "labels.csv",
-        "utf-16",
-        ";",
-        ("id", "text"),
-    )
-    assert [row.cells["text"] for row in shown.rows] == ["a", "b"]
-    assert [error.row for error in shown.errors] == [4]
-    assert (shown.n_rows, shown.all_counted) == (3, True)
-
-
-def test_the_preview_counts_rows_as_far_as_a_person_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write(tmp_path, "stored.csv", "id,text\n" + '1,"a\nb"\n' * 10)
-    seen = [(shown.n_rows, shown.all_counted) for shown in (preview(path, n=8), preview(path, n=10))]
-    assert seen == [(10, True), (10, True)]
-    monkeypatch.setattr(tables_source, "_COUNTED_ROWS", 1)
-    assert (preview(path, n=8).n_rows, preview(path, n=8).all_counted) == (9, False)
-    broken = write(tmp_path, "stored.jsonl", '{"id": 1}\n{"id": 2}\n{"id":\n')
-    assert preview(broken, n=1).n_rows >= 2
 
 
 @pytest.mark.parametrize("shape", ["csv", "lines", "array", "object"])

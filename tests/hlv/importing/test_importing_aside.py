@@ -31,7 +31,7 @@ from annotations.services.history import check_history as history_of_answers
 from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
 from hlv.importing import merge, staging
-from hlv.importing.options import IMPORTS
+from hlv.importing.job import IMPORTS
 from hlv.importing.staging import import_staged
 from metaeval.formats.evaluation_options import EvaluationOptions
 from metaeval.models import Judgment, MetricScore, Output
