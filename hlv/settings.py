@@ -156,7 +156,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "hlv.link_sessions.restrict_to_link_study",
+    "hlv.sign_in.restrict_to_link_study",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hlv.middleware.refuse_lookups_in_parameters",
@@ -296,7 +296,7 @@ IMPORT_SECONDS = _at_least(1, "HLV_IMPORT_SECONDS", default=120)
 IMPORT_MEMORY_MB = _at_least(60, "HLV_IMPORT_MEMORY_MB", default=500)
 IMPORT_LIMIT_ROWS = _at_least(1, "HLV_IMPORT_LIMIT_ROWS", default=2_000_000)
 # One view takes files, from who may import, and says so; a stranger's would fill the disk.
-FILE_UPLOAD_HANDLERS = ["hlv.importing.upload_limit.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["hlv.importing.forms.NoFiles"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

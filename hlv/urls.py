@@ -11,9 +11,9 @@ from hlv.bundle import views as taking
 from hlv.importing import views as importing
 from hlv.texts import views as behind
 
-handler400 = "hlv.error_pages.bad_request"
-handler403 = "hlv.error_pages.permission_denied"
-handler404 = "hlv.error_pages.page_not_found"
+handler400 = "hlv.views.bad_request"
+handler403 = "hlv.views.permission_denied"
+handler404 = "hlv.views.page_not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.models import Participant, Study, User
@@ -110,3 +114,25 @@ def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:
         "imports": study_imports(shown)[:NEWEST],
         "jobs": shown.jobs.select_related("created_by")[:NEWEST],
     }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _bad_request_of_script(exception)
+    return render(request, "400.html", status=400)
+
+
+def _bad_request_of_script(exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6
+        said = _("This is more than is taken at once: send at most %(most).1f MB.") % {"most": most}
+        return JsonResponse({"sentence": said}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return JsonResponse({"sentence": _("This request is not one that this program takes.")}, status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", {"exception": str(exception)}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)

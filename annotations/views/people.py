@@ -30,7 +30,7 @@ from annotations.services.people import (
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
 CAME_BY_LINK = "came_by_link"
-# The one study of who came by a link of its owner, who might have opened the link too: see `hlv.link_sessions`.
+# The one study of who came by a link of its owner, who might have opened the link too: see `hlv.sign_in`.
 ONLY_STUDY = "only_study"
 # Long enough to find the page; a screen left open overnight is past it.
 SECONDS_TO_SET_A_PASSWORD = 30 * 60

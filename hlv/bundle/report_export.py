@@ -10,8 +10,8 @@ from typing import Any
 
 from annotations.models import Snapshot, Study
 from hlv import __version__
-from hlv.bundle.data_card import data_card, newest_rankings
 from hlv.bundle.folder import Bundle, file_name
+from hlv.bundle.readme import data_card, newest_rankings
 from hlv.core.tabular.writing import CellValue, iso, json_text
 from metaeval.exporters.report import CampaignReport, snapshot_report
 from metaeval.models import MetricAgreement

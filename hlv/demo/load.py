@@ -27,16 +27,18 @@ from annotations.services.people import allow_creating_studies, create_person
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
 from hlv.demo.judging import (
     JUDGES_PER_COMPARISON,
+    METHODS,
     ComparisonDraw,
     JudgmentDraw,
+    OutputDraw,
     comparison_draws,
     draw_judged_requests,
     draw_judgments,
+    draw_memberships,
     draw_plan,
+    output_draws,
 )
 from hlv.demo.labelling import AnnotationDraw, draw_annotations
-from hlv.demo.outputs import METHODS, OutputDraw, draw_memberships, output_draws
-from hlv.demo.people import JUDGES, LAWYERS, Person
 from hlv.demo.study import (
     ANSWERS_PER_REQUEST,
     AREA_KEYS,
@@ -45,11 +47,14 @@ from hlv.demo.study import (
     CAMPAIGN_QUESTION,
     GUIDELINE_1_SINCE,
     GUIDELINE_2_SINCE,
+    JUDGES,
+    LAWYERS,
     SEED,
     SIMULATION_NOTICE,
     STUDY_NAME,
     STUDY_QUESTION,
     STUDY_SLUG,
+    Person,
     Request,
     guideline,
     requests,

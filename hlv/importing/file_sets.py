@@ -12,9 +12,8 @@ import msgspec
 from annotations.formats.registry import FORMATS as LABELLED
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.file_parts import Part, part_names, sort_parts
 from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.table_formats import Format, choose
+from hlv.core.tabular.table_formats import Format, Part, choose, part_names, sort_parts
 from metaeval.formats.arrays import OutputSource, open_sources
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 

@@ -19,8 +19,7 @@ from annotations.services.imports import import_annotations, import_items
 from annotations.services.uploads import forget_upload, stored_path
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
 from hlv.importing.file_sets import ReadingChoices
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged

@@ -36,7 +36,16 @@ from annotations.services.uploads import (
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import csv_text
 from hlv.importing.file_sets import MOST_FILES, ReadingChoices
-from hlv.importing.forms import FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
+from hlv.importing.forms import (
+    FileForm,
+    ReadingForm,
+    ReinstateForm,
+    WithdrawForm,
+    entries,
+    number_of_files,
+    take_files,
+    was_too_large,
+)
 from hlv.importing.job import RefusedRows
 from hlv.importing.preview import (
     ColumnsToChoose,
@@ -48,7 +57,6 @@ from hlv.importing.preview import (
 )
 from hlv.importing.sandbox import SECONDS_UNTIL_TRIED_AGAIN, ReaderBusyError
 from hlv.importing.sandboxed_reader import FilePreview, Previews, UnreadableFile
-from hlv.importing.upload_limit import number_of_files, take_files, was_too_large
 
 LOOK, TRY = "look", "try"
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError, cut
-from hlv.core.tabular.file_parts import Part
 from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.table_formats import Format
+from hlv.core.tabular.table_formats import Format, Part
 from metaeval.formats.evaluation_options import Options, read_names
 from metaeval.formats.records import OutputRecord
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from annotations.formats.import_options import ImportOptions
 from hlv.core.tabular.encoding import detect_encoding
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange
 
 _UP = frozenset({"up", "higher", "higher-is-better", "max", "true", "+"})
 _DOWN = frozenset({"down", "lower", "lower-is-better", "min", "false", "-"})

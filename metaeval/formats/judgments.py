@@ -10,8 +10,7 @@ from annotations.formats.long import checked_time
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Columns, Field, Mapping
 from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord, Verdict

@@ -26,10 +26,8 @@ from annotations.formats.paper_inputs import (
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.file_parts import Part, refuse_missing
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
+from hlv.core.tabular.table_formats import Format, Part, has_columns, raw_cells, read_records, refuse_missing
 from metaeval.formats.arrays import OutputSource
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.judgments import read_confidence, two_methods

@@ -16,8 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from annotations.formats.import_options import Duplicates, ImportRefusedError, Report
 from annotations.models import Study
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
 from hlv.importing.file_sets import ReadingChoices
 from hlv.importing.job import IMPORTS
 from hlv.importing.sandbox import check

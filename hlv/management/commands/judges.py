@@ -8,11 +8,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotations.selectors.exports import names_by_pseudonym
-from hlv.command_arguments import campaign_of
 from hlv.core.rendering.terminal import terminal_table
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import TIES_RULES
-from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid, with_provenance
+from hlv.terminal import ResultCommand, campaign_of, check_numbers, known_study, parse_uuid, with_provenance
 from metaeval.findings.judge_findings import judges_table, undetermined_reasons
 from metaeval.models import JudgeReport
 from metaeval.results.judges import read_judges

@@ -8,18 +8,21 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.command_arguments import (
+from hlv.core.rendering.terminal import terminal_table
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
+from hlv.terminal import (
+    ResultCommand,
     add_ranking_arguments,
     add_selection_arguments,
     add_weights_argument,
     base_model_hint,
     campaign_of,
+    known_study,
+    parse_uuid,
     ranking_params,
     selection_params,
+    with_provenance,
 )
-from hlv.core.rendering.terminal import terminal_table
-from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.group_findings import group_section

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hlv.command_arguments import add_ranking_arguments, add_weights_argument, campaign_of, ranking_params
+from hlv.terminal import add_ranking_arguments, add_weights_argument, campaign_of, ranking_params
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
 from hlv.stats.metrics.registry import METRICS

@@ -7,16 +7,19 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import (
+from hlv.core.rendering.terminal import terminal_table
+from hlv.terminal import (
+    ResultCommand,
     add_ranking_arguments,
     add_selection_arguments,
     base_model_hint,
     campaign_of,
+    known_study,
+    parse_uuid,
     ranking_params,
     selection_params,
+    with_provenance,
 )
-from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.findings.ranking_tables import (
     neighbours_table,

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Annotation, LabelCount, Study
-from hlv.command_arguments import add_weights_argument
 from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.writing import csv_text
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import (
     ResultCommand,
+    add_weights_argument,
     check_numbers,
     known_study,
     parse_uuid,

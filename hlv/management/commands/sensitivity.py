@@ -7,11 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import campaign_of
 from hlv.core.rendering.numbers import counted
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
+from hlv.terminal import ResultCommand, campaign_of, known_study, parse_uuid, with_provenance
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
 from metaeval.results.ranking import SensitivityResult, read_sensitivity

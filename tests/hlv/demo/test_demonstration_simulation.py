@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import kendalltau
 
+from hlv.demo.judging import METHODS
 from hlv.demo.load import Demonstration, simulate_demonstration
-from hlv.demo.outputs import METHODS
-from hlv.demo.people import JUDGES, LAWYERS, draw_times, midnight
-from hlv.demo.study import AREA_KEYS
+from hlv.demo.study import AREA_KEYS, JUDGES, LAWYERS, draw_times, midnight
 
 METHOD_NAMES = [method.name for method in METHODS]
 
