@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, get_args
-from uuid import UUID
+from typing import Final, TypeVar, get_args
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from rich.console import Console
@@ -31,6 +31,7 @@ from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import DEFAULT_RESAMPLES, DEFAULT_SEED, RankingOptions
 from metaeval.selectors.selections import RULES, Selection
 
+Result = TypeVar("Result", bound=Snapshot)
 _COMMANDS = {
     Missing.ANSWERS: ("import annotations FILE --study {slug}",),
     Missing.OUTPUTS: ("import outputs FILE --study {slug}",),
@@ -50,11 +51,11 @@ def said_of_missing(missing: Missing, study: Study) -> str:
 FINGERPRINT_SHOWN = 12
 
 
-def with_provenance(snapshot: Snapshot, result: dict[str, Any] | None = None) -> dict[str, Any]:
+def with_provenance(snapshot: Snapshot, result: Mapping[str, object] | None = None) -> dict[str, object]:
     """The result as --json prints it, then its snapshot; `result` where it is not printed as stored."""
     kept = snapshot_json(snapshot)
     origin = {"snapshot": kept.pop("uuid"), "n_resamples": _n_resamples(snapshot), **kept}
-    shown: dict[str, Any] = snapshot.result if result is None else result
+    shown: Mapping[str, object] = snapshot.result if result is None else result
     # What programs read is as it was; what has a name of its own comes after it.
     return {**shown, **{key: value for key, value in origin.items() if key not in shown}}
 
@@ -122,10 +123,12 @@ class ResultCommand(BaseCommand):
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
         )
 
-    def run_job(self, *, kind: str, study: Study, params: dict[str, Any]) -> dict[str, Any]:
-        """The job's result, or its refusal as the command's one sentence."""
+    def compute(
+        self, model: type[Result], *, kind: str, study: Study, params: Mapping[str, object]
+    ) -> Result:
+        """The snapshot that a job of this kind stores, or its refusal as the command's one sentence."""
         try:
-            job = jobs.create(kind=kind, study=study, params=params)
+            job = jobs.create(kind=kind, study=study, params=dict(params))
         except jobs.MissingDataError as refusal:
             raise CommandError(said_of_missing(refusal.missing, study)) from refusal
         except jobs.JobRefusedError as refusal:
@@ -148,10 +151,11 @@ class ResultCommand(BaseCommand):
             raise CommandError(said_of_missing(missing, study))
         if job.state != Job.State.DONE or job.result is None:
             raise CommandError(job.reason or f"The {kind} job ended as {job.state}.")
-        result: dict[str, Any] = job.result
-        return result
+        # A job names the snapshot by its model: "label_agreement".
+        key = model._meta.verbose_name_raw.replace(" ", "_")
+        return model._default_manager.get(uuid=job.result[key])
 
-    def print_json(self, result: dict[str, Any]) -> None:
+    def print_json(self, result: Mapping[str, object]) -> None:
         self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
     def print_table(self, table: Table) -> None:
@@ -170,13 +174,12 @@ def print_table_to(output: OutputWrapper, table: Table) -> None:
     output.write(text.getvalue())
 
 
-def check_numbers(options: dict[str, Any]) -> None:
-    if options["n_resamples"] < 0 or options["seed"] < 0:
-        raise CommandError("--n-resamples and --seed take whole numbers from 0.")
+NO_NUMBERS = "--n-resamples and --seed take whole numbers from 0."
 
 
-def parse_uuid(result: dict[str, Any], key: str) -> UUID:
-    return UUID(str(result[key]))
+def check_numbers(*, n_resamples: int, seed: int) -> None:
+    if n_resamples < 0 or seed < 0:
+        raise CommandError(NO_NUMBERS)
 
 
 def known_person(email: str) -> User:
@@ -256,7 +259,7 @@ def add_selection_arguments(parser: CommandParser) -> None:
     part.add_argument("--judge-group", metavar="NAME", help="judgments of the judges of one group")
 
 
-def selection_params(options: dict[str, Any]) -> dict[str, str]:
+def selection_params(options: Mapping[str, object]) -> dict[str, object]:
     """The part that was named; what is none, the job refuses."""
     named = (field.name for field in fields(Selection))
     return {name: options[name] for name in named if options[name] is not None}
@@ -281,9 +284,10 @@ def add_weights_argument(parser: CommandParser, *, default: str | None = None) -
     )
 
 
-def ranking_params(options: dict[str, Any]) -> dict[str, Any]:
-    """What was named; the rest is left to the plan in force or to the program."""
+def ranking_params(options: Mapping[str, object]) -> dict[str, object]:
+    """The options that were named; the rest is left to the plan in force or to the program."""
     named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", "weights", *RULES)
     params = {name: options[name] for name in named if options.get(name) is not None}
-    check_numbers({"n_resamples": 0, "seed": 0} | params)
+    if any(isinstance(number := params.get(name), int) and number < 0 for name in ("n_resamples", "seed")):
+        raise CommandError(NO_NUMBERS)
     return params

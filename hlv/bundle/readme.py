@@ -6,7 +6,6 @@ import datetime as dt
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from annotations.models import Import, Label, LabelCount, Participant, Study
 from annotations.selectors.answers import current_answers
@@ -169,8 +168,8 @@ def _groups(study: Study, *, as_of: dt.datetime) -> str:
 
 
 def _collected(study: Study, *, as_of: dt.datetime) -> str:
-    guidelines: list[Any] = list(study.guidelines.filter(created_at__lte=as_of).order_by("version"))
-    imports = list(study.imports.filter(created_at__lte=as_of).order_by("pk"))
+    guidelines = study.guidelines.filter(created_at__lte=as_of).order_by("version")
+    imports = study.imports.filter(created_at__lte=as_of).order_by("pk")
     lines = [
         f"- Guideline version {one.version}, published {iso(one.created_at)} (text in study.json)."
         for one in guidelines
@@ -182,7 +181,7 @@ def _collected(study: Study, *, as_of: dt.datetime) -> str:
     return "\n".join(lines) or "- Everything was entered here."
 
 
-def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, Any]:
+def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, object]:
     """What the study is, and which files it came from."""
     withdrawn = set(withdrawn_imports(as_of).filter(study=study).values_list("pk", flat=True))
     return {

@@ -6,7 +6,6 @@ import datetime as dt
 import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import Any
 
 from annotations.models import Snapshot, Study
 from hlv import __version__
@@ -174,7 +173,7 @@ def _origin(kind: str, snapshot: Snapshot, *, campaign: str | None) -> tuple[Cel
     )
 
 
-def versions() -> dict[str, Any]:
+def versions() -> dict[str, str]:
     return {
         "hlv": __version__,
         "python": platform.python_version(),

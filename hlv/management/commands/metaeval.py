@@ -18,7 +18,6 @@ from hlv.terminal import (
     base_model_hint,
     campaign_of,
     known_study,
-    parse_uuid,
     ranking_params,
     selection_params,
     with_provenance,
@@ -75,8 +74,7 @@ class Command(ResultCommand):
         else:
             campaign = _campaign(study, options["campaign"])
             params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params
-        done = self.run_job(kind="metaeval", study=study, params=params)
-        snapshot = MetricAgreement.objects.get(uuid=parse_uuid(done, "metric_agreement"))
+        snapshot = self.compute(MetricAgreement, kind="metaeval", study=study, params=params)
         result = read_agreement(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))

@@ -15,7 +15,6 @@ from hlv.terminal import (
     base_model_hint,
     campaign_of,
     known_study,
-    parse_uuid,
     ranking_params,
     selection_params,
     with_provenance,
@@ -45,8 +44,7 @@ class Command(ResultCommand):
         campaign = campaign_of(study, options["campaign"])
         asked = ranking_params(options) | selection_params(options)
         params = {"campaign": str(campaign.uuid)} | planned_ranking_params(campaign) | asked
-        done = self.run_job(kind="ranking", study=study, params=params)
-        snapshot = Ranking.objects.get(uuid=parse_uuid(done, "ranking"))
+        snapshot = self.compute(Ranking, kind="ranking", study=study, params=params)
         result = read_ranking(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from hlv.core.rendering.numbers import counted
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, campaign_of, known_study, parse_uuid, with_provenance
+from hlv.terminal import ResultCommand, campaign_of, known_study, with_provenance
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
 from metaeval.results.ranking import SensitivityResult, read_sensitivity
@@ -31,10 +31,7 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
-        done = self.run_job(kind="sensitivity", study=study, params=params)
-        snapshot = Sensitivity.objects.select_related("ranking", "campaign").get(
-            uuid=parse_uuid(done, "sensitivity")
-        )
+        snapshot = self.compute(Sensitivity, kind="sensitivity", study=study, params=params)
         if options["as_json"]:
             beside = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}
             self.print_json(with_provenance(snapshot, snapshot.result | beside))
