@@ -13,16 +13,291 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from django.db import connection, connections, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, connections, models, transaction
+from django.db.models import Max
 
+from annotations.formats.import_options import ImportRefusedError
 from annotations.import_ledger import gather_statistics
-from annotations.models import Study
-from hlv.importing.merge import merge_copy, prepare_copy
+from annotations.models import Import, ImportReversal, ItemText, Participant, Study
+
+# ruff: noqa: S608  Names in statements are those of models, and values are given apart
+
+
+NEW_KEYS_ABOVE = 1 << 40
+# Others who write wait for one transaction at most: some 20 ms of work, and they have as long to come in between.
+ROWS_AT_ONCE = 500
+SECONDS_FOR_OTHERS = 0.02
+
+AnyField: TypeAlias = "models.Field[Any, Any]"
+
+
+def _models() -> list[type[models.Model]]:
+    """Those whose rows an import may bring, each after all that it refers to."""
+    ordered: dict[type[models.Model], None] = {}
+    ours = [model for app in ("annotations", "metaeval") for model in apps.get_app_config(app).get_models()]
+    begun: set[type[models.Model]] = set()
+
+    def place(model: type[models.Model]) -> None:
+        if model in begun:
+            return
+        begun.add(model)
+        for field in model._meta.concrete_fields:
+            if field.related_model in ours:
+                place(field.related_model)
+        ordered[model] = None
+
+    for model in ours:
+        place(model)
+    return list(ordered)
+
+
+def prepare_copy(copy: sqlite3.Connection) -> None:
+    """Let new rows have keys that tell them, and note every change of an older row."""
+    copy.execute(
+        "CREATE TABLE aside_changed (place text, part text, row integer, PRIMARY KEY (place, part, row)) WITHOUT ROWID"
+    )
+    copy.execute("CREATE TABLE aside_gone (place text, row integer, PRIMARY KEY (place, row)) WITHOUT ROWID")
+    for model in _models():
+        table, key = model._meta.db_table, model._meta.pk.column
+        copy.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
+        copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, NEW_KEYS_ABOVE])
+        noted = "".join(
+            f"INSERT OR IGNORE INTO aside_changed SELECT '{table}', '{field.column}', OLD.\"{key}\" "
+            f'WHERE NEW."{field.column}" IS NOT OLD."{field.column}"; '
+            for field in model._meta.concrete_fields
+        )
+        copy.execute(
+            f'CREATE TRIGGER "aside_{table}" AFTER UPDATE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
+            f"BEGIN {noted} END"
+        )
+        copy.execute(
+            f'CREATE TRIGGER "aside_{table}_gone" AFTER DELETE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
+            f"BEGIN INSERT INTO aside_gone VALUES ('{table}', OLD.\"{key}\"); END"
+        )
+    copy.commit()
+
+
+def merge_copy(
+    copy: Path,
+    study: Study,
+    *,
+    finish: Callable[[], None],
+    tell_stored: Callable[[int, int], None],
+) -> None:
+    """Bring what the copy has beyond the database, and call `finish` in the transaction from which on it counts.
+
+    Raises
+    ------
+    ImportRefusedError
+        The study changed meanwhile so that rules refuse a row; nothing of the import counts.
+    """
+    with _attached(copy):
+        coming = _Coming(study)
+        try:
+            coming.begin()
+            for done in coming.chunks():
+                tell_stored(done, coming.n_rows)
+                time.sleep(SECONDS_FOR_OTHERS)
+            with transaction.atomic():
+                coming.end()
+                finish()
+        except IntegrityError as fault:
+            raise ImportRefusedError(
+                f"The study changed while the file was read, and now refuses a row of it ({fault}): nothing was "
+                "imported. Import it again."
+            ) from fault
+
+
+@contextmanager
+def _attached(copy: Path) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("ATTACH DATABASE %s AS aside", [f"{copy.absolute().as_uri()}?mode=ro"])
+        try:
+            yield
+        finally:
+            cursor.execute("DETACH DATABASE aside")
+
+
+@dataclass(frozen=True)
+class _New:
+    """The new rows of a table: up to which key they stand in the copy, and what their keys grow by."""
+
+    model: type[models.Model]
+    last: int
+    shift: int
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """Ranges of keys in the copy, each above its first and up to its last."""
+        for first in range(NEW_KEYS_ABOVE, self.last, ROWS_AT_ONCE):
+            yield first, min(first + ROWS_AT_ONCE, self.last)
+
+
+class _Coming:
+    """An import on its way from the copy into the database."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._new: dict[type[models.Model], _New] = {}
+        self.n_rows = 0
+
+    def begin(self) -> None:
+        """Reserve keys; imports come, as withdrawn ones, and participants, numbered after those who joined meanwhile."""
+        with transaction.atomic():
+            for model in _models():
+                self._reserve(model)
+            # What it gave is said when all of it is there.
+            self._insert(Import, given={"n_rows": "0", "n_added": "0"})
+            shift = self._new[Import].shift if Import in self._new else 0
+            _run(
+                f"INSERT INTO main.{ImportReversal._meta.db_table} "
+                "(batch_id, withdrawn, reason, created_by_id, created_at) "
+                f"SELECT id + %s, 1, %s, created_by_id, created_at FROM aside.{Import._meta.db_table} WHERE id > %s",
+                [shift, ImportReversal.COMING, NEW_KEYS_ABOVE],
+            )
+            for role, later in self._joined_meanwhile().items():
+                self._insert(Participant, given={"number": f"number + {later}"}, only=f"role = '{role}'")
+
+    def chunks(self) -> Iterator[int]:
+        """Store what an import brings and nobody counts yet, each chunk in a transaction of its own."""
+        done = 0
+        for model, new in self._new.items():
+            if model in (Import, ImportReversal, Participant):
+                continue
+            # Texts of items that are there already are seen as soon as they are stored.
+            only = f"item_id > {NEW_KEYS_ABOVE}" if model is ItemText else ""
+            for first, last in new.ranges():
+                with transaction.atomic():
+                    self._insert(model, above=first, up_to=last, only=only)
+                done += last - first
+                yield done
+
+    def end(self) -> None:
+        """From here on it counts, with all that it changed of rows that were there."""
+        for model in reversed(_models()):
+            table, key = model._meta.db_table, model._meta.pk.column
+            gone = "SELECT row FROM aside.aside_gone WHERE place = %s"
+            _run(f'DELETE FROM main."{table}" WHERE "{key}" IN ({gone})', [table])
+        self._insert(ItemText, only=f"item_id <= {NEW_KEYS_ABOVE}")
+        for model in _models():
+            for field in model._meta.concrete_fields:
+                self._change(model, field)
+        self._insert(ImportReversal)
+        if Import in self._new:
+            self._let_imports_stand(self._new[Import].shift)
+
+    def _let_imports_stand(self, shift: int) -> None:
+        came = _rows(
+            f"SELECT id, n_rows, n_added FROM aside.{Import._meta.db_table} WHERE id > %s", [NEW_KEYS_ABOVE]
+        )
+        for key, n_rows, n_added in came:
+            batch = Import.objects.get(pk=key + shift)
+            batch.n_rows, batch.n_added = n_rows, n_added
+            batch.save(update_fields=["n_rows", "n_added"])
+            ImportReversal.objects.create(
+                batch=batch, withdrawn=False, reason=ImportReversal.CAME, created_by=batch.created_by
+            )
+
+    def _reserve(self, model: type[models.Model]) -> None:
+        table, key = model._meta.db_table, model._meta.pk.column
+        ((last,),) = _rows(f'SELECT max("{key}") FROM aside."{table}"')
+        if last is None or last <= NEW_KEYS_ABOVE:
+            return
+        found = _rows("SELECT seq FROM main.sqlite_sequence WHERE name = %s", [table])
+        reached = found[0][0] if found else 0
+        if not found:
+            _run("INSERT INTO main.sqlite_sequence (name, seq) VALUES (%s, 0)", [table])
+        _run(
+            "UPDATE main.sqlite_sequence SET seq = %s WHERE name = %s",
+            [reached + last - NEW_KEYS_ABOVE, table],
+        )
+        self._new[model] = _New(model, last, reached - NEW_KEYS_ABOVE)
+        if model not in (Import, ImportReversal, Participant):
+            self.n_rows += last - NEW_KEYS_ABOVE
+
+    def _joined_meanwhile(self) -> dict[str, int]:
+        """By how much the highest number of each role grew since the copy was made."""
+        now = dict(
+            Participant.objects.filter(study=self._study)
+            .order_by()
+            .values_list("role")
+            .annotate(last=Max("number"))
+        )
+        then = dict(
+            _rows(
+                f"SELECT role, max(number) FROM aside.{Participant._meta.db_table} "
+                "WHERE study_id = %s AND id <= %s GROUP BY role",
+                [self._study.pk, NEW_KEYS_ABOVE],
+            )
+        )
+        return {role: now.get(role, 0) - then.get(role, 0) for role in Participant.Role.values}
+
+    def _insert(
+        self,
+        model: type[models.Model],
+        *,
+        above: int = NEW_KEYS_ABOVE,
+        up_to: int | None = None,
+        only: str = "",
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        new = self._new.get(model)
+        if new is None:
+            return
+        changed = given or {}
+        fields, key = model._meta.concrete_fields, model._meta.pk.column
+        columns = ", ".join(f'"{field.column}"' for field in fields)
+        values = ", ".join(changed.get(str(field.column), self._moved(field)) for field in fields)
+        more = f" AND {only}" if only else ""
+        _run(
+            f'INSERT INTO main."{new.table}" ({columns}) SELECT {values} FROM aside."{new.table}" '
+            f'WHERE "{key}" > %s AND "{key}" <= %s{more} ORDER BY "{key}"',
+            [above, new.last if up_to is None else up_to],
+        )
+
+    def _change(self, model: type[models.Model], field: AnyField) -> None:
+        table, key = model._meta.db_table, model._meta.pk.column
+        noted = "FROM aside.aside_changed WHERE place = %s AND part = %s"
+        if not _rows(f"SELECT 1 {noted} LIMIT 1", [table, field.column]):
+            return
+        value = f'(SELECT {self._moved(field)} FROM aside."{table}" there WHERE there."{key}" = main."{table}"."{key}")'
+        _run(
+            f'UPDATE main."{table}" SET "{field.column}" = {value} '
+            f'WHERE "{key}" IN (SELECT row {noted}) AND "{field.column}" IS NOT {value}',
+            [table, field.column],
+        )
+
+    def _moved(self, field: AnyField) -> str:
+        """A column of the copy as it must be in the database: keys of new rows move."""
+        to = field.model if field.primary_key else field.related_model
+        new = self._new.get(to) if isinstance(to, type) else None
+        column = f'"{field.column}"'
+        if new is None:
+            return column
+        return f"CASE WHEN {column} > {NEW_KEYS_ABOVE} THEN {column} + {new.shift} ELSE {column} END"
+
+
+def _run(statement: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _rows(statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or [])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
 
 Done = TypeVar("Done")
 OnProgress = Callable[[int, int, str], None]

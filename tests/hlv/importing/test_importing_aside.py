@@ -30,7 +30,7 @@ from annotations.selectors.imports import not_withdrawn, study_imports
 from annotations.services.history import check_history as history_of_answers
 from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
-from hlv.importing import merge, staging
+from hlv.importing import staging
 from hlv.importing.job import IMPORTS
 from hlv.importing.staging import import_staged
 from metaeval.formats.evaluation_options import EvaluationOptions
@@ -53,8 +53,8 @@ Meanwhile = Callable[..., None]
 @pytest.fixture(autouse=True)
 def _every_file_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "READ_AT_ONCE_BYTES", 0)
-    monkeypatch.setattr(merge, "ROWS_AT_ONCE", 2)
-    monkeypatch.setattr(merge, "SECONDS_FOR_OTHERS", 0)
+    monkeypatch.setattr(staging, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(staging, "SECONDS_FOR_OTHERS", 0)
 
 
 def nothing(*_: Any) -> None:
