@@ -160,7 +160,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hlv.middleware.refuse_lookups_in_parameters",
-    "hlv.middleware.SayWhyResultIsUnreadable",
+    "hlv.middleware.UnreadableResultPage",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

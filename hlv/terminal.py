@@ -42,7 +42,7 @@ _COMMANDS = {
 }
 
 
-def said_of_missing(missing: Missing, study: Study) -> str:
+def missing_data_sentence(missing: Missing, study: Study) -> str:
     commands = " or ".join(f"hlv {one.format(slug=study.slug)}" for one in _COMMANDS.get(missing, ()))
     return f"{missing.label} {f'Command: {commands}' if commands else ''}".rstrip()
 
@@ -130,7 +130,7 @@ class ResultCommand(BaseCommand):
         try:
             job = jobs.create(kind=kind, study=study, params=dict(params))
         except jobs.MissingDataError as refusal:
-            raise CommandError(said_of_missing(refusal.missing, study)) from refusal
+            raise CommandError(missing_data_sentence(refusal.missing, study)) from refusal
         except jobs.JobRefusedError as refusal:
             raise CommandError(str(refusal)) from refusal
         console = Console(stderr=True)
@@ -148,7 +148,7 @@ class ResultCommand(BaseCommand):
 
             job = jobs.run_now(job, tell)
         for missing in jobs.missing_of(job):
-            raise CommandError(said_of_missing(missing, study))
+            raise CommandError(missing_data_sentence(missing, study))
         if job.state != Job.State.DONE or job.result is None:
             raise CommandError(job.reason or f"The {kind} job ended as {job.state}.")
         # A job names the snapshot by its model: "label_agreement".

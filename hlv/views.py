@@ -22,7 +22,7 @@ from annotations.policy import Action, allowed_actions, study_for
 from annotations.selectors.imports import study_imports
 from annotations.selectors.participation import count_sources, participations, people_in
 from annotations.selectors.studies import coverage
-from hlv.context_processors import LOOKS
+from hlv.context_processors import APPEARANCES
 from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign
 from metaeval.selectors.exposures import judge_shares
@@ -37,13 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def look(request: HttpRequest) -> HttpResponse:
+def set_appearance(request: HttpRequest) -> HttpResponse:
     """Keeps what a reader chose, and goes back to where it was chosen; scripts set the same cookies."""
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
         onward = reverse("home")
     response = redirect(onward)
-    for name, choices in LOOKS.items():
+    for name, choices in APPEARANCES.items():
         if request.POST.get(name) in choices:
             response.set_cookie(name, request.POST[name], max_age=SECONDS_OF_A_YEAR, samesite="Lax")
     return response
@@ -90,7 +90,7 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         # What comes first then is the way on, not the results of a study that has not begun.
         context |= {"needs": needs, "first_need": next((need for need in needs if not need.is_met), None)}
     if Action.RUN_JOBS in actions:
-        context |= _behind_the_scenes(shown, sees_names=Action.SEE_NAMES in actions)
+        context |= _management_context(shown, sees_names=Action.SEE_NAMES in actions)
     return render(request, "studies/study.html", context)
 
 
@@ -104,7 +104,7 @@ def _campaigns(shown: Study, roles: list[Participant], *, runs_study: bool) -> l
     return [{"campaign": campaign, "share": share} for campaign, share in shares]
 
 
-def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:
+def _management_context(shown: Study, *, sees_names: bool) -> dict[str, Any]:
     """What those who run a study see of it; names only where the role says so."""
     return {
         "runs_study": True,

@@ -36,12 +36,12 @@ def newest_rankings(study: Study, *, as_of: dt.datetime) -> list[Ranking]:
 def interval_notes(study: Study, *, as_of: dt.datetime) -> list[str]:
     """For each campaign a paragraph: how the newest intervals were made, what the ranking notes, whence it departs."""
     return [
-        f"“{' '.join(ranking.campaign.name.split())}”: {' '.join(_said(ranking))}"
+        f"“{' '.join(ranking.campaign.name.split())}”: {' '.join(_interval_sentences(ranking))}"
         for ranking in newest_rankings(study, as_of=as_of)
     ]
 
 
-def _said(ranking: Ranking) -> Iterator[str]:
+def _interval_sentences(ranking: Ranking) -> Iterator[str]:
     result = read_ranking(ranking)
     if ranking.undetermined:
         yield "The newest snapshot has no ranking and therefore no intervals."

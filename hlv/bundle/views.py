@@ -87,7 +87,7 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "made": [
             {
                 "job": job,
-                "is_there": _is_there(job),
+                "is_there": _is_available(job),
                 "may_download": sees_names or not msgspec.convert(job.params, BundleParams).names,
             }
             for job in made
@@ -102,7 +102,7 @@ def _is_same(params: BundleParams, other: BundleParams) -> bool:
     return params.names == other.names and ((params.now and other.now) or params.as_of == other.as_of)
 
 
-def _is_there(job: Job) -> bool:
+def _is_available(job: Job) -> bool:
     return job.state == Job.State.DONE and bundle_path(job).is_file()
 
 
@@ -118,7 +118,7 @@ def bundle_file(request: HttpRequest, job_uuid: UUID) -> HttpResponseBase:
         policy.require(request.user, job.study, policy.Action.SEE_NAMES, of="bundle")
     if job.state != Job.State.DONE:
         return redirect("job", job.uuid)
-    if not _is_there(job):
+    if not _is_available(job):
         context = {"study": job.study, "reason": _("A bundle is kept for a day: have it made again.")}
         return render(request, "report/bundle_expired.html", context, status=410)
     response = FileResponse(

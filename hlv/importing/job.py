@@ -173,8 +173,8 @@ def _import(job: Job, params: ImportParams, upload: Upload, progress: jobs.Progr
             [file.path for file in files],
             read,
             finish=lambda result: jobs.store(job, result),
-            tell=progress,
-            tell_stored=report_stored,
+            on_progress=progress,
+            on_stored=report_stored,
         )
     except (ImportRefusedError, FormatError) as refused:
         faults = [RowFault(one.source, one.row, one.column or "", one.sentence) for one in refused.errors]

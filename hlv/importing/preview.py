@@ -181,10 +181,10 @@ class ColumnsToChoose:
     def choices(self, field: Field) -> list[tuple[str, str | Promise]]:
         usual = field.usual_column(self.columns)
         found = [usual] if usual else items.usual_texts(self.columns) if field is items.TEXT else []
-        return [("", _what_is_found(field, found)), *((column, column) for column in self.columns)]
+        return [("", _detected_column(field, found)), *((column, column) for column in self.columns)]
 
 
-def _what_is_found(field: Field, found: Sequence[str]) -> str | Promise:
+def _detected_column(field: Field, found: Sequence[str]) -> str | Promise:
     if found:
         return _("find out: “%(column)s”") % {"column": " + ".join(found)}
     return _("none found: choose one") if field.required or field is items.TEXT else _("none found")

@@ -36,7 +36,7 @@ _COUNTED_ROWS: Final = 10_000
 _COUNTED_CELLS: Final = 2_000_000
 # Of the limit, what the interpreter and its libraries take as files that are mapped, which no limit counts.
 _MAPPED_BYTES: Final = 20_000_000
-_SECONDS_BETWEEN_LOOKS: Final = 0.05
+_SECONDS_BETWEEN_CHECKS: Final = 0.05
 _SECONDS_UNTIL_KILLED: Final = 2
 Limit = Literal["memory", "time", "rows"]
 
@@ -193,7 +193,7 @@ def _out_of_time(number: int, frame: FrameType | None) -> None:
 def _watch(memory_bytes: int) -> None:
     """End when nobody waits for an answer any more, or too much memory is taken."""
     while True:
-        closed, _, _ = select.select([0], [], [], _SECONDS_BETWEEN_LOOKS)
+        closed, _, _ = select.select([0], [], [], _SECONDS_BETWEEN_CHECKS)
         if closed and not os.read(0, 1):
             os._exit(1)
         if _peak_bytes() > memory_bytes:

@@ -1,10 +1,10 @@
-"""A large file on SQLite, taken in whole while others go on writing.
+# ruff: noqa: S608  Names in statements are those of models; values are parameters
+"""Import of a large file on SQLite, while others go on writing.
 
-SQLite has one writer at a time: an import in one transaction would make everybody who answers wait until the last
-row was read. So a file that takes long is read into a copy of the database, past all rules there are, and what it
-gave is brought over a few rows at a time, under an import that counts as withdrawn until the last transaction says
-that it stands. Where that is never reached, nothing counts; the same file again brings the rest, and then all of it
-counts. PostgreSQL has many writers and needs none of this.
+SQLite has one writer at a time: an import in one transaction would block all answers until its last row. So a large
+file is read into a copy of the database. The new rows are then merged a few at a time, under an import that counts as
+withdrawn until the last transaction. If that is never reached, nothing counts, and importing the same file again adds
+the rest. PostgreSQL has many writers and needs none of this.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -27,9 +28,6 @@ from annotations.formats.import_options import ImportRefusedError
 from annotations.import_ledger import gather_statistics
 from annotations.models import Import, ImportReversal, ItemText, Participant, Study
 
-# ruff: noqa: S608  Names in statements are those of models, and values are given apart
-
-
 NEW_KEYS_ABOVE = 1 << 40
 # Others who write wait for one transaction at most: some 20 ms of work, and they have as long to come in between.
 ROWS_AT_ONCE = 500
@@ -39,47 +37,39 @@ AnyField: TypeAlias = "models.Field[Any, Any]"
 
 
 def _models() -> list[type[models.Model]]:
-    """Those whose rows an import may bring, each after all that it refers to."""
-    ordered: dict[type[models.Model], None] = {}
+    """Models whose rows an import may add, each after all that it refers to."""
     ours = [model for app in ("annotations", "metaeval") for model in apps.get_app_config(app).get_models()]
-    begun: set[type[models.Model]] = set()
-
-    def place(model: type[models.Model]) -> None:
-        if model in begun:
-            return
-        begun.add(model)
-        for field in model._meta.concrete_fields:
-            if field.related_model in ours:
-                place(field.related_model)
-        ordered[model] = None
-
-    for model in ours:
-        place(model)
-    return list(ordered)
+    references = {
+        model: {field.related_model for field in model._meta.concrete_fields} & {*ours} - {model}
+        for model in ours
+    }
+    return list(TopologicalSorter(references).static_order())
 
 
 def prepare_copy(copy: sqlite3.Connection) -> None:
-    """Let new rows have keys that tell them, and note every change of an older row."""
+    """Give new rows keys above all others, and note every change of an older row."""
     copy.execute(
-        "CREATE TABLE aside_changed (place text, part text, row integer, PRIMARY KEY (place, part, row)) WITHOUT ROWID"
+        "CREATE TABLE import_changed (place text, part text, row integer, PRIMARY KEY (place, part, row)) WITHOUT ROWID"
     )
-    copy.execute("CREATE TABLE aside_gone (place text, row integer, PRIMARY KEY (place, row)) WITHOUT ROWID")
+    copy.execute(
+        "CREATE TABLE import_deleted (place text, row integer, PRIMARY KEY (place, row)) WITHOUT ROWID"
+    )
     for model in _models():
         table, key = model._meta.db_table, model._meta.pk.column
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
         copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, NEW_KEYS_ABOVE])
         noted = "".join(
-            f"INSERT OR IGNORE INTO aside_changed SELECT '{table}', '{field.column}', OLD.\"{key}\" "
+            f"INSERT OR IGNORE INTO import_changed SELECT '{table}', '{field.column}', OLD.\"{key}\" "
             f'WHERE NEW."{field.column}" IS NOT OLD."{field.column}"; '
             for field in model._meta.concrete_fields
         )
         copy.execute(
-            f'CREATE TRIGGER "aside_{table}" AFTER UPDATE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
+            f'CREATE TRIGGER "import_{table}" AFTER UPDATE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
             f"BEGIN {noted} END"
         )
         copy.execute(
-            f'CREATE TRIGGER "aside_{table}_gone" AFTER DELETE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
-            f"BEGIN INSERT INTO aside_gone VALUES ('{table}', OLD.\"{key}\"); END"
+            f'CREATE TRIGGER "import_{table}_deleted" AFTER DELETE ON "{table}" WHEN OLD."{key}" <= {NEW_KEYS_ABOVE} '
+            f"BEGIN INSERT INTO import_deleted VALUES ('{table}', OLD.\"{key}\"); END"
         )
     copy.commit()
 
@@ -89,9 +79,9 @@ def merge_copy(
     study: Study,
     *,
     finish: Callable[[], None],
-    tell_stored: Callable[[int, int], None],
+    on_stored: Callable[[int, int], None],
 ) -> None:
-    """Bring what the copy has beyond the database, and call `finish` in the transaction from which on it counts.
+    """Add the new rows of the copy to the database; `finish` is called in the transaction from which they count.
 
     Raises
     ------
@@ -99,14 +89,14 @@ def merge_copy(
         The study changed meanwhile so that rules refuse a row; nothing of the import counts.
     """
     with _attached(copy):
-        coming = _Coming(study)
+        merge = _Merge(study)
         try:
-            coming.begin()
-            for done in coming.chunks():
-                tell_stored(done, coming.n_rows)
+            merge.begin()
+            for done in merge.chunks():
+                on_stored(done, merge.n_rows)
                 time.sleep(SECONDS_FOR_OTHERS)
             with transaction.atomic():
-                coming.end()
+                merge.end()
                 finish()
         except IntegrityError as fault:
             raise ImportRefusedError(
@@ -118,11 +108,11 @@ def merge_copy(
 @contextmanager
 def _attached(copy: Path) -> Iterator[None]:
     with connection.cursor() as cursor:
-        cursor.execute("ATTACH DATABASE %s AS aside", [f"{copy.absolute().as_uri()}?mode=ro"])
+        cursor.execute("ATTACH DATABASE %s AS imported", [f"{copy.absolute().as_uri()}?mode=ro"])
         try:
             yield
         finally:
-            cursor.execute("DETACH DATABASE aside")
+            cursor.execute("DETACH DATABASE imported")
 
 
 @dataclass(frozen=True)
@@ -143,8 +133,8 @@ class _New:
             yield first, min(first + ROWS_AT_ONCE, self.last)
 
 
-class _Coming:
-    """An import on its way from the copy into the database."""
+class _Merge:
+    """The merge of one import from the copy into the database."""
 
     def __init__(self, study: Study) -> None:
         self._study = study
@@ -162,7 +152,7 @@ class _Coming:
             _run(
                 f"INSERT INTO main.{ImportReversal._meta.db_table} "
                 "(batch_id, withdrawn, reason, created_by_id, created_at) "
-                f"SELECT id + %s, 1, %s, created_by_id, created_at FROM aside.{Import._meta.db_table} WHERE id > %s",
+                f"SELECT id + %s, 1, %s, created_by_id, created_at FROM imported.{Import._meta.db_table} WHERE id > %s",
                 [shift, ImportReversal.COMING, NEW_KEYS_ABOVE],
             )
             for role, later in self._joined_meanwhile().items():
@@ -186,7 +176,7 @@ class _Coming:
         """From here on it counts, with all that it changed of rows that were there."""
         for model in reversed(_models()):
             table, key = model._meta.db_table, model._meta.pk.column
-            gone = "SELECT row FROM aside.aside_gone WHERE place = %s"
+            gone = "SELECT row FROM imported.import_deleted WHERE place = %s"
             _run(f'DELETE FROM main."{table}" WHERE "{key}" IN ({gone})', [table])
         self._insert(ItemText, only=f"item_id <= {NEW_KEYS_ABOVE}")
         for model in _models():
@@ -194,11 +184,12 @@ class _Coming:
                 self._change(model, field)
         self._insert(ImportReversal)
         if Import in self._new:
-            self._let_imports_stand(self._new[Import].shift)
+            self._activate_imports(self._new[Import].shift)
 
-    def _let_imports_stand(self, shift: int) -> None:
+    def _activate_imports(self, shift: int) -> None:
         came = _rows(
-            f"SELECT id, n_rows, n_added FROM aside.{Import._meta.db_table} WHERE id > %s", [NEW_KEYS_ABOVE]
+            f"SELECT id, n_rows, n_added FROM imported.{Import._meta.db_table} WHERE id > %s",
+            [NEW_KEYS_ABOVE],
         )
         for key, n_rows, n_added in came:
             batch = Import.objects.get(pk=key + shift)
@@ -210,7 +201,7 @@ class _Coming:
 
     def _reserve(self, model: type[models.Model]) -> None:
         table, key = model._meta.db_table, model._meta.pk.column
-        ((last,),) = _rows(f'SELECT max("{key}") FROM aside."{table}"')
+        ((last,),) = _rows(f'SELECT max("{key}") FROM imported."{table}"')
         if last is None or last <= NEW_KEYS_ABOVE:
             return
         found = _rows("SELECT seq FROM main.sqlite_sequence WHERE name = %s", [table])
@@ -235,7 +226,7 @@ class _Coming:
         )
         then = dict(
             _rows(
-                f"SELECT role, max(number) FROM aside.{Participant._meta.db_table} "
+                f"SELECT role, max(number) FROM imported.{Participant._meta.db_table} "
                 "WHERE study_id = %s AND id <= %s GROUP BY role",
                 [self._study.pk, NEW_KEYS_ABOVE],
             )
@@ -260,17 +251,17 @@ class _Coming:
         values = ", ".join(changed.get(str(field.column), self._moved(field)) for field in fields)
         more = f" AND {only}" if only else ""
         _run(
-            f'INSERT INTO main."{new.table}" ({columns}) SELECT {values} FROM aside."{new.table}" '
+            f'INSERT INTO main."{new.table}" ({columns}) SELECT {values} FROM imported."{new.table}" '
             f'WHERE "{key}" > %s AND "{key}" <= %s{more} ORDER BY "{key}"',
             [above, new.last if up_to is None else up_to],
         )
 
     def _change(self, model: type[models.Model], field: AnyField) -> None:
         table, key = model._meta.db_table, model._meta.pk.column
-        noted = "FROM aside.aside_changed WHERE place = %s AND part = %s"
+        noted = "FROM imported.import_changed WHERE place = %s AND part = %s"
         if not _rows(f"SELECT 1 {noted} LIMIT 1", [table, field.column]):
             return
-        value = f'(SELECT {self._moved(field)} FROM aside."{table}" there WHERE there."{key}" = main."{table}"."{key}")'
+        value = f'(SELECT {self._moved(field)} FROM imported."{table}" there WHERE there."{key}" = main."{table}"."{key}")'
         _run(
             f'UPDATE main."{table}" SET "{field.column}" = {value} '
             f'WHERE "{key}" IN (SELECT row {noted}) AND "{field.column}" IS NOT {value}',
@@ -304,7 +295,7 @@ OnProgress = Callable[[int, int, str], None]
 
 # What is smaller is read in less than half a second, and is not worth a copy.
 READ_AT_ONCE_BYTES = 40_000
-SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_TRIES = 0.2
 
 
 def import_staged(
@@ -313,27 +304,27 @@ def import_staged(
     work: Callable[[], Done],
     *,
     finish: Callable[[Done], None] = lambda done: None,
-    tell: OnProgress = lambda done, total, note: None,
-    tell_stored: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: OnProgress = lambda done, total, note: None,
+    on_stored: Callable[[int, int], None] = lambda done, total: None,
 ) -> Done:
     """Run `work`, which imports these files into the study, so that all of its rows count or none.
 
     Parameters
     ----------
     finish
-        Called with what `work` gave, in the transaction from which on the rows count.
-    tell
-        Told while another import into the study goes on; whoever raises here waits no longer.
-    tell_stored
-        Told how many rows were brought over. From then on nothing stops it.
+        Called with the result of `work`, in the transaction from which the rows count.
+    on_progress
+        Called while another import into the study runs; what it raises ends the wait.
+    on_stored
+        Called with the number of rows that were merged. From then on nothing stops the import.
     """
     database = _database_file()
     if database is None:
-        return _here(study, work, finish)
-    with _turn(database, study, tell):
+        return _import_in_place(study, work, finish)
+    with _import_lock(database, study, on_progress):
         if sum(file.stat().st_size for file in files if file.is_file()) < READ_AT_ONCE_BYTES:
-            return _here(study, work, finish)
-        return _aside(database, study, work, finish, tell_stored)
+            return _import_in_place(study, work, finish)
+        return _import_by_copy(database, study, work, finish, on_stored)
 
 
 def _database_file() -> Path | None:
@@ -344,7 +335,7 @@ def _database_file() -> Path | None:
     return Path(name) if Path(name).is_file() else None
 
 
-def _here(study: Study, work: Callable[[], Done], finish: Callable[[Done], None]) -> Done:
+def _import_in_place(study: Study, work: Callable[[], Done], finish: Callable[[Done], None]) -> Done:
     with transaction.atomic():
         # One import into a study at a time: sources and positions are numbered. Answers go on meanwhile.
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
@@ -353,12 +344,12 @@ def _here(study: Study, work: Callable[[], Done], finish: Callable[[Done], None]
     return done
 
 
-def _aside(
+def _import_by_copy(
     database: Path,
     study: Study,
     work: Callable[[], Done],
     finish: Callable[[Done], None],
-    tell_stored: Callable[[int, int], None],
+    on_stored: Callable[[int, int], None],
 ) -> Done:
     copy = database.with_name(f"{database.name}.import-{study.pk}")
     _forget(copy)
@@ -366,7 +357,7 @@ def _aside(
         _copy(database, copy)
         with _working_on(copy), transaction.atomic():
             done = work()
-        merge_copy(copy, study, finish=lambda: finish(done), tell_stored=tell_stored)
+        merge_copy(copy, study, finish=lambda: finish(done), on_stored=on_stored)
         # The copy has its own, which go with it.
         gather_statistics()
     finally:
@@ -375,8 +366,8 @@ def _aside(
 
 
 @contextmanager
-def _turn(database: Path, study: Study, tell: OnProgress) -> Iterator[None]:
-    """One import into a study at a time, among all processes; whoever is killed gives their turn back."""
+def _import_lock(database: Path, study: Study, on_progress: OnProgress) -> Iterator[None]:
+    """One import into a study at a time, among all processes; the lock of a killed process is released."""
     path = database.with_name(f"{database.name}.import-{study.pk}.lock")
     with os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "w") as file:
         while True:
@@ -384,8 +375,8 @@ def _turn(database: Path, study: Study, tell: OnProgress) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                tell(0, 1, "waiting for another import")
-                time.sleep(SECONDS_BETWEEN_LOOKS)
+                on_progress(0, 1, "waiting for another import")
+                time.sleep(SECONDS_BETWEEN_TRIES)
         yield
 
 
@@ -406,15 +397,15 @@ def _forget(copy: Path) -> None:
 def _working_on(copy: Path) -> Iterator[None]:
     """What this thread reads and writes goes to the copy; a thread that beats for the job keeps its own connection."""
     live = connections["default"]
-    aside = live.copy()
-    aside.settings_dict["NAME"] = str(copy)
+    staged = live.copy()
+    staged.settings_dict["NAME"] = str(copy)
     # Nobody needs the copy after a loss of power.
-    aside.settings_dict["OPTIONS"] |= {
+    staged.settings_dict["OPTIONS"] |= {
         "init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
     }
-    connections["default"] = aside
+    connections["default"] = staged
     try:
         yield
     finally:
         connections["default"] = live
-        aside.close()
+        staged.close()

@@ -266,7 +266,7 @@ class JudgmentImporter:
             cell = judgment_cell(record, automatic=self._automatic is not None)
             if row_key in known:
                 self._intake.n_known += 1
-                if cell is not None and self._seen.seen_before(cell, record) is None:
+                if cell is not None and self._seen.earlier_place(cell, record) is None:
                     self._conflicts.add(record, cell)
                 continue
             found = self._decide(Placed(record, row_key, cell), existing)
@@ -290,7 +290,7 @@ class JudgmentImporter:
         record, cell = placed.record, placed.cell
         if cell is None:
             return placed
-        earlier = self._seen.seen_before(cell, record)
+        earlier = self._seen.earlier_place(cell, record)
         if record.revisable:
             return self._revision(placed, existing.get((cell, 0)))
         occurrence = 0

@@ -118,14 +118,14 @@ def _guesses(sample: bytes, word: bytes) -> list[str]:
     read = {guess: word.decode(guess, errors="replace") for guess in guesses}
     kept: list[str] = []
     n_of_script: Counter[str] = Counter()
-    for guess in sorted(read, key=lambda guess: not _looks_like_a_word(read[guess])):
+    for guess in sorted(read, key=lambda guess: not _is_word_like(read[guess])):
         script = unicodedata.name(max(read[guess]), "").split(" ")[0]
         n_of_script[script] += 1
         kept += [guess] if n_of_script[script] <= 2 else []
     return kept
 
 
-def _looks_like_a_word(read: str) -> bool:
+def _is_word_like(read: str) -> bool:
     return read.isalpha() and (read == read.lower() or read.istitle())
 
 

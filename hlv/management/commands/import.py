@@ -156,8 +156,8 @@ class Command(BaseCommand):
                 study,
                 files,
                 lambda: IMPORTS[kind](study, files, options=options, progress=tell),
-                tell=tell,
-                tell_stored=lambda done, total: bar.update(shown, rows=f"{done:,} of {total:,} rows stored"),
+                on_progress=tell,
+                on_stored=lambda done, total: bar.update(shown, rows=f"{done:,} of {total:,} rows stored"),
             )
 
     def _tell_errors(self, refused: ImportRefusedError, options: dict[str, Any]) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hlv.terminal import add_ranking_arguments, add_weights_argument, campaign_of, ranking_params
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
 from hlv.stats.metrics.registry import METRICS
-from hlv.terminal import known_study
+from hlv.terminal import add_ranking_arguments, add_weights_argument, campaign_of, known_study, ranking_params
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.preregistration import STATISTICS, PlanRefusedError, freeze_plan

@@ -75,7 +75,7 @@ def take(
             study, [path], options=options or EvaluationOptions(campaign="accuracy"), progress=while_read
         )
 
-    return import_staged(study, [path], work, tell_stored=while_stored)
+    return import_staged(study, [path], work, on_stored=while_stored)
 
 
 def write_items(folder: Path, n_items: int = N_ITEMS) -> Path:
