@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -38,12 +37,23 @@ AnyField: TypeAlias = "models.Field[Any, Any]"
 
 def _models() -> list[type[models.Model]]:
     """Models whose rows an import may add, each after all that it refers to."""
+    ordered: dict[type[models.Model], None] = {}
     ours = [model for app in ("annotations", "metaeval") for model in apps.get_app_config(app).get_models()]
-    references = {
-        model: {field.related_model for field in model._meta.concrete_fields} & {*ours} - {model}
-        for model in ours
-    }
-    return list(TopologicalSorter(references).static_order())
+    begun: set[type[models.Model]] = set()
+
+    def place(model: type[models.Model]) -> None:
+        if model in begun:
+            # A few refer to one another in a circle.
+            return
+        begun.add(model)
+        for field in model._meta.concrete_fields:
+            if field.related_model in ours:
+                place(field.related_model)
+        ordered[model] = None
+
+    for model in ours:
+        place(model)
+    return list(ordered)
 
 
 def prepare_copy(copy: sqlite3.Connection) -> None:
