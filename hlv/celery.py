@@ -18,7 +18,7 @@ from kombu.utils.json import dumps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
 
-TRANSPORT_ALIASES["filesystem"] = "hlv.file_broker:Transport"
+TRANSPORT_ALIASES["filesystem"] = "hlv.celery:Transport"
 app = Celery("hlv")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -43,7 +43,6 @@ def _models() -> list[type[models.Model]]:
 
     def place(model: type[models.Model]) -> None:
         if model in begun:
-            # A few refer to one another in a circle.
             return
         begun.add(model)
         for field in model._meta.concrete_fields:
