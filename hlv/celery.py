@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,7 +27,7 @@ app.autodiscover_tasks()
 
 def make_broker_folders() -> None:
     """The file broker does not make its own folders."""
-    options: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    options: Mapping[str, str] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     for key in ("data_folder_in", "data_folder_out", "control_folder"):
         if key in options:
             Path(options[key]).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -295,8 +295,7 @@ def _run(statement: str, values: list[Any]) -> None:
 def _rows(statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or [])
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        return list(cursor.fetchall())
 
 
 Done = TypeVar("Done")
