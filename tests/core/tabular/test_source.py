@@ -9,14 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from hlv.core.tabular import (
-    KEY_COLUMN,
-    Row,
-    TableKind,
-    open_rows,
-)
+from hlv.core.tabular import KEY_COLUMN, Row, TableKind
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.json_stream import read_array
+from hlv.core.tabular.source import open_rows
 from tests.core.tabular.tables import rows_of, write
 
 DELICATE = [
