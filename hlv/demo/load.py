@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
-import numpy as np
 from django.db import transaction
 from django.db.models import Model
 
@@ -25,20 +24,13 @@ from annotations.models import (
 )
 from annotations.services.people import allow_creating_studies, create_person
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
+from hlv.demo import Demonstration, simulate_demonstration
 from hlv.demo.judging import (
     JUDGES_PER_COMPARISON,
     METHODS,
-    ComparisonDraw,
     JudgmentDraw,
-    OutputDraw,
-    comparison_draws,
-    draw_judged_requests,
-    draw_judgments,
-    draw_memberships,
-    draw_plan,
-    output_draws,
 )
-from hlv.demo.labelling import AnnotationDraw, draw_annotations
+from hlv.demo.labelling import AnnotationDraw
 from hlv.demo.study import (
     ANSWERS_PER_REQUEST,
     AREA_KEYS,
@@ -55,53 +47,11 @@ from hlv.demo.study import (
     STUDY_QUESTION,
     STUDY_SLUG,
     Person,
-    Request,
     guideline,
-    requests,
 )
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.outputs import ShownLabel, ShownOutput, stored_vector
 from metaeval.selectors.protocols import is_low_left
-
-
-@dataclass(frozen=True)
-class Demonstration:
-    """Everything that is said and done in the demonstration study.
-
-    `judged` are the ids of the requests in the campaign; `plan_seed` is the seed of the judges' orders.
-    """
-
-    requests: tuple[Request, ...]
-    annotations: tuple[AnnotationDraw, ...]
-    outputs: tuple[OutputDraw, ...]
-    judged: tuple[str, ...]
-    comparisons: tuple[ComparisonDraw, ...]
-    judgments: tuple[JudgmentDraw, ...]
-    plan_seed: int
-
-
-def simulate_demonstration(seed: int = SEED) -> Demonstration:
-    """Draw the demonstration; the same seed gives the same people, answers, outputs and judgments."""
-    # A stream for each stage: a change in one leaves the draws of the others as they were.
-    labelling, methods, choosing, planning, judging = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)
-    )
-    texts = requests()
-    memberships = draw_memberships(texts, methods)
-    judged = draw_judged_requests(texts, choosing)
-    judged_texts = tuple(texts[n] for n in judged)
-    plan = draw_plan(planning)
-    shown = memberships.mean(axis=1)[:, list(judged)]
-    return Demonstration(
-        requests=texts,
-        annotations=draw_annotations(texts, labelling),
-        outputs=output_draws(texts, memberships),
-        judged=tuple(request.id for request in judged_texts),
-        comparisons=comparison_draws(judged_texts, plan),
-        judgments=draw_judgments(judged_texts, shown, plan, judging),
-        plan_seed=plan.order_seed,
-    )
-
 
 _OTHER = {"left": "right", "right": "left"}
 
