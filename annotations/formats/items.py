@@ -12,8 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Columns, Field, Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 Cells: TypeAlias = "tuple[str, ...]"

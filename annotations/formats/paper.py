@@ -22,10 +22,8 @@ from annotations.formats.labels import read_certainties, read_labels
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.file_parts import Part, refuse_missing
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
+from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
+from hlv.core.tabular.table_formats import Format, Part, has_columns, raw_cells, read_records, refuse_missing
 
 _ITEM_NAMES = ("item", "item_id", "id", "uid", "inputId", "input_id")
 _ANNOTATOR_NAMES = ("annotator", "annotator_id", "annotatorId")

@@ -24,8 +24,7 @@ from annotations.formats.labels import split_labels
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, raw_cells
 
 # Learning With Disagreements (LeWiDi): 2023 has parallel lists, 2025 an object of answers. Its hard labels were drawn

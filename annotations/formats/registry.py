@@ -7,7 +7,7 @@ from typing import TypeAlias
 from annotations.formats import counts, items, label_studio, label_tables, paper, published_datasets
 from annotations.formats.items import ReadLabelled
 from hlv.core.tabular import RowSource
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Options
 from hlv.core.tabular.table_formats import Format
 
 LabelledFormat: TypeAlias = "Format[RowSource, Options, ReadLabelled]"

@@ -31,10 +31,10 @@ from annotations.selectors.open_items import (
     previous_assignment,
 )
 from annotations.selectors.participation import (
-    coverage_lately,
+    cached_coverage,
+    cached_share,
     newest_guideline,
     participant_share,
-    share_lately,
 )
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import (
@@ -58,7 +58,7 @@ def waiting_page(
 ) -> HttpResponse:
     done, of = participant_share(participant)
     context = {"study": participant.study, "kind": kind, "n_done": done, "n_of": of, "until": until}
-    return render(request, "annotate/waiting.html", context)
+    return render(request, "annotate/no_text.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +74,7 @@ def annotate_item(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     if held.item.evidence == Item.Evidence.COUNTS:
         return waiting_page(request, held.participant, "counted")
     if standing is not None and study.state == Study.State.CLOSED:
-        return _closed_page(request, held, standing, sentence=back.sentence if back else "")
+        return _closed_answer_page(request, held, standing, sentence=back.sentence if back else "")
     if back is None and standing is None and not may_be_shown(held):
         return waiting_page(request, held.participant, study.state)
     show_assignment(held)
@@ -114,7 +114,7 @@ def next_items(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
             "texts": _texts_ahead(request, held, ahead, new) if new else [],
             # Whether asking again would bring any: all that this reply could bring was there.
             "more": bool(new) and len(ahead) == at_most < MAX_PREFETCHED,
-            "head": render_to_string("annotate/_head.html", _head(held), request),
+            "head": render_to_string("annotate/_status.html", _head(held), request),
         }
     )
 
@@ -160,7 +160,7 @@ def _texts_ahead(
                 "address": address,
                 "title": f"{title} · {study.name} · HLV",
                 "seconds": _seconds_left(one),
-                "html": render_to_string("annotate/_desk.html", context, request),
+                "html": render_to_string("annotate/_workspace.html", context, request),
             }
         )
     return texts
@@ -184,7 +184,7 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
     )
 
 
-def _closed_page(
+def _closed_answer_page(
     request: HttpRequest, held: Assignment, standing: Annotation, *, sentence: str
 ) -> HttpResponse:
     """An answer of a study that is closed: to be read, since it is not revised any more."""
@@ -196,7 +196,7 @@ def _closed_page(
         "texts": reading(held.item),
         "sentence": sentence,
     }
-    return render(request, "annotate/stands.html", context)
+    return render(request, "annotate/closed_answer.html", context)
 
 
 def _conflict_page(
@@ -247,18 +247,18 @@ def _item_page(
         draft_version=draft_version,
         after=previous_assignment(held),
     )
-    return render(request, "annotate/seat.html", context | _head(held))
+    return render(request, "annotate/item.html", context | _head(held))
 
 
 def _head(held: Assignment) -> dict[str, Any]:
     """Both progresses, always named, and when this person saved last."""
-    done, of = share_lately(held.participant)
+    done, of = cached_share(held.participant)
     saved = newest_save(held.participant)
     return {
         "study": held.item.study,
         "n_done": done,
         "n_of": of,
-        "coverage": coverage_lately(held.item.study),
+        "coverage": cached_coverage(held.item.study),
         "saved_at": saved.done_at if saved else None,
     }
 
@@ -273,7 +273,7 @@ def _item_context(
     sentence: str = "",
     draft_version: int = 0,
 ) -> dict[str, Any]:
-    """What `_desk.html` shows: one text, its answer, and what the script needs to know of them."""
+    """What `_workspace.html` shows: one text, its answer, and what the script needs to know of them."""
     study = held.item.study
     here = reverse("seat", args=[held.uuid])
     if standing is not None and request.GET.get(FROM) == ANSWERS:
@@ -299,7 +299,7 @@ def _item_context(
             "person": str(held.participant.uuid),
             "name": _("Text %(n)s") % {"n": held.item.position + 1},
             "address": reverse("api-answer", args=[held.uuid]),
-            "following": reverse("following", args=[held.uuid]),
+            "prefetch_address": reverse("following", args=[held.uuid]),
             "state": study.state,
             "next": _onward(request, study, is_revision=standing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
@@ -307,7 +307,7 @@ def _item_context(
             "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
-            "skipped_because": _own_reason(standing),
+            "skip_reason": _own_reason(standing),
             "labels": {
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
             },

@@ -42,11 +42,11 @@ from annotations.selectors.progress import (
     pace,
     participant_shares,
 )
-from annotations.selectors.rounds import RoundFigureFile, figure_files, newest_report, unfinished_report
+from annotations.selectors.rounds import figure_files, newest_report, unfinished_report
 from annotations.submit_responses import reply_with_figure, reply_with_job
 from annotations.views.divisive_texts import choices, chosen, page_of, remark_line, text_lines
 from annotations.workers import no_worker_running
-from hlv.core.figures.figure_files import picture
+from hlv.core.figures.figure_files import FigureFile, picture
 from hlv.core.rendering.sentences import Finding
 from hlv.core.rendering.tables import Table
 
@@ -217,7 +217,7 @@ def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[
 
 
 def _figure(
-    files: list[RoundFigureFile],
+    files: list[FigureFile],
     number: int,
     name: str,
     title: str,

@@ -30,8 +30,8 @@ from annotations.study_forms import (
     NewStudyForm,
     SettingsForm,
 )
-from hlv.core.rendering.line_diff import changed_lines
 from hlv.core.rendering.markdown import render_markdown
+from hlv.core.rendering.text_diff import changed_lines
 
 ROWS_AT_FIRST, ROWS_MORE = 4, 4
 CHANGES_SHOWN = 50

@@ -13,7 +13,7 @@ from metaeval.findings.preregistration_findings import Departure, departure_from
 from metaeval.models import AnalysisPlan, Ranking
 from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import NOTHING_LEFT_OUT
+from metaeval.selectors.selections import NOTHING_LEFT_OUT
 from metaeval.selectors.snapshots import latest_before
 
 _DEFAULTS = RankingOptions()

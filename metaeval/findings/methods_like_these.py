@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from hlv.core.rendering.numbers import SIGNED, p_text
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing, p_cell
 from metaeval.findings.null_hypotheses import null_words
-from metaeval.results.methods_like_these import GeneralDifference, MethodsLikeThese
 from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.results.metric_differences import GeneralDifference, MethodsLikeThese
 from metaeval.results.metric_rows import Estimate
 
 # In the order in which tables show them; sentences name the first that was done. In simulations all three keep their

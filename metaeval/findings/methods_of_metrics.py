@@ -188,7 +188,7 @@ def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
 
 
 def _not_told_apart(differences: Differences, result: MetricAgreementResult) -> str:
-    alike = result.named(differences.not_told_from_best)
+    alike = result.named(differences.not_different_from_best)
     return _(
         "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
         "from %(best)s: %(alike)s."

@@ -10,15 +10,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.figures.figure_files import picture
+from hlv.core.figures.figure_files import FigureFile, picture
 from hlv.core.rendering.numbers import PERCENT, p_text, written
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
 from metaeval.figures import win_matrix
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.metric_rows import LEVEL
 from metaeval.results.ranking import Pair, RankingResult
-from metaeval.selectors.snapshots import FigureFile
 
 # A longer table is asked for by method, or taken as a file.
 MOST_ROWS = 120

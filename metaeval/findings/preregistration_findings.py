@@ -24,11 +24,11 @@ from metaeval.findings.null_hypotheses import orders_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting, is_departure
+from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, is_departure
 from metaeval.results.ranking import read_ranking
-from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
-from metaeval.selectors.runs import newest_preregistration
-from metaeval.selectors.snapshots import as_planned_before
+from metaeval.results.ranking_options import Setting
+from metaeval.selectors.selections import NOTHING_LEFT_OUT, Exclusions
+from metaeval.selectors.snapshots import as_planned_before, newest_preregistration
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hlv.core.figures.figure_files import picture
+from hlv.core.figures.figure_files import FigureFile, picture
 from hlv.core.rendering.sentences import listed
 from metaeval.figures import metric_agreement, ranking
 from metaeval.findings.agreement_findings import agreement_read
@@ -29,7 +29,6 @@ from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import read_ranking
-from metaeval.selectors.snapshots import FigureFile
 
 
 def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int) -> dict[str, Any]:

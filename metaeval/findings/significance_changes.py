@@ -45,14 +45,14 @@ def _pairs(found: Differences) -> Pairs:
 
 
 def _apart(pairs: Pairs, key: frozenset[str]) -> bool:
-    return key in pairs and pairs[key].told_apart
+    return key in pairs and pairs[key].is_significant
 
 
 def _row(a: Difference | None, b: Difference | None, labels: Mapping[str, str]) -> TableRow:
     pair = a or b
     names = [] if pair is None else [labels.get(key, key) for key in (pair.first, pair.second)]
     cells = [missing(_("not in this one")) if side is None else adjusted_p_cell(side) for side in (a, b)]
-    where = _("in the first alone") if a is not None and a.told_apart else _("in the second alone")
+    where = _("in the first alone") if a is not None and a.is_significant else _("in the second alone")
     return TableRow(
         _("%(first)s and %(second)s") % dict(zip(("first", "second"), names, strict=True)),
         [*cells, Cell(where, strong=True)],
@@ -60,7 +60,7 @@ def _row(a: Difference | None, b: Difference | None, labels: Mapping[str, str]) 
 
 
 def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
-    numbers = [sum(pair.told_apart for pair in pairs.values()) for pairs in (one, other)]
+    numbers = [sum(pair.is_significant for pair in pairs.values()) for pairs in (one, other)]
     if not n_changed:
         return ngettext(
             "Both tell %(n)s pair of metrics apart, the same.",

@@ -20,7 +20,7 @@ from metaeval.models import Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.metric_rows import Estimate
 from metaeval.results.ranking import MethodRow, read_ranking
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.selections import Exclusions
 from metaeval.selectors.snapshots import agreement_with_ranking
 
 # As results are compared everywhere: beyond these, a difference is rounding.

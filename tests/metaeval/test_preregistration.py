@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -184,9 +186,17 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
 def test_the_command_freezes_and_says_the_digest() -> None:
     campaign = make_board()
     slug = campaign.study.slug
-    said = run("freeze-plan", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment")
+    said = run("preregister", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment")
     assert AnalysisPlan.objects.get().digest in said
     assert "says the same" in refusal(
-        "freeze-plan", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment"
+        "preregister", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment"
     )
-    assert "no metric" in refusal("freeze-plan", slug, "--metrics", "nothing")
+    assert "no metric" in refusal("preregister", slug, "--metrics", "nothing")
+
+
+def test_the_former_name_of_the_command_names_the_new_one_and_does_the_same() -> None:
+    slug = make_board().study.slug
+    out, err = StringIO(), StringIO()
+    call_command("freeze_plan", slug, "--metrics", "po_jsd", "--json", stdout=out, stderr=err)
+    assert json.loads(out.getvalue())["digest"] == AnalysisPlan.objects.get().digest
+    assert "hlv preregister" in err.getvalue()

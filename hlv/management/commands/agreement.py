@@ -12,7 +12,7 @@ from annotations.models import DrawParams, LabelAgreement
 from annotations.results.round_report import read_label_agreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
 from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid, with_provenance
+from hlv.terminal import ResultCommand, check_numbers, known_study, with_provenance
 
 
 class Command(ResultCommand):
@@ -24,10 +24,10 @@ class Command(ResultCommand):
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        check_numbers(options)
+        check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         params = DrawParams(n_resamples=options["n_resamples"], seed=options["seed"])
-        done = self.run_job(kind="agreement", study=known_study(options["slug"]), params=params)
-        snapshot = LabelAgreement.objects.get(uuid=parse_uuid(done, "label_agreement"))
+        study = known_study(options["slug"])
+        snapshot = self.compute(LabelAgreement, kind="agreement", study=study, params=params)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
             return

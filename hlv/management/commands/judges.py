@@ -8,11 +8,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotations.selectors.exports import names_by_pseudonym
-from hlv.command_arguments import campaign_of
 from hlv.core.rendering.terminal import terminal_table
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import TIES_RULES
-from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid, with_provenance
+from hlv.terminal import ResultCommand, campaign_of, check_numbers, known_study, with_provenance
 from metaeval.findings.judge_findings import judges_table, undetermined_reasons
 from metaeval.models import JudgeReport
 from metaeval.results.judges import read_judges
@@ -37,12 +36,11 @@ class Command(ResultCommand):
         parser.add_argument("--names", action="store_true", help="names of people, not pseudonyms")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        check_numbers(options)
+        check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
         params |= {name: options[name] for name in ("ties", "ridge", "n_resamples", "seed")}
-        done = self.run_job(kind="judges", study=study, params=params)
-        snapshot = JudgeReport.objects.get(uuid=parse_uuid(done, "judge_report"))
+        snapshot = self.compute(JudgeReport, kind="judges", study=study, params=params)
         result = read_judges(snapshot).named(names_by_pseudonym(study, with_names=options["names"]))
         if options["as_json"]:
             self.print_json(with_provenance(snapshot, dump(result)))

@@ -8,25 +8,27 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.command_arguments import (
+from hlv.core.rendering.terminal import terminal_table
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
+from hlv.terminal import (
+    ResultCommand,
     add_ranking_arguments,
     add_selection_arguments,
     add_weights_argument,
     base_model_hint,
     campaign_of,
+    known_study,
     ranking_params,
     selection_params,
+    with_provenance,
 )
-from hlv.core.rendering.terminal import terminal_table
-from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.group_findings import group_section
 from metaeval.findings.result_tables import agreement_table, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
-from metaeval.services.metric_agreement import DEFAULT_NULL
+from metaeval.results.ranking_options import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
 
 
@@ -72,8 +74,7 @@ class Command(ResultCommand):
         else:
             campaign = _campaign(study, options["campaign"])
             params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params
-        done = self.run_job(kind="metaeval", study=study, params=params)
-        snapshot = MetricAgreement.objects.get(uuid=parse_uuid(done, "metric_agreement"))
+        snapshot = self.compute(MetricAgreement, kind="metaeval", study=study, params=params)
         result = read_agreement(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -13,10 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, read_text
+from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Protocol
-from metaeval.selectors.campaigns import JudgingPace
+from metaeval.selectors.campaigns import CampaignDraft, JudgingPace
 from metaeval.services.campaigns import (
-    CampaignDraft,
     CampaignRefusedError,
     CampaignSpec,
     foresee_campaign,
@@ -165,7 +166,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"At {plan.pace.seconds:.0f} seconds a pair ({_origin(plan.pace)}) that is {_duration(plan.cost.hours)} of judging in all."
         )
-        for note in plan.notes:
+        for note in draft_notes(plan):
             self.stdout.write(note)
         if not (options["dry_run"] or options["opened"]):
             self.stdout.write(
@@ -193,9 +194,9 @@ def _wishes(options: dict[str, Any]) -> CampaignSpec:
         said["items"] = options["items"]
     if options["explanation"] is not None:
         said["explanation"] = read_text(options["explanation"])
-    make = paper_spec if options["preset"] == PAPER else CampaignSpec
-    return make(
-        name=options["name"].strip(),
+    name = options["name"].strip()
+    return replace(
+        paper_spec(name=name) if options["preset"] == PAPER else CampaignSpec(name=name),
         question=options["criterion"].strip(),
         methods=methods or None,
         group=options["group"],
@@ -228,7 +229,7 @@ def _as_json(plan: CampaignDraft) -> dict[str, Any]:
             if hasattr(plan.protocol, name)
         },
         "seed": plan.campaign.seed,
-        "notes": plan.notes,
+        "notes": draft_notes(plan),
     }
 
 

@@ -7,16 +7,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import (
+from hlv.core.rendering.terminal import terminal_table
+from hlv.terminal import (
+    ResultCommand,
     add_ranking_arguments,
     add_selection_arguments,
     base_model_hint,
     campaign_of,
+    known_study,
     ranking_params,
     selection_params,
+    with_provenance,
 )
-from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
 from metaeval.findings.preregistration_findings import compliance_finding
 from metaeval.findings.ranking_tables import (
     neighbours_table,
@@ -42,8 +44,7 @@ class Command(ResultCommand):
         campaign = campaign_of(study, options["campaign"])
         asked = ranking_params(options) | selection_params(options)
         params = {"campaign": str(campaign.uuid)} | planned_ranking_params(campaign) | asked
-        done = self.run_job(kind="ranking", study=study, params=params)
-        snapshot = Ranking.objects.get(uuid=parse_uuid(done, "ranking"))
+        snapshot = self.compute(Ranking, kind="ranking", study=study, params=params)
         result = read_ranking(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))

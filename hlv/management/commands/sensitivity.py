@@ -7,14 +7,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import campaign_of
 from hlv.core.rendering.numbers import counted
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
+from hlv.terminal import ResultCommand, campaign_of, known_study, with_provenance
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
-from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
+from metaeval.results.ranking import SensitivityResult, read_sensitivity
 
 NO_METRIC = "No metric agreement was computed with this ranking, so there is no best metric: hlv metaeval computes both."
 
@@ -32,10 +31,7 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
-        done = self.run_job(kind="sensitivity", study=study, params=params)
-        snapshot = Sensitivity.objects.select_related("ranking", "campaign").get(
-            uuid=parse_uuid(done, "sensitivity")
-        )
+        snapshot = self.compute(Sensitivity, kind="sensitivity", study=study, params=params)
         if options["as_json"]:
             beside = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}
             self.print_json(with_provenance(snapshot, snapshot.result | beside))
