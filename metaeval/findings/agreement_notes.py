@@ -53,8 +53,8 @@ def _notes(result: MetricAgreementResult) -> Iterator[str]:
     if result.noise_ceiling is not None:
         yield _ceiling(result.noise_ceiling)
     for part, words in (
-        (result.without_each_method, _("Nothing is computed without single methods: %(why)s")),
-        (result.verdicts, _("Nothing is said verdict by verdict: %(why)s")),
+        (result.without_each_method, _("Without single methods: not computed. %(why)s")),
+        (result.verdicts, _("Agreement on single judgments: not computed. %(why)s")),
     ):
         if part is not None and part.undetermined:
             yield words % {"why": part.undetermined}

@@ -34,16 +34,16 @@ TIES_WORDS: dict[str, str | Promise] = {
     "davidson": _lazy("modelled, after Davidson"),
     "rao-kupper": _lazy("modelled, after Rao and Kupper"),
     "drop": _lazy("left out"),
-    "denominator": _lazy("a comparison without a win (rank centrality)"),
+    "denominator": _lazy("a comparison without a win (Rank centrality)"),
 }
 
 
 RESAMPLE_WORDS: dict[str, str | Promise] = {
-    "": _lazy("the widest that is known"),
+    "": _lazy("the widest available"),
     "both": _lazy("judges and texts"),
     "judges": _lazy("judges"),
     "items": _lazy("texts"),
-    "judgments": _lazy("bare judgments"),
+    "judgments": _lazy("single judgments"),
 }
 
 
@@ -58,7 +58,7 @@ def left_out_words(exclusions: Exclusions) -> list[str]:
     said = []
     if exclusions.judges:
         numbers = ", ".join(map(str, exclusions.judges))
-        said.append(_("of the judges numbered %(numbers)s") % {"numbers": numbers})
+        said.append(_("by the judges numbered %(numbers)s") % {"numbers": numbers})
     if exclusions.methods:
         said.append(_("on the methods %(names)s") % {"names": listed(exclusions.methods)})
     if exclusions.texts:
@@ -79,14 +79,12 @@ def without_answer_words(row: MetricRow) -> str:
     said = []
     if n_with_prior:
         said.append(
-            _(
-                "%(n)s of %(of)s resamples have no ranking of their own and are solved with a weak prior (precision %(prior)s)"
-            )
+            _("%(n)s of %(of)s resamples determine no ranking; they use a weak prior (precision %(prior)s)")
             % {"n": f"{n_with_prior:,}", "of": of, "prior": f"{WEAK_PRIOR:g}"}
         )
     if n_lost:
         said.append(
-            _("%(n)s of %(of)s resamples have no answer and are left out") % {"n": f"{n_lost:,}", "of": of}
+            _("%(n)s of %(of)s resamples have no value and are left out") % {"n": f"{n_lost:,}", "of": of}
         )
     return "; ".join(said)
 
@@ -96,22 +94,21 @@ CLUSTERED: dict[str, str | Promise] = {
     "CR3 by item": _lazy("from cluster-robust standard errors (CR3) with one text left out at a time;"),
     "CR3 by judgment": _lazy("from robust standard errors (CR3) with one judgment left out at a time;"),
     "CR3, two-way widest of judges and items": _lazy(
-        "from cluster-robust standard errors (CR3), the widest of the intervals by judge, by text and by both at once;"
+        "from cluster-robust standard errors (CR3), the widest of the intervals by judge, by text and by "
+        "both;"
     ),
     # of snapshots before the degrees of freedom took part in which way is the widest
     "CR3, two-way maximum of judges and items": _lazy(
-        "from cluster-robust standard errors (CR3), of those by judge, by text and by both ways at once the largest;"
+        "from cluster-robust standard errors (CR3), the largest of those by judge, by text and by both;"
     ),
 }
-_BY_STUDENT = _lazy(
-    "95 % intervals by Student’s t, with one degree of freedom less than there are effective clusters"
-)
+_BY_STUDENT = _lazy("95 % intervals by Student’s t, with one degree of freedom fewer than effective clusters")
 
 
 _KINDS: dict[str, str | Promise] = {
     "CR3 by judge": _lazy("analytic intervals by judge"),
     "CR3 by item": _lazy("analytic intervals by text"),
-    "CR3 by judgment": _lazy("analytic intervals by bare judgment"),
+    "CR3 by judgment": _lazy("analytic intervals by single judgment"),
     "CR3, two-way widest of judges and items": _lazy("analytic intervals by judge and text"),
     "CR3, two-way maximum of judges and items": _lazy("analytic intervals by judge and text"),
 }
@@ -141,15 +138,13 @@ def said_of_weights(found: LabelWeights) -> list[str]:
     if found.weights is None:
         return []
     if found.weights == EQUAL:
-        return [_("Human labels count alike, however certain the annotators were.")]
-    said = [
-        _("Human labels are weighted by the certainty given with them; error rates by annotator are not.")
-    ]
+        return [_("All human labels have the same weight, whatever their certainty.")]
+    said = [_("Human labels are weighted by their certainty. Error rates by annotator are not weighted.")]
     if n := found.n_without_certainty:
         said.append(
             ngettext(
-                "%(n)s labelled text is left out, because somebody gave no certainty on it.",
-                "%(n)s labelled texts are left out, because somebody gave no certainty on them.",
+                "%(n)s labelled text is left out because an annotator gave no certainty.",
+                "%(n)s labelled texts are left out because an annotator gave no certainty.",
                 n,
             )
             % {"n": f"{n:,}"}
@@ -157,8 +152,8 @@ def said_of_weights(found: LabelWeights) -> list[str]:
     if n := found.n_zero_certainty:
         said.append(
             ngettext(
-                "%(n)s labelled text is left out, because all certainties on it are zero.",
-                "%(n)s labelled texts are left out, because all certainties on each are zero.",
+                "%(n)s labelled text is left out because all its certainties are 0.",
+                "%(n)s labelled texts are left out because all their certainties are 0.",
                 n,
             )
             % {"n": f"{n:,}"}

@@ -70,7 +70,7 @@ def _alpha_by_label(agreement: LabelAgreement) -> list[Finding]:
         return []
     (least, name), (most, best) = min(alphas), max(alphas)
     values: dict[str, Told] = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
-    return [Finding(_("By label it ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
+    return [Finding(_("By label, α ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> Co
     ]
     if compared:
         said.append(
-            _("Each of them has %(fewest)s to %(most)s judgments, %(median)s in the middle.")
+            _("Each compared pair has %(fewest)s to %(most)s judgments (median %(median)s).")
             % {
                 "fewest": f"{compared[0]:,}",
                 "most": f"{compared[-1]:,}",
@@ -135,4 +135,4 @@ def _table(result: RankingResult) -> Table:
         )
         for place, row in enumerate(result.ranked)
     ]
-    return Table([_("Method"), _("Judgments"), _("Other methods met")], rows)
+    return Table([_("Method"), _("Judgments"), _("Methods compared with")], rows)

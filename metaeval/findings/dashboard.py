@@ -33,7 +33,7 @@ RESAMPLED = {
     "judges": _lazy("judges"),
     "items": _lazy("texts"),
     "both": _lazy("judges and texts"),
-    "judgments": _lazy("bare judgments"),
+    "judgments": _lazy("single judgments"),
 }
 # What a page of results is asked by; a form keeps the others.
 QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
@@ -152,7 +152,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     result = read_ranking(ranked)
     parts = []
     n_judges = result.n_judges
-    parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("judges not known"))
+    parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("number of judges unknown"))
     n_judgments = result.n_judgments
     words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
     if result.n_items:

@@ -38,7 +38,7 @@ def departure_from_defaults(ranked: Ranking) -> Departure | None:
         # The unit was asked for by name that is drawn by default.
         return None
     return Departure(
-        says=_("This computation departs from the defaults: %(what)s.") % {"what": "; ".join(what)},
+        says=_("This computation differs from the defaults: %(what)s.") % {"what": "; ".join(what)},
         followed=followed,
         of_defaults=True,
     )
@@ -74,7 +74,7 @@ def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
     drawn, usual = (read_ranking(one).resampling_unit or "" for one in (ranked, followed))
     if by.resample is not None and drawn and drawn != usual:
         yield instead % {
-            "what": _("resamples and intervals by"),
+            "what": _("bootstrap and intervals by"),
             "done": RESAMPLED.get(drawn, drawn),
             "default": RESAMPLED.get(usual, usual),
         }
@@ -87,4 +87,4 @@ def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
             "default": WEIGHTS_WORDS[_DEFAULTS.weights],
         }
     if rules := left_out_words(by.exclusions):
-        yield _("left out are verdicts %(rules)s") % {"rules": _(" and those ").join(rules)}
+        yield _("verdicts left out: %(rules)s") % {"rules": _(" and those ").join(rules)}

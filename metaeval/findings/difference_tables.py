@@ -20,8 +20,8 @@ from metaeval.results.metric_differences import Difference, Differences
 MOST_NAMED = 8
 # What is exchanged: `hlv.stats.meta_evaluation.paired_permutation`.
 NULL_WORDS = {
-    "methods-xor-items": _lazy("where a drawn method or a drawn text is hit, but not both"),
-    "cells": _lazy("each score of a method on a text by a coin of its own"),
+    "methods-xor-items": _lazy("for a random method or a random text, but not both"),
+    "cells": _lazy("each score of a method on a text independently"),
     "methods": _lazy("whole methods, with all their texts"),
 }
 
@@ -32,9 +32,9 @@ def significance_line(result: MetricAgreementResult) -> str:
     if found is None:
         return ""
     if found.undetermined or found.best is None:
-        return _("Metrics are not compared with one another: %(why)s") % {"why": found.undetermined}
+        return _("Metrics were not compared with each other: %(why)s") % {"why": found.undetermined}
     if not found.tested:
-        return _("Differences between metrics were not tested, because %(why)s.") % {
+        return _("Differences between metrics were not tested because %(why)s.") % {
             "why": result.why_not_resampled
         }
     if not found.decides:
@@ -45,10 +45,10 @@ def significance_line(result: MetricAgreementResult) -> str:
     if alike:
         said.append(
             (
-                _("Not told apart from %(best)s, the highest τ-b: %(names)s.")
+                _("No significant difference from %(best)s, the highest τ-b: %(names)s.")
                 if result.best_is_best_of_all
                 else _(
-                    "Not told apart from %(best)s, the highest τ-b of the %(n)s that were compared with one another: %(names)s."
+                    "No significant difference from %(best)s, the highest τ-b of the %(n)s compared metrics: %(names)s."
                 )
             )
             % {
@@ -58,10 +58,12 @@ def significance_line(result: MetricAgreementResult) -> str:
             }
         )
     elif len(untested) < len(found.ranked) - 1:
-        said.append(_("%(best)s agrees better than each other metric that was compared.") % {"best": best})
+        said.append(
+            _("%(best)s agrees significantly better than each other compared metric.") % {"best": best}
+        )
     if untested:
         said.append(
-            _("Not tested against %(best)s, because %(why)s: %(names)s.")
+            _("Not tested against %(best)s because %(why)s: %(names)s.")
             % {
                 "best": best,
                 "why": result.why_not_resampled,
@@ -74,7 +76,7 @@ def significance_line(result: MetricAgreementResult) -> str:
 def no_verdict(found: Differences) -> str:
     """What the tests cannot decide, whatever the data are."""
     return _(
-        "No verdict on which metric agrees better: the smallest adjusted p that is attainable is %(p)s."
+        "The tests cannot show which metric agrees better: the smallest adjusted p that is possible is %(p)s."
     ) % {"p": p_text(found.smallest_adjusted_p or 1.0)}
 
 
@@ -135,7 +137,8 @@ def williams_words(result: MetricAgreementResult) -> str:
         return ""
     return (
         _(
-            "Williams’ t of the Pearson correlations, with %(degrees)s d.f., tells apart %(apart)s of %(of)s pairs of metrics."
+            "Williams’ t of the Pearson correlations (%(degrees)s d.f.) finds a significant difference in "
+            "%(apart)s of %(of)s pairs of metrics."
         )
         % {
             "degrees": tested[0].williams and tested[0].williams.degrees,
@@ -149,8 +152,8 @@ def williams_words(result: MetricAgreementResult) -> str:
 def _note(found: Differences, labels: Mapping[str, str], *, with_williams: bool) -> str:
     said = [
         _(
-            "The agreement of the first metric less that of the second, with the 95 % interval of the joint bootstrap; "
-            "p adjusted by Holm’s rule over all pairs. Copies of one measure count once."
+            "Agreement of the first metric minus that of the second, with 95 % intervals from the joint "
+            "bootstrap. p values have Holm’s correction for all pairs. Copies of one metric count once."
         )
     ]
     said += [
@@ -166,7 +169,7 @@ def smallest_words(found: Differences) -> str:
     """The smallest adjusted p that is attainable; nothing in a snapshot that does not say."""
     if found.smallest_adjusted_p is None:
         return ""
-    return _("Smallest adjusted p that is attainable: %(p)s.") % {"p": p_text(found.smallest_adjusted_p)}
+    return _("Smallest possible adjusted p: %(p)s.") % {"p": p_text(found.smallest_adjusted_p)}
 
 
 def _times(found: Differences) -> str:
@@ -176,10 +179,10 @@ def _times(found: Differences) -> str:
     numbers = numbers or [found.n_permutations or 0]
     least, most = min(numbers), max(numbers)
     if found.exchanged_all:
-        return _("all %(n)s ways") % {"n": f"{most:,}"}
+        return _("all %(n)s permutations") % {"n": f"{most:,}"}
     if least == most:
-        return _("%(n)s times") % {"n": f"{most:,}"}
-    return _("%(least)s to %(most)s times") % {"least": f"{least:,}", "most": f"{most:,}"}
+        return _("%(n)s permutations") % {"n": f"{most:,}"}
+    return _("%(least)s to %(most)s permutations") % {"least": f"{least:,}", "most": f"{most:,}"}
 
 
 def exchanged_words(found: Differences) -> str:
@@ -199,15 +202,16 @@ def exchanged_words(found: Differences) -> str:
     if not found.second_decides:
         return (
             _(
-                "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s: there is no "
-                "verdict, for the smallest adjusted p that is attainable is %(p)s."
+                "%(test)s permutes scores under the null hypothesis “%(null)s” (%(words)s), %(n)s. It cannot decide: "
+                "the smallest possible adjusted p is %(p)s."
             )
             % facts
         )
     return (
         _(
-            "%(test)s exchanges the scores of texts under the null hypothesis “%(null)s” (%(words)s), %(n)s: it tells apart "
-            "%(apart)s of %(of)s pairs of metrics by τ-b, and decides nothing."
+            "%(test)s permutes scores under the null hypothesis “%(null)s” (%(words)s), %(n)s. It finds a "
+            "significant τ-b difference in %(apart)s of %(of)s pairs of metrics. It is reported for comparison "
+            "only."
         )
         % facts
     )

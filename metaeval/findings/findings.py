@@ -71,7 +71,8 @@ def _findings(
             left_open=what_ranking_leaves_unclear(ranking),
             would_help=[
                 _(
-                    "Labels from people and outputs of the methods, or metric scores, to compare with this ranking."
+                    "Import or collect human labels and method outputs, or import metric scores, to compare metrics with "
+                    "this ranking."
                 ),
                 *what_improves_ranking(ranking),
             ],
@@ -83,7 +84,7 @@ def _findings(
             filter(None, [counted_metrics(read.counts), compared_with_one_another(read.counts, agreement)])
         ),
         held=[*what_agreement_shows(read, experts=experts), *what_ranking_shows(ranking)]
-        or [_("Nothing beyond chance.")],
+        or [_("No agreement better than chance.")],
         left_open=[*what_agreement_leaves_unclear(read), *what_ranking_leaves_unclear(ranking)],
         would_help=[*what_improves_agreement(read), *what_improves_ranking(ranking)],
     )
@@ -92,11 +93,9 @@ def _findings(
 def _undetermined(ranking: RankingResult) -> Findings:
     n_judgments = ranking.n_judgments
     return Findings(
-        headline=_("These judgments do not allow a ranking yet."),
+        headline=_("These judgments do not determine a ranking yet."),
         held=[
-            ngettext(
-                "%(n)s judgment is stored and stays.", "%(n)s judgments are stored and stay.", n_judgments
-            )
+            ngettext("%(n)s judgment is stored.", "%(n)s judgments are stored.", n_judgments)
             % {"n": f"{n_judgments:,}"}
         ],
         left_open=unconnected_groups(ranking),

@@ -37,13 +37,13 @@ def group_section(result: MetricAgreementResult) -> GroupSection | None:
         for table in found.answered
     ]
     says = [
-        _("Within %(name)s there is no answer: %(why)s")
+        _("Within %(name)s: not determined. %(why)s")
         % {"name": listed([table.group]), "why": table.undetermined}
         for table in found.each
         if not table.has_answer
     ]
     if found.undetermined:
-        says.append(_("No mean over base models: %(why)s") % {"why": found.undetermined})
+        says.append(_("Mean over base models: not determined. %(why)s") % {"why": found.undetermined})
     else:
         tables.append((_("Mean over base models"), _mean_table(found)))
     return GroupSection(tables, [*says, *found.notes])
@@ -58,8 +58,8 @@ def _titled(table: AgreementTable, *, within: str, note: str) -> Table:
 
 def _mean_table(mean: GroupMeans) -> Table:
     note = _(
-        "The mean of %(groups)s over the methods that all of them have: %(methods)s. Its p comes from one order of these "
-        "methods for all base models."
+        "Mean of %(groups)s over the methods that all of them have: %(methods)s. Its p permutes these "
+        "methods in the same way for all base models."
     ) % {"groups": listed(mean.groups, most=8), "methods": listed(mean.methods, most=30)}
     if mean.left_out:
         note += " " + _("Left out: %(names)s.") % {"names": listed(mean.left_out, most=30)}

@@ -67,10 +67,10 @@ def _agreement(agreed: MetricAgreement) -> PaperTable:
     return on_paper(
         agreement_table(result),
         name="metric-agreement",
-        caption=_("How far each metric ranks the methods as people do."),
+        caption=_("Agreement of each metric with the human ranking of the methods."),
         note=_(
-            "Methods: those that the metric scores; p of τ-b, not corrected for the number of "
-            "metrics. %(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(intervals)s%(notes)s"
+            "Methods: those that the metric scores; p of τ-b, without correction for the number of metrics. "
+            "%(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(intervals)s%(notes)s"
         )
         % {
             "version": agreed.code_version,

@@ -53,10 +53,13 @@ def general_line(found: MethodsLikeThese) -> str:
         return ""
     if not found.decides(test):
         return _(
-            "For methods like these there is no verdict: the smallest adjusted p of %(n)s pairs of metrics that "
-            "%(test)s can give is %(p)s."
+            "For methods like these the tests cannot decide: the smallest possible adjusted p of %(test)s for "
+            "%(n)s pairs of metrics is %(p)s."
         ) % {"n": len(found.differences), "test": test, "p": p_text(found.smallest.get(test, 1.0))}
-    return _("For methods like these, %(test)s finds %(n)s of %(of)s pairs of metrics different by τ-b.") % {
+    return _(
+        "For methods like these, %(test)s finds a significant τ-b difference in %(n)s of %(of)s pairs of "
+        "metrics."
+    ) % {
         "test": test,
         "n": found.n_different(test),
         "of": len(found.differences),
@@ -73,12 +76,12 @@ def _agreement(taus: MethodsLikeThese, pearsons: MethodsLikeThese, labels: Mappi
         for key, tau in sorted(taus.estimates.items(), key=lambda found: -found[1].value)
     ]
     note = _(
-        "95 %% intervals for methods like these: %(test)s of %(n)s methods%(clusters)s. They are wider than those for "
-        "these methods, because other methods may agree differently."
+        "95 %% intervals for methods like these: %(test)s of %(n)s methods%(clusters)s. They are wider than "
+        "those for these methods because other methods may agree differently."
     ) % {
         "test": _("Boot-Both") if "Boot-Both" in taus.smallest else _("Boot-Systems"),
         "n": taus.n_methods,
-        "clusters": _(", drawn by their %(n)s base models") % {"n": taus.n_clusters}
+        "clusters": _(", resampled by their %(n)s base models") % {"n": taus.n_clusters}
         if taus.n_clusters < taus.n_methods
         else "",
     }
@@ -109,15 +112,15 @@ def _differences(taus: MethodsLikeThese, pearsons: MethodsLikeThese, labels: Map
         }
         for test in shown
     )
-    note = _("Smallest adjusted p that is attainable: %(smallest)s; not below .05 there is no verdict.") % {
-        "smallest": smallest
-    }
+    note = _(
+        "Smallest possible adjusted p: %(smallest)s. If it is not below .05, the test cannot decide."
+    ) % {"smallest": smallest}
     if "Boot-Systems" in shown and taus.n_clusters < taus.n_methods:
         note += (
             " "
             + _(
-                "With few base models Boot-Systems finds differences too often (7 to 11 %% of equal metrics in simulations with 8): "
-                "rely on PERM-SYSTEMS."
+                "With few base models, Boot-Systems finds differences too often (7 to 11 %% of equal metrics in "
+                "simulations with 8): use PERM-SYSTEMS."
             )
             % {}
         )

@@ -24,8 +24,8 @@ from metaeval.selectors.snapshots import snapshot_selection
 
 TIES_IN_SENTENCES: dict[str, str | Promise] = {
     "half": _lazy("each counted as half a win for both methods"),
-    "davidson": _lazy("they were modelled after Davidson"),
-    "rao-kupper": _lazy("they were modelled after Rao and Kupper"),
+    "davidson": _lazy("they were modelled by the Davidson model"),
+    "rao-kupper": _lazy("they were modelled by the Rao-Kupper model"),
     "drop": _lazy("they were left out"),
     "denominator": _lazy("each counted as a comparison that neither method won"),
 }
@@ -53,7 +53,7 @@ def methods_paragraph(
 def _part(ranked: Ranking) -> Iterator[str]:
     words = selection_words(snapshot_selection(ranked))
     if words:
-        yield _("These are a part of the campaign: %(part)s.") % {"part": words}
+        yield _("The analysis covers a subset of the campaign: %(part)s.") % {"part": words}
 
 
 def _left_out(ranked: Ranking) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _judging(result: RankingResult) -> Iterator[str]:
     judges = (
         ngettext("of %(n)s judge", "of %(n)s judges", n_judges) % {"n": f"{n_judges:,}"}
         if n_judges
-        else _("of judges who are not known")
+        else _("of an unknown number of judges")
     )
     texts = ngettext(" on %(n)s text", " on %(n)s texts", n_items) % {"n": f"{n_items:,}"} if n_items else ""
     yield _(
@@ -93,15 +93,15 @@ def _judging(result: RankingResult) -> Iterator[str]:
                 "neither": f"{result.n_neither_good:,}",
             }
         rule = result.ties
-        yield _("Ties were %(n)s of them%(kinds)s; %(rule)s.") % {
+        yield _("%(n)s judgments were ties%(kinds)s; %(rule)s.") % {
             "n": f"{result.n_ties:,}",
             "kinds": kinds,
-            "rule": TIES_IN_SENTENCES.get(rule) or _("rule for ties: %(rule)s") % {"rule": rule},
+            "rule": TIES_IN_SENTENCES.get(rule) or _("tie rule: %(rule)s") % {"rule": rule},
         }
     if n_cannot := result.n_cannot_judge:
         yield ngettext(
-            "%(n)s answer “cannot judge” was left out.",
-            "%(n)s answers “cannot judge” were left out.",
+            "%(n)s “cannot judge” answer was left out.",
+            "%(n)s “cannot judge” answers were left out.",
             n_cannot,
         ) % {"n": f"{n_cannot:,}"}
 
@@ -112,7 +112,7 @@ def _model(result: RankingResult) -> Iterator[str]:
         if result.ridge
         else ""
     )
-    yield _("Methods were ranked by the model %(model)s%(prior)s (%(scale)s).") % {
+    yield _("Methods were ranked with the model %(model)s%(prior)s (%(scale)s).") % {
         "model": MODEL_WORDS.get(result.model, result.model),
         "prior": prior,
         "scale": result.scale,
@@ -156,8 +156,11 @@ def _order(result: RankingResult) -> Iterator[str]:
     ranks = ""
     if best.rank_interval is not None:
         low, high = best.rank_interval
-        ranks = _("; ranks %(low)s to %(high)s are left open") % {"low": f"{low:g}", "high": f"{high:g}"}
-    yield _("First came %(name)s with %(strength)s%(ranks)s.") % {
+        ranks = _("; the judgments allow ranks %(low)s to %(high)s") % {
+            "low": f"{low:g}",
+            "high": f"{high:g}",
+        }
+    yield _("%(name)s ranked first, with %(strength)s%(ranks)s.") % {
         "name": best.name,
         "strength": estimate_words(best.strength, calibrated=not result.ridge),
         "ranks": ranks,
@@ -166,13 +169,13 @@ def _order(result: RankingResult) -> Iterator[str]:
 
 def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
     if plan is None:
-        yield _("No analysis plan was frozen before.")
+        yield _("No analysis plan was frozen.")
         return
     when = (
-        ngettext("after %(n)s judgment had come", "after %(n)s judgments had come", plan.n_judgments_before)
+        ngettext("after %(n)s judgment", "after %(n)s judgments", plan.n_judgments_before)
         % {"n": f"{plan.n_judgments_before:,}"}
         if plan.n_judgments_before
-        else _("before any judgment")
+        else _("before the first judgment")
     )
     yield _("Version %(n)s of an analysis plan was frozen on %(moment)s, %(when)s (SHA-256 %(digest)s).") % {
         "n": plan.version,
@@ -185,11 +188,10 @@ def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
 def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
     snapshot = agreed if agreed is not None else ranked
     said = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
-    ranking = _("snapshot %(uuid)s of the ranking, whose page is %(page)s")
+    ranking = _("ranking snapshot %(uuid)s, page %(page)s")
     if agreed is not None:
         ranking = _(
-            "snapshot %(uuid)s of the ranking, whose page is %(page)s and shows snapshot %(agreement)s of the metric "
-            "agreement too"
+            "ranking snapshot %(uuid)s, page %(page)s, which also shows metric-agreement snapshot %(agreement)s"
         )
     return said % {
         "version": snapshot.code_version,

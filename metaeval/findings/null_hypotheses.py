@@ -12,27 +12,28 @@ from metaeval.results.metric_rows import AgreementTable
 # By the names that results give to tests.
 NULL_HYPOTHESES: Final = {
     "permutation": _lazy(
-        "Null hypothesis of p, for these methods: the metric is unrelated to the ranking, and any order of the methods is "
-        "equally likely."
+        "Null hypothesis of p, for these methods: the metric is unrelated to the ranking, and all orders of "
+        "the methods are equally likely."
     ),
     "joint bootstrap": _lazy(
-        "Null hypothesis of the joint bootstrap, for these methods: both metrics agree equally well with people, over other "
-        "judges and texts."
+        "Null hypothesis of the joint bootstrap, for these methods: both metrics agree equally well with "
+        "people, for other judges and texts."
     ),
     "PERM-BOTH": _lazy(
-        "Null hypothesis of PERM-BOTH, for these methods: the scores of both metrics are exchangeable; the human ranking is "
-        "taken as known."
+        "Null hypothesis of PERM-BOTH, for these methods: the scores of both metrics are exchangeable; the "
+        "human ranking is treated as known."
     ),
     "PERM-SYSTEMS": _lazy(
         "Null hypothesis of PERM-SYSTEMS, for methods like these: both metrics agree equally well, so their scores of whole "
         "methods are exchangeable."
     ),
     "Boot-Systems": _lazy(
-        "Null hypothesis of Boot-Systems, for methods like these: both metrics agree equally well; the methods are drawn again."
+        "Null hypothesis of Boot-Systems, for methods like these: both metrics agree equally well; methods "
+        "are resampled."
     ),
     "Boot-Both": _lazy(
-        "Null hypothesis of Boot-Both, for methods like these: both metrics agree equally well; methods, judges and texts are "
-        "drawn again."
+        "Null hypothesis of Boot-Both, for methods like these: both metrics agree equally well; methods, "
+        "judges and texts are resampled."
     ),
     "Williams": _lazy(
         "Null hypothesis of Williams’ t, for methods like these: both metrics have the same Pearson correlation."
@@ -60,10 +61,10 @@ def orders_words(result: AgreementTable, measure: str = "kendall_tau_b") -> str:
             else _("exact (Kendall’s distribution)")
         )
     if "all orders" in kinds:
-        said.append(_("from all %(n)s orders of the methods") % {"n": f"{kinds['all orders']:,}"})
+        said.append(_("from all %(n)s permutations of the methods") % {"n": f"{kinds['all orders']:,}"})
     if "random orders" in kinds:
-        said.append(_("from %(n)s permutations of the methods") % {"n": f"{kinds['random orders']:,}"})
-    return _(", else ").join(said)
+        said.append(_("from %(n)s random permutations of the methods") % {"n": f"{kinds['random orders']:,}"})
+    return _(", otherwise ").join(said)
 
 
 def p_sentence(result: AgreementTable, measure: str = "kendall_tau_b") -> str:

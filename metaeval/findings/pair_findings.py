@@ -48,7 +48,7 @@ def pair_question(
     one, other = asked.get("one", ""), asked.get("other", "")
     unknown = next((name for name in (one, other) if name and name not in names), "")
     if unknown:
-        said = _("This ranking has no method %(name)s. Choose one of the list.") % {
+        said = _("This ranking has no method %(name)s. Choose one from the list.") % {
             "name": listed([unknown[:100]])
         }
         return PairQuestion(names, unknown=said)
@@ -83,26 +83,29 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
     if pair.n_judgments:
         said.append(
             ngettext(
-                "Seen in %(n)s judgment: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
-                "Seen in %(n)s judgments: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
+                "%(n)s judgment compares them: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
+                "%(n)s judgments compare them: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
                 pair.n_judgments,
             )
             % {"n": pair.n_judgments, "wins": pair.wins, "losses": pair.losses, "ties": pair.ties}
         )
     else:
-        said.append(_("The two were never compared: the ranking knows them by others alone."))
+        said.append(
+            _("The two were never compared directly: their order comes from comparisons with other methods.")
+        )
     if pair.share is not None:
         said.append(
             _(
-                "The first stands above in %(share)s %% of the resamples, which is no probability of the truth."
+                "The first ranks higher in %(share)s %% of the resamples. This is not a probability that it is "
+                "better."
             )
             % {"share": _times(pair.share)}
         )
     if pair.adjusted_p is not None:
         words = (
-            _("The judgments order the two (p %(p)s after Holm over all pairs).")
+            _("The difference is significant (p %(p)s after Holm correction for all pairs).")
             if pair.adjusted_p < LEVEL
-            else _("The judgments leave their order open (p %(p)s after Holm over all pairs).")
+            else _("The difference is not significant (p %(p)s after Holm correction for all pairs).")
         )
         said.append(words % {"p": p_text(pair.adjusted_p)})
     return " ".join(said)
@@ -122,11 +125,11 @@ _FILE: Final[frozenset[Medium]] = frozenset()
 
 def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLinks = NOWHERE) -> Table:
     columns = [
-        Column(_("First against second")),
-        Column(_("Seen, %"), names=("observed",)),
+        Column(_("First and second method")),
+        Column(_("Observed, %"), names=("observed",)),
         Column(_("Expected, %"), names=("expected", "expected_low", "expected_high")),
         Column(_("Won, lost, tied")),
-        Column(_("Above in resamples, %"), names=("share_of_resamples",)),
+        Column(_("Higher in resamples, %"), names=("share_of_resamples",)),
         Column(_("Adjusted p"), names=("adjusted_p",)),
         *(
             Column("", names=(name,), media=_FILE)
@@ -134,8 +137,9 @@ def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLink
         ),
     ]
     note = _(
-        "How often the first was judged better, a tie counting half, and how often the ranking expects it. "
-        "p: after Holm over all pairs. The share of resamples is no probability of the truth."
+        "Observed: how often the first was judged better (a tie counts half). Expected: the same, from the "
+        "ranking. p has Holm correction for all pairs. The share of resamples is not a probability that the "
+        "first is better."
     )
     rows = [_row(pair, result.names, texts) for pair in pairs]
     return Table(columns, rows, note=note, everywhere={"campaign": result.campaign or None})
@@ -145,9 +149,9 @@ def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     one, other = names[pair.first], names[pair.second]
     cells = [
         _percent(pair.observed) or missing(_("never compared")),
-        _percent(pair.expected, pair.interval) or missing(_("this model expects no shares")),
+        _percent(pair.expected, pair.interval) or missing(_("this model has no expected shares")),
         Cell(f"{pair.wins}, {pair.losses}, {pair.ties}"),
-        _percent(pair.share) or missing(_("nothing was resampled")),
+        _percent(pair.share) or missing(_("no bootstrap was computed")),
         p_cell(pair.adjusted_p),
         *(Cell(value) for value in (one, other, pair.wins, pair.losses, pair.ties, pair.n_judgments)),
     ]
@@ -176,10 +180,10 @@ def win_matrix_figure(
     return {
         "number": number,
         "id": "who-beats-whom",
-        "title": _("Who beats whom"),
+        "title": _("Pairwise wins"),
         "reading": _(
-            "Above the diagonal, how often of 100 the method of the row was judged better than that of the column, "
-            "ties half. Below it, mirrored, how often the ranking expects it: where it fits, the two halves are alike."
+            "Above the diagonal: how often the row’s method was judged better than the column’s, in %, ties "
+            "half. Below it, mirrored: what the ranking expects. Where the model fits, the two halves are alike."
         ),
         "line": _against_line(pairs, names),
         "cautions": [_how_sure(pairs)],
@@ -192,7 +196,7 @@ def win_matrix_figure(
         },
         "missing": _("No figure was drawn for this snapshot."),
         "table": None if long else pairs_table(result, pairs, texts=texts),
-        "table_elsewhere": _("The pairs of one method stand under the ranking; all of them are in the CSV.")
+        "table_elsewhere": _("Choose a method below the ranking to see its pairs. The CSV has all pairs.")
         if long
         else "",
         "csv": "pairs",
@@ -202,7 +206,7 @@ def win_matrix_figure(
 def _against_line(pairs: Sequence[Pair], names: Sequence[str]) -> str:
     against = [pair for pair in pairs if pair.against_the_order]
     if not against:
-        return _("No pair was judged against the order of the ranking.")
+        return _("No pair was judged against the ranking’s order.")
     far = sorted(against, key=lambda pair: pair.observed or 0.0)
     named = [
         _("%(second)s over %(first)s")
@@ -211,8 +215,8 @@ def _against_line(pairs: Sequence[Pair], names: Sequence[str]) -> str:
     ]
     more = len(against) - len(named)
     said = ngettext(
-        "%(n)s pair was judged against the order of the ranking: %(named)s%(more)s.",
-        "%(n)s pairs were judged against the order of the ranking: %(named)s%(more)s.",
+        "%(n)s pair was judged against the ranking’s order: %(named)s%(more)s.",
+        "%(n)s pairs were judged against the ranking’s order: %(named)s%(more)s.",
         len(against),
     )
     return said % {
@@ -230,5 +234,6 @@ def _how_sure(pairs: Sequence[Pair]) -> str:
     # Of a share near one half, were the judgments independent.
     reach = round(100 * 1.96 * 0.5 / middle**0.5)
     return _(
-        "About %(n)s judgments a cell: one cell alone is good to ±%(reach)s points at best, as judges vote many times."
+        "About %(n)s judgments per cell: a single cell is accurate to ±%(reach)s points at best, because "
+        "each judge votes many times."
     ) % {"n": middle, "reach": min(reach, 50)}

@@ -63,7 +63,7 @@ class Departure:
     @property
     def followed_words(self) -> str:
         if self.followed is None:
-            return _("No snapshot before it follows the plan.")
+            return _("No earlier snapshot follows the plan.")
         number = getattr(self.followed, "number", "")
         if self.of_defaults:
             return _("Snapshot %(n)s follows the defaults.") % {"n": number}
@@ -75,9 +75,9 @@ class Departure:
         if self.followed is None:
             return [self.says, self.followed_words]
         words = (
-            _("Snapshot %(uuid)s, whose page is %(page)s, follows the defaults.")
+            _("Snapshot %(uuid)s, page %(page)s, follows the defaults.")
             if self.of_defaults
-            else _("The snapshot %(uuid)s follows the plan: the claim rests on that one.")
+            else _("Snapshot %(uuid)s, page %(page)s, follows the plan: use it for the claim.")
         )
         return [
             self.says,
@@ -94,13 +94,13 @@ def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> De
     if plan is None:
         return None
     what = [
-        _("%(what)s %(done)s where %(planned)s was planned")
+        _("%(what)s: %(done)s (planned: %(planned)s)")
         % {"what": line.what, "done": line.done, "planned": line.planned}
         for line in _settings(PlannedAnalysis.of(plan.content), ranked, None)
         if line.departs
     ]
     return Departure(
-        says=_("This computation departs from analysis plan %(n)s: %(what)s.")
+        says=_("This computation differs from analysis plan %(n)s: %(what)s.")
         % {"n": held.version, "what": "; ".join(what or held.departures)},
         followed=as_planned_before(ranked, version=held.version),
     )
@@ -112,26 +112,30 @@ def compliance_finding(held: PlanCompliance | None) -> list[Finding]:
         return []
     values: dict[str, Told] = {"n": held.version, "moment": held.frozen_at}
     if not held.added:
-        said = [Finding(_("As planned: version %(n)s of the analysis plan, frozen %(moment)s."), values)]
+        said = [Finding(_("Follows version %(n)s of the analysis plan, frozen %(moment)s."), values)]
     else:
         what = [
-            _("%(setting)s %(done)s where %(planned)s was planned")
+            _("%(setting)s: %(done)s (planned: %(planned)s)")
             % {"setting": name, "done": _setting(one.done), "planned": _setting(one.planned)}
             for name, one in held.departures.items()
         ]
-        values["what"] = "; ".join(what) or _("a part of the campaign")
-        words = _("Added after the plan (version %(n)s of the analysis plan, frozen %(moment)s): %(what)s.")
+        values["what"] = "; ".join(what) or _("a subset of the campaign")
+        words = _(
+            "Exploratory: differs from version %(n)s of the analysis plan, frozen %(moment)s: %(what)s."
+        )
         said = [Finding(words, values, "caution")]
     if held.added_metrics:
         said.append(
-            Finding(_("Metrics beyond the plan: %(names)s."), {"names": ", ".join(held.added_metrics)})
+            Finding(
+                _("Metrics that the plan does not name: %(names)s."), {"names": ", ".join(held.added_metrics)}
+            )
         )
     return said
 
 
 def _setting(value: Setting) -> str:
     if value is None:
-        return _("by default")
+        return _("default")
     return ", ".join(map(str, value)) or _("nothing") if isinstance(value, list) else str(value)
 
 
@@ -245,7 +249,7 @@ def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricA
         if name not in planned.statistics and any(row.measures.get(name) for row in rows.values())
     ]
     if statistics:
-        said.append(_("by the statistics: %(names)s") % {"names": ", ".join(statistics)})
+        said.append(_("other statistics: %(names)s") % {"names": ", ".join(statistics)})
     said += _further_parts(read_agreement(agreed))
     return said
 
@@ -255,8 +259,8 @@ def _further_parts(result: MetricAgreementResult) -> list[str]:
     parts = (
         (result.without_each_method, _("agreement without each method")),
         (result.noise_ceiling, _("noise ceiling")),
-        (result.verdicts, _("agreement verdict by verdict")),
+        (result.verdicts, _("agreement on single judgments")),
         (result.groups, _("agreement within groups of methods")),
     )
-    said = [_("which of two metrics agrees better")] if result.differences else []
+    said = [_("differences between metrics")] if result.differences else []
     return [*said, *(words for part, words in parts if part is not None and not part.undetermined)]

@@ -72,17 +72,18 @@ def _lines(result: MetricAgreementResult) -> str:
 def _agreement_reading(n_methods: int, *, n_dashed_lines: int, has_groups: bool) -> str:
     sentences = [
         _(
-            "Each dot is how alike a metric and people order the %(n)s methods: 1 is the same order, 0 is no relation."
+            "Each dot is the agreement of a metric with people on the order of the %(n)s methods: 1 = same "
+            "order, 0 = no relation."
         )
         % {"n": n_methods},
         (
-            _("Open dots may be chance."),
-            _("Open dots and all left of the dashes may be chance."),
-            _("Open dots and all between the dashes may be chance."),
+            _("Open dots: not distinguishable from chance."),
+            _("Open dots, left of the dashed line: not distinguishable from chance."),
+            _("Open dots, between the dashed lines: not distinguishable from chance."),
         )[n_dashed_lines],
     ]
     if has_groups:
-        sentences.append(_("Metrics joined by a line on the right cannot be told apart."))
+        sentences.append(_("Metrics joined by a line on the right do not differ significantly."))
     return " ".join(sentences)
 
 
@@ -90,7 +91,7 @@ def _agreement_says(result: MetricAgreementResult) -> str:
     """The figure in words, for those who do not see it."""
     rows = [row for row in result.rows if row.tau]
     if not rows:
-        return _("No metric has an agreement to show.")
+        return _("No metric has a value.")
     said = [f"{row.label} {_in_words(row)}" for row in rows[:8]]
     more = len(rows) - len(said)
     return _("Kendall tau-b with 95 %% intervals, best first: %(rows)s%(more)s.") % {
@@ -118,7 +119,7 @@ def _copies(rows: Sequence[MetricRow]) -> list[str]:
     for row in rows:
         named.setdefault(row.hypothesis, []).append(row.label)
     return [
-        _("%(names)s are one measure on different scales and count once.") % {"names": listed(names, most=8)}
+        _("%(names)s are one metric on different scales and count once.") % {"names": listed(names, most=8)}
         for names in named.values()
         if len(names) > 1
     ]
@@ -130,10 +131,10 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
     return {
         "number": number,
         "id": f"figure-{number}",
-        "title": _("The experts’ own ranking"),
+        "title": _("Ranking by the experts"),
         "reading": "" if ranked.undetermined else ranking_headline(result),
         "cautions": [
-            *([_("Thick bars are the ranks that the judgments leave open.")] if methods else []),
+            *([_("Thick bars are the possible ranks.")] if methods else []),
             *([interval_origin(result)] if result.is_bootstrapped else []),
             *result.notes,
             *by_davidson(result),

@@ -53,12 +53,12 @@ def agreement_table(result: AgreementTable) -> Table:
         _("p"),
         Column(_("Spearman"), bare=NARROW),
         Column(_("Pearson"), bare=NARROW),
-        Column(_("Pairs in the same order"), media=PAGE),
+        Column(_("Pairwise accuracy"), media=PAGE),
         *([Column(_("Soft pairwise accuracy"), media=PAGE)] if soft else []),
         *([Column(_("τ-b on judged texts only"), media=PAGE)] if judged else []),
         Column(_("Mean of resamples"), media=frozenset({"terminal"})),
         _("Methods"),
-        *([Column(_("Not told apart"), media=PAGE | {"terminal"})] if letters else []),
+        *([Column(_("Same group"), media=PAGE | {"terminal"})] if letters else []),
     ]
     rows = [_agreement_row(row, letters, judged, soft=soft) for row in result.rows]
     note = " ".join(filter(None, [p_sentence(result), _without_interval(result)]))
@@ -71,7 +71,7 @@ def _without_interval(result: AgreementTable) -> str:
         row.tau and row.tau.interval is None and not _no_interval(row) for row in result.rows
     ):
         return ""
-    return _("Where there is no interval: %(why)s.") % {"why": result.why_not_resampled}
+    return _("Without interval: %(why)s.") % {"why": result.why_not_resampled}
 
 
 def _no_interval(row: MetricRow) -> str:
@@ -87,11 +87,11 @@ def _title(result: AgreementTable) -> str:
     numbers = {row.n_methods for row in result.rows if row.tau and row.n_methods is not None}
     fewest, most = min(numbers, default=result.n_methods), max(numbers, default=result.n_methods)
     if fewest < most:
-        words = _("Which metric agrees with the people, over %(fewest)s to %(most)s methods")
+        words = _("Agreement of metrics with people, over %(fewest)s to %(most)s methods")
     else:
         words = ngettext(
-            "Which metric agrees with the people, over %(most)s method",
-            "Which metric agrees with the people, over %(most)s methods",
+            "Agreement of metrics with people, over %(most)s method",
+            "Agreement of metrics with people, over %(most)s methods",
             most,
         )
     return words % {"fewest": fewest, "most": most}
@@ -109,11 +109,12 @@ def soft_pairs_table(result: AgreementTable) -> Table | None:
     ]
     why = next((soft.why_no_interval for _label, soft, _known in known if soft.why_no_interval), None)
     note = _(
-        "By chance: the mean over random orders of the methods. The p is one-sided: the share of orders that reach the accuracy."
+        "Chance: mean over random orders of the methods. p is one-sided: the share of orders that reach this "
+        "accuracy."
     )
     if why is not None:
         note += " " + _("No interval: %(why)s") % {"why": f"{why[:1].lower()}{why[1:]}"}
-    columns = [_("Metric"), _("Accuracy"), _("By chance"), _("p")]
+    columns = [_("Metric"), _("Accuracy"), _("Chance"), _("p")]
     return Table(columns, rows, note=note, title=_("Soft pairwise accuracy"))
 
 

@@ -45,13 +45,13 @@ def rank_lines_figure(
     return {
         "number": number,
         "id": "rank-lines",
-        "title": _("Ranks, from metric to metric"),
+        "title": _("Ranks by metric"),
         "reading": _(
-            "Metrics agree more with the experts from left to right. The experts’ first three are drawn in colour. "
-            "A line that breaks off has no score of that method."
+            "Metrics on the right agree more with the experts. The experts’ top three methods are in colour. A "
+            "line stops where a metric has no score for the method."
         ),
         "line": _moves(scores),
-        "cautions": [_("A step of one rank can be within the noise of either side: read it with Figure 1.")],
+        "cautions": [_("A change of one rank can be noise: compare with Figure 1.")],
         "picture": picture(files, rank_lines.NAME),
         "says": _("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
         % {"n": len(scores.methods), "moves": _moves(scores)},
@@ -76,7 +76,7 @@ def _at(scored: Scored, first: str) -> str:
     rank, tau = scored.ranks[0], scored.row.tau
     if rank is None or tau is None:
         return ""
-    return _("%(metric)s (τ-b %(tau)s) puts %(first)s, the experts’ first, at rank %(rank)s.") % {
+    return _("%(metric)s (τ-b %(tau)s) ranks %(first)s, the experts’ first, %(rank)s.") % {
         "metric": listed([scored.row.label]),
         "tau": told(tau.value),
         "first": first,
@@ -91,7 +91,7 @@ def ranks_table(scores: MethodScores) -> Table:
         TableRow(name, [_rank(scores.ranks[place]), *(_rank(ranks[place]) for ranks in by_metric)])
         for place, name in enumerate(scores.methods)
     ]
-    note = _("Rank 1 is the best, losses turned; methods that share a place share the mean of their ranks.")
+    note = _("Rank 1 is best, also for losses. Tied methods share their mean rank.")
     return Table(heads, rows, note=note)
 
 
@@ -117,17 +117,17 @@ def strength_score_figure(
     chosen = by_name.get(wanted, known[0])
     unknown = ""
     if wanted and wanted not in by_name:
-        unknown = _("This snapshot has no metric %(name)s to draw; the best one is shown.") % {
+        unknown = _("This snapshot has no figure for metric %(name)s; the best one is shown.") % {
             "name": listed([wanted[:100]])
         }
     reading = _chosen_reading(chosen)
     return {
         "number": number,
         "id": "strength-against-score",
-        "title": _("Strength against score"),
+        "title": _("Strength by score"),
         "reading": _(
-            "Each dot is a method: its score by one metric across, its strength by the experts upwards, better to the right and up. "
-            "Thin lines are 95 % intervals; numbers are ranks by the experts."
+            "Each dot is a method: score by one metric (horizontal) and strength by the experts (vertical); "
+            "better is right and up. Thin lines: 95 % intervals. Numbers: ranks by the experts."
         ),
         "line": reading,
         "cautions": [],

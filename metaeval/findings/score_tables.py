@@ -144,9 +144,9 @@ def error_rates_table(
         [_("Annotator"), _("Texts"), *(result.methods[column] for column in across)],
         [over, *rows],
         _(
-            "Error rate: the share of an annotator’s labels that the method’s top label misses. A method gives one output "
-            "for all annotators: where they disagree, no method can match all. In the mean, with its 95 % interval over "
-            "texts, all annotators have the same weight."
+            "Error rate: the share of an annotator’s labels that the method’s top label misses. A method gives "
+            "one output for all annotators, so it cannot match all of them where they disagree. In the mean (95 "
+            "% interval over texts), all annotators have equal weight."
         ),
         title=_("Error rates by annotator (lower is better)"),
     )
@@ -159,8 +159,8 @@ def score_findings(result: ScoringResult) -> list[Finding]:
         found.append(Finding(_("No built-in metrics: %(why)s"), {"why": result.without_built_in}, "caution"))
     elif result.n_items:
         words = _(
-            "Scored on %(n)s texts with human labels and an output of every run. A score is that of the mean over runs; "
-            "intervals come from %(resamples)s resamples of the texts (seed %(seed)s)."
+            "Scored on %(n)s texts with human labels and an output of every run. A score is computed from the "
+            "mean output over runs; intervals come from %(resamples)s resamples of the texts (seed %(seed)s)."
         )
         values: dict[str, Told] = {
             "n": result.n_items,
@@ -173,8 +173,8 @@ def score_findings(result: ScoringResult) -> list[Finding]:
     found += [
         Finding(
             ngettext(
-                "%(method)s lacks an output for %(n)s labelled text, left out for all methods.",
-                "%(method)s lacks an output for %(n)s labelled texts, left out for all methods.",
+                "%(method)s lacks an output for %(n)s labelled text, which is left out for all methods.",
+                "%(method)s lacks an output for %(n)s labelled texts, which are left out for all methods.",
                 n,
             ),
             {"method": Name(method), "n": n},
@@ -190,6 +190,6 @@ def _uploaded(metric: MetricColumn) -> Finding:
     if metric.n_items is None:
         return Finding(_("%(metric)s was uploaded: %(remark)s."), values)
     words = _(
-        "%(metric)s was uploaded: %(remark)s of %(items)s. A score is the mean over them, and intervals resample them."
+        "%(metric)s was uploaded: %(remark)s of %(items)s. A score is their mean; intervals resample them."
     )
     return Finding(words, values | {"items": counted(metric.n_items, "texts")})

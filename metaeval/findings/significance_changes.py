@@ -34,7 +34,7 @@ def significance_changes(first: Ranking, second: Ranking) -> tuple[Table | None,
     labels = results[1].labels | results[0].labels
     changed = [key for key in dict.fromkeys([*one, *other]) if _apart(one, key) != _apart(other, key)]
     rows = [_row(one.get(key), other.get(key), labels) for key in changed]
-    heads = [_("Metrics"), _("Adjusted p, first"), _("Adjusted p, second"), _("Told apart")]
+    heads = [_("Metrics"), _("Adjusted p, first"), _("Adjusted p, second"), _("Significant")]
     counted, alone = _groups(found[0], found[1], labels)
     table = Table(heads, rows, note=alone) if rows else None
     return table, f"{_counted(one, other, len(changed))} {counted}"
@@ -52,7 +52,7 @@ def _row(a: Difference | None, b: Difference | None, labels: Mapping[str, str]) 
     pair = a or b
     names = [] if pair is None else [labels.get(key, key) for key in (pair.first, pair.second)]
     cells = [missing(_("not in this one")) if side is None else adjusted_p_cell(side) for side in (a, b)]
-    where = _("in the first alone") if a is not None and a.told_apart else _("in the second alone")
+    where = _("only in the first") if a is not None and a.told_apart else _("only in the second")
     return TableRow(
         _("%(first)s and %(second)s") % dict(zip(("first", "second"), names, strict=True)),
         [*cells, Cell(where, strong=True)],
@@ -63,13 +63,15 @@ def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
     numbers = [sum(pair.told_apart for pair in pairs.values()) for pairs in (one, other)]
     if not n_changed:
         return ngettext(
-            "Both tell %(n)s pair of metrics apart, the same.",
-            "Both tell %(n)s pairs of metrics apart, the same ones.",
+            "Both find the same %(n)s significant difference between metrics.",
+            "Both find the same %(n)s significant differences between metrics.",
             numbers[0],
         ) % {"n": numbers[0]}
     return ngettext(
-        "The first tells %(one)s pairs of metrics apart, the second %(other)s: %(n)s pair differs.",
-        "The first tells %(one)s pairs of metrics apart, the second %(other)s: %(n)s pairs differ.",
+        "The first finds %(one)s significant differences between metrics, the second %(other)s: %(n)s pair "
+        "differs.",
+        "The first finds %(one)s significant differences between metrics, the second %(other)s: %(n)s pairs "
+        "differ.",
         n_changed,
     ) % {"one": numbers[0], "other": numbers[1], "n": n_changed}
 
@@ -78,17 +80,17 @@ def _groups(first: Differences, second: Differences, labels: Mapping[str, str]) 
     """How many sets of metrics are not told apart, and, as they may be long, by themselves those of one alone."""
     sets = [{frozenset(group): group for group in found.groups_with_copies} for found in (first, second)]
     if sets[0].keys() == sets[1].keys():
-        return _("The groups that are not told apart are the same."), ""
+        return _("The groups without significant differences are the same."), ""
     alone = [
         words % {"names": listed([labels.get(key, key) for key in sets[side][group]], most=len(group))}
         for side, words in (
-            (0, _("In the first alone are not told apart: %(names)s.")),
-            (1, _("In the second alone are not told apart: %(names)s.")),
+            (0, _("Only in the first without significant differences: %(names)s.")),
+            (1, _("Only in the second without significant differences: %(names)s.")),
         )
         for group in sets[side]
         if group not in sets[1 - side]
     ]
-    counted = _("Groups that are not told apart: %(one)s in the first, %(other)s in the second.") % {
+    counted = _("Groups without significant differences: %(one)s in the first, %(other)s in the second.") % {
         "one": len(sets[0]),
         "other": len(sets[1]),
     }

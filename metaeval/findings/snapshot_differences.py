@@ -64,7 +64,7 @@ def differences(first: Ranking, second: Ranking) -> Differences:
                 ],
             )
         ),
-        made_of=Table([_("Made of"), _("The first"), _("The second"), _("Alike")], rows),
+        made_of=Table([_("Inputs"), _("First"), _("Second"), _("Alike")], rows),
         methods=methods,
         metrics=metrics[0],
         told_apart=told_apart,
@@ -83,7 +83,7 @@ def _shown(value: Any) -> str:
 def _data_rows(first: Ranking, second: Ranking) -> list[TableRow]:
     one, other = read_ranking(first), read_ranking(second)
     return [
-        _row(_("Data, by their fingerprint"), first.data_fingerprint[:12], second.data_fingerprint[:12]),
+        _row(_("Data fingerprint"), first.data_fingerprint[:12], second.data_fingerprint[:12]),
         _row(_("As of"), date_format(first.as_of, "j F Y, H:i"), date_format(second.as_of, "j F Y, H:i")),
         _row(_("Judgments"), one.n_judgments, other.n_judgments),
         _row(_("Judges"), one.n_judges, other.n_judges),
@@ -98,12 +98,12 @@ CHOICES = ("model", "ties", "ridge", "resample", "n_resamples", "base_model", "j
 def _choice_rows(first: Ranking, second: Ranking) -> list[TableRow]:
     names = {
         "model": _("Model"),
-        "ties": _("Rule of ties"),
+        "ties": _("Tie rule"),
         "ridge": _("Prior"),
-        "resample": _("Drawn again"),
+        "resample": _("Resampling unit"),
         "n_resamples": _("Resamples"),
         "base_model": _("Base model"),
-        "judge_group": _("Group of judges"),
+        "judge_group": _("Judge group"),
     }
     one, other = first.parameters, second.parameters
     rows = [_row(names[key], one.get(key) or None, other.get(key) or None) for key in CHOICES]
@@ -167,7 +167,7 @@ def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int, i
 def _in_one_alone(name: str, a: MethodRow | None, b: MethodRow | None) -> TableRow:
     strengths = [_strength(None if row is None else row.strength) for row in (a, b)]
     ranks = [_rank(None if row is None else row.rank) for row in (a, b)]
-    return TableRow(name, [*strengths, Cell(_("in one of the two alone"), strong=True), *ranks])
+    return TableRow(name, [*strengths, Cell(_("only in one of the two"), strong=True), *ranks])
 
 
 def _ends(estimate: Estimate) -> tuple[float | None, ...]:
@@ -212,7 +212,7 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
             n_changed += by != 0
             drawn_anew = _ends(taus[0]) != _ends(taus[1])
             n_intervals += drawn_anew
-            anew = _("drawn anew") if _tau(taus[0]) != _tau(taus[1]) else _("drawn anew, alike to two digits")
+            anew = _("recomputed") if _tau(taus[0]) != _tau(taus[1]) else _("recomputed, equal to 2 digits")
             change = Cell(_("the same"), beside=anew if drawn_anew else "")
             change = change if by == 0 else Cell(_small(by), strong=True)
         rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
@@ -234,11 +234,10 @@ def _says(
             }
     if not n_changed and not n_metrics:
         if not n_intervals:
-            return _("Every strength, rank, τ-b and interval is the same to the ninth digit.")
+            return _("Every strength, rank, τ-b and interval is equal to 9 decimals.")
         return ngettext(
-            "Every strength, every rank and every τ-b is the same to the ninth digit; %(n)s interval or p, drawn anew, "
-            "differs.",
-            "Every strength, every rank and every τ-b is the same to the ninth digit; %(n)s intervals or p, drawn anew, "
+            "Every strength, rank and τ-b is equal to 9 decimals; %(n)s interval or p was recomputed and differs.",
+            "Every strength, rank and τ-b is equal to 9 decimals; %(n)s intervals or p were recomputed and "
             "differ.",
             n_intervals,
         ) % {"n": n_intervals}

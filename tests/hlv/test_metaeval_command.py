@@ -53,8 +53,8 @@ def make_scored() -> Study:
 @pytest.mark.parametrize(
     ("null", "test", "words"),
     [
-        ("methods-xor-items", "PERM-BOTH", "where a drawn method or a drawn text is hit, but not both"),
-        ("cells", "PERM-BOTH", "each score of a method on a text by a coin of its own"),
+        ("methods-xor-items", "PERM-BOTH", "for a random method or a random text, but not both"),
+        ("cells", "PERM-BOTH", "each score of a method on a text independently"),
         ("methods", "PERM-SYSTEMS", "whole methods, with all their texts"),
     ],
 )

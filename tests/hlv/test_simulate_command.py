@@ -81,7 +81,7 @@ def test_one_judge_is_a_caution_and_coverage_stands_in_the_table() -> None:
         "undetermined",
     ):
         assert words in out
-    assert "no number is enough" not in out
+    assert "no number suffices" not in out
     found = json.loads(run(*ARGUMENTS, "--judges=1", "--json"))
     assert found["cautions"][0].startswith("There is one judge")
     assert found["code_version"].startswith("hlv ")

@@ -32,7 +32,7 @@ def test_base_models_that_never_met_are_shown_one_by_one_and_lead_to_their_ranki
     campaign = make_grouped(met=False)
     compared(campaign)
     page = page_of(campaign)
-    assert "These judgments do not allow a ranking yet." in page
+    assert "These judgments do not determine a ranking yet." in page
     assert (
         "Rank one base model by itself: choose \u2068small\u2069 and \u2068large\u2069 under “Base model”."
         in page

@@ -162,7 +162,7 @@ def test_a_ranking_with_ties_as_half_wins_says_what_modelled_ties_make_of_it() -
             for one in by_davidson(ranking_result(n_ties=9, checks=stored_checks(other_models=[other])))
         ]
 
-    assert said(tau_b=1.0) == ["With ties after Davidson the order is the same."]
+    assert said(tau_b=1.0) == ["With Davidson ties the order is the same."]
     assert "τ-b 0.67 between the two), led by a" in unmarked(said(tau_b=2 / 3)[0])
     assert "no order: why" in said(tau_b=None, undetermined="why")[0]
     assert by_davidson(ranking_result()) == []
@@ -189,7 +189,7 @@ def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() 
         None,
         experts="the experts",
     )
-    assert said.headline == "These judgments do not allow a ranking yet."
+    assert said.headline == "These judgments do not determine a ranking yet."
     assert [sentence[:8] for sentence in said.left_open] == ["How the ", "Group 1:", "Group 2:"]
     assert len(said.would_help) == 1
 

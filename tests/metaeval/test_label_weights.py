@@ -122,7 +122,7 @@ def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() 
     said = " ".join(run("score", "weighed", "--weights", "certainty", "--n-resamples", "20").split())
     for words in (
         "Scored on 2 texts",
-        "Human labels are weighted by the certainty given with them; error rates by annotator are not.",
+        "Human labels are weighted by their certainty. Error rates by annotator are not weighted.",
         "1 labelled text is left out, because somebody gave no certainty on it.",
         "1 labelled text is left out, because all certainties on it are zero.",
         "weights certainty",
@@ -136,7 +136,7 @@ def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() 
 def test_labels_that_count_alike_are_said_to() -> None:
     make_labelled()
     said = " ".join(run("score", "weighed", "--n-resamples", "20").split())
-    assert "Human labels count alike, however certain the annotators were." in said
+    assert "All human labels have the same weight, whatever their certainty." in said
     assert "left out" not in said
 
 

@@ -92,7 +92,7 @@ def test_sensitivity_tries_every_choice_on_the_judgments_that_the_ranking_knew()
     assert kept.result["base"]["changes"] == []
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
-    assert "The ranking itself" in page
+    assert "Current ranking" in page
     assert "Without Judge 6" in page
     file = client.get(f"/campaigns/{campaign.uuid}/results/sensitivity.csv").content.decode()
     assert len(file.splitlines()) == 1 + 1 + len(rows)

@@ -81,7 +81,7 @@ def test_what_is_not_determined_is_a_dash_with_its_reason() -> None:
         "There is one judge.",
         "Infit, Judge 1: All verdicts of this judge are ties.",
         "One judge.",
-        "no times were kept",
+        "no times were stored",
     ):
         assert words in page
 

@@ -180,7 +180,7 @@ def test_a_forecast_of_an_earlier_version_is_read_with_the_same_care() -> None:
     Job.objects.filter(pk=job.pk).update(result=job.result)
     page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
     assert "No simulation of 3 gave an interval" in page
-    assert "no number is enough" not in page
+    assert "no number suffices" not in page
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_an_undetermined_ranking_is_a_sentence_and_no_figure() -> None:
         campaign, drawn=True, undetermined="The methods fall into 2 groups.", unconnected=[["a"], ["b"]]
     )
     page = dashboard(make_researcher(campaign), campaign)
-    assert "These judgments do not allow a ranking yet." in page
+    assert "These judgments do not determine a ranking yet." in page
     assert "<picture>" not in page
     assert not Figure.objects.exists()
 
