@@ -15,11 +15,14 @@ from metaeval.findings.agreement_findings import (
     compared_with_one_another,
     counted_metrics,
 )
-from metaeval.findings.choice_labels import said_of_weights, without_answer_words
-from metaeval.findings.dashboard import RESAMPLED
-from metaeval.findings.difference_tables import exchanged_words, no_verdict
-from metaeval.findings.methods_like_these import general_line
-from metaeval.findings.null_hypotheses import null_words, p_sentence
+from metaeval.findings.choice_labels import (
+    RESAMPLED,
+    null_words,
+    p_sentence,
+    weights_notes,
+    without_answer_words,
+)
+from metaeval.findings.difference_tables import exchanged_words, general_line, no_verdict
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_differences import DECIMALS, Differences
@@ -45,7 +48,7 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
             "%(names)s give the same output on every text and count as one system, %(head)s. Their judgments are "
             "pooled, judgments between them are left out, and uploaded scores are averaged."
         ) % {"names": ", ".join(system.methods), "head": system.counts_as}
-    yield from said_of_weights(result)
+    yield from weights_notes(result)
     if counted := counted_metrics(read.counts):
         yield counted
     if untested := compared_with_one_another(read.counts, result):

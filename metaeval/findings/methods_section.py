@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -11,14 +12,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from hlv.core.rendering.latex import PaperTable, on_paper
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, WITHOUT_RANKING
-from metaeval.findings.choice_labels import MODEL_WORDS, interval_words, left_out_words
-from metaeval.findings.dashboard import RESAMPLED, selection_words
-from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metrics
+from metaeval.figures.ranking import scale_title
+from metaeval.findings.choice_labels import (
+    MODEL_WORDS,
+    RESAMPLED,
+    interval_words,
+    left_out_words,
+    p_sentence,
+    weights_notes,
+)
+from metaeval.findings.dashboard import selection_words
+from metaeval.findings.methods_of_metrics import (
+    automatic_judges,
+    estimate_words,
+    methods_of_metrics,
+    resamples_without_answer,
+)
+from metaeval.findings.ranking_tables import ranking_table
+from metaeval.findings.result_tables import agreement_table
+from metaeval.findings.score_tables import scores_table
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import RankingResult, read_ranking
+from metaeval.results.scoring import ScoringResult, read_scoring
 from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.snapshots import snapshot_selection
 
@@ -227,3 +247,75 @@ def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
 def date_text(ranked: Ranking, agreed: MetricAgreement | None) -> datetime:
     """The time that the paragraph speaks of."""
     return agreed.as_of if agreed is not None else ranked.as_of
+
+
+# What the width of a page holds beside the methods' names.
+METRICS_PER_TABLE: Final = 3
+
+
+def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperTable]:
+    """Those that have a row: the ranking, the metric agreement, the scores in parts."""
+    tables = [_ranking(ranked)]
+    if agreed is not None:
+        tables.append(_agreement(agreed))
+        if agreed.scoring is not None:
+            tables += _scores(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
+    return [table for table in tables if table.rows]
+
+
+def _ranking(ranked: Ranking) -> PaperTable:
+    result = read_ranking(ranked)
+    return on_paper(
+        ranking_table(result),
+        name="ranking",
+        caption=_("Ranking of the methods by “%(campaign)s”.") % {"campaign": result.campaign},
+        note=_("%(scale)s. %(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.%(notes)s")
+        % {
+            "scale": scale_title(result),
+            "version": ranked.code_version,
+            "moment": iso(ranked.as_of),
+            "seed": ranked.seed,
+            "method": interval_words(result.interval_method or "") or _("none"),
+            "notes": "".join(f" {note}" for note in table_notes(result.notes)),
+        },
+    )
+
+
+def _agreement(agreed: MetricAgreement) -> PaperTable:
+    result = read_agreement(agreed)
+    notes = [
+        *filter(None, [p_sentence(result)]),
+        *weights_notes(result),
+        *map(unmarked, resamples_without_answer(result)),
+        *map(unmarked, automatic_judges(result)),
+        *table_notes(result.ranking_notes),
+    ]
+    return on_paper(
+        agreement_table(result),
+        name="metric-agreement",
+        caption=_("Agreement of each metric with the human ranking of the methods."),
+        note=_(
+            "Methods: those that the metric scores; p of τ-b, without correction for the number of metrics. "
+            "%(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(intervals)s%(notes)s"
+        )
+        % {
+            "version": agreed.code_version,
+            "moment": iso(agreed.as_of),
+            "seed": agreed.seed,
+            "n": f"{result.n_resamples:,}",
+            "intervals": _(" Intervals: errors-in-variables posterior.") if result.interval_method else "",
+            "notes": "".join(f" {note}" for note in notes),
+        },
+    )
+
+
+def _scores(result: ScoringResult, *, order: Sequence[str]) -> Iterator[PaperTable]:
+    parts = scores_table(result, order=order).sheets(METRICS_PER_TABLE)
+    for number, part in enumerate(parts, start=1):
+        yield on_paper(
+            part,
+            name=f"scores-{number}",
+            caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
+            % {"number": number, "of": len(parts)},
+            note=" ".join(weights_notes(result)),
+        )

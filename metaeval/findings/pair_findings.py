@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.figures.figure_files import picture
 from hlv.core.rendering.numbers import PERCENT, p_text, written
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
-from metaeval.figures import win_matrix
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.results.chance_of_tau import LEVEL
 from metaeval.results.ranking import Pair, RankingResult
-from metaeval.selectors.snapshots import FigureFile
-
-# A longer table is asked for by method, or taken as a file.
-MOST_ROWS = 120
 
 
 @dataclass(frozen=True)
@@ -163,77 +157,3 @@ def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
 
 def _percent(value: float | None, interval: tuple[float, float] | None = None) -> Cell | None:
     return None if value is None else Cell(value, interval, PERCENT)
-
-
-def win_matrix_figure(
-    result: RankingResult,
-    files: Sequence[FigureFile],
-    *,
-    number: int,
-    texts: TextLinks = NOWHERE,
-) -> dict[str, Any] | None:
-    """None where the snapshot holds no pairs."""
-    pairs, names = result.compared, result.names
-    if not pairs:
-        return None
-    long = len(pairs) > MOST_ROWS
-    return {
-        "number": number,
-        "id": "who-beats-whom",
-        "title": _("Pairwise wins"),
-        "reading": _(
-            "Above the diagonal: how often the row’s method was judged better than the column’s, in %, ties "
-            "half. Below it, mirrored: what the ranking expects. Where the model fits, the two halves are alike."
-        ),
-        "line": _against_line(pairs, names),
-        "cautions": [_how_sure(pairs)],
-        "picture": picture(files, win_matrix.NAME),
-        "says": _("Of %(pairs)s pairs of methods, %(n)s were compared. %(against)s")
-        % {
-            "pairs": len(pairs),
-            "n": sum(1 for pair in pairs if pair.n_judgments),
-            "against": _against_line(pairs, names),
-        },
-        "missing": _("No figure was drawn for this snapshot."),
-        "table": None if long else pairs_table(result, pairs, texts=texts),
-        "table_elsewhere": _("Choose a method below the ranking to see its pairs. The CSV has all pairs.")
-        if long
-        else "",
-        "csv": "pairs",
-    }
-
-
-def _against_line(pairs: Sequence[Pair], names: Sequence[str]) -> str:
-    against = [pair for pair in pairs if pair.against_the_order]
-    if not against:
-        return _("No pair was judged against the ranking’s order.")
-    far = sorted(against, key=lambda pair: pair.observed or 0.0)
-    named = [
-        _("%(second)s over %(first)s")
-        % {"first": listed([names[pair.first]]), "second": listed([names[pair.second]])}
-        for pair in far[:3]
-    ]
-    more = len(against) - len(named)
-    said = ngettext(
-        "%(n)s pair was judged against the ranking’s order: %(named)s%(more)s.",
-        "%(n)s pairs were judged against the ranking’s order: %(named)s%(more)s.",
-        len(against),
-    )
-    return said % {
-        "n": len(against),
-        "named": "; ".join(named),
-        "more": _("; and %(n)s more") % {"n": more} if more else "",
-    }
-
-
-def _how_sure(pairs: Sequence[Pair]) -> str:
-    counts = sorted(pair.n_judgments for pair in pairs if pair.n_judgments)
-    if not counts:
-        return _("No pair was compared.")
-    middle = counts[len(counts) // 2]
-    # Of a share near one half, were the judgments independent.
-    reach = round(100 * 1.96 * 0.5 / middle**0.5)
-    return _(
-        "About %(n)s judgments per cell: a single cell is accurate to ±%(reach)s points at best, because "
-        "each judge votes many times."
-    ) % {"n": middle, "reach": min(reach, 50)}

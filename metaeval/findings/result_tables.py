@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.sentences import joined
+from hlv.core.rendering.sentences import joined, listed
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -21,9 +22,8 @@ from hlv.core.rendering.tables import (
     p_cell,
 )
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.choice_labels import without_answer_words
-from metaeval.findings.null_hypotheses import p_sentence
-from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.findings.choice_labels import orders_words, p_sentence, without_answer_words
+from metaeval.results.metric_agreement import GroupMeans, MetricAgreementResult
 from metaeval.results.metric_rows import MEASURES, AgreementTable, Estimate, MetricRow
 
 PAGE: Final[frozenset[Medium]] = frozenset({"page"})
@@ -134,3 +134,57 @@ def _agreement_row(
     if row.left_out:
         remarks.append(_("left out: %(names)s") % {"names": ", ".join(row.left_out)})
     return TableRow(row.label, cells, joined([*remarks, _no_interval(row), without_answer_words(row)]))
+
+
+@dataclass(frozen=True)
+class GroupSection:
+    """Titles with their tables, and sentences."""
+
+    tables: list[tuple[str, Table]]
+    says: list[str]
+
+
+def group_section(result: MetricAgreementResult) -> GroupSection | None:
+    """None where the methods are of one base model, or a snapshot does not say."""
+    found = result.grouped
+    if found is None:
+        return None
+    tables = [
+        (
+            _("Within %(name)s") % {"name": listed([table.group])},
+            _titled(
+                table, within=table.group, note=" ".join(filter(None, [*table.notes, p_sentence(table)]))
+            ),
+        )
+        for table in found.answered
+    ]
+    says = [
+        _("Within %(name)s: not determined. %(why)s")
+        % {"name": listed([table.group]), "why": table.undetermined}
+        for table in found.each
+        if not table.has_answer
+    ]
+    if found.undetermined:
+        says.append(_("Mean over base models: not determined. %(why)s") % {"why": found.undetermined})
+    else:
+        tables.append((_("Mean over base models"), _mean_table(found)))
+    return GroupSection(tables, [*says, *found.notes])
+
+
+def _titled(table: AgreementTable, *, within: str, note: str) -> Table:
+    made = agreement_table(table)
+    return replace(
+        made, note=note, title=_("%(title)s, within %(name)s") % {"title": made.title, "name": within}
+    )
+
+
+def _mean_table(mean: GroupMeans) -> Table:
+    note = _(
+        "Mean of %(groups)s over the methods that all of them have: %(methods)s. Its p permutes these "
+        "methods in the same way for all base models."
+    ) % {"groups": listed(mean.groups, most=8), "methods": listed(mean.methods, most=30)}
+    if mean.left_out:
+        note += " " + _("Left out: %(names)s.") % {"names": listed(mean.left_out, most=30)}
+    if orders := orders_words(mean):
+        note += " " + _("p is %(orders)s.") % {"orders": orders}
+    return replace(agreement_table(mean), note=note, title=_("Mean over base models"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -14,10 +12,10 @@ from hlv.core.rendering.numbers import RANK, digits_apart
 from hlv.core.rendering.sentences import listed, told
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures import rank_lines, strength_scores
+from metaeval.findings.result_figures import Choice, Figure
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.models import MetricAgreement
 from metaeval.results.method_scores import MethodScores, Scored, method_scores
-from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_rows import Estimate
 from metaeval.selectors.snapshots import FigureFile
 
@@ -25,41 +23,32 @@ from metaeval.selectors.snapshots import FigureFile
 MOST_CELLS = 600
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of a closed list, as a select shows it."""
-
-    value: str
-    words: str
-    chosen: bool
-
-
 def rank_lines_figure(
-    agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int
-) -> dict[str, Any] | None:
-    """None where the snapshot holds no scores."""
-    scores = method_scores(read_agreement(agreed))
+    agreement: MetricAgreementResult | None, files: Sequence[FigureFile], *, number: int
+) -> Figure | None:
+    """None where the snapshot contains no scores."""
+    scores = None if agreement is None else method_scores(agreement)
     if scores is None or not scores.metrics:
         return None
     large = len(scores.methods) * len(scores.metrics) > MOST_CELLS
-    return {
-        "number": number,
-        "id": "rank-lines",
-        "title": _("Ranks by metric"),
-        "reading": _(
+    return Figure(
+        number=number,
+        id="rank-lines",
+        title=_("Ranks by metric"),
+        reading=_(
             "Metrics on the right agree more with the experts. The experts’ top three methods are in colour. A "
             "line stops where a metric has no score for the method."
         ),
-        "line": _moves(scores),
-        "cautions": [_("A change of one rank can be noise: compare with Figure 1.")],
-        "picture": picture(files, rank_lines.NAME),
-        "says": _("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
+        line=_moves(scores),
+        cautions=[_("A change of one rank can be noise: compare with Figure 1.")],
+        picture=picture(files, rank_lines.NAME),
+        says=_("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
         % {"n": len(scores.methods), "moves": _moves(scores)},
-        "missing": _("No figure was drawn for this snapshot."),
-        "table": None if large else ranks_table(scores),
-        "data_page": "metric-ranks" if large else "",
-        "csv": "metric-ranks",
-    }
+        missing=_("No figure was drawn for this snapshot."),
+        table=None if large else ranks_table(scores),
+        data_page="metric-ranks" if large else "",
+        csv="metric-ranks",
+    )
 
 
 def _moves(scores: MethodScores) -> str:
@@ -100,15 +89,15 @@ def _rank(rank: float | None) -> Cell:
 
 
 def strength_score_figure(
-    agreed: MetricAgreement,
+    agreement: MetricAgreementResult | None,
     files: Sequence[FigureFile],
     asked: QueryDict,
     *,
     number: int,
     texts: TextLinks = NOWHERE,
-) -> dict[str, Any] | None:
+) -> Figure | None:
     """Of the metric that is asked for by its name, the best where none is; None without scores."""
-    scores = method_scores(read_agreement(agreed))
+    scores = None if agreement is None else method_scores(agreement)
     known = strength_scores.specs(scores)
     if scores is None or not known:
         return None
@@ -121,26 +110,25 @@ def strength_score_figure(
             "name": listed([wanted[:100]])
         }
     reading = _chosen_reading(chosen)
-    return {
-        "number": number,
-        "id": "strength-against-score",
-        "title": _("Strength by score"),
-        "reading": _(
+    return Figure(
+        number=number,
+        id="strength-against-score",
+        title=_("Strength by score"),
+        reading=_(
             "Each dot is a method: score by one metric (horizontal) and strength by the experts (vertical); "
             "better is right and up. Thin lines: 95 % intervals. Numbers: ranks by the experts."
         ),
-        "line": reading,
-        "cautions": [],
-        "unknown": unknown,
-        "choices": [Choice(scored.row.name, scored.row.label, scored is chosen) for scored in known],
-        "picture": picture(files, strength_scores.figure_name(chosen)),
-        "says": reading,
-        "missing": _("No figure was drawn for this snapshot."),
-        "table": metric_scores(scores, chosen).leading_to(
+        line=reading,
+        unknown=unknown,
+        choices=[Choice(scored.row.name, scored.row.label, scored is chosen) for scored in known],
+        picture=picture(files, strength_scores.figure_name(chosen)),
+        says=reading,
+        missing=_("No figure was drawn for this snapshot."),
+        table=metric_scores(scores, chosen).leading_to(
             lambda row: texts.of_score(chosen.row.label, row.head)
         ),
-        "csv": "metric-ranks",
-    }
+        csv="metric-ranks",
+    )
 
 
 def _chosen_reading(scored: Scored) -> str:

@@ -20,7 +20,7 @@ from hlv.core.rendering.tables import (
     estimate_cell,
     missing,
 )
-from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.choice_labels import weights_notes
 from metaeval.results.scoring import MethodScore, MetricColumn, ScoringResult
 
 # Those who answered most; the snapshot has more.
@@ -169,7 +169,7 @@ def score_findings(result: ScoringResult) -> list[Finding]:
         }
         found.append(Finding(words, values))
     found += [_uploaded(metric) for metric in result.metrics if metric.is_uploaded]
-    found += [Finding("%(words)s", {"words": words}) for words in said_of_weights(result)]
+    found += [Finding("%(words)s", {"words": words}) for words in weights_notes(result)]
     found += [
         Finding(
             ngettext(

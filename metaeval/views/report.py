@@ -22,10 +22,8 @@ from hlv.core.rendering.tables import Table
 from hlv.core.tabular.writing import iso
 from metaeval.exporters.references import bibtex
 from metaeval.findings.dashboard import dashboard, selection_words
-from metaeval.findings.default_departures import find_departure
-from metaeval.findings.latex_tables import paper_tables
-from metaeval.findings.methods_section import citation, date_text, methods_paragraph
-from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
+from metaeval.findings.methods_section import citation, date_text, methods_paragraph, paper_tables
+from metaeval.findings.preregistration_findings import Departure, PlanFindings, find_departure, plan_findings
 from metaeval.findings.sensitivity_findings import sensitivity_section
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
 from metaeval.selectors.runs import newest_preregistration, preregistrations
@@ -124,9 +122,9 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "agreement": agreed,
         "fixed": "snapshot" in request.GET,
         "part": selection_words(snapshot_selection(ranked)),
-        "view_query": shown["view_query"],
-        "n_since": shown["n_since"],
-        "findings": shown["findings"],
+        "view_query": shown.view_query,
+        "n_since": shown.n_since,
+        "findings": shown.findings,
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, None),
         "paragraph": report.paragraph,
         "held": report.held_against_plan,
@@ -134,8 +132,8 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "plan": report.plan,
         "versions": [plan_lines(plan, labels) for plan in preregistrations(campaign)],
         "later_plan": preregistrations(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
-        "figures": [*shown["first_figures"], *shown["further_figures"]],
-        "scores": report_sheets(shown["scores"]),
+        "figures": [*shown.first_figures, *shown.further_figures],
+        "scores": report_sheets(shown.scores),
         "references": report.references,
         "file_names": [METHODS_TEXT, METHODS_TEX, REFERENCES, *(f"{one.name}.tex" for one in report.tables)],
     }

@@ -24,9 +24,9 @@ from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
 from metaeval.findings.dashboard import dashboard, selection_words
-from metaeval.findings.default_departures import find_departure
 from metaeval.findings.findings import findings
 from metaeval.findings.judge_findings import judges_section
+from metaeval.findings.preregistration_findings import find_departure
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.findings.score_figures import ranks_table
 from metaeval.findings.score_tables import scores_table
@@ -77,7 +77,9 @@ def _against_score(agreement: MetricAgreement, number: int) -> dict[str, Any]:
     return {
         "snapshot": agreement,
         "name": name,
-        "findings": findings(None, read_agreement(agreement), experts=listed([name])),
+        "findings": findings(
+            None, read_agreement(agreement), reference=_("the ranking by %(name)s") % {"name": listed([name])}
+        ),
         "figure": agreement_figure(agreement, figure_files(agreement), number=number),
     }
 
@@ -151,12 +153,12 @@ def _page(
         ]
         return render(request, "results/empty.html", context)
     texts = text_links(campaign, actions)
-    context |= dashboard(ranked, agreement_with_ranking(ranked), request.GET, texts=texts)
+    shown = dashboard(ranked, agreement_with_ranking(ranked), request.GET, texts=texts)
     context["missing"] = [
-        *([] if ranked.result.get("n_judgments") or context["n_since"] else [Missing.JUDGMENTS]),
-        *([] if context["agreement"] else filter(None, [missing_for_metrics(campaign.study)])),
+        *([] if ranked.result.get("n_judgments") or shown.n_since else [Missing.JUDGMENTS]),
+        *([] if shown.agreement else filter(None, [missing_for_metrics(campaign.study)])),
     ]
-    context |= {
+    context |= vars(shown) | {
         "departure": find_departure(ranked),
         "labels": labels_section(newest_report(campaign.study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),

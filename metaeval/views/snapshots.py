@@ -17,8 +17,14 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.models import Job
 from hlv.stats.labels.distributions import EQUAL
-from metaeval.findings.choice_labels import MODEL_WORDS, TIES_WORDS, kind_of_intervals, left_out_words
-from metaeval.findings.dashboard import RESAMPLED, selection_words
+from metaeval.findings.choice_labels import (
+    MODEL_WORDS,
+    RESAMPLED,
+    TIES_WORDS,
+    kind_of_intervals,
+    left_out_words,
+)
+from metaeval.findings.dashboard import selection_words
 from metaeval.findings.snapshot_differences import Differences, differences
 from metaeval.models import Campaign, Ranking
 from metaeval.selectors.exclusions import Exclusions

@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from metaeval.findings.group_findings import group_section
+from metaeval.findings.result_tables import group_section
 from metaeval.models import Campaign, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
 from tests.making import make_participant

@@ -13,12 +13,10 @@ from hlv.core.rendering.sentences import unmarked
 from hlv.core.stored_results import load
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import leaders_without_each, verdicts_table, without_each_table
-from metaeval.findings.difference_tables import differences_table, significance_line
-from metaeval.findings.findings import findings
-from metaeval.findings.methods_like_these import general_section
-from metaeval.findings.null_hypotheses import NULL_HYPOTHESES, null_words, orders_words, p_sentence
+from metaeval.findings.choice_labels import NULL_HYPOTHESES, null_words, orders_words, p_sentence
+from metaeval.findings.difference_tables import differences_table, general_section, significance_line
+from metaeval.findings.findings import agreement_notes, findings
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.services.scoring import enough_resamples
 from tests.making import make_participant

@@ -6,9 +6,8 @@ from typing import Any
 
 from hlv.core.rendering.sentences import listed, unmarked
 from hlv.core.stored_results import load
-from metaeval.findings.agreement_notes import counted_note
 from metaeval.findings.choice_labels import interval_words
-from metaeval.findings.findings import findings
+from metaeval.findings.findings import counted_note, findings
 from metaeval.findings.methods_of_metrics import methods_of_metrics
 from metaeval.findings.ranking_findings import what_ranking_shows
 from metaeval.findings.ranking_tables import by_davidson

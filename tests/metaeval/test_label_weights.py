@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, create
 from annotations.models import Annotation, AnnotationLabel, Item, Job
-from metaeval.findings.default_departures import find_departure
-from metaeval.findings.latex_tables import paper_tables
-from metaeval.findings.methods_section import methods_paragraph
+from metaeval.findings.methods_section import methods_paragraph, paper_tables
+from metaeval.findings.preregistration_findings import find_departure
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.runs import newest_preregistration

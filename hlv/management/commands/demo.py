@@ -20,7 +20,7 @@ from hlv import serving
 from hlv.core.rendering.terminal import terminal_table
 from hlv.demo.load import demonstration_study, load_demonstration, visitors
 from hlv.terminal import print_table_to
-from metaeval.findings.agreement_notes import counted_note
+from metaeval.findings.findings import counted_note
 from metaeval.findings.result_tables import agreement_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
 from metaeval.results.metric_agreement import read_agreement

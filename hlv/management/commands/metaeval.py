@@ -20,10 +20,9 @@ from hlv.command_arguments import (
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
-from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
-from metaeval.findings.group_findings import group_section
-from metaeval.findings.result_tables import agreement_table, soft_pairs_table
+from metaeval.findings.findings import agreement_notes
+from metaeval.findings.result_tables import agreement_table, group_section, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.services.metric_agreement import DEFAULT_NULL
