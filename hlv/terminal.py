@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from io import StringIO
 from pathlib import Path
@@ -13,10 +15,13 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from annotations import jobs
 from annotations.models import Job, Snapshot, Study
+from hlv.core.rendering.sentences import unmarked
+from hlv.core.rendering.tables import Table
+from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.encoding import check_encoding
 from hlv.core.tabular.errors import FormatError
 from hlv.missing import said_of_missing
@@ -62,6 +67,8 @@ def _weights(snapshot: Snapshot) -> list[str]:
 
 
 STUDIES_NAMED = 10
+# Below a table; one remark has one or two sentences.
+MOST_REMARKS = 3
 
 
 def known_study(slug: str) -> Study:
@@ -94,9 +101,7 @@ class ResultCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the study")
-        parser.add_argument(
-            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
-        )
+        add_output_arguments(parser)
 
     def run_job(self, *, kind: str, study: Study, params: dict[str, Any]) -> dict[str, Any]:
         """The job's result, or its refusal as the command's one sentence."""
@@ -130,16 +135,37 @@ class ResultCommand(BaseCommand):
     def print_json(self, result: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
-    def print_table(self, table: Table) -> None:
-        print_table_to(self.stdout, table)
 
-    def print_cited(self, table: Table, snapshot: Snapshot) -> None:
-        """A table with where it comes from beneath it: each may be copied by itself."""
-        self.print_table(table)
-        self.stdout.write(f"{provenance_line(snapshot)}\n")
+def add_output_arguments(parser: CommandParser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--details", action="store_true", help="print all tables and notes")
+    how.add_argument("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
 
 
-def print_table_to(output: OutputWrapper, table: Table) -> None:
+def print_result(
+    output: OutputWrapper,
+    tables: Iterable[Table | None],
+    answer: Sequence[str],
+    notes: Iterable[str] = (),
+    *,
+    source: str,
+    details: bool,
+) -> None:
+    """The first table and the answer; with `details`, the other tables and the notes as well.
+
+    `source` is printed below each table, because each may be copied separately.
+    """
+    first, *others = filter(None, tables)
+    for table in [first, *others] if details else [replace(first, note="")]:
+        print_table_to(output, terminal_table(table))
+        output.write(f"{source}\n")
+    for sentence in (
+        [*answer, *notes] if details else [*answer[:MOST_REMARKS], "(--details: all tables and notes)"]
+    ):
+        output.write(unmarked(sentence))
+
+
+def print_table_to(output: OutputWrapper, table: RichTable) -> None:
     """As wide as the terminal, and wide enough for a file or a pipe where there is none."""
     text = StringIO()
     Console(file=text, width=None if sys.stdout.isatty() else 140, highlight=False, markup=False).print(table)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import figure
-from hlv.core.rendering.sentences import led, unmarked
+from hlv.core.rendering.sentences import led, listed, unmarked
 from metaeval.findings.agreement_findings import (
     agreement_headline,
     agreement_read,
@@ -38,6 +38,7 @@ from metaeval.findings.ranking_findings import (
     what_ranking_shows,
 )
 from metaeval.findings.result_tables import group_section
+from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import Ceiling, MetricAgreementResult
 from metaeval.results.ranking import RankingResult
 
@@ -59,6 +60,13 @@ class Findings:
     def summary(self) -> list[str]:
         """For a terminal: the answer, how sure it is, what to do next."""
         return [self.headline, *self.unclear[:1], *self.next_steps[:1]]
+
+
+def reference_words(agreed: MetricAgreement) -> str:
+    """The ranking that metrics are compared with, as part of a sentence."""
+    if agreed.against is None:
+        return _("the experts’ ranking")
+    return _("the ranking by %(name)s") % {"name": listed([agreed.against.name])}
 
 
 def findings(

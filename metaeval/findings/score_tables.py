@@ -68,6 +68,25 @@ def scores_table(result: ScoringResult, *, order: Sequence[str]) -> Table:
     )
 
 
+def overview_table(result: ScoringResult) -> Table | None:
+    """The best and the worst method by each metric; None for one metric, whose own table shows more."""
+    if len(result.metrics) < 2:
+        return None
+    columns = [_("Metric"), _("Best method"), _("Its score"), _("Worst method"), _("Its score")]
+    rows = []
+    for metric in result.metrics:
+        digits = _digits(metric)
+        by_score = sorted(
+            (score for score in metric.scores if score.value is not None),
+            key=lambda score: score.value or 0.0,
+            reverse=metric.higher_is_better,
+        )
+        ends = [by_score[0], by_score[-1]] if by_score else []
+        cells = [cell for score in ends for cell in (Cell(score.method), _cell(score, digits=digits))]
+        rows.append(TableRow(metric.label or metric.name, cells or [missing(_("no score"))] * 4))
+    return Table(columns, rows, title=_("Best and worst method by metric"))
+
+
 def metric_table(metric: MetricColumn, *, n_resamples: int) -> Table:
     """One metric with the scores of runs, the methods in the order of the study."""
     digits = _digits(metric)

@@ -76,13 +76,13 @@ def sensitivity_section(
         found,
         running,
         is_stale=found.ranking_id != ranked.pk,
-        says=found.undetermined or what_changes(result),
+        says=found.undetermined or " ".join(what_changes(result)),
         table=None if found.undetermined else sensitivity_table(result),
         notes=sensitivity_notes(result),
     )
 
 
-def what_changes(result: SensitivityResult) -> str:
+def what_changes(result: SensitivityResult) -> list[str]:
     rows = result.variants
     answered = [row for row in rows if row.undetermined is None]
     said = []
@@ -134,7 +134,7 @@ def what_changes(result: SensitivityResult) -> str:
             ngettext("%(n)s alternative has no result.", "%(n)s alternatives have no result.", refused)
             % {"n": refused}
         )
-    return " ".join(said)
+    return said
 
 
 def _beyond_words(row: ComparedVariant) -> str:

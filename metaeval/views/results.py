@@ -19,12 +19,11 @@ from annotations import policy
 from annotations.models import Missing, Study
 from annotations.selectors.rounds import newest_report
 from annotations.workers import no_worker_running
-from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
 from metaeval.findings.dashboard import dashboard, selection_words
-from metaeval.findings.findings import findings
+from metaeval.findings.findings import findings, reference_words
 from metaeval.findings.judge_findings import judges_section
 from metaeval.findings.preregistration_findings import find_departure
 from metaeval.findings.result_figures import agreement_figure
@@ -77,9 +76,7 @@ def _against_score(agreement: MetricAgreement, number: int) -> dict[str, Any]:
     return {
         "snapshot": agreement,
         "name": name,
-        "findings": findings(
-            None, read_agreement(agreement), reference=_("the ranking by %(name)s") % {"name": listed([name])}
-        ),
+        "findings": findings(None, read_agreement(agreement), reference=reference_words(agreement)),
         "figure": agreement_figure(agreement, figure_files(agreement), number=number),
     }
 

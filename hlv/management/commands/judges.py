@@ -9,11 +9,18 @@ from django.core.management.base import CommandParser
 
 from annotations.selectors.exports import names_by_pseudonym
 from hlv.command_arguments import campaign_of
-from hlv.core.rendering.terminal import terminal_table
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import TIES_RULES
-from hlv.terminal import ResultCommand, check_numbers, known_study, parse_uuid, with_provenance
-from metaeval.findings.judge_findings import judges_table, undetermined_reasons
+from hlv.terminal import (
+    ResultCommand,
+    check_numbers,
+    known_study,
+    parse_uuid,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
+from metaeval.findings.judge_findings import flagged_judges, judges_table, undetermined_reasons
 from metaeval.models import JudgeReport
 from metaeval.results.judges import read_judges
 from metaeval.services.judges import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -47,9 +54,14 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(with_provenance(snapshot, dump(result)))
         else:
-            self.print_cited(terminal_table(judges_table(result)), snapshot)
-            for note in (*result.notes, *undetermined_reasons(result)):
-                self.stdout.write(note)
+            print_result(
+                self.stdout,
+                [judges_table(result)],
+                [] if result.undetermined else [flagged_judges(result)],
+                [*result.notes, *undetermined_reasons(result)],
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if result.undetermined:
             self.stderr.write(result.undetermined)
             sys.exit(1)

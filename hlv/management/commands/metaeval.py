@@ -17,14 +17,21 @@ from hlv.command_arguments import (
     ranking_params,
     selection_params,
 )
-from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
+from hlv.terminal import (
+    ResultCommand,
+    known_study,
+    parse_uuid,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
-from metaeval.findings.findings import agreement_notes
+from metaeval.findings.findings import agreement_notes, findings, reference_words
 from metaeval.findings.result_tables import agreement_table, group_section, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.ranking import read_ranking
 from metaeval.services.metric_agreement import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
 
@@ -77,18 +84,26 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
-            groups = group_section(result)
-            for table in (
+            section = group_section(result)
+            groups = [] if section is None else [table for _title, table in section.tables]
+            tables = [
                 agreement_table(result),
                 soft_pairs_table(result),
                 without_each_table(result),
                 verdicts_table(result),
-                *(table for _title, table in ([] if groups is None else groups.tables)),
-            ):
-                if table is not None:
-                    self.print_cited(terminal_table(table), snapshot)
-            for note in agreement_notes(result):
-                self.stdout.write(note)
+            ]
+            ranking = None if snapshot.ranking is None else read_ranking(snapshot.ranking)
+            print_result(
+                self.stdout,
+                # Without an answer for all methods, the mean of the groups comes first.
+                [*groups[::-1], *tables] if snapshot.undetermined else [*tables, *groups],
+                []
+                if snapshot.undetermined
+                else findings(ranking, result, reference=reference_words(snapshot)).summary,
+                agreement_notes(result),
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
             answered = [] if result.grouped is None else result.grouped.answered

@@ -15,9 +15,16 @@ from hlv.command_arguments import (
     ranking_params,
     selection_params,
 )
-from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
+from hlv.terminal import (
+    ResultCommand,
+    known_study,
+    parse_uuid,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
 from metaeval.findings.preregistration_findings import compliance_finding
+from metaeval.findings.ranking_findings import ranking_headline, what_improves_ranking
 from metaeval.findings.ranking_tables import (
     neighbours_table,
     other_models_table,
@@ -48,12 +55,16 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
-            for made in (ranking_table, neighbours_table, other_models_table, tie_types_table):
-                table = made(result)
-                if table is not None:
-                    self.print_cited(terminal_table(table), snapshot)
-            for note in (*(one.plain for one in compliance_finding(result.plan)), *result.notes):
-                self.stdout.write(note)
+            tables = (ranking_table, neighbours_table, other_models_table, tie_types_table)
+            answer = [ranking_headline(result), *what_improves_ranking(result)[:1]]
+            print_result(
+                self.stdout,
+                [table(result) for table in tables],
+                [*([] if result.undetermined else answer), *map(str, compliance_finding(result.plan))],
+                result.notes,
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if result.undetermined:
             self.stderr.write(result.undetermined)
             if way := base_model_hint(snapshot):

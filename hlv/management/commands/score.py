@@ -9,7 +9,6 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Annotation, LabelCount, Study
 from hlv.command_arguments import add_weights_argument
-from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.writing import csv_text
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
@@ -18,10 +17,11 @@ from hlv.terminal import (
     check_numbers,
     known_study,
     parse_uuid,
+    print_result,
     provenance_line,
     with_provenance,
 )
-from metaeval.findings.score_tables import error_rates_table, metric_table, score_findings
+from metaeval.findings.score_tables import error_rates_table, metric_table, overview_table, score_findings
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.results.scoring import read_scoring
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -68,14 +68,19 @@ class Command(ResultCommand):
             self.print_json(with_provenance(scoring))
             return
         result = read_scoring(scoring)
-        tables = [metric_table(metric, n_resamples=result.n_asked) for metric in result.metrics]
-        if (by_annotator := error_rates_table(result, most=MOST_ANNOTATORS)) is not None:
-            tables.append(by_annotator)
-        for table in tables:
-            self.print_table(terminal_table(table))
-        self.stdout.write(provenance_line(scoring))
-        for note in (*(one.plain for one in score_findings(result)), *_said_of_judges(study)):
-            self.stdout.write(note)
+        notes = [*(one.plain for one in score_findings(result)), *_automatic_judges(study)]
+        print_result(
+            self.stdout,
+            [
+                overview_table(result),
+                *(metric_table(metric, n_resamples=result.n_asked) for metric in result.metrics),
+                error_rates_table(result, most=MOST_ANNOTATORS),
+            ],
+            notes[:1],
+            notes[1:],
+            source=provenance_line(scoring),
+            details=options["details"],
+        )
 
     def write_items(self, scoring: Scoring, path: Path) -> None:
         try:
@@ -97,7 +102,7 @@ def _require_answers(study: Study) -> None:
         )
 
 
-def _said_of_judges(study: Study) -> list[str]:
+def _automatic_judges(study: Study) -> list[str]:
     judges = list(AutomaticJudge.objects.filter(study=study).order_by("name").values_list("name", flat=True))
     if not judges:
         return []

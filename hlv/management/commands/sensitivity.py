@@ -9,9 +9,14 @@ from django.core.management.base import CommandParser
 
 from hlv.command_arguments import campaign_of
 from hlv.core.rendering.numbers import counted
-from hlv.core.rendering.sentences import unmarked
-from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, known_study, parse_uuid, with_provenance
+from hlv.terminal import (
+    ResultCommand,
+    known_study,
+    parse_uuid,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
 from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
@@ -41,9 +46,14 @@ class Command(ResultCommand):
             self.print_json(with_provenance(snapshot, snapshot.result | beside))
         elif not snapshot.undetermined:
             result = read_sensitivity(snapshot)
-            self.print_cited(terminal_table(sensitivity_table(result)), snapshot)
-            for note in notes_on(snapshot, result):
-                self.stdout.write(unmarked(note))
+            print_result(
+                self.stdout,
+                [sensitivity_table(result)],
+                what_changes(result),
+                notes_on(snapshot, result),
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
             sys.exit(1)
@@ -51,7 +61,6 @@ class Command(ResultCommand):
 
 def notes_on(snapshot: Sensitivity, result: SensitivityResult) -> list[str]:
     said = [
-        what_changes(result),
         f"Compared with the ranking of snapshot {snapshot.ranking.uuid}. Other resampling units have "
         f"{counted(result.n_resamples, 'resamples')}; the other choices need none.",
         *sensitivity_notes(result),

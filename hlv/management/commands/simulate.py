@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,12 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hlv.core.rendering.numbers import counted, share
-from hlv.core.rendering.terminal import terminal_table
 from hlv.core.stored_results import VERSION, dump
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
-from hlv.terminal import print_table_to
-from metaeval.findings.power_analysis_tables import metric_tests_table, separation_table, side_by_side
+from hlv.terminal import add_output_arguments, print_result
+from metaeval.findings.power_analysis_tables import (
+    metric_tests_table,
+    order_headline,
+    separation_table,
+    side_by_side,
+)
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
 from metaeval.services.power_analysis import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
@@ -36,9 +39,10 @@ OPTIONS = {
     "evenness": "--evenness",
     "worse": "--worse",
 }
-TASTE = (
-    "Judges have preferences of their own: more judgments of the same judges narrow an interval only so far."
+PREFERENCES = (
+    "Judges have preferences: more judgments from the same judges narrow an interval only up to a limit."
 )
+MORE_JUDGES = "Add --alternatives to see the effect of more judges."
 
 
 class Command(BaseCommand):
@@ -76,7 +80,7 @@ class Command(BaseCommand):
         add_usual("--simulations", DEFAULT_SIMULATIONS, "campaigns to simulate; 200 tell a share within .07")
         add_usual("--seed", DEFAULT_SEED, "the same seed gives the same numbers")
         add("--alternatives", action="store_true", help="also twice and four times the judgments, or judges")
-        add("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
+        add_output_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         n_simulations, seed = options["simulations"], options["seed"]
@@ -99,17 +103,16 @@ class Command(BaseCommand):
                 found["alternatives"] = others
             self.stdout.write(json.dumps(found, indent=2, allow_nan=False))
             return
-        self.print_forecast(results.forecasts)
-
-    def print_forecast(self, results: Sequence[PlanForecast]) -> None:
-        """What it must be read with comes first: a table is read before any note beneath it."""
-        for sentence in [assumptions(results[0]), *map("Caution: {}".format, results[0].cautions)]:
-            self.stdout.write(sentence)
-        for table in (side_by_side(results), metric_tests_table(results[0]), separation_table(results[0])):
-            if table is not None:
-                print_table_to(self.stdout, terminal_table(table))
-        more = "" if len(results) > 1 else " --alternatives shows the effect of more judges."
-        self.stdout.write(TASTE + more)
+        found, *others = results.forecasts
+        first, *cautions = [order_headline(found), *map("Caution: {}".format, found.cautions)]
+        print_result(
+            self.stdout,
+            (side_by_side([found, *others]), metric_tests_table(found), separation_table(found)),
+            [first, *cautions[:1], PREFERENCES if others else f"{PREFERENCES} {MORE_JUDGES}"],
+            [*cautions[1:], assumptions(found)],
+            source=f"{counted(found.n_simulations, 'simulations')} · seed {found.seed} · {found.code_version}",
+            details=options["details"],
+        )
 
     def simulate(self, plans: list[tuple[str, Scenario]], *, n_simulations: int, seed: int) -> PowerAnalysis:
         console = Console(stderr=True)
