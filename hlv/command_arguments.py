@@ -60,7 +60,7 @@ KNOWN_TIES: Final = "; ".join(f"{model}: {', '.join(rules)}" for model, rules in
 
 def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DEFAULT_RESAMPLES) -> None:
     """How to rank. Nothing is a default of the parser: what is not named, a frozen plan may say."""
-    parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+    parser.add_argument("--campaign", help="campaign (criterion), if there are several")
     parser.add_argument("--model", choices=RANKING_MODELS, help=DEFAULTS.model)
     parser.add_argument(
         "--ties",
@@ -74,7 +74,7 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DE
         help="by the number of metrics, 5,000 or more" if n_resamples is None else f"{n_resamples:,}",
     )
     parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
-    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
+    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 = none")
     left_out = parser.add_argument_group("verdicts that are left out")
     left_out.add_argument(
         "--without-judges", nargs="+", type=int, metavar="N", help="by the numbers of their pseudonyms"

@@ -65,8 +65,7 @@ def _refuse_what_cannot_be(study: Study, changed: list[str]) -> None:
         if study.answers_wanted < most:
             raise StudyRefusedError(
                 _(
-                    "Some text has %(most)s answers or has been given to as many people: the number wanted "
-                    "cannot be lower than that."
+                    "A text already has %(most)s answers or assignments. The number of answers per text cannot be lower."
                 )
                 % {"most": most}
             )

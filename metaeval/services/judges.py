@@ -30,8 +30,8 @@ BY_TEXT: Final = "how judges agree on texts drawn again, in hundreds"
 
 
 FLAGS: Final = (
-    "Flags, each beyond chance among so many judges (p < .01 after Holm): erratic departs from the consensus more than "
-    "the model allows, muted less; a coin explains the preferences of random better than the consensus does; left and "
+    "Flags (each p < .01 after Holm correction): erratic differs from the consensus more than the model "
+    "expects, muted less; random answers are explained better by chance than by the consensus; left and "
     "right prefer that side."
 )
 
@@ -124,7 +124,7 @@ def _described(
     except (NoRankingError, UndeterminedJudgesError) as refusal:
         return None, refusal.sentence
     if len(found.codes) + (found.n_unknown > 0) < 2:
-        return found, "There is one judge: judges are described beside one another, and there is nobody else."
+        return found, "There is only one judge. A judge report compares judges with each other: add judges."
     return found, ""
 
 

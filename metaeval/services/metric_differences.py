@@ -32,10 +32,13 @@ from metaeval.services.metric_scores import Named
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 MOST_NAMED: Final = 6
 # Of PERM-BOTH alone: exchanging whole methods keeps to its level.
-TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
+TWINS: Final = (
+    "In simulations with equally good metrics, PERM-BOTH found a difference in 20 to 60 % of cases, the "
+    "joint bootstrap in 0 to 4 %."
+)
 WILLIAMS: Final = (
-    "Williams' t takes the methods as independent draws and all scores as normal; it uses no scores of texts and takes "
-    "people's scores as known. It stands here for comparison with papers, and decides nothing."
+    "Williams' t assumes independent methods, normal scores and known human scores, and uses no text "
+    "scores. It is reported only for comparison with papers."
 )
 
 
@@ -212,7 +215,7 @@ def _differences(
     run: Runner,
 ) -> dict[str, Any]:
     if len(contest.methods) < 2:
-        return _nothing("Fewer than two methods have a score of people and of the metrics.", contest.left_out)
+        return _nothing("Fewer than two methods have both a human score and metric scores.", contest.left_out)
     people = contest.human.values
     try:
         found = metric_differences(

@@ -70,7 +70,7 @@ def check_choices(study: Study, params: dict[str, Any]) -> None:
     if refusal := selectable(study).refusal(options.selection):
         raise JobRefusedError(refusal)
     if options.under_seconds < 0:
-        raise JobRefusedError("Answers are left out that took less than so many seconds, 0 or more.")
+        raise JobRefusedError("The least time must be 0 seconds or more.")
     if unknown := options.exclusions.unknown_in(study):
         raise JobRefusedError(f"This study has no {unknown} to leave out.")
     if "campaign" in params:
@@ -86,7 +86,7 @@ def check_as_of(params: dict[str, Any]) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise JobRefusedError("The time to look back to must be a date and time with its zone.")
+        raise JobRefusedError("The time must be a date and time with a time zone.")
     return moment
 
 

@@ -30,8 +30,8 @@ from metaeval.services.metric_scores import Named, built_in_scores, uploaded
 # Beyond it nobody pages; the report says how many there are.
 MOST_TEXTS: Final = 1000
 NOTHING: Final = (
-    "No text has two answers, and none a judgment with a metric's scores, so there is no order. "
-    "Import annotations, or have more people annotate and judge."
+    "No text has two answers or a judgment with metric scores, so texts cannot be ordered. Import "
+    "annotations, or let more people annotate and judge."
 )
 
 Order = tuple[str, str, FloatArray, Sequence[int], np.ndarray[Any, Any]]

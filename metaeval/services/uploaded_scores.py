@@ -15,7 +15,7 @@ from metaeval.services.metric_scores import Named
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of
 
 NO_VALUE: Final = "no score was uploaded"
-NOTHING_TO_RESAMPLE: Final = "one value of each method: there is nothing to resample"
+NOTHING_TO_RESAMPLE: Final = "one value per method cannot be resampled"
 
 
 def uploaded_table(
@@ -64,7 +64,7 @@ def _column(entry: Named, names: Sequence[str], *, n_resamples: int) -> MetricCo
 def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
     if entry.scores.resampled is not None:
         return None
-    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were asked for"
+    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were requested"
 
 
 def _fingerprint(entries: Sequence[Named]) -> str:

@@ -203,7 +203,7 @@ def test_verdict_by_verdict_counts_preferences_whose_sign_the_metric_has() -> No
     assert (row["name"], row["n_judgments"], row["always_tie"]) == ("by text", len(met), 0)
     assert row["decided"] == pytest.approx(np.mean(met))
     assert row["accuracy_interval"][0] <= row["accuracy_interval"][1]
-    assert found["left_out"] == {coarse.name: "It has no score of each text."}
+    assert found["left_out"] == {coarse.name: "It has no score for each text."}
 
 
 def test_groups_that_never_met_are_ranked_apart_and_their_agreement_is_averaged() -> None:

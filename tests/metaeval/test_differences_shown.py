@@ -397,7 +397,7 @@ def test_the_table_of_verdicts_has_the_best_metric_first_and_says_who_has_no_row
     stored = {
         "undetermined": None,
         "metrics": [row("hard_f1", 0.5), row("po_jsd", 0.54), {"name": "flat", "undetermined": "It is infinite."}],
-        "left_out": {"soft_f1": "It has no score of each text."},
+        "left_out": {"soft_f1": "It has no score for each text."},
     }  # fmt: skip
     table = verdicts_table(agreement_result(verdicts=stored))
     assert table is not None

@@ -24,26 +24,28 @@ HOURS_OF_A_YEAR = 24 * 365
 
 class Command(BaseCommand):
     help = (
-        "Make a person, or find the one with this address, and print a one-time sign-in link. "
-        "Example: hlv create-person lin@example.org --name 'Lin Okafor'"
+        "Create a person, or find the one with this address, and print a one-time sign-in link. Example: hlv "
+        "create-person lin@example.org --name 'Lin Okafor'"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument(
-            "--name", default="", help="as it is shown to colleagues; changes the name of one who is known"
+            "--name", default="", help="the name that colleagues see; renames an existing person"
         )
         parser.add_argument(
-            "--hours", type=float, default=24, metavar="N", help="how long the link works (24 hours)"
+            "--hours", type=float, default=24, metavar="N", help="how long the link is valid (24)"
         )
 
         parser.add_argument(
-            "--may-create-studies", action="store_true", help="also in the browser, and so by themselves"
+            "--may-create-studies",
+            action="store_true",
+            help="allow this person to create studies in the browser",
         )
         parser.add_argument(
             "--same-person",
             action="store_true",
-            help="where the address is not proven: you know that this person made the account, and they keep it",
+            help="for an unconfirmed address: you know that this person created the account, so they keep it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -15,8 +15,8 @@ from hlv.terminal import known_study
 
 class Command(BaseCommand):
     help = (
-        "Close the study to a person, whose answers stay and count; hlv add-participant opens it again. "
-        "Example: hlv deactivate-participant areas-of-law lin@example.org --role annotator"
+        "End a role of a person in a study; their answers are kept and still count. hlv add-participant "
+        "reactivates it. Example: hlv deactivate-participant areas-of-law lin@example.org --role annotator"
     )
     requires_system_checks = ()
 
@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("slug", metavar="STUDY")
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument(
-            "--role", choices=[str(role) for role in Participant.Role], help="default: all that they hold"
+            "--role",
+            choices=[str(role) for role in Participant.Role],
+            help="default: all roles of the person",
         )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"

@@ -34,9 +34,7 @@ N_RESAMPLES = 12_000
 
 
 class Command(BaseCommand):
-    help = (
-        "Load the demonstration study, rank, compare the metrics, and serve it. Example: hlv demo --port 8080"
-    )
+    help = "Load the demonstration study, compute its results, and serve it. Example: hlv demo --port 8080"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="stop after the metric-agreement table")
@@ -84,7 +82,7 @@ class Command(BaseCommand):
         snapshot = newest_agreement(study)
         if snapshot is None:
             raise CommandError(
-                "The demonstration's job is done but left no result; delete the folder and try again."
+                "The demonstration's job ended without a result. Delete the data folder and try again."
             )
         return snapshot
 
@@ -106,20 +104,20 @@ class Command(BaseCommand):
                     shown, description=job.progress_note or "waiting for the worker", completed=job.share_done
                 )
                 if not worker.is_running():
-                    raise CommandError("The worker ended before its job was done; what it said stands above.")
+                    raise CommandError("The worker stopped before its job was done. Read its output above.")
                 now = time.monotonic()
                 if now - reaped > serving.SECONDS_BETWEEN_REAPS:
                     reaped = now
                     reap_jobs()
                 if now - started > SECONDS_UNTIL_A_WORKER_MUST_BEAT and job.state == Job.State.QUEUED:
-                    raise CommandError("No worker took the job within a minute; what it said stands above.")
+                    raise CommandError("No worker started the job within a minute. Read its output above.")
         return job
 
     def say_ready(self, study: Study, host: str, port: int) -> None:
         address = serving.server_address(host, port)
         self.stdout.write(f"\n{study.name}: {address} (Ctrl-C stops web and worker)")
         self.stdout.write(f"data folder: {settings.DATA_DIR}")
-        self.stdout.write("Sign in as one of them by a link that works once:")
+        self.stdout.write("Sign in with one of these one-time links:")
         for email, name, does in visitors():
             link = make_sign_in_link(User.objects.get(email=email))
             self.stdout.write(f"  {name} ({does}): {address}{link}")

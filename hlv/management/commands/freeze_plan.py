@@ -20,7 +20,7 @@ from metaeval.services.scoring import default_resamples
 
 class Command(BaseCommand):
     help = (
-        "Freeze the analysis plan of a campaign: a version that never changes, with its moment and digest. "
+        "Freeze the analysis plan of a campaign: a version that never changes, with its time and digest. "
         "Example: hlv freeze-plan areas-of-law --metrics soft_accuracy po_jsd --ties half"
     )
     requires_system_checks = ()
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             default=[],
             dest="exclusions",
             metavar="RULE",
-            help="what else will be left out, in words that no program applies; may be given several times",
+            help="other exclusions in words, which the program does not apply; can be repeated",
         )
         parser.add_argument("--notes", default="", metavar="TEXT")
         parser.add_argument(

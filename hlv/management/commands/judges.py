@@ -34,14 +34,14 @@ class Command(ResultCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+        parser.add_argument("--campaign", help="campaign (criterion), if there are several")
         parser.add_argument("--ties", choices=TIES_RULES, default="half")
         parser.add_argument(
-            "--ridge", type=float, default=0.0, help="precision of a Gaussian prior; 0 is none"
+            "--ridge", type=float, default=0.0, help="precision of a Gaussian prior; 0 = none"
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-        parser.add_argument("--names", action="store_true", help="names of people, not pseudonyms")
+        parser.add_argument("--names", action="store_true", help="real names instead of pseudonyms")
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(options)

@@ -41,8 +41,8 @@ def _campaign(study: Study, name: str | None) -> Campaign:
     uploaded = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED)
     if not Campaign.objects.filter(study=study).exists() and uploaded.exists():
         raise CommandError(
-            "The study has no judgments yet. Import some with hlv import judgments, or name the uploaded score "
-            "that people gave with --against."
+            "The study has no judgments yet. Import them with hlv import judgments, or name an uploaded human "
+            "score with --against."
         )
     return campaign_of(study, name)
 

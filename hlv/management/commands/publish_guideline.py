@@ -14,8 +14,8 @@ from hlv.terminal import known_study, read_text
 
 class Command(BaseCommand):
     help = (
-        "Publish a guideline, written in Markdown, as the newest version of a study. "
-        "Example: hlv publish-guideline areas-of-law guideline.md"
+        "Publish a Markdown file as the newest guideline of a study. Example: hlv publish-guideline "
+        "areas-of-law guideline.md"
     )
     requires_system_checks = ()
 

@@ -37,7 +37,10 @@ from metaeval.services.preregistration import planned_ranking_params
 
 
 class Command(ResultCommand):
-    help = "Rank the methods of a study by its judgments, as its analysis plan says where one is frozen. Example: hlv rank areas-of-law --ties davidson --json"
+    help = (
+        "Rank the methods of a study from its judgments; the defaults are those of the frozen analysis plan. "
+        "Example: hlv rank areas-of-law --ties davidson --json"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

@@ -33,8 +33,8 @@ MOST_ANNOTATORS = 20
 
 class Command(ResultCommand):
     help = (
-        "Score the outputs of methods against the human labels, with the scores that were uploaded beside them. "
-        "Example: hlv score areas-of-law --metric po_jsd"
+        "Score the outputs of methods against the human labels, and list uploaded scores. Example: hlv score "
+        "areas-of-law --metric po_jsd"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -97,8 +97,8 @@ def _require_answers(study: Study) -> None:
     there = (rows.filter(item__study=study).exists() for rows in (Annotation.objects, LabelCount.objects))
     if not any(there):
         raise CommandError(
-            "Nobody has labelled a text of this study yet, so there is nothing to score against: let annotators "
-            "answer, or import answers with hlv import annotations."
+            "No text of this study has labels yet. Let annotators answer, or import answers with hlv import "
+            "annotations."
         )
 
 

@@ -21,18 +21,21 @@ from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivit
 from metaeval.models import Sensitivity
 from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
 
-NO_METRIC = "No metric agreement was computed with this ranking, so there is no best metric: hlv metaeval computes both."
+NO_METRIC = (
+    "There is no metric agreement for this ranking, so there is no best metric. Run hlv metaeval to "
+    "compute both."
+)
 
 
 class Command(ResultCommand):
     help = (
-        "The newest ranking of a campaign beside itself under other choices: ties and model, sides, fast answers, "
-        "without each judge, each base model alone, other things drawn again. Example: hlv sensitivity areas-of-law --json"
+        "Sensitivity analysis of the newest ranking: tie rule and model, side effect, fast answers, without "
+        "each judge, each base model, other resampling units. Example: hlv sensitivity areas-of-law --json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+        parser.add_argument("--campaign", help="campaign (criterion), if there are several")
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = known_study(options["slug"])

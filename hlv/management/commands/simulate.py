@@ -47,16 +47,17 @@ MORE_JUDGES = "Add --alternatives to see the effect of more judges."
 
 class Command(BaseCommand):
     help = (
-        "Simulate a judging campaign: how wide the intervals would be, how often the true order is found, and "
-        "whether two metrics would be told apart. Example: hlv simulate --methods 9 --judges 20 --judgments 4000"
+        "Power analysis: simulate a campaign to estimate interval widths, how often it finds the true order, "
+        "and whether two metrics differ significantly. Example: hlv simulate --methods 9 --judges 20 "
+        "--judgments 4000"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--methods", type=int, required=True, help="how many methods are compared")
-        add("--judges", type=int, required=True, help="how many judges there are")
-        add("--judgments", type=int, required=True, help="how many judgments they give together")
+        add("--methods", type=int, required=True, help="number of methods")
+        add("--judges", type=int, required=True, help="number of judges")
+        add("--judgments", type=int, required=True, help="total number of judgments")
 
         def add_usual(option: str, usual: float, words: str) -> None:
             add(option, type=type(usual), default=usual, help=f"{words}; {usual:g} where not given")
@@ -66,20 +67,26 @@ class Command(BaseCommand):
         add_usual(
             "--spread",
             DEFAULTS.spread,
-            "log odds from the best method to the worst, which lie at equal distances (2: beats it 88 %% of times)",
+            "log odds from the best method to the worst, at equal distances (2: it wins 88 %% of the time)",
         )
-        add_usual("--taste", DEFAULTS.taste_sd, "how judges differ: standard deviation in log odds")
-        add_usual("--item-effect", DEFAULTS.item_sd, "how texts differ, likewise")
+        add_usual("--taste", DEFAULTS.taste_sd, "differences between judges: standard deviation in log odds")
+        add_usual(
+            "--item-effect", DEFAULTS.item_sd, "differences between texts: standard deviation in log odds"
+        )
         add_usual(
             "--evenness",
             DEFAULTS.evenness,
-            "of the judges' activity: 1 makes 20 judges worth about 10, inf all equally active",
+            "evenness of the judges' activity: with 1, 20 judges are worth about 10; inf: all equally active",
         )
         add_usual("--better", DEFAULTS.better, "correlation of a good metric with the truth")
-        add_usual("--worse", DEFAULTS.worse, "and of the one it is to be told from")
-        add_usual("--simulations", DEFAULT_SIMULATIONS, "campaigns to simulate; 200 tell a share within .07")
+        add_usual("--worse", DEFAULTS.worse, "correlation of the other metric with the truth")
+        add_usual("--simulations", DEFAULT_SIMULATIONS, "campaigns to simulate; 200 give a share within .07")
         add_usual("--seed", DEFAULT_SEED, "the same seed gives the same numbers")
-        add("--alternatives", action="store_true", help="also twice and four times the judgments, or judges")
+        add(
+            "--alternatives",
+            action="store_true",
+            help="also simulate two and four times the judgments, or judges",
+        )
         add_output_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:

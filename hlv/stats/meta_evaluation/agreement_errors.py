@@ -57,13 +57,13 @@ def joint_errors(human: HumanScores, metric: MetricScores, kept: BoolArray) -> J
         return f"No interval: {percentile_intervals(rows).rule}."
     rows = rows[~np.isnan(rows).any(axis=1)]
     if len(rows) < 2:
-        return "No interval: it needs at least two resamples."
+        return "No interval: at least two resamples are needed."
     covariance = np.atleast_2d(np.cov(rows, rowvar=False))
     for block, side in ((slice(0, n_methods), human), (slice(n_methods, None), metric)):
         if side.errors is not None:
             covariance[block, block] = side.errors.covariance[np.ix_(kept, kept)]
     if not covariance.any():
-        return "No interval: every resample gives the same, as if nothing varied."
+        return "No interval: all resamples give the same value."
     return JointErrors(covariance, _degrees(human), _degrees(metric))
 
 

@@ -170,7 +170,7 @@ def compare_on_methods_like_these(
     kept = [metric for metric in metrics if np.isfinite(metric.values).all()]
     kept = [metric for metric in kept if not is_constant(metric.ties_of(metric.values))]
     if not kept:
-        raise UndeterminedDifferencesError("No metric has a different score of each method.")
+        raise UndeterminedDifferencesError("No metric distinguishes all methods.")
     codes = np.unique(list(clusters), return_inverse=True)[1]
     n_clusters = int(codes.max()) + 1
     if n_clusters < FEWEST_CLUSTERS:

@@ -54,11 +54,11 @@ _ROUNDING = 1e-12
 # scores may have been rounded before they came: so many times the tolerance of ties
 _ROUNDED_MEANS: Final = 1e6
 HUMAN_RANKING_FIXED: Final = (
-    "Exchanging scores treats the human ranking as fixed: its p says nothing about other judges."
+    "The permutation of scores treats the human ranking as fixed: its p is not valid for other judges."
 )
 METHODS_FIXED: Final = (
-    "PERM-BOTH speaks of these methods only: where metrics like single methods for reasons of their own, it finds "
-    "differences more often than its level says. Exchanging whole methods does not."
+    "PERM-BOTH is valid for these methods only: where metrics favour single methods, it finds "
+    "differences more often than its level. Permuting whole methods does not."
 )
 
 __all__ = [

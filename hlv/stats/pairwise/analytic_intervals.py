@@ -251,7 +251,7 @@ def _require_meetings(fit: BradleyTerryFit, pairs: PairTable) -> None:
     adjacency[pairs.upper[told], pairs.lower[told]] = True
     if len(weak_groups(adjacency)) > 1:
         raise UndeterminedIntervalError(
-            "Some methods never met, not even through others: the prior alone says how far they lie apart."
+            "Some methods were never compared, not even indirectly: their distance comes only from the prior."
         )
 
 
@@ -299,7 +299,7 @@ def _intervals(
     # Of every way, for one that rests on a unit or so cannot say that it is the narrower.
     smallest = float(np.concatenate([own.degrees.ravel(), apart.degrees[:, off_diagonal].ravel()]).min())
     if np.isnan(smallest):
-        raise UndeterminedIntervalError("Some difference rests on the prior alone: no judgment informs it.")
+        raise UndeterminedIntervalError("A difference depends only on the prior: no judgment informs it.")
     if smallest < SMALLEST_DEGREES_OF_FREEDOM:
         raise UndeterminedIntervalError(
             f"Some difference rests on the judgments of effectively {max(smallest, 0.0) + 1:.1f} judges or items; "

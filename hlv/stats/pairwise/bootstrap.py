@@ -216,7 +216,7 @@ def _unit_notes(unit: ResamplingUnit, cells: Cells, *, judges: bool) -> list[str
     if unit == "judgments":
         known = judges or cells.n_items >= 2
         why = (
-            "Neither judges nor items were to be resampled"
+            "Neither judges nor items are resampled"
             if known
             else "Neither several judges nor several items are known"
         )

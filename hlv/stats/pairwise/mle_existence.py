@@ -213,7 +213,7 @@ def require_judgments(wins: FloatArray, ties: FloatArray) -> None:
         )
     if n_methods == 1:
         raise NoRankingError(
-            "A ranking needs at least two methods; there is one. Have another method judged beside it."
+            "A ranking needs at least two methods; there is one. Have another method judged."
         )
     if not wins.any() and not ties.any():
         raise NoRankingError("There are no judgments yet. Have people judge, or import judgments.")

@@ -37,13 +37,13 @@ def left_out(plan: StoredScenario) -> str | None:
     one_judge, one_text = plan.n_judges == 1, plan.n_items == 1
     if one_judge and one_text:
         return (
-            "There is one judge, and one text: bare judgments are resampled, and the intervals leave out how much "
-            "judges and texts differ."
+            "There is one judge and one text: single judgments are resampled, so the intervals ignore "
+            "differences between judges and texts."
         )
     if one_judge:
-        return "There is one judge: items are resampled, and the intervals leave out how much judges differ."
+        return "There is one judge: items are resampled, so the intervals ignore differences between judges."
     if one_text:
-        return "There is one text: judges are resampled, and the intervals leave out how much texts differ."
+        return "There is one text: judges are resampled, so the intervals ignore differences between texts."
     return None
 
 
@@ -125,14 +125,16 @@ def _coverage_sentence(found: ForecastResult) -> str:
         if share is not None
     ]
     chance = (
-        ", which in so few simulations may be chance" if found.n_with_interval < ENOUGH_SIMULATIONS else ""
+        " (possibly by chance: there are few simulations)"
+        if found.n_with_interval < ENOUGH_SIMULATIONS
+        else ""
     )
     return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(held)}: less often than they claim{chance}."
 
 
 def _precision_sentence(n_simulations: int) -> str:
     if n_simulations == 1:
-        return "There is one simulation: shares can only be 0 or 100 %, and medians are what that one gave."
+        return "There is only one simulation: shares are 0 or 100 %, and medians come from it alone."
     interval = binomtest(n_simulations // 2, n_simulations).proportion_ci(LEVEL)
     return (
         f"There are only {n_simulations} simulations: a share near a half is known within "

@@ -84,18 +84,18 @@ def campaign_from_spec(study: Study, wishes: CampaignSpec, *, opened: bool) -> C
         raise CampaignRefusedError(_("Give the campaign a name."))
     if study.campaigns.filter(name=wishes.name).exists():
         raise CampaignRefusedError(
-            _("There is a campaign %(name)r already; what is planned once stays so: choose another name.")
+            _("There is already a campaign %(name)r, and a plan cannot change. Choose another name.")
             % {"name": wishes.name}
         )
     if not 1 <= wishes.judges_per_comparison <= MOST_JUDGES:
         raise CampaignRefusedError(
-            _("A comparison has from 1 to %(most)s judges, not %(n)s.")
+            _("A comparison must have 1 to %(most)s judges, not %(n)s.")
             % {"most": MOST_JUDGES, "n": wishes.judges_per_comparison}
         )
     if not 0 <= wishes.threshold <= 1:
-        raise CampaignRefusedError(_("The threshold lies between 0 and 1."))
+        raise CampaignRefusedError(_("The threshold must be between 0 and 1."))
     if not 0 <= wishes.seed <= LARGEST_SEED:
-        raise CampaignRefusedError(_("A seed is a whole number from 0."))
+        raise CampaignRefusedError(_("A seed must be a whole number, 0 or more."))
     campaign = Campaign(
         study=study,
         name=wishes.name,
@@ -112,16 +112,16 @@ def campaign_from_spec(study: Study, wishes: CampaignSpec, *, opened: bool) -> C
 def protocol_from_spec(study: Study, wishes: CampaignSpec) -> Protocol:
     """Not stored, and of no campaign yet."""
     if not 0 <= wishes.repeat_share <= LARGEST_REPEAT_SHARE:
-        raise CampaignRefusedError(_("Half of the pairs at most come a second time: a share from 0 to 0.5."))
+        raise CampaignRefusedError(_("The share of repeated pairs must be between 0 and 0.5."))
     if wishes.quota is not None and wishes.quota < 1:
-        raise CampaignRefusedError(_("A quota is at least one verdict of each judge."))
+        raise CampaignRefusedError(_("A quota must be at least 1."))
     if len(wishes.explanation) > LONGEST_EXPLANATION:
         raise CampaignRefusedError(
             _("The explanation has more than %(n)s characters.") % {"n": LONGEST_EXPLANATION}
         )
     asks_labels = wishes.labels_first != Protocol.LabelsFirst.NEVER
     if asks_labels and not study.labels.filter(is_active=True).exists():
-        raise CampaignRefusedError(_("The study has no labels that judges could choose first."))
+        raise CampaignRefusedError(_("The study has no labels, so judges cannot choose labels first."))
     protocol = Protocol(
         design=Protocol.Design.ALL_PAIRS if wishes.opponents is None else Protocol.Design.BALANCED,
         opponents=wishes.opponents,

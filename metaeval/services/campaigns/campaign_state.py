@@ -15,7 +15,7 @@ from metaeval.services.campaigns.campaign_spec import CampaignRefusedError
 def set_campaign_state(campaign: Campaign, state: str, *, by: User | None) -> bool:
     """Whether it was in another state before; then the change says who set it."""
     if state not in Campaign.State.values:
-        raise CampaignRefusedError(_("A campaign is open, paused or closed."))
+        raise CampaignRefusedError(_("A campaign must be open, paused or closed."))
     standing = Campaign.objects.select_for_update(no_key=True).select_related("study").get(pk=campaign.pk)
     campaign.state = state
     if standing.state == state:

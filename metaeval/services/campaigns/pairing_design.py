@@ -135,7 +135,7 @@ def _groups(study: Study, wishes: CampaignSpec) -> tuple[tuple[Method, ...], ...
     """The methods that meet one another: those of one base model, unless all may meet."""
     known = list(study.methods.all())
     if not known:
-        raise CampaignRefusedError(_("The study has no methods yet: import their outputs first."))
+        raise CampaignRefusedError(_("The study has no methods yet. Import their outputs first."))
     bases = list(dict.fromkeys(method.base_model for method in known))
     if wishes.group is not None and wishes.group not in bases:
         raise CampaignRefusedError(
@@ -157,31 +157,34 @@ def _groups(study: Study, wishes: CampaignSpec) -> tuple[tuple[Method, ...], ...
         by_base.setdefault("" if wishes.across_groups else method.base_model, []).append(method)
     for alone in (members[0] for members in by_base.values() if len(members) == 1):
         raise CampaignRefusedError(
-            _("%(method)s has no other method of its group to be compared with.") % {"method": alone}
+            _("%(method)s is the only method in its group, so it cannot be compared.") % {"method": alone}
         )
     return tuple(map(tuple, by_base.values()))
 
 
 def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None:
     if not table.item_ids:
-        raise CampaignRefusedError(_("These methods have no outputs: import them first."))
+        raise CampaignRefusedError(_("These methods have no outputs. Import them first."))
     for group in groups:
         for method in group:
             lacking = table.lacking(method.pk)
             if lacking:
                 named = ", ".join(lacking[:NAMED]) + (", …" if len(lacking) > NAMED else "")
                 sentence = ngettext(
-                    "%(method)s has no output for %(n)s text that others have one for (%(named)s):"
-                    " import it, or choose other methods.",
-                    "%(method)s has no output for %(n)s texts that others have one for (%(named)s):"
-                    " import them, or choose other methods.",
+                    "%(method)s has no output for %(n)s text that other methods have (%(named)s). Import it, or choose "
+                    "other methods.",
+                    "%(method)s has no output for %(n)s texts that other methods have (%(named)s). Import them, or "
+                    "choose other methods.",
                     len(lacking),
                 )
                 raise CampaignRefusedError(sentence % {"method": method, "n": len(lacking), "named": named})
         kinds = {table.gives_text[method.pk] for method in group}
         if len(kinds) > 1 or None in kinds:
             raise CampaignRefusedError(
-                _("Some of these methods give texts and some distributions: the kind would tell them apart.")
+                _(
+                    "Some of these methods output texts and others distributions, so judges could recognize them. Choose "
+                    "methods of one kind."
+                )
             )
 
 
@@ -207,7 +210,9 @@ def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, wishes: Ca
             )
         except DesignError as error:
             raise CampaignRefusedError(
-                _("There is no such plan: %(why)s. Change how many texts a pair has, or opponents a method.")
+                _(
+                    "This design is not possible: %(why)s. Change the number of texts per pair or opponents per method."
+                )
                 % {"why": error}
             ) from error
         drawn.append(np.column_stack([items[item], methods[pairs[pair]]]))

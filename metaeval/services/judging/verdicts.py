@@ -51,12 +51,12 @@ def verdict_digest(given: SubmittedVerdict, *, exposure: UUID, replaces: UUID | 
 def check_verdict(given: SubmittedVerdict) -> None:
     if given.verdict not in VERDICTS:
         raise InvalidVerdictError(
-            _("Say which output is better: A, B, both, neither, or that you cannot judge.")
+            _("Choose which output is better: A, B, both or neither, or that you cannot judge.")
         )
     if given.verdict == Judgment.Verdict.CANNOT and not given.reason.strip():
-        raise InvalidVerdictError(_("Say in a few words why you cannot judge this pair."))
+        raise InvalidVerdictError(_("Write a short reason why you cannot judge this pair."))
     if given.confidence is not None and not 0 <= given.confidence <= 1:
-        raise InvalidVerdictError(_("The confidence lies outside 0 to 1."))
+        raise InvalidVerdictError(_("The confidence must be between 0 and 1."))
 
 
 def record_judgment(
@@ -72,9 +72,9 @@ def record_judgment(
     check_verdict(given)
     campaign = exposure.comparison.campaign
     if asks_labels(exposure, campaign_protocol(campaign)):
-        raise InvalidVerdictError(_("Say first which labels fit the text: the outputs are shown after that."))
+        raise InvalidVerdictError(_("First choose the labels that fit the text. Then you see the outputs."))
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
-        return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
+        return Outcome(409, replaces, _("Judging is closed. Your stored verdicts are kept."))
     digest = verdict_digest(given, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
 
     def standing() -> Judgment | None:
@@ -85,7 +85,7 @@ def record_judgment(
             return held
         if not shows_the_same(exposure):
             raise OutputsChangedError(
-                _("The outputs of this pair have changed since you saw them, so this verdict is not stored.")
+                _("The outputs of this pair have changed since you saw them, so this verdict was not stored.")
             )
         return None
 

@@ -279,7 +279,7 @@ def test_resamples_that_are_all_alike_give_no_interval() -> None:
 
     (row,) = rows(agreement(human, make_metric()))
 
-    assert row["interval_rule"] == "No interval: every resample gives the same, as if nothing varied."
+    assert row["interval_rule"] == "No interval: all resamples give the same value."
 
 
 def test_the_same_seed_gives_the_same_table() -> None:
