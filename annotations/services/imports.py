@@ -182,7 +182,7 @@ def _only(kind: type[Wanted], rows: Iterator[ReadLabelled]) -> Iterator[Wanted |
             yield row
         else:
             raise ImportRefusedError(
-                f"{row.source} holds {type(row).__name__} where another kind was read before: import each kind "
+                f"{row.source} contains {type(row).__name__} after rows of another kind. Import each kind "
                 "from its own file."
             )
 

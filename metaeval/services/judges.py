@@ -189,7 +189,7 @@ def _notes(seen: JudgeRoster, found: JudgesReport | None) -> list[str]:
     notes = []
     if seen.n_by_program:
         n, named = sum(seen.n_by_program.values()), ", ".join(seen.n_by_program)
-        notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are no people.")
+        notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are not people.")
     if found is None:
         return notes
     silent = [judge.pseudonym for pk, judge in seen.judges.items() if pk not in found.codes]
@@ -197,8 +197,8 @@ def _notes(seen: JudgeRoster, found: JudgesReport | None) -> list[str]:
         notes.append(f"Without a verdict, only “cannot judge”: {', '.join(silent)}.")
     if found.n_unknown:
         notes.append(
-            f"{found.n_unknown:,} {'judgment names' if found.n_unknown == 1 else 'judgments name'} no judge: in the ranking of all, and "
-            "in no row."
+            f"{found.n_unknown:,} {'judgment names' if found.n_unknown == 1 else 'judgments name'} no judge; the ranking includes them, "
+            "but no row here."
         )
     reasons: dict[str, list[str]] = {}
     for section, reason in found.undetermined.items():

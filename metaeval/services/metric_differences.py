@@ -325,7 +325,7 @@ def _notes_on_exchange(exchanged: MetricDifferences, n_methods: int) -> list[str
         return [*exchanged.notes, TWINS]
     return [
         *exchanged.notes,
-        f"Exchanging whole methods, of {n_methods} no p can be below {p_text(2 / 2**n_methods)}.",
+        f"With permutations of {n_methods} whole methods, no p can be below {p_text(2 / 2**n_methods)}.",
     ]
 
 

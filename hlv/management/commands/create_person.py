@@ -65,20 +65,18 @@ class Command(BaseCommand):
         except PersonRefusedError as refused:
             raise CommandError(str(refused)) from refused
         if kept:
-            self.stdout.write(
-                f"{person.email} keeps the account; whoever was signed in with it is signed out."
-            )
+            self.stdout.write(f"{person.email} keeps the account. All its sessions are signed out.")
         if known is not None and known.name != person.name:
-            self.stdout.write(f"{person.email} is called {person.name} from now on.")
+            self.stdout.write(f"{person.email} is now called {person.name}.")
         if may_now:
-            self.stdout.write(f"{person.email} may create studies from now on.")
+            self.stdout.write(f"{person.email} can now create studies.")
         elif first:
-            self.stdout.write(f"{person.email} is the first person here and may create studies.")
+            self.stdout.write(f"{person.email} is the first person here and can create studies.")
         if needs_proof(person):
             self.stdout.write(
-                f"The address {person.email} is not proven: somebody made an account with it by an invitation. "
-                "Whoever opens the link keeps that account if they know its password, and gets a new one if not. "
-                "Give roles and rights after that; or run this again with --same-person if you know that it is theirs."
+                f"The address {person.email} is not confirmed: somebody registered it with an invitation. Who opens the link "
+                "keeps that account if they know its password, and gets a new one if not. Give roles after that. If you "
+                "know that the account is theirs, run this again with --same-person."
             )
         hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
         self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")

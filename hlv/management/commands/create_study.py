@@ -102,8 +102,8 @@ class Command(BaseCommand):
             made = {"slug": study.slug, "uuid": str(study.uuid), "task": study.task, "labels": keys}
             self.stdout.write(json.dumps(made, ensure_ascii=False))
             return
-        said = f" with the labels {', '.join(keys)}" if keys else ", for judgments"
-        self.stdout.write(f"The study {study.slug} was made{said}.")
+        contents = f" with the labels {', '.join(keys)}" if keys else ", for judgments"
+        self.stdout.write(f"The study {study.slug} was created{contents}.")
 
 
 def _labels(options: dict[str, Any]) -> list[NewLabel]:
@@ -124,7 +124,7 @@ def _labels_in(path: Path) -> list[NewLabel]:
             raise CommandError(str(row))
         unknown = sorted(set(row.cells) - set(LABEL_COLUMNS))
         if unknown:
-            raise CommandError(f"{path.name}: “{unknown[0]}” is none of {', '.join(LABEL_COLUMNS)}.")
+            raise CommandError(f"{path.name}: “{unknown[0]}” is not one of {', '.join(LABEL_COLUMNS)}.")
         key, name, description = (row.cells.get(column, "").strip() for column in LABEL_COLUMNS)
         if not key:
             raise CommandError(f"{path.name}, row {row.number}: the key is missing.")

@@ -38,9 +38,9 @@ class Command(BaseCommand):
         if options["role"] is not None:
             known = known.filter(role=options["role"])
         if not known.exists():
-            held = f"no {options['role']}" if options["role"] else "nobody"
+            role = f"no {options['role']}" if options["role"] else "nobody"
             raise CommandError(
-                f"{person.email} is {held} of {study.slug}: see hlv participants {study.slug}."
+                f"{person.email} is {role} of {study.slug}: see hlv participants {study.slug}."
             )
         try:
             closed = deactivate_participant(study, user=person, role=options["role"])
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         elif names:
             who = " and ".join(names)
             self.stdout.write(
-                f"{person.email} no longer takes part in {study.slug} as {who}; the answers stay."
+                f"{person.email} no longer takes part in {study.slug} as {who}. The answers are kept."
             )
         else:
-            self.stdout.write(f"{person.email} had left {study.slug} already.")
+            self.stdout.write(f"{person.email} was already inactive in {study.slug}.")

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         except ExportRefusedError as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
-            raise CommandError(f"It cannot be written: {error}.") from error
+            raise CommandError(f"The export cannot be written: {error}.") from error
         if options["as_json"]:
             said = {"directory": str(written.folder), "as_of": iso(as_of), "files": list(written.files)}
             said |= {"sha256": written.sha256} if written.sha256 else {}

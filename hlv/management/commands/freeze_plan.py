@@ -34,7 +34,7 @@ class Command(BaseCommand):
             nargs="+",
             required=True,
             metavar="KEY",
-            help=f"on which the claims will rest: uploaded scores by their name, and {', '.join(METRICS)}",
+            help=f"metrics for the claims: uploaded scores by their name, and {', '.join(METRICS)}",
         )
         parser.add_argument(
             "--statistics",

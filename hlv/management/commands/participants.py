@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for heading in HEADINGS:
             table.add_column(heading)
         for row in rows:
-            address = row["email"] if row["address_proven"] else f"{row['email']} (not proven)".strip()
+            address = row["email"] if row["address_proven"] else f"{row['email']} (not confirmed)".strip()
             keys = ("name", "role", "group", "quota", "n_done")
             cells = [row["pseudonym"], address, *(row[key] for key in keys)]
             table.add_row(
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             )
         print_table_to(self.stdout, table)
         if n_sources:
-            self.stdout.write(f"Besides, {counted(n_sources, 'sources')} of imported files.")
+            self.stdout.write(f"Also {counted(n_sources, 'sources')} of imported files.")
 
 
 def _row(participant: Participant, judged: dict[int, int]) -> dict[str, Any]:

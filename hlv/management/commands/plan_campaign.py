@@ -170,19 +170,17 @@ class Command(BaseCommand):
             return
         self.stdout.write(_sentence(plan, would=options["dry_run"]))
         self.stdout.write(
-            f"At {plan.pace.seconds:.0f} seconds a pair ({_origin(plan.pace)}) that is {_duration(plan.cost.hours)} of judging in all."
+            f"At {plan.pace.seconds:.0f} seconds per pair ({_origin(plan.pace)}), judging takes {_duration(plan.cost.hours)} in total."
         )
         for note in plan.notes:
             self.stdout.write(note)
         if not (options["dry_run"] or options["opened"]):
-            self.stdout.write(
-                f"It waits: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open lets judges begin."
-            )
+            self.stdout.write(f"To open it: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open")
 
 
 def _origin(pace: JudgingPace) -> str:
     if pace.n_verdicts:
-        return f"the median of this study's latest {pace.n_verdicts:,} verdicts"
+        return f"the median of this study's latest {pace.n_verdicts:,} judgments"
     return "the default: too few judgments were timed here"
 
 
@@ -254,5 +252,5 @@ def _sentence(plan: CampaignDraft, *, would: bool) -> str:
     if plan.judgments_per_judge is None:
         return f"{sentence}."
     if plan.n_judges == 1:
-        return f"{sentence}, {plan.judgments_per_judge} for the one judge."
+        return f"{sentence}, {plan.judgments_per_judge} for the only judge."
     return f"{sentence}, about {plan.judgments_per_judge} for each of {plan.n_judges} judges."

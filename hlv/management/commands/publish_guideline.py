@@ -41,5 +41,5 @@ class Command(BaseCommand):
             self.stdout.write(f"Version {published.version} of the guideline of {study.slug} is published.")
         else:
             self.stdout.write(
-                f"Nothing new: the guideline of {study.slug} says so since version {published.version}."
+                f"Nothing was published: version {published.version} of the guideline of {study.slug} is identical."
             )

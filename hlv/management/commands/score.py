@@ -44,7 +44,7 @@ class Command(ResultCommand):
             action="append",
             dest="metrics",
             metavar="KEY",
-            help=f"one of the metrics, or an uploaded one by its name; may be repeated: {', '.join(METRICS)}",
+            help=f"one of the metrics, or an uploaded one by its name; can be repeated: {', '.join(METRICS)}",
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
@@ -106,12 +106,8 @@ def _automatic_judges(study: Study) -> list[str]:
     judges = list(AutomaticJudge.objects.filter(study=study).order_by("name").values_list("name", flat=True))
     if not judges:
         return []
-    who, whose = (
-        ("is an automatic judge and gives", "its")
-        if len(judges) == 1
-        else ("are automatic judges and give", "their")
-    )
+    who, whose = ("is an automatic judge", "its") if len(judges) == 1 else ("are automatic judges", "their")
     return [
-        f"{', '.join(judges)} {who} no scores here: hlv metaeval has the strengths that {whose} own judgments give the "
-        "methods, beside these metrics."
+        f"{', '.join(judges)} {who} and not scored here. Run hlv metaeval for the strengths from {whose} "
+        "judgments."
     ]

@@ -64,8 +64,8 @@ class Command(ResultCommand):
 
 def notes_on(snapshot: Sensitivity, result: SensitivityResult) -> list[str]:
     said = [
-        f"Compared with the ranking of snapshot {snapshot.ranking.uuid}. Other resampling units have "
-        f"{counted(result.n_resamples, 'resamples')}; the other choices need none.",
+        f"The reference is the ranking in snapshot {snapshot.ranking.uuid}. Other resampling units use "
+        f"{counted(result.n_resamples, 'resamples')}; the other alternatives use none.",
         *sensitivity_notes(result),
     ]
     return said if result.base is not None and result.base.best_n_methods else [*said, NO_METRIC]

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         add("--judgments", type=int, required=True, help="total number of judgments")
 
         def add_usual(option: str, usual: float, words: str) -> None:
-            add(option, type=type(usual), default=usual, help=f"{words}; {usual:g} where not given")
+            add(option, type=type(usual), default=usual, help=f"{words} (default: {usual:g})")
 
         add_usual("--items", DEFAULTS.n_items, "texts, judged and scored")
         add_usual("--ties", DEFAULTS.tie_share, "share of ties, from 0 to less than 1")
@@ -99,7 +99,7 @@ class Command(BaseCommand):
             check_size(plans, n_simulations=n_simulations)
         except ImpossibleScenarioError as error:
             raise CommandError(
-                f"No such campaign can be simulated: {OPTIONS[error.name]} {error.rule}."
+                f"This campaign cannot be simulated: {OPTIONS[error.name]} {error.rule}."
             ) from error
         results = self.simulate(plans, n_simulations=n_simulations, seed=seed)
         if options["as_json"]:
@@ -159,7 +159,7 @@ def assumptions(result: PlanForecast) -> str:
         "all judges equally active" if plan.evenness is None else f"evenness of activity {plan.evenness:g}"
     )
     return (
-        f"Supposed: {plan.n_methods} methods, evenly from best to worst over {plan.spread:g} log odds; "
+        f"Assumptions: {plan.n_methods} methods, evenly spaced over {plan.spread:g} log odds; "
         f"{counted(plan.n_items, 'texts')}; {share(plan.tie_share)} ties; judges differ by {plan.taste_sd:g} and "
         f"texts by {plan.item_sd:g} log odds; {evenness}; metrics that correlate {plan.better:g} and "
         f"{plan.worse:g} with the truth. {counted(result.n_simulations, 'simulations')}, seed {result.seed}, "

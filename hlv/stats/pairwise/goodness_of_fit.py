@@ -223,7 +223,7 @@ def _used(fit: BradleyTerryFit, pairs: PairTable) -> PairTable:
     if len(kept) < pairs.n_methods:
         raise UndeterminedFitError(
             f"{len(kept)} compared {'pair' if len(kept) == 1 else 'pairs'} of {pairs.n_methods} methods "
-            f"{'leaves' if len(kept) == 1 else 'leave'} nothing to test: strengths fit any such board."
+            f"{'is' if len(kept) == 1 else 'are'} too few to test: strengths fit them exactly."
         )
     return PairTable(
         pairs.n_methods,

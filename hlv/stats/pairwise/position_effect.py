@@ -251,8 +251,8 @@ def _require_cycles(rows: _Rows) -> None:
         )
     side, other = ("right", "left") if negative else ("left", "right")
     raise NoRankingError(
-        f"The side effect has no finite value here: along no circle of wins did the winner stand on the {other} more "
-        f"often than on the {side}. Two methods that have each beaten the other from the {other} would give it one."
+        f"The side effect has no finite value: in no cycle of wins were winners on the {other} more often than on the "
+        f"{side}. It needs two methods that have each won against the other from the {other}."
     )
 
 
@@ -343,5 +343,5 @@ def _judge_error(
     if error < 1e-9:
         return None, None, "All judges agree exactly on the side effect."
     if degrees < 0.5:
-        return None, None, f"The side effect rests on effectively {degrees + 1:.1f} judges."
+        return None, None, f"The side effect comes from effectively {degrees + 1:.1f} judges."
     return error, degrees, None

@@ -249,7 +249,7 @@ def _analytic(
         found = analytic_intervals(cells, estimate.fit, pairs, unit=unit)
     except UndeterminedIntervalError as reason:
         notes.append(
-            f"No analytic interval: {reason.sentence} So nothing is said of which methods are separated."
+            f"No analytic interval: {reason.sentence} Therefore no methods are reported as separated."
         )
         return None
     if few := found.few_units_sentence(names, unit=unit):
