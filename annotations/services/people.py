@@ -74,11 +74,11 @@ def refuse_unproven(person: User, study: Study | None = None) -> None:
     if not needs_proof(standing, study):
         return
     if standing.address_released_at is not None:
-        raise PersonRefusedError(_("This account no longer has an address: another person has confirmed it."))
+        raise PersonRefusedError(_("This account no longer has an address: another person has proven it."))
     raise PersonRefusedError(
         _(
-            "The address %(email)s is not confirmed. Somebody else may have registered it with an invitation. "
-            "Ask the operator for a link that confirms it: hlv create-person %(email)s"
+            "The address %(email)s is not proven. Somebody else may have registered it with an invitation. "
+            "Ask the operator for a link that proves it: hlv create-person %(email)s"
         )
         % {"email": standing.email}
     )

@@ -259,7 +259,7 @@ def _on_judged_texts(read: AgreementRead) -> list[str]:
     else:
         words = ngettext(
             "Scored on the %(items)s judged texts only, its agreement is not distinguishable from chance.",
-            "Scored on the %(items)s judged texts only, %(n)s of %(of)s agree better than chance. %(names)s no longer do.",
+            "Scored on the %(items)s judged texts only, %(n)s of %(of)s agree better than chance. No longer: %(names)s.",
             n_before,
         )
     values = {"items": f"{judged.n_items:,}", "n": len(judged.kept), "of": n_before}

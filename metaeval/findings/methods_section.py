@@ -141,12 +141,15 @@ def _model(result: RankingResult) -> Iterator[str]:
         yield _("Intervals of strengths: %(method)s.") % {"method": interval_words(result.interval_method)}
     if result.n_resamples:
         lost = result.n_resamples_without_answer
-        yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
+        words = (
+            _("We drew %(n)s bootstrap resamples of %(unit)s, %(lost)s.")
+            if lost
+            else _("We drew %(n)s bootstrap resamples of %(unit)s; each determined a ranking.")
+        )
+        yield words % {
             "n": f"{result.n_resamples:,}",
             "unit": RESAMPLED.get(result.resampling_unit or "", _("judgments")),
-            "lost": failed_resamples_sentence(lost, model=result.model)
-            if lost
-            else _("all of them with a ranking of their own"),
+            "lost": failed_resamples_sentence(lost, model=result.model),
         }
     # As they were stored: what narrows or widens the intervals must not stay behind on the page.
     yield from table_notes(result.notes)

@@ -177,7 +177,7 @@ def test_certainty_is_kept_for_chosen_and_for_rejected_labels() -> None:
     ("answer", "sentence"),
     [
         (Answer(), "Choose at least one label"),
-        (Answer(rejected={"housing": 1.0}), "only ruled labels out"),
+        (Answer(rejected={"housing": 1.0}), "only excluded labels"),
         (Answer(chosen={"housing": 1.0}, no_label_applies=True), "keep one of the two"),
         (Answer(chosen={"housing": 1.0}, rejected={"housing": 1.0}), "both chosen and ruled out"),
         (Answer(chosen={"tax": 1.0}), "no label tax"),

@@ -131,9 +131,9 @@ def test_a_link_that_works_no_more_says_why() -> None:
     past = timezone.now() - timedelta(days=3)
     Invitation.objects.filter(pk=late.pk).update(created_at=past, expires_at=past + timedelta(days=1))
     for link, sentence in (
-        (used_link, "was accepted already"),
+        (used_link, "was already accepted"),
         (withdrawn_link, "was withdrawn"),
-        (late_link, "time of this invitation is over"),
+        (late_link, "invitation has expired"),
         ("/join/nobody-knows-this/", "No invitation has this link"),
     ):
         for page in (Client().get(link), Client().post(link, NEWCOMER), signed_in(make_person()).post(link)):
@@ -171,7 +171,7 @@ def test_who_had_left_comes_back_under_the_same_pseudonym() -> None:
 def test_one_of_two_that_accept_gets_the_role() -> None:
     invitation, _link = make_invitation()
     accept_invitation(invitation, person=make_person())
-    with pytest.raises(InvitationRefusedError, match="accepted already"):
+    with pytest.raises(InvitationRefusedError, match="already accepted"):
         accept_invitation(invitation, person=make_person())
     assert invitation.study.participants.filter(role="annotator").count() == 1
 

@@ -135,7 +135,7 @@ def test_how_a_file_is_read_is_not_changed_under_the_job_that_reads_it() -> None
     assert kept() == ("items", {"delimiter": ";"})
     job = begin(upload)
     told = kept()
-    with pytest.raises(UploadRefusedError, match="look again when the job is over"):
+    with pytest.raises(UploadRefusedError, match="Try again when the job has ended"):
         keep_reading(upload, kind="annotations", options={})
     assert kept() == told
     end(job, Job.State.FAILED, hours_ago=0)

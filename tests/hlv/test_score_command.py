@@ -113,8 +113,7 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert "(po_jsd)" in out
     assert "whole" not in out
     assert (
-        "mymetric was uploaded: 24 values of 6 texts. A score is the mean over them, and intervals resample them."
-        in out
+        "mymetric was uploaded: 24 values of 6 texts. A score is their mean; intervals resample them." in out
     )
     rows = list(csv.DictReader(written.read_text(encoding="utf-8-sig").splitlines()))
     of_a = [float(row["value"]) for row in rows if (row["metric"], row["method"]) == ("mymetric", "a")]
@@ -122,7 +121,7 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert {row["metric"] for row in rows} == {"mymetric", "po_jsd"}
 
     out = run("score", "scored", *ASK, "--metric=whole")
-    assert "No interval: one value of each method: there is nothing to resample" in " ".join(out.split())
+    assert "No interval: one value per method cannot be resampled" in " ".join(out.split())
     assert "no score was uploaded" in out
     assert "human labels" not in out
 
@@ -155,6 +154,6 @@ def test_names_that_no_metric_has_are_refused_and_so_are_withdrawn_ones(tmp_path
 def test_automatic_judges_are_sent_to_the_metric_agreement() -> None:
     study = make_scored()
     AutomaticJudge.objects.create(study=study, name="gpt")
-    assert "gpt is an automatic judge and gives no scores here: hlv metaeval has" in run(
+    assert "gpt is an automatic judge and not scored here. Run hlv metaeval for" in run(
         "score", "scored", *ASK
     )

@@ -21,7 +21,7 @@ def test_a_forecast_is_printed_with_what_it_means() -> None:
         "Results of 5 simulations",
         "Four times",
         "PERM-BOTH",
-        "Places apart",
+        "Rank distance",
     ):
         assert words in out
 
@@ -75,7 +75,7 @@ def test_all_that_a_forecast_supposes_is_printed_before_what_it_found() -> None:
 def test_one_judge_is_a_caution_and_coverage_stands_in_the_table() -> None:
     out = run(*ARGUMENTS, "--judges=1", "--alternatives")
     for words in (
-        "Caution: There is one judge: items are resampled, and the intervals leave out how much judges differ.",
+        "Caution: There is one judge: items are resampled, so the intervals ignore differences between judges.",
         "Intervals too narrow",
         "together",
         "undetermined",
@@ -92,5 +92,5 @@ def test_help_says_what_is_supposed_where_nothing_is_given() -> None:
     said = StringIO()
     parser.print_help(said)
     words = " ".join(said.getvalue().split())
-    for usual in ("100 where not given", "0.3 where not given", "200 where not given"):
+    for usual in ("default: 100", "default: 0.3", "default: 200"):
         assert usual in words

@@ -114,5 +114,5 @@ def test_a_plan_is_frozen_with_its_exclusions_on_the_page() -> None:
     content = AnalysisPlan.objects.get().content
     assert (content["without_judges"], content["without_methods"]) == ([8], [method])
     assert (content["without_texts"], content["under_seconds"]) == ([key], 2.5)
-    assert "of the judges numbered 8" in page
+    assert "by the judges numbered 8" in page
     assert "less than 2.5 seconds" in page

@@ -283,7 +283,7 @@ def test_options_of_judgments_are_refused_beside_a_human_score() -> None:
         ["--resample", "judges"],
     ):
         said = refusal("metaeval", slug, "--against", "human", *words)
-        assert "comes without judgments" in said
+        assert "has no judgments" in said
         assert words[0].removeprefix("--").replace("-", "_") in said
 
 

@@ -52,9 +52,9 @@ def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
         drawn = {"value": 0.8, "interval": [low, 0.9], "p": 0.01}
         make_agreement_snapshot(ranking, metric("soft_f1", 0.8, kendall_tau_b=drawn), metric("po_jsd", 0.7))
     found = differences(*rankings)
-    assert found.says.endswith("the same to the ninth digit; 1 interval or p, drawn anew, differs.")
+    assert found.says.endswith("equal to 9 decimals; 1 interval or p was recomputed and differs.")
     assert found.metrics is not None
-    assert [row.cells[-1].beside for row in found.metrics.rows] == ["drawn anew", ""]
+    assert [row.cells[-1].beside for row in found.metrics.rows] == ["recomputed", ""]
     assert found.told_apart is None
 
 
@@ -67,10 +67,13 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
         make_agreement_snapshot(ranking, **compared)
     found = differences(rankings[0], rankings[1])
     said = unmarked(found.says)
-    assert "The first tells 3 pairs of metrics apart, the second 2: 1 pair differs." in said
-    assert "Groups that are not told apart: 0 in the first, 1 in the second." in said
+    assert "The first finds 3 significant differences between metrics, the second 2: 1 pair differs." in said
+    assert "Groups without significant differences: 0 in the first, 1 in the second." in said
     assert found.told_apart is not None
-    assert unmarked(found.told_apart.note) == "In the second alone are not told apart: soft f1 and po jsd."
+    assert (
+        unmarked(found.told_apart.note)
+        == "Only in the second without significant differences: soft f1 and po jsd."
+    )
     (row,) = found.told_apart.rows
     assert [cell.words for cell in row.cells] == ["≤ .048", ".085", "only in the first"]
     client = signed_in(make_participant(campaign.study, "researcher"))
@@ -78,7 +81,7 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
     assert "≤ .048" in client.get(f"/campaigns/{campaign.uuid}/runs/", asked).content.decode()
     same = differences(rankings[0], rankings[2])
     assert same.told_apart is None
-    assert "Both tell 3 pairs of metrics apart, the same ones." in same.says
+    assert "Both find the same 3 significant differences between metrics." in same.says
     assert "The groups without significant differences are the same." in same.says
 
 
@@ -166,7 +169,7 @@ def test_runs_say_what_was_drawn_and_of_which_kind_the_intervals_are() -> None:
     page = client.get(f"/campaigns/{campaign.uuid}/runs/").content.decode()
     for words in (
         "2,000 resamples of judges · analytic intervals by judge<",
-        "2,000 resamples of bare judgments · analytic intervals by bare judgment<",
+        "2,000 resamples of single judgments · analytic intervals by single judgment<",
         "2,000 resamples of judges and texts · resampling intervals<",
         "2,000 resamples of texts · no intervals<",
     ):

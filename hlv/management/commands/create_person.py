@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--same-person",
             action="store_true",
-            help="for an unconfirmed address: you know that this person created the account, so they keep it",
+            help="for an address that is not proven: you know that this person created the account, so they keep it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{person.email} is the first person here and can create studies.")
         if needs_proof(person):
             self.stdout.write(
-                f"The address {person.email} is not confirmed: somebody registered it with an invitation. Who opens the link "
+                f"The address {person.email} is not proven: somebody registered it with an invitation. Who opens the link "
                 "keeps that account if they know its password, and gets a new one if not. Give roles after that. If you "
                 "know that the account is theirs, run this again with --same-person."
             )

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for heading in HEADINGS:
             table.add_column(heading)
         for row in rows:
-            address = row["email"] if row["address_proven"] else f"{row['email']} (not confirmed)".strip()
+            address = row["email"] if row["address_proven"] else f"{row['email']} (not proven)".strip()
             keys = ("name", "role", "group", "quota", "n_done")
             cells = [row["pseudonym"], address, *(row[key] for key in keys)]
             table.add_row(
