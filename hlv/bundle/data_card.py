@@ -92,7 +92,7 @@ Annotators and judges appear under {names}. {sources}
 - Skips, and answers that gave a flag (facts insufficient, guideline unclear) and no labels, are in the table of
   annotations; they enter no distribution and no measure of agreement. A flag beside labels takes nothing away.
 - Outputs of methods and verdicts of programs are never counted among people's.
-- Judges vote many times: bare judgments are not independent. How the intervals here were made:
+- Judges vote many times: single judgments are not independent. How the intervals here were made:
 {intervals}
 - The licence of the texts is not known to the program: say it beside this file before you publish them.
 """

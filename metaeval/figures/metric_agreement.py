@@ -47,7 +47,7 @@ def chance_in(result: MetricAgreementResult) -> Chance | None:
 
 
 def lettered_groups(result: MetricAgreementResult) -> list[Bracket]:
-    """Metrics that cannot be told apart, each set with its letter; the same in figure and table."""
+    """Metrics without significant differences, each set with its letter; the same in figure and table."""
     place = {row.name: number for number, row in enumerate(result.rows) if row.tau}
     found = [] if result.by_tau is None else result.by_tau.groups_with_copies
     groups = [sorted((name for name in group if name in place), key=place.__getitem__) for group in found]
@@ -120,7 +120,7 @@ def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str
             record[layers.DESCRIPTION] = layers.with_description(
                 row.label,
                 "τ-b " + layers.with_interval(record["value"], record["interval"]),
-                "chance may do it" if row.chance_may_do_it else "beyond chance",
+                "not significant" if row.chance_may_do_it else "significant",
                 f"{row.n_methods} methods" if row.n_methods else "",
             )
         records.append(record)
@@ -227,7 +227,7 @@ def _wide(
         layers.column(records, text="interval", at=interval_at, colour=palette.ink),
     ]
     if brackets:
-        heads.append((group_at, -38, "Not told apart", "left"))
+        heads.append((group_at, -38, "Same group", "left"))
         room = plot + margins.right - group_at - 14
         at = [group_at + 8 + min(28, room / len(brackets)) * k for k in range(len(brackets))]
         y_of = {str(record["key"]): float(record["y"]) for record in records}
@@ -291,7 +291,7 @@ def _slim(
         *_numbers_of_slim(records, beneath=beneath, right=right, palette=palette),
     ]
     if brackets:
-        captions.append((plot + margins.right, -42, "Not told apart", "right"))
+        captions.append((plot + margins.right, -42, "Same group", "right"))
         at = [right + 24 + 20 * k for k in range(len(brackets))]
         y_of = {str(record["key"]): float(record["line"]) for record in records}
         parts += _bracket_layers(brackets, at=at, y_of=y_of, palette=palette, lift=10)
@@ -319,9 +319,9 @@ def _numbers_of_slim(
 
 def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:
     if chance.line is None:
-        return f"with {chance.n_methods} methods no agreement is beyond chance"
-    where = "between the dashes" if len(chance.lines(bounds[0])) == 2 else "left of the dashes"
-    return f"{where}, chance may do it ({chance.n_methods} methods)"
+        return f"with {chance.n_methods} methods no agreement is significant"
+    where = "between dashed lines" if len(chance.lines(bounds[0])) == 2 else "left of the dashed line"
+    return f"{where}: not significant ({chance.n_methods} methods)"
 
 
 def _says(rows: Sequence[MetricRow]) -> str:

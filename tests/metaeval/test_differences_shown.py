@@ -210,7 +210,7 @@ def test_tests_that_cannot_decide_give_no_verdict_anywhere() -> None:
     )
     assert significance_line(result) == said
     assert said in agreement_notes(result)
-    assert not any("Not told apart" in sentence for sentence in agreement_notes(result))
+    assert not any("No significant difference" in sentence for sentence in agreement_notes(result))
     assert headline(result).endswith("The data do not show which one agrees best.")
     stored["differences"]["kendall_tau_b"]["smallest_adjusted_p"] = 0.003
     assert "No significant difference from" in significance_line(agreement_result(**stored))
