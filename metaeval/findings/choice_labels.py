@@ -123,7 +123,7 @@ def kind_of_intervals(method: str) -> str:
     clusters = method.partition(", t(J_eff - 1)")[0]
     if clusters in _KINDS:
         return str(_KINDS[clusters])
-    return _("resampling intervals") if method.startswith("bootstrap") else method
+    return _("bootstrap intervals") if method.startswith("bootstrap") else method
 
 
 def interval_words(method: str) -> str:

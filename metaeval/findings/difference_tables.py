@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from hlv.core.rendering.numbers import SIGNED, figure, p_text
-from hlv.core.rendering.sentences import listed, spelled
+from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing, p_cell
 from metaeval.findings.choice_labels import null_words
 from metaeval.results.chance_of_tau import LEVEL
@@ -56,7 +56,7 @@ def significance_line(result: MetricAgreementResult) -> str:
             )
             % {
                 "best": best,
-                "n": spelled(found.n_compared),
+                "n": found.n_compared,
                 "names": listed(result.named(alike), most=MOST_NAMED),
             }
         )

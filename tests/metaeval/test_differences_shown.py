@@ -73,7 +73,7 @@ def test_a_metric_that_is_not_tested_against_the_others_is_named_under_the_headl
 
     lacking = "It lacks 2 of the 9 methods on which the others are compared."
     assert counted(left_out={"lone": lacking}) == (
-        "Three of the four are also compared with one another; left out of that: "
+        "3 of 4 metrics are also compared with each other. Left out: "
         "lone (it lacks 2 of the 9 methods on which the others are compared)."
     )
     assert counted() == ""
@@ -111,8 +111,9 @@ def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
 
 def test_the_best_of_those_compared_is_not_called_the_best_of_all() -> None:
     result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences())
-    among = "that were compared with one another: po_jsd"
-    assert f"the highest τ-b of the three {among}" in significance_line(result).translate(ISOLATES)
+    assert "the highest τ-b of the 3 compared metrics: po_jsd" in significance_line(result).translate(
+        ISOLATES
+    )
 
 
 def test_the_table_of_differences_has_the_better_metric_first_and_the_surest_difference() -> None:
@@ -320,8 +321,8 @@ def test_without_enough_methods_the_reason_stands_and_without_power_there_is_no_
     weak = general_section(with_general(smallest_adjusted_p={"PERM-SYSTEMS": 0.094, "Boot-Systems": 0.002}))
     assert weak is not None
     assert weak.line == (
-        "For methods like these there is no verdict: the smallest adjusted p of 1 pairs of metrics that PERM-SYSTEMS can "
-        "give is .094."
+        "For methods like these the tests cannot decide: the smallest possible adjusted p of PERM-SYSTEMS for 1 pairs of "
+        "metrics is .094."
     )
 
 
@@ -385,7 +386,7 @@ def test_a_metric_that_one_method_carries_names_that_method() -> None:
     assert table is not None
     found = {line.head: [cell.words.translate(ISOLATES) for cell in line.cells] for line in table.rows}
     assert found["soft f1"] == ["0.89", "last", "0.10", "0.90"]
-    assert found["po jsd"][1] == "none of them"
+    assert found["po jsd"][1] == "none"
     # What chance may do with all methods, no method carries; what has no value has no row.
     assert found["hard f1"] == ["0.28", "–", "0.20", "0.30"]
     assert "flat" not in found

@@ -144,7 +144,7 @@ def test_few_judges_have_a_second_interval_that_says_what_it_claims() -> None:
 def test_the_origin_of_the_intervals_stands_under_the_ranking() -> None:
     analytic = ranking_table(ranking_result(interval_method="CR3, judges, t(J_eff - 1), 95%"))
     assert analytic.note == "The intervals are analytic: CR3, judges, t(J_eff - 1), 95%."
-    assert "resampling intervals" in ranking_table(ranking_result(interval_method=BOOTSTRAP)).note
+    assert "bootstrap intervals" in ranking_table(ranking_result(interval_method=BOOTSTRAP)).note
 
 
 def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None:

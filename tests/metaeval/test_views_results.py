@@ -175,7 +175,7 @@ def test_the_page_says_so_where_its_intervals_are_the_second_choice() -> None:
     campaign = make_board()
     make_ranking_snapshot(campaign, interval_method="CR3, judges, t(J_eff - 1), 95%")
     client = make_researcher(campaign)
-    assert "resampling intervals" not in dashboard(client, campaign)
+    assert "bootstrap intervals" not in dashboard(client, campaign)
     make_ranking_snapshot(campaign, interval_method="bootstrap, percentiles of 1000 resamples, 95%")
     assert "bootstrap intervals, because no analytic interval could be computed" in dashboard(
         client, campaign
