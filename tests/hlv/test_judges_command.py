@@ -79,7 +79,7 @@ def test_the_numbers_are_those_done_by_hand() -> None:
 
 def test_the_table_says_what_changes_and_the_notes_say_why_a_number_is_missing() -> None:
     make_judged()
-    out = run("judges", "judged", "--n-resamples=20")
+    out = run("judges", "judged", "--n-resamples=20", "--details")
     for words in ("3 judges", "another"):
         assert words in out
     assert "Self-consistency, Judge 2, Judge 3: No comparison came back" in out

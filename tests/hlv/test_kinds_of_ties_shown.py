@@ -24,7 +24,7 @@ TITLE = "“Both good” and “neither good” by method"
 
 def rank(slug: str, *words: str) -> str:
     out = StringIO()
-    call_command("rank", slug, "--n-resamples=0", *words, stdout=out)
+    call_command("rank", slug, "--n-resamples=0", "--details", *words, stdout=out)
     return out.getvalue()
 
 

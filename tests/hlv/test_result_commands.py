@@ -39,11 +39,12 @@ from tests.stats.pairwise.test_given_judges import cells_of, make_judgments
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
-def hlv(*words: str) -> tuple[int, str, str]:
+def hlv(*words: str, details: bool = True) -> tuple[int, str, str]:
     """Exit code, output and errors of a command; `hlv.cli` turns a CommandError into its sentence."""
     out, err = StringIO(), StringIO()
     try:
-        call_command(*words, stdout=out, stderr=err)
+        asked = ["--details"] if details and words[0] != "export" and "--json" not in words else []
+        call_command(*words, *asked, stdout=out, stderr=err)
         code = 0
     except CommandError as refusal:
         err.write(str(refusal))
@@ -381,6 +382,21 @@ def test_what_must_be_cited_stands_beneath_every_table_and_in_json(
     assert found.keys() >= CITED | made.result.keys()
     assert (found["snapshot"], found["seed"], found["n_resamples"]) == (str(made.uuid), 4, 20)
     assert (found["parameters"], found["data_fingerprint"]) == (made.parameters, made.data_fingerprint)
+
+
+@pytest.mark.parametrize(
+    "words", [["rank", "judged"], ["metaeval", "judged"], ["agreement", "labelled"], ["judges", "judged"]]
+)
+def test_by_default_a_command_prints_one_table_and_at_most_five_sentences(
+    tmp_path: Path, words: list[str]
+) -> None:
+    make_judged()
+    make_labelled(tmp_path, "housing", "contract", "family")
+    table, source, remarks = hlv(*words, "--n-resamples=20", details=False)[1].rpartition("data ")
+    assert table.count("┏") == 1
+    assert source
+    sentences = re.findall(r"[.!?](?:\s|$)", remarks)
+    assert 1 <= len(sentences) <= 5
 
 
 def test_a_table_of_dropped_ties_says_how_many_judgments_entered_the_fit() -> None:

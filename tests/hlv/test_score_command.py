@@ -108,7 +108,9 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     upload(study, tmp_path)
     upload(study, tmp_path, by_text=False, name="whole")
     written = tmp_path / "items.csv"
-    out = run("score", "scored", *ASK, "--metric=mymetric", "--metric=po_jsd", f"--items={written}")
+    out = run(
+        "score", "scored", *ASK, "--metric=mymetric", "--metric=po_jsd", "--details", f"--items={written}"
+    )
     assert "mymetric, lower is better, uploaded" in out
     assert "(po_jsd)" in out
     assert "whole" not in out
@@ -120,7 +122,7 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert tuple(of_a) == VALUES["a"]
     assert {row["metric"] for row in rows} == {"mymetric", "po_jsd"}
 
-    out = run("score", "scored", *ASK, "--metric=whole")
+    out = run("score", "scored", *ASK, "--metric=whole", "--details")
     assert "No interval: one value per method cannot be resampled" in " ".join(out.split())
     assert "no score was uploaded" in out
     assert "human labels" not in out
@@ -131,7 +133,7 @@ def test_uploaded_scores_alone_are_an_answer_and_say_why_there_are_no_others(tmp
     make_items(study, 6)
     make_methods(study, METHODS)
     upload(study, tmp_path)
-    out = run("score", "scored", *ASK)
+    out = run("score", "scored", *ASK, "--details")
     assert "No built-in metrics: This study has no labels" in out
     result = scored()
     assert [row["name"] for row in result["metrics"]] == ["mymetric"]

@@ -118,7 +118,9 @@ def test_with_several_labels_certainty_is_a_mean_over_annotators_and_zero_is_an_
 
 def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() -> None:
     make_labelled()
-    said = " ".join(run("score", "weighed", "--weights", "certainty", "--n-resamples", "20").split())
+    said = " ".join(
+        run("score", "weighed", "--weights", "certainty", "--n-resamples", "20", "--details").split()
+    )
     for words in (
         "Scored on 2 texts",
         "Human labels are weighted by their certainty. Error rates by annotator are not weighted.",
@@ -134,7 +136,7 @@ def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() 
 
 def test_labels_that_count_alike_are_said_to() -> None:
     make_labelled()
-    said = " ".join(run("score", "weighed", "--n-resamples", "20").split())
+    said = " ".join(run("score", "weighed", "--n-resamples", "20", "--details").split())
     assert "All human labels have the same weight, whatever their certainty." in said
     assert "left out" not in said
 
@@ -220,9 +222,9 @@ def test_a_metric_agreement_is_of_the_weights_asked_for_and_everything_that_tell
         assert ranked is not None
         assert scoring is not None
         assert scoring.parameters["weights"] == snapshot.result["weights"]
-        assert f"Human labels {words}" in " ".join(methods_paragraph(ranked, snapshot, None))
+        assert f"uman labels {words}" in " ".join(methods_paragraph(ranked, snapshot, None))
         notes = [table.note for table in paper_tables(ranked, snapshot) if table.name != "ranking"]
-        assert all(f"Human labels {words}" in note for note in notes)
+        assert all(f"uman labels {words}" in note for note in notes)
 
 
 def test_the_same_ranking_stands_under_both_weights() -> None:

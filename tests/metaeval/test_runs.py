@@ -170,7 +170,7 @@ def test_runs_say_what_was_drawn_and_of_which_kind_the_intervals_are() -> None:
     for words in (
         "2,000 resamples of judges · analytic intervals by judge<",
         "2,000 resamples of single judgments · analytic intervals by single judgment<",
-        "2,000 resamples of judges and texts · resampling intervals<",
+        "2,000 resamples of judges and texts · bootstrap intervals<",
         "2,000 resamples of texts · no intervals<",
     ):
         assert words in page

@@ -17,6 +17,7 @@ from annotations.models import Job, RoundReport, Study, User
 from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
 from hlv.demo.load import demonstration_study, load_demonstration, visitors
 from hlv.terminal import print_table_to
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         result = read_agreement(snapshot)
         print_table_to(self.stdout, terminal_table(agreement_table(result)))
         for note in filter(None, [counted_note(result), *result.notes]):
-            self.stdout.write(note)
+            self.stdout.write(unmarked(note))
         self.stdout.write(study.notice)
         if not options["no_serve"]:
             serving.serve(host, port, on_ready=partial(self.say_ready, study, host, port))
