@@ -137,9 +137,8 @@ class ResultCommand(BaseCommand):
 
 
 def add_output_arguments(parser: CommandParser) -> None:
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--details", action="store_true", help="print all tables and notes")
-    how.add_argument("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
+    parser.add_argument("--details", action="store_true", help="print all tables and notes")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
 
 
 def print_result(

@@ -99,7 +99,7 @@ def test_one_judge_is_refused_with_the_reason_and_exit_code_1() -> None:
     with pytest.raises(SystemExit) as ended:
         call_command("judges", "judged", "--json", stdout=out, stderr=err)
     assert ended.value.code == 1
-    assert err.getvalue().startswith("There is one judge")
+    assert err.getvalue().startswith("There is only one judge")
     assert json.loads(out.getvalue())["undetermined"] == err.getvalue().strip()
 
 

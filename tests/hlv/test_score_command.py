@@ -157,5 +157,5 @@ def test_automatic_judges_are_sent_to_the_metric_agreement() -> None:
     study = make_scored()
     AutomaticJudge.objects.create(study=study, name="gpt")
     assert "gpt is an automatic judge and not scored here. Run hlv metaeval for" in run(
-        "score", "scored", *ASK
+        "score", "scored", *ASK, "--details"
     )

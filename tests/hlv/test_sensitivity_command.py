@@ -24,7 +24,7 @@ def test_it_says_what_changes_beside_the_newest_ranking_and_where_that_comes_fro
     assert f"seed 3 · 50 resamples · {snapshot.code_version}" in out
     assert f"snapshot {snapshot.uuid}" in out
     assert f"The reference is the ranking in snapshot {Ranking.objects.get().uuid}." in out
-    for words in ("Current ranking", "Without Judge 6", "Large alone", "Rank centrality"):
+    for words in ("Current ranking", "Without Judge 6", "Large only", "Rank centrality"):
         assert words in out
     assert "1 judgment was fast." in out
     assert "there is no best metric. Run hlv metaeval to compute both" in out
