@@ -123,7 +123,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
     (item,) = make_items(study, 1)
     make_output(alpha, item, [0.2, 0.3, 0.5])
     Output.objects.create(run=Run.objects.create(method=beta), item=item, text="Housing.")
-    assert "some distributions" in refused(study)
+    assert "others distributions" in refused(study)
     Method.objects.create(study=study, name="alone", base_model="llama", position=9)
     assert "alone (llama) is the only method" in refused(study)
 

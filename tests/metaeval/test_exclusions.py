@@ -96,7 +96,7 @@ def test_what_the_study_has_not_cannot_be_left_out() -> None:
     slug = campaign.study.slug
     assert "no judge 99 to leave out" in refusal("rank", slug, "--without-judges", "99")
     assert "no method “nobody”" in refusal("rank", slug, "--without-methods", "nobody")
-    assert "0 or more" in refusal("rank", slug, "--under-seconds=-1")
+    assert "0 seconds or more" in refusal("rank", slug, "--under-seconds=-1")
     with pytest.raises(PlanRefusedError, match="no text “none”"):
         freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), without_texts=("none",)), by=None)
 

@@ -71,7 +71,7 @@ def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     assert (done.state, done.progress_done, done.progress_total) == (Job.State.DONE, 15, 15)
     assert done.progress_note.endswith("(plan 5 of 5)")
     page = client.get(address).content.decode()
-    for words in ("times of 100", "Four times the judges", "Seed:", "Rank distance"):
+    for words in ("times in 100", "Four times the judges", "Seed:", "Rank distance"):
         assert words in page
     assert address in client.get(reverse("planning", args=[study.uuid])).content.decode()
     assert address in client.get(reverse("job", args=[job.uuid])).content.decode()

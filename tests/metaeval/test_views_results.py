@@ -191,7 +191,7 @@ def test_the_metric_to_draw_is_one_of_a_closed_list_and_what_is_none_is_said() -
     assert '<option value="po_jsd" selected>' in chosen
     assert "\u2068po jsd\u2069: τ-b" in chosen
     assert (
-        "has no figure for metric \u2068nothing\u2069 to draw"
+        "has no figure for metric \u2068nothing\u2069"
         in client.get(address, {"metric": "nothing"}).content.decode()
     )
 
