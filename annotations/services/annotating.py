@@ -109,7 +109,7 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     both = answer.chosen.keys() & answer.rejected.keys()
     if both:
         raise InvalidAnswerError(
-            _("The label %(label)s is both chosen and ruled out: keep one of the two.")
+            _("The label %(label)s is both chosen and excluded. Keep one of the two.")
             % {"label": sorted(both)[0]}
         )
     labels = {label.key: label for label in study.labels.filter(is_active=True)}

@@ -152,7 +152,7 @@ def test_a_guideline_is_a_new_version_only_when_its_text_is_new(tmp_path: Path) 
     file = write_text(tmp_path / "g.md", "# السكن\r\nWho lives there?\n")
     assert "Version 1 " in run("publish-guideline", "intake", file)
     write_text(tmp_path / "g.md", "# السكن\nWho lives there?\n")
-    assert run("publish-guideline", "intake", file).startswith("Nothing new:")
+    assert run("publish-guideline", "intake", file).startswith("Nothing was published")
     write_text(tmp_path / "g.md", "Who pays?\n")
     assert json.loads(run("publish-guideline", "intake", file, "--json")) == {
         "study": "intake",
@@ -271,7 +271,7 @@ def test_a_person_may_create_studies_where_the_command_says_so() -> None:
     make_person()
     run("create-person", "lin@example.org")
     assert not User.objects.get(email="lin@example.org").may_create_studies
-    assert "may create studies" in run("create-person", "lin@example.org", "--may-create-studies")
+    assert "can now create studies" in run("create-person", "lin@example.org", "--may-create-studies")
     # Saying nothing of it takes nothing away.
     run("create-person", "lin@example.org", "--name", "Lin")
     assert User.objects.get(email="lin@example.org").may_create_studies

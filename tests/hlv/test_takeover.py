@@ -212,7 +212,7 @@ def test_a_reclaimed_address_is_told_to_those_who_run_the_other_study_and_not_to
     people = client.get(f"/studies/{study.uuid}/people/").content.decode()
     shown = client.get(f"/participants/{squatter_of(study).uuid}/").content.decode()
     assert "no address" in people
-    assert "another person has proven" in shown
+    assert "somebody else has proven" in shown
     listed = json.loads(run("participants", study.slug, "--json"))["participants"]
     assert [row["email"] for row in listed if row["role"] == "annotator"] == [""]
     assert not any("released.invalid" in page for page in (people, shown, run("participants", study.slug)))
@@ -336,7 +336,7 @@ def test_an_address_in_another_spelling_is_the_same_address(written: str) -> Non
     squat(written)
     assert "is not proven" in refusal("create-study", "secret", "--owner", VICTIM)
     again = {"name": "Vera Victim", "email": VICTIM, "password": PASSWORD, "again": PASSWORD}
-    assert "sign in first" in Client().post(open_invitation(make_study()), again).content.decode()
+    assert "Sign in first" in Client().post(open_invitation(make_study()), again).content.decode()
 
 
 def test_forms_of_one_letter_and_both_spellings_of_a_domain_are_one_address() -> None:

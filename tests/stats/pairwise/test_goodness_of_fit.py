@@ -94,7 +94,7 @@ def test_a_board_that_nothing_could_contradict_is_refused() -> None:
         fitted(*whole, ridge=1.0)
     with pytest.raises(ValueError, match="whole counts"):
         fitted(whole[0] / 2, whole[1])
-    with pytest.raises(ValueError, match="simulated"):
+    with pytest.raises(ValueError, match="at least one simulation"):
         goodness_of_fit(fit_bradley_terry(*whole), pair_table(*whole), n_simulations=0, seed=0)
 
 

@@ -216,7 +216,7 @@ def test_a_difference_that_only_the_prior_informs_has_no_analytic_interval() -> 
 
     content = as_json(ranked(cells, ["a", "b", "unseen", "unheard"], ridge=0.5, resample="judgments"))
 
-    assert any("only on the prior" in note for note in content["notes"])
+    assert any("only from the prior" in note for note in content["notes"])
     assert "bootstrap" in content["interval_method"]
 
 
