@@ -49,7 +49,7 @@ def headline(covered: ItemCoverage, *, from_files: bool) -> str:
 
 def coverage_reading(covered: ItemCoverage, *, from_files: bool) -> list[str]:
     none = covered.n_items_by_answers.get(0, 0)
-    said = [
+    sentences = [
         ngettext(
             "%(n)s text has all %(wanted)s answers.",
             "%(n)s texts have all %(wanted)s answers.",
@@ -67,8 +67,8 @@ def coverage_reading(covered: ItemCoverage, *, from_files: bool) -> list[str]:
             if from_files
             else ngettext("%(n)s text has no answer yet.", "%(n)s texts have no answer yet.", none)
         )
-        said.append(words % {"n": f"{none:,}"})
-    return said
+        sentences.append(words % {"n": f"{none:,}"})
+    return sentences
 
 
 def pace_reading(found: Pace) -> str:
@@ -91,7 +91,7 @@ def pace_reading(found: Pace) -> str:
 
 
 def projection(study: Study, covered: ItemCoverage, found: Pace, *, since: date | None) -> list[str]:
-    """When the round may end, with its caution; or why nothing is said of it."""
+    """When the round may end, with its caution; or why there is no forecast."""
     if covered.n_remaining == 0:
         return [_("All answers are complete, so there is no end date to forecast.")]
     if study.state != Study.State.OPEN:
@@ -227,7 +227,7 @@ def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[
     n, mean = entropy.n_items, entropy.mean
     if not n or mean is None:
         return [_("No text has two answers yet, so disagreement cannot be measured.")]
-    said = [
+    sentences = [
         ngettext(
             "%(n)s text with two answers or more; mean entropy %(mean)s.",
             "%(n)s texts with two answers or more; mean entropy %(mean)s.",
@@ -240,7 +240,7 @@ def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[
         _("With few answers, entropy is underestimated: it usually rises with more answers."),
     ]
     if entropy.n_items_with_one_answer:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)s text with one answer is left out.",
                 "%(n)s texts with one answer are left out.",
@@ -248,7 +248,7 @@ def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[
             )
             % {"n": f"{entropy.n_items_with_one_answer:,}"}
         )
-    return said
+    return sentences
 
 
 def annotators_reading(rows: Sequence[AnnotatorRow]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a metric agreement rests on: one method left out in turn, and what the metric says of single verdicts."""
+"""Robustness of a metric agreement: without each method, and on single judgments."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def leaders_without_each(result: MetricAgreementResult) -> list[str]:
         ((method, name) for method, found in without.items() for name in found),
         key=lambda place: abs(without[place[0]][place[1]] - whole[place[1]]),
     )
-    said = _("τ-b changes most for %(metric)s: %(now)s without %(method)s instead of %(before)s.") % {
+    largest = _("τ-b changes most for %(metric)s: %(now)s without %(method)s instead of %(before)s.") % {
         "metric": listed(result.named([name])),
         "now": figure(without[method][name]),
         "method": listed([method]),
         "before": figure(whole[name]),
     }
     return [
-        said,
+        largest,
         *_leaders(result, _first(whole), {method: _first(found) for method, found in without.items()}),
     ]
 
@@ -136,7 +136,7 @@ def _carried_by(kept: Mapping[str, float]) -> Cell:
 
 
 def verdicts_table(result: MetricAgreementResult) -> Table | None:
-    """Of each metric with a score of each text, how often it says what the judge said; None without any."""
+    """How often each metric has the verdict of the judge; None without metrics that score each text."""
     stored = result.verdicts
     if stored is None or stored.undetermined or not stored.answered:
         return None
@@ -163,7 +163,7 @@ def verdicts_table(result: MetricAgreementResult) -> Table | None:
 
 
 def _verdicts_note(result: MetricAgreementResult, stored: Verdicts) -> str:
-    said = [
+    sentences = [
         _(
             "Shares of single judgments, with 95 % bootstrap intervals. A small score difference counts as a "
             "tie; the threshold is fitted on other texts. For preferences only the sign counts: 0.50 is chance."
@@ -171,13 +171,13 @@ def _verdicts_note(result: MetricAgreementResult, stored: Verdicts) -> str:
     ]
     # In the order of the metrics: a database keeps the keys of an object in its own.
     if names := result.named(row.name for row in result.metrics if row.name in stored.left_out):
-        said.append(
+        sentences.append(
             _("Without a score for each text: %(names)s.") % {"names": listed(names, most=len(names))}
         )
-    said += [
+    sentences += [
         _("Left out: %(name)s. %(why)s")
         % {"name": result.labels.get(row.name, row.name), "why": f"{row.undetermined.rstrip('.')}."}
         for row in stored.metrics
         if row.undetermined
     ]
-    return " ".join(said)
+    return " ".join(sentences)

@@ -57,38 +57,38 @@ WEIGHTS_WORDS: dict[str, str | Promise] = {
 
 def left_out_words(exclusions: Exclusions) -> list[str]:
     """Each rule by which verdicts are left out, as part of a sentence."""
-    said = []
+    sentences = []
     if exclusions.judges:
         numbers = ", ".join(map(str, exclusions.judges))
-        said.append(_("by the judges numbered %(numbers)s") % {"numbers": numbers})
+        sentences.append(_("by the judges numbered %(numbers)s") % {"numbers": numbers})
     if exclusions.methods:
-        said.append(_("on the methods %(names)s") % {"names": listed(exclusions.methods)})
+        sentences.append(_("on the methods %(names)s") % {"names": listed(exclusions.methods)})
     if exclusions.texts:
-        said.append(
+        sentences.append(
             ngettext("on %(n)s text", "on %(n)s texts", len(exclusions.texts)) % {"n": len(exclusions.texts)}
         )
     if exclusions.under_seconds:
-        said.append(
+        sentences.append(
             _("that took less than %(n)s seconds of active time") % {"n": f"{exclusions.under_seconds:g}"}
         )
-    return said
+    return sentences
 
 
 def without_answer_words(row: MetricRow) -> str:
     """What became of the resamples without a ranking or a score; nothing where all have one."""
     n_with_prior, of = row.n_resamples_with_prior, f"{row.n_resamples:,}"
     n_lost = row.n_resamples_without_answer - n_with_prior
-    said = []
+    sentences = []
     if n_with_prior:
-        said.append(
+        sentences.append(
             _("%(n)s of %(of)s resamples determine no ranking; they use a weak prior (precision %(prior)s)")
             % {"n": f"{n_with_prior:,}", "of": of, "prior": f"{WEAK_PRIOR:g}"}
         )
     if n_lost:
-        said.append(
+        sentences.append(
             _("%(n)s of %(of)s resamples have no value and are left out") % {"n": f"{n_lost:,}", "of": of}
         )
-    return "; ".join(said)
+    return "; ".join(sentences)
 
 
 CLUSTERED: dict[str, str | Promise] = {
@@ -127,12 +127,12 @@ def kind_of_intervals(method: str) -> str:
 
 
 def interval_words(method: str) -> str:
-    """What a snapshot's short name of its intervals stands for; another name as it is."""
+    """The meaning of a snapshot's short name of its intervals; an unknown name is returned."""
     clusters, by_t, more = method.partition(", t(J_eff - 1)")
     if not by_t or clusters not in CLUSTERED:
         return method
-    said = f"{CLUSTERED[clusters]} {_BY_STUDENT}"
-    return said + (_("; with a prior, not calibrated") if "not calibrated" in more else "")
+    words = f"{CLUSTERED[clusters]} {_BY_STUDENT}"
+    return words + (_("; with a prior, not calibrated") if "not calibrated" in more else "")
 
 
 def weights_notes(found: LabelWeights) -> list[str]:
@@ -141,9 +141,11 @@ def weights_notes(found: LabelWeights) -> list[str]:
         return []
     if found.weights == EQUAL:
         return [_("All human labels have the same weight, whatever their certainty.")]
-    said = [_("Human labels are weighted by their certainty. Error rates by annotator are not weighted.")]
+    sentences = [
+        _("Human labels are weighted by their certainty. Error rates by annotator are not weighted.")
+    ]
     if n := found.n_without_certainty:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)s labelled text is left out because an annotator gave no certainty.",
                 "%(n)s labelled texts are left out because an annotator gave no certainty.",
@@ -152,7 +154,7 @@ def weights_notes(found: LabelWeights) -> list[str]:
             % {"n": f"{n:,}"}
         )
     if n := found.n_zero_certainty:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)s labelled text is left out because all its certainties are 0.",
                 "%(n)s labelled texts are left out because all their certainties are 0.",
@@ -160,7 +162,7 @@ def weights_notes(found: LabelWeights) -> list[str]:
             )
             % {"n": f"{n:,}"}
         )
-    return said
+    return sentences
 
 
 # By the names that results give to tests.
@@ -207,18 +209,20 @@ def orders_words(result: AgreementTable, measure: str = "kendall_tau_b") -> str:
         found = row.coefficients.get(measure)
         if found is not None and (orders := found.p_from) is not None:
             kinds[orders.kind] = max(kinds.get(orders.kind) or 0, orders.n or 0)
-    said = []
+    sentences = []
     if "exact" in kinds:
-        said.append(
+        sentences.append(
             _("exact (Kendall’s distribution) where neither side has ties")
             if len(kinds) > 1
             else _("exact (Kendall’s distribution)")
         )
     if "all orders" in kinds:
-        said.append(_("from all %(n)s permutations of the methods") % {"n": f"{kinds['all orders']:,}"})
+        sentences.append(_("from all %(n)s permutations of the methods") % {"n": f"{kinds['all orders']:,}"})
     if "random orders" in kinds:
-        said.append(_("from %(n)s random permutations of the methods") % {"n": f"{kinds['random orders']:,}"})
-    return _(", otherwise ").join(said)
+        sentences.append(
+            _("from %(n)s random permutations of the methods") % {"n": f"{kinds['random orders']:,}"}
+        )
+    return _(", otherwise ").join(sentences)
 
 
 def p_sentence(result: AgreementTable, measure: str = "kendall_tau_b") -> str:

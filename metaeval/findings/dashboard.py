@@ -143,12 +143,12 @@ def _filters(ranked: Ranking) -> list[Filter]:
 
 def selection_words(selection: Selection) -> str:
     """What of the campaign is shown, as part of a sentence; nothing where it is all of it."""
-    said = []
+    sentences = []
     if selection.base_model:
-        said.append(_("methods of %(name)s") % {"name": listed([selection.base_model])})
+        sentences.append(_("methods of %(name)s") % {"name": listed([selection.base_model])})
     if selection.judge_group:
-        said.append(_("judges of %(name)s") % {"name": listed([selection.judge_group])})
-    return ", ".join(said)
+        sentences.append(_("judges of %(name)s") % {"name": listed([selection.judge_group])})
+    return ", ".join(sentences)
 
 
 def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
@@ -182,7 +182,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     parts.append(words + (_(", %(n)s without a ranking of their own") % {"n": f"{lost:,}"} if lost else ""))
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
-    if held := result.plan:
-        words = _("added after analysis plan %(n)s") if held.added else _("as analysis plan %(n)s says")
-        parts.append(words % {"n": held.version})
+    if plan := result.plan:
+        words = _("added after analysis plan %(n)s") if plan.added else _("as analysis plan %(n)s says")
+        parts.append(words % {"n": plan.version})
     return parts

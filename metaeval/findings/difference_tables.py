@@ -1,4 +1,4 @@
-"""Which metrics the data tell apart: the line under the figure, and the table of every two."""
+"""Significant differences between metrics: the line below the figure, and the tables of all pairs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NULL_WORDS = {
 
 
 def significance_line(result: MetricAgreementResult) -> str:
-    """Which metrics cannot be told apart from the best; nothing in a snapshot that does not say."""
+    """Metrics without a significant difference from the best; empty in an older snapshot."""
     found = result.by_tau
     if found is None:
         return ""
@@ -44,9 +44,9 @@ def significance_line(result: MetricAgreementResult) -> str:
         return no_verdict(found)
     best, alike = listed(result.named([found.best])), found.not_told_from_best
     untested = found.not_tested_with_best
-    said = []
+    sentences = []
     if alike:
-        said.append(
+        sentences.append(
             (
                 _("No significant difference from %(best)s, the highest τ-b: %(names)s.")
                 if result.best_is_best_of_all
@@ -61,11 +61,11 @@ def significance_line(result: MetricAgreementResult) -> str:
             }
         )
     elif len(untested) < len(found.ranked) - 1:
-        said.append(
+        sentences.append(
             _("%(best)s agrees significantly better than each other compared metric.") % {"best": best}
         )
     if untested:
-        said.append(
+        sentences.append(
             _("Not tested against %(best)s because %(why)s: %(names)s.")
             % {
                 "best": best,
@@ -73,7 +73,7 @@ def significance_line(result: MetricAgreementResult) -> str:
                 "names": listed(result.named(untested), most=MOST_NAMED),
             }
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def no_verdict(found: Differences) -> str:
@@ -133,7 +133,7 @@ def _williams_cell(pair: Difference | None) -> Cell:
 
 
 def williams_words(result: MetricAgreementResult) -> str:
-    """How many pairs of metrics Williams' t tells apart, and what it assumes; nothing where there is none."""
+    """How many pairs of metrics differ by Williams' t, and its assumptions; empty without the test."""
     found = result.by_pearson
     tested = [pair for pair in found.differences if pair.williams_p is not None] if found else []
     if not found or not tested:
@@ -141,11 +141,11 @@ def williams_words(result: MetricAgreementResult) -> str:
     return (
         _(
             "Williams’ t of the Pearson correlations (%(degrees)s d.f.) finds a significant difference in "
-            "%(apart)s of %(of)s pairs of metrics."
+            "%(significant)s of %(of)s pairs of metrics."
         )
         % {
             "degrees": tested[0].williams and tested[0].williams.degrees,
-            "apart": sum((pair.williams_p or 0.0) < LEVEL for pair in tested),
+            "significant": sum((pair.williams_p or 0.0) < LEVEL for pair in tested),
             "of": len(tested),
         }
         + f" {found.williams_note}"
@@ -153,19 +153,19 @@ def williams_words(result: MetricAgreementResult) -> str:
 
 
 def _note(found: Differences, labels: Mapping[str, str], *, with_williams: bool) -> str:
-    said = [
+    sentences = [
         _(
             "Agreement of the first metric minus that of the second, with 95 % intervals from the joint "
             "bootstrap. p values have Holm’s correction for all pairs. Copies of one metric count once."
         )
     ]
-    said += [
+    sentences += [
         _("Left out: %(name)s. %(why)s") % {"name": labels.get(key, key), "why": f"{why.rstrip('.')}."}
         for key, why in found.reasons.items()
     ]
-    said += [*found.notes, smallest_words(found), exchanged_words(found), *found.second_test_notes]
-    said.append(null_words(*found.tests, *(["Williams"] if with_williams else [])))
-    return " ".join(filter(None, said))
+    sentences += [*found.notes, smallest_words(found), exchanged_words(found), *found.second_test_notes]
+    sentences.append(null_words(*found.tests, *(["Williams"] if with_williams else [])))
+    return " ".join(filter(None, sentences))
 
 
 def smallest_words(found: Differences) -> str:
@@ -189,7 +189,7 @@ def _times(found: Differences) -> str:
 
 
 def exchanged_words(found: Differences) -> str:
-    """What the second test exchanged, and how many pairs it tells apart; nothing where it was not done."""
+    """What the second test permuted, and how many pairs differ; empty where it was not computed."""
     tested = found.second_tested
     if not tested or found.null is None or found.null not in NULL_WORDS:
         return ""
@@ -198,7 +198,9 @@ def exchanged_words(found: Differences) -> str:
         "null": found.null,
         "words": NULL_WORDS[found.null],
         "n": _times(found),
-        "apart": sum(pair.second_adjusted_p < LEVEL for pair in tested if pair.second_adjusted_p is not None),
+        "significant": sum(
+            pair.second_adjusted_p < LEVEL for pair in tested if pair.second_adjusted_p is not None
+        ),
         "of": len(tested),
         "p": p_text(found.smallest_second_p or 1.0),
     }
@@ -213,7 +215,7 @@ def exchanged_words(found: Differences) -> str:
     return (
         _(
             "%(test)s permutes scores under the null hypothesis “%(null)s” (%(words)s), %(n)s. It finds a "
-            "significant τ-b difference in %(apart)s of %(of)s pairs of metrics. It is reported for comparison "
+            "significant τ-b difference in %(significant)s of %(of)s pairs of metrics. It is reported for comparison "
             "only."
         )
         % facts

@@ -1,4 +1,4 @@
-"""What a snapshot says, in sentences made from its numbers and from nothing else."""
+"""The findings of a snapshot: sentences made only from its numbers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from metaeval.results.ranking import RankingResult
 class Findings:
     """The head of a dashboard: one headline, then what the data show, what remains unclear and what to do next.
 
-    `counted` says which metrics the headline counts, where it is not all of them.
+    `counted` names which metrics the headline counts, where it is not all of them.
     """
 
     headline: str

@@ -1,4 +1,4 @@
-"""What a paper says of metrics that were held against a ranking: sentences made of a snapshot's numbers."""
+"""The methods section on metrics: sentences from the numbers of a snapshot."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from metaeval.results.scoring import read_scoring
 
 
 def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
-    """What was held against the ranking, and what came of it."""
+    """What was compared with the ranking, and the result."""
     result = read_agreement(agreed)
     read = agreement_read(result)
     n_methods = result.n_methods
@@ -72,7 +72,7 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     yield from resamples_without_answer(result)
     yield from automatic_judges(result)
     yield from _found(read)
-    yield from _told_apart(result)
+    yield from _differences_found(result)
     ceiling = result.noise_ceiling
     if ceiling is not None and ceiling.ceiling is not None:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
@@ -178,12 +178,12 @@ def _found(read: AgreementRead) -> Iterator[str]:
         }
 
 
-def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
+def _differences_found(result: MetricAgreementResult) -> Iterator[str]:
     differences = result.by_tau
     if differences is None or not differences.tested or not differences.best:
         return
     if differences.decides:
-        yield _not_told_apart(differences, result)
+        yield _no_significant_difference(differences, result)
     else:
         yield no_verdict(differences)
     if exchanged := exchanged_words(differences):
@@ -194,7 +194,7 @@ def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
         yield line
 
 
-def _not_told_apart(differences: Differences, result: MetricAgreementResult) -> str:
+def _no_significant_difference(differences: Differences, result: MetricAgreementResult) -> str:
     alike = result.named(differences.not_told_from_best)
     return _(
         "%(n)s metrics that score the same methods were compared in pairs, with Holm correction. No "

@@ -210,13 +210,13 @@ def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
 
 def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
     snapshot = agreed if agreed is not None else ranked
-    said = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
+    words = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
     ranking = _("ranking snapshot %(uuid)s, page %(page)s")
     if agreed is not None:
         ranking = _(
             "ranking snapshot %(uuid)s, page %(page)s, which also shows metric-agreement snapshot %(agreement)s"
         )
-    return said % {
+    return words % {
         "version": snapshot.code_version,
         "moment": iso(snapshot.as_of),
         "seed": snapshot.seed,

@@ -42,10 +42,10 @@ def pair_question(
     one, other = asked.get("one", ""), asked.get("other", "")
     unknown = next((name for name in (one, other) if name and name not in names), "")
     if unknown:
-        said = _("This ranking has no method %(name)s. Choose one from the list.") % {
+        unknown = _("This ranking has no method %(name)s. Choose one from the list.") % {
             "name": listed([unknown[:100]])
         }
-        return PairQuestion(names, unknown=said)
+        return PairQuestion(names, unknown=unknown)
     if not one or one == other:
         return PairQuestion(names, one=one, other=other)
     place = names.index(one)
@@ -62,20 +62,20 @@ def pair_question(
 
 def _sentence(pair: Pair, names: Sequence[str]) -> str:
     one, other = listed([names[pair.first]]), listed([names[pair.second]])
-    said = []
+    sentences = []
     if pair.expected is not None:
         interval = _(", no interval")
         if pair.interval is not None:
             low, high = pair.interval
             interval = _(" (95 %% interval %(low)s to %(high)s)") % {"low": _times(low), "high": _times(high)}
-        said.append(
+        sentences.append(
             _(
                 "By the ranking %(one)s is judged better than %(other)s %(n)s times of 100%(interval)s, a tie counting half."
             )
             % {"one": one, "other": other, "n": _times(pair.expected), "interval": interval}
         )
     if pair.n_judgments:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)s judgment compares them: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
                 "%(n)s judgments compare them: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
@@ -84,11 +84,11 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
             % {"n": pair.n_judgments, "wins": pair.wins, "losses": pair.losses, "ties": pair.ties}
         )
     else:
-        said.append(
+        sentences.append(
             _("The two were never compared directly: their order comes from comparisons with other methods.")
         )
     if pair.share is not None:
-        said.append(
+        sentences.append(
             _(
                 "The first ranks higher in %(share)s %% of the resamples. This is not a probability that it is "
                 "better."
@@ -101,8 +101,8 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
             if pair.adjusted_p < LEVEL
             else _("The difference is not significant (p %(p)s after Holm correction for all pairs).")
         )
-        said.append(words % {"p": p_text(pair.adjusted_p)})
-    return " ".join(said)
+        sentences.append(words % {"p": p_text(pair.adjusted_p)})
+    return " ".join(sentences)
 
 
 def _times(chance: float) -> str:

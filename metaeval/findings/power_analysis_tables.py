@@ -150,14 +150,14 @@ def _width(found: Spread | None) -> Cell:
 
 
 def _remark(row: PlanForecast) -> str:
-    said = [_("intervals too narrow")] if left_out(row.plan) is not None else []
+    sentences = [_("intervals too narrow")] if left_out(row.plan) is not None else []
     for n, words in (
         (row.n_without_ranking, _("no ranking in %(n)s of %(of)s simulations")),
         (row.n_without_interval, _("no interval in %(n)s of %(of)s")),
     ):
         if n:
-            said.append(words % {"n": n, "of": row.n_simulations})
-    return "; ".join(said)
+            sentences.append(words % {"n": n, "of": row.n_simulations})
+    return "; ".join(sentences)
 
 
 def _note(row: PlanForecast) -> str:

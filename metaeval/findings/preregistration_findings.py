@@ -1,10 +1,9 @@
-"""What was planned, what was done, and what was added: the plan in force held against the snapshots."""
+"""What was planned, what was done, and what was added: the plan in force compliance against the snapshots."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -90,8 +89,8 @@ class Departure:
 
 def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """None where it was computed as planned, nothing was planned, or it is a part, of which no plan speaks."""
-    held = read_ranking(ranked).plan
-    if held is None or not held.added or not ranked.is_of_everything:
+    compliance = read_ranking(ranked).plan
+    if compliance is None or not compliance.added or not ranked.is_of_everything:
         return None
     plan = plan or newest_preregistration(ranked.campaign, as_of=ranked.as_of)
     if plan is None:
@@ -104,36 +103,37 @@ def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> De
     ]
     return Departure(
         says=_("This computation differs from analysis plan %(n)s: %(what)s.")
-        % {"n": held.version, "what": "; ".join(what or held.departures)},
-        followed=as_planned_before(ranked, version=held.version),
+        % {"n": compliance.version, "what": "; ".join(what or compliance.departures)},
+        followed=as_planned_before(ranked, version=compliance.version),
     )
 
 
-def compliance_finding(held: PlanCompliance | None) -> list[Finding]:
+def compliance_finding(compliance: PlanCompliance | None) -> list[Finding]:
     """Whether a computation follows the plan in force; nothing where nothing was planned."""
-    if held is None:
+    if compliance is None:
         return []
-    values: dict[str, Told] = {"n": held.version, "moment": held.frozen_at}
-    if not held.added:
-        said = [Finding(_("Follows version %(n)s of the analysis plan, frozen %(moment)s."), values)]
+    values: dict[str, Told] = {"n": compliance.version, "moment": compliance.frozen_at}
+    if not compliance.added:
+        sentences = [Finding(_("Follows version %(n)s of the analysis plan, frozen %(moment)s."), values)]
     else:
         what = [
             _("%(setting)s: %(done)s (planned: %(planned)s)")
             % {"setting": name, "done": _setting(one.done), "planned": _setting(one.planned)}
-            for name, one in held.departures.items()
+            for name, one in compliance.departures.items()
         ]
         values["what"] = "; ".join(what) or _("a subset of the campaign")
         words = _(
             "Exploratory: differs from version %(n)s of the analysis plan, frozen %(moment)s: %(what)s."
         )
-        said = [Finding(words, values, "caution")]
-    if held.added_metrics:
-        said.append(
+        sentences = [Finding(words, values, "caution")]
+    if compliance.added_metrics:
+        sentences.append(
             Finding(
-                _("Metrics that the plan does not name: %(names)s."), {"names": ", ".join(held.added_metrics)}
+                _("Metrics that the plan does not name: %(names)s."),
+                {"names": ", ".join(compliance.added_metrics)},
             )
         )
-    return said
+    return sentences
 
 
 def _setting(value: Setting) -> str:
@@ -155,7 +155,7 @@ def plan_findings(
 
 
 def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement | None) -> list[PlanLine]:
-    done: dict[str, Any] = ranked.parameters
+    done = ranked.parameters
     lines = []
     for name, what, words in (
         ("model", _("Ranking model"), MODEL_WORDS),
@@ -165,14 +165,14 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
         ("seed", _("Seed"), None),
         ("ridge", _("Precision of the prior"), None),
     ):
-        said, was = getattr(planned, name), done.get(name)
+        wanted, was = getattr(planned, name), done.get(name)
         shown = [
             str(words.get(value or "", value))
             if words is not None
             else _number(value, grouped=name != "seed")
-            for value in (said, was)
+            for value in (wanted, was)
         ]
-        lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
+        lines.append(PlanLine(what, shown[0], shown[1], departs=wanted != was))
     weights = planned.weights, str(done.get("weights", EQUAL))
     if any(one != EQUAL for one in weights) or (agreed is not None and agreed.scoring_id is not None):
         shown = [str(WEIGHTS_WORDS.get(one, one)) for one in weights]
@@ -214,22 +214,22 @@ def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanL
         for statistic in planned.statistics:
             estimate = None if row is None else row.measures.get(statistic)
             if estimate is not None:
-                said = figure(estimate.value)
+                shown = figure(estimate.value)
                 if estimate.low is not None and estimate.high is not None:
-                    said = _("%(value)s, %(low)s to %(high)s") % {
-                        "value": said,
+                    shown = _("%(value)s, %(low)s to %(high)s") % {
+                        "value": shown,
                         "low": figure(estimate.low),
                         "high": figure(estimate.high),
                     }
             elif row is None:
-                said = _("not computed")
+                shown = _("not computed")
             else:
-                said = row.undetermined or _("undetermined")
+                shown = row.undetermined or _("undetermined")
             lines.append(
                 PlanLine(
                     row.label if row is not None else name,
                     str(STATISTIC_WORDS[statistic]),
-                    said,
+                    shown,
                     departs=row is None,
                 )
             )
@@ -239,10 +239,10 @@ def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanL
 def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricAgreement | None) -> list[str]:
     if agreed is None:
         return []
-    said = []
+    added = []
     more = [row.label for key, row in rows.items() if key not in planned.metrics]
     if more:
-        said.append(
+        added.append(
             ngettext("%(n)s metric: %(names)s", "%(n)s metrics: %(names)s", len(more))
             % {"n": len(more), "names": ", ".join(more)}
         )
@@ -252,9 +252,9 @@ def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricA
         if name not in planned.statistics and any(row.measures.get(name) for row in rows.values())
     ]
     if statistics:
-        said.append(_("other statistics: %(names)s") % {"names": ", ".join(statistics)})
-    said += _further_parts(read_agreement(agreed))
-    return said
+        added.append(_("other statistics: %(names)s") % {"names": ", ".join(statistics)})
+    added += _further_parts(read_agreement(agreed))
+    return added
 
 
 def _further_parts(result: MetricAgreementResult) -> list[str]:
@@ -265,8 +265,8 @@ def _further_parts(result: MetricAgreementResult) -> list[str]:
         (result.verdicts, _("agreement on single judgments")),
         (result.groups, _("agreement within groups of methods")),
     )
-    said = [_("differences between metrics")] if result.differences else []
-    return [*said, *(words for part, words in parts if part is not None and not part.undetermined)]
+    added = [_("differences between metrics")] if result.differences else []
+    return [*added, *(words for part, words in parts if part is not None and not part.undetermined)]
 
 
 _DEFAULTS = RankingOptions()
@@ -281,9 +281,9 @@ def find_departure(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departu
 
 def departure_from_defaults(ranked: Ranking) -> Departure | None:
     """None where the choices are the defaults, or none before it followed them, or a part alone is ranked."""
-    if not ranked.is_of_everything or _is_default(ranked.parameters):
+    if not ranked.is_of_everything or _is_default(RankingOptions.of(ranked.parameters)):
         return None
-    followed = latest_before(ranked, _is_default)
+    followed = latest_before(ranked, lambda parameters: _is_default(RankingOptions.of(parameters)))
     if followed is None:
         return None
     what = list(_departures(ranked, followed))
@@ -297,8 +297,7 @@ def departure_from_defaults(ranked: Ranking) -> Departure | None:
     )
 
 
-def _is_default(parameters: dict[str, Any]) -> bool:
-    by = RankingOptions.of(parameters)
+def _is_default(by: RankingOptions) -> bool:
     return (by.model, by.ties, by.resample, by.ridge, by.weights, by.exclusions) == (
         _DEFAULTS.model,
         _DEFAULTS.ties,

@@ -130,7 +130,7 @@ def _title(result: RankingResult) -> str:
 
 
 def interval_origin(result: RankingResult) -> str:
-    """Where the intervals of a ranking come from: the bootstrap is the second choice, and never goes unsaid."""
+    """Where the intervals of a ranking come from: the bootstrap is the second choice, and is always named."""
     method = result.interval_method
     if not method:
         return ""
@@ -142,7 +142,7 @@ def interval_origin(result: RankingResult) -> str:
 
 
 def interval_cell(interval: tuple[float, float] | None, *, signed: bool = True) -> Cell:
-    """An interval without its estimate, which stands beside it."""
+    """An interval without its estimate, which is next to it."""
     if interval is None:
         return missing(_("no interval"))
     low, high = (figure(end, signed=signed) for end in interval)
@@ -171,7 +171,7 @@ def _notes(near: Sequence[MethodDifference]) -> Iterator[str]:
         "Simultaneous interval: Bonferroni. p: Holm correction for all pairs; below .05 the difference is "
         "significant. The share of resamples is not a probability that a method is better."
     )
-    if any(_told_apart(row) and _holds_zero(row.simultaneous_interval) for row in near):
+    if any(_is_significant(row) and _contains_zero(row.simultaneous_interval) for row in near):
         yield _(
             "p can be below .05 although the simultaneous interval contains 0. Holm’s step-down correction is "
             "more powerful than Bonferroni’s; the conclusions use Holm."
@@ -184,11 +184,11 @@ def _notes(near: Sequence[MethodDifference]) -> Iterator[str]:
     ) % {"times": UNREACHABLE}
 
 
-def _told_apart(row: MethodDifference) -> bool:
+def _is_significant(row: MethodDifference) -> bool:
     return row.adjusted_p is not None and row.adjusted_p < LEVEL
 
 
-def _holds_zero(interval: tuple[float, float] | None) -> bool:
+def _contains_zero(interval: tuple[float, float] | None) -> bool:
     return interval is not None and interval[0] <= 0 <= interval[1]
 
 
@@ -201,7 +201,7 @@ def _neighbours(row: MethodDifference, *, n_judgments: int) -> TableRow:
             interval_cell(row.simultaneous_interval),
             p_cell(row.adjusted_p),
             share_cell(row.share_of_resamples, reason=_("no bootstrap was computed")),
-            Cell(_("none")) if _told_apart(row) else _needed(row, n_judgments=n_judgments),
+            Cell(_("none")) if _is_significant(row) else _needed(row, n_judgments=n_judgments),
         ],
         "" if best is None else _("compare next: %(one)s and %(other)s") % {"one": best[0], "other": best[1]},
     )
@@ -237,7 +237,7 @@ def other_models_table(result: RankingResult) -> Table | None:
 
 
 def tie_types_table(result: RankingResult) -> Table | None:
-    """How often verdicts with each method said that both are good, and that neither is; None where nobody did."""
+    """How often verdicts with each method were “both good” or “neither good”; None without such verdicts."""
     found = None if result.checks is None else result.checks.kinds_of_ties
     if found is None or not (found.n_both or found.n_neither):
         return None
@@ -326,9 +326,9 @@ def _scale(found: FitSummary) -> list[Finding]:
         n,
     )
     values = {"n": n, "degrees": found.degrees, "p": p_equals(found.p)}
-    said = [Finding(words, values | {"chi_squared": written(found.chi_squared)})]
+    sentences = [Finding(words, values | {"chi_squared": written(found.chi_squared)})]
     if found.circular_p is not None and found.expected_share is not None:
-        said.append(
+        sentences.append(
             Finding(
                 _("%(n)s of %(of)s triads of methods are circular (expected %(share)s, p %(p)s)."),
                 {
@@ -339,18 +339,18 @@ def _scale(found: FitSummary) -> list[Finding]:
                 },
             )
         )
-    return said
+    return sentences
 
 
 def _unjudged(found: MissingVerdicts) -> list[Finding]:
-    """Nothing where nobody said it, or the snapshot is older than the test."""
+    """Empty without such verdicts, or in a snapshot older than the test."""
     if not found.n:
         return []
-    said = {"n": found.n, "of": found.n_verdicts}
+    values = {"n": found.n, "of": found.n_verdicts}
     shares = {row.method: row.share for row in found.by_method if row.share is not None}
     if found.p is None or not shares:
         words = _("“Cannot judge”: %(n)s of %(of)s verdicts. %(why)s")
-        return [Finding(words, said | {"why": found.undetermined})]
+        return [Finding(words, values | {"why": found.undetermined})]
     most = max(shares, key=lambda method: shares[method])
     words = _(
         "“Cannot judge”: %(n)s of %(of)s verdicts, most with %(method)s (%(share)s). p %(p)s for the "
@@ -358,6 +358,7 @@ def _unjudged(found: MissingVerdicts) -> list[Finding]:
     )
     return [
         Finding(
-            words, said | {"method": most, "share": share(shares[most], digits=1), "p": written(found.p, P)}
+            words,
+            values | {"method": most, "share": share(shares[most], digits=1), "p": written(found.p, P)},
         )
     ]

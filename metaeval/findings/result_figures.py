@@ -163,10 +163,10 @@ def _agreement_says(result: MetricAgreementResult) -> str:
     rows = [row for row in result.rows if row.tau]
     if not rows:
         return _("No metric has a value.")
-    said = [f"{row.label} {_in_words(row)}" for row in rows[:8]]
-    more = len(rows) - len(said)
+    sentences = [f"{row.label} {_in_words(row)}" for row in rows[:8]]
+    more = len(rows) - len(sentences)
     return _("Kendall tau-b with 95 %% intervals, best first: %(rows)s%(more)s.") % {
-        "rows": "; ".join(said),
+        "rows": "; ".join(sentences),
         "more": _("; %(n)s more in the table") % {"n": more} if more else "",
     }
 
@@ -274,12 +274,12 @@ def _against_line(pairs: Sequence[Pair], names: Sequence[str]) -> str:
         for pair in far[:3]
     ]
     more = len(against) - len(named)
-    said = ngettext(
+    words = ngettext(
         "%(n)s pair was judged against the ranking’s order: %(named)s%(more)s.",
         "%(n)s pairs were judged against the ranking’s order: %(named)s%(more)s.",
         len(against),
     )
-    return said % {
+    return words % {
         "n": len(against),
         "named": "; ".join(named),
         "more": _("; and %(n)s more") % {"n": more} if more else "",

@@ -55,10 +55,10 @@ def _moves(scores: MethodScores) -> str:
     """How far the best and the worst metric move the experts' first method."""
     best, worst = scores.metrics[0], scores.metrics[-1]
     first = listed([scores.methods[0]])
-    said = [_at(best, first)]
+    sentences = [_at(best, first)]
     if worst is not best:
-        said.append(_at(worst, first))
-    return " ".join(part for part in said if part)
+        sentences.append(_at(worst, first))
+    return " ".join(part for part in sentences if part)
 
 
 def _at(scored: Scored, first: str) -> str:
@@ -132,14 +132,14 @@ def strength_score_figure(
 
 
 def _chosen_reading(scored: Scored) -> str:
-    said = []
+    sentences = []
     for words, key in ((_("τ-b"), "kendall_tau_b"), (_("Pearson"), "pearson")):
         found = scored.row.measures.get(key)
         if found is not None:
-            said.append(f"{words} {_with_interval(found)}")
+            sentences.append(f"{words} {_with_interval(found)}")
     return _("%(metric)s: %(numbers)s over %(n)s methods.") % {
         "metric": listed([scored.row.label]),
-        "numbers": "; ".join(said),
+        "numbers": "; ".join(sentences),
         "n": sum(score is not None for score in scored.scores),
     }
 

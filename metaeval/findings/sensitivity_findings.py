@@ -1,4 +1,4 @@
-"""What a finding rests on: the ranking under other choices, with what changes marked in words."""
+"""Sensitivity analysis: the ranking under other choices, with changes in words."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def sensitivity_section(
 def what_changes(result: SensitivityResult) -> list[str]:
     rows = result.variants
     answered = [row for row in rows if row.undetermined is None]
-    said = []
+    sentences = []
     for key, none, some in (
         (
             "leader",
@@ -126,15 +126,15 @@ def what_changes(result: SensitivityResult) -> list[str]:
             "names": listed([choice_words(row) for row in changed]),
         }
         if words := some if changed else none:
-            said.append(words % facts)
-    said += [_beyond_words(row) for row in answered if "beyond" in row.changes]
+            sentences.append(words % facts)
+    sentences += [_beyond_words(row) for row in answered if "beyond" in row.changes]
     refused = len(rows) - len(answered)
     if refused:
-        said.append(
+        sentences.append(
             ngettext("%(n)s alternative has no result.", "%(n)s alternatives have no result.", refused)
             % {"n": refused}
         )
-    return said
+    return sentences
 
 
 def _beyond_words(row: ComparedVariant) -> str:
@@ -161,9 +161,9 @@ def choice_words(row: ComparedVariant) -> str:
 
 def change_words(row: ComparedVariant) -> str:
     """What is otherwise, for the mark beside a row."""
-    said = []
+    sentences = []
     for change in row.changes:
-        said.append(
+        sentences.append(
             {
                 "leader": _("another method leads"),
                 "order": _("ranks change by up to %(n)s")
@@ -173,7 +173,7 @@ def change_words(row: ComparedVariant) -> str:
                 "beyond": _("other metrics agree better than chance"),
             }[change]
         )
-    return capital(", ".join(said))
+    return capital(", ".join(sentences))
 
 
 def sensitivity_table(
@@ -290,7 +290,7 @@ def _best(row: ComparedVariant, base: ComparedVariant) -> Cell:
 
 
 def _metrics_left_out(result: SensitivityResult) -> str:
-    """Who scores fewer methods than the others is not held against them."""
+    """Metrics that score fewer methods are not compared."""
     left_out = [] if result.base is None else result.base.best_left_out
     if not left_out:
         return ""

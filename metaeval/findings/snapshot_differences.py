@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -43,14 +42,14 @@ class Differences:
     made_of: Table
     methods: Table | None
     metrics: Table | None
-    told_apart: Table | None = None
+    significance: Table | None = None
 
 
 def differences(first: Ranking, second: Ranking) -> Differences:
     rows = [*_data_rows(first, second), *_choice_rows(first, second)]
     metrics = _metrics(first, second)
     methods, n_moved, n_changed, n_wider = _methods(first, second)
-    told_apart, said_apart = significance_changes(first, second)
+    significance, significance_words = significance_changes(first, second)
     return Differences(
         first,
         second,
@@ -66,23 +65,23 @@ def differences(first: Ranking, second: Ranking) -> Differences:
                         n_metrics=metrics[1],
                         n_intervals=n_wider + metrics[2],
                     ),
-                    said_apart,
+                    significance_words,
                 ],
             )
         ),
         made_of=Table([_("Inputs"), _("First"), _("Second"), _("Alike")], rows),
         methods=methods,
         metrics=metrics[0],
-        told_apart=told_apart,
+        significance=significance,
     )
 
 
-def _row(words: str, one: Any, other: Any) -> TableRow:
+def _row(words: str, one: object, other: object) -> TableRow:
     alike = Cell(_("the same")) if one == other else Cell(_("differs"), strong=True)
     return TableRow(words, [Cell(_shown(one)), Cell(_shown(other)), alike])
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return "–" if value in (None, "") else f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -119,15 +118,14 @@ def _choice_rows(first: Ranking, second: Ranking) -> list[TableRow]:
             _("Weights of human labels"),
             *(str(WEIGHTS_WORDS[given.get("weights", EQUAL)]) for given in (one, other)),
         ),
-        _row(_("Verdicts left out"), *(_left_out(given) or None for given in (one, other))),
+        _row(
+            _("Verdicts left out"),
+            *("; ".join(left_out_words(Exclusions.of(given))) for given in (one, other)),
+        ),
         # A seed is a name: no thousands in it.
         _row(_("Seed"), str(first.seed), str(second.seed)),
         _row(_("Program"), first.code_version, second.code_version),
     ]
-
-
-def _left_out(parameters: Mapping[str, Any]) -> str:
-    return "; ".join(left_out_words(Exclusions.of(parameters)))
 
 
 def _methods(first: Ranking, second: Ranking) -> tuple[Table | None, int, int, int]:
@@ -216,10 +214,12 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
         else:
             by = round(taus[1].value - taus[0].value, DECIMALS)
             n_changed += by != 0
-            drawn_anew = _ends(taus[0]) != _ends(taus[1])
-            n_intervals += drawn_anew
-            anew = _("recomputed") if _tau(taus[0]) != _tau(taus[1]) else _("recomputed, equal to 2 digits")
-            change = Cell(_("the same"), beside=anew if drawn_anew else "")
+            is_recomputed = _ends(taus[0]) != _ends(taus[1])
+            n_intervals += is_recomputed
+            recomputed = (
+                _("recomputed") if _tau(taus[0]) != _tau(taus[1]) else _("recomputed, equal to 2 digits")
+            )
+            change = Cell(_("the same"), beside=recomputed if is_recomputed else "")
             change = change if by == 0 else Cell(_small(by), strong=True)
         rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
     return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed, n_intervals
@@ -247,23 +247,23 @@ def _says(
             "differ.",
             n_intervals,
         ) % {"n": n_intervals}
-    said = [
+    sentences = [
         ngettext("%(n)s rank differs.", "%(n)s ranks differ.", n_moved) % {"n": n_moved}
         if n_moved
         else _("No rank differs.")
     ]
     leaders = [_leader(ranking) for ranking in (first, second)]
     if leaders[0] != leaders[1]:
-        said.append(
+        sentences.append(
             _("%(one)s leads in the first, %(other)s in the second.")
             % {"one": listed([leaders[0]]), "other": listed([leaders[1]])}
         )
     if n_metrics:
-        said.append(
+        sentences.append(
             ngettext("The τ-b of %(n)s metric differs.", "The τ-b of %(n)s metrics differs.", n_metrics)
             % {"n": n_metrics}
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _leader(ranking: Ranking) -> str:
@@ -284,7 +284,11 @@ def significance_changes(first: Ranking, second: Ranking) -> tuple[Table | None,
         return None, ""
     one, other = (_pairs(differences) for differences in (found[0], found[1]))
     labels = results[1].labels | results[0].labels
-    changed = [key for key in dict.fromkeys([*one, *other]) if _apart(one, key) != _apart(other, key)]
+    changed = [
+        key
+        for key in dict.fromkeys([*one, *other])
+        if _is_significant(one, key) != _is_significant(other, key)
+    ]
     rows = [_significance_row(one.get(key), other.get(key), labels) for key in changed]
     heads = [_("Metrics"), _("Adjusted p, first"), _("Adjusted p, second"), _("Significant")]
     counted, alone = _groups(found[0], found[1], labels)
@@ -296,7 +300,7 @@ def _pairs(found: MetricDifferences) -> Pairs:
     return {frozenset((pair.first, pair.second)): pair for pair in found.differences}
 
 
-def _apart(pairs: Pairs, key: frozenset[str]) -> bool:
+def _is_significant(pairs: Pairs, key: frozenset[str]) -> bool:
     return key in pairs and pairs[key].told_apart
 
 
@@ -331,7 +335,7 @@ def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
 def _groups(
     first: MetricDifferences, second: MetricDifferences, labels: Mapping[str, str]
 ) -> tuple[str, str]:
-    """How many sets of metrics are not told apart, and, as they may be long, by themselves those of one alone."""
+    """How many groups of metrics do not differ significantly; separately, because long, those of one snapshot only."""
     sets = [{frozenset(group): group for group in found.groups_with_copies} for found in (first, second)]
     if sets[0].keys() == sets[1].keys():
         return _("The groups without significant differences are the same."), ""

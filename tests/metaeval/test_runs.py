@@ -55,7 +55,7 @@ def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
     assert found.says.endswith("equal to 9 decimals; 1 interval or p was recomputed and differs.")
     assert found.metrics is not None
     assert [row.cells[-1].beside for row in found.metrics.rows] == ["recomputed", ""]
-    assert found.told_apart is None
+    assert found.significance is None
 
 
 def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
@@ -69,18 +69,18 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
     said = unmarked(found.says)
     assert "The first finds 3 significant differences between metrics, the second 2: 1 pair differs." in said
     assert "Groups without significant differences: 0 in the first, 1 in the second." in said
-    assert found.told_apart is not None
+    assert found.significance is not None
     assert (
-        unmarked(found.told_apart.note)
+        unmarked(found.significance.note)
         == "Only in the second without significant differences: soft f1 and po jsd."
     )
-    (row,) = found.told_apart.rows
+    (row,) = found.significance.rows
     assert [cell.words for cell in row.cells] == ["≤ .048", ".085", "only in the first"]
     client = signed_in(make_participant(campaign.study, "researcher"))
     asked = {"first": rankings[0].uuid, "second": rankings[1].uuid}
     assert "≤ .048" in client.get(f"/campaigns/{campaign.uuid}/runs/", asked).content.decode()
     same = differences(rankings[0], rankings[2])
-    assert same.told_apart is None
+    assert same.significance is None
     assert "Both find the same 3 significant differences between metrics." in same.says
     assert "The groups without significant differences are the same." in same.says
 
