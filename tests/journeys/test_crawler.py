@@ -60,7 +60,7 @@ EXPECTED = (
     ("upload", 400, "", "the file went with its import, which another tab began"),
     ("guideline-edit", 409, "was published while you wrote", "another tab was first"),
     ("analysis-plan", 400, "is identical", "the same plan is not frozen twice"),
-    ("campaign-new", 400, "There is a campaign", "the name is taken since another tab stored it"),
+    ("campaign-new", 400, "There is already a campaign", "the name is taken since another tab stored it"),
     ("campaign-new", 400, "no methods yet", "another tab withdrew the import of their outputs"),
     ("campaign-new", 400, "that other methods have", "the files of this crawl name new texts and methods"),
 )

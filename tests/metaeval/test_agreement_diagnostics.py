@@ -235,8 +235,8 @@ def test_what_cannot_be_said_has_its_reason() -> None:
     for values in ([3, 4, 2, 1], [1, 2, 4, 3]):
         make_uploaded_metric(campaign.study, methods, values)
     result = compared(campaign.study, against=people.name)
-    assert "without judgments" in result["noise_ceiling"]["undetermined"]
-    assert "without judgments" in result["verdicts"]["undetermined"]
+    assert "has no judgments" in result["noise_ceiling"]["undetermined"]
+    assert "has no judgments" in result["verdicts"]["undetermined"]
     assert "base models" in result["groups"]["undetermined"]
     found = result["differences"]["kendall_tau_b"]
     assert [(pair["test"], pair["p"]) for pair in found["differences"]] == [(None, None)]
